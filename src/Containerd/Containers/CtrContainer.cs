@@ -1,0 +1,36 @@
+namespace Containerd;
+
+/// <summary>A container: the metadata that containerd keeps (containers.v1 Container). What runs in it is its <see cref="CtrTask"/>.</summary>
+public sealed class CtrContainer : CtrContainerObject
+{
+    /// <summary>The image that the container was made from; empty for one made from a rootfs directory or a full spec.</summary>
+    public string Image { get; set; } = "";
+
+    /// <summary>The runtime that runs it, such as <c>io.containerd.runc.v2</c>.</summary>
+    public string Runtime { get; set; } = "";
+
+    /// <summary>The snapshotter that holds its read-write layer; empty without one.</summary>
+    public string Snapshotter { get; set; } = "";
+
+    /// <summary>The key of its read-write snapshot; empty without one.</summary>
+    public string SnapshotKey { get; set; } = "";
+
+    /// <summary>The container's labels.</summary>
+    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The OCI runtime spec that its task starts with; null when containerd holds none.</summary>
+    public CtrSpec? Spec { get; set; }
+
+    /// <summary>When it was made, local time.</summary>
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>When its metadata last changed, local time.</summary>
+    public DateTime UpdatedAt { get; set; }
+
+    /// <summary>How its last deleted task ended; null when none was, or when another client deleted it.</summary>
+    public CtrExit? LastExit { get; set; }
+
+    /// <summary>The container's id.</summary>
+    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    public override string ToString() => ContainerId;
+}

@@ -1,0 +1,26 @@
+namespace Containerd;
+
+/// <summary>The base of every error that this module reports: what went wrong, a stable identifier for scripts, and what to do about it.</summary>
+public class CtrException : Exception
+{
+    /// <summary>Makes an error with a general message.</summary>
+    public CtrException() : this("The operation failed.") { }
+
+    /// <summary>Makes an error with a message.</summary>
+    /// <param name="message">What went wrong, in one sentence.</param>
+    public CtrException(string message) : base(message) { }
+
+    /// <summary>Makes an error with a message and its cause.</summary>
+    /// <param name="message">What went wrong, in one sentence.</param>
+    /// <param name="innerException">What caused it.</param>
+    public CtrException(string message, Exception? innerException) : base(message, innerException) { }
+
+    /// <summary>A stable PascalCase name of the failure, such as <c>ContainerNotFound</c>: the first part of PowerShell's FullyQualifiedErrorId.</summary>
+    public string ErrorId { get; init; } = "OperationFailed";
+
+    /// <summary>What the caller can do about it, as one sentence; null where there is no advice to give.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>The id, name, path or address that the error is about; null where it is about none.</summary>
+    public string? Subject { get; init; }
+}

@@ -1,0 +1,30 @@
+namespace Containerd;
+
+/// <summary>
+/// A handle on one connection to one containerd daemon. The connection itself lives in the client; a handle that crossed a process
+/// boundary (a job, remoting) has none any more and is refused with an error that says so.
+/// </summary>
+public sealed class CtrSession
+{
+    /// <summary>The session's number in this process, counted from 1.</summary>
+    public int Id { get; set; }
+
+    /// <summary>The session's name, by which <c>Get-CtrSession</c> and <c>-Session</c> completion find it.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The daemon's address, such as <c>unix:///run/containerd/containerd.sock</c>.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>The containerd namespace that cmdlets use when they are told none.</summary>
+    public string Namespace { get; set; } = "default";
+
+    /// <summary>Whether the session can be used.</summary>
+    public CtrSessionState State { get; set; }
+
+    /// <summary>The daemon's version when the session was opened, such as <c>1.6.20</c>.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The session's name, else its address.</summary>
+    /// <returns>The name by which a person knows the session.</returns>
+    public override string ToString() => Name.Length > 0 ? Name : Address;
+}

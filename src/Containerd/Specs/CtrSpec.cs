@@ -1,0 +1,6 @@
+namespace Containerd;
+
+/// <summary>An OCI runtime spec.</summary>
+public sealed class CtrSpec
+{
+}

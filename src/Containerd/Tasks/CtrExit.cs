@@ -1,0 +1,21 @@
+namespace Containerd;
+
+/// <summary>How a process ended (tasks.v1 Wait and Delete).</summary>
+public sealed class CtrExit : CtrContainerObject
+{
+    /// <summary>The exec's id; null for a container's init process.</summary>
+    public string? ExecId { get; set; }
+
+    /// <summary>The process id that it had on the daemon's host; 0 when it is not known.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>The exit code, 128 + the signal's number when a signal ended it; null when the daemon no longer knows it.</summary>
+    public int? ExitCode { get; set; }
+
+    /// <summary>When it ended, local time; null when the daemon no longer knows it.</summary>
+    public DateTime? ExitedAt { get; set; }
+
+    /// <summary>The process and its exit code.</summary>
+    /// <returns>The container's id, which every cmdlet takes in the object's place.</returns>
+    public override string ToString() => ContainerId;
+}

@@ -1,0 +1,21 @@
+namespace Containerd;
+
+/// <summary>A process that was added to a running container by an exec (tasks.v1 Exec), as it was when it was asked for.</summary>
+public sealed class CtrProcess : CtrContainerObject
+{
+    /// <summary>The exec's id, unique in its container.</summary>
+    public string ExecId { get; set; } = "";
+
+    /// <summary>The process id on the daemon's host; 0 when there is none.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>What the process was doing.</summary>
+    public CtrStatus Status { get; set; }
+
+    /// <summary>The command line that was started.</summary>
+    public string[] Command { get; set; } = [];
+
+    /// <summary>The exec's id in its container.</summary>
+    /// <returns>Container and exec id, joined by a slash.</returns>
+    public override string ToString() => $"{ContainerId}/{ExecId}";
+}
