@@ -60,16 +60,7 @@ public static class CtrDaemons
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var record = OperatingSystem.IsLinux() && IsName(name) ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
-        if (!OperatingSystem.IsLinux() || record is null)
-        {
-            throw new CtrNotFoundException($"There is no private daemon '{name}'.")
-            {
-                ErrorId = "DaemonNotFound",
-                Subject = name,
-                Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
-            };
-        }
-
+        if (!OperatingSystem.IsLinux() || record is null) throw NotFound(name);
         if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
         {
             throw new CtrConflictException($"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}.")
@@ -82,6 +73,16 @@ public static class CtrDaemons
 
         await EndAsync(record, removeData, cancellation);
     }
+
+    /// <summary>The error for a name that no private daemon has.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The error, not thrown.</returns>
+    public static CtrNotFoundException NotFound(string name) => new($"There is no private daemon '{name}'.")
+    {
+        ErrorId = "DaemonNotFound",
+        Subject = name,
+        Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
+    };
 
     [SupportedOSPlatform("linux")]
     private static async Task<CtrDaemon> StartOnLinuxAsync(CtrDaemonOptions options, CancellationToken cancellation)
