@@ -87,7 +87,7 @@ internal sealed partial class ImageArchive
         if (!_documents.TryGetValue("index.json", out var json)) throw _origin.Fault("its OCI layout has no index.json");
         var index = OciDocument.Parse(json, MediaTypes.OciIndex, "index.json", _origin);
         if (index.Manifests!.Count == 0) throw _origin.Fault("its index.json lists no image");
-        return [.. index.Manifests.Select(m => new ArchiveImage(m!.Annotation(ImageNameAnnotation) ?? m.Annotation(RefNameAnnotation), m))];
+        return [.. index.Manifests.Select(m => new ArchiveImage(m.Annotation(ImageNameAnnotation) ?? m.Annotation(RefNameAnnotation), m))];
     }
 
     private async Task<List<ArchiveImage>> FromDockerAsync(byte[] json, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
 
-    public CtrNotSupportedException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
+    public static CtrNotSupportedException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
         $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}.")
     {
         ErrorId = "PlatformNotAvailable",

@@ -9,9 +9,9 @@ internal sealed class OciDocument
 
     public OciDescriptor? Config { get; set; }
 
-    public List<OciDescriptor?>? Layers { get; set; }
+    public List<OciDescriptor>? Layers { get; set; }
 
-    public List<OciDescriptor?>? Manifests { get; set; }
+    public List<OciDescriptor>? Manifests { get; set; }
 
     public JsonElement? FsLayers { get; set; }
 
@@ -40,7 +40,8 @@ internal sealed class OciDocument
             document.Layers ??= [];
         }
 
-        foreach (var child in document.Children())
+        // JSON can hold a null where the type says that there is none.
+        foreach (OciDescriptor? child in document.Children())
         {
             if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw) throw origin.Fault($"in {name}, {flaw}");
         }
@@ -49,7 +50,5 @@ internal sealed class OciDocument
     }
 
     /// <summary>What it refers to, in the order in which containerd numbers it.</summary>
-    public IEnumerable<OciDescriptor> Children() => Manifests is not null
-        ? Manifests!
-        : [Config!, .. Layers!];
+    public IEnumerable<OciDescriptor> Children() => Manifests ?? [Config!, .. Layers!];
 }

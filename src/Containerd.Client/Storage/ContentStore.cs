@@ -147,7 +147,7 @@ public sealed class ContentStore
                 // The daemon ended the call early; why is what reading its answer says.
             }
 
-            if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Status(StatusCode.Internal, "the daemon ended a write without an answer"));
+            if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
             return call.ResponseStream.Current;
         }
 
