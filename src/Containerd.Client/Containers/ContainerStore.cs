@@ -76,6 +76,37 @@ public sealed class ContainerStore
         }
     }
 
+    /// <summary>Makes a container, runs its task to its end with the caller's streams, and removes both.</summary>
+    /// <param name="creation">What it is made from.</param>
+    /// <param name="io">The caller's streams.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="keep">Whether the container stays.</param>
+    /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
+    /// <returns>How the process ended.</returns>
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        ArgumentNullException.ThrowIfNull(io);
+        var container = await CreateAsync(creation, cancellation).ConfigureAwait(false);
+        try
+        {
+            var outcome = await _ns.Tasks.RunAsync(container, io, timeout, cancellation).ConfigureAwait(false);
+            if (keep)
+                await RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
+            return outcome;
+        }
+        catch when (keep)
+        {
+            keep = false;
+            throw;
+        }
+        finally
+        {
+            if (!keep)
+                await DiscardAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Changes a container's labels (Containers.Update).</summary>
     /// <param name="id">The container.</param>
     /// <param name="change">Labels to set; a null value takes the label away.</param>
@@ -127,6 +158,29 @@ public sealed class ContainerStore
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
         _ns.Logs.Remove(container);
+    }
+
+    /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
+    private async Task DiscardAsync(string id, CancellationToken caller)
+    {
+        var discarding = DiscardAsync();
+        if (caller.IsCancellationRequested)
+            await Task.WhenAny(discarding, Task.Delay(500, CancellationToken.None)).ConfigureAwait(false);
+        else
+            await discarding.ConfigureAwait(false);
+
+        async Task DiscardAsync()
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+            try
+            {
+                await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Somebody else was faster.
+            }
+        }
     }
 
     /// <summary>Keeps how a task ended, after containerd has forgotten it.</summary>

@@ -231,7 +231,7 @@ public sealed class TaskService
             Terminal = terminal,
         };
         if (container.SnapshotKey.Length > 0)
-            request.Rootfs.AddRange(await _ns.Snapshots.WireMountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false));
+            request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
         await _rpc.Stub.CreateAsync(request, cancellationToken: cancellation).About(Resource.Task, container.ContainerId).ConfigureAwait(false);
     }
 

@@ -7,6 +7,6 @@ public sealed class ImageCompleter : LiveCompleter
 {
     protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
         await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? [.. (await ns.Images.ListAsync(cancellation).ConfigureAwait(false)).Select(i => i.Name)]
+            ? [.. (await ns.Images.NamesAsync(cancellation).ConfigureAwait(false))]
             : [];
 }

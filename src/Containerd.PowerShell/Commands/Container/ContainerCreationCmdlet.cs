@@ -28,7 +28,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
 
     /// <summary>The runtime: runc, crun, io.containerd.runc.v2, or a shim's path; without it the namespace's default.</summary>
     [Parameter]
-    [ArgumentCompletions("runc", "crun", "io.containerd.runc.v2")]
+    [ArgumentCompleter(typeof(RuntimeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Runtime { get; set; }
 

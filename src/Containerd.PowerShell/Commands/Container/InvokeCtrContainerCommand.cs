@@ -16,6 +16,12 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     private PipelineWork<ProcessOutcome>? _running;
     private bool _refused;
 
+    /// <inheritdoc/>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Image { get; set; }
+
     /// <summary>The container's id; without it a made-up one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

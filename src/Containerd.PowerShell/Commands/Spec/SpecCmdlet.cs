@@ -11,7 +11,7 @@ public abstract class SpecCmdlet : SessionCmdlet
     [Parameter]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? Image { get; set; }
+    public virtual string? Image { get; set; }
 
     /// <summary>The image's platform, such as linux/arm64; without it the daemon's.</summary>
     [Parameter]
@@ -124,7 +124,7 @@ public abstract class SpecCmdlet : SessionCmdlet
 
     /// <summary>The seccomp profile: a file with one, 'unconfined' for none, 'default' for the module's own.</summary>
     [Parameter]
-    [ArgumentCompletions("default", "unconfined")]
+    [ArgumentCompleter(typeof(SeccompCompleter))]
     [ValidateNotNullOrEmpty]
     public string? SeccompProfile { get; set; }
 
