@@ -8,16 +8,19 @@
     Description          = 'Drives containerd over its gRPC API: containers, tasks, execs, images and events as PowerShell objects.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @()
+    FormatsToProcess     = @('Containerd.Daemon.Format.ps1xml')
     TypesToProcess       = @()
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Connect-CtrSession'
         'Disconnect-CtrSession'
+        'Get-CtrDaemon'
         'Get-CtrInfo'
         'Get-CtrSession'
         'Get-CtrVersion'
+        'Start-CtrDaemon'
+        'Stop-CtrDaemon'
     )
     AliasesToExport      = @('Connect-Ctr')
     PrivateData          = @{

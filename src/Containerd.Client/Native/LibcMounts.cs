@@ -18,7 +18,7 @@ internal enum FileKind
 /// <summary>What the kernel says about a file.</summary>
 internal readonly record struct FileStat(FileKind Kind, uint Mode, uint Uid, uint Gid, long Size, uint RdevMajor, uint RdevMinor);
 
-/// <summary>The system calls behind <see cref="Rootfs.RootfsReader"/>: mount namespaces, mounts, and opening below a root.</summary>
+/// <summary>The system calls behind <see cref="RootfsReader"/>: mount namespaces, mounts, and opening below a root.</summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LibcMounts
 {

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 using Containerd.Client.Native;
 using Microsoft.Win32.SafeHandles;
 
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>A root filesystem that lies at a directory of the host, or is mounted there for the current thread.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,4 +1,4 @@
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>The files of a container's root filesystem, to read. A path is one of the container: neither a link nor <c>..</c> leads out of it.</summary>
 public interface IRootfs

@@ -1,4 +1,4 @@
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>Turns the name of a user, as it stands in an image or a command, into the numbers that a spec has.</summary>
 public interface IUserLookup

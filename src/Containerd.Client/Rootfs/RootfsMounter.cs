@@ -4,7 +4,7 @@ using System.Runtime.Versioning;
 using System.Text;
 using Containerd.Client.Native;
 
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>Makes a snapshot's mounts read-only in the calling thread's own mount namespace.</summary>
 [SupportedOSPlatform("linux")]
@@ -27,7 +27,7 @@ internal static class RootfsMounter
         ["rw"] = 0, ["suid"] = 0, ["dev"] = 0, ["exec"] = 0, ["async"] = 0, ["atime"] = 0, ["diratime"] = 0, ["norelatime"] = 0, ["defaults"] = 0,
     };
 
-    internal static void Mount(RootfsMount mount, string root)
+    internal static void Mount(SnapshotMount mount, string root)
     {
         if (mount.Target.Trim('/').Length > 0)
             throw Unsupported($"it has a mount below its root, at '{mount.Target}'");
@@ -40,14 +40,14 @@ internal static class RootfsMounter
             MountOther(mount, root, flags, data);
     }
 
-    private static void MountBind(RootfsMount mount, string root, ulong flags)
+    private static void MountBind(SnapshotMount mount, string root, ulong flags)
     {
         var bind = LibcMounts.MS_BIND | (mount.Type == "rbind" ? LibcMounts.MS_REC : flags & LibcMounts.MS_REC);
         Check(Try(mount.Source, root, null, bind, null), mount);
         MakeReadOnly(root, mount);
     }
 
-    private static void MountOther(RootfsMount mount, string root, ulong flags, List<string> data)
+    private static void MountOther(SnapshotMount mount, string root, ulong flags, List<string> data)
     {
         if (data.Contains("loop"))
             throw Unsupported("it is a file with a filesystem in it");
@@ -64,7 +64,7 @@ internal static class RootfsMounter
     }
 
     /// <summary>Mounts an overlay with its upper directory as the first of the lower ones: so it cannot be written, and may be in use by a container.</summary>
-    private static void MountOverlay(RootfsMount mount, string root, ulong flags, List<string> data)
+    private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data)
     {
         var layers = new List<string>();
         string? upper = null;
@@ -102,7 +102,7 @@ internal static class RootfsMounter
         Check(error, mount);
     }
 
-    private static List<string> LinkLayers(List<string> layers, string root, RootfsMount mount)
+    private static List<string> LinkLayers(List<string> layers, string root, SnapshotMount mount)
     {
         Check(Try("tmpfs", root, "tmpfs", LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV | LibcMounts.MS_NOEXEC, "mode=0700"), mount);
         var links = new List<string>(layers.Count);
@@ -124,7 +124,7 @@ internal static class RootfsMounter
         return rest.Count == 0 ? text : $"{text},{string.Join(',', rest)}";
     }
 
-    private static void MakeReadOnly(string root, RootfsMount mount) =>
+    private static void MakeReadOnly(string root, SnapshotMount mount) =>
         Check(Try(null, root, null, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | LibcMounts.MS_RDONLY | LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV, null), mount);
 
     private static (ulong Flags, List<string> Data) Split(IReadOnlyList<string> options)
@@ -181,7 +181,7 @@ internal static class RootfsMounter
     private static int Try(string? source, string target, string? type, ulong flags, string? data) =>
         LibcMounts.Mount(source, target, type, (nuint)flags, data) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    private static void Check(int error, RootfsMount mount)
+    private static void Check(int error, SnapshotMount mount)
     {
         if (error != 0)
             throw RootfsReader.Failed($"The root filesystem cannot be mounted ({mount.Type} of '{mount.Source}')", error);

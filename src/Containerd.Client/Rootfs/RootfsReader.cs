@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Containerd.Client.Native;
 
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>Reads files of a container's root filesystem on this machine.</summary>
 public static class RootfsReader
@@ -21,7 +21,7 @@ public static class RootfsReader
     /// <returns>What <paramref name="read"/> returned.</returns>
     /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not mount.</exception>
     /// <exception cref="CtrNotSupportedException"><c>RootfsNotReadable</c>: this is not Linux, or a mount of this kind cannot be made here.</exception>
-    public static T Read<T>(IReadOnlyList<RootfsMount> mounts, Func<IRootfs, T> read)
+    public static T Read<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
     {
         ArgumentNullException.ThrowIfNull(mounts);
         ArgumentNullException.ThrowIfNull(read);
@@ -66,7 +66,7 @@ public static class RootfsReader
         return read(rootfs);
     }
 
-    private static T ReadMounted<T>(IReadOnlyList<RootfsMount> mounts, Func<IRootfs, T> read)
+    private static T ReadMounted<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
     {
         if (!OperatingSystem.IsLinux())
             throw NotLinux();

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Containerd.Client.Rootfs;
+namespace Containerd.Client;
 
 /// <summary>
 /// Looks users and groups up in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and every group
@@ -41,7 +41,7 @@ public sealed class UserLookup : IUserLookup
     /// <summary>A lookup in a snapshot's mounts, which are read when the first user is asked for.</summary>
     /// <param name="mounts">The mounts, as Snapshots.Mounts gives them.</param>
     /// <returns>The lookup.</returns>
-    public static IUserLookup In(IReadOnlyList<RootfsMount> mounts) => new Deferred(() => RootfsReader.Read(mounts, From));
+    public static IUserLookup In(IReadOnlyList<SnapshotMount> mounts) => new Deferred(() => RootfsReader.Read(mounts, From));
 
     /// <summary>A lookup in a root filesystem at a directory, which is read when the first user is asked for.</summary>
     /// <param name="directory">The directory on this machine; a running task's is <c>/proc/PID/root</c>.</param>

@@ -199,7 +199,7 @@ public sealed class ContainerdClient : IDisposable
         }
     }
 
-    private static GrpcChannel OpenChannel(ContainerdAddress address)
+    internal static GrpcChannel OpenChannel(ContainerdAddress address)
     {
         var handler = new SocketsHttpHandler
         {

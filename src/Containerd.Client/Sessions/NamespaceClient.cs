@@ -9,6 +9,10 @@ public sealed class NamespaceClient
     {
         Client = client;
         Namespace = name;
+        Images = new(this);
+        Content = new(this);
+        Snapshots = new(this);
+        Leases = new(this);
     }
 
     /// <summary>The connection.</summary>
@@ -19,6 +23,18 @@ public sealed class NamespaceClient
 
     /// <summary>The session that objects from here carry.</summary>
     public CtrSession Session => Client.Session;
+
+    /// <summary>Its images.</summary>
+    public ImageStore Images { get; }
+
+    /// <summary>Its blobs.</summary>
+    public ContentStore Content { get; }
+
+    /// <summary>Its snapshots.</summary>
+    public SnapshotStore Snapshots { get; }
+
+    /// <summary>Its leases.</summary>
+    public LeaseStore Leases { get; }
 
 
 

@@ -1,4 +1,4 @@
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>The capabilities of Linux, and the ones that a container has by default.</summary>
 public static class CapabilityNames

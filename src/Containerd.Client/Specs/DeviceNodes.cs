@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using Containerd.Client.Native;
 
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>The device nodes of this machine.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,4 +1,4 @@
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>What a caller wants of a process that is added to a running container. What is null is as the container's own process has it.</summary>
 public sealed class ExecOptions

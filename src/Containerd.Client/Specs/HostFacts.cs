@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>Which cgroup file system a host has.</summary>
 public enum CgroupVersion

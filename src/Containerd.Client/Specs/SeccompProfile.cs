@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>The default seccomp profile, made for one container's capabilities and host from the rules in <c>seccomp.txt</c>.</summary>
 internal static class SeccompProfile
@@ -29,7 +29,7 @@ internal static class SeccompProfile
 
     private static IEnumerable<string> Lines()
     {
-        using var stream = typeof(SeccompProfile).Assembly.GetManifestResourceStream("Containerd.Client.Specs.seccomp.txt")!;
+        using var stream = typeof(SeccompProfile).Assembly.GetManifestResourceStream("seccomp.txt")!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
             if (line.Length > 0 && line[0] != '#')

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Containerd.Client.Rootfs;
 
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>
 /// Makes the OCI runtime spec of a container out of what its image and its caller say. The defaults are those of <c>ctr run</c>, which run on every
@@ -25,7 +24,7 @@ public static class SpecBuilder
     /// <returns>The spec.</returns>
     /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>, <c>DeviceNotFound</c>.</exception>
-    public static CtrSpec Build(string containerId, string containerdNamespace, SpecOptions options, ImageDefaults? image, HostFacts host, IUserLookup? users)
+    public static CtrSpec Build(string containerId, string containerdNamespace, SpecOptions options, ImageConfig? image, HostFacts host, IUserLookup? users)
     {
         ArgumentException.ThrowIfNullOrEmpty(containerId);
         ArgumentException.ThrowIfNullOrEmpty(containerdNamespace);
@@ -135,7 +134,7 @@ public static class SpecBuilder
         return user is not { Length: > 0 } || !user.Contains(':', StringComparison.Ordinal) || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
     }
 
-    private static string[] Arguments(SpecOptions options, ImageDefaults? image)
+    private static string[] Arguments(SpecOptions options, ImageConfig? image)
     {
         var entrypoint = options.Entrypoint is null ? image?.Entrypoint : options.Entrypoint is [""] ? [] : options.Entrypoint;
         var command = options.Command ?? (options.Entrypoint is null ? image?.Cmd : null);
@@ -149,7 +148,7 @@ public static class SpecBuilder
                 "Give one with -Command, or a program with -Entrypoint.");
     }
 
-    private static string[] Environment(SpecOptions options, ImageDefaults? image, string? hostname)
+    private static string[] Environment(SpecOptions options, ImageConfig? image, string? hostname)
     {
         List<string> defaults = [DefaultPath];
         if (hostname is not null)

@@ -1,4 +1,4 @@
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>The device nodes of a container, and the rules of its device cgroup: nothing but the usual ones, and what the caller asks for.</summary>
 internal static class SpecDevices

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Containerd.Client.Specs;
+namespace Containerd.Client;
 
 /// <summary>The mounts of a container: the usual kernel filesystems, then what the caller asks for.</summary>
 internal static class SpecMounts
