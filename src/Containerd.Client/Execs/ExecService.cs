@@ -1,4 +1,3 @@
-using Containerd.Client.Specs;
 using WireTasks = Containerd.Client.Wire.Tasks;
 
 namespace Containerd.Client;
@@ -61,7 +60,7 @@ public sealed class ExecService
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        using var log = _ns.Logs.PrepareExec(container, execId, process.Terminal ?? false);
+        using var log = _ns.Logs.PrepareExec(container, execId, process.Terminal);
         var created = false;
         try
         {
@@ -156,7 +155,7 @@ public sealed class ExecService
             Stdin = stdin,
             Stdout = stdout,
             Stderr = stderr,
-            Terminal = process.Terminal ?? false,
+            Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
         await _rpc.Stub.ExecAsync(request, cancellationToken: cancellation).About(Resource.Exec, $"{containerId}/{execId}").ConfigureAwait(false);

@@ -1,4 +1,3 @@
-using Containerd.Client.Specs;
 
 namespace Containerd.Client;
 

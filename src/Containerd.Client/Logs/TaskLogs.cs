@@ -22,7 +22,7 @@ public sealed class TaskLogs
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The lines, read as they are asked for.</returns>
     /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
-    public async Task<IEnumerable<LogLine>> ReadAsync(string containerId, LogStream? stream = null, string? execId = null, CancellationToken cancellation = default)
+    public async Task<IEnumerable<LogLine>> ReadAsync(string containerId, CtrOutput? stream = null, string? execId = null, CancellationToken cancellation = default)
     {
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var files = execId is null ? StartsOf(container) : [.. ExecFiles(FolderOf(container), execId).Where(f => File.Exists(f.Path))];
@@ -190,8 +190,8 @@ public sealed class TaskLogs
 
     private static LogFile[] ExecFiles(string folder, string execId) =>
     [
-        new(1, LogStream.Stdout, Path.Combine(folder, execId + ".exec-stdout")),
-        new(1, LogStream.Stderr, Path.Combine(folder, execId + ".exec-stderr")),
+        new(1, CtrOutput.Stdout, Path.Combine(folder, execId + ".exec-stdout")),
+        new(1, CtrOutput.Stderr, Path.Combine(folder, execId + ".exec-stderr")),
     ];
 
     /// <summary>The files that another client had a task write to.</summary>
@@ -201,9 +201,9 @@ public sealed class TaskLogs
             return [];
         var files = new List<LogFile>();
         if (PlainFile(task.Stdout) is string stdout)
-            files.Add(new(1, LogStream.Stdout, stdout));
+            files.Add(new(1, CtrOutput.Stdout, stdout));
         if (PlainFile(task.Stderr) is string stderr && stderr != PlainFile(task.Stdout))
-            files.Add(new(1, LogStream.Stderr, stderr));
+            files.Add(new(1, CtrOutput.Stderr, stderr));
         return files;
     }
 
@@ -230,14 +230,14 @@ public sealed class TaskLogs
             yield return new LogLine(file.Start, file.Stream, line);
     }
 
-    private sealed record LogFile(int Start, LogStream Stream, string Path)
+    private sealed record LogFile(int Start, CtrOutput Stream, string Path)
     {
         internal static LogFile? Of(string path)
         {
             var parts = System.IO.Path.GetFileName(path).Split('.');
             return parts.Length == 2
                 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-                && Enum.TryParse<LogStream>(parts[1], ignoreCase: true, out var stream)
+                && Enum.TryParse<CtrOutput>(parts[1], ignoreCase: true, out var stream)
                 ? new LogFile(start, stream, path) : null;
         }
     }

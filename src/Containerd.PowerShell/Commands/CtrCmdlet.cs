@@ -9,7 +9,7 @@ namespace Containerd.PowerShell;
 public abstract class CtrCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private IPipelineWork? _work;
+    private PipelineWork? _work;
 
     /// <summary>Cancelled by Ctrl+C, and when the pipeline downstream has had enough.</summary>
     protected CancellationToken StopToken => _stopping.Token;

@@ -12,7 +12,7 @@ public sealed class IdTransformationAttribute : ArgumentTransformationAttribute
 {
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var items = Unwrap(inputData) is IList list and not string ? list : new[] { inputData };
+        var items = Unwrap(inputData) is IList list ? list : new[] { inputData };
         foreach (var item in items)
         {
             if (item is not null && Unwrap(item) is not (string or CtrContainerObject or int or long or double))

@@ -2,41 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What work that runs beside the pipeline may ask of it.</summary>
-internal interface IPipelineWork
+/// <summary>What asynchronous work may ask of the pipeline's thread.</summary>
+internal abstract class PipelineWork
 {
+    /// <summary>What the pipeline's thread is to do next.</summary>
+    protected BlockingCollection<Action> Posted { get; } = [];
+
     /// <summary>Has the pipeline's thread do something, some time soon.</summary>
-    void Post(Action action);
-
-    /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
-    ValueTask PostAsync(Action action, CancellationToken cancellation);
-}
-
-/// <summary>
-/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>, where it does what
-/// only it may do: write objects, errors, progress.
-/// </summary>
-internal sealed class PipelineWork<T> : IPipelineWork, IDisposable
-{
-    private readonly BlockingCollection<Action> _posted = [];
-    private readonly CancellationTokenSource _abandon;
-    private readonly Task<T> _running;
-
-    internal PipelineWork(Func<CancellationToken, Task<T>> work, CancellationToken stop)
-    {
-        _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _running = Task.Run(() => work(_abandon.Token), CancellationToken.None);
-        // A wake-up for whoever waits for something to be posted.
-        _running.ContinueWith(_ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    internal bool IsCompleted => _running.IsCompleted;
-
-    public void Post(Action action)
+    internal void Post(Action action)
     {
         try
         {
-            _posted.Add(action);
+            Posted.Add(action);
         }
         catch (InvalidOperationException)
         {
@@ -44,7 +21,8 @@ internal sealed class PipelineWork<T> : IPipelineWork, IDisposable
         }
     }
 
-    public async ValueTask PostAsync(Action action, CancellationToken cancellation)
+    /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
+    internal async ValueTask PostAsync(Action action, CancellationToken cancellation)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
@@ -54,17 +32,34 @@ internal sealed class PipelineWork<T> : IPipelineWork, IDisposable
         });
         await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
+}
+
+/// <summary>
+/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>, where it does what
+/// only it may do: write objects, errors, progress.
+/// </summary>
+internal sealed class PipelineWork<T> : PipelineWork, IDisposable
+{
+    private readonly CancellationTokenSource _abandon;
+    private readonly Task<T> _running;
+
+    internal PipelineWork(Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    {
+        _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _running = Task.Run(() => work(_abandon.Token), CancellationToken.None);
+        WakeAfter(_running);
+    }
 
     /// <summary>Does what is posted until a task of the caller's, or the work itself, has ended.</summary>
     internal void PumpUntil(Task task)
     {
-        if (!task.IsCompleted)
-            task.ContinueWith(_ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        if (task != _running && !task.IsCompleted)
+            WakeAfter(task);
         try
         {
             while (!task.IsCompleted && !_running.IsCompleted)
-                _posted.Take()();
-            while (_posted.TryTake(out var action))
+                Posted.Take()();
+            while (Posted.TryTake(out var action))
                 action();
         }
         catch
@@ -86,14 +81,17 @@ internal sealed class PipelineWork<T> : IPipelineWork, IDisposable
     {
         if (!_running.IsCompleted)
             Abandon();
-        _posted.CompleteAdding();
+        Posted.CompleteAdding();
     }
+
+    private void WakeAfter(Task task) =>
+        task.ContinueWith(_ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Nobody takes what the work posts any more, so it is cancelled; it cleans up behind itself.</summary>
     private void Abandon()
     {
         _abandon.Cancel();
-        _posted.CompleteAdding();
+        Posted.CompleteAdding();
         _running.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 }

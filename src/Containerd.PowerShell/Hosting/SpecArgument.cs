@@ -34,7 +34,7 @@ internal static class SpecArgument
                 foreach (var property in custom.Properties)
                     map[property.Name] = Plain(property.Value);
                 return map;
-            case IList list and not string and not byte[]:
+            case IList list and not byte[]:
                 return list.Cast<object?>().Select(Plain).ToArray();
             case var plain:
                 return plain;

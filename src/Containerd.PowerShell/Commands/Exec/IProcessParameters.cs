@@ -5,15 +5,15 @@ namespace Containerd.PowerShell;
 /// <summary>The parameters that Invoke-CtrExec and Invoke-CtrContainer share: what becomes of the process's streams and exit code.</summary>
 internal interface IProcessParameters
 {
-    SwitchParameter AsByteStream { get; }
+    public SwitchParameter AsByteStream { get; }
 
-    SwitchParameter Raw { get; }
+    public SwitchParameter Raw { get; }
 
-    CtrStandardError StandardError { get; }
+    public CtrStandardError StandardError { get; }
 
-    int[] AllowExitCode { get; }
+    public int[] AllowExitCode { get; }
 
-    SwitchParameter PassThru { get; }
+    public SwitchParameter PassThru { get; }
 
-    SwitchParameter Tty { get; }
+    public SwitchParameter Tty { get; }
 }

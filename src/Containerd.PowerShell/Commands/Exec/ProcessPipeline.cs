@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Text;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -14,7 +15,7 @@ internal sealed class ProcessPipeline
     private readonly LineSplitter _stderr = new();
     private readonly List<string> _keptLines = [];
     private readonly List<string> _keptErrors = [];
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte[]> _chunks = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     internal ProcessPipeline(CtrCmdlet cmdlet, IProcessParameters parameters, Func<Action, CancellationToken, ValueTask> post)
@@ -103,7 +104,7 @@ internal sealed class ProcessPipeline
     {
         if (Collects)
         {
-            await _bytes.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+            _chunks.Add(chunk.ToArray());
             return;
         }
 
@@ -152,6 +153,16 @@ internal sealed class ProcessPipeline
         }
     }
 
-    private object Collected() =>
-        _parameters.AsByteStream ? _bytes.ToArray() : new System.Text.UTF8Encoding(false).GetString(_bytes.GetBuffer(), 0, (int)_bytes.Length);
+    private object Collected()
+    {
+        var bytes = new byte[_chunks.Sum(c => (long)c.Length)];
+        var at = 0;
+        foreach (var chunk in _chunks)
+        {
+            chunk.CopyTo(bytes, at);
+            at += chunk.Length;
+        }
+
+        return _parameters.AsByteStream ? bytes : new UTF8Encoding(false).GetString(bytes);
+    }
 }

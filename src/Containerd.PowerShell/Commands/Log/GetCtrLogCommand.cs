@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
@@ -10,7 +9,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 {
     /// <summary>One stream alone.</summary>
     [Parameter]
-    public LogStream? Stream { get; set; }
+    public CtrOutput? Stream { get; set; }
 
     /// <summary>Only the last lines, so many of each container.</summary>
     [Parameter]
@@ -30,7 +29,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             StopToken.ThrowIfCancellationRequested();
             var item = new PSObject(line.Text);
             item.Properties.Add(new PSNoteProperty("ContainerId", target.Id));
-            item.Properties.Add(new PSNoteProperty("Stream", line.Stream));
+            item.Properties.Add(new PSNoteProperty("Stream", line.Source));
             item.Properties.Add(new PSNoteProperty("Start", line.Start));
             WriteObject(item);
         }
