@@ -1,6 +1,7 @@
-using System.Diagnostics;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Containerd.Testing;
 using Google.Protobuf.Reflection;
 
 namespace Containerd.Client.Tests;
@@ -42,8 +43,7 @@ public sealed partial class DebianProtos : IAsyncLifetime
         var given = Environment.GetEnvironmentVariable("CONTAINERD_PROTOS");
         if (!string.IsNullOrEmpty(given)) return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
-        var script = Path.Combine(BuildPaths.RepositoryRoot, "tests/fixture/debian-protos.sh");
-        var output = await RunAsync("containerd's own .proto files cannot be had", "bash", script);
+        var output = await Shell.RunAsync("bash", Repository.Fixture("debian-protos.sh"));
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
@@ -53,15 +53,14 @@ public sealed partial class DebianProtos : IAsyncLifetime
         var output = Path.GetTempFileName();
         try
         {
-            await RunAsync(
-                $"{file} does not compile",
+            await Shell.RunAsync(
                 Protoc,
                 $"--descriptor_set_out={output}",
                 $"-I{source}",
                 $"-I{Path.Combine(source, "github.com/containerd/containerd/api")}",
                 $"-I{Path.Combine(source, "github.com/gogo/protobuf")}",
                 $"-I{Path.Combine(source, "github.com/gogo/googleapis")}",
-                $"-I{Path.Combine(BuildPaths.GrpcTools, "build/native/include")}",
+                $"-I{Path.Combine(GrpcTools, "build/native/include")}",
                 file);
             return FileDescriptorSet.Parser.ParseFrom(await File.ReadAllBytesAsync(output)).File.Single();
         }
@@ -71,42 +70,24 @@ public sealed partial class DebianProtos : IAsyncLifetime
         }
     }
 
+    /// <summary>The folder of the package, as the build knew it.</summary>
+    private static string GrpcTools { get; } = typeof(DebianProtos).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == "GrpcTools").Value!;
+
     private static string Protoc
     {
         get
         {
             var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macosx" : "linux";
             var machine = OperatingSystem.IsMacOS() ? "universal" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-            return Path.Combine(BuildPaths.GrpcTools, "tools", $"{system}_{machine}", OperatingSystem.IsWindows() ? "protoc.exe" : "protoc");
+            return Path.Combine(GrpcTools, "tools", $"{system}_{machine}", OperatingSystem.IsWindows() ? "protoc.exe" : "protoc");
         }
     }
 
     /// <summary>The package's folder carries its version in its name.</summary>
     private static string Origin(string folder, string source, string file) =>
         $"{Path.GetFileName(folder)}: {Path.GetRelativePath(source, file)}";
-
-    private static async Task<string> RunAsync(string failure, string program, params string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true },
-        };
-        try
-        {
-            process.Start();
-        }
-        catch (System.ComponentModel.Win32Exception exception)
-        {
-            throw new InvalidOperationException($"{failure}: {program} does not run here. {exception.Message}", exception);
-        }
-
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? await output
-            : throw new InvalidOperationException($"{failure}: {program} ended with {process.ExitCode}.\n{error}");
-    }
 
     [GeneratedRegex(@"^package\s+([\w.]+)\s*;", RegexOptions.Multiline)]
     private static partial Regex PackageLine();

@@ -1,3 +1,5 @@
+using Containerd.Testing;
+
 namespace Containerd.Client.Tests;
 
 /// <summary>What we declare is what containerd declares: same services, methods, messages, fields, numbers and types.</summary>
@@ -30,7 +32,7 @@ public sealed class WireContractTests(DebianProtos debian) : IClassFixture<Debia
     [Fact]
     public void Every_file_of_the_repository_is_in_the_client()
     {
-        var root = Path.Combine(BuildPaths.RepositoryRoot, "protos");
+        var root = Path.Combine(Repository.Root, "protos");
         var files = Directory.EnumerateFiles(root, "*.proto", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'));
         Assert.Equal(files.Order(StringComparer.Ordinal), WireContract.Files.Select(file => file.Name));

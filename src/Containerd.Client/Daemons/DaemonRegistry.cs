@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The private daemons of this machine. Each has a place here, a folder with its name: its socket (a data folder's path can be too long for
+/// one), its record and the files by which it talks to its supervisor.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class DaemonRegistry
+{
+    /// <summary>The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.</summary>
+    public const int LongestName = 48;
+
+    private static readonly string Root = Path.Combine(Base(), "containerd-powershell", "daemons");
+
+    public static string PlaceOf(string name) => Path.Combine(Root, name);
+
+    public static string SocketOf(string name) => Path.Combine(PlaceOf(name), "containerd.sock");
+
+    public static string ScriptOf(string name) => Path.Combine(PlaceOf(name), "supervise.sh");
+
+    /// <summary>Every daemon that is written down, running or not.</summary>
+    public static IEnumerable<DaemonRecord> All()
+    {
+        string[] places;
+        try
+        {
+            places = Directory.GetDirectories(Root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            places = [];
+        }
+
+        return places.Order(StringComparer.Ordinal).Select(DaemonRecord.Read).OfType<DaemonRecord>();
+    }
+
+    /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
+    public static async Task<IDisposable> LockAsync(CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(Path.Combine(Root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException exception)
+            {
+                if (waiting.Elapsed > TimeSpan.FromSeconds(30))
+                    throw new CtrTimeoutException($"Another process has kept the private daemons' registry {Root} locked for 30 s.", exception);
+            }
+
+            await Task.Delay(20, cancellation);
+        }
+    }
+
+    public static CtrDaemon Describe(DaemonRecord record)
+    {
+        var pid = ContainerdOf(record.Name)?.Pid ?? 0;
+        return new CtrDaemon
+        {
+            Name = record.Name,
+            Address = "unix://" + SocketOf(record.Name),
+            Pid = pid,
+            State = pid > 0 ? CtrDaemonState.Running : record.Supervisor.IsAlive ? CtrDaemonState.Failed : CtrDaemonState.Stopped,
+            Version = record.Version,
+            Path = record.Path,
+            LogPath = record.LogPath,
+            Ephemeral = record.Ephemeral,
+            Detached = record.Detached,
+            StartedAt = record.StartedAt,
+        };
+    }
+
+    /// <summary>The daemon's containerd, as the supervisor wrote it down; null when it does not run.</summary>
+    public static ProcessMark? ContainerdOf(string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(PlaceOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries) is [var pid, var started]
+                && int.TryParse(pid, out var id)
+                && long.TryParse(started, out var startTime)
+                && new ProcessMark(id, startTime) is { IsAlive: true } mark
+                    ? mark
+                    : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Base()
+    {
+        if (Environment.IsPrivilegedProcess && Directory.Exists("/run")) return "/run";
+        var own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        return string.IsNullOrEmpty(own) ? Path.GetTempPath() : own;
+    }
+}

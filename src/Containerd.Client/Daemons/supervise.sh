@@ -1,0 +1,192 @@
+#!/bin/sh
+# Runs one private containerd and cleans up after it.
+#
+#   supervise.sh run   PLACE FOLDER ephemeral|kept attached|detached CONTAINERD
+#   supervise.sh sweep PLACE FOLDER ephemeral|kept
+#
+# PLACE holds the socket, the record and the files by which a client talks to this script; FOLDER holds the daemon's data.
+#   PLACE/pid          written here: process id and start time of containerd
+#   PLACE/ready        written by the client once the daemon answered: from then on it is restarted when it dies
+#   PLACE/remove-data  written by the client before the end: remove FOLDER even when it is kept
+# An attached run ends when its standard input does: when the process that holds the other end of the pipe is gone.
+# The whole file is read before anything happens (main is called on its last line), since it removes itself.
+
+# Sets ppid, mark (running or dead) and born (start time) of a process; fails when there is none.
+look_at() {
+  { read -r line < "/proc/$1/stat"; } 2>/dev/null || return 1
+  set -f
+  # shellcheck disable=SC2086
+  set -- ${line##*) }
+  set +f
+  mark=$1 ppid=$2
+  shift 19
+  born=$1
+}
+
+alive() { look_at "$1" && [ "$mark" != Z ] && [ "$mark" != X ]; }
+
+# Waits until a process is gone: its id and a number of tenths of a second.
+wait_gone() {
+  left=$2
+  while alive "$1"; do
+    [ "$left" -gt 0 ] || return 1
+    left=$((left - 1))
+    sleep 0.1
+  done
+}
+
+end_process() {
+  kill -TERM "$1" 2>/dev/null
+  wait_gone "$1" 150 || { kill -KILL "$1" 2>/dev/null; wait_gone "$1" 50; }
+}
+
+# The daemon's shims are those that were told its socket.
+shims() {
+  for entry in /proc/[0-9]*; do
+    { read -r comm < "$entry/comm"; } 2>/dev/null || continue
+    case $comm in containerd-shim*) ;; *) continue ;; esac
+    tr '\0' '\n' < "$entry/cmdline" 2>/dev/null | grep -qxF -- "$place/containerd.sock" && echo "${entry#/proc/}"
+  done
+}
+
+# Everything below the given processes, but not they themselves.
+descendants() {
+  found=" $* " below=
+  again=1
+  while [ -n "$again" ]; do
+    again=
+    for entry in /proc/[0-9]*; do
+      pid=${entry#/proc/}
+      case $found in *" $pid "*) continue ;; esac
+      alive "$pid" || continue
+      case $found in *" $ppid "*) found="$found$pid " below="$below $pid" again=1 ;; esac
+    done
+  done
+  echo "$below"
+}
+
+# On cgroup v1 a frozen process dies only once it is thawed.
+thaw() {
+  path=$(sed -n 's/^[0-9]*:freezer://p' "/proc/$1/cgroup" 2>/dev/null)
+  case $path in
+    ''|/) ;;
+    *) { echo THAWED > "/sys/fs/cgroup/freezer$path/freezer.state"; } 2>/dev/null ;;
+  esac
+}
+
+# The containers' processes first, while their shims still hold them together; then the shims.
+end_tasks() {
+  round=0
+  while running=$(shims); [ -n "$running" ] && [ "$round" -lt 50 ]; do
+    # shellcheck disable=SC2086
+    below=$(descendants $running)
+    if [ -n "$below" ]; then
+      for pid in $below; do kill -KILL "$pid" 2>/dev/null; thaw "$pid"; done
+    else
+      for pid in $running; do kill -KILL "$pid" 2>/dev/null; done
+    fi
+    round=$((round + 1))
+    sleep 0.05
+  done
+}
+
+# A bundle without its shim: an init process that lost its shim, the runtime's own state, the cgroup and the rootfs mount.
+remove_bundle() {
+  bundle=$1 id=${1##*/} namespace=${1%/*}
+  namespace=${namespace##*/}
+  shim=
+  [ -f "$bundle/shim-binary-path" ] && shim=$(cat "$bundle/shim-binary-path")
+  [ -x "$shim" ] || shim=$(command -v containerd-shim-runc-v2)
+  [ -n "$shim" ] && (cd "$bundle" && timeout 15 "$shim" -namespace "$namespace" -id "$id" -address "$place/containerd.sock" -bundle "$bundle" delete > /dev/null)
+  for file in address bootstrap.json; do
+    socket=$(sed -n 's#.*unix://\(/run/containerd/s/[0-9a-f]*\).*#\1#p' "$bundle/$file" 2>/dev/null)
+    [ -n "$socket" ] && rm -f "$socket"
+  done
+}
+
+unmount_below() {
+  # Later mounts lie on top of earlier ones.
+  sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1/' /proc/self/mountinfo | sed -n '1!G;h;$p' | while read -r point; do
+    case $point in "$1"/*) umount "$point" || umount -l "$point" ;; esac
+  done
+}
+
+sweep() {
+  end_tasks
+  for namespace in "$folder"/state/io.containerd.runtime.v2.task/*; do
+    [ -d "$namespace" ] || continue
+    for bundle in "$namespace"/*; do
+      [ -d "$bundle" ] && remove_bundle "$bundle"
+    done
+    # The runtime's folder and cgroups of the namespace stay where another daemon uses them too: only what is empty goes.
+    rmdir "/run/containerd/runc/${namespace##*/}" "/sys/fs/cgroup/${namespace##*/}" /sys/fs/cgroup/*/"${namespace##*/}" 2>/dev/null
+  done
+  unmount_below "$folder/state"
+  unmount_below "$folder/root"
+  rm -rf "$folder/state" "$folder/tmp"
+  if [ "$keep" = ephemeral ] || [ -e "$place/remove-data" ]; then
+    # After a failed start the log stays: it says why.
+    [ -n "$failed" ] && mv "$folder/containerd.log" "$folder.log"
+    cd / && rm -rf "$folder"
+  fi
+  rm -rf "$place"
+}
+
+run() {
+  attachment=$1 containerd=$2
+  mkdir -p "$folder"
+  exec >> "$folder/containerd.log" 2>&1
+  cd /
+  ending= failed= pid= delay=0.25
+  trap 'ending=1; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null' TERM INT HUP
+  watcher=
+  if [ "$attachment" = attached ]; then
+    # A background command's standard input is /dev/null unless it is named.
+    exec 3<&0
+    { while read -r _; do :; done; look_at self && [ "$ppid" = $$ ] && kill -TERM $$; } <&3 3<&- &
+    watcher=$!
+    exec 3<&-
+  fi
+  exec < /dev/null
+  while [ -z "$ending" ]; do
+    started=$(date +%s)
+    "$containerd" --config "$folder/config.toml" &
+    pid=$!
+    look_at "$pid" && echo "$pid $born" > "$place/pid.new" && mv "$place/pid.new" "$place/pid"
+    while alive "$pid" && [ -z "$ending" ]; do wait "$pid"; done
+    if [ -n "$ending" ]; then
+      end_process "$pid"
+      break
+    fi
+    wait "$pid"
+    code=$?
+    [ -e "$place/ready" ] || { failed=1; break; }
+    [ $(($(date +%s) - started)) -ge 60 ] && delay=0.25
+    echo "time=\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\" level=warning msg=\"containerd ended with code $code: starting it again in $delay s\""
+    sleep "$delay" &
+    pid=$!
+    wait "$pid"
+    pid=
+    case $delay in 0.25) delay=1 ;; 1) delay=4 ;; *) delay=16 ;; esac
+  done
+  trap '' TERM INT HUP
+  [ -n "$watcher" ] && kill -KILL "$watcher" 2>/dev/null
+  sweep
+}
+
+main() {
+  mode=$1 place=$2 folder=$3 keep=$4
+  shift 4
+  failed=
+  case $mode in
+    run) run "$@" ;;
+    sweep)
+      # Only the process that was recorded: its id may be another's by now.
+      if { read -r pid was < "$place/pid"; } 2>/dev/null && alive "$pid" && [ "$born" = "$was" ]; then end_process "$pid"; fi
+      sweep
+      ;;
+  esac
+  exit
+}
+
+main "$@"

@@ -1,0 +1,16 @@
+namespace Containerd.Client;
+
+/// <summary>What a call is about: the first half of an error's id (<c>Container</c> + <c>NotFound</c>) and the noun in its message.</summary>
+internal enum Resource
+{
+    Daemon,
+    Container,
+    Task,
+    Exec,
+    Image,
+    Snapshot,
+    Content,
+    Lease,
+    Namespace,
+    Event,
+}

@@ -1,0 +1,109 @@
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
+internal static class RpcErrors
+{
+    /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
+    internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
+    {
+        using (call)
+        {
+            try
+            {
+                return await call.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException e)
+            {
+                throw Translate(e, resource, id);
+            }
+        }
+    }
+
+    /// <summary>The client's error for a failed call. A call that its caller cancelled becomes an OperationCanceledException.</summary>
+    internal static Exception Translate(RpcException error, Resource resource, string? id)
+    {
+        var detail = error.Status.Detail;
+        return error.StatusCode switch
+        {
+            StatusCode.Cancelled => new OperationCanceledException(detail, error),
+            StatusCode.NotFound => NotFound(resource, id, error),
+            StatusCode.AlreadyExists => new CtrConflictException($"{Name(resource, id)} exists already.", error)
+            {
+                ErrorId = $"{resource}Exists",
+                Subject = id,
+                Remedy = Remedies.Exists(resource, id),
+            },
+            StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
+            {
+                ErrorId = $"{resource}Conflict",
+                Subject = id,
+            },
+            StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
+            {
+                ErrorId = "InvalidArgument",
+                Subject = id,
+            },
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => new CtrTimeoutException($"The daemon did not answer in time about {Name(resource, id)}.", error) { Subject = id },
+            StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
+            StatusCode.Unavailable => Unavailable(error),
+            StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
+            _ => new CtrRuntimeException($"{Name(resource, id)}: {detail}", error) { ErrorId = $"{resource}Failed", Subject = id },
+        };
+    }
+
+    /// <summary>Whether the daemon went away under a call, which a new call may survive.</summary>
+    internal static bool IsConnectionLoss(this RpcException error) =>
+        error.StatusCode == StatusCode.Unavailable
+        || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
+    internal static string Name(Resource resource, string? id)
+    {
+        var noun = resource switch
+        {
+            Resource.Daemon => "The daemon",
+            Resource.Task => "The task of container",
+            Resource.Exec => "The exec",
+            _ => "The " + resource.ToString().ToLowerInvariant(),
+        };
+        return id is null ? noun : $"{noun} '{id}'";
+    }
+
+    private static Exception Unavailable(RpcException error) =>
+        // The connect callback has said it better than the status does.
+        Innermost<CtrException>(error) ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
+        {
+            ErrorId = "DaemonUnavailable",
+            Remedy = "See whether containerd runs; the session can be used again as soon as it does.",
+        };
+
+    private static T? Innermost<T>(RpcException error) where T : Exception
+    {
+        for (var e = error.Status.DebugException; e is not null; e = e.InnerException)
+        {
+            if (e is T wanted)
+                return wanted;
+        }
+
+        return null;
+    }
+
+    internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
+    {
+        var message = resource switch
+        {
+            Resource.Task => $"Container '{id}' has no task.",
+            Resource.Daemon => "The daemon does not have it.",
+            _ => $"There is no {resource.ToString().ToLowerInvariant()} '{id}'.",
+        };
+        return new CtrNotFoundException(message, cause)
+        {
+            ErrorId = $"{resource}NotFound",
+            Subject = id,
+            Remedy = Remedies.NotFound(resource, id),
+        };
+    }
+}

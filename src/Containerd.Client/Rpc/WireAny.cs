@@ -1,0 +1,18 @@
+using System.Text;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Containerd.Client;
+
+/// <summary>containerd's type URLs have no slash and may announce JSON, so Any is packed by hand here.</summary>
+internal static class WireAny
+{
+    internal const string Spec = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
+    internal const string Process = "types.containerd.io/opencontainers/runtime-spec/1/Process";
+
+    internal static Any Json(string typeUrl, string json) => new() { TypeUrl = typeUrl, Value = ByteString.CopyFromUtf8(json) };
+
+    internal static Any Pack(IMessage message) => new() { TypeUrl = message.Descriptor.FullName, Value = message.ToByteString() };
+
+    internal static string Text(this Any any) => Encoding.UTF8.GetString(any.Value.Span);
+}

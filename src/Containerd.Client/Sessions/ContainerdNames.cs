@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client;
+
+/// <summary>containerd's rule for the ids of containers, execs and namespaces, checked before anything is made (pkg identifiers).</summary>
+public static partial class ContainerdNames
+{
+    /// <summary>The longest id, in characters.</summary>
+    public const int LongestId = 76;
+
+    /// <summary>Lets a valid id pass.</summary>
+    /// <param name="id">The id as the caller gave it.</param>
+    /// <param name="what">What it names, for the message: <c>container</c>, <c>exec</c>, <c>namespace</c>.</param>
+    /// <returns>The id.</returns>
+    /// <exception cref="CtrArgumentException">The id is empty, too long, or has a character that is not allowed (InvalidId).</exception>
+    public static string Require(string id, string what)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var why = id.Length switch
+        {
+            0 => "it is empty",
+            > LongestId => $"it has {id.Length} characters, and {LongestId} are the most",
+            _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
+            _ => null,
+        };
+        return why is null ? id : throw new CtrArgumentException($"'{Shorten(id)}' is no id for a {what}: {why}.")
+        {
+            ErrorId = "InvalidId",
+            Subject = id,
+            Remedy = "Choose an id such as web-1.",
+        };
+    }
+
+    internal static string RequireNamespace(string name) => Require(name, "namespace");
+
+    private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "…";
+
+    [GeneratedRegex(@"^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*\z")]
+    private static partial Regex Allowed();
+}

@@ -1,0 +1,42 @@
+namespace Containerd.Client;
+
+/// <summary>What can be learnt of a daemon on this machine from its process: how its host is set up, as the daemon itself sees it.</summary>
+public sealed class LocalDaemon
+{
+    internal LocalDaemon(int pid) => Pid = pid;
+
+    /// <summary>The process behind the socket (SO_PEERCRED).</summary>
+    public int Pid { get; }
+
+    /// <summary>The cgroup version of the daemon's own mount namespace, which may differ from ours; 0 when it cannot be read.</summary>
+    /// <returns>1, 2 or 0.</returns>
+    public int CgroupVersion()
+    {
+        var root = $"/proc/{Pid}/root/sys/fs/cgroup";
+        if (File.Exists(root + "/cgroup.controllers"))
+            return 2;
+        return Directory.Exists(root + "/memory") || Directory.Exists(root + "/cpu") || Directory.Exists(root + "/unified") ? 1 : 0;
+    }
+
+    /// <summary>Whether the daemon runs in another user namespace than we do, where our files, FIFOs and ids mean something else.</summary>
+    /// <returns>True for a rootless daemon seen from outside its namespace.</returns>
+    public bool IsInForeignUserNamespace()
+    {
+        var ours = Link("/proc/self/ns/user");
+        var theirs = Link($"/proc/{Pid}/ns/user");
+        return ours is not null && theirs is not null && ours != theirs;
+    }
+
+    private static string? Link(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's process: nothing can be said of it.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>What can be done in one containerd namespace of one daemon.</summary>
+public sealed class NamespaceClient
+{
+    internal NamespaceClient(ContainerdClient client, string name)
+    {
+        Client = client;
+        Namespace = name;
+        Images = new(this);
+        Content = new(this);
+        Snapshots = new(this);
+        Leases = new(this);
+    }
+
+    /// <summary>The connection.</summary>
+    public ContainerdClient Client { get; }
+
+    /// <summary>The containerd namespace.</summary>
+    public string Namespace { get; }
+
+    /// <summary>The session that objects from here carry.</summary>
+    public CtrSession Session => Client.Session;
+
+    /// <summary>Its images.</summary>
+    public ImageStore Images { get; }
+
+    /// <summary>Its blobs.</summary>
+    public ContentStore Content { get; }
+
+    /// <summary>Its snapshots.</summary>
+    public SnapshotStore Snapshots { get; }
+
+    /// <summary>Its leases.</summary>
+    public LeaseStore Leases { get; }
+
+
+
+
+
+    /// <summary>Marks an object as belonging to this session and namespace.</summary>
+    internal T Own<T>(T item) where T : CtrObject
+    {
+        item.Session = Session;
+        item.Namespace = Namespace;
+        return item;
+    }
+
+    internal CallInvoker Calls(string? lease = null) => Client.Calls(Namespace, lease);
+}

@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened a
+/// session; one that never did inherits the default of the others, as long as they agree.
+/// </summary>
+public static class SessionRegistry
+{
+    private static readonly object Gate = new();
+    private static readonly ConditionalWeakTable<CtrSession, ContainerdClient> Clients = [];
+    private static readonly List<(Guid Scope, ContainerdClient Client)> Open = [];
+
+    /// <summary>The open sessions, oldest first.</summary>
+    /// <returns>A copy of the list.</returns>
+    public static IReadOnlyList<CtrSession> List()
+    {
+        lock (Gate)
+            return [.. Open.Select(o => o.Client.Session)];
+    }
+
+    /// <summary>Takes in a new connection, which becomes its scope's default.</summary>
+    /// <param name="scope">Who opened it.</param>
+    /// <param name="client">The connection.</param>
+    /// <exception cref="CtrConflictException">A session of that name is open (SessionExists).</exception>
+    public static void Add(Guid scope, ContainerdClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        lock (Gate)
+        {
+            if (Open.Exists(o => string.Equals(o.Client.Session.Name, client.Session.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new CtrConflictException($"A session named '{client.Session.Name}' is open already.")
+                {
+                    ErrorId = "SessionExists",
+                    Subject = client.Session.Name,
+                    Remedy = $"Choose another -Name, or close it with Disconnect-CtrSession {client.Session.Name}.",
+                };
+            }
+
+            Open.Add((scope, client));
+            Clients.Add(client.Session, client);
+        }
+    }
+
+    /// <summary>Closes a session.</summary>
+    /// <param name="session">Its handle.</param>
+    public static void Remove(CtrSession session)
+    {
+        var client = ClientOf(session);
+        lock (Gate)
+            Open.RemoveAll(o => o.Client == client);
+        client.Dispose();
+    }
+
+    /// <summary>Closes the sessions that a scope opened.</summary>
+    /// <param name="scope">The scope that goes.</param>
+    public static void RemoveScope(Guid scope)
+    {
+        List<(Guid Scope, ContainerdClient Client)> going;
+        lock (Gate)
+        {
+            going = Open.FindAll(o => o.Scope == scope);
+            Open.RemoveAll(o => o.Scope == scope);
+        }
+
+        going.ForEach(o => o.Client.Dispose());
+    }
+
+    /// <summary>The connection behind a handle.</summary>
+    /// <param name="session">The handle.</param>
+    /// <returns>The connection, open or closed.</returns>
+    /// <exception cref="CtrConnectionException">The handle is not of this process (SessionNotLive).</exception>
+    public static ContainerdClient ClientOf(CtrSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return Clients.TryGetValue(session, out var client) ? client : throw new CtrConnectionException(
+            $"The session '{session}' has no connection in this process: it came out of a job, a remote session or a file.")
+        {
+            ErrorId = "SessionNotLive",
+            Subject = session.Name,
+            Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
+        };
+    }
+
+    /// <summary>The connection that a scope means when it names none; null when no session is open at all.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <returns>The scope's newest session, else the one that all other scopes agree on.</returns>
+    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    public static ContainerdClient? DefaultFor(Guid scope)
+    {
+        lock (Gate)
+        {
+            var own = Open.FindLastIndex(o => o.Scope == scope);
+            if (own >= 0)
+                return Open[own].Client;
+            var defaults = Open.GroupBy(o => o.Scope).Select(g => g.Last().Client).ToList();
+            return defaults.Count switch
+            {
+                0 => null,
+                1 => defaults[0],
+                _ => throw new CtrArgumentException(
+                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(c => $"{c.Session} ({c.Session.Address})"))}.")
+                {
+                    ErrorId = "SessionAmbiguous",
+                    Remedy = "Say which one with -Session.",
+                },
+            };
+        }
+    }
+}

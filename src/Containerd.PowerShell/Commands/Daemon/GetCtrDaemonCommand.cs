@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the private daemons of this machine, whoever started them.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrDaemon")]
+[OutputType(typeof(CtrDaemon))]
+public sealed class GetCtrDaemonCommand : CtrCmdlet
+{
+    /// <summary>Names of daemons; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(DaemonCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+            WriteObject(Find(this, name), enumerateCollection: true);
+    }
+
+    /// <summary>The daemons that a name or wildcard means; a plain name that means none is an error.</summary>
+    internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
+    {
+        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        List<CtrDaemon> found = [.. CtrDaemons.Find().Where(daemon => pattern.IsMatch(daemon.Name))];
+        if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+            cmdlet.WriteError(ErrorRecords.From(CtrDaemons.NotFound(name), name));
+        return found;
+    }
+}

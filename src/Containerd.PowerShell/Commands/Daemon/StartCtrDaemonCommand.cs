@@ -1,0 +1,69 @@
+using System.Collections;
+using System.Globalization;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Starts a private containerd, supervised, that ends with this PowerShell.</summary>
+[Cmdlet(VerbsLifecycle.Start, "CtrDaemon", SupportsShouldProcess = true)]
+[OutputType(typeof(CtrDaemon))]
+public sealed class StartCtrDaemonCommand : CtrCmdlet
+{
+    /// <summary>The daemon's name, unique on this machine.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The daemon's data folder, kept when it stops; without it a fresh one, removed when it stops.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>The containerd to run: a path, or the name of a program.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ContainerdPath { get; set; }
+
+    /// <summary>Folders put first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
+    [Parameter]
+    public string[] SearchPath { get; set; } = [];
+
+    /// <summary>Environment variables of the daemon, besides those of this PowerShell.</summary>
+    [Parameter]
+    public IDictionary? Environment { get; set; }
+
+    /// <summary>A containerd configuration file (TOML, version 2) that the daemon's own imports.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ConfigPath { get; set; }
+
+    /// <summary>How long the daemon may take until it answers; 15 seconds without it.</summary>
+    [Parameter]
+    public CtrDuration? Timeout { get; set; }
+
+    /// <summary>The daemon goes on when this PowerShell ends.</summary>
+    [Parameter]
+    public SwitchParameter Detached { get; set; }
+
+    protected override void ProcessRecord() => Try(Name, () =>
+    {
+        var options = new CtrDaemonOptions
+        {
+            Name = Name,
+            Path = Path is null ? null : ResolvePath(Path),
+            ContainerdPath = ContainerdPath?.Contains('/', StringComparison.Ordinal) == true ? ResolvePath(ContainerdPath) : ContainerdPath,
+            SearchPath = [.. SearchPath.Select(ResolvePath)],
+            ConfigPath = ConfigPath is null ? null : ResolvePath(ConfigPath),
+            Detached = Detached,
+        };
+        if (Environment is not null)
+            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => Text(entry.Key), entry => Text(entry.Value));
+        if (Timeout is CtrDuration timeout)
+            options.Timeout = timeout.TimeSpan;
+        if (ShouldProcess(Name ?? "a private containerd", "Start"))
+            WriteObject(Await(cancellation => CtrDaemons.StartAsync(options, cancellation)));
+    });
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+}

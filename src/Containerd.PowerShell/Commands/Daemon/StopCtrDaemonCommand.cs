@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Stops private daemons and removes what they leave.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "CtrDaemon", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+public sealed class StopCtrDaemonCommand : CtrCmdlet
+{
+    private const string ByName = "Name";
+    private const string ByObject = "InputObject";
+
+    /// <summary>Names of daemons; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(DaemonCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Daemons as Start-CtrDaemon and Get-CtrDaemon give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    public CtrDaemon[] InputObject { get; set; } = [];
+
+    /// <summary>Kills the tasks that still run; without it they are an error.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Removes the data folder even when it was given by -Path.</summary>
+    [Parameter]
+    public SwitchParameter RemoveData { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ByObject)
+        {
+            Stop(InputObject);
+            return;
+        }
+
+        foreach (var name in Name)
+            Stop(GetCtrDaemonCommand.Find(this, name));
+    }
+
+    private void Stop(IEnumerable<CtrDaemon> daemons)
+    {
+        foreach (var daemon in daemons)
+        {
+            Try(daemon, () =>
+            {
+                if (ShouldProcess(RemoveData && !daemon.Ephemeral ? $"{daemon} and its data in {daemon.Path}" : daemon.Name, "Stop"))
+                    Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, cancellation));
+            });
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Closes sessions. Containers go on running.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "CtrSession", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+public sealed class DisconnectCtrSessionCommand : CtrCmdlet
+{
+    private const string ByName = "Name";
+    private const string ByObject = "InputObject";
+
+    /// <summary>Names of sessions; wildcards are allowed. Without any, this runspace's default session.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [SupportsWildcards]
+    public string[]? Name { get; set; }
+
+    /// <summary>Sessions as Connect-CtrSession and Get-CtrSession give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    public CtrSession[] InputObject { get; set; } = [];
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ByObject)
+        {
+            Close(InputObject);
+        }
+        else if (Name is not null)
+        {
+            foreach (var name in Name)
+                Close(GetCtrSessionCommand.Find(this, name));
+        }
+        else
+        {
+            Try(null, () =>
+            {
+                if (SessionRegistry.DefaultFor(RunspaceScope.Current) is ContainerdClient client)
+                    Close([client.Session]);
+            });
+        }
+    }
+
+    private void Close(IEnumerable<CtrSession> sessions)
+    {
+        foreach (var session in sessions.ToList())
+        {
+            Try(session, () =>
+            {
+                var client = SessionRegistry.ClientOf(session);
+                if (ShouldProcess($"{session} ({client.Address})", "Disconnect"))
+                    SessionRegistry.Remove(session);
+            });
+        }
+    }
+}

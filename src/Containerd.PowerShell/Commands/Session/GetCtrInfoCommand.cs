@@ -1,0 +1,15 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What a daemon is and what it is made of: version, host, snapshotters, services.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrInfo")]
+[OutputType(typeof(CtrInfo))]
+public sealed class GetCtrInfoCommand : SessionCmdlet
+{
+    protected override void EndProcessing() => Try(Session, () =>
+    {
+        var client = Resolve().Client;
+        WriteObject(Await(client.InfoAsync));
+    });
+}

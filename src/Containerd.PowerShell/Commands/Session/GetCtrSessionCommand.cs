@@ -1,0 +1,40 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the open sessions of this process.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrSession")]
+[OutputType(typeof(CtrSession))]
+public sealed class GetCtrSessionCommand : CtrCmdlet
+{
+    /// <summary>Names of sessions; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(SessionCompleter))]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+            WriteObject(Find(this, name), enumerateCollection: true);
+    }
+
+    /// <summary>The open sessions that a name or wildcard means; a plain name that means none is an error.</summary>
+    internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name)
+    {
+        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        List<CtrSession> found = [.. SessionRegistry.List().Where(s => pattern.IsMatch(s.Name))];
+        if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+        {
+            cmdlet.WriteError(ErrorRecords.From(new CtrNotFoundException($"No open session is named '{name}'.")
+            {
+                ErrorId = "SessionNotFound",
+                Subject = name,
+                Remedy = "Get-CtrSession lists the open ones.",
+            }, name));
+        }
+
+        return found;
+    }
+}

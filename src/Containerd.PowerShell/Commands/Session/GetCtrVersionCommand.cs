@@ -1,0 +1,17 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>The versions of the daemon and of this module (libcontainerd's Version).</summary>
+[Cmdlet(VerbsCommon.Get, "CtrVersion")]
+[OutputType(typeof(CtrVersion))]
+public sealed class GetCtrVersionCommand : SessionCmdlet
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    protected override void EndProcessing() => Try(Session, () =>
+    {
+        var client = Resolve().Client;
+        WriteObject(Await(cancellation => client.VersionAsync(Patience, cancellation)));
+    });
+}

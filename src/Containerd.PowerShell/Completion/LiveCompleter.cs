@@ -1,0 +1,58 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes a word from the live daemon: within a second, and without ever an error.</summary>
+public abstract class LiveCompleter : IArgumentCompleter
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        var word = (wordToComplete ?? "").Trim('\'', '"');
+        IReadOnlyList<string> candidates;
+        try
+        {
+            var scope = RunspaceScope.Current;
+            // The pool works, this thread waits: a daemon that hangs costs one second and gives nothing.
+            var asking = Task.Run(async () =>
+            {
+                using var deadline = new CancellationTokenSource(Patience);
+                return await CandidatesAsync(scope, fakeBoundParameters, deadline.Token).ConfigureAwait(false);
+            });
+            candidates = asking.Wait(Patience) ? asking.Result : [];
+        }
+        catch (AggregateException)
+        {
+            candidates = [];
+        }
+
+        var pattern = WildcardPattern.Get(WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
+        return candidates.Where(pattern.IsMatch).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
+    }
+
+    /// <summary>All words that could stand here.</summary>
+    protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
+
+    /// <summary>The session and namespace that the command line names so far.</summary>
+    internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    {
+        var session = (boundParameters["Session"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Session"]) as CtrSession;
+        var client = session is not null ? SessionRegistry.ClientOf(session) : SessionRegistry.DefaultFor(scope);
+        if (client is null)
+        {
+            client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
+            SessionRegistry.Add(scope, client);
+        }
+
+        return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
+    }
+
+    private static string Quoted(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':') ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}

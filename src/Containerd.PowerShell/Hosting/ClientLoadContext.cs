@@ -1,0 +1,34 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Keeps the client and its dependencies (gRPC, Protobuf, …) apart from whatever other modules have loaded of them: they come from the module's
+/// <c>lib</c> folder alone, into a context of their own. What is not there, the model among it, is shared with everybody.
+/// </summary>
+internal sealed class ClientLoadContext : AssemblyLoadContext
+{
+    private const string ClientAssembly = "Containerd.Client";
+
+    private static readonly string Library = Path.Combine(Path.GetDirectoryName(typeof(ClientLoadContext).Assembly.Location)!, "lib");
+    private static readonly Lazy<ClientLoadContext> Instance = new(() => new ClientLoadContext());
+    private static int _hooked;
+
+    private ClientLoadContext() : base("Containerd")
+    {
+    }
+
+    /// <summary>From now on whoever asks the default context for the client gets it from ours. Done once in a process, however often it is imported.</summary>
+    internal static void Hook()
+    {
+        if (Interlocked.Exchange(ref _hooked, 1) == 0)
+            Default.Resolving += static (_, name) => name.Name == ClientAssembly ? Instance.Value.LoadFromAssemblyName(name) : null;
+    }
+
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        var path = Path.Combine(Library, assemblyName.Name + ".dll");
+        return File.Exists(path) ? LoadFromAssemblyPath(path) : null;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Containerd;
+
+/// <summary>A private containerd: one that Start-CtrDaemon started beside the machine's own, with a socket, a data folder and a supervisor to itself.</summary>
+public sealed class CtrDaemon
+{
+    /// <summary>The daemon's name, unique on this machine.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The address to connect to, such as <c>unix:///run/containerd-powershell/daemons/demo/containerd.sock</c>.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>The process id of its containerd; 0 while there is none.</summary>
+    public int Pid { get; set; }
+
+    /// <summary>Whether it runs.</summary>
+    public CtrDaemonState State { get; set; }
+
+    /// <summary>Its version when it was started, such as <c>1.6.20</c>.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>Its folder: images, snapshots and metadata in <c>root</c>, running tasks in <c>state</c>, beside its configuration and log.</summary>
+    public string Path { get; set; } = "";
+
+    /// <summary>The file that its log goes to.</summary>
+    public string LogPath { get; set; } = "";
+
+    /// <summary>Whether its folder goes when it stops.</summary>
+    public bool Ephemeral { get; set; }
+
+    /// <summary>Whether it goes on when the PowerShell process that started it ends.</summary>
+    public bool Detached { get; set; }
+
+    /// <summary>When it was started.</summary>
+    public DateTime StartedAt { get; set; }
+
+    /// <summary>The daemon's name.</summary>
+    /// <returns>The name by which a person knows the daemon.</returns>
+    public override string ToString() => Name;
+}

@@ -1,0 +1,14 @@
+namespace Containerd;
+
+/// <summary>The state of a <see cref="CtrDaemon"/>.</summary>
+public enum CtrDaemonState
+{
+    /// <summary>Its containerd runs.</summary>
+    Running,
+
+    /// <summary>Neither its containerd nor the supervisor runs any more: what is left of it goes with Stop-CtrDaemon.</summary>
+    Stopped,
+
+    /// <summary>Its containerd died; the supervisor is about to start it again.</summary>
+    Failed,
+}

@@ -1,0 +1,42 @@
+namespace Containerd;
+
+/// <summary>A daemon: what it is, where it runs and what it is made of (introspection.v1 Server and Plugins).</summary>
+public sealed class CtrInfo
+{
+    /// <summary>Where it listens.</summary>
+    public string Address { get; set; } = "";
+
+    /// <summary>Its version.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The source revision that it was built from.</summary>
+    public string Revision { get; set; } = "";
+
+    /// <summary>Its identity, kept over restarts.</summary>
+    public string Uuid { get; set; } = "";
+
+    /// <summary>Its process on this machine; null where it runs elsewhere.</summary>
+    public int? Pid { get; set; }
+
+    /// <summary>The cgroup version of its host, 1 or 2; null where it cannot be seen.</summary>
+    public int? CgroupVersion { get; set; }
+
+    /// <summary>Its platform, such as <c>linux/amd64</c>.</summary>
+    public string Platform { get; set; } = "";
+
+    /// <summary>The snapshotters that work there.</summary>
+    public string[] Snapshotters { get; set; } = [];
+
+    /// <summary>The API services that work there.</summary>
+    public string[] Services { get; set; } = [];
+
+    /// <summary>The plugins that did not start there, by type and id.</summary>
+    public string[] FailedPlugins { get; set; } = [];
+
+    /// <summary>The session that was asked.</summary>
+    public CtrSession? Session { get; set; }
+
+    /// <summary>The daemon's address and version.</summary>
+    /// <returns>Both, separated by a space.</returns>
+    public override string ToString() => $"{Address} {Version}";
+}

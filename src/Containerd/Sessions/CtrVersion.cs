@@ -1,0 +1,21 @@
+namespace Containerd;
+
+/// <summary>The versions of both sides (version.v1 Version).</summary>
+public sealed class CtrVersion
+{
+    /// <summary>The daemon's version, such as <c>1.6.20~ds1</c>.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The source revision that the daemon was built from.</summary>
+    public string Revision { get; set; } = "";
+
+    /// <summary>This module's version.</summary>
+    public string ClientVersion { get; set; } = "";
+
+    /// <summary>The session that was asked.</summary>
+    public CtrSession? Session { get; set; }
+
+    /// <summary>The daemon's version.</summary>
+    /// <returns>The version alone.</returns>
+    public override string ToString() => Version;
+}

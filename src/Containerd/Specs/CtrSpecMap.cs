@@ -1,0 +1,20 @@
+using System.Collections;
+using System.Globalization;
+
+namespace Containerd;
+
+/// <summary>A map of strings in an OCI runtime spec: annotations, sysctls, cgroup v2 files. A hashtable converts to it.</summary>
+public sealed class CtrSpecMap : Dictionary<string, string>
+{
+    /// <summary>Makes an empty map.</summary>
+    public CtrSpecMap() : base(StringComparer.Ordinal) { }
+
+    /// <summary>Makes a map of what a dictionary holds, each key and value as text.</summary>
+    /// <param name="values">The entries.</param>
+    public CtrSpecMap(IDictionary values) : this()
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        foreach (DictionaryEntry entry in values)
+            this[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "";
+    }
+}

@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Text;
+
+namespace Containerd;
+
+/// <summary>
+/// Something to mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c> convert to it.
+/// </summary>
+public sealed class CtrMount
+{
+    private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
+
+    /// <summary>The kind: <c>bind</c> for a file or directory of the host, <c>tmpfs</c> for memory, or the name of any other filesystem.</summary>
+    public string Type { get; set; } = "bind";
+
+    /// <summary>The file or directory on the host for <c>bind</c>; for another filesystem what its mount takes.</summary>
+    public string Source { get; set; } = "";
+
+    /// <summary>Where it is mounted: an absolute path in the container.</summary>
+    public string Target { get; set; } = "";
+
+    /// <summary>Further mount options, such as <c>rshared</c>, <c>nosuid</c>, <c>size=64m</c>.</summary>
+    public string[] Options { get; set; } = [];
+
+    /// <summary>Whether the container can only read it.</summary>
+    public bool ReadOnly { get; set; }
+
+    /// <summary>Reads a mount.</summary>
+    /// <param name="text">
+    /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>), <c>readonly</c> (<c>ro</c>),
+    /// <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double
+    /// quotes. Or the short form: <c>source:target[:options]</c>.
+    /// </param>
+    /// <returns>The mount.</returns>
+    /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the text has neither form.</exception>
+    public static CtrMount Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        // Only the long form has an equals sign before any separator of the short one.
+        var mark = text.AsSpan().IndexOfAny('=', ':', '/');
+        var mount = mark >= 0 && text[mark] == '=' ? ParseLong(text) : ParseShort(text);
+        mount.Validate();
+        return mount;
+    }
+
+    /// <summary>Checks what was set. A relative source passes: the caller knows what it is relative to.</summary>
+    /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the target is missing or not absolute, or a bind has no source.</exception>
+    public void Validate()
+    {
+        if (Type.Length == 0)
+            throw Invalid(ToString(), "has no type");
+        if (Type is "volume" or "npipe" or "cluster" or "image")
+            throw Invalid(ToString(), $"has the type '{Type}', which only Docker has");
+        if (Target.Length == 0)
+            throw Invalid(ToString(), "has no target");
+        if (!Target.StartsWith('/'))
+            throw Invalid(ToString(), "has a target that is not an absolute path");
+        if (Type == "bind" && Source.Length == 0)
+            throw Invalid(ToString(), "has no source");
+    }
+
+    /// <summary>The mount in the long form that <see cref="Parse"/> reads.</summary>
+    /// <returns>A text such as <c>type=bind,source=/a,target=/b,readonly</c>.</returns>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Append(text, $"type={Type}");
+        if (Source.Length > 0)
+            Append(text, $"source={Source}");
+        Append(text, $"target={Target}");
+        if (ReadOnly)
+            Append(text, "readonly");
+        foreach (var option in Options)
+            Append(text, $"option={option}");
+        return text.ToString();
+    }
+
+    private static CtrMount ParseLong(string text)
+    {
+        var mount = new CtrMount { Type = "" };
+        var options = new List<string>();
+        foreach (var field in Fields(text))
+        {
+            var equals = field.IndexOf('=', StringComparison.Ordinal);
+            var key = (equals < 0 ? field : field[..equals]).Trim().ToLowerInvariant();
+            var value = equals < 0 ? null : field[(equals + 1)..];
+            switch (key)
+            {
+                case "type": mount.Type = Needed(value).ToLowerInvariant(); break;
+                case "source" or "src": mount.Source = Needed(value); break;
+                case "target" or "destination" or "dst": mount.Target = Needed(value); break;
+                case "readonly" or "ro": mount.ReadOnly = Flag(value); break;
+                case "option": options.Add(Needed(value)); break;
+                // As ctr has it.
+                case "options": AddOptions(mount, options, Needed(value).Split(':', StringSplitOptions.RemoveEmptyEntries)); break;
+                case "bind-propagation":
+                    options.Add(Propagations.Contains(Needed(value), StringComparer.Ordinal) ? value! : throw Invalid(text, $"has an unknown propagation, '{value}'"));
+                    break;
+                case "bind-nonrecursive": if (Flag(value)) options.Add("bind"); break;
+                case "tmpfs-size": options.Add(string.Create(CultureInfo.InvariantCulture, $"size={CtrSize.Parse(Needed(value)).Bytes}")); break;
+                case "tmpfs-mode":
+                    options.Add(Needed(value).AsSpan().ContainsAnyExceptInRange('0', '7') ? throw Invalid(text, $"has a mode that is not octal, '{value}'") : $"mode={value}");
+                    break;
+                default: throw Invalid(text, $"has an unknown key, '{key}'");
+            }
+
+            string Needed(string? given) => string.IsNullOrEmpty(given) ? throw Invalid(text, $"has no value for '{key}'") : given;
+            bool Flag(string? given) => given?.ToLowerInvariant() switch
+            {
+                null or "" or "true" or "1" => true,
+                "false" or "0" => false,
+                _ => throw Invalid(text, $"has neither true nor false for '{key}'"),
+            };
+        }
+        if (mount.Type.Length == 0)
+            mount.Type = mount.Source.Length > 0 ? "bind" : throw Invalid(text, "has neither type nor source");
+        mount.Options = [.. options];
+        return mount;
+    }
+
+    private static CtrMount ParseShort(string text)
+    {
+        // A drive letter's colon separates nothing.
+        var start = text.Length > 2 && char.IsAsciiLetter(text[0]) && text[1] == ':' && text[2] is '\\' or '/' && text.IndexOf(':', 2) > 0 ? 2 : 0;
+        var colon = text.IndexOf(':', start);
+        if (colon < 0)
+            throw Invalid(text, "has no target");
+        var source = text[..colon];
+        var rest = text[(colon + 1)..].Split(':');
+        if (rest.Length > 2)
+            throw Invalid(text, "has too many parts");
+        if (source.Length > 0 && source[0] is not ('/' or '.' or '~') && start == 0)
+            throw Invalid(text, $"has the source '{source}', which would be a volume's name in Docker; a path starts with /, ./ or ~");
+        var mount = new CtrMount { Source = source, Target = rest[0] };
+        var options = new List<string>();
+        if (rest.Length > 1)
+            AddOptions(mount, options, rest[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
+        mount.Options = [.. options];
+        return mount;
+    }
+
+    private static void AddOptions(CtrMount mount, List<string> options, IEnumerable<string> given)
+    {
+        foreach (var option in given)
+        {
+            if (option is "ro" or "rw")
+                mount.ReadOnly = option == "ro";
+            else if (option is "z" or "Z")
+                throw Invalid(mount.ToString(), $"has the option '{option}': files are not relabelled for SELinux here");
+            else
+                options.Add(option);
+        }
+    }
+
+    private static List<string> Fields(string text)
+    {
+        var fields = new List<string>();
+        var field = new StringBuilder();
+        var quoted = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (quoted)
+            {
+                if (c != '"')
+                    field.Append(c);
+                else if (i + 1 < text.Length && text[i + 1] == '"')
+                    field.Append(text[i++]);
+                else
+                    quoted = false;
+            }
+            else if (c == '"' && field.Length == 0)
+            {
+                quoted = true;
+            }
+            else if (c == ',')
+            {
+                fields.Add(field.ToString());
+                field.Clear();
+            }
+            else
+            {
+                field.Append(c);
+            }
+        }
+        if (quoted)
+            throw Invalid(text, "has a double quote that is not closed");
+        fields.Add(field.ToString());
+        return fields;
+    }
+
+    private static void Append(StringBuilder text, string field)
+    {
+        if (text.Length > 0)
+            text.Append(',');
+        if (field.AsSpan().ContainsAny(',', '"'))
+            text.Append('"').Append(field.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+        else
+            text.Append(field);
+    }
+
+    private static CtrArgumentException Invalid(string text, string what) => new($"The mount '{text}' {what}.")
+    {
+        ErrorId = "InvalidMount",
+        Subject = text,
+        Remedy = "Give it as type=bind,source=/on/host,target=/in/container,readonly or as /on/host:/in/container:ro.",
+    };
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Daemons;
+
+public sealed class DaemonSupervisionTests
+{
+    [Fact]
+    public async Task A_killed_containerd_is_started_again_and_its_tasks_go_on()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        await Scene.RunTaskAsync(daemon, "sleeper");
+        var task = await daemon.CtrAsync("tasks", "list");
+        Scene.Kill(daemon.Daemon.Pid);
+        await Eventually.TrueAsync(() => Now(daemon) is { State: CtrDaemonState.Running } now && now.Pid != daemon.Daemon.Pid);
+        await AnswersAsync(daemon);
+        Assert.Equal(task, await daemon.CtrAsync("tasks", "list"));
+        var pids = Scene.ProcessesOf(daemon);
+        await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
+        Scene.AssertNothingLeft(daemon, pids);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_starting_process_ends_the_daemon()
+    {
+        var name = PrivateDaemon.Unique("orphan");
+        using var child = Host(name, detached: false);
+        await using var daemon = await PrivateDaemon.AdoptAsync(name);
+        await Scene.RunTaskAsync(daemon, "sleeper");
+        var pids = Scene.ProcessesOf(daemon);
+        child.Kill();
+        await Eventually.TrueAsync(() => Now(daemon) is null);
+        await Eventually.TrueAsync(() => Scene.ProcessesOf(daemon).Count == 0);
+        Scene.AssertNothingLeft(daemon, pids);
+    }
+
+    [Fact]
+    public async Task A_detached_daemon_outlives_the_process_that_started_it()
+    {
+        var name = PrivateDaemon.Unique("detached");
+        using var child = Host(name, detached: true);
+        await using var daemon = await PrivateDaemon.AdoptAsync(name);
+        child.Kill();
+        await child.WaitForExitAsync();
+        await AnswersAsync(daemon);
+        Assert.True(Now(daemon)!.Detached);
+        var pids = Scene.ProcessesOf(daemon);
+        await CtrDaemons.StopAsync(name);
+        Scene.AssertNothingLeft(daemon, pids);
+    }
+
+    [Fact]
+    public async Task What_killed_supervisor_and_daemon_leave_is_shown_as_stopped_and_swept_by_stop()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        await Scene.RunTaskAsync(daemon, "sleeper");
+        var pids = Scene.ProcessesOf(daemon);
+        Scene.Kill(ProcessMark.ParentOf(daemon.Daemon.Pid));
+        Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
+        Scene.Kill(daemon.Daemon.Pid);
+        await Eventually.TrueAsync(() => Now(daemon)!.State == CtrDaemonState.Stopped);
+        Assert.Equal("DaemonHasTasks", (await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name))).ErrorId);
+        await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
+        Scene.AssertNothingLeft(daemon, pids);
+    }
+
+    [Fact]
+    public async Task A_new_daemon_takes_the_name_of_a_dead_one()
+    {
+        await using var dead = await PrivateDaemon.StartAsync();
+        Scene.Kill(ProcessMark.ParentOf(dead.Daemon.Pid));
+        Scene.Kill(dead.Daemon.Pid);
+        await Eventually.TrueAsync(() => Now(dead)!.State == CtrDaemonState.Stopped);
+        await using var fresh = await PrivateDaemon.StartAsync(adjust: options => options.Name = dead.Daemon.Name);
+        Assert.NotEqual(dead.Daemon.Path, fresh.Daemon.Path);
+        Assert.False(Directory.Exists(dead.Daemon.Path));
+    }
+
+    [Fact]
+    public async Task Paused_tasks_are_killed_too()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        await Scene.RunTaskAsync(daemon, "sleeper");
+        await daemon.CtrAsync("tasks", "pause", "sleeper");
+        var pids = Scene.ProcessesOf(daemon);
+        await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
+        Scene.AssertNothingLeft(daemon, pids);
+    }
+
+    private static CtrDaemon? Now(PrivateDaemon daemon) => CtrDaemons.Find().SingleOrDefault(found => found.Name == daemon.Daemon.Name);
+
+    private static async Task AnswersAsync(PrivateDaemon daemon)
+    {
+        var waiting = Stopwatch.StartNew();
+        while ((await Shell.TryAsync("ctr", "--address", daemon.SocketPath, "version")).Code != 0)
+        {
+            Assert.True(waiting.Elapsed < TimeSpan.FromSeconds(20), "it answers again");
+        }
+    }
+
+    // This very test program, in another process: it starts a daemon and waits to be killed.
+    private static Process Host(string name, bool detached) =>
+        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [DaemonHost.Verb, name, detached ? "detached" : "attached"]) { UseShellExecute = false, RedirectStandardInput = true })!;
+}

@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace Containerd.Testing;
+
+/// <summary>Runs other programs.</summary>
+public static class Shell
+{
+    /// <summary>Runs a program to its end and gives its output; a failure is an exception with what it wrote to standard error.</summary>
+    public static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var (code, output, error) = await TryAsync(program, arguments);
+        return code == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {code}: {error.Trim()}");
+    }
+
+    /// <summary>Runs a program to its end, whatever comes of it.</summary>
+    public static async Task<(int Code, string Output, string Error)> TryAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+}
