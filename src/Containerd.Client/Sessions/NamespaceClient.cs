@@ -9,6 +9,15 @@ public sealed class NamespaceClient
     {
         Client = client;
         Namespace = name;
+        Containers = new(this);
+        Tasks = new(this);
+        Execs = new(this);
+        Logs = new(this);
+        Specs = new(this);
+        Images = new(this);
+        Content = new(this);
+        Snapshots = new(this);
+        Leases = new(this);
     }
 
     /// <summary>The connection.</summary>
@@ -20,9 +29,32 @@ public sealed class NamespaceClient
     /// <summary>The session that objects from here carry.</summary>
     public CtrSession Session => Client.Session;
 
+    /// <summary>Its containers' metadata.</summary>
+    public ContainerStore Containers { get; }
 
+    /// <summary>What runs in its containers.</summary>
+    public TaskService Tasks { get; }
 
+    /// <summary>Further processes in running containers.</summary>
+    public ExecService Execs { get; }
 
+    /// <summary>What tasks wrote.</summary>
+    public TaskLogs Logs { get; }
+
+    /// <summary>Builds specs.</summary>
+    public SpecService Specs { get; }
+
+    /// <summary>Its images.</summary>
+    public ImageStore Images { get; }
+
+    /// <summary>Its blobs.</summary>
+    public ContentStore Content { get; }
+
+    /// <summary>Its snapshots.</summary>
+    public SnapshotStore Snapshots { get; }
+
+    /// <summary>Its leases.</summary>
+    public LeaseStore Leases { get; }
 
     /// <summary>Marks an object as belonging to this session and namespace.</summary>
     internal T Own<T>(T item) where T : CtrObject

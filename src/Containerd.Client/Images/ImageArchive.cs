@@ -1,0 +1,253 @@
+using System.Formats.Tar;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// An image archive, read once from its first byte to its last: blobs go to the content store as they come, and the few files that say
+/// what the blobs are stay in memory until the end, since an archive may hold them anywhere.
+/// </summary>
+internal sealed partial class ImageArchive
+{
+    private const string ImageNameAnnotation = "io.containerd.image.name";
+    private const string RefNameAnnotation = "org.opencontainers.image.ref.name";
+
+    // Far more than any archive has; each costs an entry in memory and a file in the store.
+    private const int MaxFiles = 100_000;
+    private const int MaxLinks = 16;
+
+    private readonly Dictionary<string, ArchiveBlob> _blobs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _documents = new(StringComparer.Ordinal);
+    private readonly ContentStore _content;
+    private readonly ImageOrigin _origin;
+    private readonly string _lease;
+
+    private ImageArchive(ContentStore content, ImageOrigin origin, string lease) => (_content, _origin, _lease) = (content, origin, lease);
+
+    /// <summary>Reads an archive to its end and stores its blobs.</summary>
+    public static async Task<ImageArchive> ReadAsync(
+        Stream file, ContentStore content, ImageOrigin origin, string lease, Action<string, long>? progress, CancellationToken cancellationToken)
+    {
+        var archive = new ImageArchive(content, origin, lease);
+        var entries = 0;
+        try
+        {
+            await using var stream = await ArchiveStream.OpenAsync(file, cancellationToken);
+            await using var tar = new TarReader(stream, leaveOpen: true);
+            var (end, padding) = (0L, 0L);
+            while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
+            {
+                if (++entries > MaxFiles) throw origin.Fault($"it holds more than {MaxFiles} files");
+                await archive.TakeAsync(entry, stream, progress, cancellationToken);
+                if (entry.DataStream is { } rest) await rest.CopyToAsync(Stream.Null, cancellationToken);
+                (end, padding) = (stream.Position, (512 - (entry.Length % 512)) % 512);
+            }
+
+            // A tar ends with blocks of zeros. Without them it was cut off between two files, or is none.
+            if (stream.Position < end + padding + 512) throw Broken(null);
+            await stream.CopyToAsync(Stream.Null, cancellationToken);
+        }
+        catch (CtrDataException e) when (e.ErrorId == "DataTruncated")
+        {
+            throw Broken(e);
+        }
+        catch (EndOfStreamException e)
+        {
+            throw Broken(e);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or ArgumentException or ZstdSharp.ZstdException)
+        {
+            throw entries == 0 ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: e) : origin.Fault("the tar is damaged", cause: e);
+        }
+
+        if (entries == 0) throw origin.Fault("it is an empty tar");
+        return archive;
+
+        CtrDataException Broken(Exception? cause) => entries == 0
+            ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: cause)
+            : origin.Fault("it ends too early", "ImageArchiveTruncated", cause);
+    }
+
+    /// <summary>The images that the archive holds. An OCI layout says more than the Docker manifest that may lie beside it.</summary>
+    public async Task<IReadOnlyList<ArchiveImage>> ImagesAsync(CancellationToken cancellationToken)
+    {
+        if (_documents.TryGetValue("oci-layout", out var layout)) return FromLayout(layout);
+        if (_documents.TryGetValue("manifest.json", out var manifest)) return await FromDockerAsync(manifest, cancellationToken);
+        throw _origin.Fault(_documents.ContainsKey("index.json")
+            ? "it has an index.json but no oci-layout file"
+            : "it has neither an OCI layout (oci-layout, index.json) nor Docker's manifest.json at its top");
+    }
+
+    private List<ArchiveImage> FromLayout(byte[] layout)
+    {
+        var version = OciJson.Parse<Layout>(layout, "oci-layout", _origin).ImageLayoutVersion;
+        if (version != "1.0.0") throw _origin.Fault($"it is an OCI layout of the version '{version}'; 1.0.0 is known");
+        if (!_documents.TryGetValue("index.json", out var json)) throw _origin.Fault("its OCI layout has no index.json");
+        var index = OciDocument.Parse(json, MediaTypes.OciIndex, "index.json", _origin);
+        if (index.Manifests!.Count == 0) throw _origin.Fault("its index.json lists no image");
+        return [.. index.Manifests.Select(m => new ArchiveImage(m.Annotation(ImageNameAnnotation) ?? m.Annotation(RefNameAnnotation), m))];
+    }
+
+    private async Task<List<ArchiveImage>> FromDockerAsync(byte[] json, CancellationToken cancellationToken)
+    {
+        var images = new List<ArchiveImage>();
+        foreach (var entry in OciJson.Parse<List<DockerEntry?>>(json, "manifest.json", _origin))
+        {
+            if (entry?.Config is not { Length: > 0 } configName) throw _origin.Fault("manifest.json names no config");
+            var config = Find(configName) ?? throw _origin.Fault($"it has no config '{configName}'");
+            var layers = (entry.Layers ?? []).Select(name => Find(name ?? "") ?? throw _origin.Fault($"it has no layer '{name}'")).ToList();
+            var target = await StoreManifestAsync(config, layers, cancellationToken);
+            if (entry.RepoTags is not { Count: > 0 } tags)
+            {
+                images.Add(new ArchiveImage(null, target));
+                continue;
+            }
+
+            foreach (var tag in tags)
+            {
+                var name = Normalize(tag ?? "");
+                images.Add(new ArchiveImage(name, new OciDescriptor
+                {
+                    MediaType = target.MediaType,
+                    Digest = target.Digest,
+                    Size = target.Size,
+                    Annotations = new() { [ImageNameAnnotation] = name, [RefNameAnnotation] = ImageReference.ObjectOf(name) },
+                }));
+            }
+        }
+
+        return images.Count > 0 ? images : throw _origin.Fault("its manifest.json lists no image");
+    }
+
+    // Docker's archives hold no manifest, so the client writes one. Its bytes are those that Go's client writes, field by field: the same
+    // archive is the same image, whoever imports it.
+    private async Task<OciDescriptor> StoreManifestAsync(ArchiveBlob config, IEnumerable<ArchiveBlob> layers, CancellationToken cancellationToken)
+    {
+        static string Describe(string type, ArchiveBlob blob) => $$"""{"mediaType":"{{type}}","digest":"{{blob.Digest}}","size":{{blob.Size}}}""";
+        var list = string.Join(',', layers.Select(l => Describe(l.Compressed ? MediaTypes.DockerLayerGzip : MediaTypes.DockerLayer, l)));
+        var json = Encoding.UTF8.GetBytes(
+            $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}""");
+        var digest = await _content.WriteAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken);
+        return new OciDescriptor { MediaType = MediaTypes.DockerManifest, Digest = digest, Size = json.Length };
+    }
+
+    private string Normalize(string tag)
+    {
+        try
+        {
+            return ImageReference.Normalize(tag);
+        }
+        catch (CtrArgumentException e)
+        {
+            throw _origin.Fault($"'{tag}' in its manifest.json is not an image name", cause: e);
+        }
+    }
+
+    private ArchiveBlob? Find(string name)
+    {
+        name = Clean(name);
+        for (var hop = 0; hop < MaxLinks; hop++)
+        {
+            if (_blobs.TryGetValue(name, out var blob)) return blob;
+            if (!_links.TryGetValue(name, out var target)) return null;
+            name = target;
+        }
+
+        return null;
+    }
+
+    private async Task TakeAsync(TarEntry entry, ArchiveStream stream, Action<string, long>? progress, CancellationToken cancellationToken)
+    {
+        var name = Clean(entry.Name);
+        if (name.Split('/').Contains("..")) throw _origin.Fault($"it holds the path '{entry.Name}', which leaves the archive");
+        switch (entry.EntryType)
+        {
+            case TarEntryType.SymbolicLink:
+                _links[name] = Join(name.Contains('/', StringComparison.Ordinal) ? name[..name.LastIndexOf('/')] : "", entry.LinkName);
+                return;
+            case TarEntryType.HardLink:
+                _links[name] = Clean(entry.LinkName);
+                return;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
+                break;
+            default:
+                return;
+        }
+
+        if (name is "oci-layout" or "index.json" or "manifest.json" or "repositories")
+        {
+            if (entry.Length > OciJson.MaxBytes) throw _origin.Fault($"its {name} is larger than {OciJson.MaxBytes >> 20} MiB");
+            _documents[name] = await ReadDocumentAsync(entry, cancellationToken);
+            return;
+        }
+
+        // What Docker's first archive format keeps beside each layer.
+        if (OldLayerFile().IsMatch(name)) return;
+
+        await using var data = new HeadStream(entry.DataStream ?? Stream.Null, progress is null ? null : () => progress(name, stream.BytesRead));
+        try
+        {
+            var digest = await _content.WriteAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken);
+            _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
+        }
+        catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
+        {
+            throw _origin.Mismatch($"'{name}' does not have the digest that its name says", e);
+        }
+    }
+
+    private static async Task<byte[]> ReadDocumentAsync(TarEntry entry, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[entry.Length];
+        if (entry.DataStream is { } data) await data.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+
+    // Unique, so that no two clients write to the same ingest.
+    private static string Reference() => "import-" + Guid.NewGuid().ToString("N");
+
+    private static string? DigestIn(string name) => DigestName().Match(name) is { Success: true } match ? "sha256:" + match.Groups["hex"].Value : null;
+
+    private static string Clean(string name) => string.Join('/', name.Split('/').Where((part, i) => part != "." && (part.Length > 0 || i == 0)));
+
+    // A link's target seen from the archive's top; one that leaves the archive leads to no file in it.
+    private static string Join(string directory, string target)
+    {
+        var parts = new Stack<string>(directory.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var part in target.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == "..")
+            {
+                if (!parts.TryPop(out _)) return "";
+            }
+            else if (part != ".")
+            {
+                parts.Push(part);
+            }
+        }
+
+        return string.Join('/', parts.Reverse());
+    }
+
+    [GeneratedRegex(@"^(?:blobs/sha256/(?<hex>[a-f0-9]{64})|(?<hex>[a-f0-9]{64})\.json)\z")]
+    private static partial Regex DigestName();
+
+    [GeneratedRegex(@"^[a-f0-9]{64}/(?:json|VERSION)\z")]
+    private static partial Regex OldLayerFile();
+
+    private sealed class Layout
+    {
+        public string? ImageLayoutVersion { get; set; }
+    }
+
+    private sealed class DockerEntry
+    {
+        public string? Config { get; set; }
+
+        public List<string?>? RepoTags { get; set; }
+
+        public List<string?>? Layers { get; set; }
+    }
+}

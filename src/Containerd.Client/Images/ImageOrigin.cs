@@ -1,0 +1,34 @@
+namespace Containerd.Client;
+
+/// <summary>Where an image's data comes from: what an error about it names, and what it advises.</summary>
+internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId, string Remedy)
+{
+    public static ImageOrigin Archive(string file) => new(
+        file,
+        $"The archive '{file}' cannot be imported",
+        "ImageArchiveInvalid",
+        "Make it anew with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'.");
+
+    public static ImageOrigin Stored(string name) => new(
+        name,
+        $"The image '{name}' cannot be used",
+        "ImageIncomplete",
+        "Import or pull it again.");
+
+    public CtrDataException Fault(string what, string? errorId = null, Exception? cause = null) => new($"{Phrase}: {what}.", cause)
+    {
+        ErrorId = errorId ?? ErrorId,
+        Subject = Subject,
+        Remedy = errorId == "ImageArchiveTruncated" ? "It is cut off: copy or download it again." : Remedy,
+    };
+
+    public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
+
+    public static CtrNotSupportedException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
+        $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}.")
+    {
+        ErrorId = "PlatformNotAvailable",
+        Subject = image,
+        Remedy = has.Count > 0 ? $"Choose one that it has, with -Platform {has[0]}." : "Use an image that holds a container's file system.",
+    };
+}

@@ -1,0 +1,320 @@
+using Containerd.Client.Wire.Images;
+using Containerd.Client.Wire.Introspection;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>The images of a namespace: their names, and what the names lead to.</summary>
+public sealed class ImageStore
+{
+    private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+    private readonly NamespaceClient _namespace;
+    private ImagePlatform? _daemonPlatform;
+
+    /// <summary>Makes the view of one namespace's images.</summary>
+    /// <param name="ns">The namespace.</param>
+    public ImageStore(NamespaceClient ns)
+    {
+        ArgumentNullException.ThrowIfNull(ns);
+        _namespace = ns;
+    }
+
+    private Images.ImagesClient Stub => new(_namespace.Calls());
+
+    /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The full names, in order.</returns>
+    public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
+        [.. (await ListWireAsync(cancellationToken)).Select(i => i.Name)];
+
+    /// <summary>All images (images.v1 List).</summary>
+    /// <param name="filter">Which names to give; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The images, by name.</returns>
+    public async Task<IReadOnlyList<CtrImage>> ListAsync(Func<string, bool>? filter = null, CancellationToken cancellationToken = default)
+    {
+        var images = new List<CtrImage>();
+        foreach (var image in await ListWireAsync(cancellationToken))
+        {
+            if (filter is null || filter(image.Name)) images.Add(await DescribeAsync(image, cancellationToken));
+        }
+
+        return images;
+    }
+
+    /// <summary>One image (images.v1 Get).</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
+        await DescribeAsync(await FindAsync(name, cancellationToken), cancellationToken);
+
+    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the name is gone.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    public async Task RemoveAsync(string name, bool synchronous = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var full = (await FindAsync(name, cancellationToken)).Name;
+        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name);
+    }
+
+    /// <summary>Imports the images of an archive file: all of them, or, on any error, nothing.</summary>
+    /// <param name="path">The file: an OCI layout or a Docker archive as a tar, plain or compressed with gzip or zstd.</param>
+    /// <param name="options">How to import it.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
+    /// <returns>The images, in the archive's order.</returns>
+    /// <exception cref="CtrDataException">ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.</exception>
+    /// <exception cref="CtrNotSupportedException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
+    public async Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        await using var file = Open(path);
+        return await ImportAsync(file, path, options, progress, cancellationToken);
+    }
+
+    /// <summary>Imports the images of an archive that comes as a stream.</summary>
+    /// <param name="archive">The archive, read once from its position to its end.</param>
+    /// <param name="archiveName">What errors call it.</param>
+    /// <param name="options">How to import it.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
+    /// <returns>The images, in the archive's order.</returns>
+    public async Task<IReadOnlyList<CtrImage>> ImportAsync(
+        Stream archive, string archiveName, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(archive);
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            return await new ImageImporter(_namespace, ImageOrigin.Archive(archiveName), options, progress).ImportAsync(archive, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new CtrException($"The archive '{archiveName}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = archiveName };
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The import was cancelled.", e, cancellationToken);
+        }
+    }
+
+    /// <summary>Finds an image and what it is for one platform.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrNotSupportedException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of its content is not in the store.</exception>
+    public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var host = await DaemonPlatformAsync(cancellationToken);
+        var image = await FindAsync(name, cancellationToken);
+        var origin = ImageOrigin.Stored(image.Name);
+        var target = OciDescriptor.From(image.Target);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
+        var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
+        var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
+        var config = await tree.ConfigAsync(manifest, cancellationToken);
+        return new ResolvedImage(image.Name, target, manifest, config.ToModel());
+    }
+
+    /// <summary>Makes an image's layers snapshots, unless they are (snapshots.v1 Prepare and Commit, diff.v1 Apply).</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="lease">The lease that holds the snapshots until something else does; null for one that ends with this call.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
+    /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>
+    public async Task<string> UnpackAsync(ResolvedImage image, string snapshotter, string? lease = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(snapshotter);
+        if (lease is null)
+        {
+            await using var own = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
+            return await UnpackAsync(image, snapshotter, own.Id, cancellationToken);
+        }
+
+        var origin = ImageOrigin.Stored(image.Name);
+        var top = ImageUnpacker.ChainId(image.Config.DiffIds);
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is null)
+        {
+            await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
+        }
+
+        return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken);
+    }
+
+    /// <summary>The platform of the daemon's machine: what its snapshotters say of themselves, else this process's own.</summary>
+    internal async Task<ImagePlatform> DaemonPlatformAsync(CancellationToken cancellationToken)
+    {
+        if (_daemonPlatform is { } known) return known;
+        var request = new PluginsRequest { Filters = { "type==io.containerd.snapshotter.v1" } };
+        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon)).Plugins;
+        var platform = plugins.Where(p => p.InitErr is null).SelectMany(p => p.Platforms).FirstOrDefault();
+        return _daemonPlatform = platform is null ? ImagePlatform.Host : ImagePlatform.Canonical(platform.Os, platform.Architecture, platform.Variant);
+    }
+
+    /// <summary>Makes or moves several names: all of them, or none.</summary>
+    internal async Task<IReadOnlyList<CtrImage>> PutAsync(
+        IEnumerable<(string Name, OciDescriptor Target)> images, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var done = new List<(Image New, Image? Old)>();
+        try
+        {
+            foreach (var (name, target) in images)
+            {
+                var image = new Image { Name = name, Target = target.ToWire() };
+                foreach (var (key, value) in labels) image.Labels[key] = value;
+                var old = await TryGetAsync(name, cancellationToken);
+                done.Add((image, old));
+                done[^1] = (old is null ? await CreateAsync(image, cancellationToken) : await UpdateAsync(image, cancellationToken), old);
+            }
+
+            var models = new List<CtrImage>();
+            foreach (var (image, _) in done) models.Add(await DescribeAsync(image, cancellationToken));
+            return models;
+        }
+        catch
+        {
+            await UndoAsync(done);
+            throw;
+        }
+    }
+
+    private async Task UndoAsync(List<(Image New, Image? Old)> done)
+    {
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        foreach (var (image, old) in Enumerable.Reverse(done))
+        {
+            try
+            {
+                if (old is null) await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token);
+                else await UpdateAsync(old, deadline.Token);
+            }
+            catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
+            {
+                // The error that led here says more than one about what it left.
+            }
+        }
+    }
+
+    private async Task<Image> CreateAsync(Image image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Stub.CreateAsync(new CreateImageRequest { Image = image }, cancellationToken: cancellationToken)).Image;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
+        {
+            return await UpdateAsync(image, cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Image, image.Name);
+        }
+    }
+
+    private async Task<Image> UpdateAsync(Image image, CancellationToken cancellationToken)
+    {
+        var request = new UpdateImageRequest { Image = image, UpdateMask = new FieldMask { Paths = { "target" } } };
+        request.UpdateMask.Paths.AddRange(image.Labels.Keys.Select(k => "labels." + k));
+        return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name)).Image;
+    }
+
+    private async Task<IReadOnlyList<Image>> ListWireAsync(CancellationToken cancellationToken) =>
+        [.. (await Stub.ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image)).Images.OrderBy(i => i.Name, StringComparer.Ordinal)];
+
+    private async Task<Image?> TryGetAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Stub.GetAsync(new GetImageRequest { Name = name }, cancellationToken: cancellationToken)).Image;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Image, name);
+        }
+    }
+
+    // The name as it is first: containerd takes any string for one, and other clients make some that no rule knows.
+    private async Task<Image> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (await TryGetAsync(name, cancellationToken) is { } exact) return exact;
+        string full;
+        try
+        {
+            full = ImageReference.Normalize(name);
+        }
+        catch (CtrArgumentException e)
+        {
+            throw RpcErrors.NotFound(Resource.Image, name, e);
+        }
+
+        return await TryGetAsync(full, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Image, name);
+    }
+
+    private async Task<CtrImage> DescribeAsync(Image image, CancellationToken cancellationToken)
+    {
+        var model = _namespace.Own(new CtrImage
+        {
+            Name = image.Name,
+            Digest = image.Target.Digest,
+            MediaType = image.Target.MediaType,
+            CreatedAt = image.CreatedAt.Local() ?? default,
+            UpdatedAt = image.UpdatedAt.Local() ?? default,
+            Labels = new Dictionary<string, string>(image.Labels, StringComparer.Ordinal),
+        });
+        try
+        {
+            var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken);
+            var host = await DaemonPlatformAsync(cancellationToken);
+            model.Platforms = [.. tree.Platforms()];
+            model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size ?? 0;
+        }
+        catch (CtrDataException)
+        {
+            // An image whose content is not all there can still be listed and removed.
+        }
+
+        return model;
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 1 << 18 });
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CtrNotFoundException($"There is no file '{path}'.", e) { ErrorId = "FileNotFound", Subject = path };
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Directory.Exists(path)
+                ? new CtrArgumentException($"'{path}' is a directory, not an image archive.", e) { ErrorId = "NotAFile", Subject = path, Remedy = "Make a tar of it: tar -C directory -cf image.tar ." }
+                : new CtrPermissionException($"The file '{path}' may not be read.", e) { Subject = path };
+        }
+        catch (IOException e)
+        {
+            throw new CtrException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
+        }
+    }
+}

@@ -1,0 +1,126 @@
+namespace Containerd.Client;
+
+/// <summary>What an image's target leads to in the content store: its indexes and manifests.</summary>
+internal sealed class ImageTree
+{
+    // Indexes of indexes exist; deeper ones and larger ones are an attack or a mistake.
+    private const int MaxDepth = 8;
+    private const int MaxDocuments = 4096;
+
+    private readonly ContentStore _content;
+    private readonly ImageOrigin _origin;
+    private readonly List<(OciDescriptor Descriptor, OciDocument Document)> _documents = [];
+    private readonly List<ImageManifest> _manifests = [];
+
+    private ImageTree(ContentStore content, ImageOrigin origin) => (_content, _origin) = (content, origin);
+
+    /// <summary>The manifests, in the order of the index.</summary>
+    public IReadOnlyList<ImageManifest> Manifests => _manifests;
+
+    /// <summary>Indexes and manifests that the store has, parents first.</summary>
+    public IReadOnlyList<(OciDescriptor Descriptor, OciDocument Document)> Documents => _documents;
+
+    /// <summary>Reads all that the store has; only the target itself must be there.</summary>
+    public static async Task<ImageTree> LoadAsync(ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken)
+    {
+        var tree = new ImageTree(content, origin);
+        if (target.Flaw() is { } flaw) throw origin.Fault(flaw);
+        if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
+        await tree.VisitAsync(target, 0, cancellationToken);
+        if (tree._documents.Count == 0) throw origin.Fault($"the manifest {target.Digest} is missing");
+        return tree;
+    }
+
+    /// <summary>The platforms that the image is for, each once.</summary>
+    public IReadOnlyList<string> Platforms() => [.. _manifests.Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
+
+    /// <summary>The manifest for the best of these platforms; null when there is none.</summary>
+    public ImageManifest? Choose(IEnumerable<ImagePlatform> wanted)
+    {
+        foreach (var platform in wanted)
+        {
+            if (_manifests.FirstOrDefault(m => m.Platform == platform) is { } found) return found;
+        }
+
+        // An image that does not say what it is for is for whoever runs it.
+        return _manifests is [{ Platform: not { IsKnown: true }, Document: not null } only] && IsContainerImage(only) ? only : null;
+    }
+
+    private static bool IsContainerImage(ImageManifest manifest) => manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
+
+    /// <summary>Reads a manifest's config.</summary>
+    public async Task<OciConfig> ConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        var descriptor = (manifest.Document ?? throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} is missing")).Config!;
+        if (!IsContainerImage(manifest)) throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} has a config of the type '{descriptor.MediaType}': it is not a container's image");
+        return await ConfigAsync(descriptor, cancellationToken) ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
+    }
+
+    /// <summary>Sees to it that all that a manifest refers to is in the store, and is of the size that it says.</summary>
+    public async Task RequireAsync(ImageManifest manifest, CancellationToken cancellationToken)
+    {
+        if (manifest.Document is null) throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} ({manifest.Platform}) is missing");
+        foreach (var (child, number) in manifest.Document.Children().Select((c, i) => (c, i)))
+        {
+            var what = number == 0 ? "the config" : $"the layer {number}";
+            var info = await _content.InfoAsync(child.Digest, cancellationToken) ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
+            if (info.Size != child.Size) throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");
+        }
+    }
+
+    private async Task VisitAsync(OciDescriptor descriptor, int depth, CancellationToken cancellationToken)
+    {
+        if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
+        if (_documents.Count > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
+        var document = await ReadAsync(descriptor, cancellationToken);
+        if (document is not null) _documents.Add((descriptor, document));
+        if (MediaTypes.IsManifest(descriptor.MediaType))
+        {
+            _manifests.Add(new ImageManifest(descriptor, document, await PlatformAsync(descriptor, document, cancellationToken)));
+            return;
+        }
+
+        foreach (var child in document?.Manifests ?? [])
+        {
+            if (MediaTypes.IsIndex(child.MediaType) || MediaTypes.IsManifest(child.MediaType)) await VisitAsync(child, depth + 1, cancellationToken);
+        }
+    }
+
+    private async Task<ImagePlatform?> PlatformAsync(OciDescriptor descriptor, OciDocument? document, CancellationToken cancellationToken)
+    {
+        if (descriptor.Platform is { } stated) return stated.Canonical();
+        if (document?.Config is not { MediaType: MediaTypes.OciConfig or MediaTypes.DockerConfig } config) return null;
+        return await ConfigAsync(config, cancellationToken) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
+    }
+
+    private async Task<OciDocument?> ReadAsync(OciDescriptor descriptor, CancellationToken cancellationToken)
+    {
+        var json = await ReadJsonAsync(descriptor, "the manifest", cancellationToken);
+        return json is null ? null : OciDocument.Parse(json, descriptor.MediaType, $"the manifest {descriptor.Digest}", _origin);
+    }
+
+    private async Task<OciConfig?> ConfigAsync(OciDescriptor descriptor, CancellationToken cancellationToken)
+    {
+        var json = await ReadJsonAsync(descriptor, "the config", cancellationToken);
+        return json is null ? null : OciJson.Parse<OciConfig>(json, $"the config {descriptor.Digest}", _origin);
+    }
+
+    private async Task<byte[]?> ReadJsonAsync(OciDescriptor descriptor, string what, CancellationToken cancellationToken)
+    {
+        if (descriptor.Size > OciJson.MaxBytes) throw TooLarge();
+        byte[]? json;
+        try
+        {
+            json = await _content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken);
+        }
+        catch (CtrDataException e) when (e.ErrorId == "ContentTooLarge")
+        {
+            throw TooLarge();
+        }
+
+        if (json is not null && json.Length != descriptor.Size) throw _origin.Mismatch($"{what} {descriptor.Digest} has {json.Length} bytes where its descriptor says {descriptor.Size}");
+        return json;
+
+        CtrDataException TooLarge() => _origin.Fault($"{what} {descriptor.Digest} is larger than {OciJson.MaxBytes >> 20} MiB");
+    }
+}

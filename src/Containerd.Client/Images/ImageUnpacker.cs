@@ -1,0 +1,124 @@
+using System.Security.Cryptography;
+using System.Text;
+using Containerd.Client.Wire.Diff;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>Makes the layers of a manifest the committed snapshots that a container's own is prepared on.</summary>
+internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
+{
+    // How often a parent may vanish under us (another client's garbage collection) before that is an error.
+    private const int Attempts = 3;
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>The name under which a chain of layers is committed, by the OCI image spec.</summary>
+    public static string ChainId(IReadOnlyList<string> diffIds)
+    {
+        if (diffIds.Count == 0) return "";
+        var chain = diffIds[0];
+        foreach (var diffId in diffIds.Skip(1)) chain = "sha256:" + Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(chain + " " + diffId))).ToLowerInvariant();
+        return chain;
+    }
+
+    /// <summary>Unpacks what is not unpacked yet.</summary>
+    /// <returns>The name of the topmost snapshot; empty for an image without layers.</returns>
+    public async Task<string> UnpackAsync(
+        ImageManifest manifest, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    {
+        var layers = manifest.Document!.Layers!;
+        if (layers.Count != diffIds.Count) throw origin.Fault($"the manifest {manifest.Descriptor.Digest} has {layers.Count} layers, its config {diffIds.Count}");
+        var top = ChainId(diffIds);
+        if (top.Length == 0) return "";
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await ApplyMissingAsync(layers, diffIds, snapshotter, lease, progress, cancellationToken);
+
+                // A snapshot that was there already is held by whoever made it; from now on by our lease too.
+                await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken);
+                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) break;
+                if (attempt == Attempts) throw RpcErrors.NotFound(Resource.Snapshot, top);
+            }
+            catch (CtrNotFoundException) when (attempt < Attempts)
+            {
+            }
+        }
+
+        await ns.Content.UpdateLabelsAsync(
+            manifest.Document.Config!.Digest, new Dictionary<string, string> { ["containerd.io/gc.ref.snapshot." + snapshotter] = top }, cancellationToken);
+        return top;
+    }
+
+    private async Task ApplyMissingAsync(
+        List<OciDescriptor> layers, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken) is not null) return;
+        var parent = "";
+        for (var i = 0; i < layers.Count; i++)
+        {
+            progress?.Report(new ImageProgress(ImageProgressStage.Unpacking, layers[i].Digest, i, layers.Count));
+            var name = ChainId([.. diffIds.Take(i + 1)]);
+            if (await ns.Snapshots.StatAsync(snapshotter, name, cancellationToken) is null)
+            {
+                await ApplyAsync(layers[i], diffIds[i], parent, name, snapshotter, lease, cancellationToken);
+            }
+
+            parent = name;
+        }
+
+        progress?.Report(new ImageProgress(ImageProgressStage.Unpacking, layers[^1].Digest, layers.Count, layers.Count));
+    }
+
+    private async Task ApplyAsync(OciDescriptor layer, string diffId, string parent, string name, string snapshotter, string lease, CancellationToken cancellationToken)
+    {
+        var key = $"extract-{Guid.NewGuid():N} {name}";
+        var committed = false;
+        try
+        {
+            var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken);
+            var applied = await DiffAsync(layer, mounts, lease, cancellationToken);
+            if (applied != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
+            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, cancellationToken);
+
+            // Only now is it known that the blob holds what the config says.
+            await ns.Content.UpdateLabelsAsync(layer.Digest, new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId }, cancellationToken);
+        }
+        finally
+        {
+            if (!committed) await RemoveAsync(snapshotter, key);
+        }
+    }
+
+    private async Task<string> DiffAsync(OciDescriptor layer, IReadOnlyList<SnapshotMount> mounts, string lease, CancellationToken cancellationToken)
+    {
+        var request = new ApplyRequest { Diff = layer.ToWire() };
+        request.Mounts.AddRange(mounts.Select(m => m.ToWire()));
+        try
+        {
+            return (await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: cancellationToken)).Applied.Digest;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.Unknown)
+        {
+            throw origin.Fault($"the daemon cannot unpack the layer {layer.Digest} ({layer.MediaType}): {e.Status.Detail}", "LayerNotUnpacked", e);
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Content, layer.Digest);
+        }
+    }
+
+    private async Task RemoveAsync(string snapshotter, string key)
+    {
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        try
+        {
+            await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // It goes with the lease.
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Containerd.Client;
+
+/// <summary>An image config as it is stored.</summary>
+internal sealed class OciConfig
+{
+    public string? Architecture { get; set; }
+
+    [JsonPropertyName("os")]
+    public string? OperatingSystem { get; set; }
+
+    public string? Variant { get; set; }
+
+    public Settings? Config { get; set; }
+
+    [JsonPropertyName("rootfs")]
+    public RootFileSystem? RootFs { get; set; }
+
+    public ImagePlatform Platform() => ImagePlatform.Canonical(OperatingSystem, Architecture, Variant);
+
+    public ImageConfig ToModel() => new()
+    {
+        OperatingSystem = OperatingSystem ?? "",
+        Architecture = Architecture ?? "",
+        Variant = Variant ?? "",
+        Entrypoint = Clean(Config?.Entrypoint),
+        Cmd = Clean(Config?.Cmd),
+        Env = Clean(Config?.Env),
+        WorkingDir = Config?.WorkingDir ?? "",
+        User = Config?.User ?? "",
+        StopSignal = Config?.StopSignal ?? "",
+        Labels = (Config?.Labels ?? []).ToDictionary(l => l.Key, l => l.Value ?? "", StringComparer.Ordinal),
+        ExposedPorts = [.. (Config?.ExposedPorts ?? []).Keys],
+        Volumes = [.. (Config?.Volumes ?? []).Keys],
+        DiffIds = DiffIds(),
+    };
+
+    public string[] DiffIds() => Clean(RootFs?.DiffIds);
+
+    private static string[] Clean(List<string?>? words) => [.. (words ?? []).Select(w => w ?? "")];
+
+    internal sealed class Settings
+    {
+        public string? User { get; set; }
+
+        public string? WorkingDir { get; set; }
+
+        public string? StopSignal { get; set; }
+
+        public List<string?>? Entrypoint { get; set; }
+
+        public List<string?>? Cmd { get; set; }
+
+        public List<string?>? Env { get; set; }
+
+        public Dictionary<string, string?>? Labels { get; set; }
+
+        public Dictionary<string, JsonElement>? ExposedPorts { get; set; }
+
+        public Dictionary<string, JsonElement>? Volumes { get; set; }
+    }
+
+    internal sealed class RootFileSystem
+    {
+        [JsonPropertyName("diff_ids")]
+        public List<string?>? DiffIds { get; set; }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client;
+
+/// <summary>A reference to a blob, as indexes and manifests hold it.</summary>
+internal sealed partial class OciDescriptor
+{
+    public string MediaType { get; set; } = "";
+
+    public string Digest { get; set; } = "";
+
+    public long Size { get; set; }
+
+    public Dictionary<string, string>? Annotations { get; set; }
+
+    public OciPlatform? Platform { get; set; }
+
+    public string? Annotation(string key) => Annotations is not null && Annotations.TryGetValue(key, out var value) && value is { Length: > 0 } ? value : null;
+
+    public Wire.Types.ContentDescriptor ToWire()
+    {
+        var wire = new Wire.Types.ContentDescriptor { MediaType = MediaType, Digest = Digest, Size = Size };
+        foreach (var (key, value) in Annotations ?? []) wire.Annotations[key] = value ?? "";
+        return wire;
+    }
+
+    public static OciDescriptor From(Wire.Types.ContentDescriptor wire) => new()
+    {
+        MediaType = wire.MediaType,
+        Digest = wire.Digest,
+        Size = wire.Size,
+        Annotations = new Dictionary<string, string>(wire.Annotations),
+    };
+
+    /// <summary>What is wrong with it; null when nothing is.</summary>
+    public string? Flaw() => this switch
+    {
+        { Digest: null or "" } => "a descriptor has no digest",
+        { Digest: var digest } when !Sha256().IsMatch(digest) => $"'{digest}' is not a SHA-256 digest, the one kind that containerd stores",
+        { MediaType: null or "" } => $"the descriptor of {Digest} has no media type",
+        { MediaType: var type } when MediaTypes.IsSchema1(type) => "it is a Docker schema 1 image, which containerd cannot run",
+        { Size: < 0 } => $"the descriptor of {Digest} has the size {Size}",
+        _ => null,
+    };
+
+    [GeneratedRegex(@"^sha256:[a-f0-9]{64}\z")]
+    private static partial Regex Sha256();
+}

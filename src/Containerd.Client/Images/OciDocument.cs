@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace Containerd.Client;
+
+/// <summary>A manifest or an index, Docker's or OCI's: what both can hold, checked against what it claims to be.</summary>
+internal sealed class OciDocument
+{
+    public string? MediaType { get; set; }
+
+    public OciDescriptor? Config { get; set; }
+
+    public List<OciDescriptor>? Layers { get; set; }
+
+    public List<OciDescriptor>? Manifests { get; set; }
+
+    public JsonElement? FsLayers { get; set; }
+
+    /// <summary>Reads an index or manifest and checks that it is what its descriptor's media type says.</summary>
+    public static OciDocument Parse(ReadOnlySpan<byte> json, string mediaType, string name, ImageOrigin origin)
+    {
+        var document = OciJson.Parse<OciDocument>(json, name, origin);
+        if (document.FsLayers is not null) throw origin.Fault($"{name} is a Docker schema 1 manifest, which containerd cannot run");
+        if (MediaTypes.IsIndex(mediaType))
+        {
+            if (document.Config is not null || document.Layers is not null || MediaTypes.IsManifest(document.MediaType ?? ""))
+            {
+                throw origin.Fault($"{name} should be an index but is a manifest");
+            }
+
+            document.Manifests ??= [];
+        }
+        else
+        {
+            if (document.Manifests is { Count: > 0 } || MediaTypes.IsIndex(document.MediaType ?? ""))
+            {
+                throw origin.Fault($"{name} should be a manifest but is an index");
+            }
+
+            if (document.Config is null) throw origin.Fault($"{name} names no config");
+            document.Layers ??= [];
+        }
+
+        // JSON can hold a null where the type says that there is none.
+        foreach (OciDescriptor? child in document.Children())
+        {
+            if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw) throw origin.Fault($"in {name}, {flaw}");
+        }
+
+        return document;
+    }
+
+    /// <summary>What it refers to, in the order in which containerd numbers it.</summary>
+    public IEnumerable<OciDescriptor> Children() => Manifests ?? [Config!, .. Layers!];
+}

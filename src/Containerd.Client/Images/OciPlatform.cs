@@ -1,0 +1,16 @@
+using System.Text.Json.Serialization;
+
+namespace Containerd.Client;
+
+/// <summary>The platform that a descriptor says its manifest is for.</summary>
+internal sealed class OciPlatform
+{
+    public string? Architecture { get; set; }
+
+    [JsonPropertyName("os")]
+    public string? OperatingSystem { get; set; }
+
+    public string? Variant { get; set; }
+
+    public ImagePlatform Canonical() => ImagePlatform.Canonical(OperatingSystem, Architecture, Variant);
+}

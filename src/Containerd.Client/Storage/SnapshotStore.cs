@@ -1,0 +1,154 @@
+using Containerd.Client.Wire.Namespaces;
+using Containerd.Client.Wire.Snapshots;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>The snapshots of a namespace: the layers of images and the read-write layers of containers.</summary>
+public sealed class SnapshotStore
+{
+    private const string DefaultSnapshotterLabel = "containerd.io/defaults/snapshotter";
+    private readonly NamespaceClient _namespace;
+
+    /// <summary>Makes the view of one namespace's snapshots.</summary>
+    /// <param name="ns">The namespace.</param>
+    public SnapshotStore(NamespaceClient ns)
+    {
+        ArgumentNullException.ThrowIfNull(ns);
+        _namespace = ns;
+    }
+
+    private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
+
+    /// <summary>The snapshotter to use when the caller names none: the namespace's own default (namespaces.v1 Get), else the system's.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The snapshotter's name.</returns>
+    public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var answer = await new Namespaces.NamespacesClient(_namespace.Calls())
+                .GetAsync(new GetNamespaceRequest { Name = _namespace.Namespace }, cancellationToken: cancellationToken);
+            if (answer.Namespace.Labels.TryGetValue(DefaultSnapshotterLabel, out var name) && name.Length > 0) return name;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            // A namespace exists once something is in it.
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Namespace, _namespace.Namespace);
+        }
+
+        return OperatingSystem.IsWindows() ? "windows" : "overlayfs";
+    }
+
+    /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The new snapshot's key.</param>
+    /// <param name="parent">The committed snapshot below it; empty for none.</param>
+    /// <param name="labels">Its labels; null for none.</param>
+    /// <param name="lease">The lease that holds it; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How to mount it.</returns>
+    public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
+        string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
+    {
+        var request = new PrepareSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
+        foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
+        var answer = await Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
+        return [.. answer.Mounts.Select(SnapshotMount.From)];
+    }
+
+    /// <summary>Makes a read-only view of a committed snapshot (snapshots.v1 View).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The view's key.</param>
+    /// <param name="parent">The committed snapshot to look at.</param>
+    /// <param name="lease">The lease that holds it; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How to mount it.</returns>
+    public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
+        string snapshotter, string key, string parent, string? lease = null, CancellationToken cancellationToken = default)
+    {
+        var request = new ViewSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
+        var answer = await Stub(lease).ViewAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
+        return [.. answer.Mounts.Select(SnapshotMount.From)];
+    }
+
+    /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The snapshot's key.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The mounts, in order.</returns>
+    public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
+    {
+        var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
+        return [.. answer.Mounts.Select(SnapshotMount.From)];
+    }
+
+    /// <summary>What containerd knows about a snapshot (snapshots.v1 Stat).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The snapshot's key or name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The snapshot; null when there is none of that name.</returns>
+    public async Task<SnapshotInfo?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var info = (await Stub().StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)).Info;
+            return new SnapshotInfo(info.Name, info.Parent, info.Kind.ToString(), new Dictionary<string, string>(info.Labels));
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Snapshot, key);
+        }
+    }
+
+    /// <summary>Turns a read-write snapshot into a committed one (snapshots.v1 Commit).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="name">The committed snapshot's name.</param>
+    /// <param name="key">The read-write snapshot's key.</param>
+    /// <param name="lease">The lease that holds it; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.</returns>
+    public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await Stub(lease).CommitAsync(new CommitSnapshotRequest { Snapshotter = snapshotter, Name = name, Key = key }, cancellationToken: cancellationToken);
+            return true;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
+        {
+            return false;
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Snapshot, key);
+        }
+    }
+
+    /// <summary>Removes a snapshot (snapshots.v1 Remove); one that is gone is no error.</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The snapshot's key or name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    public async Task RemoveAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await Stub().RemoveAsync(new RemoveSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken);
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Snapshot, key);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace Containerd;
+
+/// <summary>An image: a name for content in containerd's store (images.v1 Image), with what its manifests say about it.</summary>
+public sealed class CtrImage : CtrObject
+{
+    /// <summary>The full name, such as <c>docker.io/library/busybox:latest</c>.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The digest of what the name points to: a manifest, or an index of manifests for several platforms.</summary>
+    public string Digest { get; set; } = "";
+
+    /// <summary>The media type of what the name points to.</summary>
+    public string MediaType { get; set; } = "";
+
+    /// <summary>
+    /// The bytes of the image as it is stored for the daemon's platform (the image's first when it has none for that): manifest, config
+    /// and layers, compressed where they are. 0 when the manifest is not in the store.
+    /// </summary>
+    public long Size { get; set; }
+
+    /// <summary>The platforms that the image is for, such as <c>linux/amd64</c>; empty when its manifests are not in the store.</summary>
+    public string[] Platforms { get; set; } = [];
+
+    /// <summary>When the name was made, local time.</summary>
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>When the name was last changed, local time.</summary>
+    public DateTime UpdatedAt { get; set; }
+
+    /// <summary>The labels of the name in containerd; those that the image's author wrote are in its config.</summary>
+    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The image's name.</summary>
+    /// <returns>The name, which every cmdlet takes in the object's place.</returns>
+    public override string ToString() => Name;
+}
