@@ -1,0 +1,34 @@
+#!/usr/bin/env pwsh
+<#
+.SYNOPSIS
+Builds, tests and runs the module.
+.EXAMPLE
+./build.ps1 Test
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
+    [string] $Task = 'Build',
+
+    [Parameter(Position = 1, ValueFromRemainingArguments)]
+    [string[]] $Argument = @()
+)
+
+$ErrorActionPreference = 'Stop'
+switch ($Task) {
+    'Build' { dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release }
+    'Package' {
+        dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release
+        if ($LASTEXITCODE -eq 0) {
+            $version = (Import-PowerShellDataFile "$PSScriptRoot/Containerd.psd1").ModuleVersion
+            Compress-Archive -Path "$PSScriptRoot/out/Containerd" -DestinationPath "$PSScriptRoot/out/Containerd.$version.zip" -Force
+        }
+    }
+    default {
+        if (-not $IsLinux) { throw "'$Task' runs a private containerd and so needs Linux." }
+        bash "$PSScriptRoot/build.sh" $Task.ToLowerInvariant() @Argument
+    }
+}
+
+exit $LASTEXITCODE
