@@ -8,7 +8,10 @@
     Description          = 'Drives containerd over its gRPC API: containers, tasks, execs, images and events as PowerShell objects.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('Containerd.Daemon.Format.ps1xml')
+    FormatsToProcess     = @(
+        'Containerd.Daemon.Format.ps1xml'
+        'Containerd.Image.Format.ps1xml'
+    )
     TypesToProcess       = @()
     FunctionsToExport    = @()
     VariablesToExport    = @()
@@ -16,9 +19,12 @@
         'Connect-CtrSession'
         'Disconnect-CtrSession'
         'Get-CtrDaemon'
+        'Get-CtrImage'
         'Get-CtrInfo'
         'Get-CtrSession'
         'Get-CtrVersion'
+        'Import-CtrImage'
+        'Remove-CtrImage'
         'Start-CtrDaemon'
         'Stop-CtrDaemon'
     )
