@@ -11,6 +11,7 @@
     FormatsToProcess     = @(
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
+        'Containerd.Image.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
         'Containerd.Task.Format.ps1xml'
     )
