@@ -9,8 +9,11 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
+        'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
         'Containerd.Image.Format.ps1xml'
+        'Containerd.Session.Format.ps1xml'
+        'Containerd.Task.Format.ps1xml'
     )
     TypesToProcess       = @()
     FunctionsToExport    = @()
@@ -18,15 +21,29 @@
     CmdletsToExport      = @(
         'Connect-CtrSession'
         'Disconnect-CtrSession'
+        'Get-CtrContainer'
         'Get-CtrDaemon'
         'Get-CtrImage'
         'Get-CtrInfo'
+        'Get-CtrLog'
         'Get-CtrSession'
+        'Get-CtrTask'
         'Get-CtrVersion'
         'Import-CtrImage'
+        'Invoke-CtrContainer'
+        'Invoke-CtrExec'
+        'New-CtrContainer'
+        'New-CtrSpec'
+        'Remove-CtrContainer'
         'Remove-CtrImage'
+        'Remove-CtrTask'
+        'Send-CtrSignal'
+        'Set-CtrContainer'
         'Start-CtrDaemon'
+        'Start-CtrTask'
         'Stop-CtrDaemon'
+        'Stop-CtrTask'
+        'Wait-CtrTask'
     )
     AliasesToExport      = @('Connect-Ctr')
     PrivateData          = @{

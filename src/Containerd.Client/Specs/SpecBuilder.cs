@@ -1,0 +1,371 @@
+using System.Globalization;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Makes the OCI runtime spec of a container out of what its image and its caller say. The defaults are those of <c>ctr run</c>, which run on every
+/// host that containerd runs on, with a seccomp profile on top, as Docker's users know it.
+/// </summary>
+public static class SpecBuilder
+{
+    // What every runtime takes; nothing here needs a later version of the spec.
+    private const string OciVersion = "1.0.2";
+    private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private const ulong CpuPeriod = 100_000;
+    private const int MaxHostname = 63;
+
+    /// <summary>Makes a container's spec.</summary>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="containerdNamespace">The containerd namespace that it lives in.</param>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="image">What the image says; null for a container without one.</param>
+    /// <param name="host">The daemon's host.</param>
+    /// <param name="users">Looks the user up in the container's root filesystem; null where only numbers can be used.</param>
+    /// <returns>The spec.</returns>
+    /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
+    /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>, <c>DeviceNotFound</c>.</exception>
+    public static CtrSpec Build(string containerId, string containerdNamespace, SpecOptions options, ImageConfig? image, HostFacts host, IUserLookup? users)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(containerId);
+        ArgumentException.ThrowIfNullOrEmpty(containerdNamespace);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(host);
+
+        // A container on the host's network is known by the host's name there.
+        var hostname = options.Hostname ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
+        string[] capabilities = [.. Capabilities(CapabilityNames.Default, options.CapAdd, options.CapDrop, options.Privileged, host)];
+        var spec = new CtrSpec
+        {
+            OciVersion = OciVersion,
+            Process = new CtrSpecProcess
+            {
+                Terminal = options.Tty,
+                User = FindUser(First(options.User, image?.User), options.AdditionalGroups, users),
+                Args = Arguments(options, image),
+                Env = Environment(options, image, hostname ?? host.HostName),
+                Cwd = WorkingDirectory(options.Cwd, image?.WorkingDir),
+                Capabilities = Sets(capabilities),
+                Rlimits = Rlimits(options.Ulimits),
+                NoNewPrivileges = options.NoNewPrivileges ?? !options.Privileged,
+                ApparmorProfile = First(options.AppArmorProfile),
+                OomScoreAdj = OomScore(options.OomScoreAdj),
+            },
+            Root = new CtrSpecRoot { Path = First(options.RootfsPath) ?? "rootfs", Readonly = options.ReadOnly },
+            Hostname = hostname,
+            Mounts = SpecMounts.Build(options, host),
+            Annotations = Map(options.Annotations),
+            Linux = new CtrSpecLinux
+            {
+                Sysctl = Map(options.Sysctls),
+                CgroupsPath = CgroupsPath(options.CgroupParent, containerdNamespace, containerId),
+                Namespaces = Namespaces(options, host),
+                Seccomp = Seccomp(options, capabilities, host),
+            },
+        };
+        if (!options.Privileged)
+        {
+            spec.Linux.MaskedPaths =
+            [
+                "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+                "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+            ];
+            spec.Linux.ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+        }
+        var (nodes, rules) = SpecDevices.Build(options, host);
+        spec.Linux.Devices = nodes;
+        spec.Linux.Resources = Resources(options);
+        spec.Linux.Resources.Devices = rules;
+        return spec;
+    }
+
+    /// <summary>Makes the process of an exec: the container's own, with what the caller wants otherwise.</summary>
+    /// <param name="container">The container's spec.</param>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="host">The daemon's host.</param>
+    /// <param name="users">Looks the user up in the container's root filesystem; null where only numbers can be used.</param>
+    /// <returns>The process.</returns>
+    /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
+    /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>.</exception>
+    public static CtrSpecProcess ExecProcess(CtrSpec container, ExecOptions options, HostFacts host, IUserLookup? users)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(host);
+        if (options.Command is not { Count: > 0 } command || command[0].Length == 0)
+            throw NoCommand("The exec has no command.", "Give one, such as Invoke-CtrExec web -- ps.");
+
+        var process = container.Process?.Clone() ?? new CtrSpecProcess { Env = [DefaultPath], Cwd = "/" };
+        process.Args = [.. command.Select(a => Text(a, "command"))];
+        // Windows' form of the command line is the container's, not this one's.
+        process.CommandLine = null;
+        process.Terminal = options.Tty;
+        process.ConsoleSize = null;
+        process.Env = Merge(options.Tty ? ["TERM=xterm"] : [], process.Env, options.Env);
+        process.Cwd = options.Cwd is null ? First(process.Cwd) ?? "/" : WorkingDirectory(options.Cwd, null);
+        process.User ??= new CtrSpecUser();
+        if (options.User is { Length: > 0 })
+        {
+            var umask = process.User.Umask;
+            process.User = FindUser(options.User, options.AdditionalGroups, users);
+            process.User.Umask = umask;
+        }
+        else if (options.AdditionalGroups is { Count: > 0 } groups)
+        {
+            var found = FindUser($"{process.User.Uid}:{process.User.Gid}", groups, users).AdditionalGids ?? [];
+            process.User.AdditionalGids = [.. (process.User.AdditionalGids ?? []).Union(found)];
+        }
+        if (options.Privileged || options.CapAdd is { Count: > 0 } || options.CapDrop is { Count: > 0 })
+            process.Capabilities = Sets([.. Capabilities(process.Capabilities?.Bounding ?? [], options.CapAdd, options.CapDrop, options.Privileged, host)]);
+        if (options.Privileged)
+        {
+            process.NoNewPrivileges = false;
+            process.ApparmorProfile = null;
+        }
+        return process;
+    }
+
+    /// <summary>The user whom a spec will need a lookup for, so that a caller can prepare one only where it is needed.</summary>
+    /// <param name="user">The user as an option or image has it; null or empty for root.</param>
+    /// <param name="additionalGroups">Further groups.</param>
+    /// <returns>False when the numbers alone say all.</returns>
+    public static bool NeedsLookup(string? user, IReadOnlyList<string>? additionalGroups)
+    {
+        // A user without a group of its own choosing gets the groups of the root filesystem's files.
+        return user is not { Length: > 0 } || !user.Contains(':', StringComparison.Ordinal) || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
+    }
+
+    private static string[] Arguments(SpecOptions options, ImageConfig? image)
+    {
+        var entrypoint = options.Entrypoint is null ? image?.Entrypoint : options.Entrypoint is [""] ? [] : options.Entrypoint;
+        var command = options.Command ?? (options.Entrypoint is null ? image?.Cmd : null);
+        string[] args = [.. (entrypoint ?? []).Concat(command ?? []).Select(a => Text(a, "command"))];
+        if (args.Length > 0 && args[0].Length > 0)
+            return args;
+        throw args.Length > 0
+            ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
+            : NoCommand(
+                image is null ? "There is no command to run." : "The image names no command, and none was given.",
+                "Give one with -Command, or a program with -Entrypoint.");
+    }
+
+    private static string[] Environment(SpecOptions options, ImageConfig? image, string? hostname)
+    {
+        List<string> defaults = [DefaultPath];
+        if (hostname is not null)
+            defaults.Add($"HOSTNAME={hostname}");
+        if (options.Tty)
+            defaults.Add("TERM=xterm");
+        return Merge(defaults, image?.Env, options.Env);
+    }
+
+    /// <summary>Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.</summary>
+    private static string[] Merge(params IReadOnlyList<string>?[] environments)
+    {
+        var merged = new List<(string Name, string Entry)>();
+        foreach (var entry in environments.SelectMany(environment => environment ?? []))
+        {
+            var equals = Text(entry, "environment variable").IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? entry : entry[..equals];
+            if (name.Length == 0)
+                throw new CtrArgumentException($"The environment variable '{entry}' has no name.") { ErrorId = "InvalidEnvironment", Subject = entry, Remedy = "Give it as NAME=value." };
+            var index = merged.FindIndex(other => other.Name == name);
+            if (equals < 0)
+            {
+                if (index >= 0)
+                    merged.RemoveAt(index);
+            }
+            else if (index >= 0)
+            {
+                merged[index] = (name, entry);
+            }
+            else
+            {
+                merged.Add((name, entry));
+            }
+        }
+        return [.. merged.Select(variable => variable.Entry)];
+    }
+
+    private static string WorkingDirectory(string? wanted, string? image)
+    {
+        if (wanted is { Length: > 0 })
+        {
+            return Text(wanted, "working directory").StartsWith('/') ? wanted : throw new CtrArgumentException($"The working directory '{wanted}' is not an absolute path.")
+            {
+                ErrorId = "InvalidWorkingDirectory",
+                Subject = wanted,
+                Remedy = "Give a path that starts with /, as seen in the container.",
+            };
+        }
+        // Some images leave the slash out; there is nothing else that it could be relative to.
+        return image is not { Length: > 0 } ? "/" : image.StartsWith('/') ? image : $"/{image}";
+    }
+
+    private static CtrSpecUser FindUser(string? user, IReadOnlyList<string>? additionalGroups, IUserLookup? users)
+    {
+        var groups = additionalGroups ?? [];
+        return users is not null
+            ? users.Find(user ?? "", groups)
+            : UserLookup.FindByNumber(user ?? "", groups) ?? throw new CtrPermissionException($"The user '{user}' cannot be looked up: the container's root filesystem is not at hand.")
+            {
+                ErrorId = RootfsReader.NotReadable,
+                Subject = user,
+                Remedy = RootfsReader.NumericUserWorks,
+            };
+    }
+
+    private static IEnumerable<string> Capabilities(IReadOnlyList<string> start, IReadOnlyList<string>? add, IReadOnlyList<string>? drop, bool privileged, HostFacts host)
+    {
+        var added = (add ?? []).Where(name => !CapabilityNames.IsAll(name)).Select(CapabilityNames.Parse).ToList();
+        var dropped = (drop ?? []).Where(name => !CapabilityNames.IsAll(name)).Select(CapabilityNames.Parse).ToList();
+        var addAll = privileged || (add ?? []).Any(CapabilityNames.IsAll);
+        var dropAll = (drop ?? []).Any(CapabilityNames.IsAll);
+        // ALL means what the host can give; the names that are listed are asked for as they are, and it is the runtime that refuses.
+        var set = addAll ? host.Capabilities : dropAll ? [] : start;
+        return set.Union(added).Except(dropped);
+    }
+
+    // Nothing is inheritable or ambient: a program that is not root's gets nothing from them.
+    private static CtrSpecCapabilities Sets(string[] names) => new() { Bounding = names, Effective = names, Permitted = names };
+
+    private static CtrSpecRlimit[] Rlimits(IReadOnlyList<CtrUlimit>? limits)
+    {
+        var all = new List<CtrSpecRlimit> { new() { Type = "RLIMIT_NOFILE", Soft = 1024, Hard = 1024 } };
+        foreach (var limit in limits ?? [])
+        {
+            var rlimit = limit.ToRlimit();
+            all.RemoveAll(other => other.Type == rlimit.Type);
+            all.Add(rlimit);
+        }
+        return [.. all];
+    }
+
+    private static CtrSpecNamespace[] Namespaces(SpecOptions options, HostFacts host)
+    {
+        var kinds = new List<string> { "uts", "mount" };
+        if (!options.HostPid)
+            kinds.Add("pid");
+        if (!options.HostIpc)
+            kinds.Add("ipc");
+        if (!options.HostNetwork)
+            kinds.Add("network");
+        if (host.CgroupVersion == CgroupVersion.V2)
+            kinds.Add("cgroup");
+        return [.. kinds.Select(kind => new CtrSpecNamespace { Type = kind })];
+    }
+
+    private static CtrSpecSeccomp? Seccomp(SpecOptions options, string[] capabilities, HostFacts host)
+    {
+        var profile = options.SeccompProfile?.Trim();
+        if (profile is null or "" || profile.Equals("default", StringComparison.OrdinalIgnoreCase))
+            return options.Privileged || !host.Seccomp ? null : SeccompProfile.Default(capabilities, host.Architecture, host.Kernel);
+        if (profile.Equals("unconfined", StringComparison.OrdinalIgnoreCase))
+            return null;
+        var seccomp = CtrSpecSeccomp.Parse(profile);
+        return seccomp.DefaultAction.Length > 0 ? seccomp : throw new CtrArgumentException("The seccomp profile has no defaultAction.")
+        {
+            ErrorId = "InvalidSeccompProfile",
+            Remedy = "Give the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
+        };
+    }
+
+    private static CtrSpecResources Resources(SpecOptions options)
+    {
+        // Memory and Cpu are there even when empty, so that a script can set $spec.Linux.Resources.Memory.Limit.
+        var resources = new CtrSpecResources
+        {
+            Memory = Memory(options),
+            Cpu = new CtrSpecCpu { Cpus = First(options.CpusetCpus), Mems = First(options.CpusetMems) },
+            // 0 would be read as "leave it as it is".
+            Pids = options.PidsLimit is { } pids ? new CtrSpecPids { Limit = pids is 0 ? -1 : pids } : null,
+        };
+        if (options.PidsLimit < -1)
+            throw InvalidLimit("The limit of processes is negative.", "Give a number above 0, or -1 for no limit.");
+        if (options.Cpu is { } cpu)
+        {
+            if (cpu < 0.01m || cpu > 100_000)
+                throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{cpu} processors cannot be given to a container."), "Give a number from 0.01 on, such as 1.5.");
+            resources.Cpu.Quota = (long)decimal.Round(cpu * CpuPeriod);
+            resources.Cpu.Period = CpuPeriod;
+        }
+        if (options.CpuShares is { } shares)
+            resources.Cpu.Shares = shares is >= 2 and <= 262_144 ? (ulong)shares : throw InvalidLimit($"{shares} processor shares cannot be given to a container.", "Give a number from 2 to 262144; 1024 is the usual one.");
+        return resources;
+    }
+
+    private static CtrSpecMemory Memory(SpecOptions options)
+    {
+        var (limit, swap, reservation) = (options.Memory, options.MemorySwap, options.MemoryReservation);
+        if (limit?.Bytes == 0 || swap?.Bytes == 0 || reservation?.Bytes == 0)
+            throw InvalidLimit("A limit of 0 bytes leaves the container no memory.", "Give a size such as 512m, or -1 for no limit.");
+        if (swap is { IsUnlimited: false } && limit is null or { IsUnlimited: true })
+            throw InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
+        if (swap < limit)
+            throw InvalidLimit($"The limit on memory and swap together, {swap}, is below the one on memory, {limit}.", "Give at least as much.");
+        if (reservation > limit)
+            throw InvalidLimit($"The memory reservation, {reservation}, is above the limit, {limit}.", "Give at most as much.");
+        return new CtrSpecMemory { Limit = limit?.Bytes, Swap = swap?.Bytes, Reservation = reservation?.Bytes };
+    }
+
+    private static int? OomScore(int? score) => score is < -1000 or > 1000
+        ? throw InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
+        : score;
+
+    /// <summary>The cgroup's path; in systemd's form where the parent is a slice, which needs a runtime that is told to use systemd.</summary>
+    private static string CgroupsPath(string? parent, string containerdNamespace, string id)
+    {
+        if (parent is not { Length: > 0 })
+            return $"/{containerdNamespace}/{id}";
+        var parts = Text(parent, "cgroup parent").Split(':');
+        if (parts[0].EndsWith(".slice", StringComparison.Ordinal) && !parts[0].Contains('/', StringComparison.Ordinal))
+        {
+            return parts.Length switch
+            {
+                1 => $"{parent}:{containerdNamespace}:{id}",
+                2 => $"{parent}:{id}",
+                3 => parent,
+                _ => throw InvalidCgroup(parent),
+            };
+        }
+        var names = parent.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length > 1 || names.Contains("..") || names.Contains("."))
+            throw InvalidCgroup(parent);
+        return $"/{string.Join('/', names.Append(id))}";
+    }
+
+    private static CtrArgumentException InvalidCgroup(string parent) => new($"'{parent}' is no parent for a cgroup.")
+    {
+        ErrorId = "InvalidCgroupParent",
+        Subject = parent,
+        Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
+    };
+
+    private static CtrArgumentException InvalidLimit(string message, string remedy) => new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
+
+    private static CtrArgumentException NoCommand(string message, string remedy) => new(message) { ErrorId = "NoCommand", Remedy = remedy };
+
+    private static CtrSpecMap? Map(IReadOnlyDictionary<string, string>? values)
+    {
+        if (values is not { Count: > 0 })
+            return null;
+        var map = new CtrSpecMap();
+        foreach (var (key, value) in values)
+            map[key] = value;
+        return map;
+    }
+
+    private static string? First(params ReadOnlySpan<string?> values)
+    {
+        foreach (var value in values)
+            if (value is { Length: > 0 })
+                return value;
+        return null;
+    }
+
+    /// <summary>A text that the kernel will take: it would read a zero as the end.</summary>
+    private static string Text(string text, string what) => !text.Contains('\0', StringComparison.Ordinal) ? text : throw new CtrArgumentException($"The {what} has a zero character in it.")
+    {
+        ErrorId = "InvalidText",
+        Remedy = "Take it out: no program can be given one.",
+    };
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Containerd.Client;
+
+/// <summary>The mounts of a container: the usual kernel filesystems, then what the caller asks for.</summary>
+internal static class SpecMounts
+{
+    private static readonly string[] NetworkFiles = ["/etc/hosts", "/etc/resolv.conf"];
+
+    internal static CtrSpecMount[] Build(SpecOptions options, HostFacts host)
+    {
+        var mounts = Defaults(options, host);
+        // A parent comes before what is mounted in it, whatever the caller's order.
+        foreach (var wanted in (options.Mounts ?? []).Select(Convert).OrderBy(mount => Parts(mount.Destination).Length))
+        {
+            var same = mounts.FindIndex(mount => Parts(mount.Destination).SequenceEqual(Parts(wanted.Destination)));
+            if (same >= 0)
+                mounts[same] = wanted;
+            else
+                mounts.Add(wanted);
+        }
+        return [.. mounts];
+    }
+
+    private static List<CtrSpecMount> Defaults(SpecOptions options, HostFacts host)
+    {
+        var access = options.Privileged ? "rw" : "ro";
+        var shm = options.ShmSize?.Bytes ?? 64L << 20;
+        if (shm <= 0)
+            throw new CtrArgumentException("The size of /dev/shm must be above 0.") { ErrorId = "InvalidLimit", Remedy = "Give a size such as 64m." };
+        List<CtrSpecMount> mounts =
+        [
+            Make("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
+            Make("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+            Make("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
+            // Whoever shares the host's IPC shares these two, which belong to it.
+            options.HostIpc
+                ? Make("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev")
+                : Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", string.Create(CultureInfo.InvariantCulture, $"size={(shm + 1023) / 1024}k")),
+            Make("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
+            Make("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access),
+            Make("/run", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
+        ];
+        // With a cgroup namespace it shows the container's own cgroup only; without one it would show the host's.
+        if (host.CgroupVersion == CgroupVersion.V2)
+            mounts.Add(Make("/sys/fs/cgroup", "cgroup", "cgroup", "nosuid", "noexec", "nodev", access));
+        if (options.HostNetwork)
+            mounts.AddRange(NetworkFiles.Where(host.FileExists).Select(file => Make(file, "bind", file, "rbind", "ro")));
+        return mounts;
+    }
+
+    private static CtrSpecMount Convert(CtrMount mount)
+    {
+        mount.Validate();
+        var options = new List<string>(mount.Options);
+        switch (mount.Type)
+        {
+            case "bind":
+                if (!mount.Source.StartsWith('/'))
+                {
+                    throw new CtrArgumentException($"The mount '{mount}' has a source that is not an absolute path of the daemon's host.")
+                    {
+                        ErrorId = "InvalidMount",
+                        Subject = mount.Source,
+                        Remedy = "Give the whole path.",
+                    };
+                }
+                if (!options.Contains("bind") && !options.Contains("rbind"))
+                    options.Insert(0, "rbind");
+                // Else what is mounted later on the host, or in the container, may or may not show on the other side.
+                if (!options.Exists(option => option is "private" or "rprivate" or "shared" or "rshared" or "slave" or "rslave" or "unbindable" or "runbindable"))
+                    options.Add("rprivate");
+                break;
+            case "tmpfs":
+                foreach (var (flag, opposite) in new[] { ("nosuid", "suid"), ("nodev", "dev"), ("noexec", "exec") })
+                    if (!options.Contains(flag) && !options.Contains(opposite))
+                        options.Add(flag);
+                break;
+        }
+        if (mount.ReadOnly && !options.Contains("ro"))
+            options.Add("ro");
+        return Make(mount.Target, mount.Type, mount.Source.Length > 0 ? mount.Source : mount.Type, [.. options]);
+    }
+
+    private static CtrSpecMount Make(string destination, string type, string source, params string[] options) =>
+        new() { Destination = destination, Type = type, Source = source, Options = options };
+
+    private static string[] Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,110 @@
+namespace Containerd.Client;
+
+/// <summary>What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see cref="SpecBuilder"/>.</summary>
+public sealed class SpecOptions
+{
+    /// <summary>The command: the image's entrypoint gets it as arguments in the place of the image's own.</summary>
+    public IReadOnlyList<string>? Command { get; set; }
+
+    /// <summary>A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no entrypoint.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; set; }
+
+    /// <summary>Environment variables as <c>NAME=value</c>; <c>NAME</c> alone removes the image's variable.</summary>
+    public IReadOnlyList<string>? Env { get; set; }
+
+    /// <summary>The working directory, an absolute path in the container.</summary>
+    public string? Cwd { get; set; }
+
+    /// <summary>The user: a name or number, with a group's name or number behind a colon where it is not the user's own.</summary>
+    public string? User { get; set; }
+
+    /// <summary>Further groups, by name or number.</summary>
+    public IReadOnlyList<string>? AdditionalGroups { get; set; }
+
+    /// <summary>The host name; null for the container's id.</summary>
+    public string? Hostname { get; set; }
+
+    /// <summary>Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.</summary>
+    public string? RootfsPath { get; set; }
+
+    /// <summary>The most memory.</summary>
+    public CtrSize? Memory { get; set; }
+
+    /// <summary>The most memory and swap together.</summary>
+    public CtrSize? MemorySwap { get; set; }
+
+    /// <summary>What the container is pushed back to when memory gets short.</summary>
+    public CtrSize? MemoryReservation { get; set; }
+
+    /// <summary>How many processors' time it may use, such as 1.5.</summary>
+    public decimal? Cpu { get; set; }
+
+    /// <summary>Its weight against others when processors are short.</summary>
+    public long? CpuShares { get; set; }
+
+    /// <summary>The processors that it may run on, such as <c>0-3,8</c>.</summary>
+    public string? CpusetCpus { get; set; }
+
+    /// <summary>The memory nodes that it may use.</summary>
+    public string? CpusetMems { get; set; }
+
+    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
+    public long? PidsLimit { get; set; }
+
+    /// <summary>What is mounted; one at a default mount's place replaces it.</summary>
+    public IReadOnlyList<CtrMount>? Mounts { get; set; }
+
+    /// <summary>Capabilities on top of the default ones; <c>ALL</c> for every one.</summary>
+    public IReadOnlyList<string>? CapAdd { get; set; }
+
+    /// <summary>Capabilities that are taken away; <c>ALL</c> for every one but those added.</summary>
+    public IReadOnlyList<string>? CapDrop { get; set; }
+
+    /// <summary>Whether the root filesystem can only be read.</summary>
+    public bool ReadOnly { get; set; }
+
+    /// <summary>Whether the process has a terminal.</summary>
+    public bool Tty { get; set; }
+
+    /// <summary>Whether it may do what root on the host can: all capabilities and devices, nothing masked, no seccomp.</summary>
+    public bool Privileged { get; set; }
+
+    /// <summary>Devices of the host.</summary>
+    public IReadOnlyList<CtrDevice>? Devices { get; set; }
+
+    /// <summary>The seccomp profile: the JSON of one, <c>unconfined</c> for none, null or <c>default</c> for the default one.</summary>
+    public string? SeccompProfile { get; set; }
+
+    /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
+    public string? AppArmorProfile { get; set; }
+
+    /// <summary>Whether processes cannot gain privileges; null for yes, and no for a privileged container.</summary>
+    public bool? NoNewPrivileges { get; set; }
+
+    /// <summary>Resource limits of the process; the default is nofile=1024.</summary>
+    public IReadOnlyList<CtrUlimit>? Ulimits { get; set; }
+
+    /// <summary>The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>, <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.</summary>
+    public string? CgroupParent { get; set; }
+
+    /// <summary>Annotations.</summary>
+    public IReadOnlyDictionary<string, string>? Annotations { get; set; }
+
+    /// <summary>Kernel parameters of the container's namespaces.</summary>
+    public IReadOnlyDictionary<string, string>? Sysctls { get; set; }
+
+    /// <summary>How likely the kernel kills it when memory runs out, -1000 to 1000.</summary>
+    public int? OomScoreAdj { get; set; }
+
+    /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
+    public CtrSize? ShmSize { get; set; }
+
+    /// <summary>Whether it shares the host's network; else it has one of its own with nothing but a loopback interface.</summary>
+    public bool HostNetwork { get; set; }
+
+    /// <summary>Whether it sees the host's processes.</summary>
+    public bool HostPid { get; set; }
+
+    /// <summary>Whether it shares the host's System V IPC and POSIX message queues.</summary>
+    public bool HostIpc { get; set; }
+}
