@@ -33,7 +33,7 @@ Console.CancelKeyPress += (_, pressed) =>
 try
 {
     shell.Invoke();
-    return host.ExitCode ?? 0;
+    return host.ExitCode ?? (stopping ? 130 : 0);
 }
 catch (PipelineStoppedException)
 {
