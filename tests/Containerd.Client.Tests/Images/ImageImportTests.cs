@@ -3,7 +3,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>What we import is what containerd's own client would have imported from the same file.</summary>
-public sealed class ImageImportTests(ImageScene scene) : IClassFixture<ImageScene>
+public abstract class ImageImportTests(ImageScene scene)
 {
     [Theory]
     [InlineData("layout")]
@@ -74,3 +74,7 @@ public sealed class ImageImportTests(ImageScene scene) : IClassFixture<ImageScen
         }
     }
 }
+
+public sealed class BookwormImageImportTests(ImageScene scene) : ImageImportTests(scene), IClassFixture<ImageScene>;
+
+public sealed class SidImageImportTests(SidImageScene scene) : ImageImportTests(scene), IClassFixture<SidImageScene>;

@@ -9,11 +9,15 @@ public class ImageScene : IAsyncLifetime
 
     public ContainerdClient Client { get; private set; } = null!;
 
+    /// <summary>containerd's own client, of the daemon's version.</summary>
+    public string Ctr { get; private set; } = "ctr";
+
     protected virtual string Suite => "bookworm";
 
     public async ValueTask InitializeAsync()
     {
         Daemon = await PrivateDaemon.StartAsync(Suite);
+        if (Suite != "bookworm") Ctr = Path.Combine(await DebianSuite.FolderAsync(Suite), "bin", "ctr");
         Client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Daemon.Address });
     }
 
@@ -26,4 +30,9 @@ public class ImageScene : IAsyncLifetime
 
     /// <summary>A new namespace.</summary>
     internal ImageSpace Space() => new(this, Client.In(PrivateDaemon.Unique("images")));
+}
+
+public sealed class SidImageScene : ImageScene
+{
+    protected override string Suite => "sid";
 }

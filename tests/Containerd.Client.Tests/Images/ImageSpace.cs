@@ -22,7 +22,7 @@ internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
 
     public Task<IReadOnlyList<CtrImage>> ImportAsync(LayoutBuilder layout, ImageImportOptions? options = null) => ImportAsync(File("layout.tar", layout.ToTar()), options);
 
-    public Task<string> CtrAsync(params string[] arguments) => Shell.RunAsync("ctr", ["--address", scene.Daemon.SocketPath, "--namespace", ns.Namespace, .. arguments]);
+    public Task<string> CtrAsync(params string[] arguments) => Shell.RunAsync(scene.Ctr, ["--address", scene.Daemon.SocketPath, "--namespace", ns.Namespace, .. arguments]);
 
     /// <summary>Has the garbage collector run to its end.</summary>
     public async Task CollectAsync()

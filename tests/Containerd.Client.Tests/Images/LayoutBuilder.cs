@@ -18,6 +18,9 @@ internal sealed class LayoutBuilder
     /// <summary>The archive's files, in order.</summary>
     public List<(string Name, byte[] Data)> Files { get; } = [("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray())];
 
+    /// <summary>Symbolic links, written before the files.</summary>
+    public List<(string Name, string Target)> Links { get; } = [];
+
     public static string Digest(ReadOnlySpan<byte> data) => "sha256:" + Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant();
 
     public static string BlobName(string digest) => "blobs/" + digest.Replace(':', '/');
@@ -101,6 +104,7 @@ internal sealed class LayoutBuilder
         using var memory = new MemoryStream();
         using (var tar = new TarWriter(memory, TarEntryFormat.Pax, leaveOpen: true))
         {
+            foreach (var (name, target) in Links) tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = target });
             foreach (var (name, data) in Files) tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(data) });
         }
 

@@ -178,7 +178,7 @@ public abstract class SpecCmdlet : SessionCmdlet
     /// <summary>What the parameters say, as the client takes it.</summary>
     private protected SpecOptions SpecOptions() => new()
     {
-        Command = Command.Length > 0 ? CommandLine.FromWords(Command) : null,
+        Command = Command.Length > 0 ? CommandLine.FromWords(Command, MyInvocation) : null,
         Entrypoint = Entrypoint,
         Env = EnvironmentArgument.Read(Env),
         Cwd = WorkingDirectory,
