@@ -63,15 +63,6 @@ internal static class Scene
         }
     }
 
-    /// <summary>A program made of a few shell commands.</summary>
-    public static string Script(string commands)
-    {
-        var file = Path.GetTempFileName();
-        File.WriteAllText(file, $"#!/bin/sh\n{commands}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return file;
-    }
-
     public static void Kill(int pid)
     {
         using var process = Process.GetProcessById(pid);
