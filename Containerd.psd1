@@ -8,19 +8,42 @@
     Description          = 'Drives containerd over its gRPC API: containers, tasks, execs, images and events as PowerShell objects.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    FormatsToProcess     = @('Containerd.Daemon.Format.ps1xml')
+    FormatsToProcess     = @(
+        'Containerd.Container.Format.ps1xml'
+        'Containerd.Daemon.Format.ps1xml'
+        'Containerd.Image.Format.ps1xml'
+        'Containerd.Session.Format.ps1xml'
+        'Containerd.Task.Format.ps1xml'
+    )
     TypesToProcess       = @()
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Connect-CtrSession'
         'Disconnect-CtrSession'
+        'Get-CtrContainer'
         'Get-CtrDaemon'
+        'Get-CtrImage'
         'Get-CtrInfo'
+        'Get-CtrLog'
         'Get-CtrSession'
+        'Get-CtrTask'
         'Get-CtrVersion'
+        'Import-CtrImage'
+        'Invoke-CtrContainer'
+        'Invoke-CtrExec'
+        'New-CtrContainer'
+        'New-CtrSpec'
+        'Remove-CtrContainer'
+        'Remove-CtrImage'
+        'Remove-CtrTask'
+        'Send-CtrSignal'
+        'Set-CtrContainer'
         'Start-CtrDaemon'
+        'Start-CtrTask'
         'Stop-CtrDaemon'
+        'Stop-CtrTask'
+        'Wait-CtrTask'
     )
     AliasesToExport      = @('Connect-Ctr')
     PrivateData          = @{

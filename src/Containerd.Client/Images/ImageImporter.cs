@@ -19,7 +19,7 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
 
         var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken);
         var unpacker = new ImageUnpacker(ns, origin);
-        foreach (var group in images.GroupBy(i => i.Target.Digest))
+        foreach (var group in images.GroupBy(i => (i.Target.Digest, i.Target.MediaType, i.Target.Size)))
         {
             var (name, target) = group.First();
             var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken);

@@ -52,6 +52,24 @@ public sealed class ImageStore
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
         await DescribeAsync(await FindAsync(name, cancellationToken), cancellationToken);
 
+    /// <summary>The full name of an image that is there (images.v1 Get).</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The full name.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await FindAsync(name, cancellationToken)).Name;
+
+    /// <summary>The containers that were made from an image (containers.v1 List).</summary>
+    /// <param name="name">The image's full name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The containers' ids.</returns>
+    public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
+    {
+        var request = new Wire.Containers.ListContainersRequest { Filters = { $"image==\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" } };
+        var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls()).ListAsync(request, cancellationToken: cancellationToken).About(Resource.Container);
+        return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>

@@ -42,6 +42,9 @@ public sealed class ContainerdClient : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     public string Uuid { get; private set; } = "";
 
+    /// <summary>The daemon's host, as far as specs depend on it; a host that nothing is known of where it is another machine.</summary>
+    internal HostFacts HostFacts => Address.IsLocal ? HostFacts.Detect(LocalDaemon?.CgroupVersion()) : new HostFacts();
+
     /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
     /// <param name="options">Where to connect and how.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -129,6 +132,23 @@ public sealed class ContainerdClient : IDisposable
             Services = Named("io.containerd.grpc.v1"),
             FailedPlugins = [.. plugins.Where(p => p.InitErr is not null).Select(p => $"{p.Type}.{p.Id}").Order(StringComparer.Ordinal)],
         };
+    }
+
+    /// <summary>A label of a containerd namespace (namespaces.v1 Get).</summary>
+    /// <returns>The label's value; null when the namespace or the label is not there.</returns>
+    internal async Task<string?> NamespaceLabelAsync(string name, string label, CancellationToken cancellation)
+    {
+        try
+        {
+            var reply = await new WireNamespaces.Namespaces.NamespacesClient(Calls(name)).GetAsync(new() { Name = name }, cancellationToken: cancellation)
+                .About(Resource.Namespace, name).ConfigureAwait(false);
+            return reply.Namespace.Labels.TryGetValue(label, out var value) && value.Length > 0 ? value : null;
+        }
+        catch (CtrNotFoundException)
+        {
+            // A namespace comes into being with what is first made in it.
+            return null;
+        }
     }
 
     /// <summary>The containerd namespaces that the daemon knows (namespaces.v1 List).</summary>

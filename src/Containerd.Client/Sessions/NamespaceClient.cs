@@ -9,6 +9,11 @@ public sealed class NamespaceClient
     {
         Client = client;
         Namespace = name;
+        Containers = new(this);
+        Tasks = new(this);
+        Execs = new(this);
+        Logs = new(this);
+        Specs = new(this);
         Images = new(this);
         Content = new(this);
         Snapshots = new(this);
@@ -24,6 +29,21 @@ public sealed class NamespaceClient
     /// <summary>The session that objects from here carry.</summary>
     public CtrSession Session => Client.Session;
 
+    /// <summary>Its containers' metadata.</summary>
+    public ContainerStore Containers { get; }
+
+    /// <summary>What runs in its containers.</summary>
+    public TaskService Tasks { get; }
+
+    /// <summary>Further processes in running containers.</summary>
+    public ExecService Execs { get; }
+
+    /// <summary>What tasks wrote.</summary>
+    public TaskLogs Logs { get; }
+
+    /// <summary>Builds specs.</summary>
+    public SpecService Specs { get; }
+
     /// <summary>Its images.</summary>
     public ImageStore Images { get; }
 
@@ -35,10 +55,6 @@ public sealed class NamespaceClient
 
     /// <summary>Its leases.</summary>
     public LeaseStore Leases { get; }
-
-
-
-
 
     /// <summary>Marks an object as belonging to this session and namespace.</summary>
     internal T Own<T>(T item) where T : CtrObject

@@ -47,8 +47,9 @@ public sealed class HostFacts
     public Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
 
     /// <summary>Asks this machine.</summary>
+    /// <param name="cgroupVersion">The cgroup version as the daemon sees it, whose mount namespace may differ from ours; null or 0 to look here.</param>
     /// <returns>Its facts; those of an unknown host where it does not run Linux.</returns>
-    public static HostFacts Detect()
+    public static HostFacts Detect(int? cgroupVersion = null)
     {
         var architecture = RuntimeInformation.OSArchitecture switch
         {
@@ -62,7 +63,8 @@ public sealed class HostFacts
         var status = ReadStatus();
         return new HostFacts
         {
-            CgroupVersion = File.Exists("/sys/fs/cgroup/cgroup.controllers") ? CgroupVersion.V2
+            CgroupVersion = cgroupVersion is 1 or 2 ? (CgroupVersion)cgroupVersion.Value
+                : File.Exists("/sys/fs/cgroup/cgroup.controllers") ? CgroupVersion.V2
                 : Directory.Exists("/sys/fs/cgroup/memory") || Directory.Exists("/sys/fs/cgroup/cpu") ? CgroupVersion.V1
                 : CgroupVersion.Unknown,
             Seccomp = status.ContainsKey("Seccomp"),

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -10,7 +9,7 @@ namespace Containerd.PowerShell;
 public abstract class CtrCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private BlockingCollection<Action>? _posted;
+    private PipelineWork? _work;
 
     /// <summary>Cancelled by Ctrl+C, and when the pipeline downstream has had enough.</summary>
     protected CancellationToken StopToken => _stopping.Token;
@@ -34,48 +33,32 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
     /// <summary>Runs work beside the pipeline; meanwhile this thread does what the work posts to it.</summary>
     protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
-        ArgumentNullException.ThrowIfNull(work);
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
-        using var posted = _posted = new BlockingCollection<Action>();
-        var running = Task.Run(async () =>
-        {
-            try
-            {
-                return await work(abandon.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                posted.CompleteAdding();
-            }
-        });
+        using var running = Begin(work);
+        return Finish(running);
+    }
+
+    /// <summary>Starts work beside the pipeline, which goes on over several ProcessRecord calls.</summary>
+    internal PipelineWork<T> Begin<T>(Func<CancellationToken, Task<T>> work)
+    {
+        var running = new PipelineWork<T>(work, StopToken);
+        _work = running;
+        return running;
+    }
+
+    /// <summary>Does what running work posts until it ends, and gives its result.</summary>
+    internal T Finish<T>(PipelineWork<T> running)
+    {
         try
         {
-            foreach (var action in posted.GetConsumingEnumerable())
-                action();
-        }
-        catch
-        {
-            // The pipeline ended under a WriteObject: nobody will take what else is posted, so the work must not wait for it.
-            abandon.Cancel();
-            foreach (var _ in posted.GetConsumingEnumerable())
-            {
-            }
-
-            running.ContinueWith(static t => t.Exception, TaskScheduler.Default);
-            throw;
-        }
-        finally
-        {
-            _posted = null;
-        }
-
-        try
-        {
-            return running.GetAwaiter().GetResult();
+            return running.Finish();
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+        finally
+        {
+            _work = null;
         }
     }
 
@@ -87,18 +70,13 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
     });
 
     /// <summary>Has the pipeline's thread do something (WriteObject, WriteProgress, …) while it waits in Await. Returns at once.</summary>
-    protected void Post(Action action) => _posted?.Add(action);
+    protected void Post(Action action) => _work?.Post(action);
 
     /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
     protected async ValueTask PostAsync(Action action, CancellationToken cancellation)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(() =>
-        {
-            action();
-            done.SetResult();
-        });
-        await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        if (_work is { } work)
+            await work.PostAsync(action, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Does the work for one item; its failure is one error record, and the next item follows.</summary>

@@ -1,0 +1,40 @@
+using System.Collections;
+
+namespace Containerd.Client;
+
+/// <summary>What a new container is made from.</summary>
+public sealed class ContainerCreation
+{
+    /// <summary>The id, unique in the namespace.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The image whose snapshot becomes its root file system, and whose configuration its defaults; null for none.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>A directory of the daemon's host that is its root file system; null for none. It is not copied, and not removed with the container.</summary>
+    public string? Rootfs { get; init; }
+
+    /// <summary>A full spec, which is taken as it is; null to have one built from <see cref="Options"/> and the image.</summary>
+    public CtrSpec? Spec { get; init; }
+
+    /// <summary>What the built spec shall have; not used beside a full spec.</summary>
+    public SpecOptions Options { get; init; } = new();
+
+    /// <summary>Labels beside those of the image.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The runtime: a short name (<c>runc</c>, <c>crun</c>), containerd's name for it (<c>io.containerd.runc.v2</c>), or a shim's path; null for the namespace's default.</summary>
+    public string? Runtime { get; init; }
+
+    /// <summary>Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.</summary>
+    public IDictionary? RuntimeOptions { get; init; }
+
+    /// <summary>The snapshotter; null for the namespace's default.</summary>
+    public string? Snapshotter { get; init; }
+
+    /// <summary>The signal that stops it gracefully; null for the image's, else SIGTERM.</summary>
+    public CtrSignal? StopSignal { get; init; }
+}

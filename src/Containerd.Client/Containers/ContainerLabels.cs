@@ -1,0 +1,11 @@
+namespace Containerd.Client;
+
+/// <summary>The container labels that this client reads and writes.</summary>
+internal static class ContainerLabels
+{
+    /// <summary>The image's stop signal, where containerd's own tools keep it too.</summary>
+    internal const string StopSignal = "io.containerd.image.config.stop-signal";
+
+    /// <summary>How the last task ended: containerd forgets it with the task.</summary>
+    internal const string LastExit = "containerd-powershell/last-exit";
+}

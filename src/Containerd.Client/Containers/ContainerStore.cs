@@ -1,0 +1,334 @@
+using Grpc.Core;
+using WireContainers = Containerd.Client.Wire.Containers;
+
+namespace Containerd.Client;
+
+/// <summary>The containers of a namespace: their metadata, and the making and removing of what belongs to them (containers.v1).</summary>
+public sealed class ContainerStore
+{
+    private readonly NamespaceClient _ns;
+
+    internal ContainerStore(NamespaceClient ns) => _ns = ns;
+
+    private WireContainers.Containers.ContainersClient Stub => new(_ns.Calls());
+
+    /// <summary>The containers of this namespace (Containers.ListStream).</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The containers, by id.</returns>
+    public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellation = default)
+    {
+        var containers = new List<CtrContainer>();
+        try
+        {
+            // List is one message of at most 16 MiB: many containers do not fit.
+            using var call = Stub.ListStream(new WireContainers.ListContainersRequest(), cancellationToken: cancellation);
+            await foreach (var message in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
+                containers.Add(FromWire(message.Container));
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Container, null);
+        }
+
+        return [.. containers.OrderBy(c => c.ContainerId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One container (Containers.Get).</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The container as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
+    public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellation = default) =>
+        FromWire(await GetWireAsync(id, cancellation).ConfigureAwait(false));
+
+    /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
+    /// <param name="creation">What it is made from.</param>
+    /// <param name="cancellation">Gives up, and leaves nothing.</param>
+    /// <returns>The container; nothing runs in it yet.</returns>
+    /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
+    /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
+    /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
+    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        ContainerdNames.Require(creation.Id, "container");
+        await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
+        if (creation.Image is null)
+            return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
+
+        var image = await _ns.Images.ResolveAsync(creation.Image, creation.Platform, cancellation).ConfigureAwait(false);
+        var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
+        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            var top = await _ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
+            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, lease.Id, cancellation).ConfigureAwait(false);
+            try
+            {
+                return await StoreAsync(creation, image, new SnapshotPlace(snapshotter, key, lease.Id), cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+                await _ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Makes a container, runs its task to its end with the caller's streams, and removes both.</summary>
+    /// <param name="creation">What it is made from.</param>
+    /// <param name="io">The caller's streams.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="keep">Whether the container stays.</param>
+    /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
+    /// <returns>How the process ended.</returns>
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        ArgumentNullException.ThrowIfNull(io);
+        var container = await CreateAsync(creation, cancellation).ConfigureAwait(false);
+        try
+        {
+            var outcome = await _ns.Tasks.RunAsync(container, io, timeout, cancellation).ConfigureAwait(false);
+            if (keep)
+                await RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
+            return outcome;
+        }
+        catch when (keep)
+        {
+            keep = false;
+            throw;
+        }
+        finally
+        {
+            if (!keep)
+                await DiscardAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Changes a container's labels (Containers.Update).</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="change">Labels to set; a null value takes the label away.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The container as it is now.</returns>
+    public async Task<CtrContainer> SetLabelsAsync(string id, IReadOnlyDictionary<string, string?> change, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        foreach (var (key, value) in change)
+        {
+            if (value is null)
+                container.Labels.Remove(key);
+            else
+                container.Labels[key] = value;
+        }
+
+        return await UpdateAsync(container, "labels", cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces a container's spec (Containers.Update); its next task starts with it.</summary>
+    /// <param name="id">The container.</param>
+    /// <param name="spec">The new spec.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The container as it is now.</returns>
+    public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        container.Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false));
+        return await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a running
+    /// task).
+    /// </summary>
+    /// <param name="id">The container.</param>
+    /// <param name="force">Whether a running task is killed first.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
+    public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellation = default)
+    {
+        var container = await GetAsync(id, cancellation).ConfigureAwait(false);
+        if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
+            await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false);
+        if (container.SnapshotKey.Length > 0)
+            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+        _ns.Logs.Remove(container);
+    }
+
+    /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
+    private async Task DiscardAsync(string id, CancellationToken caller)
+    {
+        var discarding = DiscardAsync();
+        if (caller.IsCancellationRequested)
+            await Task.WhenAny(discarding, Task.Delay(500, CancellationToken.None)).ConfigureAwait(false);
+        else
+            await discarding.ConfigureAwait(false);
+
+        async Task DiscardAsync()
+        {
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+            try
+            {
+                await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Somebody else was faster.
+            }
+        }
+    }
+
+    /// <summary>Keeps how a task ended, after containerd has forgotten it.</summary>
+    internal async Task RememberExitAsync(CtrExit exit, CancellationToken cancellation)
+    {
+        var container = new WireContainers.Container { Id = exit.ContainerId };
+        container.Labels[ContainerLabels.LastExit] = ExitLabel.Write(exit);
+        try
+        {
+            await UpdateAsync(container, "labels." + ContainerLabels.LastExit, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            // A task may outlive its container's metadata; nobody will ask then.
+        }
+    }
+
+    private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
+    {
+        var spec = creation.Spec is null
+            ? await _ns.Specs.BuildAsync(creation, image, place, cancellation).ConfigureAwait(false)
+            : WithRootfs(creation.Spec, creation.Rootfs ?? (place is null ? null : "rootfs"));
+        var container = new WireContainers.Container
+        {
+            Id = creation.Id,
+            Image = image?.Name ?? "",
+            Snapshotter = place?.Snapshotter ?? "",
+            SnapshotKey = place?.Key ?? "",
+            Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
+            Runtime = RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
+        };
+        foreach (var (key, value) in image?.Config.Labels ?? new Dictionary<string, string>())
+            container.Labels[key] = value;
+        foreach (var (key, value) in creation.Labels)
+            container.Labels[key] = value;
+        if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 } signal)
+            container.Labels[ContainerLabels.StopSignal] = signal;
+        var reply = await new WireContainers.Containers.ContainersClient(_ns.Calls(place?.Lease)).CreateAsync(new() { Container = container }, cancellationToken: cancellation)
+            .About(Resource.Container, creation.Id).ConfigureAwait(false);
+        return FromWire(reply.Container);
+    }
+
+    /// <summary>A full spec is taken as it is, but for its root file system where the caller names another.</summary>
+    private static CtrSpec WithRootfs(CtrSpec spec, string? rootfs)
+    {
+        if (rootfs is null)
+            return spec;
+        var copy = spec.Clone();
+        copy.Root ??= new CtrSpecRoot();
+        copy.Root.Path = rootfs;
+        return copy;
+    }
+
+    private async Task<CtrContainer> UpdateAsync(WireContainers.Container container, string field, CancellationToken cancellation)
+    {
+        var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
+        request.UpdateMask.Paths.Add(field);
+        return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
+    }
+
+    private async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false)).Container;
+        }
+        catch (CtrNotFoundException e)
+        {
+            throw new CtrNotFoundException($"There is no container '{id}' in the namespace '{_ns.Namespace}'.", e.InnerException)
+            {
+                ErrorId = e.ErrorId,
+                Subject = id,
+                Remedy = e.Remedy,
+            };
+        }
+    }
+
+    private async Task RequireFreeAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            return;
+        }
+
+        throw new CtrConflictException($"There is a container '{id}' already.")
+        {
+            ErrorId = "ContainerExists",
+            Subject = id,
+            Remedy = Remedies.Exists(Resource.Container, id),
+        };
+    }
+
+    /// <summary>The read-write snapshot has the container's id for its key, unless somebody else's snapshot has it.</summary>
+    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, string lease, CancellationToken cancellation)
+    {
+        try
+        {
+            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            return id;
+        }
+        catch (CtrConflictException)
+        {
+            var key = $"{id}-{Guid.NewGuid():N}";
+            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            return key;
+        }
+    }
+
+    private async Task<string> DefaultRuntimeAsync(CancellationToken cancellation) =>
+        await _ns.Client.NamespaceLabelAsync(_ns.Namespace, "containerd.io/defaults/runtime", cancellation).ConfigureAwait(false)
+        ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
+
+    private CtrContainer FromWire(WireContainers.Container container)
+    {
+        var labels = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
+        labels.Remove(ContainerLabels.LastExit, out var lastExit);
+        var exit = ExitLabel.Read(container.Id, lastExit);
+        return _ns.Own(new CtrContainer
+        {
+            ContainerId = container.Id,
+            Image = container.Image,
+            Runtime = container.Runtime?.Name ?? "",
+            Snapshotter = container.Snapshotter,
+            SnapshotKey = container.SnapshotKey,
+            Labels = labels,
+            Spec = SpecOf(container),
+            CreatedAt = container.CreatedAt.Local() ?? default,
+            UpdatedAt = container.UpdatedAt.Local() ?? default,
+            LastExit = exit is null ? null : _ns.Own(exit),
+        });
+    }
+
+    /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>
+    private static CtrSpec? SpecOf(WireContainers.Container container)
+    {
+        if (container.Spec is not { Value.IsEmpty: false } any)
+            return null;
+        try
+        {
+            return CtrSpec.Parse(any.Text());
+        }
+        catch (CtrArgumentException)
+        {
+            return null;
+        }
+    }
+}

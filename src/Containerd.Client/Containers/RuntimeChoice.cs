@@ -1,0 +1,69 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using WireRunc = Containerd.Client.Wire.Runc;
+using WireRuntimeOptions = Containerd.Client.Wire.RuntimeOptions;
+
+namespace Containerd.Client;
+
+/// <summary>Turns the runtime that a person names, with its options, into what containerd stores with a container.</summary>
+internal static class RuntimeChoice
+{
+    internal const string Runc = "io.containerd.runc.v2";
+
+    internal static Wire.Containers.Container.Types.Runtime Resolve(string? runtime, IDictionary? options, CtrSpec spec, string defaultRuntime)
+    {
+        var name = runtime ?? defaultRuntime;
+        string? binary = null;
+        if (!name.Contains('.', StringComparison.Ordinal) && !name.StartsWith('/'))
+        {
+            // A program's name: containerd's runc shim drives every runtime with runc's command line.
+            binary = name == "runc" ? null : name;
+            name = Runc;
+        }
+
+        return new() { Name = name, Options = name == Runc ? RuncOptions(binary, options, spec) : OtherOptions(name, options) };
+    }
+
+    private static Any? RuncOptions(string? binary, IDictionary? options, CtrSpec spec)
+    {
+        var message = options is null ? new WireRunc.Options() : Parse<WireRunc.Options>(options, WireRunc.Options.Descriptor.FullName);
+        if (binary is not null && message.BinaryName.Length == 0)
+            message.BinaryName = binary;
+        // slice:prefix:name means nothing to runc's cgroupfs driver.
+        if (spec.Linux?.CgroupsPath is string path && path.Split(':').Length == 3)
+            message.SystemdCgroup = true;
+        return message.CalculateSize() > 0 ? WireAny.Pack(message) : null;
+    }
+
+    private static Any? OtherOptions(string runtime, IDictionary? options) =>
+        options is null ? null : WireAny.Pack(Parse<WireRuntimeOptions.Options>(options, runtime));
+
+    private static T Parse<T>(IDictionary options, string of) where T : IMessage<T>, new()
+    {
+        var fields = new T().Descriptor.Fields.InDeclarationOrder();
+        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in options)
+        {
+            var given = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
+            var wanted = given.Replace("_", "", StringComparison.Ordinal);
+            var field = fields.FirstOrDefault(f => string.Equals(f.Name.Replace("_", "", StringComparison.Ordinal), wanted, StringComparison.OrdinalIgnoreCase))
+                ?? throw Invalid(given, $"{of} has no option '{given}'; it has {string.Join(", ", fields.Select(f => f.JsonName))}", null);
+            values[field.JsonName] = entry.Value;
+        }
+
+        try
+        {
+            return new MessageParser<T>(() => new T()).ParseJson(JsonSerializer.Serialize(values));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or NotSupportedException)
+        {
+            throw Invalid(string.Join(", ", values.Keys), $"a runtime option of {of} has a value of the wrong type ({e.Message})", e);
+        }
+    }
+
+    private static CtrArgumentException Invalid(string subject, string why, Exception? cause) =>
+        new($"The runtime options cannot be used: {why}.", cause) { ErrorId = "InvalidRuntimeOption", Subject = subject };
+}

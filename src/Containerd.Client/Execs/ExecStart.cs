@@ -1,0 +1,15 @@
+
+namespace Containerd.Client;
+
+/// <summary>A process to add to a running container.</summary>
+public sealed class ExecStart
+{
+    /// <summary>The exec's id, unique in its container; null for one of our own.</summary>
+    public string? ExecId { get; init; }
+
+    /// <summary>What it runs and as whom.</summary>
+    public required ExecOptions Options { get; init; }
+
+    /// <summary>How long it may run before it is killed; null for ever.</summary>
+    public TimeSpan? Timeout { get; init; }
+}

@@ -1,0 +1,244 @@
+using System.Globalization;
+using Containerd.Client.Native;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>, …). The files are made
+/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not.
+/// </summary>
+public sealed class TaskLogs
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private readonly NamespaceClient _ns;
+
+    internal TaskLogs(NamespaceClient ns) => _ns = ns;
+
+    /// <summary>Reads what a container's tasks wrote: each start's standard output, then its standard error, the earliest start first.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="stream">One stream alone; null for both.</param>
+    /// <param name="execId">A detached exec's output in the task's place; null for the task's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The lines, read as they are asked for.</returns>
+    /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
+    public async Task<IEnumerable<LogLine>> ReadAsync(string containerId, CtrOutput? stream = null, string? execId = null, CancellationToken cancellation = default)
+    {
+        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var files = execId is null ? StartsOf(container) : [.. ExecFiles(FolderOf(container), execId).Where(f => File.Exists(f.Path))];
+        if (files.Count == 0 && execId is null)
+            files = await ForeignFilesAsync(containerId, cancellation).ConfigureAwait(false);
+        if (files.Count == 0)
+        {
+            throw new CtrNotFoundException(execId is null
+                ? $"No output of container '{containerId}' was kept."
+                : $"No output of the exec '{containerId}/{execId}' was kept.")
+            {
+                ErrorId = "LogNotFound",
+                Subject = containerId,
+                Remedy = "Output is kept for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
+            };
+        }
+
+        return files.Where(f => stream is null || f.Stream == stream).SelectMany(Lines);
+    }
+
+    /// <summary>Makes the files of a container's next start.</summary>
+    internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
+    {
+        var made = new List<string>();
+        try
+        {
+            if (start.NoLog && !start.WithStdin)
+                return new LogFiles();
+            var folder = OpenFolder(container);
+            var number = StartsOf(container).Select(f => f.Start).DefaultIfEmpty().Max() + 1;
+            string Named(string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.{what}"));
+
+            var stdin = "";
+            if (start.WithStdin)
+            {
+                stdin = Named("stdin");
+                Libc.MakeFifo(stdin);
+                made.Add(stdin);
+            }
+
+            if (start.NoLog)
+                return new LogFiles { StdinPath = stdin, Made = made };
+            if (start.LogPath is string own)
+            {
+                if (!File.Exists(own))
+                {
+                    Create(own);
+                    made.Add(own);
+                }
+
+                var link = Named("stdout");
+                File.CreateSymbolicLink(link, own);
+                made.Add(link);
+                return new LogFiles { StdinPath = stdin, StdoutPath = own, StderrPath = terminal ? "" : own, Made = made };
+            }
+
+            var stdout = Named("stdout");
+            Create(stdout);
+            made.Add(stdout);
+            var stderr = terminal ? "" : Named("stderr");
+            if (stderr.Length > 0)
+            {
+                Create(stderr);
+                made.Add(stderr);
+            }
+
+            return new LogFiles { StdinPath = stdin, StdoutPath = stdout, StderrPath = stderr, Made = made };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            made.ForEach(File.Delete);
+            throw new CtrPermissionException($"The files for the output of container '{container.ContainerId}' cannot be made: {e.Message}", e)
+            {
+                ErrorId = "LogNotWritable",
+                Subject = start.LogPath ?? container.ContainerId,
+                Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
+            };
+        }
+    }
+
+    /// <summary>Makes the files of a detached exec.</summary>
+    internal LogFiles PrepareExec(CtrContainer container, string execId, bool terminal)
+    {
+        var files = ExecFiles(OpenFolder(container), execId);
+        var stdout = files[0].Path;
+        var stderr = terminal ? "" : files[1].Path;
+        Create(stdout);
+        if (stderr.Length > 0)
+            Create(stderr);
+        return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+    }
+
+    /// <summary>Takes away what a container's tasks wrote.</summary>
+    internal void Remove(CtrContainer container)
+    {
+        var folder = FolderOf(container);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>Takes away a named pipe of ours that a task read its input from.</summary>
+    internal void CloseInputs(string stdin)
+    {
+        if (stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            File.Delete(stdin);
+    }
+
+    /// <summary>
+    /// A private daemon's tasks leave their output in its own folder, which goes with it; others below the machine's (or the user's) state folder, by
+    /// the daemon's identity.
+    /// </summary>
+    private string Root
+    {
+        get
+        {
+            var address = _ns.Client.Address;
+            if (!address.IsLocal)
+            {
+                throw new CtrNotSupportedException($"The daemon at {address} is on another machine: no files can be shared with it.")
+                {
+                    ErrorId = "StdioNotSupported",
+                    Remedy = "Start the task with -NoLog, or run PowerShell on the daemon's machine.",
+                };
+            }
+
+            var state = Environment.IsPrivilegedProcess
+                ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
+                : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+            return CtrDaemonFolder.DataRootFor(address.Path) ?? Path.Combine(state, "containerd-powershell", _ns.Client.Uuid);
+        }
+    }
+
+    // Another container may get the id later; by its time of birth it is told from this one.
+    private string FolderOf(CtrContainer container) =>
+        Path.Combine(Root, _ns.Namespace, $"{container.ContainerId}~{container.CreatedAt.ToUniversalTime().Ticks:x}");
+
+    private string OpenFolder(CtrContainer container)
+    {
+        var folder = FolderOf(container);
+        if (Directory.Exists(folder))
+            return folder;
+        var parent = Path.GetDirectoryName(folder)!;
+        if (Directory.Exists(parent))
+        {
+            // Left by a container of this id that another client removed.
+            foreach (var stale in Directory.EnumerateDirectories(parent, container.ContainerId + "~*"))
+                Directory.Delete(stale, recursive: true);
+        }
+
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OwnerFolder);
+        return folder;
+    }
+
+    private IReadOnlyList<LogFile> StartsOf(CtrContainer container)
+    {
+        var folder = FolderOf(container);
+        if (!Directory.Exists(folder))
+            return [];
+        return [.. Directory.EnumerateFiles(folder).Select(LogFile.Of).OfType<LogFile>().OrderBy(f => f.Start).ThenBy(f => f.Stream)];
+    }
+
+    private static LogFile[] ExecFiles(string folder, string execId) =>
+    [
+        new(1, CtrOutput.Stdout, Path.Combine(folder, execId + ".exec-stdout")),
+        new(1, CtrOutput.Stderr, Path.Combine(folder, execId + ".exec-stderr")),
+    ];
+
+    /// <summary>The files that another client had a task write to.</summary>
+    private async Task<IReadOnlyList<LogFile>> ForeignFilesAsync(string containerId, CancellationToken cancellation)
+    {
+        if (await _ns.Tasks.FindAsync(containerId, cancellation).ConfigureAwait(false) is not CtrTask task)
+            return [];
+        var files = new List<LogFile>();
+        if (PlainFile(task.Stdout) is string stdout)
+            files.Add(new(1, CtrOutput.Stdout, stdout));
+        if (PlainFile(task.Stderr) is string stderr && stderr != PlainFile(task.Stdout))
+            files.Add(new(1, CtrOutput.Stderr, stderr));
+        return files;
+    }
+
+    private static string? PlainFile(string place)
+    {
+        var path = place.StartsWith("file://", StringComparison.Ordinal) ? new Uri(place).LocalPath : place;
+        // A FIFO would wait for a writer.
+        return path.StartsWith('/') && File.Exists(path) && new FileInfo(path).Length > 0 ? path : null;
+    }
+
+    private static void Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        new FileStream(path, options).Dispose();
+    }
+
+    private static IEnumerable<LogLine> Lines(LogFile file)
+    {
+        // The task may still write, and may have its files taken away: neither is our business.
+        using var reader = new StreamReader(new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        while (reader.ReadLine() is string line)
+            yield return new LogLine(file.Start, file.Stream, line);
+    }
+
+    private sealed record LogFile(int Start, CtrOutput Stream, string Path)
+    {
+        internal static LogFile? Of(string path)
+        {
+            var parts = System.IO.Path.GetFileName(path).Split('.');
+            return parts.Length == 2
+                && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+                && Enum.TryParse<CtrOutput>(parts[1], ignoreCase: true, out var stream)
+                ? new LogFile(start, stream, path) : null;
+        }
+    }
+}

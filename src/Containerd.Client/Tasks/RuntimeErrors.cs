@@ -1,0 +1,78 @@
+namespace Containerd.Client;
+
+/// <summary>
+/// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
+/// becomes an error that names the mistake.
+/// </summary>
+internal static class RuntimeErrors
+{
+    internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
+    {
+        if (error is not CtrRuntimeException)
+            return error;
+        var text = error.Message;
+        var program = command.Count > 0 ? command[0] : "";
+        bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
+
+        if (Says("executable file not found", "not found in $PATH") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
+        {
+            return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
+            {
+                ErrorId = "CommandNotFound",
+                Subject = program,
+                Remedy = "Name a program that the image has, by its full path if it is not in the container's PATH.",
+            };
+        }
+
+        if (Says($"exec: \"{program}\": permission denied", "exec format error", "Exec format error") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
+        {
+            return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
+            {
+                ErrorId = "CommandNotExecutable",
+                Subject = program,
+            };
+        }
+
+        if (Says("chdir to cwd", "chdir to `", "chdir `"))
+        {
+            return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
+            {
+                ErrorId = "WorkingDirectoryNotFound",
+                Subject = containerId,
+                Remedy = "Name a directory that the container has with -WorkingDirectory.",
+            };
+        }
+
+        if (Says("cannot exec in a stopped", "container not running", "not in running state", "cannot exec in a deleted", "is not running"))
+        {
+            return new CtrConflictException($"Container '{containerId}' is not running.", error)
+            {
+                ErrorId = "TaskNotRunning",
+                Subject = containerId,
+                Remedy = $"Start it with Start-CtrTask {containerId}.",
+            };
+        }
+
+        if (Says("cannot exec in a paused", "cannot exec in a paused state", "paused container"))
+        {
+            return new CtrConflictException($"Container '{containerId}' is paused.", error)
+            {
+                ErrorId = "TaskPaused",
+                Subject = containerId,
+                Remedy = $"Resume it with Resume-CtrTask {containerId}.",
+            };
+        }
+
+        if (Says("cannot start a container that has stopped", "cannot start a running", "process already started", "container is already running"))
+        {
+            return new CtrConflictException($"The task of container '{containerId}' was started before.", error)
+            {
+                ErrorId = "TaskExists",
+                Subject = containerId,
+                Remedy = $"Remove it with Remove-CtrTask {containerId} -Force, then start it again.",
+            };
+        }
+
+        return error;
+    }
+}

@@ -1,0 +1,80 @@
+using Grpc.Core;
+using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>The Tasks service's calls that a container's init process and its execs share; an empty exec id means the init process.</summary>
+internal sealed class TaskRpc(NamespaceClient ns)
+{
+    /// <summary>How long a wait gives a daemon that went away to come back.</summary>
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
+
+    internal WireTasks.Tasks.TasksClient Stub => new(ns.Calls());
+
+    internal async Task<WireTypes.Process> GetAsync(string containerId, string execId, CancellationToken cancellation) =>
+        (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Process;
+
+    internal async Task<int> StartAsync(string containerId, string execId, CancellationToken cancellation) =>
+        (int)(await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Pid;
+
+    internal async Task KillAsync(string containerId, string execId, int signal, bool all, CancellationToken cancellation)
+    {
+        try
+        {
+            await Stub.KillAsync(new() { ContainerId = containerId, ExecId = execId, Signal = (uint)signal, All = all }, cancellationToken: cancellation)
+                .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+        }
+        catch (CtrRuntimeException e) when (e.Message.Contains("process already finished", StringComparison.Ordinal) || e.Message.Contains("no such process", StringComparison.Ordinal))
+        {
+            throw RpcErrors.NotFound(Kind(execId), Name(containerId, execId), e);
+        }
+    }
+
+    internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellation) =>
+        await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
+            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+
+    internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellation) =>
+        execId.Length > 0
+            ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+                .About(Resource.Exec, Name(containerId, execId)).ConfigureAwait(false)
+            : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
+                .About(Resource.Task, containerId).ConfigureAwait(false);
+
+    /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten has no code.</summary>
+    internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        var exit = ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
+        var daemonWasLost = false;
+        while (true)
+        {
+            try
+            {
+                var reply = await Stub.WaitAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation).ResponseAsync.ConfigureAwait(false);
+                exit.ExitCode = unchecked((int)reply.ExitStatus);
+                exit.ExitedAt = reply.ExitedAt.Local();
+                return exit;
+            }
+            catch (RpcException e) when (e.IsConnectionLoss() && !cancellation.IsCancellationRequested)
+            {
+                daemonWasLost = true;
+                await ns.Client.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.NotFound && daemonWasLost)
+            {
+                return exit;
+            }
+            catch (RpcException e)
+            {
+                throw RpcErrors.Translate(e, Kind(execId), Name(containerId, execId));
+            }
+        }
+    }
+
+    private static Resource Kind(string execId) => execId.Length > 0 ? Resource.Exec : Resource.Task;
+
+    private static string Name(string containerId, string execId) => execId.Length > 0 ? $"{containerId}/{execId}" : containerId;
+}

@@ -1,0 +1,98 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What New-CtrContainer and Invoke-CtrContainer share beyond the spec: what containerd keeps of a container.</summary>
+public abstract class ContainerCreationCmdlet : SpecCmdlet
+{
+    /// <summary>A full spec, taken as it is: a CtrSpec, hashtable or custom object.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Spec { get; set; }
+
+    /// <summary>A full spec as JSON text.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SpecJson { get; set; }
+
+    /// <summary>A file with a full spec, such as a bundle's config.json.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SpecPath { get; set; }
+
+    /// <summary>Labels beside those of the image.</summary>
+    [Parameter]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>The runtime: runc, crun, io.containerd.runc.v2, or a shim's path; without it the namespace's default.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RuntimeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Runtime { get; set; }
+
+    /// <summary>Options of the runtime, such as @{ BinaryName = '/opt/runc'; SystemdCgroup = $true }.</summary>
+    [Parameter]
+    public Hashtable? RuntimeOption { get; set; }
+
+    /// <summary>The snapshotter for the read-write layer; without it the namespace's default.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Snapshotter { get; set; }
+
+    /// <summary>The signal that Stop-CtrTask sends first; without it the image's, else TERM.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SignalCompleter))]
+    public CtrSignal? StopSignal { get; set; }
+
+    private protected ContainerCreation Creation(string id)
+    {
+        var given = new[] { Spec is not null, SpecJson is not null, SpecPath is not null }.Count(g => g);
+        if (given > 1)
+            throw Conflicting("-Spec, -SpecJson and -SpecPath each give a full spec", "Give one of them.");
+        if (Image is not null && Rootfs is not null)
+            throw Conflicting("-Image and -Rootfs both give a root file system", "Give one of them.");
+        if (given == 0 && Image is null && Rootfs is null)
+        {
+            throw new CtrArgumentException("There is nothing to make the container from.")
+            {
+                ErrorId = "NoRootfs",
+                Subject = id,
+                Remedy = "Name an image with -Image, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
+            };
+        }
+
+        var spec = Spec is not null ? SpecArgument.Read(Spec)
+            : SpecJson is not null ? CtrSpec.Parse(SpecJson)
+            : SpecPath is not null ? CtrSpec.Parse(ReadFile(SpecPath))
+            : null;
+        if (spec is not null && ShapingParameters().ToList() is { Count: > 0 } ignored)
+            throw Conflicting($"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it", "Change the spec itself, or let New-CtrContainer build one.");
+        var options = SpecOptions();
+        options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
+        return new ContainerCreation
+        {
+            Id = id,
+            Image = Image,
+            Platform = Platform,
+            Rootfs = options.RootfsPath,
+            Spec = spec,
+            Options = options,
+            Labels = StringMap.From(Label),
+            Runtime = Runtime,
+            RuntimeOptions = RuntimeOption is null ? null : (IDictionary?)SpecArgument.Plain(RuntimeOption),
+            Snapshotter = Snapshotter,
+            StopSignal = StopSignal,
+        };
+    }
+
+    /// <summary>The parameters that shape a built spec and mean nothing beside a full one.</summary>
+    private IEnumerable<string> ShapingParameters() =>
+        typeof(SpecCmdlet).GetProperties()
+            .Where(p => p.DeclaringType == typeof(SpecCmdlet) && p.Name is not (nameof(Image) or nameof(Platform) or nameof(Rootfs) or nameof(Tty)))
+            .Where(p => MyInvocation.BoundParameters.ContainsKey(p.Name))
+            .Select(p => "-" + p.Name);
+
+    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
+}

@@ -1,0 +1,98 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Runs a command in a container of its own: makes it, starts it, carries its streams, waits, and removes it. Streams and exit code are as
+/// Invoke-CtrExec's.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "CtrContainer", SupportsShouldProcess = true)]
+[OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult))]
+public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProcessParameters
+{
+    private readonly StandardInput _input = new();
+    private ProcessPipeline? _process;
+    private PipelineWork<ProcessOutcome>? _running;
+    private bool _refused;
+
+    /// <inheritdoc/>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    public override string? Image { get; set; }
+
+    /// <summary>The container's id; without it a made-up one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Id { get; set; }
+
+    /// <summary>The process's input: text as lines, bytes as they are.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>Keeps the container when it has ended.</summary>
+    [Parameter]
+    public SwitchParameter Keep { get; set; }
+
+    /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
+    [Parameter]
+    public CtrDuration? Timeout { get; set; }
+
+    /// <summary>Standard output as bytes.</summary>
+    [Parameter]
+    public SwitchParameter AsByteStream { get; set; }
+
+    /// <summary>Standard output as one value in the end: a text, or with -AsByteStream a byte array.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Where standard error goes.</summary>
+    [Parameter]
+    public CtrStandardError StandardError { get; set; }
+
+    /// <summary>Exit codes that are no error.</summary>
+    [Parameter]
+    public int[] AllowExitCode { get; set; } = [0];
+
+    /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void BeginProcessing() => _refused = !Try(Id, () =>
+    {
+        var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
+        var creation = Creation(id);
+        var ns = Resolve();
+        if (!ShouldProcess(id, "Run container"))
+        {
+            _refused = true;
+            return;
+        }
+
+        _process = new ProcessPipeline(this, this, PostAsync);
+        var io = _process.Io(MyInvocation.ExpectingInput ? _input : null);
+        _running = Begin(cancellation => ns.Containers.RunAsync(creation, io, Timeout?.TimeSpan, Keep, cancellation));
+    });
+
+    protected override void ProcessRecord()
+    {
+        if (_running is not null && MyInvocation.ExpectingInput)
+            _running.PumpUntil(_input.WriteAsync(InputObject, StopToken));
+    }
+
+    protected override void EndProcessing()
+    {
+        _input.End();
+        if (_running is not null && !_refused)
+            Try(Id, () => _process!.Report(Finish(_running)));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _running?.Dispose();
+        base.Dispose(disposing);
+    }
+}

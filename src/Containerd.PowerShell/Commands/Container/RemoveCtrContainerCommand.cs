@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Removes containers with their read-write layer, their output and their stopped task (libcontainerd's Delete).</summary>
+[Cmdlet(VerbsCommon.Remove, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+public sealed class RemoveCtrContainerCommand : ContainerCmdlet
+{
+    /// <summary>Kills a task that still runs.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        if (ShouldProcess(target.Id, "Remove container"))
+            Await(cancellation => target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation));
+    });
+}

@@ -1,0 +1,39 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Changes a container's metadata: its labels, or the spec that its next task starts with.</summary>
+[Cmdlet(VerbsCommon.Set, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrContainer))]
+public sealed class SetCtrContainerCommand : ContainerCmdlet
+{
+    /// <summary>Labels to set; a null value takes the label away.</summary>
+    [Parameter]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.</summary>
+    [Parameter]
+    public object? Spec { get; set; }
+
+    /// <summary>Gives the changed container.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        var spec = Spec is null ? null : SpecArgument.Read(Spec);
+        if (!ShouldProcess(target.Id, "Change container"))
+            return;
+        var containers = target.Namespace.Containers;
+        var container = Await(async cancellation =>
+        {
+            var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellation).ConfigureAwait(false);
+            if (Label is not null)
+                current = await containers.SetLabelsAsync(target.Id, StringMap.Nullable(Label), cancellation).ConfigureAwait(false);
+            return current ?? await containers.GetAsync(target.Id, cancellation).ConfigureAwait(false);
+        });
+        if (PassThru)
+            WriteObject(container);
+    });
+}

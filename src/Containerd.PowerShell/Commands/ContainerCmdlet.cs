@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on containers, named by id or by any object that belongs to one.</summary>
+public abstract class ContainerCmdlet : SessionCmdlet
+{
+    internal const string ById = "Id";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Ids of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
+    internal void ForEachContainer(Action<ContainerTarget> work)
+    {
+        if (ParameterSetName == ByObject)
+        {
+            foreach (var item in InputObject)
+                Try(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item)));
+        }
+        else
+        {
+            foreach (var id in Id)
+                Try(id, () => work(new ContainerTarget(Resolve(), id, null)));
+        }
+    }
+}
+
+/// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
+internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, CtrContainerObject? Item)
+{
+    /// <summary>The exec that the object stands for; null for the container's own process.</summary>
+    internal string? ExecId => Item switch
+    {
+        CtrProcess process => process.ExecId,
+        CtrExit exit => exit.ExecId,
+        _ => null,
+    };
+}

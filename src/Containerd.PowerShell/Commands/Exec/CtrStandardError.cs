@@ -1,0 +1,17 @@
+namespace Containerd.PowerShell;
+
+/// <summary>Where a process's standard error goes.</summary>
+public enum CtrStandardError
+{
+    /// <summary>To the information stream, and so onto the console; each record is tagged <c>StandardError</c>.</summary>
+    Information,
+
+    /// <summary>To the pipeline, among the lines of standard output.</summary>
+    Output,
+
+    /// <summary>To the error stream, a record for each line.</summary>
+    Error,
+
+    /// <summary>Nowhere.</summary>
+    Null,
+}

@@ -1,0 +1,216 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Runs a command in a running container (libcontainerd's Exec). Its output goes to the pipeline as lines, what is piped in is its input, its exit
+/// code goes to $LASTEXITCODE, and one other than 0 is an error after all output.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Invoke, "CtrExec")]
+[OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult), typeof(CtrProcess))]
+public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
+{
+    private StandardInput? _input;
+    private ProcessPipeline? _process;
+    private PipelineWork<ProcessOutcome>? _running;
+    private bool _done;
+
+    /// <summary>The container's id, or an object that belongs to it.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNull]
+    public object? Id { get; set; }
+
+    /// <summary>The command and its arguments: everything after --.</summary>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object?[] Command { get; set; } = [];
+
+    /// <summary>A container, or a task of one, to run the command in; anything else is the process's input: text as lines, bytes as they are.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>The user: name or number, with a group after a colon.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>The working directory in the container.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Environment variables: a hashtable, or NAME=value texts.</summary>
+    [Parameter]
+    public object[]? Env { get; set; }
+
+    /// <summary>Gives the process a terminal; both of its streams are one then.</summary>
+    [Parameter]
+    public SwitchParameter Tty { get; set; }
+
+    /// <summary>Gives the process all capabilities.</summary>
+    [Parameter]
+    public SwitchParameter Privileged { get; set; }
+
+    /// <summary>An id for the process in the place of a made-up one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExecId { get; set; }
+
+    /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
+    [Parameter]
+    public CtrDuration? Timeout { get; set; }
+
+    /// <summary>Leaves the process to itself and gives it as an object; Get-CtrLog -ExecId shows its output.</summary>
+    [Parameter]
+    public SwitchParameter Detach { get; set; }
+
+    /// <summary>Standard output as bytes.</summary>
+    [Parameter]
+    public SwitchParameter AsByteStream { get; set; }
+
+    /// <summary>Standard output as one value in the end: a text, or with -AsByteStream a byte array.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Where standard error goes.</summary>
+    [Parameter]
+    public CtrStandardError StandardError { get; set; }
+
+    /// <summary>Exit codes that are no error.</summary>
+    [Parameter]
+    public int[] AllowExitCode { get; set; } = [0];
+
+    /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (!MyInvocation.ExpectingInput)
+            return;
+        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is CtrContainerObject target)
+        {
+            // The pipeline says where: every word is the command's.
+            var words = Id is null ? Command : [Id, .. Command];
+            Try(target, () => RunToEnd(Resolve(target), target.ContainerId, words));
+            _done = true;
+            return;
+        }
+
+        if (_done)
+            return;
+        if (_running is null && !Try(Id, StartWithInput))
+        {
+            _done = true;
+            return;
+        }
+
+        var write = _input!.WriteAsync(InputObject, StopToken);
+        _running!.PumpUntil(write);
+    }
+
+    protected override void EndProcessing()
+    {
+        if (_done)
+            return;
+        Try(Id, () =>
+        {
+            if (_running is null && MyInvocation.ExpectingInput)
+                StartWithInput();
+            if (_running is null)
+            {
+                var (ns, id) = Target();
+                RunToEnd(ns, id, Command);
+                return;
+            }
+
+            _input!.End();
+            _process!.Report(Finish(_running));
+        });
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _running?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void StartWithInput()
+    {
+        var (ns, id) = Target();
+        var start = Start(Command);
+        if (Detach)
+            throw new CtrArgumentException("A detached process has no input: -Detach and piped input do not go together.") { ErrorId = "DetachWithInput", Subject = id };
+        _input = new StandardInput();
+        _process = new ProcessPipeline(this, this, PostAsync);
+        var io = _process.Io(_input);
+        _running = Begin(cancellation => ns.Execs.RunAsync(id, start, io, cancellation));
+    }
+
+    private void RunToEnd(NamespaceClient ns, string id, object?[] words)
+    {
+        var start = Start(words);
+        if (Detach)
+        {
+            WriteObject(Await(cancellation => ns.Execs.StartAsync(id, start, cancellation)));
+            return;
+        }
+
+        var process = new ProcessPipeline(this, this, PostAsync);
+        process.Report(Await(cancellation => ns.Execs.RunAsync(id, start, process.Io(null), cancellation)));
+    }
+
+    private (NamespaceClient Namespace, string Id) Target() => (Id is PSObject wrapped ? wrapped.BaseObject : Id) switch
+    {
+        CtrContainerObject item => (Resolve(item), item.ContainerId),
+        string { Length: > 0 } id => (Resolve(), id),
+        null or "" => throw new CtrArgumentException("No container is named.")
+        {
+            ErrorId = "NoContainer",
+            Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
+        },
+        ScriptBlock or System.Collections.IEnumerable => throw Foreign(),
+        var other when other.GetType().IsPrimitive => (Resolve(), LanguagePrimitives.ConvertTo<string>(Id)),
+        _ => throw Foreign(),
+    };
+
+    private CtrArgumentException Foreign() => new($"'{Id}' does not name a container.")
+    {
+        ErrorId = "NoContainer",
+        Remedy = "Give an id, or an object of this module.",
+    };
+
+    private ExecStart Start(object?[] words)
+    {
+        var command = CommandLine.FromWords(words, MyInvocation);
+        if (command.Count == 0)
+        {
+            throw new CtrArgumentException("There is no command to run.")
+            {
+                ErrorId = "NoCommand",
+                Remedy = "Put it after --, as in Invoke-CtrExec web -- ls -la.",
+            };
+        }
+
+        return new ExecStart
+        {
+            ExecId = ExecId,
+            Timeout = Timeout?.TimeSpan,
+            Options = new ExecOptions
+            {
+                Command = command,
+                User = User,
+                Cwd = WorkingDirectory,
+                Env = EnvironmentArgument.Read(Env),
+                Tty = Tty,
+                Privileged = Privileged,
+            },
+        };
+    }
+}

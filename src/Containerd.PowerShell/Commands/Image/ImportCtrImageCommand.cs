@@ -1,0 +1,91 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Imports the images of an archive: an OCI layout or a Docker archive in a tar, plain or compressed.</summary>
+[Cmdlet(VerbsData.Import, "CtrImage", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrImage))]
+public sealed class ImportCtrImageCommand : SessionCmdlet
+{
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+
+    /// <summary>Archive files; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Archive files whose names are taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>A name for images that carry none; for those that carry a tag alone, the repository.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The platforms to keep and to unpack, such as linux/arm64. Without it all are kept, and the daemon's own is unpacked.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Platform { get; set; } = [];
+
+    /// <summary>Every platform must be complete and is unpacked.</summary>
+    [Parameter]
+    public SwitchParameter AllPlatforms { get; set; }
+
+    /// <summary>The snapshotter to unpack to; without it the namespace's default.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Snapshotter { get; set; }
+
+    /// <summary>Stores the content only; it is unpacked when a container is made from it.</summary>
+    [Parameter]
+    public SwitchParameter NoUnpack { get; set; }
+
+    /// <summary>Labels for the images.</summary>
+    [Parameter]
+    public IDictionary? Label { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        var literal = ParameterSetName == ByLiteralPath;
+        foreach (var path in literal ? LiteralPath : Path)
+        {
+            Try(path, () =>
+            {
+                foreach (var file in ResolveFiles([path], literal)) Try(file, () => Import(file));
+            });
+        }
+    }
+
+    private void Import(string file)
+    {
+        if (AllPlatforms && Platform.Length > 0) throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+        var ns = Resolve();
+        if (!ShouldProcess($"{file} ({ns.Namespace})", "Import images")) return;
+        var options = new ImageImportOptions
+        {
+            Name = Name,
+            Platforms = Platform,
+            AllPlatforms = AllPlatforms,
+            Unpack = !NoUnpack,
+            Snapshotter = Snapshotter,
+            Labels = (Label ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(l => $"{l.Key}", l => $"{l.Value}"),
+        };
+        var progress = new ImportProgress(file, record => Post(() => WriteProgress(record)));
+        try
+        {
+            WriteObject(Await(cancellation => ns.Images.ImportAsync(file, options, progress, cancellation)), enumerateCollection: true);
+        }
+        finally
+        {
+            if (!Stopping) WriteProgress(progress.Completed());
+        }
+    }
+}

@@ -1,0 +1,230 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What New-CtrSpec, New-CtrContainer and Invoke-CtrContainer share: the parameters that shape a container's spec.</summary>
+public abstract class SpecCmdlet : SessionCmdlet
+{
+    /// <summary>The image: its root file system, and what its configuration says of command, environment, user and so on.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Image { get; set; }
+
+    /// <summary>The image's platform, such as linux/arm64; without it the daemon's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Platform { get; set; }
+
+    /// <summary>A directory of the daemon's host as the root file system, in the place of an image. It is used as it is, not copied.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Rootfs { get; set; }
+
+    /// <summary>The command in the place of the image's; the image's entrypoint stays in front of it.</summary>
+    [Parameter(ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object?[] Command { get; set; } = [];
+
+    /// <summary>A program in the place of the image's entrypoint; an empty string for none.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string[]? Entrypoint { get; set; }
+
+    /// <summary>Environment variables: hashtables, or NAME=value texts. NAME alone takes the image's variable away.</summary>
+    [Parameter]
+    public object[]? Env { get; set; }
+
+    /// <summary>The working directory in the container.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>The user: a name or number of the container, with a group after a colon where it is not the user's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>Further groups of the user, by name or number.</summary>
+    [Parameter]
+    public string[]? Group { get; set; }
+
+    /// <summary>The host name; without it the container's id.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Hostname { get; set; }
+
+    /// <summary>The most memory: 512m, 1g, or bytes.</summary>
+    [Parameter]
+    public CtrSize? Memory { get; set; }
+
+    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    [Parameter]
+    public CtrSize? MemorySwap { get; set; }
+
+    /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
+    [Parameter]
+    public CtrSize? MemoryReservation { get; set; }
+
+    /// <summary>How many processors' time it may use, such as 1.5.</summary>
+    [Parameter]
+    public decimal? Cpu { get; set; }
+
+    /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
+    [Parameter]
+    public long? CpuShares { get; set; }
+
+    /// <summary>The processors that it may run on, such as 0-3,8.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CpusetCpus { get; set; }
+
+    /// <summary>The memory nodes that it may use, such as 0.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CpusetMems { get; set; }
+
+    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    [Parameter]
+    public long? PidsLimit { get; set; }
+
+    /// <summary>What is mounted: /host:/container:ro, type=tmpfs,dst=/tmp,size=64m, or CtrMount objects.</summary>
+    [Parameter]
+    public CtrMount[]? Mount { get; set; }
+
+    /// <summary>Capabilities on top of the default ones; ALL for every one.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string[]? CapAdd { get; set; }
+
+    /// <summary>Capabilities to take away; ALL for every one.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(CapabilityCompleter))]
+    public string[]? CapDrop { get; set; }
+
+    /// <summary>The root file system can only be read.</summary>
+    [Parameter]
+    public SwitchParameter ReadOnly { get; set; }
+
+    /// <summary>The process gets a terminal.</summary>
+    [Parameter]
+    public SwitchParameter Tty { get; set; }
+
+    /// <summary>It may do whatever root may on the host.</summary>
+    [Parameter]
+    public SwitchParameter Privileged { get; set; }
+
+    /// <summary>Devices of the host: /dev/fuse, /dev/sda:/dev/disk:r.</summary>
+    [Parameter]
+    public CtrDevice[]? Device { get; set; }
+
+    /// <summary>The seccomp profile: a file with one, 'unconfined' for none, 'default' for the module's own.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SeccompCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? SeccompProfile { get; set; }
+
+    /// <summary>An AppArmor profile that is loaded on the host.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? AppArmorProfile { get; set; }
+
+    /// <summary>Lets processes gain privileges, as setuid programs do (sudo, ping).</summary>
+    [Parameter]
+    public SwitchParameter AllowNewPrivileges { get; set; }
+
+    /// <summary>Resource limits: nofile=1024:2048, core=unlimited.</summary>
+    [Parameter]
+    public CtrUlimit[]? Ulimit { get; set; }
+
+    /// <summary>The cgroup to put the container's below: /a/b, or in systemd's form system.slice or system.slice:prefix:name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CgroupParent { get; set; }
+
+    /// <summary>OCI annotations.</summary>
+    [Parameter]
+    public Hashtable? Annotation { get; set; }
+
+    /// <summary>Kernel parameters of the container's own namespaces.</summary>
+    [Parameter]
+    public Hashtable? Sysctl { get; set; }
+
+    /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
+    [Parameter]
+    [ValidateRange(-1000, 1000)]
+    public int? OomScoreAdj { get; set; }
+
+    /// <summary>The size of /dev/shm.</summary>
+    [Parameter]
+    public CtrSize? ShmSize { get; set; }
+
+    /// <summary>Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.</summary>
+    [Parameter]
+    public SwitchParameter HostNetwork { get; set; }
+
+    /// <summary>Sees the host's processes.</summary>
+    [Parameter]
+    public SwitchParameter HostPid { get; set; }
+
+    /// <summary>Shares the host's System V IPC and POSIX message queues.</summary>
+    [Parameter]
+    public SwitchParameter HostIpc { get; set; }
+
+    /// <summary>What the parameters say, as the client takes it.</summary>
+    private protected SpecOptions SpecOptions() => new()
+    {
+        Command = Command.Length > 0 ? CommandLine.FromWords(Command, MyInvocation) : null,
+        Entrypoint = Entrypoint,
+        Env = EnvironmentArgument.Read(Env),
+        Cwd = WorkingDirectory,
+        User = User,
+        AdditionalGroups = Group,
+        Hostname = Hostname,
+        Memory = Memory,
+        MemorySwap = MemorySwap,
+        MemoryReservation = MemoryReservation,
+        Cpu = Cpu,
+        CpuShares = CpuShares,
+        CpusetCpus = CpusetCpus,
+        CpusetMems = CpusetMems,
+        PidsLimit = PidsLimit,
+        Mounts = Mount,
+        CapAdd = CapAdd,
+        CapDrop = CapDrop,
+        ReadOnly = ReadOnly,
+        Tty = Tty,
+        Privileged = Privileged,
+        Devices = Device,
+        SeccompProfile = SeccompProfile is null or "default" or "unconfined" ? SeccompProfile : ReadFile(SeccompProfile),
+        AppArmorProfile = AppArmorProfile,
+        NoNewPrivileges = MyInvocation.BoundParameters.ContainsKey(nameof(AllowNewPrivileges)) ? !AllowNewPrivileges : null,
+        Ulimits = Ulimit,
+        CgroupParent = CgroupParent,
+        Annotations = Annotation is null ? null : StringMap.From(Annotation),
+        Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
+        OomScoreAdj = OomScoreAdj,
+        ShmSize = ShmSize,
+        HostNetwork = HostNetwork,
+        HostPid = HostPid,
+        HostIpc = HostIpc,
+    };
+
+    /// <summary>The text of a file that a parameter names.</summary>
+    private protected string ReadFile(string path)
+    {
+        var full = ResolvePath(path);
+        try
+        {
+            return File.ReadAllText(full);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CtrNotFoundException($"The file '{full}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = full };
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Sends a signal to a container's process, to an exec's, or to all of a container's (libcontainerd's SignalProcess).</summary>
+[Cmdlet(VerbsCommunications.Send, "CtrSignal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+public sealed class SendCtrSignalCommand : ContainerCmdlet
+{
+    /// <summary>The signal, by name (TERM, SIGHUP, RTMIN+1) or number.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ArgumentCompleter(typeof(SignalCompleter))]
+    public CtrSignal Signal { get; set; } = CtrSignal.Term;
+
+    /// <summary>An exec in the place of the container's own process.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExecId { get; set; }
+
+    /// <summary>Every process of the container gets it.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        var execId = ExecId ?? target.ExecId;
+        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Send {Signal.Name}"))
+            Await(cancellation => target.Namespace.Tasks.SignalAsync(target.Id, Signal.Number, execId, All, cancellation));
+    });
+}

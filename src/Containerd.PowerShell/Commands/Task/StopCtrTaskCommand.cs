@@ -1,0 +1,45 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Stops tasks: all get their stop signal at once, share one grace, and are killed when it is over. A stopped task stays until Remove-CtrTask.</summary>
+[Cmdlet(VerbsLifecycle.Stop, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrExit))]
+public sealed class StopCtrTaskCommand : ContainerCmdlet
+{
+    private readonly List<ContainerTarget> _targets = [];
+
+    /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s.</summary>
+    [Parameter]
+    public CtrDuration Timeout { get; set; } = new(10);
+
+    /// <summary>The first signal, by name or number; without it the container's own stop signal.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SignalCompleter))]
+    public CtrSignal? Signal { get; set; }
+
+    /// <summary>Kills at once.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        if (ShouldProcess(target.Id, "Stop task"))
+            _targets.Add(target);
+    });
+
+    protected override void EndProcessing()
+    {
+        var grace = Force ? TimeSpan.Zero : Timeout.TimeSpan;
+        var signal = Force ? CtrSignal.Kill.Number : Signal?.Number;
+        var stopping = Await(async cancellation =>
+        {
+            var all = _targets.Select(t => t.Namespace.Tasks.StopAsync(t.Id, grace, signal, cancellation)).ToList();
+            await Task.WhenAny(Task.WhenAll(all), Task.Delay(System.Threading.Timeout.Infinite, cancellation)).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            return all;
+        });
+        foreach (var (target, stopped) in _targets.Zip(stopping))
+            Try((object?)target.Item ?? target.Id, () => WriteObject(stopped.GetAwaiter().GetResult()));
+    }
+}

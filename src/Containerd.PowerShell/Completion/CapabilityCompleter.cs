@@ -1,0 +1,11 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the names of capabilities.</summary>
+public sealed class CapabilityCompleter : LiveCompleter
+{
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<string>>(["ALL", .. CapabilityNames.All]);
+}

@@ -1,0 +1,10 @@
+using System.Collections;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the names of signals.</summary>
+public sealed class SignalCompleter : LiveCompleter
+{
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<string>>([.. CtrSignal.All.Select(s => s.Name)]);
+}

@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What asynchronous work may ask of the pipeline's thread.</summary>
+internal abstract class PipelineWork
+{
+    /// <summary>What the pipeline's thread is to do next.</summary>
+    protected BlockingCollection<Action> Posted { get; } = [];
+
+    /// <summary>Has the pipeline's thread do something, some time soon.</summary>
+    internal void Post(Action action)
+    {
+        try
+        {
+            Posted.Add(action);
+        }
+        catch (InvalidOperationException)
+        {
+            // The pipeline has gone: nobody will see it.
+        }
+    }
+
+    /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
+    internal async ValueTask PostAsync(Action action, CancellationToken cancellation)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
+            action();
+            done.SetResult();
+        });
+        await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+    }
+}
+
+/// <summary>
+/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>, where it does what
+/// only it may do: write objects, errors, progress.
+/// </summary>
+internal sealed class PipelineWork<T> : PipelineWork, IDisposable
+{
+    private readonly CancellationTokenSource _abandon;
+    private readonly Task<T> _running;
+
+    internal PipelineWork(Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    {
+        _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _running = Task.Run(() => work(_abandon.Token), CancellationToken.None);
+        WakeAfter(_running);
+    }
+
+    /// <summary>Does what is posted until a task of the caller's, or the work itself, has ended.</summary>
+    internal void PumpUntil(Task task)
+    {
+        if (task != _running && !task.IsCompleted)
+            WakeAfter(task);
+        try
+        {
+            while (!task.IsCompleted && !_running.IsCompleted)
+                Posted.Take()();
+            while (Posted.TryTake(out var action))
+                action();
+        }
+        catch
+        {
+            // The pipeline ended under a WriteObject.
+            Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>Does what is posted until the work has ended, and gives its result.</summary>
+    internal T Finish()
+    {
+        PumpUntil(_running);
+        return _running.GetAwaiter().GetResult();
+    }
+
+    public void Dispose()
+    {
+        if (!_running.IsCompleted)
+            Abandon();
+        Posted.CompleteAdding();
+    }
+
+    private void WakeAfter(Task task) =>
+        task.ContinueWith(_ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    /// <summary>Nobody takes what the work posts any more, so it is cancelled; it cleans up behind itself.</summary>
+    private void Abandon()
+    {
+        _abandon.Cancel();
+        Posted.CompleteAdding();
+        _running.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}

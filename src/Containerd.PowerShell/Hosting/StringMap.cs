@@ -1,0 +1,24 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Hashtables as a person writes them, as maps of strings.</summary>
+internal static class StringMap
+{
+    internal static Dictionary<string, string?> Nullable(IDictionary table)
+    {
+        var map = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in table)
+            map[LanguagePrimitives.ConvertTo<string>(entry.Key)] = entry.Value is null ? null : LanguagePrimitives.ConvertTo<string>(entry.Value);
+        return map;
+    }
+
+    internal static Dictionary<string, string> From(IDictionary? table)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in Nullable(table ?? new Hashtable()))
+            map[key] = value ?? "";
+        return map;
+    }
+}

@@ -1,0 +1,271 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Containerd.Client.Tests.Images;
+
+/// <summary>A bad archive is one clear error, and nothing is left of it.</summary>
+public sealed class ImageBadArchiveTests(ImageScene scene) : IClassFixture<ImageScene>
+{
+    private static readonly byte[] LayerA = LayoutBuilder.LayerTar("a", "hello"u8.ToArray());
+
+    public static TheoryData<string, string> Cases => new()
+    {
+        { "empty file", "ImageArchiveInvalid" },
+        { "text", "ImageArchiveInvalid" },
+        { "long text", "ImageArchiveInvalid" },
+        { "random", "ImageArchiveInvalid" },
+        { "gzip of text", "ImageArchiveInvalid" },
+        { "empty tar", "ImageArchiveInvalid" },
+        { "other tar", "ImageArchiveInvalid" },
+        { "layout without index", "ImageArchiveInvalid" },
+        { "index without layout", "ImageArchiveInvalid" },
+        { "layout of version 9", "ImageArchiveInvalid" },
+        { "index not json", "ImageArchiveInvalid" },
+        { "index null", "ImageArchiveInvalid" },
+        { "index with null", "ImageArchiveInvalid" },
+        { "index empty", "ImageArchiveInvalid" },
+        { "index too large", "ImageArchiveInvalid" },
+        { "index says manifest", "ImageArchiveInvalid" },
+        { "manifest not json", "ImageArchiveInvalid" },
+        { "manifest too large", "ImageArchiveInvalid" },
+        { "manifest without config", "ImageArchiveInvalid" },
+        { "missing manifest", "ImageArchiveInvalid" },
+        { "missing config", "ImageArchiveInvalid" },
+        { "missing layer", "ImageArchiveInvalid" },
+        { "wrong digest of a blob", "DigestMismatch" },
+        { "wrong size of the manifest", "DigestMismatch" },
+        { "wrong size of a layer", "DigestMismatch" },
+        { "wrong diff id", "DigestMismatch" },
+        { "fewer diff ids", "ImageArchiveInvalid" },
+        { "layer of text", "LayerNotUnpacked" },
+        { "layer cut off", "LayerNotUnpacked" },
+        { "unknown layer type", "LayerNotUnpacked" },
+        { "sha512", "ImageArchiveInvalid" },
+        { "digest with dots", "ImageArchiveInvalid" },
+        { "negative size", "ImageArchiveInvalid" },
+        { "path with dots", "ImageArchiveInvalid" },
+        { "unsupported media type", "ImageArchiveInvalid" },
+        { "schema 1 media type", "ImageArchiveInvalid" },
+        { "schema 1 manifest", "ImageArchiveInvalid" },
+        { "artifact", "PlatformNotAvailable" },
+        { "nested too deep", "ImageArchiveInvalid" },
+        { "no name", "ImageNameMissing" },
+        { "other platform", "PlatformNotAvailable" },
+        { "docker not json", "ImageArchiveInvalid" },
+        { "docker without config", "ImageArchiveInvalid" },
+        { "docker missing layer", "ImageArchiveInvalid" },
+        { "docker link to nowhere", "ImageArchiveInvalid" },
+        { "docker link loop", "ImageArchiveInvalid" },
+        { "docker bad name", "ImageArchiveInvalid" },
+        { "docker wrong config digest", "DigestMismatch" },
+        { "second image is bad", "ImageArchiveInvalid" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_bad_archive_is_one_error_and_leaves_nothing(string kind, string errorId)
+    {
+        var space = scene.Space();
+        var path = space.File("bad.tar", Make(kind));
+
+        var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.ImportAsync(path));
+
+        Assert.Equal(errorId, error.ErrorId);
+        Assert.False(error is not CtrNotSupportedException && !error.Message.Contains(path, StringComparison.Ordinal), error.Message);
+        Assert.False(string.IsNullOrEmpty(error.Remedy), error.Message);
+        await space.AssertEmptyAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_archive_cut_off_anywhere_is_refused(bool compressed)
+    {
+        var space = scene.Space();
+        var tar = LayoutBuilder.Small("docker.io/library/cut:1").ToTar();
+        var whole = compressed ? LayoutBuilder.Gzip(tar) : tar;
+        var usable = whole.Length - (compressed ? 0 : 1024);
+        var step = Math.Max(1, usable / 40);
+        for (var length = 1; length <= usable - (compressed ? 16 : 0); length += length % 512 == 0 ? step : Math.Min(step, 512 - (length % 512)))
+        {
+            var error = await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(space.File("cut.tar", whole[..length])));
+            Assert.True(error.ErrorId is "ImageArchiveTruncated" or "ImageArchiveInvalid", error.ErrorId);
+            if (length > 4096 && !compressed) Assert.Equal("ImageArchiveTruncated", error.ErrorId);
+        }
+
+        await space.AssertEmptyAsync();
+        Assert.Single(await space.ImportAsync(space.File("whole.tar", whole)));
+    }
+
+    [Fact]
+    public async Task A_failed_import_leaves_an_image_of_the_same_name_alone()
+    {
+        var space = scene.Space();
+        await space.ImportAsync(LayoutBuilder.Small("docker.io/library/kept:1"));
+        var (images, content, snapshots) = (await space.ImagesAsync(), await space.ContentAsync(), await space.SnapshotsAsync());
+        var bad = LayoutBuilder.Small("docker.io/library/kept:1", "other");
+        bad.Files.RemoveAt(4);
+
+        await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(bad));
+
+        Assert.Equal(images, await space.ImagesAsync());
+        Assert.Equal(content, await space.ContentAsync());
+        Assert.Equal(snapshots, await space.SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_an_error_of_its_own()
+    {
+        var space = scene.Space();
+        Assert.Equal("FileNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(space.File("none.tar")))).ErrorId);
+        Assert.Equal("NotAFile", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.ImportAsync(Path.GetTempPath()))).ErrorId);
+    }
+
+    private static byte[] Make(string kind)
+    {
+        const string Name = "docker.io/library/bad:1";
+        var b = new LayoutBuilder();
+        JsonObject Good() => b.Image(LayoutBuilder.HostPlatform, (LayerA, "gzip"));
+        LayoutBuilder Without(Func<(string Name, byte[] Data), bool> which)
+        {
+            b.Top(Name, Good());
+            b.Files.RemoveAt(b.Files.FindIndex(f => which(f)));
+            return b;
+        }
+
+        LayoutBuilder WithManifest(Action<JsonObject> change, Action<JsonObject>? changeConfig = null)
+        {
+            var layer = b.Blob(LayoutBuilder.Layer + "+gzip", LayoutBuilder.Gzip(LayerA));
+            var config = new JsonObject
+            {
+                ["os"] = LayoutBuilder.HostPlatform.Split('/')[0],
+                ["architecture"] = LayoutBuilder.HostPlatform.Split('/')[1],
+                ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(LayoutBuilder.Digest(LayerA)) },
+            };
+            changeConfig?.Invoke(config);
+            var manifest = new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = LayoutBuilder.Manifest,
+                ["config"] = b.Blob(LayoutBuilder.Config, config),
+                ["layers"] = new JsonArray(layer),
+            };
+            change(manifest);
+            return b.Top(Name, b.Blob(LayoutBuilder.Manifest, manifest));
+        }
+
+        LayoutBuilder Docker(string? config, string layer, string tag, byte[]? data = null)
+        {
+            b.Files.Clear();
+            var json = Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{{LayoutBuilder.Digest(LayerA)}}}"]}}""");
+            b.Files.Add((config ?? "config.json", data ?? json));
+            b.Files.Add(("one/layer.tar", LayerA));
+            b.Files.Add(("manifest.json", Encoding.UTF8.GetBytes(new JsonArray(new JsonObject
+            {
+                ["Config"] = config ?? "other.json",
+                ["RepoTags"] = new JsonArray(tag),
+                ["Layers"] = new JsonArray(layer),
+            }).ToJsonString())));
+            return b;
+        }
+
+        LayoutBuilder Only(string name, string data)
+        {
+            b.Files.Add((name, Encoding.UTF8.GetBytes(data)));
+            return b;
+        }
+
+        JsonObject Target(Action<JsonObject> change)
+        {
+            var target = Good();
+            change(target);
+            return target;
+        }
+
+        LayoutBuilder WithLayer(string type, byte[] data) => WithManifest(m => m["layers"] = new JsonArray(b.Blob(type, data)));
+
+        switch (kind)
+        {
+            case "empty file": return [];
+            case "text": return "not a tar"u8.ToArray();
+            case "long text": return Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("not a tar\n", 1000)));
+            case "random":
+                var random = new byte[20000];
+                new Random(1).NextBytes(random);
+                return random;
+            case "gzip of text": return LayoutBuilder.Gzip(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("not a tar\n", 1000))));
+            case "empty tar": return new byte[10240];
+            case "other tar": return LayerA;
+            case "docker link to nowhere": return DockerWithLink("../two/layer.tar");
+            case "docker link loop": return DockerWithLink("../one/layer.tar");
+        }
+
+        return (kind switch
+        {
+            "layout without index" => Only("readme", "x"),
+            "index without layout" => Without(f => f.Name == "oci-layout"),
+            "layout of version 9" => Relayout("""{"imageLayoutVersion":"9.0.0"}"""),
+            "index not json" => Only("index.json", "{ not json"),
+            "index null" => Only("index.json", "null"),
+            "index with null" => Only("index.json", """{"manifests":[null]}"""),
+            "index empty" => Only("index.json", """{"manifests":[]}"""),
+            "index too large" => Only("index.json", new string(' ', 11 << 20) + """{"manifests":[]}"""),
+            "index says manifest" => Only("index.json", """{"mediaType":"application/vnd.oci.image.manifest.v1+json"}"""),
+            "manifest not json" => b.Top(Name, b.Blob(LayoutBuilder.Manifest, "nothing"u8.ToArray())),
+            "manifest too large" => b.Top(Name, b.Blob(LayoutBuilder.Manifest, new byte[11 << 20])),
+            "manifest without config" => WithManifest(m => m.Remove("config")),
+            "missing manifest" => Without(f => Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal)),
+            "missing config" => Without(f => Encoding.UTF8.GetString(f.Data).Contains("diff_ids", StringComparison.Ordinal)),
+            "missing layer" => Without(f => f.Data is [0x1f, 0x8b, ..]),
+            "wrong digest of a blob" => Corrupt(),
+            "wrong size of the manifest" => b.Top(Name, Target(t => t["size"] = 5)),
+            "wrong size of a layer" => WithManifest(m => m["layers"]![0]!["size"] = 7),
+            "wrong diff id" => WithManifest(_ => { }, c => c["rootfs"]!["diff_ids"]![0] = "sha256:" + new string('a', 64)),
+            "fewer diff ids" => WithManifest(_ => { }, c => c["rootfs"]!["diff_ids"] = new JsonArray()),
+            "layer of text" => WithLayer(LayoutBuilder.Layer, Encoding.ASCII.GetBytes(new string('x', 2000))),
+            "layer cut off" => WithLayer(LayoutBuilder.Layer + "+gzip", LayoutBuilder.Gzip(LayerA)[..40]),
+            "unknown layer type" => WithLayer("application/x-nothing", LayoutBuilder.Gzip(LayerA)),
+            "sha512" => b.Top(Name, Target(t => t["digest"] = "sha512:" + new string('a', 128))),
+            "digest with dots" => b.Top(Name, Target(t => t["digest"] = "sha256:../../etc/passwd")),
+            "negative size" => b.Top(Name, Target(t => t["size"] = -1)),
+            "path with dots" => Only("blobs/sha256/../../../etc/evil", "x").Top(Name, Good()),
+            "unsupported media type" => b.Top(Name, Target(t => t["mediaType"] = "text/plain")),
+            "schema 1 media type" => b.Top(Name, Target(t => t["mediaType"] = "application/vnd.docker.distribution.manifest.v1+prettyjws")),
+            "schema 1 manifest" => b.Top(Name, b.Blob("application/vnd.docker.distribution.manifest.v2+json", """{"schemaVersion":1,"fsLayers":[{"blobSum":"sha256:0"}]}"""u8.ToArray())),
+            "artifact" => WithManifest(m => m["config"]!["mediaType"] = "application/vnd.example+json"),
+            "nested too deep" => b.Top(Name, Enumerable.Range(0, 12).Aggregate(Good(), (child, _) => b.IndexOf(child))),
+            "no name" => b.Top(null, Good()),
+            "other platform" => b.Top(Name, b.Image("linux/s390x", (LayerA, "gzip"))),
+            "docker not json" => Only("manifest.json", "[") is var layout && layout.Files.RemoveAll(f => f.Name == "oci-layout") > 0 ? layout : b,
+            "docker without config" => Docker(null, "one/layer.tar", "bad:1"),
+            "docker missing layer" => Docker("config.json", "two/layer.tar", "bad:1"),
+            "docker bad name" => Docker("config.json", "one/layer.tar", "BAD NAME"),
+            "docker wrong config digest" => Docker(new string('a', 64) + ".json", "one/layer.tar", "bad:1"),
+            "second image is bad" => b.Top(Name, Good(), Target(t => t["mediaType"] = "text/plain")),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        }).ToTar();
+
+        LayoutBuilder Relayout(string json)
+        {
+            b.Top(Name, Good());
+            b.Files[0] = ("oci-layout", Encoding.UTF8.GetBytes(json));
+            return b;
+        }
+
+        LayoutBuilder Corrupt()
+        {
+            b.Top(Name, Good());
+            var at = b.Files.FindIndex(f => f.Data is [0x1f, 0x8b, ..]);
+            b.Files[at].Data[^1] ^= 1;
+            return b;
+        }
+
+        byte[] DockerWithLink(string target)
+        {
+            Docker("config.json", "one/layer.tar", "bad:1");
+            b.Links.Add(("one/layer.tar", target));
+            b.Files.RemoveAll(f => f.Name == "one/layer.tar");
+            return b.ToTar();
+        }
+    }
+}

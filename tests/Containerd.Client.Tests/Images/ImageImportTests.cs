@@ -1,0 +1,80 @@
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Images;
+
+/// <summary>What we import is what containerd's own client would have imported from the same file.</summary>
+public abstract class ImageImportTests(ImageScene scene)
+{
+    [Theory]
+    [InlineData("layout")]
+    [InlineData("skopeo-oci")]
+    [InlineData("skopeo-oci-nameless-tag")]
+    [InlineData("skopeo-docker")]
+    [InlineData("skopeo-docker-gzip")]
+    [InlineData("umoci")]
+    [InlineData("ctr-export")]
+    [InlineData("layers")]
+    public async Task Import_agrees_with_ctr(string kind)
+    {
+        var (ours, theirs) = (scene.Space(), scene.Space());
+        var archive = await ArchiveAsync(kind, ours);
+
+        var images = await ours.ImportAsync(archive);
+        await theirs.CtrAsync("images", "import", archive);
+        await theirs.CollectAsync();
+
+        Assert.NotEmpty(images);
+        Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
+        Assert.Equal(await theirs.ContentAsync(), await ours.ContentAsync());
+        Assert.Equal(await theirs.SnapshotsAsync(), await ours.SnapshotsAsync());
+        Assert.Contains("complete", await ours.CtrAsync("images", "check"), StringComparison.Ordinal);
+        foreach (var image in images) await ours.CtrAsync("images", "remove", "--sync", image.Name);
+        await ours.AssertEmptyAsync();
+    }
+
+    private static async Task<string> ArchiveAsync(string kind, ImageSpace space)
+    {
+        var busybox = await TestImages.BusyboxTarAsync();
+        var tar = space.File(kind + ".tar");
+        switch (kind)
+        {
+            case "layout":
+                return busybox;
+            case "skopeo-oci":
+                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"oci-archive:{tar}:docker.io/library/two:2");
+                return tar;
+            case "skopeo-oci-nameless-tag":
+                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"oci-archive:{tar}:v3");
+                return tar;
+            case "skopeo-docker":
+                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"docker-archive:{tar}:example.com:5000/team/app:1");
+                return tar;
+            case "skopeo-docker-gzip":
+                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"docker-archive:{tar}:app");
+                await Shell.RunAsync("gzip", tar);
+
+                // containerd's own client wants it plain.
+                await Shell.RunAsync("sh", "-c", $"gzip -dc {tar}.gz > {tar}");
+                return tar;
+            case "umoci":
+                var layout = space.File("umoci");
+                System.IO.File.WriteAllText(space.File("note"), "hello");
+                await Shell.RunAsync("umoci", "init", "--layout", layout);
+                await Shell.RunAsync("umoci", "new", "--image", layout + ":latest");
+                await Shell.RunAsync("umoci", "insert", "--rootless", "--image", layout + ":latest", space.File("note"), "/note");
+                await Shell.RunAsync("tar", "-C", layout, "-cf", tar, ".");
+                return tar;
+            case "ctr-export":
+                await space.CtrAsync("images", "import", busybox);
+                await space.CtrAsync("images", "export", tar, TestImages.Busybox);
+                await space.CtrAsync("images", "remove", "--sync", TestImages.Busybox);
+                return tar;
+            default:
+                return space.File("layers.tar", LayoutBuilder.Small("docker.io/library/small:1").ToTar());
+        }
+    }
+}
+
+public sealed class BookwormImageImportTests(ImageScene scene) : ImageImportTests(scene), IClassFixture<ImageScene>;
+
+public sealed class SidImageImportTests(SidImageScene scene) : ImageImportTests(scene), IClassFixture<SidImageScene>;

@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Containerd.Client.Tests.Images;
+
+/// <summary>Images for several platforms: what is stored, what is unpacked, what is chosen.</summary>
+public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageScene>
+{
+    private const string Name = "docker.io/library/multi:1";
+
+    [Fact]
+    public async Task All_platforms_are_stored_and_the_daemons_own_is_unpacked()
+    {
+        var (ours, theirs) = (scene.Space(), scene.Space());
+        var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
+
+        var image = Assert.Single(await ours.ImportAsync(archive));
+        await theirs.CtrAsync("images", "import", "--all-platforms", archive);
+        await theirs.CollectAsync();
+
+        Assert.Equal(["linux/amd64", "linux/arm64", "linux/arm/v7"], image.Platforms);
+        Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
+        Assert.Equal(await theirs.ContentAsync(), await ours.ContentAsync());
+        Assert.Equal(await theirs.SnapshotsAsync(), await ours.SnapshotsAsync());
+    }
+
+    [Fact]
+    public async Task A_chosen_platform_alone_is_stored_and_unpacked()
+    {
+        var (ours, theirs) = (scene.Space(), scene.Space());
+        var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
+
+        await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/arm64"] });
+        await theirs.CtrAsync("images", "import", "--platform", "linux/arm64", archive);
+        await theirs.CollectAsync();
+
+        Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
+        Assert.Equal(await theirs.ContentAsync(), await ours.ContentAsync());
+        Assert.Equal(await theirs.SnapshotsAsync(), await ours.SnapshotsAsync());
+        var error = await Assert.ThrowsAsync<CtrDataException>(() => ours.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken));
+        Assert.Equal("ImageIncomplete", error.ErrorId);
+
+        // A second platform later does not lose the first one.
+        await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/amd64"] });
+        await ours.CollectAsync();
+        Assert.Equal("arm64", (await ours.Namespace.Images.ResolveAsync("multi:1", "linux/arm64", TestContext.Current.CancellationToken)).Config.Architecture);
+        Assert.Equal("amd64", (await ours.Namespace.Images.ResolveAsync("multi:1", "amd64", TestContext.Current.CancellationToken)).Config.Architecture);
+    }
+
+    [Fact]
+    public async Task Every_platform_can_be_unpacked()
+    {
+        var space = scene.Space();
+        await space.ImportAsync(Multi(nested: true), new ImageImportOptions { AllPlatforms = true });
+        Assert.Equal(3, (await space.SnapshotsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Nothing_need_be_unpacked_until_a_container_wants_it()
+    {
+        var space = scene.Space();
+        var cancellation = TestContext.Current.CancellationToken;
+        await space.ImportAsync(Multi(nested: true), new ImageImportOptions { Unpack = false });
+        Assert.Empty(await space.SnapshotsAsync());
+
+        var image = await space.Namespace.Images.ResolveAsync("multi:1", null, cancellation);
+        var chain = await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellation);
+
+        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellation));
+        Assert.StartsWith(chain, Assert.Single(await space.SnapshotsAsync()), StringComparison.Ordinal);
+        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "native", null, cancellation));
+        await space.CollectAsync();
+        Assert.Single(await space.SnapshotsAsync("native"));
+        await space.Namespace.Images.RemoveAsync("multi:1", true, cancellation);
+        Assert.Empty(await space.SnapshotsAsync("native"));
+        await space.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task Other_platforms_may_be_missing_unless_they_are_asked_for()
+    {
+        var layout = Multi(nested: false);
+        layout.Files.RemoveAll(f => Encoding.UTF8.GetString(f.Data).Contains("\"architecture\":\"arm64\",\"os\":\"linux\",\"config\"", StringComparison.Ordinal));
+        var space = scene.Space();
+
+        var error = await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(layout, new ImageImportOptions { AllPlatforms = true }));
+        Assert.Equal("ImageArchiveInvalid", error.ErrorId);
+        await space.AssertEmptyAsync();
+        await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));
+        await space.AssertEmptyAsync();
+        Assert.Single(await space.ImportAsync(layout));
+    }
+
+    [Fact]
+    public async Task A_platform_that_an_image_does_not_have_is_named_with_those_that_it_has()
+    {
+        var space = scene.Space();
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] }));
+        Assert.Equal("PlatformNotAvailable", error.ErrorId);
+        Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
+        await space.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task The_config_says_what_containers_need()
+    {
+        var space = scene.Space();
+        await space.ImportAsync(Multi(nested: true));
+        var image = await space.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken);
+        Assert.Equal(Name, image.Name);
+        Assert.Equal(ImagePlatform.Host.ToString(), image.Platform);
+        Assert.Equal(["sh"], image.Config.Cmd);
+        Assert.Equal(["A=1"], image.Config.Env);
+        Assert.Single(image.Config.DiffIds);
+        Assert.NotEqual(image.Digest, image.ManifestDigest);
+    }
+
+    private static LayoutBuilder Multi(bool nested)
+    {
+        var builder = new LayoutBuilder();
+        JsonObject Of(string platform) => builder.Image(platform, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(platform)), "gzip"));
+        var (amd64, arm64, arm) = (Of("linux/amd64"), Of("linux/arm64"), Of("linux/arm/v7"));
+        return builder.Top(Name, nested ? builder.IndexOf(builder.IndexOf(amd64, arm64), arm) : builder.IndexOf(amd64, arm64, arm));
+    }
+}

@@ -1,0 +1,38 @@
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Images;
+
+/// <summary>A daemon for all tests of images; each test has a namespace of its own in it.</summary>
+public class ImageScene : IAsyncLifetime
+{
+    public PrivateDaemon Daemon { get; private set; } = null!;
+
+    public ContainerdClient Client { get; private set; } = null!;
+
+    /// <summary>containerd's own client, of the daemon's version.</summary>
+    public string Ctr { get; private set; } = "ctr";
+
+    protected virtual string Suite => "bookworm";
+
+    public async ValueTask InitializeAsync()
+    {
+        Daemon = await PrivateDaemon.StartAsync(Suite);
+        if (Suite != "bookworm") Ctr = Path.Combine(await DebianSuite.FolderAsync(Suite), "bin", "ctr");
+        Client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Daemon.Address });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Daemon.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A new namespace.</summary>
+    internal ImageSpace Space() => new(this, Client.In(PrivateDaemon.Unique("images")));
+}
+
+public sealed class SidImageScene : ImageScene
+{
+    protected override string Suite => "sid";
+}

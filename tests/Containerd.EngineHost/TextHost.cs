@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Management.Automation.Host;
+
+namespace Containerd.EngineHost;
+
+/// <summary>A host that shows everything as plain text: output on one writer, errors on another.</summary>
+public sealed class TextHost(TextWriter output, TextWriter error, int width, bool terminal = false) : PSHost
+{
+    /// <summary>What the script gave to <c>exit</c>; null when it did not.</summary>
+    public int? ExitCode { get; private set; }
+
+    public override string Name => "Containerd.EngineHost";
+
+    public override Version Version { get; } = new(1, 0);
+
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+
+    public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
+
+    public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+
+    public override PSHostUserInterface UI { get; } = new TextInterface(output, error, width, terminal);
+
+    public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
+
+    public override void EnterNestedPrompt() => throw new NotSupportedException("This host has no prompt.");
+
+    public override void ExitNestedPrompt() => throw new NotSupportedException("This host has no prompt.");
+
+    public override void NotifyBeginApplication()
+    {
+    }
+
+    public override void NotifyEndApplication()
+    {
+    }
+}

@@ -1,0 +1,74 @@
+using System.Management.Automation;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Daemon;
+
+public sealed class DaemonCmdletTests
+{
+    [Fact]
+    public void A_daemon_is_started_found_completed_shown_and_stopped()
+    {
+        using var engine = new Engine();
+        var name = PrivateDaemon.Unique("cmdlet");
+        var daemon = engine.Require<PSObject>($"Start-CtrDaemon {name} | ForEach-Object {{ [psobject]$_ }}");
+        try
+        {
+            Assert.Equal("Running", daemon.Properties["State"].Value.ToString());
+            Assert.Equal(name, Assert.Single(engine.Require($"Get-CtrDaemon {name[..^1]}*")).ToString());
+            Assert.Equal(name, Assert.Single(engine.Complete($"Stop-CtrDaemon {name[..^2]}")).CompletionText);
+            var shown = engine.Display($"Get-CtrDaemon {name}");
+            Assert.Contains("Name", shown, StringComparison.Ordinal);
+            Assert.Contains(name, shown, StringComparison.Ordinal);
+            Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= Engine.Width, line));
+
+            var again = engine.Invoke($"Start-CtrDaemon {name}");
+            Assert.StartsWith("DaemonExists,", again.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Equal(ErrorCategory.ResourceExists, again.Error.CategoryInfo.Category);
+
+            engine.Require($"Stop-CtrDaemon {name} -WhatIf");
+            Assert.Single(engine.Require($"Get-CtrDaemon {name}"));
+        }
+        finally
+        {
+            engine.Require($"Get-CtrDaemon {name} | Stop-CtrDaemon");
+        }
+
+        Assert.Empty(engine.Require($"Get-CtrDaemon {name}*"));
+    }
+
+    [Fact]
+    public void Names_that_no_daemon_has_are_one_error_each_and_wildcards_none()
+    {
+        using var engine = new Engine();
+        var done = engine.Invoke("'no-such-a', 'no-such-b' | Stop-CtrDaemon; Get-CtrDaemon no-such-c; Get-CtrDaemon no-such-*");
+        Assert.Equal(3, done.Errors.Count);
+        Assert.All(done.Errors, error => Assert.Equal(ErrorCategory.ObjectNotFound, error.CategoryInfo.Category));
+        Assert.StartsWith("DaemonNotFound,", done.Errors[0].FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatIf_starts_nothing()
+    {
+        using var engine = new Engine();
+        var name = PrivateDaemon.Unique("whatif");
+        Assert.Empty(engine.Require($"Start-CtrDaemon {name} -WhatIf"));
+        Assert.Empty(engine.Require($"Get-CtrDaemon {name}*"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_while_a_daemon_starts_leaves_none()
+    {
+        using var engine = new Engine();
+        var name = PrivateDaemon.Unique("stopped");
+        var script = Path.GetTempFileName();
+        await File.WriteAllTextAsync(script, "#!/bin/sh\nexec sleep 600\n");
+        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var starting = engine.Start($"Start-CtrDaemon {name} -ContainerdPath '{script}' -Timeout 60s");
+        using var other = new Engine();
+        await Eventually.TrueAsync(() => other.Require($"Get-CtrDaemon {name}*").Count == 1);
+        await starting.StopAsync();
+        Assert.IsType<PipelineStoppedException>(starting.Wait().Exception);
+        Assert.Empty(other.Require($"Get-CtrDaemon {name}*"));
+        File.Delete(script);
+    }
+}
