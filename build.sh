@@ -35,6 +35,8 @@ program() {
 }
 
 run_script() {
+  # What goes into a file or a log is plain text.
+  [ -t 1 ] || export NO_COLOR=1
   if command -v pwsh > /dev/null; then
     PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec pwsh -NoProfile -File "$@"
   fi
