@@ -175,10 +175,13 @@ public abstract class SpecCmdlet : SessionCmdlet
     [Parameter]
     public SwitchParameter HostIpc { get; set; }
 
+    /// <summary>The words of the command.</summary>
+    private protected virtual IReadOnlyList<object?> Words => Command;
+
     /// <summary>What the parameters say, as the client takes it.</summary>
     private protected SpecOptions SpecOptions() => new()
     {
-        Command = Command.Length > 0 ? CommandLine.FromWords(Command, MyInvocation) : null,
+        Command = Words.Count > 0 ? CommandLine.FromWords(Words, MyInvocation) : null,
         Entrypoint = Entrypoint,
         Env = EnvironmentArgument.Read(Env),
         Cwd = WorkingDirectory,
