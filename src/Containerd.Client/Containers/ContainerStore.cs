@@ -241,8 +241,22 @@ public sealed class ContainerStore
         return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
     }
 
-    private async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation) =>
-        (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false)).Container;
+    private async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            return (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false)).Container;
+        }
+        catch (CtrNotFoundException e)
+        {
+            throw new CtrNotFoundException($"There is no container '{id}' in the namespace '{_ns.Namespace}'.", e.InnerException)
+            {
+                ErrorId = e.ErrorId,
+                Subject = id,
+                Remedy = e.Remedy,
+            };
+        }
+    }
 
     private async Task RequireFreeAsync(string id, CancellationToken cancellation)
     {

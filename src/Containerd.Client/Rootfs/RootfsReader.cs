@@ -76,22 +76,20 @@ public static class RootfsReader
         if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_PRIVATE), null) != 0)
             throw Failed("The mount namespace cannot be made private", Marshal.GetLastPInvokeError());
 
-        var root = Directory.CreateTempSubdirectory("ctr-rootfs-").FullName;
-        var mounted = 0;
+        var root = Directory.CreateTempSubdirectory($"ctr-rootfs-{Environment.ProcessId}-").FullName;
         try
         {
             foreach (var mount in mounts)
-            {
                 RootfsMounter.Mount(mount, root);
-                mounted++;
-            }
             using var rootfs = new DirectoryRootfs(root);
             return read(rootfs);
         }
         finally
         {
-            while (mounted-- > 0)
-                _ = LibcMounts.Unmount(root, LibcMounts.MNT_DETACH);
+            // Several may lie on top of each other.
+            while (LibcMounts.Unmount(root, LibcMounts.MNT_DETACH) == 0)
+            {
+            }
             TryRemove(root);
         }
     }

@@ -33,6 +33,16 @@ internal static class RuntimeErrors
             };
         }
 
+        if (Says("chdir to cwd", "chdir to `", "chdir `"))
+        {
+            return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
+            {
+                ErrorId = "WorkingDirectoryNotFound",
+                Subject = containerId,
+                Remedy = "Name a directory that the container has with -WorkingDirectory.",
+            };
+        }
+
         if (Says("cannot exec in a stopped", "container not running", "not in running state", "cannot exec in a deleted", "is not running"))
         {
             return new CtrConflictException($"Container '{containerId}' is not running.", error)

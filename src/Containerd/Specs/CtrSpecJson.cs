@@ -156,10 +156,10 @@ internal static class CtrSpecJson
         if (e.LineNumber is { } line)
             text.Append(CultureInfo.InvariantCulture, $" at line {line + 1}, position {(e.BytePositionInLine ?? 0) + 1}");
         var field = FieldOf(e);
-        // The parser's own sentence speaks of CLR types where a field has the wrong one.
-        text.Append(e.InnerException is null
-            ? field.Length == 0 ? ": a JSON object was expected." : $": the field '{field}' has a value of the wrong type."
-            : $": {Sentence(e.InnerException.Message)}");
+        // The parser's own sentence is about the text; the one about a field of the wrong type speaks of CLR types.
+        text.Append(e.InnerException is JsonException syntax ? $": {Sentence(syntax.Message)}"
+            : field.Length == 0 ? ": a JSON object was expected."
+            : $": the field '{field}' has a value of the wrong type.");
         return text.ToString();
     }
 

@@ -101,7 +101,7 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
             : 0;
     }
 
-    private static CtrArgumentException Invalid(string text) => new($"There is no signal '{text}'.")
+    private static CtrArgumentException Invalid(string text) => new($"There is no signal '{text}': give a name such as TERM or SIGHUP, or a number from 1 to 64.")
     {
         ErrorId = "InvalidSignal",
         Subject = text,

@@ -1,46 +1,83 @@
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter in <c>-p:x</c>; the process
-/// in the container is to get the text.
+/// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter with its argument in
+/// <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not tell is looked up in the
+/// statement's own text.
 /// </summary>
-internal static class CommandLine
+internal sealed partial class CommandLine
 {
-    /// <summary>The note that the engine leaves on a word that it took for a parameter's name.</summary>
-    private const string ParameterNote = "<CommandParameterName>";
+    private readonly string _statement;
+    private readonly string _squeezed;
 
-    internal static List<string> FromWords(IEnumerable<object?> words)
+    private CommandLine(string statement)
+    {
+        _statement = statement;
+        _squeezed = Squeeze(statement);
+    }
+
+    internal static List<string> FromWords(IEnumerable<object?> words, InvocationInfo invocation)
+    {
+        // Line is the first line alone; the whole statement is there from PowerShell 7.4 on.
+        var statement = PSObject.AsPSObject(invocation).Properties["Statement"]?.Value as string;
+        return new CommandLine(statement is { Length: > 0 } ? statement : invocation.Line ?? "").Read(words);
+    }
+
+    private List<string> Read(IEnumerable<object?> words)
     {
         var line = new List<string>();
         var glue = false;
-        foreach (var word in words)
+        foreach (var text in words.SelectMany(Texts))
         {
-            var text = Text(word);
             if (glue)
                 line[^1] += text;
             else
                 line.Add(text);
-            // -p:$x comes as the parameter "-p:" and its argument.
-            glue = !glue && text.EndsWith(':') && word is PSObject note && note.Properties[ParameterNote] is not null;
+            glue = !glue && IsGluedToItsArgument(text);
         }
 
         return line;
     }
 
-    private static string Text(object? word)
+    /// <summary>Typed with commas, an array is one word; out of a variable, it is as many words as it has elements.</summary>
+    private IEnumerable<string> Texts(object? word)
     {
-        var value = word is PSObject wrapped ? wrapped.BaseObject : word;
-        return value switch
-        {
-            null => "",
-            string text => text,
-            ScriptBlock block => "{" + block + "}",
-            object[] list => string.Join(',', list.Select(Text)),
-            bool flag => flag ? "True" : "False",
-            // Not the unwrapped value: a number's wrapper knows how it was typed (007, 1.0).
-            _ => LanguagePrimitives.ConvertTo<string>(word),
-        };
+        if ((word is PSObject wrapped ? wrapped.BaseObject : word) is not object[] list)
+            return [Text(word)];
+        var joined = string.Join(',', list.Select(Text));
+        return _squeezed.Contains(Squeeze(joined), StringComparison.Ordinal) ? [joined] : list.Select(Text);
     }
+
+    private bool IsGluedToItsArgument(string text)
+    {
+        if (text.Length < 3 || text[0] != '-' || text[^1] != ':')
+            return false;
+        for (var at = _statement.IndexOf(text, StringComparison.Ordinal); at >= 0; at = _statement.IndexOf(text, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + text.Length;
+            if (at > 0 && char.IsWhiteSpace(_statement[at - 1]) && end < _statement.Length && !char.IsWhiteSpace(_statement[end]))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Text(object? word) => (word is PSObject wrapped ? wrapped.BaseObject : word) switch
+    {
+        null => "",
+        string text => text,
+        ScriptBlock block => "{" + block + "}",
+        object[] list => string.Join(',', list.Select(Text)),
+        // Not the unwrapped value: a number's wrapper knows how it was typed (007, 1.0).
+        _ => LanguagePrimitives.ConvertTo<string>(word),
+    };
+
+    /// <summary>Without quotes, and without the blanks that may stand around a comma.</summary>
+    private static string Squeeze(string text) => Blanks().Replace(text, ",").Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\s*,\s*")]
+    private static partial Regex Blanks();
 }

@@ -188,7 +188,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
     private ExecStart Start(object?[] words)
     {
-        var command = CommandLine.FromWords(words);
+        var command = CommandLine.FromWords(words, MyInvocation);
         if (command.Count == 0)
         {
             throw new CtrArgumentException("There is no command to run.")
