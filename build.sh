@@ -134,7 +134,7 @@ case $command in
     ;;
   bench)
     build
-    exec dotnet run --project "$root/bench" -c Release -- "$@"
+    PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec dotnet run --project "$root/bench" -c Release -- "$@"
     ;;
   run)
     [ $# -gt 0 ] || { echo "usage: ./build.sh run SCRIPT [ARGS]" >&2; exit 2; }
