@@ -8,12 +8,14 @@ public sealed class DaemonStartTests
     private static readonly string Silent = Repository.Fixture("silent-containerd.sh");
 
     [Theory]
-    [InlineData("bookworm", "1.6.")]
-    [InlineData("trixie", "1.7.")]
-    [InlineData("sid", "2.")]
-    public async Task A_daemon_starts_serves_and_leaves_nothing(string suite, string version)
+    [InlineData("bookworm", "runc", "1.6.")]
+    [InlineData("trixie", "runc", "1.7.")]
+    [InlineData("sid", "runc", "2.")]
+    [InlineData("bookworm", "crun", "1.6.")]
+    [InlineData("sid", "crun", "2.")]
+    public async Task A_daemon_starts_serves_and_leaves_nothing(string suite, string runtime, string version)
     {
-        await using var daemon = await PrivateDaemon.StartAsync(suite);
+        await using var daemon = await PrivateDaemon.StartAsync(suite, runtime);
         Assert.StartsWith(version, daemon.Daemon.Version, StringComparison.Ordinal);
         Assert.Equal(CtrDaemonState.Running, daemon.Daemon.State);
         Assert.True(daemon.Daemon.Ephemeral);

@@ -11,7 +11,7 @@ internal static class Scene
     public static async Task RunTaskAsync(PrivateDaemon daemon, string id)
     {
         await daemon.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
-        await daemon.CtrAsync("run", "--detach", "--null-io", TestImages.Busybox, id, "sleep", "600");
+        await daemon.CtrAsync("run", "--detach", "--null-io", "--runc-binary", daemon.Runtime, TestImages.Busybox, id, "sleep", "600");
     }
 
     /// <summary>Every process that names the daemon's socket or folder, and everything below those.</summary>
