@@ -32,7 +32,7 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["first", "second"], Names($"Get-CtrLog {Id}"));
         Assert.Equal("me", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Labels["keep"]);
         AssertError(Engine.Invoke($"Set-CtrContainer {Id} -Spec 'not json'").Error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
-        Assert.Equal(["echo", "second"], Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Process!.Args);
+        Assert.Equal(["echo", "second"], Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Process!.Args ?? []);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     public void A_file_of_ones_own_gets_both_streams_and_stays()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-log-").FullName;
-        Engine.Require($"Set-Location '{folder}'");
+        Engine.Require($"$ExecutionContext.SessionState.Path.SetLocation('{folder}')");
         Run("echo out; echo err >&2", "-LogPath ./my.log");
         var file = Path.Combine(folder, "my.log");
         Assert.Equal(["err", "out"], File.ReadAllLines(file).Order(StringComparer.Ordinal));
@@ -81,7 +81,6 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath /no/such/folder/log").Error, "LogNotWritable", "StartCtrTask", ErrorCategory.PermissionDenied, Id);
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
-        Engine.Require("Set-Location /");
         Directory.Delete(folder, recursive: true);
     }
 

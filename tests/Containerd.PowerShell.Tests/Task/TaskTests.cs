@@ -103,16 +103,20 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
         var task = engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
-        var waiting = engine.Start($"Wait-CtrTask {Id}");
+        // What ends soon shows that the wait for the other has begun.
+        engine.Require($"New-CtrContainer {Id}-soon -Image {Busybox} -- sleep 1 | Start-CtrTask");
+        var waiting = engine.Start($"Wait-CtrTask {Id}, {Id}-soon");
+        await Eventually.TrueAsync(() => waiting.Output.Count == 1);
         Process.GetProcessById(ParentOf(task.Pid)).Kill();
-        var exit = Assert.Single(waiting.Wait().Of<CtrExit>());
-        Assert.Equal(Id, exit.ContainerId);
+        var exits = waiting.Wait();
+        Assert.Empty(exits.Errors);
+        Assert.Equal([$"{Id}-soon", Id], exits.Of<CtrExit>().Select(e => e.ContainerId));
         // Whether the daemon has cleaned up by itself is its own affair; afterwards there is no task, and no process.
         Assert.DoesNotContain(engine.Invoke($"Remove-CtrTask {Id} -Force").Errors, e => !e.FullyQualifiedErrorId.StartsWith("TaskNotFound,", StringComparison.Ordinal));
         AssertError(engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{task.Pid}"));
         Assert.Equal(CtrStatus.Running, engine.Require<CtrTask>($"Start-CtrTask {Id}").Status);
-        engine.Require($"Remove-CtrContainer {Id} -Force");
+        engine.Require($"Remove-CtrContainer {Id}, {Id}-soon -Force");
         Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
     }
 

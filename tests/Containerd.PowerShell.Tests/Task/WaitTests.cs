@@ -74,7 +74,9 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count == 1);
         var pid = engine.Require<int>($"(Get-CtrDaemon {scene.Daemon.Daemon.Name}).Pid");
         using var other = scene.Open();
-        var waiting = other.Start($"'begun'; Wait-CtrTask {Id}");
+        // What ends soon shows that the wait for the other has begun.
+        other.Require($"New-CtrContainer {Id}-soon -Image {Busybox} -- sleep 1 | Start-CtrTask");
+        var waiting = other.Start($"Wait-CtrTask {Id}, {Id}-soon");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
         Process.GetProcessById(pid).Kill();
         await Eventually.TrueAsync(() => engine.Invoke($"Get-CtrDaemon {scene.Daemon.Daemon.Name} | Where-Object {{ $_.State -eq 'Running' -and $_.Pid -ne {pid} }}").Output.Count == 1, TimeSpan.FromSeconds(40));
@@ -82,9 +84,11 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.False(waiting.IsCompleted);
         Assert.Equal(["alive"], engine.Require($"Invoke-CtrExec {Id} -- echo alive").Select(l => l.ToString()));
         Assert.Equal(9, engine.Require<CtrExit>($"Stop-CtrTask {Id}").ExitCode);
-        Assert.Equal(9, Assert.Single(waiting.Wait().Of<CtrExit>()).ExitCode);
+        var exits = waiting.Wait();
+        Assert.Empty(exits.Errors);
+        Assert.Equal([0, 9], exits.Of<CtrExit>().Select(e => e.ExitCode!.Value));
         Assert.Equal(["ready"], engine.Require($"Get-CtrLog {Id}").Select(l => l.ToString()));
-        engine.Require($"Remove-CtrContainer {Id}");
+        engine.Require($"Remove-CtrContainer {Id}, {Id}-soon");
         Assert.Empty(await scene.LeftAsync());
     }
 }
