@@ -103,7 +103,11 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Import-Module Containerd
             Say again (Get-CtrVersion).Version
 
-            $shells = 1..2 | ForEach-Object { [powershell]::Create().AddScript('Import-Module Containerd; (Get-CtrVersion).Version') }
+            $shells = 1..2 | ForEach-Object {
+                $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+                $runspace.Open()
+                [powershell]::Create($runspace).AddScript('Import-Module Containerd; (Get-CtrVersion).Version')
+            }
             $running = $shells | ForEach-Object { $_.BeginInvoke() }
             Say parallel (& { for ($i = 0; $i -lt 2; $i++) { $shells[$i].EndInvoke($running[$i]) } })
             Say problems ($shells | ForEach-Object { $_.Streams.Error })

@@ -139,12 +139,31 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void The_runspace_that_opened_a_session_takes_it_along_when_it_closes()
+    public void A_session_outlives_the_runspace_that_opened_it()
     {
         var other = new Engine();
         var session = other.Require<CtrSession>($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         other.Dispose();
-        Assert.Empty(_engine.Require($"Get-CtrSession {_name}*"));
+        Assert.Equal(CtrSessionState.Opened, session.State);
+        Assert.NotEmpty(_engine.Require<CtrVersion>($"Get-CtrVersion -Session {_name}").Version);
+        _engine.Require($"Disconnect-CtrSession {_name}");
         Assert.Equal(CtrSessionState.Closed, session.State);
+    }
+
+    [Theory]
+    [InlineData("Get-CtrSession", "session")]
+    [InlineData("Disconnect-CtrSession", "session")]
+    [InlineData("Get-CtrDaemon", "daemon")]
+    [InlineData("Stop-CtrDaemon", "daemon")]
+    [InlineData("Get-CtrImage", "image")]
+    [InlineData("Remove-CtrImage", "image")]
+    public void What_is_something_else_is_not_taken_for_a_name(string command, string noun)
+    {
+        _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
+        // The version's text would be a name.
+        var done = _engine.Invoke($"[Containerd.CtrVersion]@{{ Version = '{_name}' }} | {command}");
+        Assert.Empty(done.Output);
+        Assert.Contains($"A Containerd.CtrVersion names no {noun}.", done.Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Single(_engine.Require($"Get-CtrSession {_name}"));
     }
 }
