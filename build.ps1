@@ -8,7 +8,7 @@ Builds, tests and runs the module.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Clean')]
     [string] $Task = 'Build',
 
     [Parameter(Position = 1, ValueFromRemainingArguments)]
@@ -18,13 +18,6 @@ param(
 $ErrorActionPreference = 'Stop'
 switch ($Task) {
     'Build' { dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release }
-    'Package' {
-        dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release
-        if ($LASTEXITCODE -eq 0) {
-            $version = (Import-PowerShellDataFile "$PSScriptRoot/Containerd.psd1").ModuleVersion
-            Compress-Archive -Path "$PSScriptRoot/out/Containerd" -DestinationPath "$PSScriptRoot/out/Containerd.$version.zip" -Force
-        }
-    }
     default {
         if (-not $IsLinux) { throw "'$Task' runs a private containerd and so needs Linux." }
         bash "$PSScriptRoot/build.sh" $Task.ToLowerInvariant() @Argument

@@ -35,6 +35,8 @@ program() {
 }
 
 run_script() {
+  # What goes into a file or a log is plain text.
+  [ -t 1 ] || export NO_COLOR=1
   if command -v pwsh > /dev/null; then
     PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec pwsh -NoProfile -File "$@"
   fi
@@ -132,7 +134,7 @@ case $command in
     ;;
   bench)
     build
-    exec dotnet run --project "$root/bench" -c Release -- "$@"
+    PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec dotnet run --project "$root/bench" -c Release -- "$@"
     ;;
   run)
     [ $# -gt 0 ] || { echo "usage: ./build.sh run SCRIPT [ARGS]" >&2; exit 2; }

@@ -56,20 +56,6 @@ public static class SessionRegistry
         client.Dispose();
     }
 
-    /// <summary>Closes the sessions that a scope opened.</summary>
-    /// <param name="scope">The scope that goes.</param>
-    public static void RemoveScope(Guid scope)
-    {
-        List<(Guid Scope, ContainerdClient Client)> going;
-        lock (Gate)
-        {
-            going = Open.FindAll(o => o.Scope == scope);
-            Open.RemoveAll(o => o.Scope == scope);
-        }
-
-        going.ForEach(o => o.Client.Dispose());
-    }
-
     /// <summary>Notes that a scope is over. Whoever holds its sessions may go on with them.</summary>
     /// <param name="scope">The scope that is over.</param>
     public static void EndScope(Guid scope)

@@ -9,14 +9,10 @@ internal static class RunspaceScope
 {
     private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
 
-    /// <summary>Whether any cmdlet of the module has asked for a session yet.</summary>
-    internal static bool Used { get; private set; }
-
     internal static Guid Current
     {
         get
         {
-            Used = true;
             if (Runspace.DefaultRunspace is not { } runspace)
                 return Guid.Empty;
             if (Watched.TryAdd(runspace, Watched))
@@ -24,9 +20,6 @@ internal static class RunspaceScope
             return runspace.InstanceId;
         }
     }
-
-    /// <summary>Ends the sessions of the runspace that removes the module; those of other runspaces go on.</summary>
-    internal static void Close() => SessionRegistry.RemoveScope(Current);
 
     private static void EndWith(object? sender, RunspaceStateEventArgs change)
     {

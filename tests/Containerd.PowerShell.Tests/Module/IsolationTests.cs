@@ -98,10 +98,11 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Say forced (Get-CtrVersion).Version
             Say commands (Get-Module Containerd).ExportedCmdlets.Count
             Remove-Module Containerd
-            Say closed $session.State
+            Say kept $session.State
             Say gone (-not (Get-Module Containerd))
             Import-Module Containerd
             Say again (Get-CtrVersion).Version
+            Say same (Get-CtrVersion).Session
 
             $shells = 1..2 | ForEach-Object {
                 $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
@@ -121,9 +122,10 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
         var version = run["forced"];
         Assert.NotEmpty(version);
         Assert.NotEqual("0", run["commands"]);
-        Assert.Equal("Closed", run["closed"]);
+        Assert.Equal("Opened", run["kept"]);
         Assert.Equal("True", run["gone"]);
         Assert.Equal(version, run["again"]);
+        Assert.Equal("kept", run["same"]);
         Assert.Equal($"{version} {version}", run["parallel"]);
         Assert.Equal("", run["problems"]);
         Assert.Equal("1", run["contexts"]);

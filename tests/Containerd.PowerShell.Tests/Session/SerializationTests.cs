@@ -10,11 +10,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
 
     private readonly Engine _engine = new();
 
-    public void Dispose()
-    {
-        _engine.Invoke("Remove-Module Containerd");
-        _engine.Dispose();
-    }
+    public void Dispose() => _engine.Dispose();
 
     [Fact]
     public void A_session_becomes_a_handle_that_can_be_read()

@@ -8,16 +8,30 @@ namespace Containerd.PowerShell;
 public sealed class NewCtrSpecCommand : SpecCmdlet
 {
     /// <summary>The id of the container that the spec is for: it names the cgroup and the host.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0)]
     [IdTransformation]
     [AllowEmptyString]
-    public string Id { get; set; } = "";
+    public string[] Id { get; set; } = [];
 
-    protected override void ProcessRecord() => Try(Id, () =>
+    /// <summary>Ids from the pipeline; every word of the command line is the command's then.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [IdTransformation]
+    [AllowEmptyString]
+    public string[] InputObject { get; set; } = [];
+
+    private protected override IReadOnlyList<object?> Words => NewIds.Words(Id, Command, MyInvocation);
+
+    protected override void ProcessRecord()
     {
-        var options = SpecOptions();
-        options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
-        var specs = Resolve().Specs;
-        WriteObject(Await(cancellation => specs.BuildAsync(Id, options, Image, Platform, cancellation)));
-    });
+        foreach (var id in NewIds.Of(Id, InputObject, MyInvocation))
+        {
+            Try(id, () =>
+            {
+                var options = SpecOptions();
+                options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
+                var specs = Resolve().Specs;
+                WriteObject(Await(cancellation => specs.BuildAsync(NewIds.Require(id), options, Image, Platform, cancellation)));
+            });
+        }
+    }
 }

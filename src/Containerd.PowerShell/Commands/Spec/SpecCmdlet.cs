@@ -175,10 +175,13 @@ public abstract class SpecCmdlet : SessionCmdlet
     [Parameter]
     public SwitchParameter HostIpc { get; set; }
 
+    /// <summary>The words of the command.</summary>
+    private protected virtual IReadOnlyList<object?> Words => Command;
+
     /// <summary>What the parameters say, as the client takes it.</summary>
     private protected SpecOptions SpecOptions() => new()
     {
-        Command = Command.Length > 0 ? CommandLine.FromWords(Command, MyInvocation) : null,
+        Command = Words.Count > 0 ? CommandLine.FromWords(Words, MyInvocation) : null,
         Entrypoint = Entrypoint,
         Env = EnvironmentArgument.Read(Env),
         Cwd = WorkingDirectory,
@@ -193,7 +196,7 @@ public abstract class SpecCmdlet : SessionCmdlet
         CpusetCpus = CpusetCpus,
         CpusetMems = CpusetMems,
         PidsLimit = PidsLimit,
-        Mounts = Mount,
+        Mounts = Mount?.Select(WithFullSource).ToList(),
         CapAdd = CapAdd,
         CapDrop = CapDrop,
         ReadOnly = ReadOnly,
@@ -212,6 +215,16 @@ public abstract class SpecCmdlet : SessionCmdlet
         HostNetwork = HostNetwork,
         HostPid = HostPid,
         HostIpc = HostIpc,
+    };
+
+    /// <summary>A bind mount's source as the daemon sees it: ~ and relative paths are the caller's.</summary>
+    private CtrMount WithFullSource(CtrMount mount) => mount.Type != "bind" || mount.Source.StartsWith('/') ? mount : new CtrMount
+    {
+        Type = mount.Type,
+        Source = ResolvePath(mount.Source),
+        Target = mount.Target,
+        Options = mount.Options,
+        ReadOnly = mount.ReadOnly,
     };
 
     /// <summary>The text of a file that a parameter names.</summary>

@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Lifecycle;
+
+/// <summary>A test with a user's session on the shared daemon and a container id of its own; what it left of its containers goes afterwards.</summary>
+public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
+{
+    private readonly List<string> _ids = [];
+
+    /// <summary>The shared busybox image.</summary>
+    protected const string Busybox = TestImages.Busybox;
+
+    /// <summary>Runs for ever, ends with code 7 when asked to.</summary>
+    protected const string Graceful = "-- sh -c 'trap \"exit 7\" TERM; echo ready; while :; do sleep 1 & wait $!; done'";
+
+    /// <summary>Runs for ever, whatever it is asked.</summary>
+    protected const string Stubborn = "-- sh -c 'trap : TERM; echo ready; while :; do sleep 1 & wait $!; done'";
+
+    /// <summary>Runs for ever and does nothing; a first process that does not handle a signal ignores it.</summary>
+    protected const string Idle = "-- sleep 1000";
+
+    protected Scenes Scenes { get; } = scenes;
+
+    protected Scene Scene { get; private set; } = null!;
+
+    protected Engine Engine { get; private set; } = null!;
+
+    /// <summary>The test's container.</summary>
+    protected string Id { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        Scene = await Scenes.GetAsync();
+        Engine = Scene.Open();
+        Id = NewId();
+        await PrepareAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var id in _ids) Engine.Invoke($"Get-CtrContainer {id}* | Remove-CtrContainer -Force");
+        Engine.Dispose();
+        await Task.CompletedTask;
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>An id that no other test has.</summary>
+    protected string NewId(string prefix = "t")
+    {
+        var id = PrivateDaemon.Unique(prefix);
+        _ids.Add(id);
+        return id;
+    }
+
+    /// <summary>Makes a container, starts it, and waits for its first output where there is any.</summary>
+    protected async Task<CtrTask> StartAsync(string command = Idle, string? id = null, string options = "", string startOptions = "")
+    {
+        id ??= Id;
+        var task = Engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} {options} {command} | Start-CtrTask {startOptions}");
+        if (command.Contains("echo ready", StringComparison.Ordinal)) await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {id}").Count > 0);
+        return task;
+    }
+
+    protected CtrStatus Status(string? id = null) => Engine.Require<CtrTask>($"Get-CtrTask {id ?? Id}").Status;
+
+    protected static void AssertError(ErrorRecord error, string id, string cmdlet, ErrorCategory category, object? target = null)
+    {
+        Assert.Equal($"{id},Containerd.PowerShell.{cmdlet}Command", error.FullyQualifiedErrorId);
+        Assert.Equal(category, error.CategoryInfo.Category);
+        if (target is not null) Assert.Equal(target, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
+    }
+
+    /// <summary>Nothing of a container is left: no metadata, snapshot, task, or folder of output.</summary>
+    protected async Task AssertGoneAsync(string id)
+    {
+        Assert.DoesNotContain(await Scene.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
+        Assert.Empty(LogFolders(id));
+    }
+
+    /// <summary>The folders of a container's output.</summary>
+    protected IReadOnlyList<string> LogFolders(string id) => Directory.Exists(LogRoot) ? [.. Directory.EnumerateDirectories(LogRoot, $"{id}~*", SearchOption.AllDirectories)] : [];
+
+    private string LogRoot => Path.GetDirectoryName(Scene.Daemon.SocketPath)!;
+}

@@ -1,0 +1,89 @@
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Lifecycle;
+
+/// <summary>A private daemon with the busybox image in its tests' namespace, and what is left in it, as containerd's own client sees it.</summary>
+public sealed class Scene : IAsyncDisposable
+{
+    private readonly string _ctr;
+
+    private Scene(PrivateDaemon daemon, string ctr)
+    {
+        Daemon = daemon;
+        _ctr = ctr;
+    }
+
+    public PrivateDaemon Daemon { get; }
+
+    public string Namespace => Daemon.Namespace;
+
+    public static async Task<Scene> StartAsync(string suite, string runtime)
+    {
+        var daemon = await PrivateDaemon.StartAsync(suite, runtime);
+        var scene = new Scene(daemon, suite == "bookworm" ? "ctr" : Path.Combine(await DebianSuite.FolderAsync(suite), "bin", "ctr"));
+        await scene.ImportAsync(daemon.Namespace, await TestImages.BusyboxTarAsync());
+        return scene;
+    }
+
+    /// <summary>Imports an image's tar into a namespace with the code under test.</summary>
+    public async Task ImportAsync(string ns, string tar)
+    {
+        using var engine = Open(ns);
+        engine.Require($"Import-CtrImage '{tar}'");
+        await Task.CompletedTask;
+    }
+
+    /// <summary>A user's session: the built module, connected to this daemon.</summary>
+    public Engine Open(string? ns = null)
+    {
+        var engine = new Engine();
+        engine.Require($"Connect-CtrSession '{Daemon.Address}' -Namespace {ns ?? Namespace} -Name {PrivateDaemon.Unique("session")}");
+        return engine;
+    }
+
+    /// <summary>Runs containerd's own client.</summary>
+    public Task<string> CtrAsync(params string[] arguments) => CtrInAsync(Namespace, arguments);
+
+    public Task<string> CtrInAsync(string ns, params string[] arguments) => Shell.RunAsync(_ctr, ["--address", Daemon.SocketPath, "--namespace", ns, .. arguments]);
+
+    /// <summary>Everything that a container may leave behind, by the first column of containerd's own lists.</summary>
+    public async Task<IReadOnlyList<string>> LeftAsync(string? ns = null)
+    {
+        ns ??= Namespace;
+        var left = new List<string>();
+        left.AddRange(Rows(await CtrInAsync(ns, "containers", "list")).Select(r => "container " + r));
+        left.AddRange(Rows(await CtrInAsync(ns, "tasks", "list")).Select(r => "task " + r));
+        left.AddRange(Rows(await CtrInAsync(ns, "leases", "list")).Select(r => "lease " + r));
+        left.AddRange(Rows(await CtrInAsync(ns, "content", "active")).Select(r => "ingest " + r));
+        // The image's own layers are committed; a container's is active, a lookup's is a view.
+        left.AddRange((await CtrInAsync(ns, "snapshots", "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Where(l => !l.TrimEnd().EndsWith("Committed", StringComparison.Ordinal)).Select(l => "snapshot " + l.Split(' ')[0]));
+        return left;
+    }
+
+    /// <summary>The folders of this process's named pipes.</summary>
+    public static IReadOnlyList<string> Pipes()
+    {
+        const string Root = "/run/containerd-powershell/stdio";
+        if (!Directory.Exists(Root)) return [];
+        try
+        {
+            return [.. Directory.EnumerateDirectories(Root, $"{Environment.ProcessId}-*").SelectMany(Directory.EnumerateDirectories)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Every folder of named pipes that is there now, other tests' among them, goes within the time that their processes take.</summary>
+    public static async Task AssertPipesGoAsync()
+    {
+        var now = Pipes();
+        await Eventually.TrueAsync(() => !now.Intersect(Pipes()).Any(), TimeSpan.FromSeconds(40));
+    }
+
+    public ValueTask DisposeAsync() => Daemon.DisposeAsync();
+
+    private static IEnumerable<string> Rows(string table) =>
+        table.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split([' ', '\t'])[0]);
+}
