@@ -13,7 +13,7 @@ namespace Containerd.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdTransformationAttribute(Type of, string noun, string property) : ArgumentTransformationAttribute
 {
-    public IdTransformationAttribute() : this(typeof(CtrContainerObject), "container", "ContainerId")
+    public IdTransformationAttribute() : this(typeof(CtrContainerObject), "a container", "ContainerId")
     {
     }
 
@@ -40,7 +40,7 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
         var type = item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";
         return type.StartsWith("Deserialized.Containerd.", StringComparison.Ordinal)
             ? $"This {type["Deserialized.Containerd.".Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
-            : $"A {type} names no {noun}. Give names as strings, or objects of this module.";
+            : $"A {type} does not name {noun}. Give names as strings, or objects of this module.";
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

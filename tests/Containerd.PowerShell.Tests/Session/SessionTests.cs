@@ -146,19 +146,19 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Theory]
-    [InlineData("Get-CtrSession", "session")]
-    [InlineData("Disconnect-CtrSession", "session")]
-    [InlineData("Get-CtrDaemon", "daemon")]
-    [InlineData("Stop-CtrDaemon", "daemon")]
-    [InlineData("Get-CtrImage", "image")]
-    [InlineData("Remove-CtrImage", "image")]
+    [InlineData("Get-CtrSession", "a session")]
+    [InlineData("Disconnect-CtrSession", "a session")]
+    [InlineData("Get-CtrDaemon", "a daemon")]
+    [InlineData("Stop-CtrDaemon", "a daemon")]
+    [InlineData("Get-CtrImage", "an image")]
+    [InlineData("Remove-CtrImage", "an image")]
     public void What_is_something_else_is_not_taken_for_a_name(string command, string noun)
     {
         _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         // The version's text would be a name.
         var done = _engine.Invoke($"[Containerd.CtrVersion]@{{ Version = '{_name}' }} | {command}");
         Assert.Empty(done.Output);
-        Assert.Contains($"A Containerd.CtrVersion names no {noun}.", done.Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"A Containerd.CtrVersion does not name {noun}.", done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Single(_engine.Require($"Get-CtrSession {_name}"));
     }
 }
