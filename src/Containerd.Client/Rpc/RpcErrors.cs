@@ -18,6 +18,11 @@ internal static class RpcErrors
             {
                 throw Translate(e, resource, id);
             }
+            catch (OperationCanceledException e) when (call.GetStatus() is { StatusCode: StatusCode.DeadlineExceeded } late)
+            {
+                // The channel makes a cancellation of a deadline too.
+                throw Translate(new RpcException(late, e.Message), resource, id);
+            }
         }
     }
 
@@ -41,7 +46,12 @@ internal static class RpcErrors
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
-            StatusCode.DeadlineExceeded => new CtrTimeoutException($"The daemon did not answer in time about {Name(resource, id)}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => new CtrTimeoutException(resource == Resource.Daemon ? $"{Name(resource, id)} did not answer in time." : $"The daemon did not answer in time about {Lower(Name(resource, id))}.", error)
+            {
+                ErrorId = "DaemonTimedOut",
+                Subject = id,
+                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
+            },
             StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -70,6 +80,8 @@ internal static class RpcErrors
         };
         return id is null ? noun : $"{noun} '{id}'";
     }
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.
