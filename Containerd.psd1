@@ -15,7 +15,7 @@
         'Containerd.Session.Format.ps1xml'
         'Containerd.Task.Format.ps1xml'
     )
-    TypesToProcess       = @()
+    TypesToProcess       = @('Containerd.Types.ps1xml')
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(

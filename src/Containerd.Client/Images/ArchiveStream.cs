@@ -82,6 +82,7 @@ internal sealed class ArchiveStream : Stream
     private sealed class CountedStream(ReadOnlyMemory<byte> head, Stream rest) : Stream
     {
         private ReadOnlyMemory<byte> _head = head;
+        private byte[]? _pipeBuffer;
 
         public long BytesRead { get; private set; }
 
@@ -101,8 +102,17 @@ internal sealed class ArchiveStream : Stream
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = _head.IsEmpty ? await rest.ReadAsync(buffer, cancellationToken) : TakeHead(buffer.Span);
+            var read = !_head.IsEmpty ? TakeHead(buffer.Span) : rest.CanSeek ? await rest.ReadAsync(buffer, cancellationToken) : await ReadPipeAsync(buffer, cancellationToken);
             BytesRead += read;
+            return read;
+        }
+
+        // A read of a FIFO cannot be called back. It gets a buffer of its own, so that it can be left alone.
+        private async ValueTask<int> ReadPipeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            _pipeBuffer ??= new byte[1 << 16];
+            var read = await rest.ReadAsync(_pipeBuffer.AsMemory(0, Math.Min(buffer.Length, _pipeBuffer.Length)), CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            _pipeBuffer.AsMemory(0, read).CopyTo(buffer);
             return read;
         }
 

@@ -41,8 +41,8 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
     {
         if (options.AllPlatforms) return tree.Manifests.Where(m => m.Platform is not { IsKnown: false });
         if (chosen.Count > 0) return chosen.Select(p => tree.Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], tree.Platforms()));
-        if (tree.Choose(host.Runnable()) is { } best) return [best];
-        return options.Unpack ? throw ImageOrigin.NoPlatform(name, [host.ToString()], tree.Platforms()) : [];
+        if (tree.Choose(host.Runnable()) is { Document: not null } best) return [best];
+        return options.Unpack ? throw ImageOrigin.NoPlatform(name, [host.ToString()], tree.Platforms(stored: true)) : [];
     }
 
     // What the garbage collector follows from the image's name to all its content.

@@ -158,6 +158,8 @@ public sealed class ImageStore
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(snapshotter);
+        var top = ImageUnpacker.ChainId(image.Config.DiffIds);
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return top;
         if (lease is null)
         {
             await using var own = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
@@ -165,12 +167,7 @@ public sealed class ImageStore
         }
 
         var origin = ImageOrigin.Stored(image.Name);
-        var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is null)
-        {
-            await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
-        }
-
+        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
         return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken);
     }
 
@@ -318,7 +315,7 @@ public sealed class ImageStore
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 1 << 18 });
+            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -32,7 +32,8 @@ internal sealed class ImageTree
     }
 
     /// <summary>The platforms that the image is for, each once.</summary>
-    public IReadOnlyList<string> Platforms() => [.. _manifests.Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
+    /// <param name="stored">Whether to give only those whose manifests the store has.</param>
+    public IReadOnlyList<string> Platforms(bool stored = false) => [.. _manifests.Where(m => !stored || m.Document is not null).Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
 
     /// <summary>The manifest for the best of these platforms; null when there is none.</summary>
     public ImageManifest? Choose(IEnumerable<ImagePlatform> wanted)

@@ -60,7 +60,13 @@ public sealed class ContainerdClient : IDisposable
         var daemon = await DaemonEndpoint.ProbeAsync(address, cancellation).ConfigureAwait(false);
 
         var session = new CtrSession { Address = address.ToString(), Namespace = inNamespace };
-        var client = new ContainerdClient(address, OpenChannel(address), daemon, session);
+        ContainerdClient? client = null;
+        var channel = OpenChannel(address, met =>
+        {
+            if (client is not null)
+                client.LocalDaemon = met;
+        });
+        client = new ContainerdClient(address, channel, daemon, session);
         try
         {
             var version = await client.VersionAsync(options.Timeout, cancellation).ConfigureAwait(false);
@@ -219,7 +225,7 @@ public sealed class ContainerdClient : IDisposable
         }
     }
 
-    internal static GrpcChannel OpenChannel(ContainerdAddress address)
+    internal static GrpcChannel OpenChannel(ContainerdAddress address, Action<LocalDaemon?>? met = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -228,7 +234,7 @@ public sealed class ContainerdClient : IDisposable
             UseProxy = false,
         };
         if (address.IsLocal)
-            handler.ConnectCallback = (_, cancellation) => DaemonEndpoint.OpenAsync(address, cancellation);
+            handler.ConnectCallback = (_, cancellation) => DaemonEndpoint.OpenAsync(address, met, cancellation);
         return GrpcChannel.ForAddress(address.IsLocal ? "http://localhost" : address.Path, new GrpcChannelOptions
         {
             HttpHandler = handler,

@@ -2,6 +2,7 @@ using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
+using Containerd.Client.Native;
 
 namespace Containerd.Client;
 
@@ -12,11 +13,15 @@ internal static class DaemonEndpoint
     private const int SoPeerCred = 17;
 
     /// <summary>Opens a stream to a local daemon.</summary>
-    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, CancellationToken cancellation)
+    /// <param name="address">Where it listens.</param>
+    /// <param name="met">Is told who serves a unix socket: after a restart it is another process.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, Action<LocalDaemon?>? met, CancellationToken cancellation)
     {
         if (address.Scheme == "npipe")
             return await OpenPipeAsync(address, cancellation).ConfigureAwait(false);
         var socket = await ConnectSocketAsync(address, cancellation).ConfigureAwait(false);
+        met?.Invoke(PeerOf(socket));
         return new NetworkStream(socket, ownsSocket: true);
     }
 
@@ -59,6 +64,17 @@ internal static class DaemonEndpoint
 
     private static CtrException Explain(ContainerdAddress address, SocketException e)
     {
+        if (RootlessDaemon() is int pid)
+        {
+            return new CtrConnectionException(
+                $"There is no socket at {address.Path} that this PowerShell may use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are there.", e)
+            {
+                ErrorId = "RootlessDaemon",
+                Subject = address.ToString(),
+                Remedy = EnterRootless(pid),
+            };
+        }
+
         if (e.SocketErrorCode == SocketError.AccessDenied)
         {
             return new CtrPermissionException($"The daemon's socket {address.Path} does not let this user in.", e)
@@ -69,8 +85,15 @@ internal static class DaemonEndpoint
             };
         }
 
-        if (RootlessDaemon() is int pid)
-            return Rootless(address, pid);
+        if (OperatingSystem.IsLinux() && LibcMounts.TryStat(address.Path, followLinks: true, out var stat) && stat.Kind != FileKind.Other)
+        {
+            return new CtrConnectionException($"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.", e)
+            {
+                ErrorId = "NotASocket",
+                Subject = address.ToString(),
+                Remedy = "Give the path of the daemon's socket, such as unix:///run/containerd/containerd.sock.",
+            };
+        }
 
         var exists = File.Exists(address.Path);
         return new CtrConnectionException(exists
@@ -92,7 +115,8 @@ internal static class DaemonEndpoint
         try
         {
             var text = File.ReadAllText(Path.Combine(runtime, "containerd-rootless", "child_pid"));
-            return int.TryParse(text.AsSpan().Trim(), out var pid) && Directory.Exists($"/proc/{pid}") ? pid : null;
+            // Inside its namespace there is nothing to enter any more.
+            return int.TryParse(text.AsSpan().Trim(), out var pid) && new LocalDaemon(pid).IsInForeignUserNamespace() ? pid : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -105,8 +129,10 @@ internal static class DaemonEndpoint
         {
             ErrorId = "RootlessDaemon",
             Subject = address.ToString(),
-            Remedy = $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh",
+            Remedy = EnterRootless(pid),
         };
+
+    private static string EnterRootless(int pid) => $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh";
 
     private static LocalDaemon? PeerOf(Socket socket)
     {

@@ -54,20 +54,6 @@ public static class SessionRegistry
         client.Dispose();
     }
 
-    /// <summary>Closes the sessions that a scope opened.</summary>
-    /// <param name="scope">The scope that goes.</param>
-    public static void RemoveScope(Guid scope)
-    {
-        List<(Guid Scope, ContainerdClient Client)> going;
-        lock (Gate)
-        {
-            going = Open.FindAll(o => o.Scope == scope);
-            Open.RemoveAll(o => o.Scope == scope);
-        }
-
-        going.ForEach(o => o.Client.Dispose());
-    }
-
     /// <summary>The connection behind a handle.</summary>
     /// <param name="session">The handle.</param>
     /// <returns>The connection, open or closed.</returns>

@@ -257,8 +257,9 @@ public static class SpecBuilder
     private static CtrSpecSeccomp? Seccomp(SpecOptions options, string[] capabilities, HostFacts host)
     {
         var profile = options.SeccompProfile?.Trim();
-        if (profile is null or "" || profile.Equals("default", StringComparison.OrdinalIgnoreCase))
-            return options.Privileged || !host.Seccomp ? null : SeccompProfile.Default(capabilities, host.Architecture, host.Kernel);
+        var unasked = profile is not { Length: > 0 };
+        if (unasked || profile!.Equals("default", StringComparison.OrdinalIgnoreCase))
+            return (unasked && options.Privileged) || !host.Seccomp ? null : SeccompProfile.Default(capabilities, host.Architecture, host.Kernel);
         if (profile.Equals("unconfined", StringComparison.OrdinalIgnoreCase))
             return null;
         var seccomp = CtrSpecSeccomp.Parse(profile);

@@ -72,7 +72,7 @@ public sealed class SpecOptions
     /// <summary>Devices of the host.</summary>
     public IReadOnlyList<CtrDevice>? Devices { get; set; }
 
-    /// <summary>The seccomp profile: the JSON of one, <c>unconfined</c> for none, null or <c>default</c> for the default one.</summary>
+    /// <summary>The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a privileged container.</summary>
     public string? SeccompProfile { get; set; }
 
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>

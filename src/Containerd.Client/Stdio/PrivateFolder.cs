@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 
 namespace Containerd.Client;
 
@@ -9,17 +10,16 @@ namespace Containerd.Client;
 internal static class PrivateFolder
 {
     private static readonly string Root = Path.Combine(RunDirectory(), "containerd-powershell", "stdio");
-    private static readonly Lazy<string> Own = new(() => $"{Environment.ProcessId}-{StartOf(Environment.ProcessId)}");
     private static int _swept;
     private static int _count;
 
     internal static string Make()
     {
+        if (!OperatingSystem.IsLinux())
+            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
         if (Interlocked.Exchange(ref _swept, 1) == 0)
             Sweep();
-        var path = Path.Combine(Root, Own.Value, Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
-        if (OperatingSystem.IsWindows())
-            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of a unix.") { ErrorId = "StdioNotSupported" };
+        var path = Path.Combine(Root, NameOf(ProcessMark.Of(Environment.ProcessId)), Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
         while (true)
         {
             try
@@ -47,6 +47,7 @@ internal static class PrivateFolder
         }
     }
 
+    [SupportedOSPlatform("linux")]
     private static void Sweep()
     {
         if (!Directory.Exists(Root))
@@ -54,7 +55,7 @@ internal static class PrivateFolder
         foreach (var folder in Directory.EnumerateDirectories(Root))
         {
             var parts = Path.GetFileName(folder).Split('-');
-            if (parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && StartOf(pid) == parts[1])
+            if (int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && NameOf(ProcessMark.Of(pid)) == Path.GetFileName(folder))
                 continue;
             try
             {
@@ -67,20 +68,8 @@ internal static class PrivateFolder
         }
     }
 
-    /// <summary>When a process started, in clock ticks since boot; empty when there is no such process. With the pid it names a process for good.</summary>
-    private static string StartOf(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            // The command name may hold spaces and brackets; what follows the last bracket does not.
-            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    [SupportedOSPlatform("linux")]
+    private static string NameOf(ProcessMark? process) => string.Create(CultureInfo.InvariantCulture, $"{process?.Pid}-{process?.StartTime}");
 
     private static string RunDirectory() =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && !Environment.IsPrivilegedProcess ? own

@@ -9,7 +9,7 @@ namespace Containerd;
 public sealed class CtrSpec : CtrSpecNode
 {
     /// <summary>The version of the OCI runtime spec that this follows, such as <c>1.0.2</c> (config.md, Specification version).</summary>
-    public string OciVersion { get; set; } = "";
+    public string OciVersion { get; set; } = "1.0.2";
 
     /// <summary>The container's process; null only in a spec that is not meant to be started (config.md, Process).</summary>
     public CtrSpecProcess? Process { get; set; }

@@ -26,7 +26,7 @@ public sealed class CtrSpecProcess : CtrSpecNode
     public string[]? Env { get; set; }
 
     /// <summary>The working directory: an absolute path in the container.</summary>
-    public string Cwd { get; set; } = "";
+    public string Cwd { get; set; } = "/";
 
     /// <summary>What it may do beyond an ordinary user.</summary>
     public CtrSpecCapabilities? Capabilities { get; set; }

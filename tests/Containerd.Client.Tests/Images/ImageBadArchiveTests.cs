@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>A bad archive is one clear error, and nothing is left of it.</summary>
-public sealed class ImageBadArchiveTests(ImageScene scene) : IClassFixture<ImageScene>
+public abstract class ImageBadArchiveTests(ImageScene scene)
 {
     private static readonly byte[] LayerA = LayoutBuilder.LayerTar("a", "hello"u8.ToArray());
 
@@ -269,3 +269,7 @@ public sealed class ImageBadArchiveTests(ImageScene scene) : IClassFixture<Image
         }
     }
 }
+
+public sealed class BookwormImageBadArchiveTests(ImageScene scene) : ImageBadArchiveTests(scene), IClassFixture<ImageScene>;
+
+public sealed class SidImageBadArchiveTests(SidImageScene scene) : ImageBadArchiveTests(scene), IClassFixture<SidImageScene>;

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>Images for several platforms: what is stored, what is unpacked, what is chosen.</summary>
-public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageScene>
+public abstract class ImagePlatformTests(ImageScene scene)
 {
     private const string Name = "docker.io/library/multi:1";
 
@@ -15,7 +15,7 @@ public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageSc
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
 
         var image = Assert.Single(await ours.ImportAsync(archive));
-        await theirs.CtrAsync("images", "import", "--all-platforms", archive);
+        await theirs.CtrAsync(["images", "import", .. scene.LocalImport, "--all-platforms", archive]);
         await theirs.CollectAsync();
 
         Assert.Equal(["linux/amd64", "linux/arm64", "linux/arm/v7"], image.Platforms);
@@ -31,7 +31,7 @@ public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageSc
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
 
         await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/arm64"] });
-        await theirs.CtrAsync("images", "import", "--platform", "linux/arm64", archive);
+        await theirs.CtrAsync(["images", "import", .. scene.LocalImport, "--platform", "linux/arm64", archive]);
         await theirs.CollectAsync();
 
         Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
@@ -102,6 +102,19 @@ public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageSc
     }
 
     [Fact]
+    public async Task An_archive_that_holds_one_platform_of_many_says_which()
+    {
+        var layout = Multi(nested: false);
+        var amd64 = layout.Files.FindIndex(f => f.Data is [(byte)'{', ..] && Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal));
+        layout.Files.RemoveAt(amd64);
+        var space = scene.Space();
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.ImportAsync(layout));
+        Assert.Contains("-Platform linux/arm64", error.Remedy, StringComparison.Ordinal);
+        await space.AssertEmptyAsync();
+        Assert.Single(await space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));
+    }
+
+    [Fact]
     public async Task The_config_says_what_containers_need()
     {
         var space = scene.Space();
@@ -123,3 +136,7 @@ public sealed class ImagePlatformTests(ImageScene scene) : IClassFixture<ImageSc
         return builder.Top(Name, nested ? builder.IndexOf(builder.IndexOf(amd64, arm64), arm) : builder.IndexOf(amd64, arm64, arm));
     }
 }
+
+public sealed class BookwormImagePlatformTests(ImageScene scene) : ImagePlatformTests(scene), IClassFixture<ImageScene>;
+
+public sealed class SidImagePlatformTests(SidImageScene scene) : ImagePlatformTests(scene), IClassFixture<SidImageScene>;

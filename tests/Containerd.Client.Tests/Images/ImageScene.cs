@@ -12,6 +12,9 @@ public class ImageScene : IAsyncLifetime
     /// <summary>containerd's own client, of the daemon's version.</summary>
     public string Ctr { get; private set; } = "ctr";
 
+    /// <summary>What has a later client import by itself, as we do, rather than have the daemon do it.</summary>
+    internal string[] LocalImport => Suite == "bookworm" ? [] : ["--local"];
+
     protected virtual string Suite => "bookworm";
 
     public async ValueTask InitializeAsync()

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Specs;
@@ -25,6 +27,32 @@ public sealed class RuncTests : IDisposable
         Assert.Contains("lo:", output, StringComparison.Ordinal);
         Assert.DoesNotContain("eth", output, StringComparison.Ordinal);
         Assert.Contains("null", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runc_s_own_spec_survives_the_round_trip_and_runs()
+    {
+        await Shell.RunAsync("runc", "spec", "--bundle", bundle.Folder);
+        var json = await File.ReadAllTextAsync($"{bundle.Folder}/config.json", TestContext.Current.CancellationToken);
+        var spec = CtrSpec.Parse(json);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(spec.ToJson())));
+        Assert.Null(spec.Extra);
+        spec.Process!.Terminal = false;
+        spec.Process.Args = ["/bin/sh", "-c", "echo runs"];
+        Assert.Equal("runs\n", (await bundle.RunAsync(spec)).Output);
+    }
+
+    [Fact]
+    public async Task A_spec_made_of_the_least_runs()
+    {
+        var spec = CtrSpec.FromDictionary(new Hashtable
+        {
+            ["process"] = new Hashtable { ["args"] = new ArrayList { "/bin/sh", "-c", "pwd" }, ["user"] = new Hashtable() },
+            ["root"] = new Hashtable { ["path"] = "rootfs" },
+            ["mounts"] = new Hashtable { ["destination"] = "/proc", ["type"] = "proc" },
+            ["linux"] = new Hashtable { ["namespaces"] = new ArrayList { new Hashtable { ["type"] = "mount" }, new Hashtable { ["type"] = "pid" } } },
+        });
+        Assert.Equal((0, "/\n", ""), await bundle.RunAsync(spec));
     }
 
     [Fact]

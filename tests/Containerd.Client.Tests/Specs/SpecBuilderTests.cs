@@ -234,6 +234,7 @@ public sealed class SpecBuilderTests
     public void Seccomp_is_the_default_one_another_or_none()
     {
         Assert.NotNull(Build(new SpecOptions { Command = ["sh"], SeccompProfile = "default" }).Linux!.Seccomp);
+        Assert.NotNull(Build(new SpecOptions { Command = ["sh"], SeccompProfile = "default", Privileged = true }).Linux!.Seccomp);
         Assert.Null(Build(new SpecOptions { Command = ["sh"], SeccompProfile = "Unconfined" }).Linux!.Seccomp);
         Assert.Null(Build(new SpecOptions { Command = ["sh"] }, host: new HostFacts { Seccomp = false }).Linux!.Seccomp);
         Assert.Equal("SCMP_ACT_LOG", Build(new SpecOptions { Command = ["sh"], SeccompProfile = """{"defaultAction":"SCMP_ACT_LOG"}""" }).Linux!.Seccomp!.DefaultAction);

@@ -10,10 +10,10 @@ public sealed class DaemonCmdletTests
     {
         using var engine = new Engine();
         var name = PrivateDaemon.Unique("cmdlet");
-        var daemon = engine.Require<PSObject>($"Start-CtrDaemon {name} | ForEach-Object {{ [psobject]$_ }}");
+        var daemon = engine.Require<CtrDaemon>($"Start-CtrDaemon {name}");
         try
         {
-            Assert.Equal("Running", daemon.Properties["State"].Value.ToString());
+            Assert.Equal(CtrDaemonState.Running, daemon.State);
             Assert.Equal(name, Assert.Single(engine.Require($"Get-CtrDaemon {name[..^1]}*")).ToString());
             Assert.Equal(name, Assert.Single(engine.Complete($"Stop-CtrDaemon {name[..^2]}")).CompletionText);
             var shown = engine.Display($"Get-CtrDaemon {name}");

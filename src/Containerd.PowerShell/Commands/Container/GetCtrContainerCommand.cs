@@ -1,63 +1,23 @@
 using System.Collections;
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>Lists containers. What runs in them is Get-CtrTask's to say.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrContainer))]
-public sealed class GetCtrContainerCommand : SessionCmdlet
+public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
 {
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
-    [ArgumentCompleter(typeof(ContainerCompleter))]
-    [IdTransformation]
-    [SupportsWildcards]
-    public string[] Id { get; set; } = ["*"];
-
-    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
-    public CtrContainerObject[] InputObject { get; set; } = [];
-
     /// <summary>Only containers with these labels; a value may hold wildcards.</summary>
     [Parameter]
     public Hashtable? Label { get; set; }
 
-    protected override void ProcessRecord()
-    {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
-        {
-            foreach (var item in InputObject)
-                Try(item, () => Write(Await(cancellation => Resolve(item).Containers.GetAsync(item.ContainerId, cancellation))));
-            return;
-        }
+    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Containers.GetAsync(id, cancellation);
 
-        foreach (var id in Id)
-        {
-            Try(id, () =>
-            {
-                var containers = Resolve().Containers;
-                if (!WildcardPattern.ContainsWildcardCharacters(id))
-                {
-                    Write(Await(cancellation => containers.GetAsync(id, cancellation)));
-                    return;
-                }
+    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) => ns.Containers.ListAsync(cancellation);
 
-                var pattern = WildcardPattern.Get(id, WildcardOptions.None);
-                foreach (var container in Await(containers.ListAsync))
-                {
-                    if (pattern.IsMatch(container.ContainerId))
-                        Write(container);
-                }
-            });
-        }
-    }
-
-    private void Write(CtrContainer container)
-    {
-        if (Label is null || Label.Cast<DictionaryEntry>().All(wanted => Has(container, wanted)))
-            WriteObject(container);
-    }
+    private protected override bool IsWanted(CtrContainer item) => Label is null || Label.Cast<DictionaryEntry>().All(wanted => Has(item, wanted));
 
     private static bool Has(CtrContainer container, DictionaryEntry wanted) =>
         container.Labels.TryGetValue(LanguagePrimitives.ConvertTo<string>(wanted.Key), out var value)

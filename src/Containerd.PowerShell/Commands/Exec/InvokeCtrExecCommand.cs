@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// Runs a command in a running container (libcontainerd's Exec). Its output goes to the pipeline as lines, what is piped in is its input, its exit
 /// code goes to $LASTEXITCODE, and one other than 0 is an error after all output.
 /// </summary>
-[Cmdlet(VerbsLifecycle.Invoke, "CtrExec")]
+[Cmdlet(VerbsLifecycle.Invoke, "CtrExec", SupportsShouldProcess = true)]
 [OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult), typeof(CtrProcess))]
 public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 {
@@ -105,7 +105,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
         if (_done)
             return;
-        if (_running is null && !Try(Id, StartWithInput))
+        if (_running is null && !(Try(Id, StartWithInput) && _running is not null))
         {
             _done = true;
             return;
@@ -123,13 +123,15 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
         {
             if (_running is null && MyInvocation.ExpectingInput)
                 StartWithInput();
-            if (_running is null)
+            if (_running is null && !MyInvocation.ExpectingInput)
             {
                 var (ns, id) = Target();
                 RunToEnd(ns, id, Command);
                 return;
             }
 
+            if (_running is null)
+                return;
             _input!.End();
             _process!.Report(Finish(_running));
         });
@@ -147,6 +149,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
         var start = Start(Command);
         if (Detach)
             throw new CtrArgumentException("A detached process has no input: -Detach and piped input do not go together.") { ErrorId = "DetachWithInput", Subject = id };
+        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+            return;
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
         var io = _process.Io(_input);
@@ -156,6 +160,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     private void RunToEnd(NamespaceClient ns, string id, object?[] words)
     {
         var start = Start(words);
+        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+            return;
         if (Detach)
         {
             WriteObject(Await(cancellation => ns.Execs.StartAsync(id, start, cancellation)));

@@ -24,13 +24,13 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>How long the daemon may take to answer.</summary>
+    /// <summary>How long the daemon may take to answer: 10 (seconds), 500ms; 10 seconds without it.</summary>
     [Parameter]
-    public TimeSpan? Timeout { get; set; }
+    public CtrDuration? Timeout { get; set; }
 
     protected override void ProcessRecord() => Try(Address, () =>
     {
-        var options = new ConnectOptions { Address = Address, Namespace = Namespace, Name = Name, Timeout = Timeout ?? TimeSpan.FromSeconds(10) };
+        var options = new ConnectOptions { Address = Address, Namespace = Namespace, Name = Name, Timeout = Timeout?.TimeSpan ?? TimeSpan.FromSeconds(10) };
         var client = Await(cancellation => ContainerdClient.ConnectAsync(options, cancellation));
         try
         {

@@ -196,7 +196,7 @@ public abstract class SpecCmdlet : SessionCmdlet
         CpusetCpus = CpusetCpus,
         CpusetMems = CpusetMems,
         PidsLimit = PidsLimit,
-        Mounts = Mount,
+        Mounts = Mount?.Select(WithFullSource).ToList(),
         CapAdd = CapAdd,
         CapDrop = CapDrop,
         ReadOnly = ReadOnly,
@@ -215,6 +215,16 @@ public abstract class SpecCmdlet : SessionCmdlet
         HostNetwork = HostNetwork,
         HostPid = HostPid,
         HostIpc = HostIpc,
+    };
+
+    /// <summary>A bind mount's source as the daemon sees it: ~ and relative paths are the caller's.</summary>
+    private CtrMount WithFullSource(CtrMount mount) => mount.Type != "bind" || mount.Source.StartsWith('/') ? mount : new CtrMount
+    {
+        Type = mount.Type,
+        Source = ResolvePath(mount.Source),
+        Target = mount.Target,
+        Options = mount.Options,
+        ReadOnly = mount.ReadOnly,
     };
 
     /// <summary>The text of a file that a parameter names.</summary>

@@ -1,0 +1,19 @@
+using Containerd.Bench;
+using Containerd.Testing;
+
+// Everything is measured in one run, turn by turn, so that a noisy machine disturbs all sides alike. What counts are the medians' ratios.
+var rounds = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 200;
+await using var daemon = await PrivateDaemon.StartAsync();
+using var engine = new Engine();
+engine.Require($"$null = Connect-CtrSession -Address {daemon.Address} -Namespace {daemon.Namespace}");
+engine.Require($"$null = Import-CtrImage {await TestImages.BusyboxTarAsync()}");
+engine.Require("$null = New-CtrContainer bench -Image busybox:test -Command sleep, 1000 | Start-CtrTask");
+try
+{
+    await WarmCalls.MeasureAsync(daemon, engine, rounds);
+    await ColdStart.MeasureAsync(daemon, Math.Max(5, rounds / 20));
+}
+finally
+{
+    engine.Invoke("Remove-CtrContainer bench -Force");
+}

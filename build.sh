@@ -1,0 +1,152 @@
+#!/bin/bash
+# Builds, tests and runs the module on a machine that need not have PowerShell: only the .NET SDK, and Debian for tests and demo.
+#
+#   ./build.sh build               the module, into out/Containerd
+#   ./build.sh test [FILTER...]    builds and runs all tests; with names, only the test classes that contain one of them
+#   ./build.sh demo                a private containerd, an image, a container, an exec, a log, and nothing left
+#   ./build.sh bench [ARGS]        the benchmarks
+#   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
+#   ./build.sh clean               removes what was built
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+# Runs dotnet and shows its output only when it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if dotnet "$@" > "$log" 2>&1; then
+    rm -f "$log"
+  else
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+}
+
+build() {
+  echo "Building the module …"
+  quietly publish "$root/src/Containerd.PowerShell" -c Release
+}
+
+program() {
+  echo "$root/tests/$1/bin/Release/net10.0/$1"
+}
+
+run_script() {
+  # What goes into a file or a log is plain text.
+  [ -t 1 ] || export NO_COLOR=1
+  if command -v pwsh > /dev/null; then
+    PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec pwsh -NoProfile -File "$@"
+  fi
+  [ -x "$(program Containerd.EngineHost)" ] || quietly build "$root/tests/Containerd.EngineHost" -c Release
+  exec "$(program Containerd.EngineHost)" "$@"
+}
+
+# One attribute of the <assembly> elements of a report, summed over them.
+total() {
+  { grep -o "<assembly [^>]*" "$1" || true; } | { grep -o " $2=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+passed=0 failed=0 skipped=0
+
+count() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# Runs one xunit project; a runner that ends without a whole report counts as one more failure.
+run_suite() {
+  local name=$1 report code=0
+  shift
+  echo "Building $name …"
+  if ! quietly build "$root/tests/$name" -c Release; then
+    count 0 1 0
+    return
+  fi
+  report=$results/$name.xml
+  "$(program "$name")" -noLogo -noColor -result-xml "$report" "$@" || code=$?
+  if ! grep -q '</assemblies>' "$report" 2> /dev/null; then
+    echo "$name ended with $code and left no report."
+    count 0 1 0
+    return
+  fi
+  local bad
+  bad=$(($(total "$report" failed) + $(total "$report" errors)))
+  [ "$code" -eq 0 ] || [ "$bad" -gt 0 ] || { echo "$name ended with $code."; bad=1; }
+  count "$(total "$report" passed)" "$bad" "$(total "$report" skipped)"
+}
+
+run_pester() {
+  local report=$results/Pester.xml code=0
+  if [ -z "$(find "$root/tests" -name '*.Tests.ps1' -print -quit)" ]; then
+    return
+  fi
+  if ! command -v pwsh > /dev/null; then
+    echo "The acceptance suite (Pester) was not run: this machine has no pwsh."
+    return
+  fi
+  if ! pwsh -NoProfile -Command 'exit [int]!(Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0)'; then
+    echo "The acceptance suite was not run: this machine has no Pester 5."
+    return
+  fi
+  PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" pwsh -NoProfile -Command '
+    param($path, $report)
+    $result = Invoke-Pester -Path $path -PassThru -Output Normal
+    "$($result.PassedCount) $($result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount) $($result.SkippedCount + $result.NotRunCount)" > $report
+    ' -path "$root/tests" -report "$report" || code=$?
+  if [ -s "$report" ]; then
+    # shellcheck disable=SC2046
+    count $(cat "$report")
+  else
+    echo "Pester ended with $code and left no report."
+    count 0 1 0
+  fi
+}
+
+run_tests() {
+  local filter=() word
+  for word in "$@"; do filter+=(-class "*$word*"); done
+  results=$(mktemp -d)
+  trap 'rm -rf "$results"' EXIT
+  "$root/tests/fixture/install.sh" || count 0 1 0
+  if build; then
+    for project in "$root"/tests/*.Tests/*.csproj; do
+      run_suite "$(basename "$project" .csproj)" ${filter[@]+"${filter[@]}"}
+    done
+    [ $# -gt 0 ] || run_pester
+  else
+    count 0 1 0
+  fi
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+case $command in
+  build) build ;;
+  test) run_tests "$@" ;;
+  demo)
+    "$root/tests/fixture/install.sh" demo
+    build
+    run_script "$root/docs/demo.ps1"
+    ;;
+  bench)
+    build
+    PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec dotnet run --project "$root/bench" -c Release -- "$@"
+    ;;
+  run)
+    [ $# -gt 0 ] || { echo "usage: ./build.sh run SCRIPT [ARGS]" >&2; exit 2; }
+    [ -e "$root/out/Containerd/Containerd.psd1" ] || build >&2
+    run_script "$@"
+    ;;
+  clean)
+    rm -rf "$root/out" "$root/bench/bin" "$root/bench/obj"
+    for project in "$root"/src/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done
+    ;;
+  *)
+    sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
+    exit 2
+    ;;
+esac

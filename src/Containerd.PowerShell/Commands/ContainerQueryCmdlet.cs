@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that lists what belongs to containers: by id, by wildcard, or anew for objects that it is handed.</summary>
+public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
+    where T : CtrContainerObject
+{
+    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [SupportsWildcards]
+    public string[] Id { get; set; } = ["*"];
+
+    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ContainerCmdlet.ByObject)
+        {
+            foreach (var item in InputObject)
+                Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
+            return;
+        }
+
+        foreach (var id in Id)
+        {
+            Try(id, () =>
+            {
+                var ns = Resolve();
+                if (!WildcardPattern.ContainsWildcardCharacters(id))
+                {
+                    Write(Await(cancellation => GetAsync(ns, id, cancellation)));
+                    return;
+                }
+
+                // Ids differ by case too.
+                var pattern = WildcardPattern.Get(id, WildcardOptions.None);
+                foreach (var item in Await(cancellation => ListAsync(ns, cancellation)))
+                {
+                    if (pattern.IsMatch(item.ContainerId))
+                        Write(item);
+                }
+            });
+        }
+    }
+
+    private protected abstract Task<T> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation);
+
+    private protected abstract Task<IReadOnlyList<T>> ListAsync(NamespaceClient ns, CancellationToken cancellation);
+
+    /// <summary>Whether the caller wants to see it.</summary>
+    private protected abstract bool IsWanted(T item);
+
+    private void Write(T item)
+    {
+        if (IsWanted(item))
+            WriteObject(item);
+    }
+}

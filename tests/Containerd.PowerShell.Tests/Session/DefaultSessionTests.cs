@@ -1,0 +1,132 @@
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Session;
+
+/// <summary>Which session is meant where none is named. Each story has a process to itself, for sessions are the process's.</summary>
+public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>
+{
+    private const string Runspace = """
+        Import-Module Containerd
+        function In-Runspace {
+            param([string]$Script)
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript("Import-Module Containerd; $Script")
+                try { $shell.Invoke() } catch { "threw $($_.Exception.InnerException.ErrorRecord.FullyQualifiedErrorId)" }
+                $shell.Streams.Error | ForEach-Object { "error $($_.FullyQualifiedErrorId)" }
+            } finally { $shell.Runspace.Dispose(); $shell.Dispose() }
+        }
+
+        """;
+
+    private string Address => fixture.Daemon.Address;
+
+    [Fact]
+    public async Task The_first_command_connects_to_the_environments_address_and_namespace()
+    {
+        var run = await RunAsync("""
+            Say before @(Get-CtrSession).Count
+            Get-CtrContainer
+            $session = Get-CtrSession
+            Say address $session.Address
+            Say namespace $session.Namespace
+            Get-CtrTask
+            Say after @(Get-CtrSession).Count
+            Disconnect-CtrSession
+            Say closed @(Get-CtrSession).Count
+            Disconnect-CtrSession
+            """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath, ["CONTAINERD_NAMESPACE"] = "of-the-environment" });
+        Assert.Equal("0", run["before"]);
+        Assert.Equal(Address, run["address"]);
+        Assert.Equal("of-the-environment", run["namespace"]);
+        Assert.Equal("1", run["after"]);
+        Assert.Equal("0", run["closed"]);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Fact]
+    public async Task Without_anything_said_it_is_the_platforms_socket_and_the_namespace_default()
+    {
+        var run = await RunAsync("""
+            try { $session = Connect-CtrSession; Say address $session.Address; Say namespace $session.Namespace }
+            catch { Say address $_.Exception.Subject; Say namespace default }
+            """, new() { ["CONTAINERD_ADDRESS"] = "" });
+        Assert.Equal("unix:///run/containerd/containerd.sock", run["address"]);
+        Assert.Equal("default", run["namespace"]);
+    }
+
+    [Fact]
+    public async Task A_namespace_of_the_environment_that_is_none_is_refused()
+    {
+        var run = await RunAsync("try { Get-CtrTask } catch { Say id $_.FullyQualifiedErrorId }", new() { ["CONTAINERD_NAMESPACE"] = "a b" });
+        Assert.Equal("InvalidId,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
+    }
+
+    [Fact]
+    public async Task A_runspaces_default_is_the_session_that_it_opened_last()
+    {
+        var run = await RunAsync($$"""
+            $null = Connect-CtrSession {{Address}} -Name first
+            $null = Connect-CtrSession {{Address}} -Name second -Namespace other
+            Say newest (Get-CtrVersion).Session
+            Say named (Get-CtrVersion -Session first).Session
+            Disconnect-CtrSession
+            Say fallen (Get-CtrVersion).Session
+            """);
+        Assert.Equal("second", run["newest"]);
+        Assert.Equal("first", run["named"]);
+        Assert.Equal("first", run["fallen"]);
+    }
+
+    [Fact]
+    public async Task A_runspace_without_a_session_inherits_the_one_that_the_others_mean()
+    {
+        var run = await RunAsync($$"""
+            $null = Connect-CtrSession {{Address}} -Name old
+            $null = Connect-CtrSession {{Address}} -Name parent
+            Say inherited (In-Runspace '"$((Get-CtrVersion).Session)"')
+            Say parallel ((1..4 | ForEach-Object -Parallel { Import-Module Containerd; "$((Get-CtrVersion).Session)" }) -join ',')
+            Say sessions @(Get-CtrSession).Count
+            Say own (In-Runspace '$null = Connect-CtrSession {{Address}} -Name child; "$((Get-CtrVersion).Session)"')
+            Say afterwards (Get-CtrVersion).Session
+            """);
+        Assert.Equal("parent", run["inherited"]);
+        Assert.Equal("parent,parent,parent,parent", run["parallel"]);
+        Assert.Equal("2", run["sessions"]);
+        Assert.Equal("child", run["own"]);
+        Assert.Equal("parent", run["afterwards"]);
+    }
+
+    [Fact]
+    public async Task Several_runspaces_that_mean_different_ones_leave_a_third_with_an_error_that_names_them()
+    {
+        var run = await RunAsync($$"""
+            $null = Connect-CtrSession {{Address}} -Name here
+            $other = [powershell]::Create()
+            $null = $other.AddScript('Import-Module Containerd; Connect-CtrSession {{Address}} -Name there').Invoke()
+            Say here (Get-CtrVersion).Session
+            Say third (In-Runspace 'try { Get-CtrVersion } catch { "$($_.FullyQualifiedErrorId)|$($_.CategoryInfo.Category)|$($_.Exception.Message)|$($_.ErrorDetails.RecommendedAction)" }')
+            Say named (In-Runspace '"$((Get-CtrVersion -Session there).Session)"')
+            Say object (In-Runspace '"$((Get-CtrSession here | ForEach-Object { Get-CtrVersion -Session $_ }).Session)"')
+            $other.Runspace.Dispose()
+            Say agreed (In-Runspace '"$((Get-CtrVersion).Session)"')
+            """);
+        Assert.Equal("here", run["here"]);
+        var third = run["third"].Split('|');
+        Assert.Equal("SessionAmbiguous,Containerd.PowerShell.GetCtrVersionCommand", third[0]);
+        Assert.Equal("InvalidArgument", third[1]);
+        Assert.Contains("here (", third[2], StringComparison.Ordinal);
+        Assert.Contains("there (", third[2], StringComparison.Ordinal);
+        Assert.Equal("Say which one with -Session.", third[3]);
+        Assert.Equal("there", run["named"]);
+        Assert.Equal("here", run["object"]);
+        Assert.Equal("here", run["agreed"]);
+    }
+
+    private Task<HostRun> RunAsync(string script, Dictionary<string, string?>? environment = null)
+    {
+        environment ??= [];
+        environment.TryAdd("CONTAINERD_ADDRESS", Address);
+        return HostProcess.RunAsync(Runspace + script, environment);
+    }
+}

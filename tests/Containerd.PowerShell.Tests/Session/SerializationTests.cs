@@ -1,0 +1,104 @@
+using System.Management.Automation;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Session;
+
+/// <summary>What comes out of a job or a remote session: the values are there, the connection is not.</summary>
+public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
+{
+    private const string Copies = "function Copy-It { process { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($_, 1)) } }\n";
+
+    private readonly Engine _engine = new();
+
+    public void Dispose()
+    {
+        _engine.Invoke("Remove-Module Containerd");
+        _engine.Dispose();
+    }
+
+    [Fact]
+    public void A_session_becomes_a_handle_that_can_be_read()
+    {
+        var copy = Assert.Single(_engine.Require($"{Copies}$session = Connect-CtrSession {fixture.Daemon.Address} -Namespace here; $session | Copy-It"));
+        Assert.Equal("Deserialized.Containerd.CtrSession", copy.TypeNames[0]);
+        Assert.Equal(fixture.Daemon.Address, copy.Properties["Address"].Value);
+        Assert.Equal("here", copy.Properties["Namespace"].Value);
+        Assert.Equal("Opened", copy.Properties["State"].Value.ToString());
+        Assert.Equal(copy.Properties["Name"].Value, copy.ToString());
+        Assert.All(copy.Properties, property => Assert.True(property.Value is string or int || property.Name == "State", property.Name));
+    }
+
+    [Fact]
+    public void A_containers_spec_arrives_whole()
+    {
+        var copy = Assert.Single(_engine.Require(Copies + """
+            [Containerd.CtrContainer]@{
+                ContainerId = 'web'
+                CreatedAt = [datetime]::new(2026, 1, 2, 3, 4, 5, 'Local')
+                Labels = [Collections.Generic.Dictionary[string,string]]::new()
+                LastExit = @{ ContainerId = 'web'; ExitCode = 7 }
+                Session = @{ Name = 'prod'; Address = 'unix:///a' }
+                Spec = @{
+                    Process = @{ Args = 'sh', '-c'; Capabilities = @{ Bounding = 'CAP_KILL', 'CAP_CHOWN' }; Rlimits = @(@{ Type = 'RLIMIT_NOFILE'; Soft = 10 }) }
+                    Mounts = @(@{ Destination = '/a'; Options = 'rbind', 'ro' })
+                    Annotations = @{ a = 'b' }
+                    Linux = @{ Resources = @{ Memory = @{ Limit = 64mb } }; Seccomp = @{ DefaultAction = 'SCMP_ACT_ERRNO'; Syscalls = @(@{ Names = 'read', 'write'; Args = @(@{ Index = 1; Op = 'SCMP_CMP_EQ' }) }) } }
+                }
+            } | Copy-It
+            """));
+        var values = new Dictionary<string, string>
+        {
+            ["$it.ContainerId"] = "web",
+            ["$it.CreatedAt.ToString('s') + $it.CreatedAt.Kind"] = "2026-01-02T03:04:05Local",
+            ["$it.CreatedAt.GetType().Name"] = "DateTime",
+            ["$it.LastExit.ExitCode"] = "7",
+            ["$it.Session.Address"] = "unix:///a",
+            ["$it.Spec.Process.Args -join ' '"] = "sh -c",
+            ["$it.Spec.Process.Capabilities.Bounding[1]"] = "CAP_CHOWN",
+            ["$it.Spec.Process.Rlimits[0].Soft"] = "10",
+            ["$it.Spec.Mounts[0].Options -join ','"] = "rbind,ro",
+            ["$it.Spec.Annotations.a"] = "b",
+            ["$it.Spec.Linux.Resources.Memory.Limit"] = "67108864",
+            ["$it.Spec.Linux.Seccomp.Syscalls[0].Names[1]"] = "write",
+            ["$it.Spec.Linux.Seccomp.Syscalls[0].Args[0].Op"] = "SCMP_CMP_EQ",
+        };
+        _engine.Runspace.SessionStateProxy.SetVariable("it", copy);
+        Assert.All(values, value => Assert.Equal(value.Value, _engine.Require<string>($"\"$({value.Key})\"")));
+    }
+
+    [Theory]
+    [InlineData("[Containerd.CtrTask]@{ ContainerId = 'web'; Status = 'Running'; ExitedAt = '2026-01-02T03:04:05'; Session = @{ Name = 's' } }", "\"$($it.Status) $($it.ExitedAt.ToString('s')) $($it.Session.Name) $it\"", "Running 2026-01-02T03:04:05 s web")]
+    [InlineData("[Containerd.CtrExit]@{ ContainerId = 'web'; ExecId = 'e'; ExitCode = 3; Session = @{ Name = 's' } }", "\"$($it.ExecId) $($it.ExitCode) $($it.Session.Name)\"", "e 3 s")]
+    [InlineData("[Containerd.CtrProcess]@{ ContainerId = 'web'; ExecId = 'e'; Command = 'a', 'b' }", "\"$($it.Command -join '+') $it\"", "a+b web/e")]
+    [InlineData("[Containerd.CtrImage]@{ Name = 'a:1'; Size = 5; Platforms = 'linux/amd64', 'linux/arm64' }", "\"$($it.Platforms[1]) $($it.Size) $it\"", "linux/arm64 5 a:1")]
+    [InlineData("[Containerd.CtrExecResult]@{ ContainerId = 'web'; ExitCode = 1; Output = 'x', 'y'; Duration = '00:00:02' }", "\"$($it.Output[1]) $($it.Duration.TotalSeconds)\"", "y 2")]
+    [InlineData("[Containerd.CtrInfo]@{ Version = '1'; Snapshotters = 'a', 'b'; Session = @{ Name = 's' } }", "\"$($it.Snapshotters[1]) $($it.Session.Name)\"", "b s")]
+    [InlineData("[Containerd.CtrSpec]@{ Linux = @{ Resources = @{ Memory = @{ Limit = 5 } } } }", "\"$($it.Linux.Resources.Memory.Limit)\"", "5")]
+    public void Each_object_arrives_with_what_it_holds(string made, string read, string expected) =>
+        Assert.Equal(expected, _engine.Require<string>($"{Copies}$it = {made} | Copy-It; {read}"));
+
+    [Fact]
+    public void A_session_that_came_back_is_refused_with_the_way_to_a_new_one()
+    {
+        var done = _engine.Invoke($"{Copies}$copy = Connect-CtrSession {fixture.Daemon.Address} | Copy-It; Get-CtrVersion -Session $copy");
+        Assert.Equal("SessionNotLive,Containerd.PowerShell.GetCtrVersionCommand", done.Error.FullyQualifiedErrorId);
+        Assert.Equal(ErrorCategory.ConnectionError, done.Error.CategoryInfo.Category);
+        Assert.Contains($"Connect-CtrSession -Address {fixture.Daemon.Address}", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal("SessionNotLive,Containerd.PowerShell.DisconnectCtrSessionCommand", _engine.Invoke("$copy | Disconnect-CtrSession").Error.FullyQualifiedErrorId);
+    }
+
+    [Theory]
+    [InlineData("Get-CtrTask")]
+    [InlineData("Get-CtrContainer")]
+    [InlineData("Stop-CtrTask")]
+    [InlineData("Remove-CtrContainer -Confirm:$false")]
+    public void An_object_that_came_back_is_refused_once_and_says_what_to_pass_instead(string command)
+    {
+        var done = _engine.Invoke($"{Copies}$null = Connect-CtrSession {fixture.Daemon.Address}; $copy = [Containerd.CtrTask]@{{ ContainerId = 'web' }} | Copy-It; $copy | {command}");
+        Assert.Empty(done.Output);
+        Assert.Contains("This CtrTask came out of a job or a remote session", done.Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ContainerId", done.Error.Exception.Message, StringComparison.Ordinal);
+        var argument = _engine.Invoke($"{command.Split(' ')[0]} $copy");
+        Assert.Contains("This CtrTask came out of a job or a remote session", argument.Error.Exception.Message, StringComparison.Ordinal);
+    }
+}

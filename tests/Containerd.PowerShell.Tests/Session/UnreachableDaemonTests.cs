@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Net.Sockets;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Session;
+
+/// <summary>A daemon that cannot be reached: one clear error, at once, that says what to do.</summary>
+public sealed class UnreachableDaemonTests : IDisposable
+{
+    private readonly Engine _engine = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-socket-").FullName;
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_missing_socket_is_said_within_a_second()
+    {
+        var clock = Stopwatch.StartNew();
+        var done = _engine.Invoke($"Connect-CtrSession unix://{_folder}/none.sock");
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var error = Refused(done, "SocketNotFound", ErrorCategory.ConnectionError);
+        Assert.Contains($"{_folder}/none.sock", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Start-CtrDaemon", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Empty(done.Output);
+    }
+
+    [Fact]
+    public async Task A_missing_socket_is_said_within_a_second_by_the_first_command_of_a_process_too()
+    {
+        var run = await HostProcess.RunAsync($$"""
+            Import-Module Containerd
+            $clock = [Diagnostics.Stopwatch]::StartNew()
+            try { Get-CtrTask } catch { Say id $_.FullyQualifiedErrorId }
+            Say took $clock.ElapsedMilliseconds
+            """, new Dictionary<string, string?> { ["CONTAINERD_ADDRESS"] = $"unix://{_folder}/none.sock" });
+        Assert.Equal("SocketNotFound,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
+        Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, 1000);
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("directory")]
+    public void What_is_no_socket_is_named_as_what_it_is(string kind)
+    {
+        var path = Path.Combine(_folder, "other");
+        if (kind == "file") File.WriteAllText(path, "");
+        else Directory.CreateDirectory(path);
+        var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "NotASocket", ErrorCategory.ConnectionError);
+        Assert.Equal($"{path} is no daemon's socket but a {kind}.", error.Exception.Message);
+    }
+
+    [Fact]
+    public void A_socket_that_nobody_listens_on_any_more_is_one_clear_error()
+    {
+        var path = Path.Combine(_folder, "left.sock");
+        using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "DaemonNotListening", ErrorCategory.ConnectionError);
+            Assert.Contains("the socket is there, but its daemon is not", error.Exception.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_socket_that_does_not_let_the_user_in_says_how_to_get_in()
+    {
+        var path = Path.Combine(_folder, "closed.sock");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(path));
+        socket.Listen();
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var run = await HostProcess.RunUnprivilegedAsync($$"""
+            Import-Module Containerd
+            try { Connect-CtrSession {{path}} } catch {
+                Say id $_.FullyQualifiedErrorId
+                Say category $_.CategoryInfo.Category
+                Say remedy $_.ErrorDetails.RecommendedAction
+                Say type $_.Exception.GetType().Name
+            }
+            """);
+        Assert.Equal("SocketPermissionDenied,Containerd.PowerShell.ConnectCtrSessionCommand", run["id"]);
+        Assert.Equal("PermissionDenied", run["category"]);
+        Assert.Equal("CtrPermissionException", run["type"]);
+        Assert.Contains("sudo pwsh", run["remedy"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Timeout 1")]
+    [InlineData("-Timeout 1s")]
+    [InlineData("-Timeout ([timespan]::FromSeconds(1))")]
+    public async Task Something_that_listens_and_says_nothing_costs_no_more_than_the_timeout(string timeout)
+    {
+        using var silent = new FakeDaemon(Path.Combine(_folder, "silent.sock"), answer: null);
+        var clock = Stopwatch.StartNew();
+        Refused(_engine.Invoke($"Connect-CtrSession {silent.Path} {timeout}"), "DaemonTimedOut", ErrorCategory.OperationTimeout);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(2.5));
+        await silent.AskedAsync();
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")]
+    [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n")]
+    [InlineData("")]
+    public void Something_that_is_no_containerd_is_said_to_be_none(string answer)
+    {
+        using var other = new FakeDaemon(Path.Combine(_folder, "other.sock"), answer);
+        var clock = Stopwatch.StartNew();
+        var error = Refused(_engine.Invoke($"Connect-CtrSession {other.Path} -Timeout 5"), "NotContainerd", ErrorCategory.ConnectionError);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Contains(other.Path, error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run/containerd.sock")]
+    [InlineData("unix://relative.sock")]
+    [InlineData("tcp://127.0.0.1:1")]
+    [InlineData("unix:///")]
+    [InlineData("http://")]
+    [InlineData("npipe://x")]
+    [InlineData("://")]
+    [InlineData(" ")]
+    public void An_address_that_is_none_is_refused_with_an_example(string address)
+    {
+        var error = Refused(_engine.Invoke($"Connect-CtrSession '{address}'"), "InvalidAddress", ErrorCategory.InvalidArgument);
+        Assert.Contains($"'{address}'", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("unix:///run/containerd/containerd.sock", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_socket_path_of_107_bytes_is_tried_and_one_of_108_is_refused()
+    {
+        Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 106)}"), "SocketNotFound", ErrorCategory.ConnectionError);
+        var error = Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 107)}"), "InvalidAddress", ErrorCategory.InvalidArgument);
+        Assert.Contains("at most 107 bytes", error.Exception.Message, StringComparison.Ordinal);
+        // Bytes, not characters.
+        Refused(_engine.Invoke($"Connect-CtrSession /{new string('ä', 54)}"), "InvalidAddress", ErrorCategory.InvalidArgument);
+    }
+
+    [Fact]
+    public void A_namespace_that_is_none_is_refused_before_anything_is_asked()
+    {
+        var error = Refused(_engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"), "InvalidId", ErrorCategory.InvalidArgument);
+        Assert.Contains("'a/b' is no id for a namespace", error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category)
+    {
+        Assert.Empty(done.Output);
+        Assert.Equal($"{id},Containerd.PowerShell.ConnectCtrSessionCommand", done.Error.FullyQualifiedErrorId);
+        Assert.Equal(category, done.Error.CategoryInfo.Category);
+        return done.Error;
+    }
+}
