@@ -49,7 +49,7 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDispo
         var scene = await Scenes.GetAsync("bookworm", "crun");
         using var engine = scene.Open();
         Assert.Equal("hello", RunIn(engine, option, "echo hello"));
-        Assert.Empty((await scene.LeftAsync()).Where(left => left.Contains("run-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -110,8 +110,8 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDispo
         using var engine = scene.Open();
         Assert.Equal("app|64|2|1|hello", RunIn(
             engine,
-            "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount type=tmpfs,target=/tmp -RuntimeOption @{ BinaryName = 'runc' }",
+            "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount 'type=tmpfs,target=/tmp' -RuntimeOption @{ BinaryName = 'runc' }",
             "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""));
-        Assert.Empty((await scene.LeftAsync()).Where(left => left.Contains("run-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 }

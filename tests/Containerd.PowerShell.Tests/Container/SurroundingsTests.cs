@@ -58,7 +58,7 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), I
     [InlineData("-Tty", "tty; echo $TERM", "/dev/pts/0\r\nxterm")]
     [InlineData("", "tty", "not a tty")]
     [InlineData("-ReadOnly", "touch /x 2>&1", "touch: /x: Read-only file system")]
-    [InlineData("-ReadOnly -Mount type=tmpfs,target=/tmp", "touch /tmp/x && echo ok", "ok")]
+    [InlineData("-ReadOnly -Mount 'type=tmpfs,target=/tmp'", "touch /tmp/x && echo ok", "ok")]
     public void Names_places_and_terminal_are_as_asked(string options, string script, string expected)
     {
         var id = NewId("named");
