@@ -5,23 +5,19 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Which runtime and snapshotter a container has.</summary>
-public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDisposable
+public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-runtime-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Theory]
     [InlineData("-RuntimeOption @{{ BinaryName = '{0}' }}")]
     [InlineData("-RuntimeOption @{{ binary_name = '{0}' }}")]
     [InlineData("-Runtime io.containerd.runc.v2 -RuntimeOption @{{ binaryName = '{0}'; NoPivotRoot = $false }}")]
     public async Task The_runtimes_program_is_the_one_that_an_option_names(string options)
     {
-        var program = Path.Combine(_folder, "my-runc");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {_folder}/calls\nexec runc \"$@\"\n");
+        var program = Path.Combine(Folder, "my-runc");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {Folder}/calls\nexec runc \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal("hello", Run(string.Format(System.Globalization.CultureInfo.InvariantCulture, options, program), "echo hello"));
-        Assert.Contains("create", await File.ReadAllTextAsync(Path.Combine(_folder, "calls"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("create", await File.ReadAllTextAsync(Path.Combine(Folder, "calls"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]

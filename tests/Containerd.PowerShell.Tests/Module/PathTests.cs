@@ -5,12 +5,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>A path is PowerShell's: relative to its location, on its drives, and refused where it means no file.</summary>
-public sealed class PathTests(Scenes scenes) : LifecycleTest(scenes), IDisposable
+public sealed class PathTests(Scenes scenes) : LifecycleTest(scenes)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-paths-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Theory]
     [InlineData("New-CtrContainer {0} -SpecPath {1}", "NewCtrContainer")]
     [InlineData("New-CtrContainer {0} -Rootfs {1} -- true", "NewCtrContainer")]
@@ -36,18 +32,18 @@ public sealed class PathTests(Scenes scenes) : LifecycleTest(scenes), IDisposabl
     [Fact]
     public async Task Relative_paths_and_those_of_a_drive_are_found()
     {
-        File.Copy(await TestImages.BusyboxTarAsync(), Path.Combine(_folder, "image[1].tar"));
+        File.Copy(await TestImages.BusyboxTarAsync(), Path.Combine(Folder, "image[1].tar"));
         Engine.Require($$"""
-            $null = $ExecutionContext.SessionState.Drive.New([Management.Automation.PSDriveInfo]::new('Ctr', $ExecutionContext.SessionState.Provider.GetOne('FileSystem'), '{{_folder}}', '', $null), 'global')
-            $null = $ExecutionContext.SessionState.Path.SetLocation('{{_folder}}')
+            $null = $ExecutionContext.SessionState.Drive.New([Management.Automation.PSDriveInfo]::new('Ctr', $ExecutionContext.SessionState.Provider.GetOne('FileSystem'), '{{Folder}}', '', $null), 'global')
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{{Folder}}')
             """);
         var spec = Engine.Require<CtrSpec>($"New-CtrSpec {Id} -Image {Busybox} -- echo from-file");
-        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), spec.ToJson(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "config.json"), spec.ToJson(), TestContext.Current.CancellationToken);
         foreach (var path in new[] { "config.json", "./config.json", "Ctr:/config.json", "Ctr:\\config.json" })
         {
             Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -SpecPath {path} | Start-CtrTask -LogPath Ctr:/log.txt | Wait-CtrTask | Remove-CtrContainer");
-            Assert.Equal("from-file\n", await File.ReadAllTextAsync(Path.Combine(_folder, "log.txt"), TestContext.Current.CancellationToken));
-            File.Delete(Path.Combine(_folder, "log.txt"));
+            Assert.Equal("from-file\n", await File.ReadAllTextAsync(Path.Combine(Folder, "log.txt"), TestContext.Current.CancellationToken));
+            File.Delete(Path.Combine(Folder, "log.txt"));
         }
 
         var ns = PrivateDaemon.Unique("paths");
