@@ -9,6 +9,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
+        'Containerd.Checkpoint.Format.ps1xml'
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
         'Containerd.Event.Format.ps1xml'
@@ -20,6 +21,7 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Checkpoint-CtrTask'
         'Connect-CtrSession'
         'Disconnect-CtrSession'
         'Get-CtrContainer'
@@ -39,6 +41,7 @@
         'Remove-CtrContainer'
         'Remove-CtrImage'
         'Remove-CtrTask'
+        'Restore-CtrContainer'
         'Send-CtrSignal'
         'Set-CtrContainer'
         'Start-CtrDaemon'

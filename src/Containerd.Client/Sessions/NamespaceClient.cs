@@ -12,6 +12,7 @@ public sealed class NamespaceClient
         Containers = new(this);
         Tasks = new(this);
         Execs = new(this);
+        Checkpoints = new(this);
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
@@ -38,6 +39,9 @@ public sealed class NamespaceClient
 
     /// <summary>Further processes in running containers.</summary>
     public ExecService Execs { get; }
+
+    /// <summary>Tasks saved, and brought back.</summary>
+    public CheckpointService Checkpoints { get; }
 
     /// <summary>What tasks wrote.</summary>
     public TaskLogs Logs { get; }

@@ -59,6 +59,8 @@ public sealed class TaskService
     public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
+        if (start.CheckpointPath is not null)
+            return await _ns.Checkpoints.StartAsync(containerId, start, cancellation).ConfigureAwait(false);
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         if (await FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask old)
         {
@@ -80,7 +82,7 @@ public sealed class TaskService
         var created = false;
         try
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation).ConfigureAwait(false);
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
             created = true;
             await _rpc.StartAsync(containerId, "", CancellationToken.None).ConfigureAwait(false);
             log.Keep();
@@ -235,7 +237,7 @@ public sealed class TaskService
     }
 
     /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
-    internal async Task CreateAsync(CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation)
+    internal async Task CreateAsync(CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
     {
         var request = new WireTasks.CreateTaskRequest
         {
@@ -244,6 +246,7 @@ public sealed class TaskService
             Stdout = stdout,
             Stderr = stderr,
             Terminal = terminal,
+            Options = options,
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));

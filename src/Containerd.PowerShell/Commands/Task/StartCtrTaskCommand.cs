@@ -21,11 +21,18 @@ public sealed class StartCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
+    /// <summary>A checkpoint of the container that the task goes on from: a directory or an archive. A checkpoint from the pipeline names its own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CheckpointPath { get; set; }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         if (!ShouldProcess(target.Id, "Start task"))
             return;
-        var start = new TaskStart { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin };
+        var start = new TaskStart { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin, CheckpointPath = CheckpointOf(target) };
         WriteObject(Await(cancellation => target.Namespace.Tasks.StartAsync(target.Id, start, cancellation)));
     });
+
+    private string? CheckpointOf(ContainerTarget target) => CheckpointPath is not null ? ResolvePath(CheckpointPath) : (target.Item as CtrCheckpoint)?.Path;
 }
