@@ -3,6 +3,8 @@ namespace Containerd.Client;
 /// <summary>What can be wrong with a checkpoint, and what CRIU could not do: the errors that callers see.</summary>
 internal static class CheckpointErrors
 {
+    internal const string RestoreFailedId = "RestoreFailed";
+
     // What runc says when CRIU itself is what is missing.
     private static readonly string[] Missing = ["executable file not found", "no such file or directory", "could not load `libcriu", "libcriu.so"];
 
@@ -60,7 +62,7 @@ internal static class CheckpointErrors
 
     /// <summary>A failed restore, with CRIU's own reason where its log has one.</summary>
     internal static CtrException RestoreFailed(CtrException error, string containerId, string logFolder) =>
-        Failed(error, containerId, CriuLog.Reason(Path.Combine(logFolder, "restore.log")), $"The task of container '{containerId}' cannot be restored", "RestoreFailed");
+        Failed(error, containerId, CriuLog.Reason(Path.Combine(logFolder, "restore.log")), $"The task of container '{containerId}' cannot be restored", RestoreFailedId);
 
     private static CtrException Failed(CtrException error, string containerId, string? reason, string what, string id)
     {

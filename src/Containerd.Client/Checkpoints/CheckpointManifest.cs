@@ -55,6 +55,9 @@ internal sealed class CheckpointManifest
 
     public bool Terminal { get; set; }
 
+    /// <summary>Whether the process had a standard input.</summary>
+    public bool Stdin { get; set; }
+
     public bool Exit { get; set; }
 
     /// <summary>CRIU's options without which the images cannot be restored, by its own names.</summary>

@@ -112,6 +112,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             SpecDigest = CheckpointFolder.Digest((container.Spec?.Value ?? ByteString.Empty).Span),
             Labels = labels,
             Terminal = task.Terminal,
+            Stdin = task.Stdin.Length > 0,
             Exit = creation.Exit,
             Needs = [.. CriuNeeds.Of(creation)],
         };

@@ -175,9 +175,12 @@ public sealed class CheckpointService
     private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellation)
     {
         var id = container.Id;
+        var manifest = source.Manifest;
+        if (start.WithStdin && !manifest.Stdin && !manifest.Terminal)
+            throw CheckpointErrors.Mismatch(source.Folder.Name, "its process had no standard input, so it cannot get one", "Start it without -WithStdin.");
         // CRIU's log.
         var work = PrivateFolder.Make();
-        var needs = CriuNeeds.File(source.Manifest);
+        var needs = CriuNeeds.File(manifest);
         try
         {
             if (needs.Length > 0)
@@ -187,15 +190,15 @@ public sealed class CheckpointService
                 await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, CriuNeeds.Annotate(container.Spec.Text(), file)), cancellation).ConfigureAwait(false);
             }
 
-            var task = await _ns.Tasks.StartAsync(id, start with { CheckpointPath = null, Options = RestoreOptions(container.Runtime, source.Folder.ImagesPath, work) }, cancellation)
-                .ConfigureAwait(false);
+            var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
+            task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
             if (!cancellation.IsCancellationRequested)
                 return task;
             using var deadline = new CancellationTokenSource(CleanUpDeadline);
             await _ns.Tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellation);
         }
-        catch (CtrRuntimeException e)
+        catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
         {
             throw CheckpointErrors.RestoreFailed(e, id, work);
         }
@@ -219,6 +222,14 @@ public sealed class CheckpointService
             // The container was removed meanwhile.
         }
     }
+
+    /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
+    private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
+    {
+        CheckpointPath = null,
+        WithStdin = start.WithStdin || source.Manifest.Stdin,
+        Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
+    };
 
     /// <summary>The container's own runtime options, which those of a task replace as a whole, and where CRIU finds its images.</summary>
     private static Any RestoreOptions(WireContainers.Container.Types.Runtime runtime, string images, string work)

@@ -8,7 +8,7 @@ internal static partial class CriuLog
     private const int Most = 4;
 
     // Said on every run on some hosts, or only that there was an error before.
-    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed"];
+    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1"];
 
     /// <summary>The log's last errors, without their places in CRIU's source.</summary>
     /// <returns>One line; null when there is no log, or no error in it.</returns>
