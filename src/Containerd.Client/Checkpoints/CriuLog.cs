@@ -5,16 +5,16 @@ namespace Containerd.Client;
 /// <summary>Finds in CRIU's log why it failed: runtimes pass on no more than that it did.</summary>
 internal static partial class CriuLog
 {
-    private const int Most = 4;
+    private const int Most = 3;
 
     // Said on every run on some hosts, or only that there was an error before.
-    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1"];
+    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1", "exited, status="];
 
-    /// <summary>The log's last errors, without their places in CRIU's source.</summary>
+    /// <summary>The log's first errors, without their places in CRIU's source: those that follow are mostly what came of them.</summary>
     /// <returns>One line; null when there is no log, or no error in it.</returns>
     internal static string? Reason(string path)
     {
-        var errors = new Queue<string>();
+        var errors = new List<string>();
         try
         {
             foreach (var line in File.ReadLines(path))
@@ -22,11 +22,10 @@ internal static partial class CriuLog
                 if (ErrorLine().Match(line) is not { Success: true } match || Noise.Any(n => line.Contains(n, StringComparison.Ordinal)))
                     continue;
                 var text = match.Groups["text"].Value.Trim().TrimEnd('.');
-                if (errors.Contains(text))
-                    continue;
-                errors.Enqueue(text);
-                if (errors.Count > Most)
-                    errors.Dequeue();
+                if (!errors.Contains(text))
+                    errors.Add(text);
+                if (errors.Count == Most)
+                    break;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
