@@ -13,6 +13,7 @@
         'Containerd.Daemon.Format.ps1xml'
         'Containerd.Image.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
+        'Containerd.Stats.Format.ps1xml'
         'Containerd.Task.Format.ps1xml'
     )
     TypesToProcess       = @('Containerd.Types.ps1xml')
@@ -26,7 +27,9 @@
         'Get-CtrImage'
         'Get-CtrInfo'
         'Get-CtrLog'
+        'Get-CtrProcess'
         'Get-CtrSession'
+        'Get-CtrStats'
         'Get-CtrTask'
         'Get-CtrVersion'
         'Import-CtrImage'
@@ -39,6 +42,7 @@
         'Remove-CtrTask'
         'Send-CtrSignal'
         'Set-CtrContainer'
+        'Show-CtrStats'
         'Start-CtrDaemon'
         'Start-CtrTask'
         'Stop-CtrDaemon'

@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that reads what belongs to containers, which are named by id, by wildcard, or by objects; without a name, all of them.</summary>
+public abstract class ContainerSelectionCmdlet : SessionCmdlet
+{
+    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [SupportsWildcards]
+    public string[] Id { get; set; } = ["*"];
+
+    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+}
