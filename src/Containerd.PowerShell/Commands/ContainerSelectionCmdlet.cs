@@ -14,5 +14,6 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 }
