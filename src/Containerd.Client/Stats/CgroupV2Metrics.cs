@@ -91,6 +91,7 @@ internal static class CgroupV2Metrics
         PgLazyFreed = wire.Pglazyfreed.Count(),
         ThpFaultAlloc = wire.ThpFaultAlloc.Count(),
         ThpCollapseAlloc = wire.ThpCollapseAlloc.Count(),
+        Pressure = wire.Psi.Model(),
     };
 
     private static CtrCgroupV2IODevice Device(IOEntry wire) => new()

@@ -41,7 +41,7 @@ internal static class StatsScreen
         var lines = new List<string> { Cut(Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
         lines.AddRange(stats.OrderByDescending(s => s.CpuPercent ?? 0).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
             .Select(s => Row(namespaces ? $"{s.Namespace}/{s.ContainerId}" : s.ContainerId, shown.Select(c => c.Text(s)), shown, idWidth, width)));
-        lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {f.Value}", width)));
+        lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {Printable(f.Value)}", width)));
         if (lines.Count > height && height > 0)
         {
             var hidden = lines.Count - height + 1;
@@ -74,6 +74,9 @@ internal static class StatsScreen
     private static string Fit(string text, int width) => Cut(text, width).PadRight(width);
 
     private static string Cut(string text, int width) => text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : text[..width];
+
+    /// <summary>A shim's words may hold anything, and this goes to a terminal.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 
     private sealed record Column(string Title, int Width, Func<CtrStats, string> Text);
 }
