@@ -11,7 +11,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync(StatsTests.Busy, options: "-Cpu 0.2 -Memory 64m");
         await using var terminal = await Terminal.OpenAsync(100, 20);
-        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; Write-Output left");
+        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'");
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal) && text.Contains("% ", StringComparison.Ordinal) && text.Contains("BLOCK RD / WR", StringComparison.Ordinal));
         var first = await terminal.TextAsync();
         Assert.Matches(@"^\d\d:\d\d:\d\d  tasks 1 ", first);
@@ -22,7 +22,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(3, (await terminal.TextAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         await terminal.TypeAsync("xq");
         await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
-        Assert.True(await terminal.CursorAsync());
+        await terminal.CursorReturnsAsync();
         await terminal.SameSettingsAsync();
     }
 
@@ -35,14 +35,14 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         await terminal.TypeAsync("C-c");
         await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
-        Assert.True(await terminal.CursorAsync());
+        await terminal.CursorReturnsAsync();
         await terminal.SameSettingsAsync();
 
-        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id} -Interval 200ms; Write-Output left");
+        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id} -Interval 200ms; 'left'");
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         Engine.Require($"Stop-CtrTask {Id} -Force");
         await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal) && text.Contains("is not running", StringComparison.Ordinal));
-        Assert.True(await terminal.CursorAsync());
+        await terminal.CursorReturnsAsync();
     }
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         await using var terminal = await Terminal.OpenAsync(80, 20);
-        await terminal.RunAsync($"[Console]::WriteLine(\"me=$PID.\"); Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; [IO.File]::WriteAllText('{terminal.Folder}/pid', $PID); Show-CtrStats {Id}");
+        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; [IO.File]::WriteAllText('{terminal.Folder}/pid', $PID); Show-CtrStats {Id}");
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         Assert.False(await terminal.CursorAsync());
         await Shell.RunAsync("kill", "-TERM", await File.ReadAllTextAsync($"{terminal.Folder}/pid"));
         await terminal.EndsAsync();
-        Assert.True(await terminal.CursorAsync());
+        await terminal.CursorReturnsAsync();
         await terminal.SameSettingsAsync();
     }
 

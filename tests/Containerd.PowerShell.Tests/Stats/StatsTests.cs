@@ -104,7 +104,7 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         await StartAsync("-- sleep 1", other);
         var running = Engine.Start($"Get-CtrStats {Id}, {other} -Continuous -Interval 200ms");
-        await Eventually.TrueAsync(() => running.Output.Count(o => o.ToString() == Id) > 6);
+        await Eventually.TrueAsync(() => running.Output.Count > 6);
         using (var elsewhere = Scene.Open()) elsewhere.Require($"Send-CtrSignal {Id} -Signal KILL; Send-CtrSignal {other} -Signal KILL -ErrorAction Ignore");
         await Eventually.TrueAsync(() => running.IsCompleted);
         var done = running.Wait();

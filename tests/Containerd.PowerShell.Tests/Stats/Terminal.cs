@@ -31,6 +31,8 @@ public sealed class Terminal : IAsyncDisposable
         await File.WriteAllTextAsync(
             $"{Folder}/run{_runs}",
             $"""
+            # Ctrl+C is for the script alone.
+            trap : INT
             rm -f {Folder}/ended
             stty -a | sed 's/rows.*line/line/' > {Folder}/before
             CONTAINERD_MODULES={Path.GetDirectoryName(Repository.Module)} dotnet {typeof(EngineSession).Assembly.Location} {file}
@@ -58,6 +60,13 @@ public sealed class Terminal : IAsyncDisposable
             if (DateTime.UtcNow > giveUp) throw new TimeoutException($"The window shows:\n{text}");
             await Task.Delay(100);
         }
+    }
+
+    /// <summary>Waits until the cursor can be seen.</summary>
+    public async Task CursorReturnsAsync()
+    {
+        for (var i = 0; i < 100 && !await CursorAsync(); i++) await Task.Delay(100);
+        Assert.True(await CursorAsync());
     }
 
     /// <summary>Waits until the script's process has ended.</summary>
