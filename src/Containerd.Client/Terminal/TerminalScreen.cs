@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Containerd.Client.Native;
 
@@ -21,6 +22,7 @@ public sealed class TerminalScreen : IDisposable
     private readonly Termios? _mode = OperatingSystem.IsLinux() ? Termios.WithoutEcho() : null;
     private readonly Thread _keys;
     private readonly object _lock = new();
+    private readonly List<PosixSignalRegistration> _signals = [];
     private int _lines;
     private volatile bool _ended;
 
@@ -28,6 +30,9 @@ public sealed class TerminalScreen : IDisposable
     public TerminalScreen()
     {
         AppDomain.CurrentDomain.ProcessExit += OnExit;
+        // From .NET 10 on these end the process without a ProcessExit.
+        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
         _keys = new Thread(WatchKeys) { IsBackground = true, Name = "Terminal keys" };
         _keys.Start();
     }
@@ -88,6 +93,7 @@ public sealed class TerminalScreen : IDisposable
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        _signals.ForEach(s => s.Dispose());
         Restore();
         _keys.Join();
     }
