@@ -16,18 +16,10 @@ public sealed class IdTransformationAttribute : ArgumentTransformationAttribute
         foreach (var item in items)
         {
             if (item is not null && Unwrap(item) is not (string or CtrContainerObject or int or long or double))
-                throw new ArgumentTransformationMetadataException(Refusal(item));
+                throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item));
         }
 
         return inputData;
-    }
-
-    private static string Refusal(object item)
-    {
-        var type = item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";
-        return type.StartsWith("Deserialized.Containerd.", StringComparison.Ordinal)
-            ? $"This {type["Deserialized.Containerd.".Length..]} came out of a job or a remote session, and has no connection here. Pass its ContainerId, on a session of this process."
-            : $"A {type} does not name a container. Give ids as strings, or objects of this module.";
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
