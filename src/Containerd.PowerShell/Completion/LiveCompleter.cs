@@ -32,12 +32,18 @@ public abstract class LiveCompleter : IArgumentCompleter
             candidates = [];
         }
 
-        var pattern = WildcardPattern.Get(WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
-        return candidates.Where(pattern.IsMatch).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
+        return candidates.Where(c => Continues(word, c)).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
     }
 
     /// <summary>All words that could stand here.</summary>
     protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
+
+    /// <summary>Whether a candidate is what the word may become.</summary>
+    protected virtual bool Continues(string word, string candidate)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>The session and namespace that the command line names so far.</summary>
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)

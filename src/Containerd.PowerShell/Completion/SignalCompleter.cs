@@ -7,4 +7,7 @@ public sealed class SignalCompleter : LiveCompleter
 {
     protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<string>>([.. CtrSignal.All.Select(s => s.Name)]);
+
+    /// <summary>HU becomes SIGHUP too.</summary>
+    protected override bool Continues(string word, string candidate) => base.Continues(word, candidate) || base.Continues("SIG" + word, candidate);
 }
