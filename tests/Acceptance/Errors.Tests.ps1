@@ -31,7 +31,8 @@ Describe 'An error' {
             $null = Connect-CtrSession $address
             Get-CtrContainer missing
         } -Args $manifest, $daemon.Address 2>&1 | Out-String
-        $screen | Should -Match 'missing'
+        $screen | Should -Match "no container 'missing'|'missing'"
+        $screen | Should -Match 'Get-CtrContainer lists'
     }
 
     It 'is merged into the output with 2>&1' {
@@ -86,8 +87,8 @@ Describe 'A daemon that is not there' {
         $private = Start-CtrDaemon "$name-gone"
         $gone = $private | Connect-CtrSession -Name gone
         $private | Stop-CtrDaemon
-        'a', 'b' | Get-CtrContainer -Session $gone -ErrorAction SilentlyContinue -ErrorVariable problem | Should -BeNullOrEmpty
+        $problem = { 'a', 'b' | Get-CtrContainer -Session $gone } | Should -Throw -ErrorId 'SocketNotFound,*' -PassThru
+        $problem.Exception | Should -BeOfType ([Containerd.CtrConnectionException])
+        Disconnect-CtrSession gone
     }
-
-    AfterAll { Get-CtrSession gone* | Disconnect-CtrSession }
 }
