@@ -8,8 +8,6 @@
     Description          = 'Drives containerd over its gRPC API: containers, tasks, execs, images and events as PowerShell objects.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
-    # Before the types file, which names types of it.
-    RequiredAssemblies   = @('Containerd.dll')
     FormatsToProcess     = @(
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'

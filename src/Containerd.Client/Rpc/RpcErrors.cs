@@ -18,6 +18,11 @@ internal static class RpcErrors
             {
                 throw Translate(e, resource, id);
             }
+            catch (OperationCanceledException e) when (call.GetStatus() is { StatusCode: StatusCode.DeadlineExceeded } late)
+            {
+                // The channel makes a cancellation of a deadline too.
+                throw Translate(new RpcException(late, e.Message), resource, id);
+            }
         }
     }
 
@@ -29,12 +34,7 @@ internal static class RpcErrors
         {
             StatusCode.Cancelled => new OperationCanceledException(detail, error),
             StatusCode.NotFound => NotFound(resource, id, error),
-            StatusCode.AlreadyExists => new CtrConflictException($"{Name(resource, id)} exists already.", error)
-            {
-                ErrorId = $"{resource}Exists",
-                Subject = id,
-                Remedy = Remedies.Exists(resource, id),
-            },
+            StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
             {
                 ErrorId = $"{resource}Conflict",
@@ -46,7 +46,12 @@ internal static class RpcErrors
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
-            StatusCode.DeadlineExceeded => new CtrTimeoutException($"The daemon did not answer in time about {Name(resource, id)}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => new CtrTimeoutException(resource == Resource.Daemon ? $"{Name(resource, id)} did not answer in time." : $"The daemon did not answer in time about {Lower(Name(resource, id))}.", error)
+            {
+                ErrorId = "DaemonTimedOut",
+                Subject = id,
+                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
+            },
             StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -58,6 +63,10 @@ internal static class RpcErrors
     internal static bool IsConnectionLoss(this RpcException error) =>
         error.StatusCode == StatusCode.Unavailable
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <summary>Whether the shim, which holds the task, died under a call.</summary>
+    internal static bool IsShimLoss(this RpcException error) =>
+        error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);
 
     /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
     internal static string Name(Resource resource, string? id)
@@ -71,6 +80,8 @@ internal static class RpcErrors
         };
         return id is null ? noun : $"{noun} '{id}'";
     }
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.
@@ -90,6 +101,13 @@ internal static class RpcErrors
 
         return null;
     }
+
+    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) => new($"{Name(resource, id)} exists already.", cause)
+    {
+        ErrorId = $"{resource}Exists",
+        Subject = id,
+        Remedy = Remedies.Exists(resource, id),
+    };
 
     internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
     {

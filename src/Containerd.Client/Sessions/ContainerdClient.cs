@@ -73,6 +73,16 @@ public sealed class ContainerdClient : IDisposable
             session.Version = version.Version;
             await client.IdentifyAsync(options.Timeout, cancellation).ConfigureAwait(false);
         }
+        catch (CtrConnectionException e) when (e.ErrorId == "DaemonUnavailable")
+        {
+            client.Dispose();
+            throw new CtrConnectionException($"What listens on {address} is no containerd: it does not answer as one.", e.InnerException)
+            {
+                ErrorId = "NotContainerd",
+                Subject = address.ToString(),
+                Remedy = "See what listens there; containerd's own socket is usually unix:///run/containerd/containerd.sock.",
+            };
+        }
         catch
         {
             client.Dispose();

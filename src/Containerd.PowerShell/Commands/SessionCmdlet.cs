@@ -30,11 +30,13 @@ public abstract class SessionCmdlet : CtrCmdlet
     {
         if (session is not null)
             return SessionRegistry.ClientOf(session);
-        if (SessionRegistry.DefaultFor(RunspaceScope.Current) is ContainerdClient open)
+        var scope = RunspaceScope.Current;
+        // Mostly there is one: no other thread is needed to find it.
+        if (SessionRegistry.DefaultFor(scope) is ContainerdClient open)
             return open;
-        var client = Await(cancellation => ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation));
-        WriteVerbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
-        SessionRegistry.Add(RunspaceScope.Current, client);
+        var (client, isNew) = Await(cancellation => SessionRegistry.DefaultOrNewAsync(scope, cancellation));
+        if (isNew)
+            WriteVerbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
         return client;
     }
 }

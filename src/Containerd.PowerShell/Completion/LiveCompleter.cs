@@ -49,13 +49,9 @@ public abstract class LiveCompleter : IArgumentCompleter
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
     {
         var session = (boundParameters["Session"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Session"]) as CtrSession;
-        var client = session is not null ? SessionRegistry.ClientOf(session) : SessionRegistry.DefaultFor(scope);
-        if (client is null)
-        {
-            client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
-            SessionRegistry.Add(scope, client);
-        }
-
+        var client = session is not null
+            ? SessionRegistry.ClientOf(session)
+            : (await SessionRegistry.DefaultOrNewAsync(scope, cancellation).ConfigureAwait(false)).Client;
         return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
     }
 

@@ -4,19 +4,32 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps PowerShell from making an id of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop the containers whose names
-/// happen to be processes'.
+/// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop the
+/// containers whose names happen to be processes'.
 /// </summary>
+/// <param name="of">What the id names: an object of this type binds to another parameter.</param>
+/// <param name="noun">The same for a message.</param>
+/// <param name="property">The property that holds the id.</param>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class IdTransformationAttribute : ArgumentTransformationAttribute
+public sealed class IdTransformationAttribute(Type of, string noun, string property) : ArgumentTransformationAttribute
 {
+    public IdTransformationAttribute() : this(typeof(CtrContainerObject), "a container", "ContainerId")
+    {
+    }
+
+    public Type Of => of;
+
+    public string Noun => noun;
+
+    public string Property => property;
+
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var items = Unwrap(inputData) is IList list ? list : new[] { inputData };
         foreach (var item in items)
         {
-            if (item is not null && Unwrap(item) is not (string or CtrContainerObject or int or long or double))
-                throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item));
+            if (item is not null && Unwrap(item) is not (string or int or long or double) && !of.IsInstanceOfType(Unwrap(item)))
+                throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item, noun, property));
         }
 
         return inputData;
