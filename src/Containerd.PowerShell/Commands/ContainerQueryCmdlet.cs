@@ -12,10 +12,12 @@ public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
     protected override void ProcessRecord()
