@@ -17,4 +17,8 @@ public sealed class CtrMap : Dictionary<string, string>
         foreach (DictionaryEntry entry in values)
             this[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "";
     }
+
+    /// <summary>The entries on one line.</summary>
+    /// <returns>A text such as <c>color=blue, tier=web</c>.</returns>
+    public override string ToString() => string.Join(", ", this.Select(e => $"{e.Key}={e.Value}"));
 }
