@@ -54,6 +54,11 @@ Describe 'Bad input' {
         $problem.CategoryInfo.Category | Should -Be ObjectNotFound
     }
 
+    It 'is a variable that was never set: <_>' -ForEach 'Get-CtrContainer', 'Get-CtrTask', 'Get-CtrImage', 'Get-CtrDaemon', 'Get-CtrSession', 'Remove-CtrContainer', 'Stop-CtrTask', 'Stop-CtrDaemon', 'Disconnect-CtrSession' {
+        { & $_ $unset } | Should -Throw -ErrorId 'Parameter*,*' -ExpectedMessage '*null*'
+        (Get-CtrSession).Name | Should -Be main
+    }
+
     It 'is a spec that is no JSON' {
         { New-CtrContainer web -Image $image -SpecJson '{ "process": ' } | Should -Throw -ErrorId 'InvalidSpec,*'
         Get-CtrContainer | Should -BeNullOrEmpty

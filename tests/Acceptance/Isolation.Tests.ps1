@@ -33,8 +33,9 @@ Describe 'In another process' {
             $null = Connect-CtrSession $using:daemon.Address -Namespace $using:name
             Get-CtrContainer web
             Get-CtrTask web
+            Get-CtrImage
         } | Receive-Job -Wait -AutoRemoveJob
-        $container, $task = $brought
+        $container, $task, $picture = $brought
     }
 
     It 'gives objects that can be read, to the depth of the spec' {
@@ -50,6 +51,7 @@ Describe 'In another process' {
         { $task | Stop-CtrTask } | Should -Throw -ExpectedMessage '*job*ContainerId*'
         { $container | Remove-CtrContainer -Force } | Should -Throw -ExpectedMessage '*job*ContainerId*'
         { $task | Invoke-CtrExec -- true } | Should -Throw -ExpectedMessage '*job*ContainerId*'
+        { $picture | Remove-CtrImage } | Should -Throw -ExpectedMessage '*job*'
         (Get-CtrTask web).Status | Should -Be Running
     }
 
