@@ -1,4 +1,4 @@
-# How a runbook that calls this module is tested, on a machine that has no containerd at all.
+# How a runbook that calls this module is tested: with mocks, no container is touched.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 

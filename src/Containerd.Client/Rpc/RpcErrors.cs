@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
-internal static class RpcErrors
+internal static partial class RpcErrors
 {
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
     internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
@@ -40,6 +41,13 @@ internal static class RpcErrors
                 ErrorId = $"{resource}Conflict",
                 Subject = id,
             },
+            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing =>
+                new CtrNotFoundException($"The daemon has no snapshotter '{missing.Groups[1].Value}'.", error)
+                {
+                    ErrorId = "SnapshotterNotFound",
+                    Subject = missing.Groups[1].Value,
+                    Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+                },
             StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
             {
                 ErrorId = "InvalidArgument",
@@ -124,4 +132,7 @@ internal static class RpcErrors
             Remedy = Remedies.NotFound(resource, id),
         };
     }
+
+    [GeneratedRegex("^snapshotter not loaded: ([^:]+)")]
+    private static partial Regex Snapshotter();
 }

@@ -1,16 +1,20 @@
+using System.Text.RegularExpressions;
+
 namespace Containerd.Client;
 
 /// <summary>
 /// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
 /// becomes an error that names the mistake.
 /// </summary>
-internal static class RuntimeErrors
+internal static partial class RuntimeErrors
 {
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
         if (error is not CtrRuntimeException)
             return error;
         var text = error.Message;
+        if (RuntimeNotFound(text, error) is { } notFound)
+            return notFound;
         var program = command.Count > 0 ? command[0] : "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
@@ -76,4 +80,21 @@ internal static class RuntimeErrors
 
         return error;
     }
+
+    /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
+    private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)
+    {
+        if (MissingRuntime().Match(text) is not { Success: true } missing)
+            return null;
+        var name = missing.Groups["name"].Value;
+        return new CtrNotFoundException($"There is no runtime '{name}' on the daemon's host.", cause)
+        {
+            ErrorId = "RuntimeNotFound",
+            Subject = name,
+            Remedy = "Install it where the daemon's PATH finds it, or make the container with another -Runtime or -RuntimeOption.",
+        };
+    }
+
+    [GeneratedRegex("""unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file""")]
+    private static partial Regex MissingRuntime();
 }

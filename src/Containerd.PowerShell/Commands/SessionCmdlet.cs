@@ -18,7 +18,7 @@ public abstract class SessionCmdlet : CtrCmdlet
     public string? Namespace { get; set; }
 
     /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
-    internal NamespaceClient Resolve(CtrObject? from = null)
+    internal NamespaceClient Resolve(ICtrObject? from = null)
     {
         var client = ResolveClient(Session ?? from?.Session);
         // A namespace says where in a session; an object's means nothing in a session that it did not come from.
@@ -26,17 +26,5 @@ public abstract class SessionCmdlet : CtrCmdlet
         return client.In(Namespace ?? inherited);
     }
 
-    internal ContainerdClient ResolveClient(CtrSession? session)
-    {
-        if (session is not null)
-            return SessionRegistry.ClientOf(session);
-        var scope = RunspaceScope.Current;
-        // Mostly there is one: no other thread is needed to find it.
-        if (SessionRegistry.DefaultFor(scope) is ContainerdClient open)
-            return open;
-        var (client, isNew) = Await(cancellation => SessionRegistry.DefaultOrNewAsync(scope, cancellation));
-        if (isNew)
-            WriteVerbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
-        return client;
-    }
+    internal ContainerdClient ResolveClient(CtrSession? session) => SessionChoice.Find(session, work => Await(work), WriteVerbose);
 }

@@ -32,18 +32,16 @@ public abstract class LiveCompleter : IArgumentCompleter
             candidates = [];
         }
 
-        return candidates.Where(c => Continues(word, c)).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
+        return candidates.Where(c => Begins(c, word) || (word.Length > 0 && Begins(c, OptionalPrefix + word))).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
     }
+
+    /// <summary>What people leave out at a word's beginning.</summary>
+    protected virtual string OptionalPrefix => "";
+
+    private static bool Begins(string candidate, string word) => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>All words that could stand here.</summary>
     protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
-
-    /// <summary>Whether a candidate is what the word may become.</summary>
-    protected virtual bool Continues(string word, string candidate)
-    {
-        ArgumentNullException.ThrowIfNull(candidate);
-        return candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
-    }
 
     /// <summary>The session and namespace that the command line names so far.</summary>
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)

@@ -13,7 +13,7 @@ namespace Containerd.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdTransformationAttribute(Type of, string noun, string property) : ArgumentTransformationAttribute
 {
-    public IdTransformationAttribute() : this(typeof(CtrContainerObject), "a container", "ContainerId")
+    public IdTransformationAttribute() : this(typeof(ICtrContainerObject), "a container", "ContainerId")
     {
     }
 

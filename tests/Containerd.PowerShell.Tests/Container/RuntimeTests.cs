@@ -5,23 +5,19 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Which runtime and snapshotter a container has.</summary>
-public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDisposable
+public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-runtime-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Theory]
     [InlineData("-RuntimeOption @{{ BinaryName = '{0}' }}")]
     [InlineData("-RuntimeOption @{{ binary_name = '{0}' }}")]
     [InlineData("-Runtime io.containerd.runc.v2 -RuntimeOption @{{ binaryName = '{0}'; NoPivotRoot = $false }}")]
     public async Task The_runtimes_program_is_the_one_that_an_option_names(string options)
     {
-        var program = Path.Combine(_folder, "my-runc");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {_folder}/calls\nexec runc \"$@\"\n");
+        var program = Path.Combine(Folder, "my-runc");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {Folder}/calls\nexec runc \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal("hello", Run(string.Format(System.Globalization.CultureInfo.InvariantCulture, options, program), "echo hello"));
-        Assert.Contains("create", await File.ReadAllTextAsync(Path.Combine(_folder, "calls"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("create", await File.ReadAllTextAsync(Path.Combine(Folder, "calls"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -49,7 +45,7 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDispo
         var scene = await Scenes.GetAsync("bookworm", "crun");
         using var engine = scene.Open();
         Assert.Equal("hello", RunIn(engine, option, "echo hello"));
-        Assert.Empty((await scene.LeftAsync()).Where(left => left.Contains("run-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -110,8 +106,8 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes), IDispo
         using var engine = scene.Open();
         Assert.Equal("app|64|2|1|hello", RunIn(
             engine,
-            "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount type=tmpfs,target=/tmp -RuntimeOption @{ BinaryName = 'runc' }",
+            "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount 'type=tmpfs,target=/tmp' -RuntimeOption @{ BinaryName = 'runc' }",
             "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""));
-        Assert.Empty((await scene.LeftAsync()).Where(left => left.Contains("run-", StringComparison.Ordinal)));
+        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 }

@@ -4,16 +4,12 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>What a container's processes may do to the kernel and the host.</summary>
-public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes), IDisposable
+public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
 {
     private const string Default = "00000000a80425fb";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-profile-").FullName;
-
     // Everything that root on this host has.
     private static string All => File.ReadLines("/proc/self/status").Single(line => line.StartsWith("CapBnd:", StringComparison.Ordinal)).Split('\t')[1];
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
     [InlineData("", Default)]
@@ -50,12 +46,12 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes), IDisp
     [Fact]
     public void A_profile_of_ones_own_denies_what_it_says()
     {
-        File.WriteAllText(Path.Combine(_folder, "no-mkdir.json"), """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO" }] }""");
+        File.WriteAllText(Path.Combine(Folder, "no-mkdir.json"), """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO" }] }""");
         const string Script = "mkdir /tmp/x 2>&1 && echo made; touch /tmp/y && echo touched";
         Assert.Equal("made\ntouched", Run("", Script));
-        Assert.Equal("mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched", Run($"-SeccompProfile {_folder}/no-mkdir.json", Script));
+        Assert.Equal("mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched", Run($"-SeccompProfile {Folder}/no-mkdir.json", Script));
         // Through the provider: below the current location.
-        Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder}')");
+        Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
         Assert.Equal("mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched", Run("-SeccompProfile no-mkdir.json", Script));
     }
 

@@ -4,12 +4,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>What a process finds around it: files, environment, names, namespaces, user.</summary>
-public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), IDisposable
+public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-mount-").FullName;
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
-
     [Theory]
     [InlineData("'{0}:/data'", "ok")]
     [InlineData("'type=bind,source={0},target=/data'", "ok")]
@@ -20,18 +16,18 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), I
     [InlineData("@{{ Source = '{0}'; Target = '/data'; ReadOnly = $true }}", "Read-only file system")]
     public void A_directory_of_the_host_is_mounted_to_be_written_or_only_read(string mount, string expected)
     {
-        File.WriteAllText(Path.Combine(_folder, "there"), "from the host");
-        var said = Run("-Mount " + string.Format(System.Globalization.CultureInfo.InvariantCulture, mount, _folder), "cat /data/there; echo; (echo x > /data/made) 2>&1 && echo ok");
+        File.WriteAllText(Path.Combine(Folder, "there"), "from the host");
+        var said = Run("-Mount " + string.Format(System.Globalization.CultureInfo.InvariantCulture, mount, Folder), "cat /data/there; echo; (echo x > /data/made) 2>&1 && echo ok");
         Assert.StartsWith("from the host\n", said, StringComparison.Ordinal);
         Assert.EndsWith(expected, said, StringComparison.Ordinal);
-        Assert.Equal(expected == "ok", File.Exists(Path.Combine(_folder, "made")));
+        Assert.Equal(expected == "ok", File.Exists(Path.Combine(Folder, "made")));
     }
 
     [Fact]
     public void A_relative_source_is_below_the_current_location()
     {
-        File.WriteAllText(Path.Combine(_folder, "there"), "here");
-        Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{_folder}')");
+        File.WriteAllText(Path.Combine(Folder, "there"), "here");
+        Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
         Assert.Equal("here", Run("-Mount ./:/data", "cat /data/there"));
         Assert.Equal("here", Run("-Mount @{ Source = '.'; Target = '/data' }", "cat /data/there"));
     }
@@ -39,7 +35,7 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), I
     [Fact]
     public void Several_mounts_and_a_tmpfs_with_its_size_are_all_there()
     {
-        var said = Run($"-Mount '{_folder}:/a/b', 'type=tmpfs,target=/a,tmpfs-size=1m', 'type=tmpfs,dst=/tmp,tmpfs-size=2m,tmpfs-mode=1777'", "df -k /a /tmp | awk 'NR > 1 { print $2 }'; ls -d /a/b");
+        var said = Run($"-Mount '{Folder}:/a/b', 'type=tmpfs,target=/a,tmpfs-size=1m', 'type=tmpfs,dst=/tmp,tmpfs-size=2m,tmpfs-mode=1777'", "df -k /a /tmp | awk 'NR > 1 { print $2 }'; ls -d /a/b");
         Assert.Equal("1024\n2048\n/a/b", said);
     }
 
@@ -58,7 +54,7 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), I
     [InlineData("-Tty", "tty; echo $TERM", "/dev/pts/0\r\nxterm")]
     [InlineData("", "tty", "not a tty")]
     [InlineData("-ReadOnly", "touch /x 2>&1", "touch: /x: Read-only file system")]
-    [InlineData("-ReadOnly -Mount type=tmpfs,target=/tmp", "touch /tmp/x && echo ok", "ok")]
+    [InlineData("-ReadOnly -Mount 'type=tmpfs,target=/tmp'", "touch /tmp/x && echo ok", "ok")]
     public void Names_places_and_terminal_are_as_asked(string options, string script, string expected)
     {
         var id = NewId("named");
@@ -93,7 +89,7 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes), I
     public async Task The_images_user_is_looked_up_by_name_and_its_home_environment_and_entrypoint_hold()
     {
         var name = $"docker.io/library/{NewId("image")}:1";
-        var tar = await ChangedImage.MakeAsync(_folder, name, config =>
+        var tar = await ChangedImage.MakeAsync(Folder, name, config =>
         {
             config["User"] = "app:audio";
             config["Env"] = new System.Text.Json.Nodes.JsonArray("PATH=/bin", "FROM_IMAGE=yes");

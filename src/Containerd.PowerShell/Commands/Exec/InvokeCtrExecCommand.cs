@@ -94,7 +94,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     {
         if (!MyInvocation.ExpectingInput)
             return;
-        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is CtrContainerObject target)
+        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is ICtrContainerObject target)
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
@@ -181,7 +181,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
     private (NamespaceClient Namespace, string Id) Target() => (Id is PSObject wrapped ? wrapped.BaseObject : Id) switch
     {
-        CtrContainerObject item => (Resolve(item), item.ContainerId),
+        ICtrContainerObject item => (Resolve(item), item.ContainerId),
         string { Length: > 0 } id => (Resolve(), id),
         null or "" => throw new CtrArgumentException("No container is named.")
         {

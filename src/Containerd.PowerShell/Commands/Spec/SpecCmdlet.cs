@@ -15,6 +15,7 @@ public abstract class SpecCmdlet : SessionCmdlet
 
     /// <summary>The image's platform, such as linux/arm64; without it the daemon's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
