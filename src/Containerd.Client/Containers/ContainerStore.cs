@@ -215,7 +215,7 @@ public sealed class ContainerStore
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
         };
-        foreach (var (key, value) in image?.Config.Labels ?? new Dictionary<string, string>())
+        foreach (var (key, value) in image?.Config.Labels ?? [])
             container.Labels[key] = value;
         foreach (var (key, value) in creation.Labels)
             container.Labels[key] = value;
@@ -302,7 +302,7 @@ public sealed class ContainerStore
 
     private CtrContainer FromWire(WireContainers.Container container)
     {
-        var labels = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
+        var labels = new CtrMap(container.Labels);
         labels.Remove(ContainerLabels.LastExit, out var lastExit);
         var exit = ExitLabel.Read(container.Id, lastExit);
         return _ns.Own(new CtrContainer

@@ -12,14 +12,17 @@ public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
     /// <summary>Events of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
+    [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
     protected override void ProcessRecord()

@@ -103,6 +103,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
             return;
         }
 
+        if (ForeignObject.IsCopy(InputObject))
+        {
+            Try(InputObject, () => throw Foreign(InputObject!));
+            _done = true;
+            return;
+        }
+
         if (_done)
             return;
         if (_running is null && !(Try(Id, StartWithInput) && _running is not null))
@@ -181,16 +188,12 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
             ErrorId = "NoContainer",
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
-        ScriptBlock or System.Collections.IEnumerable => throw Foreign(),
+        ScriptBlock or System.Collections.IEnumerable => throw Foreign(Id!),
         var other when other.GetType().IsPrimitive => (Resolve(), LanguagePrimitives.ConvertTo<string>(Id)),
-        _ => throw Foreign(),
+        _ => throw Foreign(Id!),
     };
 
-    private CtrArgumentException Foreign() => new($"'{Id}' does not name a container.")
-    {
-        ErrorId = "NoContainer",
-        Remedy = "Give an id, or an object of this module.",
-    };
+    private static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = "NoContainer" };
 
     private ExecStart Start(object?[] words)
     {
