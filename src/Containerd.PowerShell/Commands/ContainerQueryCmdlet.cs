@@ -18,13 +18,18 @@ public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
-    public ICtrContainerObject[] InputObject { get; set; } = [];
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
+        if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
                 Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
             return;
         }
