@@ -154,9 +154,12 @@ public sealed class ContainerStore
         var container = await GetAsync(id, cancellation).ConfigureAwait(false);
         if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
             await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
-        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false);
+        // From here on a caller who gives up would leave a snapshot and output that are nobody's.
+        cancellation.ThrowIfCancellationRequested();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline.Token).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
-            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, deadline.Token).ConfigureAwait(false);
         _ns.Logs.Remove(container);
     }
 
