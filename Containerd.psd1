@@ -11,6 +11,7 @@
     FormatsToProcess     = @(
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
+        'Containerd.Event.Format.ps1xml'
         'Containerd.Image.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
         'Containerd.Stats.Format.ps1xml'
@@ -37,6 +38,7 @@
         'Invoke-CtrExec'
         'New-CtrContainer'
         'New-CtrSpec'
+        'Register-CtrEvent'
         'Remove-CtrContainer'
         'Remove-CtrImage'
         'Remove-CtrTask'
@@ -48,6 +50,7 @@
         'Stop-CtrDaemon'
         'Stop-CtrTask'
         'Wait-CtrTask'
+        'Watch-CtrEvent'
     )
     AliasesToExport      = @('Connect-Ctr')
     PrivateData          = @{

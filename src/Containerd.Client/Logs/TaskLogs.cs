@@ -11,6 +11,7 @@ public sealed class TaskLogs
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private const string Nowhere = "/dev/null";
     private readonly NamespaceClient _ns;
 
     internal TaskLogs(NamespaceClient ns) => _ns = ns;
@@ -49,8 +50,9 @@ public sealed class TaskLogs
         var made = new List<string>();
         try
         {
+            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start without.
             if (start.NoLog && !start.WithStdin)
-                return new LogFiles();
+                return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
             var number = StartsOf(container).Select(f => f.Start).DefaultIfEmpty().Max() + 1;
             string Named(string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.{what}"));
@@ -64,7 +66,7 @@ public sealed class TaskLogs
             }
 
             if (start.NoLog)
-                return new LogFiles { StdinPath = stdin, Made = made };
+                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : Nowhere, Made = made };
             if (start.LogPath is string own)
             {
                 if (!File.Exists(own))
@@ -94,25 +96,30 @@ public sealed class TaskLogs
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             made.ForEach(File.Delete);
-            throw new CtrPermissionException($"The files for the output of container '{container.ContainerId}' cannot be made: {e.Message}", e)
-            {
-                ErrorId = "LogNotWritable",
-                Subject = start.LogPath ?? container.ContainerId,
-                Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
-            };
+            throw NotWritable(container, start.LogPath, e);
         }
     }
 
     /// <summary>Makes the files of a detached exec.</summary>
     internal LogFiles PrepareExec(CtrContainer container, string execId, bool terminal)
     {
-        var files = ExecFiles(OpenFolder(container), execId);
-        var stdout = files[0].Path;
-        var stderr = terminal ? "" : files[1].Path;
-        Create(stdout);
-        if (stderr.Length > 0)
-            Create(stderr);
-        return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+        try
+        {
+            var files = ExecFiles(OpenFolder(container), execId);
+            // Left by an exec of this id that was removed.
+            foreach (var file in files)
+                File.Delete(file.Path);
+            var stdout = files[0].Path;
+            var stderr = terminal ? "" : files[1].Path;
+            Create(stdout);
+            if (stderr.Length > 0)
+                Create(stderr);
+            return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(container, null, e);
+        }
     }
 
     /// <summary>Takes away what a container's tasks wrote.</summary>
@@ -213,6 +220,14 @@ public sealed class TaskLogs
         // A FIFO would wait for a writer.
         return path.StartsWith('/') && File.Exists(path) && new FileInfo(path).Length > 0 ? path : null;
     }
+
+    private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
+        new($"The files for the output of container '{container.ContainerId}' cannot be made: {cause.Message}", cause)
+        {
+            ErrorId = "LogNotWritable",
+            Subject = path ?? container.ContainerId,
+            Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
+        };
 
     private static void Create(string path)
     {

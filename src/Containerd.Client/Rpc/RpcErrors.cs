@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
-internal static class RpcErrors
+internal static partial class RpcErrors
 {
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
     internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
@@ -18,35 +19,48 @@ internal static class RpcErrors
             {
                 throw Translate(e, resource, id);
             }
+            catch (OperationCanceledException e) when (call.GetStatus() is { StatusCode: StatusCode.DeadlineExceeded } late)
+            {
+                // The channel makes a cancellation of a deadline too.
+                throw Translate(new RpcException(late, e.Message), resource, id);
+            }
         }
     }
 
-    /// <summary>The client's error for a failed call. A call that its caller cancelled becomes an OperationCanceledException.</summary>
+    /// <summary>The client's error for a failed call.</summary>
     internal static Exception Translate(RpcException error, Resource resource, string? id)
     {
         var detail = error.Status.Detail;
         return error.StatusCode switch
         {
-            StatusCode.Cancelled => new OperationCanceledException(detail, error),
+            // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
+            StatusCode.Cancelled => Unavailable(error),
             StatusCode.NotFound => NotFound(resource, id, error),
-            StatusCode.AlreadyExists => new CtrConflictException($"{Name(resource, id)} exists already.", error)
-            {
-                ErrorId = $"{resource}Exists",
-                Subject = id,
-                Remedy = Remedies.Exists(resource, id),
-            },
+            StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
             {
                 ErrorId = $"{resource}Conflict",
                 Subject = id,
             },
+            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing =>
+                new CtrNotFoundException($"The daemon has no snapshotter '{missing.Groups[1].Value}'.", error)
+                {
+                    ErrorId = "SnapshotterNotFound",
+                    Subject = missing.Groups[1].Value,
+                    Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+                },
             StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
             {
                 ErrorId = "InvalidArgument",
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
-            StatusCode.DeadlineExceeded => new CtrTimeoutException($"The daemon did not answer in time about {Name(resource, id)}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => new CtrTimeoutException(resource == Resource.Daemon ? $"{Name(resource, id)} did not answer in time." : $"The daemon did not answer in time about {Lower(Name(resource, id))}.", error)
+            {
+                ErrorId = "DaemonTimedOut",
+                Subject = id,
+                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
+            },
             StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -56,8 +70,15 @@ internal static class RpcErrors
 
     /// <summary>Whether the daemon went away under a call, which a new call may survive.</summary>
     internal static bool IsConnectionLoss(this RpcException error) =>
-        error.StatusCode == StatusCode.Unavailable
+        error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <inheritdoc cref="IsShimLoss(RpcException)"/>
+    internal static bool IsShimLoss(this CtrException error) => error.InnerException is RpcException cause && cause.IsShimLoss();
+
+    /// <summary>Whether the shim, which holds the task, died under a call.</summary>
+    internal static bool IsShimLoss(this RpcException error) =>
+        error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);
 
     /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
     internal static string Name(Resource resource, string? id)
@@ -71,6 +92,8 @@ internal static class RpcErrors
         };
         return id is null ? noun : $"{noun} '{id}'";
     }
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.
@@ -91,6 +114,13 @@ internal static class RpcErrors
         return null;
     }
 
+    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) => new($"{Name(resource, id)} exists already.", cause)
+    {
+        ErrorId = $"{resource}Exists",
+        Subject = id,
+        Remedy = Remedies.Exists(resource, id),
+    };
+
     internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
     {
         var message = resource switch
@@ -106,4 +136,7 @@ internal static class RpcErrors
             Remedy = Remedies.NotFound(resource, id),
         };
     }
+
+    [GeneratedRegex("^snapshotter not loaded: ([^:]+)")]
+    private static partial Regex Snapshotter();
 }

@@ -16,6 +16,7 @@ public sealed class NamespaceClient
         Processes = new(this);
         Logs = new(this);
         Specs = new(this);
+        Events = new(this);
         Images = new(this);
         Content = new(this);
         Snapshots = new(this);
@@ -51,6 +52,9 @@ public sealed class NamespaceClient
 
     /// <summary>Builds specs.</summary>
     public SpecService Specs { get; }
+
+    /// <summary>What happens in it.</summary>
+    public EventService Events { get; }
 
     /// <summary>Its images.</summary>
     public ImageStore Images { get; }

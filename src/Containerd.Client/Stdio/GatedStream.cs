@@ -25,9 +25,6 @@ internal sealed class GatedStream(bool writes) : Stream
     /// <summary>Lets the waiting reads and writes through.</summary>
     internal void Open(Stream inner) => _inner.TrySetResult(inner);
 
-    /// <summary>The process will not come: waiting reads find the end.</summary>
-    internal void Abandon() => _inner.TrySetResult(Null);
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var inner = await _inner.Task.WaitAsync(cancellationToken).ConfigureAwait(false);

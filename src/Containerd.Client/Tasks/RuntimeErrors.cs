@@ -1,20 +1,24 @@
+using System.Text.RegularExpressions;
+
 namespace Containerd.Client;
 
 /// <summary>
 /// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
 /// becomes an error that names the mistake.
 /// </summary>
-internal static class RuntimeErrors
+internal static partial class RuntimeErrors
 {
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
         if (error is not CtrRuntimeException)
             return error;
         var text = error.Message;
+        if (RuntimeNotFound(text, error) is { } notFound)
+            return notFound;
         var program = command.Count > 0 ? command[0] : "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
-        if (Says("executable file not found", "not found in $PATH") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
+        if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
         {
             return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
             {
@@ -24,7 +28,7 @@ internal static class RuntimeErrors
             };
         }
 
-        if (Says($"exec: \"{program}\": permission denied", "exec format error", "Exec format error") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
+        if (Says($"exec: \"{program}\": permission denied", "exec format error", "open executable: ", "exists but it is not executable", $"`{program}` is not a regular file") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
             {
@@ -33,7 +37,8 @@ internal static class RuntimeErrors
             };
         }
 
-        if (Says("chdir to cwd", "chdir to `", "chdir `"))
+        // runc makes a missing one, and fails where a file is in its place.
+        if (Says("chdir to cwd", "chdir to `", "chdir `", "error during container init: mkdir "))
         {
             return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
             {
@@ -75,4 +80,21 @@ internal static class RuntimeErrors
 
         return error;
     }
+
+    /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
+    private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)
+    {
+        if (MissingRuntime().Match(text) is not { Success: true } missing)
+            return null;
+        var name = missing.Groups["name"].Value;
+        return new CtrNotFoundException($"There is no runtime '{name}' on the daemon's host.", cause)
+        {
+            ErrorId = "RuntimeNotFound",
+            Subject = name,
+            Remedy = "Install it where the daemon's PATH finds it, or make the container with another -Runtime or -RuntimeOption.",
+        };
+    }
+
+    [GeneratedRegex("""unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file""")]
+    private static partial Regex MissingRuntime();
 }

@@ -8,6 +8,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
 {
     internal const string ById = "Id";
     internal const string ByObject = "InputObject";
+    internal const string ByEvent = "Event";
 
     /// <summary>Ids of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
@@ -21,12 +22,18 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
+    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has tried -Id.
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
+
     /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
     internal void ForEachContainer(Action<ContainerTarget> work)
     {
-        if (ParameterSetName == ByObject)
+        if (ParameterSetName != ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
                 Try(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item)));
         }
         else
@@ -38,7 +45,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
 }
 
 /// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
-internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, CtrContainerObject? Item)
+internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
 {
     /// <summary>The exec that the object stands for; null for the container's own process.</summary>
     internal string? ExecId => Item switch
@@ -52,6 +59,7 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, Ctr
             Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
         },
         CtrProcessInfo process => process.ExecId,
+        CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
         _ => null,
     };
 }

@@ -9,9 +9,9 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
 {
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
+        if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in Objects)
                 Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
             return;
         }

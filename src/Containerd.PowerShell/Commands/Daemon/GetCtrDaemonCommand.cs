@@ -11,7 +11,9 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     /// <summary>Names of daemons; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(DaemonCompleter))]
+    [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -94,11 +94,18 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     {
         if (!MyInvocation.ExpectingInput)
             return;
-        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is CtrContainerObject target)
+        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is ICtrContainerObject target)
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
             Try(target, () => RunToEnd(Resolve(target), target.ContainerId, words));
+            _done = true;
+            return;
+        }
+
+        if (ForeignObject.IsCopy(InputObject))
+        {
+            Try(InputObject, () => throw Foreign(InputObject!));
             _done = true;
             return;
         }
@@ -174,23 +181,19 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
     private (NamespaceClient Namespace, string Id) Target() => (Id is PSObject wrapped ? wrapped.BaseObject : Id) switch
     {
-        CtrContainerObject item => (Resolve(item), item.ContainerId),
+        ICtrContainerObject item => (Resolve(item), item.ContainerId),
         string { Length: > 0 } id => (Resolve(), id),
         null or "" => throw new CtrArgumentException("No container is named.")
         {
             ErrorId = "NoContainer",
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
-        ScriptBlock or System.Collections.IEnumerable => throw Foreign(),
+        ScriptBlock or System.Collections.IEnumerable => throw Foreign(Id!),
         var other when other.GetType().IsPrimitive => (Resolve(), LanguagePrimitives.ConvertTo<string>(Id)),
-        _ => throw Foreign(),
+        _ => throw Foreign(Id!),
     };
 
-    private CtrArgumentException Foreign() => new($"'{Id}' does not name a container.")
-    {
-        ErrorId = "NoContainer",
-        Remedy = "Give an id, or an object of this module.",
-    };
+    private static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = "NoContainer" };
 
     private ExecStart Start(object?[] words)
     {

@@ -13,12 +13,14 @@ public sealed class RemoveCtrImageCommand : SessionCmdlet
     /// <summary>Names, in full or short; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
     /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
     /// <summary>Does not wait until the garbage collector has freed the space.</summary>

@@ -10,9 +10,9 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
 {
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
+        if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in Objects)
                 Try(item, () => Write(Resolve(item), item.ContainerId, item));
             return;
         }
@@ -53,7 +53,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
     }
 
     /// <summary>Writes the processes of one container; for an exec only its own, for a process only that one.</summary>
-    private void Write(NamespaceClient ns, string id, CtrContainerObject? item)
+    private void Write(NamespaceClient ns, string id, ICtrContainerObject? item)
     {
         foreach (var process in Await(cancellation => ns.Processes.ListAsync(id, cancellation)))
         {

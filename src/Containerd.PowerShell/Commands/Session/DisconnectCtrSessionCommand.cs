@@ -13,11 +13,14 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     /// <summary>Names of sessions; wildcards are allowed. Without any, this runspace's default session.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SessionCompleter))]
+    [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
     /// <summary>Sessions as Connect-CtrSession and Get-CtrSession give them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
     public CtrSession[] InputObject { get; set; } = [];
 
     protected override void ProcessRecord()

@@ -11,7 +11,9 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     /// <summary>Names of sessions; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(SessionCompleter))]
+    [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -32,9 +32,9 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
+        if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in Objects)
                 Try(item, () => Group(Resolve(item)).Add(item));
             return;
         }

@@ -24,7 +24,7 @@ internal sealed class StatsGroup(NamespaceClient ns)
     internal void Add(string id) => _named.TryAdd(id, id);
 
     /// <summary>Adds a container by an object of it. Earlier stats are the first of two readings.</summary>
-    internal void Add(CtrContainerObject item)
+    internal void Add(ICtrContainerObject item)
     {
         _named.TryAdd(item.ContainerId, item);
         if (item is CtrStats stats)
