@@ -60,6 +60,8 @@ public sealed class ExecService
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        // Before its files are made: they would take the place of the namesake's.
+        await RequireFreeAsync(containerId, execId, cancellation).ConfigureAwait(false);
         using var log = _ns.Logs.PrepareExec(container, execId, process.Terminal);
         var created = false;
         try
@@ -144,6 +146,20 @@ public sealed class ExecService
 
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         return await _ns.Specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        try
+        {
+            await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            return;
+        }
+
+        throw RpcErrors.Exists(Resource.Exec, $"{containerId}/{execId}");
     }
 
     private async Task CreateAsync(string containerId, string execId, CtrSpecProcess process, string stdin, string stdout, string stderr, CancellationToken cancellation)

@@ -94,25 +94,30 @@ public sealed class TaskLogs
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             made.ForEach(File.Delete);
-            throw new CtrPermissionException($"The files for the output of container '{container.ContainerId}' cannot be made: {e.Message}", e)
-            {
-                ErrorId = "LogNotWritable",
-                Subject = start.LogPath ?? container.ContainerId,
-                Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
-            };
+            throw NotWritable(container, start.LogPath, e);
         }
     }
 
     /// <summary>Makes the files of a detached exec.</summary>
     internal LogFiles PrepareExec(CtrContainer container, string execId, bool terminal)
     {
-        var files = ExecFiles(OpenFolder(container), execId);
-        var stdout = files[0].Path;
-        var stderr = terminal ? "" : files[1].Path;
-        Create(stdout);
-        if (stderr.Length > 0)
-            Create(stderr);
-        return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+        try
+        {
+            var files = ExecFiles(OpenFolder(container), execId);
+            // Left by an exec of this id that was removed.
+            foreach (var file in files)
+                File.Delete(file.Path);
+            var stdout = files[0].Path;
+            var stderr = terminal ? "" : files[1].Path;
+            Create(stdout);
+            if (stderr.Length > 0)
+                Create(stderr);
+            return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(container, null, e);
+        }
     }
 
     /// <summary>Takes away what a container's tasks wrote.</summary>
@@ -213,6 +218,14 @@ public sealed class TaskLogs
         // A FIFO would wait for a writer.
         return path.StartsWith('/') && File.Exists(path) && new FileInfo(path).Length > 0 ? path : null;
     }
+
+    private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
+        new($"The files for the output of container '{container.ContainerId}' cannot be made: {cause.Message}", cause)
+        {
+            ErrorId = "LogNotWritable",
+            Subject = path ?? container.ContainerId,
+            Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
+        };
 
     private static void Create(string path)
     {

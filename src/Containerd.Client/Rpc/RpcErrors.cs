@@ -29,12 +29,7 @@ internal static class RpcErrors
         {
             StatusCode.Cancelled => new OperationCanceledException(detail, error),
             StatusCode.NotFound => NotFound(resource, id, error),
-            StatusCode.AlreadyExists => new CtrConflictException($"{Name(resource, id)} exists already.", error)
-            {
-                ErrorId = $"{resource}Exists",
-                Subject = id,
-                Remedy = Remedies.Exists(resource, id),
-            },
+            StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
             {
                 ErrorId = $"{resource}Conflict",
@@ -58,6 +53,10 @@ internal static class RpcErrors
     internal static bool IsConnectionLoss(this RpcException error) =>
         error.StatusCode == StatusCode.Unavailable
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <summary>Whether the shim, which holds the task, died under a call.</summary>
+    internal static bool IsShimLoss(this RpcException error) =>
+        error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);
 
     /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
     internal static string Name(Resource resource, string? id)
@@ -90,6 +89,13 @@ internal static class RpcErrors
 
         return null;
     }
+
+    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) => new($"{Name(resource, id)} exists already.", cause)
+    {
+        ErrorId = $"{resource}Exists",
+        Subject = id,
+        Remedy = Remedies.Exists(resource, id),
+    };
 
     internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
     {

@@ -112,7 +112,15 @@ internal sealed class ProcessRun
             await first.ConfigureAwait(false);
             if (first == late)
             {
-                await Kill(CancellationToken.None).ConfigureAwait(false);
+                try
+                {
+                    await Kill(CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (CtrNotFoundException)
+                {
+                    // It ended at this very moment: the wait tells how.
+                }
+
                 return (await exit.ConfigureAwait(false), true);
             }
         }

@@ -14,7 +14,7 @@ internal static class RuntimeErrors
         var program = command.Count > 0 ? command[0] : "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
-        if (Says("executable file not found", "not found in $PATH") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
+        if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
         {
             return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
             {
@@ -24,7 +24,7 @@ internal static class RuntimeErrors
             };
         }
 
-        if (Says($"exec: \"{program}\": permission denied", "exec format error", "Exec format error") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
+        if (Says($"exec: \"{program}\": permission denied", "exec format error", "open executable: ", "exists but it is not executable", $"`{program}` is not a regular file") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
             {
@@ -33,7 +33,8 @@ internal static class RuntimeErrors
             };
         }
 
-        if (Says("chdir to cwd", "chdir to `", "chdir `"))
+        // runc makes a missing one, and fails where a file is in its place.
+        if (Says("chdir to cwd", "chdir to `", "chdir `", "error during container init: mkdir "))
         {
             return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
             {

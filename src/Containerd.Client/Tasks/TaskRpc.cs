@@ -44,11 +44,11 @@ internal sealed class TaskRpc(NamespaceClient ns)
             : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
                 .About(Resource.Task, containerId).ConfigureAwait(false);
 
-    /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten has no code.</summary>
+    /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its shim, has no code.</summary>
     internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellation)
     {
         var exit = ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
-        var daemonWasLost = false;
+        var lost = false;
         while (true)
         {
             try
@@ -60,10 +60,16 @@ internal sealed class TaskRpc(NamespaceClient ns)
             }
             catch (RpcException e) when (e.IsConnectionLoss() && !cancellation.IsCancellationRequested)
             {
-                daemonWasLost = true;
+                lost = true;
                 await ns.Client.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
             }
-            catch (RpcException e) when (e.StatusCode == StatusCode.NotFound && daemonWasLost)
+            catch (RpcException e) when (e.IsShimLoss())
+            {
+                // The daemon clears the task away in a moment; until then it answers this.
+                lost = true;
+                await Task.Delay(100, cancellation).ConfigureAwait(false);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.NotFound && lost)
             {
                 return exit;
             }

@@ -157,7 +157,7 @@ public sealed class TaskService
         {
             await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellation).ConfigureAwait(false), all: false).ConfigureAwait(false);
             if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
-                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+                await ResumeAsync().ConfigureAwait(false);
             if (await Task.WhenAny(waiting, Task.Delay(grace, cancellation)).ConfigureAwait(false) != waiting)
                 cancellation.ThrowIfCancellationRequested();
         }
@@ -167,6 +167,21 @@ public sealed class TaskService
         var exit = await waiting.ConfigureAwait(false);
         exit.Pid = (int)process.Pid;
         return exit;
+
+        async Task ResumeAsync()
+        {
+            try
+            {
+                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+            }
+            catch (CtrException)
+            {
+                // A runtime may thaw it for the signal by itself, and a killed one has ended: what counts is that it is not frozen any more.
+                var now = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+                if (now?.Status is CtrStatus.Paused or CtrStatus.Pausing)
+                    throw;
+            }
+        }
 
         async Task TrySignalAsync(int number, bool all)
         {
@@ -287,7 +302,17 @@ public sealed class TaskService
     private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellation)
     {
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        return container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text) ? CtrSignal.Parse(text).Number : CtrSignal.Term.Number;
+        if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
+            return CtrSignal.Term.Number;
+        try
+        {
+            return CtrSignal.Parse(text).Number;
+        }
+        catch (CtrArgumentException)
+        {
+            // An image may say anything; its containers can be stopped all the same.
+            return CtrSignal.Term.Number;
+        }
     }
 
     private async Task DiscardAsync(string containerId)

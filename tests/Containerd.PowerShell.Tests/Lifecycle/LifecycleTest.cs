@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
@@ -83,5 +84,5 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     /// <summary>The folders of a container's output.</summary>
     protected IReadOnlyList<string> LogFolders(string id) => Directory.Exists(LogRoot) ? [.. Directory.EnumerateDirectories(LogRoot, $"{id}~*", SearchOption.AllDirectories)] : [];
 
-    private string LogRoot => Path.GetDirectoryName(Scene.Daemon.SocketPath)!;
+    private string LogRoot => CtrDaemonFolder.DataRootFor(Scene.Daemon.SocketPath)!;
 }

@@ -41,7 +41,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
                 var timedOut = ended.IsCanceled && !cancellation.IsCancellationRequested;
                 cancellation.ThrowIfCancellationRequested();
                 await PostAsync(() => Report(target!, ended, timedOut), cancellation).ConfigureAwait(false);
-                if (Any)
+                if (Any && ended.IsCompletedSuccessfully)
                     break;
             }
 

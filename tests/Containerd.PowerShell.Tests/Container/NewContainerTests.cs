@@ -1,0 +1,202 @@
+using System.Management.Automation;
+using System.Text.Json.Nodes;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Container;
+
+/// <summary>What containers are made from.</summary>
+public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Fact]
+    public async Task An_image_gives_entrypoint_command_environment_folder_user_labels_and_stop_signal()
+    {
+        var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
+        await ImportAsync(image, new JsonObject
+        {
+            ["Entrypoint"] = new JsonArray("sh", "-c", "echo \"$0 $1 $A $(pwd) $(id -un) $(id -Gn | tr ' ' '\\n' | sort | tr '\\n' ' ')\"; trap 'exit 30' USR1; while :; do sleep 1 & wait $!; done"),
+            ["Cmd"] = new JsonArray("one", "two"),
+            ["Env"] = new JsonArray("PATH=/bin", "A=image"),
+            ["WorkingDir"] = "/var/log",
+            ["User"] = "app",
+            ["StopSignal"] = "SIGUSR1",
+            ["Labels"] = new JsonObject { ["from"] = "image", ["both"] = "image" },
+        });
+        var container = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {image} -Label @{{ both = 'mine' }}");
+        Assert.Equal((image, "io.containerd.runc.v2", "overlayfs", Id), (container.Image, container.Runtime, container.Snapshotter, container.SnapshotKey));
+        Assert.Equal(("image", "mine"), (container.Labels["from"], container.Labels["both"]));
+        Assert.Equal(1000u, container.Spec!.Process!.User!.Uid);
+        await RunsAsync(Id, "one two image /var/log app app audio video ", 30);
+
+        Engine.Require($"New-CtrContainer {Id}-b -Image {image} -Env A=mine -WorkingDirectory /etc -User root -- three four");
+        await RunsAsync($"{Id}-b", "three four mine /etc root root ", 30);
+        Engine.Require($"New-CtrContainer {Id}-c -Image {image} -Entrypoint echo -- three");
+        Assert.Equal(["three"], Output($"{Id}-c"));
+        Engine.Require($"New-CtrContainer {Id}-d -Image {image} -Entrypoint '' -- echo four");
+        Assert.Equal(["four"], Output($"{Id}-d"));
+        Engine.Require($"New-CtrContainer {Id}-e -Image {image} -Env A -Entrypoint sh -- -c 'echo ${{A-none}}'");
+        Assert.Equal(["none"], Output($"{Id}-e"));
+        AssertError(Engine.Invoke($"New-CtrContainer {Id}-f -Image {image} -Entrypoint ''").Error, "NoCommand", "NewCtrContainer", ErrorCategory.InvalidArgument, $"{Id}-f");
+        await AssertGoneAsync($"{Id}-f");
+    }
+
+    [Fact]
+    public async Task A_stop_signal_of_the_image_that_is_none_does_not_keep_a_container_from_being_stopped()
+    {
+        var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
+        await ImportAsync(image, new JsonObject { ["Cmd"] = new JsonArray("sleep", "1000"), ["StopSignal"] = "SIGNONE" });
+        Engine.Require($"New-CtrContainer {Id} -Image {image} | Start-CtrTask");
+        Assert.Equal(137, Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout 300ms").ExitCode);
+    }
+
+    [Fact]
+    public void The_parameters_reach_the_container()
+    {
+        Engine.Require($"""
+            New-CtrContainer {Id} -Image {Busybox} -Hostname named -Env @{"{"} A = 1 {"}"} -User app -WorkingDirectory /tmp -Memory 64m -PidsLimit 50 -ReadOnly `
+                -Mount 'type=tmpfs,dst=/scratch' -Label @{"{"} tier = 'web' {"}"} -- sh -c 'hostname; echo $A; id -un; pwd; touch /x 2>/dev/null || echo read-only; touch /scratch/x && echo scratch; grep Seccomp: /proc/self/status | tr -d "\t"; grep NoNewPrivs /proc/self/status | tr -d "\t"'
+            """);
+        Assert.Equal(["named", "1", "app", "/tmp", "read-only", "scratch", "Seccomp:2", "NoNewPrivs:1"], Output(Id));
+        var spec = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!;
+        Assert.Equal(64L * 1024 * 1024, spec.Linux!.Resources!.Memory!.Limit);
+        Assert.Equal(50, spec.Linux.Resources.Pids!.Limit);
+    }
+
+    [Fact]
+    public void A_full_spec_comes_as_an_object_a_hashtable_JSON_or_a_file()
+    {
+        var file = Path.GetTempFileName();
+        Engine.Require($"$spec = New-CtrSpec {Id} -Image {Busybox} -- echo from spec; $spec.ToJson() | ForEach-Object {{ [IO.File]::WriteAllText('{file}', $_) }}");
+        Engine.Require($"New-CtrContainer {Id}-a -Image {Busybox} -Spec $spec");
+        Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -SpecJson $spec.ToJson()");
+        Engine.Require($"New-CtrContainer {Id}-c -Image {Busybox} -SpecPath '{file}'");
+        Engine.Require($$"""
+            New-CtrContainer {{Id}}-d -Image {{Busybox}} -Spec @{
+                ociVersion = '1.0.2'; root = @{ path = 'rootfs' }
+                process = @{ args = 'echo', 'from', 'table'; cwd = '/'; user = @{ uid = 0; gid = 0 }; env = @('PATH=/bin') }
+                mounts = @(@{ destination = '/proc'; type = 'proc'; source = 'proc' })
+                linux = @{ namespaces = @(@{ type = 'pid' }, @{ type = 'mount' }) }
+            }
+            """);
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            // One cgroup for all three: the spec is taken as it is.
+            Assert.Equal(["from spec"], Output($"{Id}-{id}"));
+            Engine.Require($"Remove-CtrContainer {Id}-{id}");
+        }
+
+        Assert.Equal(["from table"], Output($"{Id}-d"));
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_directory_is_the_root_file_system_and_stays()
+    {
+        var root = Directory.CreateTempSubdirectory("containerd-rootfs-").FullName;
+        await Shell.RunAsync("sh", "-c", $"cd {root} && chmod 755 . && mkdir bin proc dev sys tmp etc && cp /bin/busybox bin/ && ln -s busybox bin/sh && echo app:x:4242:4243::/:/bin/sh > etc/passwd");
+        Engine.Require($"New-CtrContainer {Id} -Rootfs {root} -User app -- /bin/sh -c 'echo $(busybox id -u) $(busybox pwd)'");
+        Assert.Equal(["4242 /"], Output(Id));
+        Engine.Require($"Remove-CtrContainer {Id}");
+        Assert.True(File.Exists(Path.Combine(root, "bin", "busybox")));
+        await AssertGoneAsync(Id);
+        Directory.Delete(root, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("-Image IMAGE -Rootfs /tmp -- true", "ConflictingParameters", ErrorCategory.InvalidArgument)]
+    [InlineData("-Spec @{} -SpecJson '{}'", "ConflictingParameters", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '{}' -Memory 1g", "ConflictingParameters", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '{}' -- true", "ConflictingParameters", ErrorCategory.InvalidArgument)]
+    [InlineData("-- true", "NoRootfs", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson 'not json'", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '[1]'", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -SpecJson '{\"process\": 7}'", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-Spec 12", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecPath /no/such/file", "FileNotReadable", ErrorCategory.ObjectNotFound)]
+    [InlineData("-SpecPath Env:PATH", "NotAFilePath", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image no/such/image:1 -- true", "ImageNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -Group nogroup-here -- true", "GroupNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -Snapshotter nope -- true", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", "InvalidLimit", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", "InvalidRuntimeOption", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.NotImplemented)]
+    public async Task What_cannot_be_made_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var done = Engine.Invoke($"New-CtrContainer {Id} {options.Replace("IMAGE", Busybox, StringComparison.Ordinal)}");
+        Assert.Null(done.Exception);
+        Assert.Empty(done.Output);
+        AssertError(done.Error, error, "NewCtrContainer", category, Id);
+        await AssertGoneAsync(Id);
+    }
+
+    [Fact]
+    public async Task Ids_that_are_none_are_refused_before_anything_is_made()
+    {
+        foreach (var id in new[] { "", "a/b", new string('a', 77), "a b", "-a", "a-", "a..b", "ä", "../x" })
+        {
+            var done = Engine.Invoke($"New-CtrContainer '{id}' -Image {Busybox} -- true; '{id}' | New-CtrContainer -Image {Busybox} -- true");
+            Assert.Equal(2, done.Errors.Count);
+            Assert.All(done.Errors, e => AssertError(e, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument, id));
+        }
+
+        AssertError(Engine.Invoke($"New-CtrContainer -Image {Busybox}").Error, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        var longest = Id + new string('a', 76 - Id.Length);
+        Engine.Require($"New-CtrContainer {longest} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask | Remove-CtrContainer");
+        await AssertGoneAsync(Id);
+    }
+
+    [Fact]
+    public async Task A_taken_id_is_a_conflict_and_its_owner_stays_as_it_is()
+    {
+        await StartAsync();
+        var before = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
+        var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true");
+        AssertError(done.Error, "ContainerExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
+        var after = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
+        Assert.Equal((before.CreatedAt, before.SnapshotKey), (after.CreatedAt, after.SnapshotKey));
+        Assert.Equal(CtrStatus.Running, Status());
+        Assert.DoesNotContain(await Scene.LeftAsync(), left => left.StartsWith($"snapshot {Id}-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Creations_that_fail_leave_a_namespace_as_it_was()
+    {
+        var ns = PrivateDaemon.Unique("failures");
+        await Scene.ImportAsync(ns, await TestImages.BusyboxTarAsync());
+        using var engine = Scene.Open(ns);
+        Assert.Empty(await Scene.LeftAsync(ns));
+        var done = engine.Invoke($$"""
+            New-CtrContainer {{Id}} -Image {{Busybox}} -User nobody-here -- true
+            New-CtrContainer {{Id}} -Image {{Busybox}} -SpecJson '{"process": 7}'
+            New-CtrContainer {{Id}} -Image {{Busybox}} -Memory 0 -- true
+            New-CtrContainer {{Id}} -Image {{Busybox}} -Label @{ a = 'x' * 5000 } -- true
+            New-CtrSpec {{Id}} -Image {{Busybox}} -User nobody-here -- true
+            Invoke-CtrContainer {{Busybox}} -Id {{Id}} -- no-such-program
+            Invoke-CtrContainer {{Busybox}} -Id {{Id}} -User nobody-here -- true
+            """);
+        Assert.Equal(7, done.Errors.Count);
+        Assert.Empty(done.Output);
+        Assert.Empty(await Scene.LeftAsync(ns));
+        Assert.Empty(LogFolders(Id));
+        await Scene.AssertPipesGoAsync();
+    }
+
+    private string[] Output(string id) => [.. Engine.Require($"Start-CtrTask {id} | Wait-CtrTask -Timeout 20 | Get-CtrLog").Select(l => l.ToString())];
+
+    private async Task ImportAsync(string name, JsonObject config)
+    {
+        var tar = await ImageVariant.MakeAsync(name, config);
+        Engine.Require($"Import-CtrImage '{tar}'");
+        File.Delete(tar);
+    }
+
+    private async Task RunsAsync(string id, string says, int stops)
+    {
+        Engine.Require($"Start-CtrTask {id}");
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {id}").Count == 1);
+        Assert.Equal(says, Engine.Require($"Get-CtrLog {id}")[0].ToString());
+        Assert.Equal(stops, Engine.Require<CtrExit>($"Stop-CtrTask {id}").ExitCode);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Log;
+
+/// <summary>Get-CtrLog, and the files behind it.</summary>
+public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private string[] Lines(string script) => [.. Engine.Require(script).Select(o => o.ToString())];
+
+    private void Run(string command, string startOptions = "", string options = "") =>
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {options} -- sh -c '{command}' | Start-CtrTask {startOptions} | Wait-CtrTask -Timeout 20");
+
+    [Fact]
+    public void Both_streams_of_every_start_are_joined_and_each_line_knows_where_it_is_from()
+    {
+        Run("echo out; echo err >&2; printf unended");
+        Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
+        Assert.Equal(["out", "unended", "err", "out", "unended", "err"], Lines($"Get-CtrLog {Id}"));
+        Assert.Equal(["1 Stdout", "1 Stdout", "1 Stderr", "2 Stdout", "2 Stdout", "2 Stderr"], Lines($"Get-CtrLog {Id} | ForEach-Object {{ \"$($_.Start) $($_.Stream)\" }}"));
+        Assert.Equal(["err", "err"], Lines($"Get-CtrLog {Id} -Stream Stderr"));
+        Assert.Equal(["out", "unended", "out", "unended"], Lines($"Get-CtrLog {Id} -Stream Stdout"));
+        Assert.Equal(["unended", "err"], Lines($"Get-CtrLog {Id} -Tail 2"));
+        Assert.Empty(Lines($"Get-CtrLog {Id} -Tail 0"));
+        Assert.Equal(6, Lines($"Get-CtrLog {Id} -Tail 100").Length);
+        Assert.Equal(["unended"], Lines($"Get-CtrContainer {Id} | Get-CtrLog -Stream Stdout -Tail 1"));
+    }
+
+    [Fact]
+    public async Task The_files_are_the_owners_alone_and_go_with_the_container()
+    {
+        Run("echo out; echo err >&2");
+        var folder = Assert.Single(LogFolders(Id));
+        Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        string[] files = [.. Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)];
+        Assert.Equal(["1.stderr", "1.stdout"], files.Select(Path.GetFileName));
+        Assert.All(files, f => Assert.Equal(OwnerOnly, File.GetUnixFileMode(f)));
+        Engine.Require($"Remove-CtrTask {Id}");
+        Assert.Equal(["out", "err"], Lines($"Get-CtrLog {Id}"));
+        Engine.Require($"Remove-CtrContainer {Id}");
+        Assert.False(Directory.Exists(folder));
+        await AssertGoneAsync(Id);
+    }
+
+    [Fact]
+    public void A_terminal_has_one_stream()
+    {
+        Run("echo out; echo err >&2; test -t 2 && echo tty", options: "-Tty");
+        Assert.Equal(["out", "err", "tty"], Lines($"Get-CtrLog {Id}"));
+        Assert.Empty(Lines($"Get-CtrLog {Id} -Stream Stderr"));
+        Assert.True(Engine.Require<CtrTask>($"Get-CtrTask {Id}").Terminal);
+        Assert.Equal("1.stdout", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(Assert.Single(LogFolders(Id))))));
+    }
+
+    [Fact]
+    public void Without_a_log_nothing_is_kept_and_earlier_starts_stay()
+    {
+        Run("echo out", "-NoLog");
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+        Assert.Empty(LogFolders(Id));
+        Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask; Start-CtrTask {Id} -NoLog | Wait-CtrTask; Start-CtrTask {Id} | Wait-CtrTask");
+        Assert.Equal(["out", "out"], Lines($"Get-CtrLog {Id}"));
+        AssertError(Engine.Invoke($"New-CtrContainer {Id}-b -Image {Busybox} -- true; Get-CtrLog {Id}-b").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-b");
+    }
+
+    [Fact]
+    public void A_file_of_ones_own_gets_both_streams_and_stays()
+    {
+        var folder = Directory.CreateTempSubdirectory("containerd-log-").FullName;
+        Engine.Require($"$ExecutionContext.SessionState.Path.SetLocation('{folder}')");
+        Run("echo out; echo err >&2", "-LogPath ./my.log");
+        var file = Path.Combine(folder, "my.log");
+        Assert.Equal(["err", "out"], File.ReadAllLines(file).Order(StringComparer.Ordinal));
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
+        Assert.Equal(["err", "out"], Lines($"Get-CtrLog {Id}").Order(StringComparer.Ordinal));
+        Engine.Require($"Remove-CtrContainer {Id}");
+        Assert.True(File.Exists(file));
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
+        AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath /no/such/folder/log").Error, "LogNotWritable", "StartCtrTask", ErrorCategory.PermissionDenied, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_another_client_had_logged_is_read()
+    {
+        var file = Path.GetTempFileName();
+        await Scene.CtrAsync("run", "--detach", "--log-uri", $"file://{file}", Busybox, Id, "sh", "-c", "echo foreign; echo error >&2; sleep 1000");
+        try
+        {
+            await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 2);
+            Assert.Equal(["error", "foreign"], Lines($"Get-CtrLog {Id}").Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            Engine.Require($"Remove-CtrContainer {Id} -Force");
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_running_task_writes_can_be_read_meanwhile_and_after_its_session_has_gone()
+    {
+        using (var other = Scene.Open())
+        {
+            other.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two' | Start-CtrTask; Disconnect-CtrSession");
+        }
+
+        await Eventually.TrueAsync(() => Lines($"Get-CtrLog {Id}") is ["one"]);
+        Engine.Require($"Invoke-CtrExec {Id} -- touch /go; Wait-CtrTask {Id} -Timeout 20");
+        Assert.Equal(["one", "two"], Lines($"Get-CtrLog {Id}"));
+    }
+
+    [Fact]
+    public void A_large_log_comes_whole_and_can_be_cut_short()
+    {
+        Run("seq 1 200000");
+        Assert.Equal(200000, Lines($"Get-CtrLog {Id}").Length);
+        Assert.Equal(["199999", "200000"], Lines($"Get-CtrLog {Id} -Tail 2"));
+        Assert.Equal(["1"], Lines($"foreach ($once in 1) {{ Get-CtrLog {Id} | ForEach-Object {{ $_; break }} }}"));
+    }
+}

@@ -1,0 +1,14 @@
+using Containerd.Client;
+
+namespace Containerd.PowerShell.Tests.Tasks;
+
+/// <summary>A task that was made and not started, which no cmdlet leaves behind.</summary>
+internal static class CreatedTask
+{
+    public static async Task MakeAsync(string address, string ns, string id)
+    {
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = address, Namespace = ns });
+        var there = client.In(ns);
+        await there.Tasks.CreateAsync(await there.Containers.GetAsync(id), "", "", "", terminal: false, CancellationToken.None);
+    }
+}
