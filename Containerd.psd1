@@ -19,7 +19,9 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Close-CtrStdin'
         'Connect-CtrSession'
+        'Connect-CtrTask'
         'Disconnect-CtrSession'
         'Get-CtrContainer'
         'Get-CtrDaemon'
@@ -34,15 +36,22 @@
         'Invoke-CtrExec'
         'New-CtrContainer'
         'New-CtrSpec'
+        'New-CtrTask'
         'Remove-CtrContainer'
         'Remove-CtrImage'
         'Remove-CtrTask'
+        'Resize-CtrTerminal'
+        'Resume-CtrTask'
+        'Send-CtrInput'
         'Send-CtrSignal'
         'Set-CtrContainer'
         'Start-CtrDaemon'
+        'Start-CtrExec'
         'Start-CtrTask'
         'Stop-CtrDaemon'
         'Stop-CtrTask'
+        'Suspend-CtrTask'
+        'Update-CtrTask'
         'Wait-CtrTask'
     )
     AliasesToExport      = @('Connect-Ctr')

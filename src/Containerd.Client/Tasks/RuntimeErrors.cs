@@ -1,17 +1,20 @@
+using System.Text.RegularExpressions;
+
 namespace Containerd.Client;
 
 /// <summary>
 /// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
 /// becomes an error that names the mistake.
 /// </summary>
-internal static class RuntimeErrors
+internal static partial class RuntimeErrors
 {
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
         if (error is not CtrRuntimeException)
             return error;
         var text = error.Message;
-        var program = command.Count > 0 ? command[0] : "";
+        // Of an exec that another client made, nobody but the runtime knows what it runs.
+        var program = command.Count > 0 ? command[0] : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
         if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
@@ -76,4 +79,7 @@ internal static class RuntimeErrors
 
         return error;
     }
+
+    [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
+    private static partial Regex QuotedProgram();
 }

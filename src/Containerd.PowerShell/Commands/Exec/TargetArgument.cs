@@ -1,0 +1,25 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>The one container that a cmdlet's first argument names, where the pipeline carries something else.</summary>
+internal static class TargetArgument
+{
+    internal static ContainerTarget Read(object? id, Func<CtrObject?, NamespaceClient> resolve) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
+    {
+        CtrContainerObject item => new(resolve(item), item.ContainerId, item),
+        string { Length: > 0 } text => new(resolve(null), text, null),
+        null or "" => throw new CtrArgumentException("No container is named.")
+        {
+            ErrorId = "NoContainer",
+            Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
+        },
+        var other when other.GetType().IsPrimitive => new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null),
+        _ => throw new CtrArgumentException($"'{id}' does not name a container.")
+        {
+            ErrorId = "NoContainer",
+            Remedy = "Give an id, or an object of this module.",
+        },
+    };
+}
