@@ -36,5 +36,5 @@ internal static partial class Libc
     private static partial int MkFifo(string path, uint mode);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint Open(string path, int flags, uint mode);
+    private static partial int Open(string path, int flags, uint mode);
 }

@@ -89,16 +89,9 @@ internal sealed class GatedStream(bool writes) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Closes the pipe that the process reads, once it is open, and tells the shim. What the process writes is still read, by whoever started it.</summary>
     public override async ValueTask DisposeAsync()
     {
-        if (writes && Interlocked.Exchange(ref _closed, 1) == 0)
-        {
-            await (await _inner.Task.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            if (Closed is not null)
-                await Closed().ConfigureAwait(false);
-        }
-
+        await CloseAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -106,7 +99,17 @@ internal sealed class GatedStream(bool writes) : Stream
     {
         // Before the process runs there is no pipe to close: nobody may be made to wait for that here.
         if (disposing)
-            _ = DisposeAsync().AsTask();
+            _ = CloseAsync();
         base.Dispose(disposing);
+    }
+
+    /// <summary>Closes the pipe that the process reads, once it is open, and tells the shim. What the process writes is still read, by whoever started it.</summary>
+    private async Task CloseAsync()
+    {
+        if (!writes || Interlocked.Exchange(ref _closed, 1) != 0)
+            return;
+        await (await _inner.Task.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        if (Closed is not null)
+            await Closed().ConfigureAwait(false);
     }
 }

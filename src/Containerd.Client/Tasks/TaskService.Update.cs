@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Containerd.Client;
 
 public sealed partial class TaskService
@@ -102,10 +104,12 @@ public sealed partial class TaskService
 
     private static CtrException ExplainUpdate(CtrRuntimeException error, string containerId)
     {
+        // The runtime's own words, without what the shim says around them.
+        var reason = ExitStatus().Split(error.Message)[^1].Replace(": unknown", "", StringComparison.Ordinal).Replace('\n', ' ').Trim();
         bool Says(params string[] parts) => parts.Any(p => error.Message.Contains(p, StringComparison.OrdinalIgnoreCase));
         if (Says("device or resource busy", "current usage", "Resource busy"))
         {
-            return new CtrConflictException($"Container '{containerId}' uses more than the new limit: {error.Message}", error)
+            return new CtrConflictException($"Container '{containerId}' uses more than the new limit: {reason}.", error)
             {
                 ErrorId = "LimitInUse",
                 Subject = containerId,
@@ -115,7 +119,7 @@ public sealed partial class TaskService
 
         if (Says("invalid argument", "numerical result out of range", "value too large", "permission denied"))
         {
-            return new CtrArgumentException($"The kernel refuses these limits for container '{containerId}': {error.Message}", error)
+            return new CtrArgumentException($"The kernel refuses these limits for container '{containerId}': {reason}.", error)
             {
                 ErrorId = "InvalidLimit",
                 Subject = containerId,
@@ -124,4 +128,7 @@ public sealed partial class TaskService
 
         return error;
     }
+
+    [GeneratedRegex(@"exit status \d+: ")]
+    private static partial Regex ExitStatus();
 }
