@@ -11,6 +11,7 @@
     FormatsToProcess     = @(
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
+        'Containerd.Event.Format.ps1xml'
         'Containerd.Image.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
         'Containerd.Task.Format.ps1xml'
@@ -37,6 +38,7 @@
         'New-CtrContainer'
         'New-CtrSpec'
         'New-CtrTask'
+        'Register-CtrEvent'
         'Remove-CtrContainer'
         'Remove-CtrImage'
         'Remove-CtrTask'
@@ -53,6 +55,7 @@
         'Suspend-CtrTask'
         'Update-CtrTask'
         'Wait-CtrTask'
+        'Watch-CtrEvent'
     )
     AliasesToExport      = @('Connect-Ctr')
     PrivateData          = @{

@@ -73,7 +73,7 @@ Describe 'A container' {
         It 'leaves the rest to Where-Object, Sort-Object and Group-Object' {
             (Get-CtrContainer | Where-Object { $_.Labels['color'] -eq 'blue' }).ContainerId | Should -Be web1
             (Get-CtrContainer | Sort-Object ContainerId -Descending)[0].ContainerId | Should -Be web2
-            (Get-CtrContainer | Group-Object { $_.Labels['tier'] }).Count | Should -Be 1, 2
+            (Get-CtrContainer | Group-Object { $_.Labels['tier'] }).Name | Should -Be data, web
         }
     }
 

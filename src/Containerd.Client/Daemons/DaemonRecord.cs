@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Containerd.Client;
 
@@ -20,6 +21,7 @@ internal sealed class DaemonRecord
     public DateTime StartedAt { get; set; }
     public ProcessMark Supervisor { get; set; }
 
+    [JsonIgnore]
     public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
 
     /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense.</summary>

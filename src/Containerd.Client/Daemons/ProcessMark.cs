@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Text.Json.Serialization;
 
 namespace Containerd.Client;
 
@@ -12,6 +13,7 @@ internal readonly partial record struct ProcessMark(int Pid, long StartTime)
     public const int Terminate = 15;
 
     /// <summary>Whether this very process is there and not a zombie.</summary>
+    [JsonIgnore]
     public bool IsAlive => Pid > 0 && Of(Pid) is { } now && now.StartTime == StartTime;
 
     /// <summary>The living process that has an id now.</summary>

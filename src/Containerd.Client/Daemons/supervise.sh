@@ -118,8 +118,11 @@ sweep() {
     for bundle in "$namespace"/*; do
       [ -d "$bundle" ] && remove_bundle "$bundle"
     done
+    # crun leaves an empty folder beside its containers' states.
+    runtime=/run/containerd/runc/${namespace##*/}
+    [ "$(ls -A "$runtime" 2>/dev/null)" = .empty-directory ] && rmdir "$runtime/.empty-directory"
     # The runtime's folder and cgroups of the namespace stay where another daemon uses them too: only what is empty goes.
-    rmdir "/run/containerd/runc/${namespace##*/}" "/sys/fs/cgroup/${namespace##*/}" /sys/fs/cgroup/*/"${namespace##*/}" 2>/dev/null
+    rmdir "$runtime" "/sys/fs/cgroup/${namespace##*/}" /sys/fs/cgroup/*/"${namespace##*/}" 2>/dev/null
   done
   unmount_below "$folder/state"
   unmount_below "$folder/root"

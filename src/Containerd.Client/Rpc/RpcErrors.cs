@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
-internal static class RpcErrors
+internal static partial class RpcErrors
 {
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
     internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
@@ -17,6 +18,11 @@ internal static class RpcErrors
             catch (RpcException e)
             {
                 throw Translate(e, resource, id);
+            }
+            catch (OperationCanceledException e) when (call.GetStatus() is { StatusCode: StatusCode.DeadlineExceeded } late)
+            {
+                // The channel makes a cancellation of a deadline too.
+                throw Translate(new RpcException(late, e.Message), resource, id);
             }
         }
     }
@@ -35,13 +41,25 @@ internal static class RpcErrors
                 ErrorId = $"{resource}Conflict",
                 Subject = id,
             },
+            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing =>
+                new CtrNotFoundException($"The daemon has no snapshotter '{missing.Groups[1].Value}'.", error)
+                {
+                    ErrorId = "SnapshotterNotFound",
+                    Subject = missing.Groups[1].Value,
+                    Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+                },
             StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
             {
                 ErrorId = "InvalidArgument",
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
-            StatusCode.DeadlineExceeded => new CtrTimeoutException($"The daemon did not answer in time about {Name(resource, id)}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => new CtrTimeoutException(resource == Resource.Daemon ? $"{Name(resource, id)} did not answer in time." : $"The daemon did not answer in time about {Lower(Name(resource, id))}.", error)
+            {
+                ErrorId = "DaemonTimedOut",
+                Subject = id,
+                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
+            },
             StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -70,6 +88,8 @@ internal static class RpcErrors
         };
         return id is null ? noun : $"{noun} '{id}'";
     }
+
+    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.
@@ -112,4 +132,7 @@ internal static class RpcErrors
             Remedy = Remedies.NotFound(resource, id),
         };
     }
+
+    [GeneratedRegex("^snapshotter not loaded: ([^:]+)")]
+    private static partial Regex Snapshotter();
 }

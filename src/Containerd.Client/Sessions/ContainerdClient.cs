@@ -20,6 +20,7 @@ public sealed class ContainerdClient : IDisposable
     private static int _count;
 
     private readonly GrpcChannel _channel;
+    private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
 
     private ContainerdClient(ContainerdAddress address, GrpcChannel channel, LocalDaemon? daemon, CtrSession session)
@@ -41,6 +42,9 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     public string Uuid { get; private set; } = "";
+
+    /// <summary>Cancelled when the connection is closed: what goes on in the background ends with it.</summary>
+    internal CancellationToken Closing => _closing.Token;
 
     /// <summary>The daemon's host, as far as specs depend on it; a host that nothing is known of where it is another machine.</summary>
     internal HostFacts HostFacts => Address.IsLocal ? HostFacts.Detect(LocalDaemon?.CgroupVersion()) : new HostFacts();
@@ -72,6 +76,16 @@ public sealed class ContainerdClient : IDisposable
             var version = await client.VersionAsync(options.Timeout, cancellation).ConfigureAwait(false);
             session.Version = version.Version;
             await client.IdentifyAsync(options.Timeout, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrConnectionException e) when (e.ErrorId == "DaemonUnavailable")
+        {
+            client.Dispose();
+            throw new CtrConnectionException($"What listens on {address} is no containerd: it does not answer as one.", e.InnerException)
+            {
+                ErrorId = "NotContainerd",
+                Subject = address.ToString(),
+                Remedy = "See what listens there; containerd's own socket is usually unix:///run/containerd/containerd.sock.",
+            };
         }
         catch
         {
@@ -171,6 +185,7 @@ public sealed class ContainerdClient : IDisposable
     public void Dispose()
     {
         Session.State = CtrSessionState.Closed;
+        _closing.Cancel();
         _channel.Dispose();
     }
 
@@ -194,7 +209,7 @@ public sealed class ContainerdClient : IDisposable
     /// <exception cref="CtrConnectionException">It did not come back in time.</exception>
     internal async Task AwaitReturnAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        var giveUp = DateTime.UtcNow + patience;
+        var giveUp = patience == Timeout.InfiniteTimeSpan ? DateTime.MaxValue : DateTime.UtcNow + patience;
         while (true)
         {
             try

@@ -14,6 +14,7 @@ public sealed class NamespaceClient
         Execs = new(this);
         Logs = new(this);
         Specs = new(this);
+        Events = new(this);
         Images = new(this);
         Content = new(this);
         Snapshots = new(this);
@@ -43,6 +44,9 @@ public sealed class NamespaceClient
 
     /// <summary>Builds specs.</summary>
     public SpecService Specs { get; }
+
+    /// <summary>What happens in it.</summary>
+    public EventService Events { get; }
 
     /// <summary>Its images.</summary>
     public ImageStore Images { get; }

@@ -4,13 +4,15 @@ namespace Containerd.Client;
 
 /// <summary>
 /// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened a
-/// session; one that never did inherits the default of the others, as long as they agree.
+/// session; one that never did inherits the default of the others, as long as they agree. A session outlives its scope, and is then nobody's
+/// default while somebody has one.
 /// </summary>
 public static class SessionRegistry
 {
     private static readonly object Gate = new();
     private static readonly ConditionalWeakTable<CtrSession, ContainerdClient> Clients = [];
     private static readonly List<(Guid Scope, ContainerdClient Client)> Open = [];
+    private static readonly SemaphoreSlim Connecting = new(1);
 
     /// <summary>The open sessions, oldest first.</summary>
     /// <returns>A copy of the list.</returns>
@@ -54,6 +56,44 @@ public static class SessionRegistry
         client.Dispose();
     }
 
+    /// <summary>Notes that a scope is over. Whoever holds its sessions may go on with them.</summary>
+    /// <param name="scope">The scope that is over.</param>
+    public static void EndScope(Guid scope)
+    {
+        lock (Gate)
+        {
+            for (var i = 0; i < Open.Count; i++)
+            {
+                if (Open[i].Scope == scope)
+                    Open[i] = (Guid.Empty, Open[i].Client);
+            }
+        }
+    }
+
+    /// <summary>The connection that a scope means when it names none; with none open, a new one to where the environment says.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The connection, and whether it is new.</returns>
+    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellation = default)
+    {
+        if (DefaultFor(scope) is { } open)
+            return (open, false);
+        // Runspaces that ask at the same time get one session, not one each.
+        await Connecting.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (DefaultFor(scope) is { } meanwhile)
+                return (meanwhile, false);
+            var client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
+            Add(scope, client);
+            return (client, true);
+        }
+        finally
+        {
+            Connecting.Release();
+        }
+    }
+
     /// <summary>The connection behind a handle.</summary>
     /// <param name="session">The handle.</param>
     /// <returns>The connection, open or closed.</returns>
@@ -81,13 +121,15 @@ public static class SessionRegistry
             var own = Open.FindLastIndex(o => o.Scope == scope);
             if (own >= 0)
                 return Open[own].Client;
-            var defaults = Open.GroupBy(o => o.Scope).Select(g => g.Last().Client).ToList();
+            var defaults = Open.GroupBy(o => o.Scope).Select(g => (Scope: g.Key, g.Last().Client)).ToList();
+            if (defaults.Count > 1)
+                defaults.RemoveAll(d => d.Scope == Guid.Empty);
             return defaults.Count switch
             {
                 0 => null,
-                1 => defaults[0],
+                1 => defaults[0].Client,
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(c => $"{c.Session} ({c.Session.Address})"))}.")
+                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Client.Session} ({d.Client.Session.Address})"))}.")
                 {
                     ErrorId = "SessionAmbiguous",
                     Remedy = "Say which one with -Session.",

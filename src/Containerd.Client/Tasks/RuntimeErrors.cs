@@ -13,6 +13,8 @@ internal static partial class RuntimeErrors
         if (error is not CtrRuntimeException)
             return error;
         var text = error.Message;
+        if (RuntimeNotFound(text, error) is { } notFound)
+            return notFound;
         // Of an exec that another client made, nobody but the runtime knows what it runs.
         var program = command.Count > 0 ? command[0] : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
@@ -82,4 +84,21 @@ internal static partial class RuntimeErrors
 
     [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
     private static partial Regex QuotedProgram();
+
+    /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
+    private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)
+    {
+        if (MissingRuntime().Match(text) is not { Success: true } missing)
+            return null;
+        var name = missing.Groups["name"].Value;
+        return new CtrNotFoundException($"There is no runtime '{name}' on the daemon's host.", cause)
+        {
+            ErrorId = "RuntimeNotFound",
+            Subject = name,
+            Remedy = "Install it where the daemon's PATH finds it, or make the container with another -Runtime or -RuntimeOption.",
+        };
+    }
+
+    [GeneratedRegex("""unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file""")]
+    private static partial Regex MissingRuntime();
 }

@@ -19,7 +19,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
     /// <summary>Containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
-    public CtrContainerObject[] InputObject { get; set; } = [];
+    public ICtrContainerObject[] InputObject { get; set; } = [];
 
     /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
     internal void ForEachContainer(Action<ContainerTarget> work)
@@ -38,13 +38,14 @@ public abstract class ContainerCmdlet : SessionCmdlet
 }
 
 /// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
-internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, CtrContainerObject? Item)
+internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
 {
     /// <summary>The exec that the object stands for; null for the container's own process.</summary>
     internal string? ExecId => Item switch
     {
         CtrProcess process => process.ExecId,
         CtrExit exit => exit.ExecId,
+        CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
         _ => null,
     };
 }

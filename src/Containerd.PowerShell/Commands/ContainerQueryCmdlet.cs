@@ -16,7 +16,7 @@ public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
-    public CtrContainerObject[] InputObject { get; set; } = [];
+    public ICtrContainerObject[] InputObject { get; set; } = [];
 
     protected override void ProcessRecord()
     {

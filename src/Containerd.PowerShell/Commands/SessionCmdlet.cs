@@ -18,7 +18,7 @@ public abstract class SessionCmdlet : CtrCmdlet
     public string? Namespace { get; set; }
 
     /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
-    internal NamespaceClient Resolve(CtrObject? from = null)
+    internal NamespaceClient Resolve(ICtrObject? from = null)
     {
         var client = ResolveClient(Session ?? from?.Session);
         // A namespace says where in a session; an object's means nothing in a session that it did not come from.
@@ -26,15 +26,5 @@ public abstract class SessionCmdlet : CtrCmdlet
         return client.In(Namespace ?? inherited);
     }
 
-    internal ContainerdClient ResolveClient(CtrSession? session)
-    {
-        if (session is not null)
-            return SessionRegistry.ClientOf(session);
-        if (SessionRegistry.DefaultFor(RunspaceScope.Current) is ContainerdClient open)
-            return open;
-        var client = Await(cancellation => ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation));
-        WriteVerbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
-        SessionRegistry.Add(RunspaceScope.Current, client);
-        return client;
-    }
+    internal ContainerdClient ResolveClient(CtrSession? session) => SessionChoice.Find(session, work => Await(work), WriteVerbose);
 }

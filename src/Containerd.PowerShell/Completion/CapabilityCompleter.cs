@@ -6,6 +6,8 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the names of capabilities.</summary>
 public sealed class CapabilityCompleter : LiveCompleter
 {
+    protected override string OptionalPrefix => "CAP_";
+
     protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<string>>(["ALL", .. CapabilityNames.All]);
 }

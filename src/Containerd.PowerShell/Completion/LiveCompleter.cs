@@ -32,9 +32,13 @@ public abstract class LiveCompleter : IArgumentCompleter
             candidates = [];
         }
 
-        var pattern = WildcardPattern.Get(WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
-        return candidates.Where(pattern.IsMatch).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
+        return candidates.Where(c => Begins(c, word) || (word.Length > 0 && Begins(c, OptionalPrefix + word))).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
     }
+
+    /// <summary>What people leave out at a word's beginning.</summary>
+    protected virtual string OptionalPrefix => "";
+
+    private static bool Begins(string candidate, string word) => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>All words that could stand here.</summary>
     protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
@@ -43,13 +47,9 @@ public abstract class LiveCompleter : IArgumentCompleter
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
     {
         var session = (boundParameters["Session"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Session"]) as CtrSession;
-        var client = session is not null ? SessionRegistry.ClientOf(session) : SessionRegistry.DefaultFor(scope);
-        if (client is null)
-        {
-            client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
-            SessionRegistry.Add(scope, client);
-        }
-
+        var client = session is not null
+            ? SessionRegistry.ClientOf(session)
+            : (await SessionRegistry.DefaultOrNewAsync(scope, cancellation).ConfigureAwait(false)).Client;
         return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
     }
 

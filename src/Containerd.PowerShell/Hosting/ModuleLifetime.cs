@@ -3,10 +3,12 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What happens when the module is imported into a runspace. Sessions outlive its removal: Import-Module -Force removes it too, and a script that
-/// does so must not find itself on another daemon afterwards.
+/// What happens when the module is imported into a runspace and removed from it. Sessions outlive the removal: Import-Module -Force removes too,
+/// and a script that does so must not find itself on another daemon afterwards. Event subscriptions end: their code goes.
 /// </summary>
-public sealed class ModuleLifetime : IModuleAssemblyInitializer
+public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     public void OnImport() => ClientLoadContext.Hook();
+
+    public void OnRemove(PSModuleInfo psModuleInfo) => EventPump.StopScope(RunspaceScope.Current);
 }

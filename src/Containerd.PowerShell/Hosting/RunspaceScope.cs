@@ -1,9 +1,29 @@
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>The current runspace, as the scope of its sessions.</summary>
 internal static class RunspaceScope
 {
-    internal static Guid Current => Runspace.DefaultRunspace?.InstanceId ?? Guid.Empty;
+    private static readonly ConditionalWeakTable<Runspace, object> Watched = [];
+
+    internal static Guid Current
+    {
+        get
+        {
+            if (Runspace.DefaultRunspace is not { } runspace)
+                return Guid.Empty;
+            if (Watched.TryAdd(runspace, Watched))
+                runspace.StateChanged += EndWith;
+            return runspace.InstanceId;
+        }
+    }
+
+    private static void EndWith(object? sender, RunspaceStateEventArgs change)
+    {
+        if (sender is Runspace runspace && change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+            SessionRegistry.EndScope(runspace.InstanceId);
+    }
 }

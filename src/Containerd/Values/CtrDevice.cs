@@ -3,6 +3,9 @@ namespace Containerd;
 /// <summary>A device of the host that a container may use. <c>/dev/fuse</c>, <c>/dev/a:/dev/b</c> and <c>/dev/a:/dev/b:rw</c> convert to it.</summary>
 public sealed class CtrDevice
 {
+    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    private const string Form = "Give it as source[:target][:permissions], such as /dev/fuse or /dev/sda:/dev/xvda:r.";
+
     /// <summary>The device on the host, or a directory of devices.</summary>
     public string Source { get; set; } = "";
 
@@ -48,10 +51,9 @@ public sealed class CtrDevice
     /// <returns>A text such as <c>/dev/fuse:/dev/fuse:rwm</c>.</returns>
     public override string ToString() => $"{Source}:{(Target.Length > 0 ? Target : Source)}:{Permissions}";
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The device '{text}' {what}.")
+    private static CtrArgumentException Invalid(string text, string what) => new($"The device '{text}' {what}. {Form}")
     {
         ErrorId = "InvalidDevice",
         Subject = text,
-        Remedy = "Give it as source[:target][:permissions], such as /dev/fuse or /dev/sda:/dev/xvda:r.",
     };
 }

@@ -6,6 +6,9 @@ namespace Containerd;
 /// <summary>A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts seconds.</summary>
 public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDuration>, IComparable
 {
+    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    private const string Form = "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s or 500ms.";
+
     // The longest names first: "ms" must not be read as minutes.
     private static readonly (string Name, long Ticks)[] Units =
     [
@@ -180,10 +183,9 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
         }
     }
 
-    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The duration '{text}' {what}.", cause)
+    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The duration '{text}' {what}. {Form}", cause)
     {
         ErrorId = "InvalidDuration",
         Subject = text,
-        Remedy = "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s or 500ms.",
     };
 }

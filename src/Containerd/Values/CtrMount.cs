@@ -8,6 +8,9 @@ namespace Containerd;
 /// </summary>
 public sealed class CtrMount
 {
+    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    private const string Form = "Give it as /on/host:/in/container:ro or, in quotes, as 'type=bind,source=/on/host,target=/in/container,readonly'.";
+
     private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
     /// <summary>The kind: <c>bind</c> for a file or directory of the host, <c>tmpfs</c> for memory, or the name of any other filesystem.</summary>
@@ -199,10 +202,9 @@ public sealed class CtrMount
             text.Append(field);
     }
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The mount '{text}' {what}.")
+    private static CtrArgumentException Invalid(string text, string what) => new($"The mount '{text}' {what}. {Form}")
     {
         ErrorId = "InvalidMount",
         Subject = text,
-        Remedy = "Give it as type=bind,source=/on/host,target=/in/container,readonly or as /on/host:/in/container:ro.",
     };
 }

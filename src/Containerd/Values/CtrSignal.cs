@@ -101,10 +101,9 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
             : 0;
     }
 
-    private static CtrArgumentException Invalid(string text) => new($"There is no signal '{text}': give a name such as TERM or SIGHUP, or a number from 1 to 64.")
+    private static CtrArgumentException Invalid(string text) => new($"There is no signal '{text}'. Give a name such as TERM, SIGKILL or RTMIN+3, or a number from 1 to 64.")
     {
         ErrorId = "InvalidSignal",
         Subject = text,
-        Remedy = "Give a name such as TERM, SIGKILL or RTMIN+3, or a number from 1 to 64.",
     };
 }

@@ -8,6 +8,9 @@ namespace Containerd;
 /// </summary>
 public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, IComparable
 {
+    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    private const string Form = "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
+
     private const string Units = "KMGTPE";
 
     /// <summary>Makes a size of a number of bytes.</summary>
@@ -48,7 +51,7 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
         var number = digits < 0 ? trimmed : trimmed[..digits];
         var unit = digits < 0 ? [] : trimmed[digits..].TrimStart();
         if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || number.EndsWith("."))
-            throw Invalid(text, "is not a size", null);
+            throw Invalid(text, trimmed.StartsWith("-") ? "is negative" : "is not a size", null);
 
         var factor = 1m;
         if (!unit.IsEmpty && !unit.Equals("b", StringComparison.OrdinalIgnoreCase))
@@ -153,10 +156,9 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
         ? (long)bytes
         : throw Invalid(bytes.ToString(CultureInfo.InvariantCulture), bytes < 0 ? "is negative" : "is too large", null);
 
-    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The size '{text}' {what}.", cause)
+    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The size '{text}' {what}. {Form}", cause)
     {
         ErrorId = "InvalidSize",
         Subject = text,
-        Remedy = "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.",
     };
 }

@@ -8,6 +8,9 @@ public sealed class CtrUlimit
     private static readonly string[] Known =
         ["as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"];
 
+    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    private static readonly string Form = $"Give it as name=soft:hard, such as nofile=1024:2048, with one of the names {string.Join(", ", Known)}.";
+
     /// <summary>The names of all limits, as <c>ulimit</c>'s manual has them, in small letters.</summary>
     public static IReadOnlyList<string> Names => Known;
 
@@ -72,10 +75,9 @@ public sealed class CtrUlimit
         return long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Invalid(text, $"has a value that is no number, '{trimmed}'");
     }
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The limit '{text}' {what}.")
+    private static CtrArgumentException Invalid(string text, string what) => new($"The limit '{text}' {what}. {Form}")
     {
         ErrorId = "InvalidUlimit",
         Subject = text,
-        Remedy = $"Give it as name=soft:hard, such as nofile=1024:2048, with one of the names {string.Join(", ", Known)}.",
     };
 }

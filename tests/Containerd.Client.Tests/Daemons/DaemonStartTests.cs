@@ -5,13 +5,17 @@ namespace Containerd.Client.Tests.Daemons;
 
 public sealed class DaemonStartTests
 {
+    private static readonly string Silent = Repository.Fixture("silent-containerd.sh");
+
     [Theory]
-    [InlineData("bookworm", "1.6.")]
-    [InlineData("trixie", "1.7.")]
-    [InlineData("sid", "2.")]
-    public async Task A_daemon_starts_serves_and_leaves_nothing(string suite, string version)
+    [InlineData("bookworm", "runc", "1.6.")]
+    [InlineData("trixie", "runc", "1.7.")]
+    [InlineData("sid", "runc", "2.")]
+    [InlineData("bookworm", "crun", "1.6.")]
+    [InlineData("sid", "crun", "2.")]
+    public async Task A_daemon_starts_serves_and_leaves_nothing(string suite, string runtime, string version)
     {
-        await using var daemon = await PrivateDaemon.StartAsync(suite);
+        await using var daemon = await PrivateDaemon.StartAsync(suite, runtime);
         Assert.StartsWith(version, daemon.Daemon.Version, StringComparison.Ordinal);
         Assert.Equal(CtrDaemonState.Running, daemon.Daemon.State);
         Assert.True(daemon.Daemon.Ephemeral);
@@ -125,25 +129,21 @@ public sealed class DaemonStartTests
     [Fact]
     public async Task A_daemon_that_never_answers_times_out_and_is_gone()
     {
-        var script = Scene.Script("exec sleep 600");
         var name = PrivateDaemon.Unique("mute");
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => CtrDaemons.StartAsync(
-            new CtrDaemonOptions { Name = name, ContainerdPath = script, Timeout = TimeSpan.FromSeconds(0.5) }));
+            new CtrDaemonOptions { Name = name, ContainerdPath = Silent, Timeout = TimeSpan.FromSeconds(0.5) }));
         Assert.Equal("DaemonStartTimedOut", error.ErrorId);
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == name);
         Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), $"containerd-{name}-*"));
-        File.Delete(script);
     }
 
     [Fact]
     public async Task A_start_that_is_cancelled_leaves_nothing()
     {
-        var script = Scene.Script("exec sleep 600");
         var name = PrivateDaemon.Unique("cancelled");
         using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ContainerdPath = script }, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ContainerdPath = Silent }, cancel.Token));
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == name);
-        File.Delete(script);
     }
 
     [Theory]

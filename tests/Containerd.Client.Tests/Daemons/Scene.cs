@@ -11,7 +11,7 @@ internal static class Scene
     public static async Task RunTaskAsync(PrivateDaemon daemon, string id)
     {
         await daemon.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
-        await daemon.CtrAsync("run", "--detach", "--null-io", TestImages.Busybox, id, "sleep", "600");
+        await daemon.CtrAsync("run", "--detach", "--null-io", "--runc-binary", daemon.Runtime, TestImages.Busybox, id, "sleep", "600");
     }
 
     /// <summary>Every process that names the daemon's socket or folder, and everything below those.</summary>
@@ -61,15 +61,6 @@ internal static class Scene
         {
             Assert.False(Directory.Exists(Path.Combine(controller, daemon.Namespace)), controller);
         }
-    }
-
-    /// <summary>A program made of a few shell commands.</summary>
-    public static string Script(string commands)
-    {
-        var file = Path.GetTempFileName();
-        File.WriteAllText(file, $"#!/bin/sh\n{commands}\n");
-        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return file;
     }
 
     public static void Kill(int pid)

@@ -117,7 +117,7 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("-Image no/such/image:1 -- true", "ImageNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -Group nogroup-here -- true", "GroupNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Image IMAGE -Snapshotter nope -- true", "InvalidArgument", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -Snapshotter nope -- true", "SnapshotterNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", "InvalidLimit", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", "InvalidRuntimeOption", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.NotImplemented)]

@@ -60,15 +60,12 @@ public sealed class DaemonCmdletTests
     {
         using var engine = new Engine();
         var name = PrivateDaemon.Unique("stopped");
-        var script = Path.GetTempFileName();
-        await File.WriteAllTextAsync(script, "#!/bin/sh\nexec sleep 600\n");
-        File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var starting = engine.Start($"Start-CtrDaemon {name} -ContainerdPath '{script}' -Timeout 60s");
+        var starting = engine.Start($"Start-CtrDaemon {name} -ContainerdPath '{Repository.Fixture("silent-containerd.sh")}' -Timeout 60s");
         using var other = new Engine();
-        await Eventually.TrueAsync(() => other.Require($"Get-CtrDaemon {name}*").Count == 1);
+        await Eventually.TrueAsync(() => starting.IsCompleted || other.Require($"Get-CtrDaemon {name}*").Count == 1);
+        Assert.False(starting.IsCompleted, string.Join("; ", starting.Streams.Error.ReadAll()));
         await starting.StopAsync();
         Assert.IsType<PipelineStoppedException>(starting.Wait().Exception);
         Assert.Empty(other.Require($"Get-CtrDaemon {name}*"));
-        File.Delete(script);
     }
 }

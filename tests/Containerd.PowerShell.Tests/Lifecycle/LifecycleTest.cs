@@ -8,6 +8,7 @@ namespace Containerd.PowerShell.Tests.Lifecycle;
 public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
 {
     private readonly List<string> _ids = [];
+    private string? _folder;
 
     /// <summary>The shared busybox image.</summary>
     protected const string Busybox = TestImages.Busybox;
@@ -30,6 +31,9 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     /// <summary>The test's container.</summary>
     protected string Id { get; private set; } = "";
 
+    /// <summary>A folder of the test's own.</summary>
+    protected string Folder => _folder ??= Directory.CreateTempSubdirectory("containerd-lifecycle-").FullName;
+
     public async ValueTask InitializeAsync()
     {
         Scene = await Scenes.GetAsync();
@@ -42,6 +46,7 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     {
         foreach (var id in _ids) Engine.Invoke($"Get-CtrContainer {id}* | Remove-CtrContainer -Force");
         Engine.Dispose();
+        if (_folder is not null) Directory.Delete(_folder, recursive: true);
         await Task.CompletedTask;
         GC.SuppressFinalize(this);
     }

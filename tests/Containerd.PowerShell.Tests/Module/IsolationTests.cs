@@ -98,12 +98,17 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Say forced (Get-CtrVersion).Version
             Say commands (Get-Module Containerd).ExportedCmdlets.Count
             Remove-Module Containerd
-            Say closed $session.State
+            Say kept $session.State
             Say gone (-not (Get-Module Containerd))
             Import-Module Containerd
             Say again (Get-CtrVersion).Version
+            Say same (Get-CtrVersion).Session
 
-            $shells = 1..2 | ForEach-Object { [powershell]::Create().AddScript('Import-Module Containerd; (Get-CtrVersion).Version') }
+            $shells = 1..2 | ForEach-Object {
+                $runspace = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+                $runspace.Open()
+                [powershell]::Create($runspace).AddScript('Import-Module Containerd; (Get-CtrVersion).Version')
+            }
             $running = $shells | ForEach-Object { $_.BeginInvoke() }
             Say parallel (& { for ($i = 0; $i -lt 2; $i++) { $shells[$i].EndInvoke($running[$i]) } })
             Say problems ($shells | ForEach-Object { $_.Streams.Error })
@@ -117,9 +122,10 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
         var version = run["forced"];
         Assert.NotEmpty(version);
         Assert.NotEqual("0", run["commands"]);
-        Assert.Equal("Closed", run["closed"]);
+        Assert.Equal("Opened", run["kept"]);
         Assert.Equal("True", run["gone"]);
         Assert.Equal(version, run["again"]);
+        Assert.Equal("kept", run["same"]);
         Assert.Equal($"{version} {version}", run["parallel"]);
         Assert.Equal("", run["problems"]);
         Assert.Equal("1", run["contexts"]);

@@ -33,6 +33,6 @@ public sealed class DaemonRestartTests
         Assert.Equal(CtrDaemons.Find().Single(found => found.Name == daemon.Daemon.Name).Pid, after.Pid);
         Assert.Equal(CtrSessionState.Opened, session.State);
         Assert.Empty(engine.Require("Get-CtrTask -Session $session"));
-        engine.Require("Remove-Module Containerd");
+        engine.Require("Disconnect-CtrSession $session");
     }
 }

@@ -7,14 +7,19 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
 {
     private const string Runspace = """
         Import-Module Containerd
+        function New-Shell {
+            param([string]$Script)
+            $shell = [powershell]::Create([Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2()))
+            $shell.Runspace.Open()
+            $shell.AddScript("Import-Module Containerd; $Script")
+        }
+        function Sort-It { $all = [string[]]@($input); [Array]::Sort($all); $all }
         function In-Runspace {
             param([string]$Script)
-            $shell = [powershell]::Create()
-            try {
-                $null = $shell.AddScript("Import-Module Containerd; $Script")
-                try { $shell.Invoke() } catch { "threw $($_.Exception.InnerException.ErrorRecord.FullyQualifiedErrorId)" }
-                $shell.Streams.Error | ForEach-Object { "error $($_.FullyQualifiedErrorId)" }
-            } finally { $shell.Runspace.Dispose(); $shell.Dispose() }
+            $shell = New-Shell $Script
+            try { $shell.Invoke() } catch { "threw $($_.Exception.InnerException.ErrorRecord.FullyQualifiedErrorId)" }
+            $shell.Streams.Error | ForEach-Object { "error $($_.FullyQualifiedErrorId)" }
+            $shell.Runspace.Dispose()
         }
 
         """;
@@ -58,7 +63,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task A_namespace_of_the_environment_that_is_none_is_refused()
     {
-        var run = await RunAsync("try { Get-CtrTask } catch { Say id $_.FullyQualifiedErrorId }", new() { ["CONTAINERD_NAMESPACE"] = "a b" });
+        var run = await RunAsync("try { Get-CtrTask -ErrorAction Stop } catch { Say id $_.FullyQualifiedErrorId }", new() { ["CONTAINERD_NAMESPACE"] = "a b" });
         Assert.Equal("InvalidId,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
     }
 
@@ -102,8 +107,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     {
         var run = await RunAsync($$"""
             $null = Connect-CtrSession {{Address}} -Name here
-            $other = [powershell]::Create()
-            $null = $other.AddScript('Import-Module Containerd; Connect-CtrSession {{Address}} -Name there').Invoke()
+            $other = New-Shell 'Connect-CtrSession {{Address}} -Name there'
+            $null = $other.Invoke()
             Say here (Get-CtrVersion).Session
             Say third (In-Runspace 'try { Get-CtrVersion } catch { "$($_.FullyQualifiedErrorId)|$($_.CategoryInfo.Category)|$($_.Exception.Message)|$($_.ErrorDetails.RecommendedAction)" }')
             Say named (In-Runspace '"$((Get-CtrVersion -Session there).Session)"')
@@ -121,6 +126,38 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("there", run["named"]);
         Assert.Equal("here", run["object"]);
         Assert.Equal("here", run["agreed"]);
+    }
+
+    [Fact]
+    public async Task Runspaces_that_start_at_the_same_time_with_no_session_open_share_one()
+    {
+        var run = await RunAsync("""
+            Say sessions ((1..8 | ForEach-Object -Parallel { Import-Module Containerd; "$((Get-CtrVersion).Session)" } -ThrottleLimit 8) -join ',')
+            Say open @(Get-CtrSession).Count
+            Say later (Get-CtrVersion).Session
+            Say still @(Get-CtrSession).Count
+            """);
+        Assert.Equal(string.Join(',', Enumerable.Repeat("Session1", 8)), run["sessions"]);
+        Assert.Equal("1", run["open"]);
+        Assert.Equal("Session1", run["later"]);
+        Assert.Equal("1", run["still"]);
+    }
+
+    [Fact]
+    public async Task Sessions_that_parallel_runspaces_opened_can_be_used_by_their_parent_and_are_not_its_default()
+    {
+        var run = await RunAsync($$"""
+            $sessions = 'a', 'b', 'c' | ForEach-Object -Parallel { Import-Module Containerd; Connect-CtrSession {{Address}} -Name $_ }
+            Say count $sessions.Count
+            Say each (($sessions | ForEach-Object { (Get-CtrVersion -Session $_).Session.Name } | Sort-It) -join ',')
+            $null = Connect-CtrSession {{Address}} -Name own
+            Say default (Get-CtrVersion).Session
+            Say child (In-Runspace '"$((Get-CtrVersion).Session)"')
+            """);
+        Assert.Equal("3", run["count"]);
+        Assert.Equal("a,b,c", run["each"]);
+        Assert.Equal("own", run["default"]);
+        Assert.Equal("own", run["child"]);
     }
 
     private Task<HostRun> RunAsync(string script, Dictionary<string, string?>? environment = null)

@@ -13,7 +13,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
 
     public void Dispose()
     {
-        _engine.Invoke("Remove-Module Containerd");
+        _engine.Invoke($"Disconnect-CtrSession {_name}*");
         _engine.Dispose();
     }
 
@@ -125,26 +125,40 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void Removing_the_module_closes_this_runspaces_sessions_and_no_others()
+    public void A_session_outlives_the_modules_removal()
     {
-        using var other = new Engine();
-        var kept = other.Require<CtrSession>($"Connect-CtrSession {Daemon.Address} -Name {_name}-other");
-        var closed = _engine.Require<CtrSession>($"Connect-CtrSession {Daemon.Address} -Name {_name}-own");
-        _engine.Require("Remove-Module Containerd");
-        Assert.Equal(CtrSessionState.Closed, closed.State);
-        Assert.Equal(CtrSessionState.Opened, kept.State);
-        Assert.NotEmpty(other.Require<CtrVersion>($"Get-CtrVersion -Session {_name}-other").Version);
-        other.Require("Remove-Module Containerd");
-        Assert.Equal(CtrSessionState.Closed, kept.State);
+        var session = _engine.Require<CtrSession>($"Connect-CtrSession {Daemon.Address} -Name {_name}");
+        _engine.Require("Remove-Module Containerd; Import-Module Containerd; Import-Module Containerd -Force");
+        Assert.Equal(CtrSessionState.Opened, session.State);
+        Assert.Equal(_name, _engine.Require<CtrVersion>("Get-CtrVersion").Session!.Name);
     }
 
     [Fact]
-    public void The_runspace_that_opened_a_session_takes_it_along_when_it_closes()
+    public void A_session_outlives_the_runspace_that_opened_it()
     {
         var other = new Engine();
         var session = other.Require<CtrSession>($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         other.Dispose();
-        Assert.Empty(_engine.Require($"Get-CtrSession {_name}*"));
+        Assert.Equal(CtrSessionState.Opened, session.State);
+        Assert.NotEmpty(_engine.Require<CtrVersion>($"Get-CtrVersion -Session {_name}").Version);
+        _engine.Require($"Disconnect-CtrSession {_name}");
         Assert.Equal(CtrSessionState.Closed, session.State);
+    }
+
+    [Theory]
+    [InlineData("Get-CtrSession", "a session")]
+    [InlineData("Disconnect-CtrSession", "a session")]
+    [InlineData("Get-CtrDaemon", "a daemon")]
+    [InlineData("Stop-CtrDaemon", "a daemon")]
+    [InlineData("Get-CtrImage", "an image")]
+    [InlineData("Remove-CtrImage", "an image")]
+    public void What_is_something_else_is_not_taken_for_a_name(string command, string noun)
+    {
+        _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
+        // The version's text would be a name.
+        var done = _engine.Invoke($"[Containerd.CtrVersion]@{{ Version = '{_name}' }} | {command}");
+        Assert.Empty(done.Output);
+        Assert.Contains($"A Containerd.CtrVersion does not name {noun}.", done.Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Single(_engine.Require($"Get-CtrSession {_name}"));
     }
 }

@@ -106,7 +106,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n")]
     [InlineData("")]
-    public void Something_that_is_no_containerd_is_said_to_be_none(string answer)
+    public void Something_that_is_no_containerd_is_said_to_be_none_at_once(string answer)
     {
         using var other = new FakeDaemon(Path.Combine(_folder, "other.sock"), answer);
         var clock = Stopwatch.StartNew();
@@ -115,11 +115,17 @@ public sealed class UnreachableDaemonTests : IDisposable
         Assert.Contains(other.Path, error.Exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Containerds_other_socket_is_no_daemon_to_talk_to()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        Refused(_engine.Invoke($"Connect-CtrSession {daemon.SocketPath}.ttrpc -Timeout 1"), "DaemonTimedOut", ErrorCategory.OperationTimeout);
+    }
+
     [Theory]
     [InlineData("run/containerd.sock")]
     [InlineData("unix://relative.sock")]
     [InlineData("tcp://127.0.0.1:1")]
-    [InlineData("unix:///")]
     [InlineData("http://")]
     [InlineData("npipe://x")]
     [InlineData("://")]

@@ -38,6 +38,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
 
     /// <summary>The snapshotter for the read-write layer; without it the namespace's default.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 

@@ -11,6 +11,7 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     /// <summary>Names of daemons; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(DaemonCompleter))]
+    [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 

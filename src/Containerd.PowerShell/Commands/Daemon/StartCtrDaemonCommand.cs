@@ -27,7 +27,7 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
 
     /// <summary>Folders put first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
     [Parameter]
-    public string[] SearchPath { get; set; } = [];
+    public string[]? SearchPath { get; set; }
 
     /// <summary>Environment variables of the daemon, besides those of this PowerShell.</summary>
     [Parameter]
@@ -53,7 +53,7 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
             Name = Name,
             Path = Path is null ? null : ResolvePath(Path),
             ContainerdPath = ContainerdPath?.Contains('/', StringComparison.Ordinal) == true ? ResolvePath(ContainerdPath) : ContainerdPath,
-            SearchPath = [.. SearchPath.Select(ResolvePath)],
+            SearchPath = [.. (SearchPath ?? []).Select(ResolvePath)],
             ConfigPath = ConfigPath is null ? null : ResolvePath(ConfigPath),
             Detached = Detached,
         };

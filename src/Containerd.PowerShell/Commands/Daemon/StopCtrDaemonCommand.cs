@@ -13,6 +13,7 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     /// <summary>Names of daemons; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(DaemonCompleter))]
+    [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
     public string[] Name { get; set; } = [];
 

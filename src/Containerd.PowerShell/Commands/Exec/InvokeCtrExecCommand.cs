@@ -102,7 +102,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     {
         if (!MyInvocation.ExpectingInput)
             return;
-        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is CtrContainerObject target)
+        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is ICtrContainerObject target)
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];

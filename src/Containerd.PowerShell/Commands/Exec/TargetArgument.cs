@@ -6,9 +6,9 @@ namespace Containerd.PowerShell;
 /// <summary>The one container that a cmdlet's first argument names, where the pipeline carries something else.</summary>
 internal static class TargetArgument
 {
-    internal static ContainerTarget Read(object? id, Func<CtrObject?, NamespaceClient> resolve) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
+    internal static ContainerTarget Read(object? id, Func<ICtrObject?, NamespaceClient> resolve) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
     {
-        CtrContainerObject item => new(resolve(item), item.ContainerId, item),
+        ICtrContainerObject item => new(resolve(item), item.ContainerId, item),
         string { Length: > 0 } text => new(resolve(null), text, null),
         null or "" => throw new CtrArgumentException("No container is named.")
         {

@@ -41,6 +41,7 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
 
     /// <summary>The snapshotter to unpack to; without it the namespace's default.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 

@@ -13,6 +13,7 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     /// <summary>Names of sessions; wildcards are allowed. Without any, this runspace's default session.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SessionCompleter))]
+    [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
     public string[]? Name { get; set; }
 

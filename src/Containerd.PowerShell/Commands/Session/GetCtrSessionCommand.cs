@@ -11,6 +11,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     /// <summary>Names of sessions; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(SessionCompleter))]
+    [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
     public string[] Name { get; set; } = ["*"];
 

@@ -15,6 +15,7 @@ public abstract class SpecCmdlet : SessionCmdlet
 
     /// <summary>The image's platform, such as linux/arm64; without it the daemon's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
@@ -226,6 +227,14 @@ public abstract class SpecCmdlet : SessionCmdlet
         Options = mount.Options,
         ReadOnly = mount.ReadOnly,
     };
+
+    /// <summary>A mount whose source is relative to where the caller stands is given its full path.</summary>
+    private CtrMount FromHere(CtrMount mount)
+    {
+        if (mount.Type != "bind" || mount.Source.Length == 0 || mount.Source.StartsWith('/'))
+            return mount;
+        return new CtrMount { Type = mount.Type, Source = ResolvePath(mount.Source), Target = mount.Target, Options = mount.Options, ReadOnly = mount.ReadOnly };
+    }
 
     /// <summary>The text of a file that a parameter names.</summary>
     private protected string ReadFile(string path)

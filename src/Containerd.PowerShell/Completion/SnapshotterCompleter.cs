@@ -1,0 +1,12 @@
+using System.Collections;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the names of the daemon's snapshotters.</summary>
+public sealed class SnapshotterCompleter : LiveCompleter
+{
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? (await ns.Client.InfoAsync(cancellation).ConfigureAwait(false)).Snapshotters
+            : [];
+}

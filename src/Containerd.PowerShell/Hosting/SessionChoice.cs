@@ -1,0 +1,25 @@
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Which connection a cmdlet means.</summary>
+internal static class SessionChoice
+{
+    /// <summary>The given session's, else the runspace's default; with no session open, a new one.</summary>
+    internal static ContainerdClient Find(
+        CtrSession? session,
+        Func<Func<CancellationToken, Task<(ContainerdClient Client, bool IsNew)>>, (ContainerdClient Client, bool IsNew)> wait,
+        Action<string> verbose)
+    {
+        if (session is not null)
+            return SessionRegistry.ClientOf(session);
+        var scope = RunspaceScope.Current;
+        // Mostly there is one: no other thread is needed to find it.
+        if (SessionRegistry.DefaultFor(scope) is ContainerdClient open)
+            return open;
+        var (client, isNew) = wait(cancellation => SessionRegistry.DefaultOrNewAsync(scope, cancellation));
+        if (isNew)
+            verbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
+        return client;
+    }
+}

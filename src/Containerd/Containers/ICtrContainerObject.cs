@@ -1,0 +1,8 @@
+namespace Containerd;
+
+/// <summary>Anything that belongs to one container, and so names it to a cmdlet: a container, task, process, exit or event.</summary>
+public interface ICtrContainerObject : ICtrObject
+{
+    /// <summary>The container's id, unique in its namespace.</summary>
+    public string ContainerId { get; }
+}

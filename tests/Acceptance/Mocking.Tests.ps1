@@ -1,0 +1,78 @@
+# How a runbook that calls this module is tested, on a machine that has no containerd at all.
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+
+    # The runbook: what runs too long is stopped, and told about.
+    function Stop-StaleTask([string] $Like) {
+        foreach ($task in Get-CtrTask $Like -Status Running) {
+            $exit = $task | Stop-CtrTask -Timeout 5s -Signal INT
+            if ($exit.ExitCode -ne 0) { Write-Warning "$task ended with $($exit.ExitCode)" }
+            Remove-CtrContainer $task.ContainerId
+        }
+    }
+}
+AfterAll { Stop-Scene }
+
+Describe 'A runbook, tested with mocks' {
+    BeforeAll {
+        Mock Get-CtrTask { [Containerd.CtrTask]@{ ContainerId = 'batch'; Pid = 4711; Status = 'Running' } }
+        Mock Stop-CtrTask { [Containerd.CtrExit]@{ ContainerId = 'batch'; ExitCode = 137; ExitedAt = '2026-01-31' } }
+        Mock Remove-CtrContainer { }
+    }
+
+    It 'stops, warns and removes' {
+        Stop-StaleTask 'batch*' -WarningVariable warning 3>$null
+        Should -Invoke Get-CtrTask -Times 1 -Exactly -ParameterFilter { $Id -eq 'batch*' -and $Status -eq 'Running' }
+        Should -Invoke Stop-CtrTask -Times 1 -Exactly
+        Should -Invoke Remove-CtrContainer -Times 1 -Exactly -ParameterFilter { $Id -eq 'batch' }
+    }
+
+    It 'hands durations and signals on as values, though they were typed as texts' {
+        $null = Stop-StaleTask 'batch*' 3>$null
+        Should -Invoke Stop-CtrTask -ParameterFilter { $Timeout.TimeSpan.TotalSeconds -eq 5 -and $Signal.Name -eq 'INT' }
+    }
+}
+
+Describe 'A mock of any command' {
+    It 'takes sizes, mounts and limits as texts' {
+        Mock New-CtrContainer { [Containerd.CtrContainer]@{ ContainerId = $Id[0] } }
+        (New-CtrContainer web -Image x -Memory 512m -Mount /a:/b:ro -Ulimit nofile=1024 -StopSignal HUP).ContainerId | Should -Be web
+        Should -Invoke New-CtrContainer -ParameterFilter { $Memory.Bytes -eq 512MB -and $Mount[0].ReadOnly -and $Ulimit[0].Soft -eq 1024 -and $StopSignal.Number -eq 1 }
+    }
+
+    It 'is possible: <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Containerd.psd1").CmdletsToExport {
+        Mock $_ { 'mocked' }
+        $mandatory = @{}
+        foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {
+            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } else { 'x' }
+        }
+        & $_ @mandatory | Should -Be mocked
+    }
+}
+
+Describe 'Objects for mocks' {
+    It 'are made of a hashtable: <type>' -ForEach @(
+        @{ type = 'CtrTask'; values = @{ ContainerId = 'web'; Pid = 1; Status = 'Paused'; ExitCode = $null } }
+        @{ type = 'CtrContainer'; values = @{ ContainerId = 'web'; Image = 'busybox'; CreatedAt = '2026-01-31'; Labels = [Collections.Generic.Dictionary[string, string]]::new() } }
+        @{ type = 'CtrExit'; values = @{ ContainerId = 'web'; ExitCode = 3 } }
+        @{ type = 'CtrProcess'; values = @{ ContainerId = 'web'; ExecId = 'x'; Command = 'ls', '-la' } }
+        @{ type = 'CtrExecResult'; values = @{ ContainerId = 'web'; ExitCode = 0; Output = 'hello' } }
+        @{ type = 'CtrImage'; values = @{ Name = 'busybox'; Platforms = 'linux/amd64', 'linux/arm64' } }
+        @{ type = 'CtrSession'; values = @{ Name = 'main'; Address = 'unix:///x' } }
+        @{ type = 'CtrDaemon'; values = @{ Name = 'demo'; State = 'Running' } }
+    ) {
+        $made = $values -as "Containerd.$type"
+        $made = [Management.Automation.LanguagePrimitives]::ConvertTo($values, "Containerd.$type" -as [type])
+        foreach ($value in $values.GetEnumerator()) { $made.($value.Key) | Should -Be $value.Value }
+    }
+
+    It 'take labels as a hashtable' {
+        ([Containerd.CtrContainer]@{ ContainerId = 'web'; Labels = @{ color = 'blue' } }).Labels['color'] | Should -Be blue
+    }
+
+    It 'compare and add up as numbers' {
+        [Containerd.CtrSize] '64m' | Should -Be 64MB
+        ([Containerd.CtrDuration] '1m30s').TimeSpan | Should -Be ([timespan]::FromSeconds(90))
+        ([Containerd.CtrSignal] 'SIGTERM').Number | Should -Be 15
+    }
+}

@@ -1,0 +1,55 @@
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+    $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
+    $exit = New-CtrContainer job -Image $image -Command true | Start-CtrTask | Wait-CtrTask
+    $process = Invoke-CtrExec web -Detach -- sleep 1000
+    $result = Invoke-CtrExec web -PassThru -- echo hello
+    $shown = @{
+        CtrContainer = Get-CtrContainer web
+        CtrTask = Get-CtrTask web
+        CtrExit = $exit
+        CtrProcess = $process
+        CtrExecResult = $result
+        CtrImage = Get-CtrImage
+        CtrSession = $session
+        CtrVersion = Get-CtrVersion
+        CtrInfo = Get-CtrInfo
+        CtrDaemon = Get-CtrDaemon $name
+    }
+    $PSStyle.OutputRendering = 'PlainText'
+}
+AfterAll { Stop-Scene }
+
+Describe 'On the screen' {
+    It 'is a table of at most 100 columns, with a heading: <type>' -ForEach @(
+        @{ type = 'CtrContainer'; columns = 'ContainerId', 'Image' }
+        @{ type = 'CtrTask'; columns = 'ContainerId', 'Pid', 'Status' }
+        @{ type = 'CtrExit'; columns = 'ContainerId', 'ExitCode' }
+        @{ type = 'CtrProcess'; columns = 'ContainerId', 'ExecId', 'Command' }
+        @{ type = 'CtrExecResult'; columns = 'ContainerId', 'ExitCode', 'Output' }
+        @{ type = 'CtrImage'; columns = 'Name', 'Size' }
+        @{ type = 'CtrSession'; columns = 'Name', 'Address' }
+        @{ type = 'CtrVersion'; columns = 'Version', 'Revision' }
+        @{ type = 'CtrDaemon'; columns = 'Name', 'State' }
+    ) {
+        $lines = ($shown[$type] | Format-Table | Out-String -Width 100) -split '\r?\n' | Where-Object { $_ }
+        $lines | Should -HaveCount 3
+        foreach ($column in $columns) { $lines[0] | Should -Match "\b$column\b" }
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 100
+        $lines[2] | Should -Not -Match '…\s*$|\.\.\.' -Because 'nothing that matters is cut off'
+    }
+
+    It 'is a list of everything there is to know: <_>' -ForEach 'CtrContainer', 'CtrTask', 'CtrExit', 'CtrProcess', 'CtrExecResult', 'CtrImage', 'CtrSession', 'CtrVersion', 'CtrInfo', 'CtrDaemon' {
+        $list = $shown[$_] | Format-List | Out-String -Width 100
+        foreach ($property in $shown[$_].PSObject.Properties.Name) { $list | Should -Match "(?m)^$property\s+:" }
+    }
+
+    It 'is a word in a text: <type>' -ForEach @(
+        @{ type = 'CtrContainer'; word = 'web' }
+        @{ type = 'CtrTask'; word = 'web' }
+        @{ type = 'CtrExit'; word = 'job' }
+        @{ type = 'CtrSession'; word = 'main' }
+    ) {
+        "$($shown[$type])" | Should -Be $word
+    }
+}

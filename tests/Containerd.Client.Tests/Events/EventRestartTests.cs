@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Containerd.Client.Wire.Events;
+
+namespace Containerd.Client.Tests.Events;
+
+/// <summary>What a subscriber is told when the daemon is killed under it and comes back.</summary>
+public sealed class EventRestartTests
+{
+    private static readonly EventFilter Exits = new() { Types = new HashSet<CtrEventType> { CtrEventType.Exit } };
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    [InlineData("sid")]
+    public async Task An_exit_while_the_daemon_was_away_is_told_once(string suite)
+    {
+        await using var scene = await EventScene.StartAsync(suite);
+        var before = await scene.RunAsync("before", null, "sleep", "1000");
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
+        var during = await scene.RunAsync("during", null, "sleep", "1000");
+        await scene.RunAsync("stays", null, "sleep", "1000");
+        await scene.WhileAwayAsync(() =>
+        {
+            Process.GetProcessById(before.Pid).Kill();
+            Process.GetProcessById(during.Pid).Kill();
+        });
+
+        var seen = await EventScene.TakeAsync(subscription, 2);
+        Assert.Equal(["before", "during"], seen.Select(e => e.ContainerId).Order());
+        Assert.All(seen, e => Assert.Equal(e.ContainerId, e.ProcessId));
+        // The code is the real one, or it is unknown and the event says so: never a made-up one.
+        Assert.All(seen, e => Assert.True(e.ExitCode == 137 || (e.ExitCode is null && e.Error is not null && e.Reconciled), $"{e}: {e.ExitCode}, {e.Error}"));
+        if (suite == "bookworm")
+            Assert.All(seen, e => Assert.Equal(137, e.ExitCode));
+
+        // The shims may hand their own word in late.
+        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
+        await scene.Namespace.Tasks.StopAsync("stays", TimeSpan.Zero);
+        Assert.Equal(("stays", 137), (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ContainerId, e.ExitCode!.Value)).Single());
+    }
+
+    [Fact]
+    public async Task An_exec_that_ended_while_the_daemon_was_away_is_told_once()
+    {
+        await using var scene = await EventScene.StartAsync();
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
+        await scene.RunAsync("host", null, "sleep", "1000");
+        var exec = await scene.Namespace.Execs.StartAsync("host", new ExecStart { Options = new ExecOptions { Command = ["sleep", "1000"] } });
+        await scene.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
+        var seen = await EventScene.TakeAsync(subscription, 1);
+        Assert.Equal((exec.ExecId, exec.Pid), (seen[0].ProcessId, seen[0].Pid));
+        Assert.True(seen[0].ExitCode is 137 || seen[0].Error is not null, $"{seen[0].ExitCode}");
+        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(5)));
+    }
+
+    [Fact]
+    public async Task Events_after_a_restart_are_seen_and_labels_are_still_known()
+    {
+        await using var scene = await EventScene.StartAsync();
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Labels = new Dictionary<string, string> { ["keep"] = "yes" }, Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.Start } });
+        await scene.RunAsync("one", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
+        for (var round = 0; round < 3; round++)
+            await scene.WhileAwayAsync(() => { });
+        await scene.RunAsync("two", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
+        await scene.Namespace.Tasks.StopAsync("one", TimeSpan.Zero);
+        var seen = await EventScene.TakeAsync(subscription, 3);
+        Assert.Equal([(CtrEventType.Start, "one"), (CtrEventType.Start, "two"), (CtrEventType.Exit, "one")], seen.Select(e => (e.Type, e.ContainerId)));
+    }
+
+    [Fact]
+    public async Task A_process_that_the_daemon_has_forgotten_is_told_once_whether_its_exit_comes_late_or_not()
+    {
+        await using var scene = await EventScene.StartAsync();
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
+        await scene.PublishAsync("/tasks/start", new TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
+        await scene.WhileAwayAsync(() => { });
+        await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = "ghost", Id = "ghost", Pid = 4_000_001, ExitStatus = 9 });
+        var seen = await EventScene.TakeAsync(subscription, 1);
+        Assert.Equal("ghost", seen[0].ContainerId);
+        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+
+namespace Containerd.PowerShell.Tests.Container;
+
+/// <summary>Values that cannot be used: one error each, which says what can be, and nothing is left behind.</summary>
+public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
+{
+    [Theory]
+    [InlineData("-Memory 12x", "The size '12x' has an unknown unit", "512m")]
+    [InlineData("-Memory ''", "The size '' is not a size", "512m")]
+    [InlineData("-Memory -5", "is negative", "512m")]
+    [InlineData("-ShmSize much", "The size 'much' is not a size", "512m")]
+    [InlineData("-Mount /a", "has no target", "/on/host:/in/container:ro")]
+    [InlineData("-Mount name:/a", "which would be a volume's name in Docker", "/on/host:/in/container:ro")]
+    [InlineData("-Mount 'type=bind,target=/a'", "has no source", "/on/host:/in/container:ro")]
+    [InlineData("-Mount 'type=volume,source=a,target=/a'", "which only Docker has", "/on/host:/in/container:ro")]
+    [InlineData("-Device fuse", "not absolute", "/dev/fuse")]
+    [InlineData("-Device /dev/fuse:q", "permissions that are none, 'q'", "/dev/fuse")]
+    [InlineData("-Ulimit files=5", "has an unknown name, 'files'", "nofile")]
+    [InlineData("-Ulimit nofile=9:5", "has a soft limit above its hard one", "nofile=1024:2048")]
+    [InlineData("-StopSignal NOSUCH", "NOSUCH", "TERM")]
+    [InlineData("-OomScoreAdj 2000", "2000", "1000")]
+    [InlineData("-Cpu many", "many", "Decimal")]
+    public async Task A_value_of_the_wrong_form_is_refused_where_it_is_bound(string option, string what, string allowed)
+    {
+        var error = await RefusedAsync(option);
+        Assert.EndsWith(",Containerd.PowerShell.NewCtrContainerCommand", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category == ErrorCategory.InvalidData ? ErrorCategory.InvalidArgument : error.CategoryInfo.Category);
+        Assert.Contains(what, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(allowed, error.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Memory 0", "InvalidLimit", "512m")]
+    [InlineData("-Memory 64m -MemorySwap 32m", "InvalidLimit", "at least as much")]
+    [InlineData("-MemorySwap 32m", "InvalidLimit", "memory too")]
+    [InlineData("-Memory 64m -MemoryReservation 1g", "InvalidLimit", "at most as much")]
+    [InlineData("-Cpu 0", "InvalidLimit", "1.5")]
+    [InlineData("-CpuShares 1", "InvalidLimit", "2 to 262144")]
+    [InlineData("-PidsLimit -2", "InvalidLimit", "-1 for no limit")]
+    [InlineData("-ShmSize 0", "InvalidLimit", "64m")]
+    [InlineData("-CapAdd NO_SUCH", "InvalidCapability", "NET_ADMIN")]
+    [InlineData("-CapDrop CHOWNN", "InvalidCapability", "Did you mean CAP_CHOWN?")]
+    [InlineData("-WorkingDirectory tmp", "InvalidWorkingDirectory", "starts with /")]
+    [InlineData("-Env '=x'", "InvalidEnvironment", "NAME=value")]
+    [InlineData("-CgroupParent /a/../b", "InvalidCgroupParent", "/a/b")]
+    [InlineData("-CgroupParent a.slice:b:c:d", "InvalidCgroupParent", "system.slice")]
+    public async Task A_value_that_makes_no_sense_is_refused_with_what_does(string option, string id, string remedy)
+    {
+        var error = await RefusedAsync(option);
+        AssertError(error, id, "NewCtrContainer", ErrorCategory.InvalidArgument);
+        Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-User nobody-here", "UserNotFound")]
+    [InlineData("-User app:no-group", "GroupNotFound")]
+    [InlineData("-User app -Group no-group", "GroupNotFound")]
+    [InlineData("-Device /dev/no-such-device", "DeviceNotFound")]
+    [InlineData("-SeccompProfile /no/such.json", "FileNotReadable")]
+    public async Task What_is_not_there_is_an_error_of_its_own(string option, string id)
+    {
+        var error = await RefusedAsync(option);
+        AssertError(error, id, "NewCtrContainer", ErrorCategory.ObjectNotFound);
+        Assert.NotEmpty(error.Exception.Message);
+    }
+
+    [Theory]
+    [InlineData("no JSON", "InvalidSpec")]
+    [InlineData("{ \"defaultAction\": 5 }", "InvalidSpec")]
+    [InlineData("{}", "InvalidSeccompProfile")]
+    public async Task A_seccomp_profile_that_is_none_is_refused(string profile, string id)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, profile, TestContext.Current.CancellationToken);
+        AssertError(await RefusedAsync($"-SeccompProfile {file}"), id, "NewCtrContainer", ErrorCategory.InvalidArgument);
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData("-Sysctl @{ 'no.such' = 1 }", "no.such")]
+    [InlineData("-CpusetCpus 4000", "cpus")]
+    [InlineData("-Mount /no/such/folder:/data", "/no/such/folder")]
+    public async Task What_the_runtime_refuses_is_told_in_its_words_and_nothing_is_left(string option, string named)
+    {
+        var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} {option} -- true");
+        Assert.Empty(done.Output);
+        Assert.EndsWith(",Containerd.PowerShell.InvokeCtrContainerCommand", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(named, done.Error.Exception.Message, StringComparison.Ordinal);
+        await AssertGoneAsync(Id);
+    }
+
+    private async Task<ErrorRecord> RefusedAsync(string options)
+    {
+        var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} {options}");
+        Assert.Empty(done.Output);
+        await AssertGoneAsync(Id);
+        return done.Error;
+    }
+}
