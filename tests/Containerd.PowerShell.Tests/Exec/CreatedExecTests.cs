@@ -2,7 +2,7 @@ using System.Management.Automation;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
-namespace Containerd.PowerShell.Tests.Execs;
+namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>Adding a process and starting it, in two steps.</summary>
 public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)

@@ -42,16 +42,21 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_created_task_that_cannot_be_started_leaves_nothing()
     {
-        var log = Path.Combine(Path.GetTempPath(), Id + ".log");
+        var folder = Directory.CreateTempSubdirectory("containerd-failing-runtime-").FullName;
         try
         {
-            Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- no-such-program");
-            foreach (var options in new[] { "-WithStdin", "-NoLog", $"-LogPath {log}" })
+            var failing = Path.Combine(folder, "failing-runc");
+            await File.WriteAllTextAsync(failing, "#!/bin/sh\ncase \" $* \" in *' start '*) echo no luck >&2; exit 1;; esac\nexec runc \"$@\"\n");
+            await Shell.RunAsync("chmod", "+x", failing);
+            Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{failing}' }} {Idle}");
+            foreach (var options in new[] { "-WithStdin", "-NoLog", $"-LogPath {folder}/log" })
             {
                 Engine.Require($"New-CtrTask {Id} {options}");
-                AssertError(Engine.Invoke($"Start-CtrTask {Id}").Error, "CommandNotFound", "StartCtrTask", ErrorCategory.ObjectNotFound, Id);
+                var error = Engine.Invoke($"Start-CtrTask {Id}").Error;
+                AssertError(error, "TaskFailed", "StartCtrTask", ErrorCategory.OperationStopped, Id);
+                Assert.Contains("no luck", error.ToString(), StringComparison.Ordinal);
                 AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
-                Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
+                Assert.All(LogFolders(Id), logs => Assert.Empty(Directory.EnumerateFileSystemEntries(logs)));
             }
 
             Engine.Require($"Remove-CtrContainer {Id}");
@@ -59,8 +64,17 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
         }
         finally
         {
-            File.Delete(log);
+            Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_command_that_is_not_there_is_seen_when_the_task_is_created()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- no-such-program");
+        AssertError(Engine.Invoke($"New-CtrTask {Id} -WithStdin").Error, "CommandNotFound", "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
     }
 
     [Fact]
