@@ -27,7 +27,7 @@ Describe 'The module' {
     }
 
     It 'asks before it changes anything, wherever it changes something' {
-        $reading = 'Get', 'Wait'
+        $reading = 'Get', 'Wait', 'Watch', 'Register', 'Show'
         $making = 'New-CtrSpec', 'Connect-CtrSession'
         foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet | Where-Object { $_.Verb -notin $reading -and $_.Name -notin $making }) {
             $command.Parameters.Keys | Should -Contain WhatIf -Because $command.Name

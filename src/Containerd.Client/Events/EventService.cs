@@ -12,6 +12,16 @@ public sealed class EventService
 
     internal EventService(NamespaceClient ns) => _ns = ns;
 
+    /// <summary>How many streams to the daemon are open for this namespace.</summary>
+    internal int OpenStreams
+    {
+        get
+        {
+            lock (_gate)
+                return _streams.Values.Count(s => !s.IsEnded);
+        }
+    }
+
     /// <summary>Subscribes to events (Events.Subscribe). What happens after this has returned is delivered.</summary>
     /// <param name="filter">Which events; null for all.</param>
     /// <param name="cancellation">Gives up subscribing.</param>

@@ -136,9 +136,9 @@ internal sealed class EventStream : IDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var request = new WireEventService.SubscribeRequest();
         foreach (var filter in _rawFilters ?? [""])
-            request.Filters.Add($"namespace=={_ns.Namespace}{(filter.Length > 0 ? "," + filter : "")}");
+            request.Filters.Add($"namespace==\"{_ns.Namespace}\"{(filter.Length > 0 ? "," + filter : "")}");
         if (_rawFilters is not null)
-            request.Filters.Add($"topic=={_sentinel}");
+            request.Filters.Add($"topic==\"{_sentinel}\"");
         using var call = new WireEventService.Events.EventsClient(_ns.Calls()).Subscribe(request, cancellationToken: ending.Token);
 
         // Read without a pause, whatever the delivery does: the daemon keeps a queue for each subscriber.
@@ -348,7 +348,7 @@ internal sealed class EventStream : IDisposable
             {
                 ErrorId = "InvalidFilter",
                 Subject = string.Join(", ", _rawFilters ?? []),
-                Remedy = "Filters look like topic==/tasks/exit or topic~=|^/tasks/|, joined by commas.",
+                Remedy = "Filters look like topic==\"/tasks/exit\" or topic~=|^/tasks/|, joined by commas.",
             }
             : RpcErrors.Translate(error, Resource.Event, null);
 }

@@ -11,6 +11,7 @@ public sealed class TaskLogs
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private const string Nowhere = "/dev/null";
     private readonly NamespaceClient _ns;
 
     internal TaskLogs(NamespaceClient ns) => _ns = ns;
@@ -53,8 +54,9 @@ public sealed class TaskLogs
         var made = new List<string>();
         try
         {
+            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start without.
             if (start.NoLog && !start.WithStdin)
-                return new LogFiles();
+                return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
             var number = StartsOf(container).Select(f => f.Start).DefaultIfEmpty().Max() + 1;
             string Named(string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.{what}"));
@@ -68,7 +70,7 @@ public sealed class TaskLogs
             }
 
             if (start.NoLog)
-                return new LogFiles { StdinPath = stdin, Made = made };
+                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : Nowhere, Made = made };
             if (start.LogPath is string own)
             {
                 if (!File.Exists(own))

@@ -72,6 +72,9 @@ internal static partial class RpcErrors
         error.StatusCode == StatusCode.Unavailable
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
 
+    /// <inheritdoc cref="IsShimLoss(RpcException)"/>
+    internal static bool IsShimLoss(this CtrException error) => error.InnerException is RpcException cause && cause.IsShimLoss();
+
     /// <summary>Whether the shim, which holds the task, died under a call.</summary>
     internal static bool IsShimLoss(this RpcException error) =>
         error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);

@@ -8,6 +8,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
 {
     internal const string ById = "Id";
     internal const string ByObject = "InputObject";
+    internal const string ByEvent = "Event";
 
     /// <summary>Ids of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
@@ -19,14 +20,20 @@ public abstract class ContainerCmdlet : SessionCmdlet
     /// <summary>Containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
-    public ICtrContainerObject[] InputObject { get; set; } = [];
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has tried -Id.
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
 
     /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
     internal void ForEachContainer(Action<ContainerTarget> work)
     {
-        if (ParameterSetName == ByObject)
+        if (ParameterSetName != ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
                 Try(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item)));
         }
         else

@@ -12,17 +12,24 @@ public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
-    public ICtrContainerObject[] InputObject { get; set; } = [];
+    [ValidateNotNull]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ContainerCmdlet.ByObject)
+        if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject)
+            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
                 Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
             return;
         }

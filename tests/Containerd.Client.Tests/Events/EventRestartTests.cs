@@ -73,7 +73,7 @@ public sealed class EventRestartTests
     {
         await using var scene = await EventScene.StartAsync();
         await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
-        await scene.PublishAsync("/tasks/start", new TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
+        await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
         await scene.WhileAwayAsync(() => { });
         await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = "ghost", Id = "ghost", Pid = 4_000_001, ExitStatus = 9 });
         var seen = await EventScene.TakeAsync(subscription, 1);

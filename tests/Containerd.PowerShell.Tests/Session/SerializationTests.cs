@@ -112,4 +112,11 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     [Fact]
     public void A_status_that_came_back_compares_with_its_name() =>
         Assert.True(_engine.Require<bool>($"{Copies}([Containerd.CtrTask]@{{ Status = 'Paused' }} | Copy-It).Status -eq 'Paused'"));
+
+    [Fact]
+    public void Every_enum_of_the_model_is_serialized_by_its_name()
+    {
+        var enums = typeof(CtrSession).Assembly.GetExportedTypes().Where(type => type.IsEnum).ToList();
+        Assert.All(enums, type => Assert.IsType<string>(Assert.Single(_engine.Require($"{Copies}[{type.FullName}]1 | Copy-It")).BaseObject));
+    }
 }

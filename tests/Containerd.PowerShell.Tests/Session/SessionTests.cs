@@ -111,6 +111,10 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
 
         var item = _engine.Invoke("[Containerd.CtrTask]@{ ContainerId = 'web'; Session = $session } | Get-CtrTask");
         Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", item.Error.FullyQualifiedErrorId);
+        var happened = _engine.Invoke("[Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session } | Get-CtrTask");
+        Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", happened.Error.FullyQualifiedErrorId);
+        var word = _engine.Invoke("Get-CtrTask ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session }), ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session })");
+        Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", word.Error.FullyQualifiedErrorId);
         // To close it twice is no error: it is what was wanted.
         Assert.Empty(_engine.Invoke("$session | Disconnect-CtrSession").Errors);
     }

@@ -14,19 +14,19 @@ public sealed class ViewTests : IDisposable
     public static TheoryData<string, string[], string> Shown => new()
     {
         {
-            $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-of-24-letter'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
-            ["a-container-of-24-letter", "busybox:1.36", "io.containerd.runc.v2", "2026"],
-            "a-container-of-24-letter"
+            $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
+            ["a-container-22-letters", "busybox:1.36", "io.containerd.runc.v2", "2026"],
+            "a-container-22-letters"
         },
         {
-            $"[Containerd.CtrTask]@{{ ContainerId = 'a-container-of-24-letter'; Pid = 4194304; Status = 'Running'; Namespace = 'k8s.io'; {Session} }}",
-            ["a-container-of-24-letter", "4194304", "Running", "k8s.io"],
-            "a-container-of-24-letter"
+            $"[Containerd.CtrTask]@{{ ContainerId = 'a-container-22-letters'; Pid = 4194304; Status = 'Running'; Namespace = 'k8s.io'; {Session} }}",
+            ["a-container-22-letters", "4194304", "Running", "k8s.io"],
+            "a-container-22-letters"
         },
         {
-            $"[Containerd.CtrTask]@{{ ContainerId = 'a-container-of-24-letter'; Pid = 4194304; Status = 'Stopped'; ExitCode = 137; ExitedAt = '2026-11-22T13:04:05'; Namespace = 'default' }}",
+            $"[Containerd.CtrTask]@{{ ContainerId = 'a-container-22-letters'; Pid = 4194304; Status = 'Stopped'; ExitCode = 137; ExitedAt = '2026-11-22T13:04:05'; Namespace = 'default' }}",
             ["Stopped", "137", "2026", "13:04:05", "default"],
-            "a-container-of-24-letter"
+            "a-container-22-letters"
         },
         {
             "[Containerd.CtrProcess]@{ ContainerId = 'web'; ExecId = 'exec-0123456789ab'; Pid = 4194304; Status = 'Running'; Command = 'sh', '-c', 'sleep 5' }",
@@ -34,9 +34,9 @@ public sealed class ViewTests : IDisposable
             "web/exec-0123456789ab"
         },
         {
-            "[Containerd.CtrExit]@{ ContainerId = 'a-container-of-24-letter'; ExecId = 'exec-0123456789ab'; Pid = 4194304; ExitCode = 137; ExitedAt = '2026-11-22T13:04:05' }",
-            ["a-container-of-24-letter", "exec-0123456789ab", "4194304", "137", "13:04:05"],
-            "a-container-of-24-letter"
+            "[Containerd.CtrExit]@{ ContainerId = 'a-container-22-letters'; ExecId = 'exec-0123456789ab'; Pid = 4194304; ExitCode = 137; ExitedAt = '2026-11-22T13:04:05' }",
+            ["a-container-22-letters", "exec-0123456789ab", "4194304", "137", "13:04:05"],
+            "a-container-22-letters"
         },
         {
             "[Containerd.CtrExecResult]@{ ContainerId = 'web'; ExecId = 'exec-0123456789ab'; ExitCode = 2; Duration = '00:00:01.5'; Output = 'one', 'two' }",

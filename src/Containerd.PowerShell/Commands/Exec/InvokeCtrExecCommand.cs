@@ -111,6 +111,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
             return;
         }
 
+        if (ForeignObject.IsCopy(InputObject))
+        {
+            Try(InputObject, () => throw Foreign(InputObject!));
+            _done = true;
+            return;
+        }
+
         if (_done)
             return;
         if (_running is null && !(Try(Id, StartWithInput) && _running is not null))

@@ -16,10 +16,6 @@ internal static class TargetArgument
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
         var other when other.GetType().IsPrimitive => new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null),
-        _ => throw new CtrArgumentException($"'{id}' does not name a container.")
-        {
-            ErrorId = "NoContainer",
-            Remedy = "Give an id, or an object of this module.",
-        },
+        _ => throw new CtrArgumentException(ForeignObject.Refusal(id!)) { ErrorId = "NoContainer" },
     };
 }

@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Events;
+
+public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Fact]
+    public async Task Events_stream_until_the_count_is_full()
+    {
+        var watching = Engine.Start($"Watch-CtrEvent {Id} -EventType Start, Exit, ContainerDelete -MaxCount 3 -Timeout 30 -Verbose");
+        await StartedAsync(watching);
+        using var other = Scene.Open();
+        other.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask | Wait-CtrTask | Remove-CtrContainer");
+        var events = watching.Wait().Output.Select(o => (CtrEvent)o.BaseObject).ToList();
+        Assert.Equal([CtrEventType.Start, CtrEventType.Exit, CtrEventType.ContainerDelete], events.Select(e => e.Type));
+        Assert.Equal(4, events[1].ExitCode);
+    }
+
+    [Fact]
+    public void Watching_ends_when_its_time_is_over_and_gives_no_error()
+    {
+        var done = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 300ms");
+        Assert.Null(done.Exception);
+        Assert.Empty(done.Errors);
+        Assert.Empty(done.Output);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_ends_watching_within_a_second()
+    {
+        var watching = Engine.Start("Watch-CtrEvent -Verbose");
+        await StartedAsync(watching);
+        var stop = System.Diagnostics.Stopwatch.StartNew();
+        await watching.StopAsync();
+        Assert.InRange(stop.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.NotEmpty(Engine.Require("Get-CtrVersion"));
+    }
+
+    [Fact]
+    public void A_filter_that_does_not_parse_is_one_error()
+    {
+        foreach (var (cmdlet, name) in new[] { ("Watch-CtrEvent", "WatchCtrEvent"), ("Register-CtrEvent", "RegisterCtrEvent") })
+        {
+            AssertError(Engine.Invoke($"{cmdlet} -Filter 'topic is tasks'").Error, "InvalidFilter", name, ErrorCategory.InvalidArgument);
+        }
+
+        Assert.Empty(Engine.Runspace.Events.Subscribers);
+    }
+
+    [Fact]
+    public void An_event_names_its_container_to_other_cmdlets()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
+        var happened = new CtrEvent { Type = CtrEventType.Oom, ContainerId = Id, Namespace = Scene.Namespace };
+        Assert.Equal(Id, Engine.Require<CtrContainer>("$input | Get-CtrContainer", happened).ContainerId);
+    }
+
+    /// <summary>The cmdlet says when its stream is known to run.</summary>
+    private static Task StartedAsync(Running watching) => Eventually.TrueAsync(() => watching.Streams.Verbose.Count > 0);
+}
