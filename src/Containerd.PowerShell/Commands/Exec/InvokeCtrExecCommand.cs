@@ -113,7 +113,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
         if (ForeignObject.IsCopy(InputObject))
         {
-            Try(InputObject, () => throw Foreign(InputObject!));
+            Try(InputObject, () => throw TargetArgument.Foreign(InputObject!));
             _done = true;
             return;
         }

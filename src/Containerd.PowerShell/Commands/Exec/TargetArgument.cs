@@ -16,6 +16,8 @@ internal static class TargetArgument
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
         var other when other.GetType().IsPrimitive => new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null),
-        _ => throw new CtrArgumentException(ForeignObject.Refusal(id!)) { ErrorId = "NoContainer" },
+        _ => throw Foreign(id!),
     };
+
+    internal static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = "NoContainer" };
 }
