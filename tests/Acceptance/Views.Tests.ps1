@@ -1,4 +1,5 @@
 BeforeAll {
+    $rendering = $PSStyle.OutputRendering
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
     $exit = New-CtrContainer job -Image $image -Command true | Start-CtrTask | Wait-CtrTask
@@ -16,7 +17,6 @@ BeforeAll {
         CtrInfo = Get-CtrInfo
         CtrDaemon = Get-CtrDaemon $name
     }
-    $rendering = $PSStyle.OutputRendering
     $PSStyle.OutputRendering = 'PlainText'
 }
 AfterAll {
