@@ -17,7 +17,7 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
         var first = await HostProcess.RunAsync($$"""
             Import-Module Containerd
             $null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}
-            $task = New-CtrContainer {{Id}} -Image {{Busybox}} -- sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); echo "line $i"; done; echo done >&2; cat' | Start-CtrTask -WithStdin
+            $task = New-CtrContainer {{Id}} -Image {{Busybox}} -- sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); echo "line $i"; [ $((i % 500)) = 0 ] && sleep 0.1; done; echo done >&2; cat' | Start-CtrTask -WithStdin
             Say Pid $task.Pid
             Say Lines (@(Get-CtrLog {{Id}}).Count)
             {{Kill}}

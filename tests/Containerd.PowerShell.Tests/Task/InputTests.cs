@@ -71,8 +71,8 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty size; read line; stty size; cat; echo end' | New-CtrTask -WithStdin");
         engine.Require($"Resize-CtrTerminal {Id} -Width 91 -Height 17; Start-CtrTask {Id}");
         await Eventually.TrueAsync(() => Lines().Contains("17 91"));
-        engine.Require($"Resize-CtrTerminal {Id} -Width 30000 -Height 1; Send-CtrInput {Id} go");
-        await Eventually.TrueAsync(() => Lines().Contains("1 30000"));
+        engine.Require($"Resize-CtrTerminal {Id} -Width 3000 -Height 2; Send-CtrInput {Id} go");
+        await Eventually.TrueAsync(() => Lines().Contains("2 3000"));
         engine.Require($"Close-CtrStdin {Id}");
         Assert.Equal(0, engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         Assert.Equal("end", Lines()[^1]);
