@@ -20,7 +20,9 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Close-CtrStdin'
         'Connect-CtrSession'
+        'Connect-CtrTask'
         'Disconnect-CtrSession'
         'Get-CtrContainer'
         'Get-CtrDaemon'
@@ -35,16 +37,23 @@
         'Invoke-CtrExec'
         'New-CtrContainer'
         'New-CtrSpec'
+        'New-CtrTask'
         'Register-CtrEvent'
         'Remove-CtrContainer'
         'Remove-CtrImage'
         'Remove-CtrTask'
+        'Resize-CtrTerminal'
+        'Resume-CtrTask'
+        'Send-CtrInput'
         'Send-CtrSignal'
         'Set-CtrContainer'
         'Start-CtrDaemon'
+        'Start-CtrExec'
         'Start-CtrTask'
         'Stop-CtrDaemon'
         'Stop-CtrTask'
+        'Suspend-CtrTask'
+        'Update-CtrTask'
         'Wait-CtrTask'
         'Watch-CtrEvent'
     )
