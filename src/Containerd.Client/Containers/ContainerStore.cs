@@ -140,6 +140,22 @@ public sealed class ContainerStore
         return await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.</summary>
+    /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
+    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellation)
+    {
+        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
+            return null;
+        container.Spec = WireAny.Json(old.TypeUrl, merged);
+        await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
+        return old;
+    }
+
+    /// <summary>Puts back what <see cref="MergeResourcesAsync"/> replaced.</summary>
+    internal async Task RestoreSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellation) =>
+        await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellation).ConfigureAwait(false);
+
     /// <summary>
     /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a running
     /// task).

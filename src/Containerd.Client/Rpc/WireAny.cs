@@ -10,6 +10,8 @@ internal static class WireAny
     internal const string Spec = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
     internal const string Process = "types.containerd.io/opencontainers/runtime-spec/1/Process";
 
+    internal const string LinuxResources = "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources";
+
     internal static Any Json(string typeUrl, string json) => new() { TypeUrl = typeUrl, Value = ByteString.CopyFromUtf8(json) };
 
     internal static Any Pack(IMessage message) => new() { TypeUrl = message.Descriptor.FullName, Value = message.ToByteString() };

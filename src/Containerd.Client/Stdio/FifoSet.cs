@@ -17,6 +17,7 @@ internal sealed class FifoSet : IDisposable
     private readonly GatedStream? _stderr;
     private readonly SafePipeHandle _stdoutHandle;
     private readonly SafePipeHandle? _stderrHandle;
+    private readonly CancellationTokenSource _exited = new();
     private bool _disposed;
 
     private FifoSet(string directory, bool stdin, bool terminal)
@@ -40,7 +41,7 @@ internal sealed class FifoSet : IDisposable
             _stderr = new GatedStream(writes: false);
         }
 
-        Streams = new ProcessStreams(_stdin, _stdout, _stderr);
+        Streams = new ProcessStreams(_stdin, _stdout, _stderr, _exited.Token);
     }
 
     internal string StdinPath { get; }
@@ -50,6 +51,26 @@ internal sealed class FifoSet : IDisposable
     internal string StderrPath { get; }
 
     internal ProcessStreams Streams { get; }
+
+    /// <summary>What is called once when the user of the input has closed it.</summary>
+    internal Func<Task> InputClosed
+    {
+        set
+        {
+            if (_stdin is not null)
+                _stdin.Closed = () => _exited.IsCancellationRequested ? Task.CompletedTask : value();
+        }
+    }
+
+    /// <summary>Whether what the process wrote was read to its end.</summary>
+    internal bool IsDrained => _stdout.IsAtEnd && _stderr?.IsAtEnd != false;
+
+    /// <summary>
+    /// Whether whoever reads the streams has waited in vain for so long in all that are not at their end: then somebody else, a background child, holds
+    /// them open. A slow reader is no such case.
+    /// </summary>
+    internal bool IsHeld(long since, TimeSpan grace) =>
+        !IsDrained && new[] { _stdout, _stderr }.All(s => s is null || s.IsAtEnd || s.IsSilent(since, grace.TotalMilliseconds));
 
     internal static FifoSet Create(bool stdin, bool terminal)
     {
@@ -88,19 +109,39 @@ internal sealed class FifoSet : IDisposable
                     _stdin!.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
                     return;
                 }
+
+                if (_exited.IsCancellationRequested)
+                {
+                    // It ended without ever reading: its input goes where it would have gone.
+                    _stdin!.Abandon();
+                    return;
+                }
             }
 
             await Task.Delay(5).ConfigureAwait(false);
         }
     }
 
+    /// <summary>The process will not come: whoever waits for it finds the end.</summary>
+    internal void Abandon()
+    {
+        _stdin?.Abandon();
+        _stdout.Abandon();
+        _stderr?.Abandon();
+    }
+
+    /// <summary>The process has ended.</summary>
+    internal void Exited() => _exited.Cancel();
+
     public void Dispose()
     {
         lock (_gate)
             _disposed = true;
-        _stdin?.Dispose();
-        _stdout.Dispose();
-        _stderr?.Dispose();
+        _exited.Cancel();
+        _exited.Dispose();
+        _stdin?.Shut();
+        _stdout.Shut();
+        _stderr?.Shut();
         _stdoutHandle.Dispose();
         _stderrHandle?.Dispose();
         PrivateFolder.Remove(_directory);

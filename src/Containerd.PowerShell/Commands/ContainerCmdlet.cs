@@ -52,6 +52,7 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
     {
         CtrProcess process => process.ExecId,
         CtrExit exit => exit.ExecId,
+        CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
         CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException($"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it.")
         {
             ErrorId = "ProcessNotAddressable",
@@ -59,7 +60,6 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
             Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
         },
         CtrProcessInfo process => process.ExecId,
-        CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
         _ => null,
     };
 }

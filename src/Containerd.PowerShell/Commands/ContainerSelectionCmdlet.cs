@@ -23,6 +23,6 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>What this record names containers by, where that is not their ids.</summary>
-    internal IEnumerable<ICtrContainerObject> Objects => InputObject.Concat<ICtrContainerObject>(Event);
+    /// <summary>What was handed in, where ids were not.</summary>
+    private protected IEnumerable<ICtrContainerObject> Objects => InputObject.Concat<ICtrContainerObject>(Event);
 }

@@ -84,7 +84,6 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         await CreatedTask.MakeAsync(scene.Daemon.Address, scene.Namespace, Id);
         var task = engine.Require<CtrTask>($"Get-CtrTask {Id}");
         Assert.Equal(CtrStatus.Created, task.Status);
-        AssertError(engine.Invoke($"Start-CtrTask {Id}").Error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id);
         AssertError(engine.Invoke($"Invoke-CtrExec {Id} -- true").Error, "TaskNotRunning", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
         AssertError(engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
         engine.Require($"Remove-CtrTask {Id} -Force");
