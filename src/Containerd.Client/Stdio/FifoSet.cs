@@ -29,7 +29,7 @@ internal sealed class FifoSet : IDisposable
         if (stdin)
         {
             Libc.MakeFifo(StdinPath);
-            _stdin = new GatedStream(writes: true);
+            _stdin = new GatedStream(writes: true) { Terminal = terminal };
         }
 
         Libc.MakeFifo(StdoutPath);

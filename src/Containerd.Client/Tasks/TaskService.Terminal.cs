@@ -6,9 +6,6 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>What a terminal's driver takes for the end of input.</summary>
-    private const byte EndOfTransmission = 4;
-
     /// <summary>Tells a process's terminal its size (Tasks.ResizePty).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
@@ -52,7 +49,9 @@ public sealed partial class TaskService
         {
             var pipe = OpenInput(process, containerId, execId);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { GatedStream.EndOfTransmission }, cancellation).ConfigureAwait(false);
+            // Told to close a terminal's input, the shim would hang the terminal up, and with it what is still to be written.
+            return;
         }
 
         await _rpc.CloseInputAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
