@@ -18,13 +18,14 @@ Describe 'The Tab key' {
 
     It 'knows sessions, namespaces and daemons' {
         Complete 'Get-CtrTask -Session m' | Should -Be main
-        Complete "Get-CtrTask -Namespace $($name.Substring(0, 14))" | Should -Contain $name
+        Complete "Get-CtrTask -Namespace $($name.Substring(0, 12))" | Should -Contain $name
         Complete "Stop-CtrDaemon $name" | Should -Be $name
     }
 
     It 'knows signals, capabilities and states' {
-        Complete 'Send-CtrSignal web1 HU' | Should -Be HUP
-        Complete 'New-CtrContainer x -CapAdd NET_A' | Should -Contain NET_ADMIN
+        Complete 'Send-CtrSignal web1 HU' | Should -Be SIGHUP
+        Complete 'Send-CtrSignal web1 SIGHU' | Should -Be SIGHUP
+        Complete 'New-CtrContainer x -CapAdd NET_A' | Should -Be CAP_NET_ADMIN
         Complete 'Get-CtrTask -Status Ru' | Should -Be Running
     }
 

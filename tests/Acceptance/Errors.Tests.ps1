@@ -31,7 +31,8 @@ Describe 'An error' {
             $null = Connect-CtrSession $address
             Get-CtrContainer missing
         } -Args $manifest, $daemon.Address 2>&1 | Out-String
-        $screen | Should -Match 'missing'
+        $screen | Should -Match "no container 'missing'|'missing'"
+        $screen | Should -Match 'Get-CtrContainer lists'
     }
 
     It 'is merged into the output with 2>&1' {
@@ -51,6 +52,11 @@ Describe 'Bad input' {
     It 'is an image that is not there' {
         $problem = { New-CtrContainer web -Image nothing:1 } | Should -Throw -ErrorId 'ImageNotFound,*' -PassThru
         $problem.CategoryInfo.Category | Should -Be ObjectNotFound
+    }
+
+    It 'is a variable that was never set: <_>' -ForEach 'Get-CtrContainer', 'Get-CtrTask', 'Get-CtrImage', 'Get-CtrDaemon', 'Get-CtrSession', 'Remove-CtrContainer', 'Stop-CtrTask', 'Stop-CtrDaemon', 'Disconnect-CtrSession' {
+        { & $_ $unset } | Should -Throw -ErrorId 'Parameter*,*' -ExpectedMessage '*null*'
+        (Get-CtrSession).Name | Should -Be main
     }
 
     It 'is a spec that is no JSON' {
@@ -86,8 +92,8 @@ Describe 'A daemon that is not there' {
         $private = Start-CtrDaemon "$name-gone"
         $gone = $private | Connect-CtrSession -Name gone
         $private | Stop-CtrDaemon
-        'a', 'b' | Get-CtrContainer -Session $gone -ErrorAction SilentlyContinue -ErrorVariable problem | Should -BeNullOrEmpty
+        $problem = { 'a', 'b' | Get-CtrContainer -Session $gone } | Should -Throw -ErrorId 'SocketNotFound,*' -PassThru
+        $problem.Exception | Should -BeOfType ([Containerd.CtrConnectionException])
+        Disconnect-CtrSession gone
     }
-
-    AfterAll { Get-CtrSession gone* | Disconnect-CtrSession }
 }

@@ -79,12 +79,32 @@ Describe 'How a command ends' {
 
     It 'is a kill when its time is over' {
         { Invoke-CtrExec web -Timeout 300ms -- sleep 61 } | Should -Throw -ErrorId 'ProcessTimedOut,*'
-        Invoke-CtrExec web -- ps | Should -Not -Contain '*sleep 61*'
+        (Invoke-CtrExec web -- ps) -match 'sleep 61' | Should -BeNullOrEmpty
     }
 
     It 'is a kill when nobody wants more of its output' {
         Invoke-CtrExec web -- yes acceptance | Select-Object -First 1 | Should -Be acceptance
         Wait-Until { -not ((Invoke-CtrExec web -- ps) -match 'yes acceptance') }
+    }
+
+    It 'is a kill with Ctrl+C' {
+        $shell = [powershell]::Create().AddScript('param($manifest) Import-Module $manifest; Invoke-CtrExec web -- sleep 62').AddArgument($manifest)
+        $null = $shell.BeginInvoke()
+        Wait-Until { (Invoke-CtrExec web -- ps) -match 'sleep 62' }
+        $shell.Stop()
+        Wait-Until { -not ((Invoke-CtrExec web -- ps) -match 'sleep 62') }
+        $shell.Dispose()
+    }
+
+    It 'is the exit code of the script, where that passes it on' {
+        pwsh -NoProfile -Command {
+            param($manifest, $address, $namespace)
+            Import-Module $manifest
+            $null = Connect-CtrSession $address -Namespace $namespace
+            Invoke-CtrExec web -- sh -c 'exit 3'
+            exit $LASTEXITCODE
+        } -Args $manifest, $daemon.Address, $name 2>$null
+        $LASTEXITCODE | Should -Be 3
     }
 
     It 'says which program is not there' {

@@ -1,4 +1,4 @@
-# How a runbook that calls this module is tested, on a machine that has no containerd at all.
+# How a runbook that calls this module is tested: with mocks, no container is touched.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
@@ -29,7 +29,7 @@ Describe 'A runbook, tested with mocks' {
 
     It 'hands durations and signals on as values, though they were typed as texts' {
         $null = Stop-StaleTask 'batch*' 3>$null
-        Should -Invoke Stop-CtrTask -ParameterFilter { $Timeout.TimeSpan.TotalSeconds -eq 5 -and $Signal.Name -eq 'INT' }
+        Should -Invoke Stop-CtrTask -ParameterFilter { $Timeout.TimeSpan.TotalSeconds -eq 5 -and $Signal.Name -eq 'SIGINT' }
     }
 }
 
@@ -44,7 +44,7 @@ Describe 'A mock of any command' {
         Mock $_ { 'mocked' }
         $mandatory = @{}
         foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {
-            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } else { 'x' }
+            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } else { 'x' }
         }
         & $_ @mandatory | Should -Be mocked
     }
@@ -53,7 +53,7 @@ Describe 'A mock of any command' {
 Describe 'Objects for mocks' {
     It 'are made of a hashtable: <type>' -ForEach @(
         @{ type = 'CtrTask'; values = @{ ContainerId = 'web'; Pid = 1; Status = 'Paused'; ExitCode = $null } }
-        @{ type = 'CtrContainer'; values = @{ ContainerId = 'web'; Image = 'busybox'; CreatedAt = '2026-01-31'; Labels = [Collections.Generic.Dictionary[string, string]]::new() } }
+        @{ type = 'CtrContainer'; values = @{ ContainerId = 'web'; Image = 'busybox'; CreatedAt = [datetime] '2026-01-31' } }
         @{ type = 'CtrExit'; values = @{ ContainerId = 'web'; ExitCode = 3 } }
         @{ type = 'CtrProcess'; values = @{ ContainerId = 'web'; ExecId = 'x'; Command = 'ls', '-la' } }
         @{ type = 'CtrExecResult'; values = @{ ContainerId = 'web'; ExitCode = 0; Output = 'hello' } }
@@ -61,7 +61,6 @@ Describe 'Objects for mocks' {
         @{ type = 'CtrSession'; values = @{ Name = 'main'; Address = 'unix:///x' } }
         @{ type = 'CtrDaemon'; values = @{ Name = 'demo'; State = 'Running' } }
     ) {
-        $made = $values -as "Containerd.$type"
         $made = [Management.Automation.LanguagePrimitives]::ConvertTo($values, "Containerd.$type" -as [type])
         foreach ($value in $values.GetEnumerator()) { $made.($value.Key) | Should -Be $value.Value }
     }
@@ -70,8 +69,9 @@ Describe 'Objects for mocks' {
         ([Containerd.CtrContainer]@{ ContainerId = 'web'; Labels = @{ color = 'blue' } }).Labels['color'] | Should -Be blue
     }
 
-    It 'compare and add up as numbers' {
-        [Containerd.CtrSize] '64m' | Should -Be 64MB
+    It 'are sizes, durations and signals, too' {
+        ([Containerd.CtrSize] '64m').Bytes | Should -Be 64MB
+        [Containerd.CtrSize] '64m' -lt 1GB | Should -BeTrue
         ([Containerd.CtrDuration] '1m30s').TimeSpan | Should -Be ([timespan]::FromSeconds(90))
         ([Containerd.CtrSignal] 'SIGTERM').Number | Should -Be 15
     }

@@ -55,6 +55,19 @@ Describe 'A pipeline' {
         { Get-Item / | Remove-CtrContainer } | Should -Throw -ExpectedMessage '*does not name a container*'
     }
 
+    It 'is quiet with nothing in it' {
+        @() | Start-CtrTask | Wait-CtrTask | Remove-CtrContainer
+        Get-CtrTask none* | Stop-CtrTask | Should -BeNullOrEmpty
+    }
+
+    It 'takes defaults from $PSDefaultParameterValues' {
+        $null = New-CtrContainer here -Image $image
+        $PSDefaultParameterValues['*-Ctr*:Namespace'] = 'elsewhere'
+        try { Get-CtrContainer | Should -BeNullOrEmpty }
+        finally { $PSDefaultParameterValues.Remove('*-Ctr*:Namespace') }
+        (Get-CtrContainer).ContainerId | Should -Be here
+    }
+
     It 'ends early when enough is known' {
         $null = 'a', 'b' | New-CtrContainer -Image $image
         (Get-CtrContainer | Select-Object -First 1).ContainerId | Should -Be a

@@ -10,8 +10,9 @@ Describe 'A script in strict mode' {
         Invoke-CtrExec web -- echo hello | Should -Be hello
         Wait-Until { Get-CtrLog web }
         ($task | Stop-CtrTask).ExitCode | Should -Be 0
-        (Get-CtrContainer web).LastExit | Should -Not -BeNullOrEmpty
-        Remove-CtrContainer web -Force
+        $null = Remove-CtrTask web
+        (Get-CtrContainer web).LastExit.ExitCode | Should -Be 0
+        Remove-CtrContainer web
     }
 
     It 'reads every property of every object, set or not' {

@@ -61,6 +61,19 @@ Describe 'A task' {
         }
     }
 
+    Context 'Waiting, interrupted with Ctrl+C' {
+        It 'leaves the task alone' {
+            $null = New-CtrContainer slow -Image $image -Command $forever | Start-CtrTask
+            $shell = [powershell]::Create().AddScript('param($manifest) Import-Module $manifest; Wait-CtrTask slow').AddArgument($manifest)
+            $waiting = $shell.BeginInvoke()
+            Start-Sleep -Milliseconds 500
+            $waiting.IsCompleted | Should -BeFalse
+            $shell.Stop()
+            $shell.Dispose()
+            (Get-CtrTask slow).Status | Should -Be Running
+        }
+    }
+
     Context 'Stopping' {
         It 'asks first, and kills who does not listen when the grace is over' {
             $null = New-CtrContainer deaf -Image $image -Command sleep, 1000 | Start-CtrTask

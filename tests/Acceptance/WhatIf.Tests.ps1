@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Command $forever -Label @{ color = 'blue' } | Start-CtrTask
     $null = New-CtrContainer idle -Image $image
-    function Get-World { Get-CtrContainer, Get-CtrTask, Get-CtrImage, Get-CtrSession, Get-CtrDaemon | Out-Null; & { Get-CtrContainer; Get-CtrTask; Get-CtrImage; Get-CtrSession; Get-CtrDaemon $name* } | ConvertTo-Json -Depth 10 }
+    function Get-World { & { Get-CtrContainer; Get-CtrTask; Get-CtrImage; Get-CtrSession; Get-CtrDaemon $name* } | ConvertTo-Json -Depth 10 }
 }
 AfterAll { Stop-Scene }
 

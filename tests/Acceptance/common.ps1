@@ -5,32 +5,6 @@
 #
 # and has $name (of the daemon and of the namespace, no other file's), $daemon, $session (the default one), $image, $tar (the archive that the image
 # came from) and $forever (a command that runs until it is asked to stop). Stop-Scene takes it all away and fails when something is left.
-$ErrorActionPreference = 'Stop'
-$ProgressPreference = 'SilentlyContinue'
-
-$repository = Split-Path (Split-Path $PSScriptRoot)
-$manifest = "$repository/out/Containerd/Containerd.psd1"
-if (-not (Test-Path $manifest)) { throw "The module is not built: run ./build.sh build" }
-Import-Module $manifest -Force
-
-$name = "acceptance-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
-$image = 'docker.io/library/busybox:test'
-$forever = 'sh', '-c', 'trap "exit 0" TERM; echo ready; while :; do sleep 0.1; done'
-
-# Temporary files go into a folder of the file's own: whatever is in there at the end was forgotten.
-$before = @{ TMPDIR = $env:TMPDIR; CONTAINERD_ADDRESS = $env:CONTAINERD_ADDRESS; CONTAINERD_NAMESPACE = $env:CONTAINERD_NAMESPACE }
-$temp = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) $name)).FullName
-$env:TMPDIR = $temp
-$env:CONTAINERD_ADDRESS = $env:CONTAINERD_NAMESPACE = $null
-
-$tar = Join-Path (New-Item -ItemType Directory "$temp/image") busybox.tar
-bash "$repository/tests/fixture/make-image.sh" $tar $image
-if ($LASTEXITCODE -ne 0) { throw 'The test image could not be made.' }
-
-$daemon = Start-CtrDaemon $name
-$session = $daemon | Connect-CtrSession -Name main -Namespace $name
-$null = Import-CtrImage $tar
-
 # What the daemons of this file, or this PowerShell on their behalf, still hold on this machine.
 function Get-Leftover {
     foreach ($process in Get-ChildItem /proc -Directory | Where-Object Name -match '^\d+$') {
@@ -39,11 +13,13 @@ function Get-Leftover {
     }
     Select-String -Path /proc/self/mountinfo -Pattern $name -SimpleMatch -Raw
     foreach ($place in "/run/containerd-powershell/daemons/$name*", "/run/containerd-powershell/stdio/$PID-*", "/run/containerd/runc/$name*", "/sys/fs/cgroup/*/$name*", "$temp/*") {
-        Get-ChildItem $place -Force -ErrorAction Ignore | ForEach-Object FullName
+        # Every .NET process that is killed leaves its debugger's sockets.
+        Get-ChildItem $place -Force -ErrorAction Ignore | Where-Object Name -NotMatch '^(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_)' | ForEach-Object FullName
     }
 }
 
 function Stop-Scene {
+    if (-not (Get-Module Containerd)) { return }
     Get-CtrSession | Disconnect-CtrSession
     Get-CtrDaemon "$name*" | Stop-CtrDaemon -Force
     foreach ($variable in $before.GetEnumerator()) { [Environment]::SetEnvironmentVariable($variable.Key, $variable.Value) }
@@ -61,3 +37,29 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
         Start-Sleep -Milliseconds 50
     }
 }
+
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+$repository = Split-Path (Split-Path $PSScriptRoot)
+$manifest = "$repository/out/Containerd/Containerd.psd1"
+if (-not (Test-Path $manifest)) { throw "The module is not built: run ./build.sh build" }
+Import-Module $manifest -Force
+
+$name = "accept-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
+$image = 'docker.io/library/busybox:test'
+$forever = 'sh', '-c', 'trap "exit 0" TERM; echo ready; while :; do sleep 0.1; done'
+
+# Temporary files go into a folder of the file's own: whatever is in there at the end was forgotten.
+$before = @{ TMPDIR = $env:TMPDIR; CONTAINERD_ADDRESS = $env:CONTAINERD_ADDRESS; CONTAINERD_NAMESPACE = $env:CONTAINERD_NAMESPACE }
+$temp = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) $name)).FullName
+$env:TMPDIR = $temp
+$env:CONTAINERD_ADDRESS = $env:CONTAINERD_NAMESPACE = $null
+
+$tar = Join-Path (New-Item -ItemType Directory "$temp/image") busybox.tar
+bash "$repository/tests/fixture/make-image.sh" $tar $image
+if ($LASTEXITCODE -ne 0) { throw 'The test image could not be made.' }
+
+$daemon = Start-CtrDaemon $name
+$session = $daemon | Connect-CtrSession -Name main -Namespace $name
+$null = Import-CtrImage $tar

@@ -33,7 +33,7 @@ public sealed class Engine : IDisposable
     {
         var done = Invoke(script, input);
         if (done.Exception is not null) throw new InvalidOperationException($"{script}: {done.Exception.Message}", done.Exception);
-        return done.Errors.Count == 0 ? done.Output : throw new InvalidOperationException($"{script}: {string.Join("; ", done.Errors)}");
+        return done.Errors.Count == 0 ? done.Output : throw new InvalidOperationException($"{script}: {string.Join("; ", done.Errors)}", done.Errors[0].Exception);
     }
 
     /// <summary>Runs a script that has to succeed and give one object, of this type.</summary>

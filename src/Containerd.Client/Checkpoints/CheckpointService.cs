@@ -191,6 +191,8 @@ public sealed class CheckpointService
             }
 
             var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
+            if (OperatingSystem.IsLinux() && HasOwnNetwork(container))
+                Loopback.Raise(task.Pid);
             task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
             if (!cancellation.IsCancellationRequested)
                 return task;
@@ -222,6 +224,10 @@ public sealed class CheckpointService
             // The container was removed meanwhile.
         }
     }
+
+    private static bool HasOwnNetwork(WireContainers.Container container) =>
+        container.Spec is { Value.IsEmpty: false } spec
+        && CtrSpec.Parse(spec.Text()).Linux?.Namespaces?.Any(n => n.Type == "network" && string.IsNullOrEmpty(n.Path)) == true;
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
     private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with

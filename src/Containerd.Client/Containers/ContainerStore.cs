@@ -143,6 +143,18 @@ public sealed class ContainerStore
         return await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
     }
 
+    /// <summary>Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.</summary>
+    /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
+    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellation)
+    {
+        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
+            return null;
+        container.Spec = WireAny.Json(old.TypeUrl, merged);
+        await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
+        return old;
+    }
+
     /// <summary>
     /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a running
     /// task).
@@ -157,9 +169,12 @@ public sealed class ContainerStore
         var container = await GetAsync(id, cancellation).ConfigureAwait(false);
         if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
             await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
-        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false);
+        // From here on a caller who gives up would leave a snapshot and output that are nobody's.
+        cancellation.ThrowIfCancellationRequested();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline.Token).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
-            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, deadline.Token).ConfigureAwait(false);
         _ns.Logs.Remove(container);
     }
 
@@ -215,7 +230,7 @@ public sealed class ContainerStore
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
         };
-        foreach (var (key, value) in image?.Config.Labels ?? new Dictionary<string, string>())
+        foreach (var (key, value) in image?.Config.Labels ?? [])
             container.Labels[key] = value;
         foreach (var (key, value) in creation.Labels)
             container.Labels[key] = value;
@@ -307,7 +322,7 @@ public sealed class ContainerStore
 
     private CtrContainer FromWire(WireContainers.Container container)
     {
-        var labels = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
+        var labels = new CtrMap(container.Labels);
         labels.Remove(ContainerLabels.LastExit, out var lastExit);
         var exit = ExitLabel.Read(container.Id, lastExit);
         return _ns.Own(new CtrContainer

@@ -1,4 +1,6 @@
+using WireRunc = Containerd.Client.Wire.Runc;
 using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
@@ -22,32 +24,42 @@ public sealed class ExecService
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
+    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(io);
-        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
-        var execId = start.ExecId ?? NewId();
-        var run = new ProcessRun
-        {
-            Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
-            Start = ct => _rpc.StartAsync(containerId, execId, ct),
-            CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
-            Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
-            Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
-            Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
-        };
-        try
-        {
-            return await run.RunAsync(io, start.Timeout, cancellation).ConfigureAwait(false);
-        }
-        catch (CtrException e)
-        {
-            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
-        }
+        return RunAsync(containerId, start, (run, _) => run.RunAsync(io, start.Timeout, cancellation), cancellation);
     }
 
-    /// <summary>Starts a process and leaves it to itself; its output is kept with the container's. It is deleted when it has ended.</summary>
+    /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run.</param>
+    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(attach);
+        return RunAsync(containerId, start, (run, terminal) => run.RunAsync(attach, start.WithStdin, terminal, start.Timeout, cancellation), cancellation);
+    }
+
+    /// <summary>Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running process.</returns>
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(attach);
+        var named = new ExecStart { ExecId = start.ExecId ?? NewId(), Options = start.Options, WithStdin = start.WithStdin };
+        var pid = await RunAsync(containerId, named, (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellation), cancellation).ConfigureAwait(false);
+        return Process(containerId, named.ExecId, pid, CtrStatus.Running, start.Options.Command);
+    }
+
+    /// <summary>Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.</summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -56,28 +68,76 @@ public sealed class ExecService
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
     public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
     {
+        var created = await CreateAsync(containerId, start, cancellation).ConfigureAwait(false);
+        return await StartMadeAsync(containerId, created.ExecId, created.Command).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The process, which has no pid yet.</returns>
+    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(start);
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         // Before its files are made: they would take the place of the namesake's.
         await RequireFreeAsync(containerId, execId, cancellation).ConfigureAwait(false);
-        using var log = _ns.Logs.PrepareExec(container, execId, process.Terminal);
-        var created = false;
+        using var log = _ns.Logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
         try
         {
-            await CreateAsync(containerId, execId, process, "", log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
-            created = true;
-            var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
-            log.Keep();
-            return _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = CtrStatus.Running, Command = process.Args ?? [] });
+            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The daemon may have made it all the same.
+            await DiscardAsync(containerId, execId).ConfigureAwait(false);
+            throw;
         }
         catch (CtrException e)
         {
-            if (created)
-                await DiscardAsync(containerId, execId).ConfigureAwait(false);
             throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
         }
+
+        log.Keep();
+        return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
+    }
+
+    /// <summary>Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="execId">The exec.</param>
+    /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running process.</returns>
+    /// <exception cref="CtrNotFoundException">No such exec (ExecNotFound), or no such command in the container (CommandNotFound).</exception>
+    /// <exception cref="CtrConflictException">It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).</exception>
+    public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellation = default)
+    {
+        await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
+        RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false), execId);
+        return await StartMadeAsync(containerId, execId, command).ConfigureAwait(false);
+    }
+
+    /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The processes, by exec id; their command lines are not known.</returns>
+    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default)
+    {
+        var reply = await _rpc.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+        var execs = new List<CtrProcess>();
+        foreach (var info in reply.Processes)
+        {
+            if (info.Info is not { } any || any.TypeUrl != WireRunc.ProcessDetails.Descriptor.FullName)
+                continue;
+            var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
+            execs.Add(Process(containerId, execId, (int)info.Pid, CtrStatus.Running, CommandOf((int)info.Pid)));
+        }
+
+        return [.. execs.OrderBy(e => e.ExecId, StringComparer.Ordinal)];
     }
 
     /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
@@ -107,6 +167,7 @@ public sealed class ExecService
         }
 
         var reply = await _rpc.DeleteAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        _ns.Logs.CloseInputs(process.Stdin);
         return _ns.Own(new CtrExit
         {
             ContainerId = containerId,
@@ -117,12 +178,103 @@ public sealed class ExecService
         });
     }
 
+    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation)
+    {
+        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var execId = start.ExecId ?? NewId();
+        var run = new ProcessRun
+        {
+            Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
+            Start = ct => _rpc.StartAsync(containerId, execId, ct),
+            CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
+            Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
+            Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
+            Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
+        };
+        try
+        {
+            return await work(run, process.Terminal).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
+        }
+    }
+
+    private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
+    {
+        try
+        {
+            // Under way, a start cannot be taken back.
+            var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+            return Process(containerId, execId, pid, CtrStatus.Running, command);
+        }
+        catch (CtrException e) when (e is not CtrConnectionException)
+        {
+            var now = await FindAsync(containerId, execId).ConfigureAwait(false);
+            // Somebody else may have been faster, and theirs runs.
+            if (now is { Pid: > 0 })
+                RequireCreated(containerId, now, execId);
+            await DiscardAsync(containerId, execId).ConfigureAwait(false);
+            _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
+            throw RuntimeErrors.Explain(e, containerId, command ?? []);
+        }
+    }
+
+    private static void RequireCreated(string containerId, WireTypes.Process process, string execId)
+    {
+        if (process.Status != WireTypes.Status.Created)
+        {
+            throw new CtrConflictException($"The exec '{containerId}/{execId}' was started before.")
+            {
+                ErrorId = "ExecStarted",
+                Subject = execId,
+                Remedy = "An exec runs once: add another with Invoke-CtrExec.",
+            };
+        }
+    }
+
+    private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
+        _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = status, Command = [.. command ?? []] });
+
+    /// <summary>The command line of a process of this machine; null where it cannot be read.</summary>
+    private string[]? CommandOf(int pid)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && _ns.Client.Address.IsLocal ? File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0') : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId)
+    {
+        try
+        {
+            return await _rpc.GetAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            return null;
+        }
+    }
+
     private static string NewId() => $"exec-{Guid.NewGuid():N}"[..17];
 
     private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellation)
     {
         if (start.ExecId is not null)
             ContainerdNames.Require(start.ExecId, "exec");
+        var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await _ns.Specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellation)
+    {
         var task = await _ns.Tasks.GetAsync(containerId, cancellation).ConfigureAwait(false);
         if (task.Status is CtrStatus.Stopped or CtrStatus.Created)
         {
@@ -144,8 +296,7 @@ public sealed class ExecService
             };
         }
 
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        return await _ns.Specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+        return task;
     }
 
     private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellation)

@@ -1,4 +1,3 @@
-
 namespace Containerd.Client;
 
 /// <summary>A process to add to a running container.</summary>
@@ -9,6 +8,9 @@ public sealed class ExecStart
 
     /// <summary>What it runs and as whom.</summary>
     public required ExecOptions Options { get; init; }
+
+    /// <summary>Whether one that is left to itself gets a standard input, a named pipe that anybody may write to; one that is waited for has the caller's.</summary>
+    public bool WithStdin { get; init; }
 
     /// <summary>How long it may run before it is killed; null for ever.</summary>
     public TimeSpan? Timeout { get; init; }

@@ -294,7 +294,7 @@ public sealed class ImageStore
             MediaType = image.Target.MediaType,
             CreatedAt = image.CreatedAt.Local() ?? default,
             UpdatedAt = image.UpdatedAt.Local() ?? default,
-            Labels = new Dictionary<string, string>(image.Labels, StringComparer.Ordinal),
+            Labels = new CtrMap(image.Labels),
         });
         try
         {

@@ -31,7 +31,7 @@ internal sealed class OciConfig
         WorkingDir = Config?.WorkingDir ?? "",
         User = Config?.User ?? "",
         StopSignal = Config?.StopSignal ?? "",
-        Labels = (Config?.Labels ?? []).ToDictionary(l => l.Key, l => l.Value ?? "", StringComparer.Ordinal),
+        Labels = new CtrMap(Config?.Labels ?? []),
         ExposedPorts = [.. (Config?.ExposedPorts ?? []).Keys],
         Volumes = [.. (Config?.Volumes ?? []).Keys],
         DiffIds = DiffIds(),

@@ -11,6 +11,7 @@ public sealed class TaskLogs
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private const string Nowhere = "/dev/null";
     private readonly NamespaceClient _ns;
 
     internal TaskLogs(NamespaceClient ns) => _ns = ns;
@@ -43,14 +44,19 @@ public sealed class TaskLogs
         return files.Where(f => stream is null || f.Stream == stream).SelectMany(Lines);
     }
 
+    /// <summary>Whether a task's output can be read: in files of ours, or of another client's.</summary>
+    internal bool Has(CtrContainer container, CtrTask task) =>
+        _ns.Client.Address.IsLocal && (StartsOf(container).Count > 0 || PlainFile(task.Stdout) is not null);
+
     /// <summary>Makes the files of a container's next start.</summary>
     internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
     {
         var made = new List<string>();
         try
         {
+            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start without.
             if (start.NoLog && !start.WithStdin)
-                return new LogFiles();
+                return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
             var number = StartsOf(container).Select(f => f.Start).DefaultIfEmpty().Max() + 1;
             string Named(string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.{what}"));
@@ -64,7 +70,7 @@ public sealed class TaskLogs
             }
 
             if (start.NoLog)
-                return new LogFiles { StdinPath = stdin, Made = made };
+                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : Nowhere, Made = made };
             if (start.LogPath is string own)
             {
                 if (!File.Exists(own))
@@ -98,25 +104,64 @@ public sealed class TaskLogs
         }
     }
 
-    /// <summary>Makes the files of a detached exec.</summary>
-    internal LogFiles PrepareExec(CtrContainer container, string execId, bool terminal)
+    /// <summary>Makes the files of a detached exec, and the named pipe of its input where it has one.</summary>
+    internal LogFiles PrepareExec(CtrContainer container, string execId, bool withStdin, bool terminal)
     {
+        var made = new List<string>();
         try
         {
-            var files = ExecFiles(OpenFolder(container), execId);
+            var folder = OpenFolder(container);
+            var files = ExecFiles(folder, execId);
+            var stdin = ExecInput(folder, execId);
             // Left by an exec of this id that was removed.
-            foreach (var file in files)
-                File.Delete(file.Path);
+            foreach (var stale in files.Select(f => f.Path).Append(stdin))
+                File.Delete(stale);
             var stdout = files[0].Path;
-            var stderr = terminal ? "" : files[1].Path;
             Create(stdout);
+            made.Add(stdout);
+            var stderr = terminal ? "" : files[1].Path;
             if (stderr.Length > 0)
+            {
                 Create(stderr);
-            return new LogFiles { StdoutPath = stdout, StderrPath = stderr, Made = terminal ? [stdout] : [stdout, stderr] };
+                made.Add(stderr);
+            }
+
+            if (withStdin)
+            {
+                Libc.MakeFifo(stdin);
+                made.Add(stdin);
+            }
+
+            return new LogFiles { StdinPath = withStdin ? stdin : "", StdoutPath = stdout, StderrPath = stderr, Made = made };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            made.ForEach(File.Delete);
             throw NotWritable(container, null, e);
+        }
+    }
+
+    /// <summary>Takes away the files that were made for an exec that never ran.</summary>
+    internal void ForgetExec(CtrContainer container, string execId)
+    {
+        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var path in ExecFiles(folder, execId).Select(f => f.Path).Append(ExecInput(folder, execId)))
+            File.Delete(path);
+    }
+
+    /// <summary>Takes away the files that were made for a task that never ran.</summary>
+    internal void Forget(CtrContainer container, CtrTask task)
+    {
+        CloseInputs(task.Stdin);
+        if (!_ns.Client.Address.IsLocal)
+            return;
+        foreach (var file in StartsOf(container))
+        {
+            var place = new FileInfo(file.Path);
+            if (place.LinkTarget is string target ? target == task.Stdout : place.Length == 0 && (file.Path == task.Stdout || file.Path == task.Stderr))
+                place.Delete();
         }
     }
 
@@ -128,10 +173,10 @@ public sealed class TaskLogs
             Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Takes away a named pipe of ours that a task read its input from.</summary>
+    /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
     internal void CloseInputs(string stdin)
     {
-        if (stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (stdin.Length > 0 && _ns.Client.Address.IsLocal && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             File.Delete(stdin);
     }
 
@@ -192,6 +237,8 @@ public sealed class TaskLogs
             return [];
         return [.. Directory.EnumerateFiles(folder).Select(LogFile.Of).OfType<LogFile>().OrderBy(f => f.Start).ThenBy(f => f.Stream)];
     }
+
+    private static string ExecInput(string folder, string execId) => Path.Combine(folder, execId + ".exec-stdin");
 
     private static LogFile[] ExecFiles(string folder, string execId) =>
     [

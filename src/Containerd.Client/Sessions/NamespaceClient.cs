@@ -13,6 +13,8 @@ public sealed class NamespaceClient
         Tasks = new(this);
         Execs = new(this);
         Checkpoints = new(this);
+        Stats = new(this);
+        Processes = new(this);
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
@@ -42,6 +44,12 @@ public sealed class NamespaceClient
 
     /// <summary>Tasks saved, and brought back.</summary>
     public CheckpointService Checkpoints { get; }
+
+    /// <summary>What tasks use.</summary>
+    public StatsService Stats { get; }
+
+    /// <summary>All processes of tasks.</summary>
+    public ProcessService Processes { get; }
 
     /// <summary>What tasks wrote.</summary>
     public TaskLogs Logs { get; }

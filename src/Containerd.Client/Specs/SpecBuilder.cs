@@ -345,11 +345,11 @@ public static class SpecBuilder
 
     private static CtrArgumentException NoCommand(string message, string remedy) => new(message) { ErrorId = "NoCommand", Remedy = remedy };
 
-    private static CtrSpecMap? Map(IReadOnlyDictionary<string, string>? values)
+    private static CtrMap? Map(IReadOnlyDictionary<string, string>? values)
     {
         if (values is not { Count: > 0 })
             return null;
-        var map = new CtrSpecMap();
+        var map = new CtrMap();
         foreach (var (key, value) in values)
             map[key] = value;
         return map;

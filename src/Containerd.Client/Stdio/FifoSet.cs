@@ -10,12 +10,15 @@ namespace Containerd.Client;
 /// </summary>
 internal sealed class FifoSet : IDisposable
 {
+    private readonly object _gate = new();
     private readonly string _directory;
     private readonly GatedStream? _stdin;
     private readonly GatedStream _stdout = new(writes: false);
     private readonly GatedStream? _stderr;
     private readonly SafePipeHandle _stdoutHandle;
     private readonly SafePipeHandle? _stderrHandle;
+    private readonly CancellationTokenSource _exited = new();
+    private bool _disposed;
 
     private FifoSet(string directory, bool stdin, bool terminal)
     {
@@ -26,19 +29,19 @@ internal sealed class FifoSet : IDisposable
         if (stdin)
         {
             Libc.MakeFifo(StdinPath);
-            _stdin = new GatedStream(writes: true);
+            _stdin = new GatedStream(writes: true) { Terminal = terminal };
         }
 
         Libc.MakeFifo(StdoutPath);
-        _stdoutHandle = Libc.OpenFifo(StdoutPath, Libc.ReadOnly);
+        _stdoutHandle = Libc.OpenFifoToRead(StdoutPath);
         if (!terminal)
         {
             Libc.MakeFifo(StderrPath);
-            _stderrHandle = Libc.OpenFifo(StderrPath, Libc.ReadOnly);
+            _stderrHandle = Libc.OpenFifoToRead(StderrPath);
             _stderr = new GatedStream(writes: false);
         }
 
-        Streams = new ProcessStreams(_stdin, _stdout, _stderr);
+        Streams = new ProcessStreams(_stdin, _stdout, _stderr, _exited.Token);
     }
 
     internal string StdinPath { get; }
@@ -48,6 +51,26 @@ internal sealed class FifoSet : IDisposable
     internal string StderrPath { get; }
 
     internal ProcessStreams Streams { get; }
+
+    /// <summary>What is called once when the user of the input has closed it.</summary>
+    internal Func<Task> InputClosed
+    {
+        set
+        {
+            if (_stdin is not null)
+                _stdin.Closed = () => _exited.IsCancellationRequested ? Task.CompletedTask : value();
+        }
+    }
+
+    /// <summary>Whether what the process wrote was read to its end.</summary>
+    internal bool IsDrained => _stdout.IsAtEnd && _stderr?.IsAtEnd != false;
+
+    /// <summary>
+    /// Whether whoever reads the streams has waited in vain for so long in all that are not at their end: then somebody else, a background child, holds
+    /// them open. A slow reader is no such case.
+    /// </summary>
+    internal bool IsHeld(long since, TimeSpan grace) =>
+        !IsDrained && new[] { _stdout, _stderr }.All(s => s is null || s.IsAtEnd || s.IsSilent(since, grace.TotalMilliseconds));
 
     internal static FifoSet Create(bool stdin, bool terminal)
     {
@@ -68,24 +91,57 @@ internal sealed class FifoSet : IDisposable
     {
         _stdout.Open(new AnonymousPipeClientStream(PipeDirection.In, _stdoutHandle));
         _stderr?.Open(new AnonymousPipeClientStream(PipeDirection.In, _stderrHandle!));
-        if (_stdin is null)
-            return;
-        try
+        if (_stdin is not null)
+            _ = OpenInputAsync();
+    }
+
+    /// <summary>The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.</summary>
+    private async Task OpenInputAsync()
+    {
+        while (true)
         {
-            _stdin.Open(new AnonymousPipeClientStream(PipeDirection.Out, Libc.OpenFifo(StdinPath, Libc.WriteOnly)));
-        }
-        catch (IOException e) when (e.HResult == Libc.NoSuchDeviceOrAddress)
-        {
-            // Nobody reads: the process has ended already, and its input goes where it would have gone.
-            _stdin.Abandon();
+            lock (_gate)
+            {
+                if (_disposed)
+                    return;
+                if (Libc.TryOpenFifoToWrite(StdinPath) is { } handle)
+                {
+                    _stdin!.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
+                    return;
+                }
+
+                if (_exited.IsCancellationRequested)
+                {
+                    // It ended without ever reading: its input goes where it would have gone.
+                    _stdin!.Abandon();
+                    return;
+                }
+            }
+
+            await Task.Delay(5).ConfigureAwait(false);
         }
     }
 
+    /// <summary>The process will not come: whoever waits for it finds the end.</summary>
+    internal void Abandon()
+    {
+        _stdin?.Abandon();
+        _stdout.Abandon();
+        _stderr?.Abandon();
+    }
+
+    /// <summary>The process has ended.</summary>
+    internal void Exited() => _exited.Cancel();
+
     public void Dispose()
     {
-        _stdin?.Dispose();
-        _stdout.Dispose();
-        _stderr?.Dispose();
+        lock (_gate)
+            _disposed = true;
+        _exited.Cancel();
+        _exited.Dispose();
+        _stdin?.Shut();
+        _stdout.Shut();
+        _stderr?.Shut();
         _stdoutHandle.Dispose();
         _stderrHandle?.Dispose();
         PrivateFolder.Remove(_directory);

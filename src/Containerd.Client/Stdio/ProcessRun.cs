@@ -32,32 +32,22 @@ internal sealed class ProcessRun
     /// <summary>Deletes it after its exit (Tasks.DeleteProcess, Tasks.Delete).</summary>
     internal required Func<CancellationToken, Task> Delete { get; init; }
 
-    internal async Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellation)
+    internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
+        RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellation);
+
+    /// <summary>Runs it to its end and deletes it.</summary>
+    internal async Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
     {
-        var fifos = FifoSet.Create(io.Stdin is not null, io.Terminal);
-        var created = false;
-        Task<int>? starting = null;
-        using var pumping = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var input = Task.CompletedTask;
-        var outputs = new List<OutputPump>();
+        using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var clock = Stopwatch.StartNew();
+        var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
         try
         {
-            var clock = Stopwatch.StartNew();
-            await CreateAsync().ConfigureAwait(false);
-            // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
-            starting = Start(CancellationToken.None);
-            var pid = await starting.WaitAsync(cancellation).ConfigureAwait(false);
-            fifos.Open();
-            outputs.Add(OutputPump.Start(fifos.Streams.Stdout, io.Stdout, pumping.Token));
-            if (fifos.Streams.Stderr is Stream stderr)
-                outputs.Add(OutputPump.Start(stderr, io.Stderr, pumping.Token));
-            if (io.Stdin is not null)
-                input = Task.Run(() => InputPump.RunAsync(io.Stdin, fifos.Streams.Stdin!, CloseInput, pumping.Token), CancellationToken.None);
-
-            var (exit, timedOut) = await WaitAsync(outputs, input, timeout - clock.Elapsed, cancellation).ConfigureAwait(false);
+            var (exit, timedOut) = await WaitAsync(attached, timeout - clock.Elapsed, cancellation).ConfigureAwait(false);
             exit.Pid = pid;
-            var drained = await OutputPump.DrainAsync(outputs, HeldStreamGrace, cancellation).ConfigureAwait(false);
-            await StopPumpsAsync(outputs, input, pumping).ConfigureAwait(false);
+            fifos.Exited();
+            var drained = await DrainAsync(fifos, attached, cancellation).ConfigureAwait(false);
+            await DetachAsync(attached, attachment).ConfigureAwait(false);
             // With a held stream the shim's delete waits up to ten seconds: the caller need not.
             var deleting = DeleteAsync(fifos);
             if (drained)
@@ -66,42 +56,113 @@ internal sealed class ProcessRun
         }
         catch
         {
-            await StopPumpsAsync(outputs, input, pumping).ConfigureAwait(false);
-            var clearing = created ? ClearAsync(fifos, starting) : Discard(fifos);
-            // Whoever gave up gets the prompt back; the rest is cleared away behind it.
-            await Task.WhenAny(clearing, cancellation.IsCancellationRequested ? Task.Delay(500, CancellationToken.None) : clearing).ConfigureAwait(false);
+            await GiveUpAsync(fifos, attached, attachment, Task.FromResult(pid), cancellation).ConfigureAwait(false);
             throw;
-        }
-
-        async Task CreateAsync()
-        {
-            try
-            {
-                await Create(fifos, cancellation).ConfigureAwait(false);
-                created = true;
-            }
-            catch (OperationCanceledException)
-            {
-                // The daemon may have made it all the same.
-                created = true;
-                throw;
-            }
         }
     }
 
-    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(List<OutputPump> outputs, Task input, TimeSpan? timeout, CancellationToken cancellation)
+    /// <summary>Starts it and leaves it to itself; the callback has its streams until they end.</summary>
+    internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellation)
+    {
+        var attachment = new CancellationTokenSource();
+        try
+        {
+            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+            _ = FollowAsync(fifos, attached, attachment);
+            return pid;
+        }
+        catch
+        {
+            attachment.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
+    private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
+        StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellation)
+    {
+        var fifos = FifoSet.Create(withStdin, terminal);
+        fifos.InputClosed = () => CloseInputAsync(attachment.Token);
+        var attached = Task.CompletedTask;
+        var created = false;
+        Task<int>? starting = null;
+        try
+        {
+            await Create(fifos, cancellation).ConfigureAwait(false);
+            created = true;
+            attached = AttachAsync(attach, fifos.Streams, attachment.Token);
+            if (attached.IsFaulted)
+                await attached.ConfigureAwait(false);
+            // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
+            starting = Start(CancellationToken.None);
+            var pid = await starting.WaitAsync(cancellation).ConfigureAwait(false);
+            fifos.Open();
+            return (pid, fifos, attached);
+        }
+        catch (Exception e) when (!created && e is not OperationCanceledException)
+        {
+            fifos.Dispose();
+            throw;
+        }
+        catch
+        {
+            // Of a cancelled create nobody knows whether the daemon did it all the same.
+            await GiveUpAsync(fifos, attached, attachment, starting, cancellation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task GiveUpAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment, Task<int>? starting, CancellationToken cancellation)
+    {
+        await attachment.CancelAsync().ConfigureAwait(false);
+        fifos.Abandon();
+        await DetachAsync(attached, attachment).ConfigureAwait(false);
+        var clearing = ClearAsync(fifos, starting);
+        // Whoever gave up gets the prompt back; the rest is cleared away behind it.
+        await Task.WhenAny(clearing, cancellation.IsCancellationRequested ? Task.Delay(500, CancellationToken.None) : clearing).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)
+    {
+        try
+        {
+            await Wait(CancellationToken.None).ConfigureAwait(false);
+            fifos.Exited();
+            await attached.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nobody waits who could be told: the callback knows of its own failure.
+        }
+        finally
+        {
+            fifos.Dispose();
+            attachment.Dispose();
+        }
+    }
+
+    /// <summary>Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.</summary>
+    private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellation)
+    {
+        await attach(streams, cancellation).ConfigureAwait(false);
+        await Task.WhenAll(new[] { streams.Stdout, streams.Stderr }.OfType<GatedStream>().Where(s => !s.IsAtEnd)
+            .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellation))).ConfigureAwait(false);
+    }
+
+    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, CancellationToken cancellation)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var exit = Wait(waiting.Token);
         var late = timeout is TimeSpan limit
             ? Task.Delay(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, waiting.Token)
             : Task.Delay(Timeout.InfiniteTimeSpan, waiting.Token);
-        // A sink or an input that fails ends the run: the process would wait for it for ever.
-        var failing = outputs.Select(p => p.Completion).Append(input).Append(exit).Append(late).ToList();
+        // A callback that fails ends the run: the process would wait for it for ever.
+        var pending = new List<Task> { attached, exit, late };
         while (true)
         {
-            var first = await Task.WhenAny(failing).ConfigureAwait(false);
-            failing.Remove(first);
+            var first = await Task.WhenAny(pending).ConfigureAwait(false);
+            pending.Remove(first);
             if (first == exit)
             {
                 var result = await exit.ConfigureAwait(false);
@@ -126,20 +187,44 @@ internal sealed class ProcessRun
         }
     }
 
-    private static async Task StopPumpsAsync(List<OutputPump> outputs, Task input, CancellationTokenSource pumping)
+    /// <summary>Waits until the streams were read to their end, or somebody else holds them open.</summary>
+    /// <returns>Whether they came to their end.</returns>
+    private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellation)
     {
-        await pumping.CancelAsync().ConfigureAwait(false);
+        var exited = Environment.TickCount64;
+        while (await Task.WhenAny(attached, Task.Delay(50, cancellation)).ConfigureAwait(false) != attached)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (fifos.IsHeld(exited, HeldStreamGrace))
+                return false;
+        }
+
+        await attached.ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task DetachAsync(Task attached, CancellationTokenSource attachment)
+    {
+        await attachment.CancelAsync().ConfigureAwait(false);
         try
         {
-            await Task.WhenAll(outputs.Select(p => p.Completion).Append(input)).ConfigureAwait(false);
+            await attached.ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || attached.IsFaulted)
         {
-            // Cut off on purpose.
+            // Cut off on purpose, or reported by whoever waited for the process; here it only needs to have stopped.
         }
-        catch (Exception) when (outputs.Exists(p => p.Completion.IsFaulted) || input.IsFaulted)
+    }
+
+    private async Task CloseInputAsync(CancellationToken cancellation)
+    {
+        try
         {
-            // Reported by whoever waited for the process; here they only need to have stopped.
+            await CloseInput(cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // It has ended meanwhile, and its input with it.
         }
     }
 
@@ -185,11 +270,5 @@ internal sealed class ProcessRun
         {
             // The first error is the one that the caller needs.
         }
-    }
-
-    private static Task Discard(FifoSet fifos)
-    {
-        fifos.Dispose();
-        return Task.CompletedTask;
     }
 }

@@ -16,7 +16,8 @@ internal static partial class RuntimeErrors
         var text = error.Message;
         if (RuntimeNotFound(text, error) is { } notFound)
             return notFound;
-        var program = command.Count > 0 ? command[0] : "";
+        // Of an exec that another client made, nobody but the runtime knows what it runs.
+        var program = command.Count > 0 ? command[0] : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
         if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
@@ -81,6 +82,9 @@ internal static partial class RuntimeErrors
 
         return error;
     }
+
+    [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
+    private static partial Regex QuotedProgram();
 
     /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
     private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)

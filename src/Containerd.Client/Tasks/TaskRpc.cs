@@ -27,7 +27,7 @@ internal sealed class TaskRpc(NamespaceClient ns)
             await Stub.KillAsync(new() { ContainerId = containerId, ExecId = execId, Signal = (uint)signal, All = all }, cancellationToken: cancellation)
                 .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
         }
-        catch (CtrRuntimeException e) when (e.Message.Contains("process already finished", StringComparison.Ordinal) || e.Message.Contains("no such process", StringComparison.Ordinal))
+        catch (CtrRuntimeException e) when (e.Message.Contains("process already finished", StringComparison.Ordinal) || e.Message.Contains("no such process", StringComparison.Ordinal) || e.IsShimLoss())
         {
             throw RpcErrors.NotFound(Kind(execId), Name(containerId, execId), e);
         }
@@ -37,12 +37,22 @@ internal sealed class TaskRpc(NamespaceClient ns)
         await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
             .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
 
-    internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellation) =>
-        execId.Length > 0
-            ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
-                .About(Resource.Exec, Name(containerId, execId)).ConfigureAwait(false)
-            : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
-                .About(Resource.Task, containerId).ConfigureAwait(false);
+    internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        try
+        {
+            return execId.Length > 0
+                ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+                    .About(Resource.Exec, Name(containerId, execId)).ConfigureAwait(false)
+                : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
+                    .About(Resource.Task, containerId).ConfigureAwait(false);
+        }
+        catch (CtrRuntimeException e) when (e.IsShimLoss())
+        {
+            // Somebody else deletes the whole task at this moment.
+            throw RpcErrors.NotFound(Kind(execId), Name(containerId, execId), e);
+        }
+    }
 
     /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its shim, has no code.</summary>
     internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using WireTypes = Containerd.Client.Wire.Types;
 namespace Containerd.Client;
 
 /// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
-public sealed class TaskService
+public sealed partial class TaskService
 {
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
@@ -49,54 +49,136 @@ public sealed class TaskService
         }
     }
 
-    /// <summary>Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first.</summary>
+    /// <summary>
+    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that was created and
+    /// not started, by whomever, is started.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">How.</param>
     /// <param name="cancellation">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
-    /// <exception cref="CtrConflictException">It runs already (TaskExists).</exception>
+    /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
     public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         if (start.CheckpointPath is not null)
             return await _ns.Checkpoints.StartAsync(containerId, start, cancellation).ConfigureAwait(false);
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        if (await FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask old)
+        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        if (old?.Status == CtrStatus.Created && start.Options is null)
         {
-            if (old.Status != CtrStatus.Stopped)
-            {
-                throw new CtrConflictException($"Container '{containerId}' has a task already: {Describe(old)}.")
-                {
-                    ErrorId = "TaskExists",
-                    Subject = containerId,
-                    Remedy = $"Stop it first with Stop-CtrTask {containerId}.",
-                };
-            }
-
-            await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+            await StartCreatedAsync(container, old, start).ConfigureAwait(false);
         }
-
-        var terminal = container.Spec?.Process?.Terminal ?? false;
-        using var log = _ns.Logs.Prepare(container, start, terminal);
-        var created = false;
-        try
+        else
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
-            created = true;
-            await _rpc.StartAsync(containerId, "", CancellationToken.None).ConfigureAwait(false);
+            using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+            await StartCreatedAsync(container).ConfigureAwait(false);
             log.Keep();
-        }
-        catch (Exception e)
-        {
-            if (created || e is OperationCanceledException)
-                await DiscardAsync(containerId).ConfigureAwait(false);
-            if (e is CtrException known)
-                throw RuntimeErrors.Explain(known, containerId, container.Spec?.Process?.Args ?? []);
-            throw;
         }
 
         return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">Its streams.</param>
+    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <returns>The task; the user's process has not started.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+        log.Keep();
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the task with files for its output, which the caller keeps or throws away.</summary>
+    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellation)
+    {
+        var id = container.ContainerId;
+        await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
+        var terminal = TerminalOf(container);
+        var log = _ns.Logs.Prepare(container, start, terminal);
+        try
+        {
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
+            return log;
+        }
+        catch (Exception e)
+        {
+            log.Dispose();
+            // The daemon may have made it all the same.
+            if (e is OperationCanceledException)
+                await DiscardAsync(id).ConfigureAwait(false);
+            if (e is CtrException known)
+                throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
+            throw;
+        }
+    }
+
+    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
+    private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellation)
+    {
+        if (old is null)
+            return;
+        if (old.Status != CtrStatus.Stopped)
+        {
+            throw new CtrConflictException($"Container '{containerId}' has a task already: {Describe(old)}.")
+            {
+                ErrorId = "TaskExists",
+                Subject = containerId,
+                Remedy = old.Status == CtrStatus.Created ? $"Start it with Start-CtrTask {containerId}." : $"Stop it first with Stop-CtrTask {containerId}.",
+            };
+        }
+
+        await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
+    private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start)
+    {
+        if (start.NoLog || start.LogPath is not null || start.WithStdin)
+        {
+            throw new CtrConflictException($"The task of container '{container.ContainerId}' was created before, and its streams were chosen then.")
+            {
+                ErrorId = "TaskCreated",
+                Subject = container.ContainerId,
+                Remedy = $"Start it as it is, or remove it first with Remove-CtrTask {container.ContainerId} -Force.",
+            };
+        }
+
+        try
+        {
+            await StartCreatedAsync(container).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e.ErrorId != "TaskExists")
+        {
+            _ns.Logs.Forget(container, created);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a task that was made (Tasks.Start); one that cannot be started is deleted.</summary>
+    private async Task StartCreatedAsync(CtrContainer container)
+    {
+        var id = container.ContainerId;
+        try
+        {
+            // Under way, a start cannot be taken back.
+            await _rpc.StartAsync(id, "", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            var explained = RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
+            // Somebody else was faster, and theirs runs.
+            if (explained.ErrorId != "TaskExists")
+                await DiscardAsync(id).ConfigureAwait(false);
+            throw explained;
+        }
     }
 
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
@@ -237,7 +319,8 @@ public sealed class TaskService
     }
 
     /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
-    internal async Task CreateAsync(CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
+    internal async Task CreateAsync(
+        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
     {
         var request = new WireTasks.CreateTaskRequest
         {
@@ -253,13 +336,46 @@ public sealed class TaskService
         await _rpc.Stub.CreateAsync(request, cancellationToken: cancellation).About(Resource.Task, container.ContainerId).ConfigureAwait(false);
     }
 
+    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        var container = await PrepareAsync(containerId, cancellation).ConfigureAwait(false);
+        return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), timeout, cancellation)).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not deleted.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        var container = await PrepareAsync(containerId, cancellation).ConfigureAwait(false);
+        await RunAsync(container, run => run.StartAsync(attach, withStdin, TerminalOf(container), cancellation)).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
-    internal async Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, TimeSpan? timeout, CancellationToken cancellation)
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
+        RunAsync(container, run => run.RunAsync(io, timeout, cancellation));
+
+    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work)
     {
         var id = container.ContainerId;
         var run = new ProcessRun
         {
-            Create = (fifos, ct) => CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, io.Terminal, ct),
+            Create = (fifos, ct) => CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct),
             Start = ct => _rpc.StartAsync(id, "", ct),
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
@@ -268,13 +384,22 @@ public sealed class TaskService
         };
         try
         {
-            return await run.RunAsync(io, timeout, cancellation).ConfigureAwait(false);
+            return await work(run).ConfigureAwait(false);
         }
         catch (CtrException e)
         {
             throw RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
         }
     }
+
+    private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
+    {
+        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return container;
+    }
+
+    private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
     private async Task<WireTypes.Process> GetProcessAsync(string containerId, string? execId, CancellationToken cancellation)
     {

@@ -29,18 +29,10 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
         foreach (var item in items)
         {
             if (item is not null && Unwrap(item) is not (string or int or long or double) && !of.IsInstanceOfType(Unwrap(item)))
-                throw new ArgumentTransformationMetadataException(Refusal(item));
+                throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item, noun, property));
         }
 
         return inputData;
-    }
-
-    private string Refusal(object item)
-    {
-        var type = item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";
-        return type.StartsWith("Deserialized.Containerd.", StringComparison.Ordinal)
-            ? $"This {type["Deserialized.Containerd.".Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
-            : $"A {type} does not name {noun}. Give names as strings, or objects of this module.";
     }
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;

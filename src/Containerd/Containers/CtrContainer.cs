@@ -16,7 +16,7 @@ public sealed class CtrContainer : CtrContainerObject
     public string SnapshotKey { get; set; } = "";
 
     /// <summary>The container's labels.</summary>
-    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public CtrMap Labels { get; set; } = [];
 
     /// <summary>The OCI runtime spec that its task starts with; null when containerd holds none.</summary>
     public CtrSpec? Spec { get; set; }

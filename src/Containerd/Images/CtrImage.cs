@@ -28,7 +28,7 @@ public sealed class CtrImage : CtrObject
     public DateTime UpdatedAt { get; set; }
 
     /// <summary>The labels of the name in containerd; those that the image's author wrote are in its config.</summary>
-    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public CtrMap Labels { get; set; } = [];
 
     /// <summary>The image's name.</summary>
     /// <returns>The name, which every cmdlet takes in the object's place.</returns>

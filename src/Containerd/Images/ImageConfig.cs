@@ -31,7 +31,7 @@ public sealed class ImageConfig
     public string StopSignal { get; set; } = "";
 
     /// <summary>The labels that the image's author wrote.</summary>
-    public IDictionary<string, string> Labels { get; set; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public CtrMap Labels { get; set; } = [];
 
     /// <summary>The ports that it listens on, such as <c>80/tcp</c>.</summary>
     public string[] ExposedPorts { get; set; } = [];

@@ -30,7 +30,7 @@ public sealed class CtrSpec : CtrSpecNode
     public CtrSpecHooks? Hooks { get; set; }
 
     /// <summary>Free metadata, which some runtimes give a meaning (config.md, Annotations).</summary>
-    public CtrSpecMap? Annotations { get; set; }
+    public CtrMap? Annotations { get; set; }
 
     /// <summary>What only Linux containers have (config-linux.md).</summary>
     public CtrSpecLinux? Linux { get; set; }

@@ -12,7 +12,7 @@ public sealed class CtrSpecLinux : CtrSpecNode
     public CtrSpecIdMapping[]? GidMappings { get; set; }
 
     /// <summary>Kernel parameters of the container's namespaces, such as <c>net.ipv4.ip_forward</c>.</summary>
-    public CtrSpecMap? Sysctl { get; set; }
+    public CtrMap? Sysctl { get; set; }
 
     /// <summary>The limits of the container's cgroup.</summary>
     public CtrSpecResources? Resources { get; set; }

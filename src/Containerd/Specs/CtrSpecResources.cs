@@ -32,7 +32,7 @@ public sealed class CtrSpecResources : CtrSpecNode
     public Dictionary<string, CtrSpecRdma>? Rdma { get; set; }
 
     /// <summary>Files of the cgroup v2 directory and what is written to them, such as <c>memory.high</c>.</summary>
-    public CtrSpecMap? Unified { get; set; }
+    public CtrMap? Unified { get; set; }
 
     /// <summary>Reads limits from JSON.</summary>
     /// <param name="json">The JSON text.</param>

@@ -67,6 +67,15 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_terminal_runs_without_a_log_too()
+    {
+        await StartAsync("-- sh -c 'trap \"exit 7\" TERM; test -t 1 && touch /tty; while :; do echo x; sleep 1 & wait $!; done'", options: "-Tty", startOptions: "-NoLog");
+        await Eventually.TrueAsync(() => Engine.Invoke($"Invoke-CtrExec {Id} -- test -e /tty").Errors.Count == 0);
+        Assert.Equal(7, Engine.Require<CtrExit>($"Stop-CtrTask {Id}").ExitCode);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+    }
+
+    [Fact]
     public void A_file_of_ones_own_gets_both_streams_and_stays()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-log-").FullName;

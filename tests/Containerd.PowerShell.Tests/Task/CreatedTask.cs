@@ -2,7 +2,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell.Tests.Tasks;
 
-/// <summary>A task that was made and not started, which no cmdlet leaves behind.</summary>
+/// <summary>A task that another client made and did not start.</summary>
 internal static class CreatedTask
 {
     public static async Task MakeAsync(string address, string ns, string id)

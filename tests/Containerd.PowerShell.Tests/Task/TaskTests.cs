@@ -84,7 +84,6 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         await CreatedTask.MakeAsync(scene.Daemon.Address, scene.Namespace, Id);
         var task = engine.Require<CtrTask>($"Get-CtrTask {Id}");
         Assert.Equal(CtrStatus.Created, task.Status);
-        AssertError(engine.Invoke($"Start-CtrTask {Id}").Error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id);
         AssertError(engine.Invoke($"Invoke-CtrExec {Id} -- true").Error, "TaskNotRunning", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
         AssertError(engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
         engine.Require($"Remove-CtrTask {Id} -Force");
@@ -107,7 +106,7 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"New-CtrContainer {Id}-soon -Image {Busybox} -- sleep 1 | Start-CtrTask");
         var waiting = engine.Start($"Wait-CtrTask {Id}, {Id}-soon");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
-        Process.GetProcessById(ParentOf(task.Pid)).Kill();
+        Process.GetProcessById(ProcessTree.ParentOf(task.Pid)).Kill();
         var exits = waiting.Wait();
         Assert.Empty(exits.Errors);
         Assert.Equal([$"{Id}-soon", Id], exits.Of<CtrExit>().Select(e => e.ContainerId));
@@ -154,11 +153,5 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal([$"{Id}-a"], Engine.Require($"Get-CtrTask {Id}* -Status Running").Select(t => t.ToString()));
         Assert.Equal([$"{Id}-b"], Engine.Require($"Get-CtrTask {Id}* -Status Stopped").Select(t => t.ToString()));
         Assert.Equal([$"{Id}-a", $"{Id}-b"], Engine.Require($"Get-CtrTask {Id}* -Status Stopped, Running").Select(t => t.ToString()));
-    }
-
-    private static int ParentOf(int pid)
-    {
-        var stat = File.ReadAllText($"/proc/{pid}/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -13,6 +13,7 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     [ArgumentCompleter(typeof(DaemonCompleter))]
     [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -15,10 +15,12 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     [ArgumentCompleter(typeof(DaemonCompleter))]
     [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
     /// <summary>Daemons as Start-CtrDaemon and Get-CtrDaemon give them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
     public CtrDaemon[] InputObject { get; set; } = [];
 
     /// <summary>Kills the tasks that still run; without it they are an error.</summary>

@@ -24,7 +24,7 @@ internal sealed class EventPump
         _subscriber = subscriber;
     }
 
-    internal static void Start(EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber, string sourceIdentifier, EventSource source)
+    internal static void Start(EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber, string sourceIdentifier, EventSource source, PSObject? messageData)
     {
         var pump = new EventPump(subscription, engine, subscriber);
         lock (Pumps)
@@ -40,7 +40,7 @@ internal sealed class EventPump
             };
         }
 
-        new Thread(() => pump.Run(sourceIdentifier, source)) { IsBackground = true, Name = $"Events for {sourceIdentifier}" }.Start();
+        new Thread(() => pump.Run(sourceIdentifier, source, messageData)) { IsBackground = true, Name = $"Events for {sourceIdentifier}" }.Start();
     }
 
     /// <summary>Ends the subscriptions of a runspace that removes the module.</summary>
@@ -63,12 +63,15 @@ internal sealed class EventPump
         _ = _subscription.DisposeAsync().AsTask();
     }
 
-    private void Run(string sourceIdentifier, EventSource source)
+    private void Run(string sourceIdentifier, EventSource source, PSObject? messageData)
     {
         try
         {
             foreach (var happened in _subscription.Events.ToBlockingEnumerable())
-                _engine.GenerateEvent(sourceIdentifier, source, [source, happened], null);
+            {
+                // On this very thread: handed to the pool, a burst would lose its order.
+                _engine.GenerateEvent(sourceIdentifier, source, [source, happened], messageData, processInCurrentThread: true, waitForCompletionInCurrentThread: false);
+            }
         }
         catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException or ObjectDisposedException)
         {

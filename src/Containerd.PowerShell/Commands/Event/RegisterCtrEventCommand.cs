@@ -77,7 +77,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
             return;
         }
 
-        EventPump.Start(subscription, Events, subscriber, SourceIdentifier, _source);
+        EventPump.Start(subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
     }
 
     private T Wait<T>(Func<CancellationToken, Task<T>> work)

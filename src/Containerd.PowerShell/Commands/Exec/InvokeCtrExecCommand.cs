@@ -70,6 +70,14 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     [Parameter]
     public SwitchParameter Detach { get; set; }
 
+    /// <summary>Adds the process and does not start it, which Start-CtrExec then does; apart from that as -Detach.</summary>
+    [Parameter]
+    public SwitchParameter NoStart { get; set; }
+
+    /// <summary>Gives a process that is left to itself a standard input; Send-CtrInput writes to it.</summary>
+    [Parameter]
+    public SwitchParameter WithStdin { get; set; }
+
     /// <summary>Standard output as bytes.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
@@ -103,6 +111,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
             return;
         }
 
+        if (ForeignObject.IsCopy(InputObject))
+        {
+            Try(InputObject, () => throw TargetArgument.Foreign(InputObject!));
+            _done = true;
+            return;
+        }
+
         if (_done)
             return;
         if (_running is null && !(Try(Id, StartWithInput) && _running is not null))
@@ -125,7 +140,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
                 StartWithInput();
             if (_running is null && !MyInvocation.ExpectingInput)
             {
-                var (ns, id) = Target();
+                var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
                 RunToEnd(ns, id, Command);
                 return;
             }
@@ -145,10 +160,18 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
     private void StartWithInput()
     {
-        var (ns, id) = Target();
+        var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
         var start = Start(Command);
-        if (Detach)
-            throw new CtrArgumentException("A detached process has no input: -Detach and piped input do not go together.") { ErrorId = "DetachWithInput", Subject = id };
+        if (Detach || NoStart)
+        {
+            throw new CtrArgumentException("A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it.")
+            {
+                ErrorId = "DetachWithInput",
+                Subject = id,
+                Remedy = "Give it an input with -WithStdin, and write to it with Send-CtrInput.",
+            };
+        }
+
         if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
             return;
         _input = new StandardInput();
@@ -162,35 +185,15 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
         var start = Start(words);
         if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
             return;
-        if (Detach)
+        if (Detach || NoStart)
         {
-            WriteObject(Await(cancellation => ns.Execs.StartAsync(id, start, cancellation)));
+            WriteObject(Await(cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation)));
             return;
         }
 
         var process = new ProcessPipeline(this, this, PostAsync);
         process.Report(Await(cancellation => ns.Execs.RunAsync(id, start, process.Io(null), cancellation)));
     }
-
-    private (NamespaceClient Namespace, string Id) Target() => (Id is PSObject wrapped ? wrapped.BaseObject : Id) switch
-    {
-        ICtrContainerObject item => (Resolve(item), item.ContainerId),
-        string { Length: > 0 } id => (Resolve(), id),
-        null or "" => throw new CtrArgumentException("No container is named.")
-        {
-            ErrorId = "NoContainer",
-            Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
-        },
-        ScriptBlock or System.Collections.IEnumerable => throw Foreign(),
-        var other when other.GetType().IsPrimitive => (Resolve(), LanguagePrimitives.ConvertTo<string>(Id)),
-        _ => throw Foreign(),
-    };
-
-    private CtrArgumentException Foreign() => new($"'{Id}' does not name a container.")
-    {
-        ErrorId = "NoContainer",
-        Remedy = "Give an id, or an object of this module.",
-    };
 
     private ExecStart Start(object?[] words)
     {
@@ -207,6 +210,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
         return new ExecStart
         {
             ExecId = ExecId,
+            WithStdin = WithStdin,
             Timeout = Timeout?.TimeSpan,
             Options = new ExecOptions
             {

@@ -89,7 +89,7 @@ internal sealed class ProcessPipeline
 
         if (exit.ExitCode is null)
         {
-            return new CtrProcessExitedException($"The process in container '{exit.ContainerId}' ended while the daemon was away, which lost its exit code.")
+            return new CtrProcessExitedException($"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment.")
             {
                 ErrorId = "ExitCodeUnknown",
                 Exit = exit,

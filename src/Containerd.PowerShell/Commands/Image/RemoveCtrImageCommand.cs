@@ -20,6 +20,7 @@ public sealed class RemoveCtrImageCommand : SessionCmdlet
 
     /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
     /// <summary>Does not wait until the garbage collector has freed the space.</summary>

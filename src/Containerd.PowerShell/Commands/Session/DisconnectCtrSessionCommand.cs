@@ -15,10 +15,12 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
     /// <summary>Sessions as Connect-CtrSession and Get-CtrSession give them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
     public CtrSession[] InputObject { get; set; } = [];
 
     protected override void ProcessRecord()

@@ -13,6 +13,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -9,6 +9,7 @@ public sealed class RemoveCtrTaskCommand : ContainerCmdlet
 {
     /// <summary>An exec in the place of the container's own process.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 

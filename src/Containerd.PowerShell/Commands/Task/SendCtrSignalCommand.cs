@@ -13,6 +13,7 @@ public sealed class SendCtrSignalCommand : ContainerCmdlet
 
     /// <summary>An exec in the place of the container's own process.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 

@@ -1,26 +1,15 @@
 using System.Management.Automation;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Starts containers: makes each one's task and runs it (libcontainerd's Start).</summary>
+/// <summary>
+/// Starts containers: makes each one's task and runs it (libcontainerd's Start). A task that was created before, by New-CtrTask or another client, is
+/// started as it is.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class StartCtrTaskCommand : ContainerCmdlet
+public sealed class StartCtrTaskCommand : TaskStartCmdlet
 {
-    /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? LogPath { get; set; }
-
-    /// <summary>Throws the task's output away.</summary>
-    [Parameter]
-    public SwitchParameter NoLog { get; set; }
-
-    /// <summary>Gives the task a standard input.</summary>
-    [Parameter]
-    public SwitchParameter WithStdin { get; set; }
-
     /// <summary>A checkpoint of the container that the task goes on from: a directory or an archive. A checkpoint from the pipeline names its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -30,7 +19,7 @@ public sealed class StartCtrTaskCommand : ContainerCmdlet
     {
         if (!ShouldProcess(target.Id, "Start task"))
             return;
-        var start = new TaskStart { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin, CheckpointPath = CheckpointOf(target) };
+        var start = TaskStart() with { CheckpointPath = CheckpointOf(target) };
         WriteObject(Await(cancellation => target.Namespace.Tasks.StartAsync(target.Id, start, cancellation)));
     });
 

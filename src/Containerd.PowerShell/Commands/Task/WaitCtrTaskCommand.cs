@@ -11,6 +11,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
 
     /// <summary>An exec in the place of the container's own process.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
@@ -22,7 +23,12 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Any { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(_targets.Add);
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        // A process that cannot be waited for is an error of its own, here.
+        _ = target.ExecId;
+        _targets.Add(target);
+    });
 
     protected override void EndProcessing()
     {

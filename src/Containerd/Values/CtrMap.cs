@@ -3,18 +3,22 @@ using System.Globalization;
 
 namespace Containerd;
 
-/// <summary>A map of strings in an OCI runtime spec: annotations, sysctls, cgroup v2 files. A hashtable converts to it.</summary>
-public sealed class CtrSpecMap : Dictionary<string, string>
+/// <summary>A map of strings: labels, and in an OCI runtime spec annotations, sysctls and cgroup v2 files. A hashtable converts to it.</summary>
+public sealed class CtrMap : Dictionary<string, string>
 {
     /// <summary>Makes an empty map.</summary>
-    public CtrSpecMap() : base(StringComparer.Ordinal) { }
+    public CtrMap() : base(StringComparer.Ordinal) { }
 
     /// <summary>Makes a map of what a dictionary holds, each key and value as text.</summary>
     /// <param name="values">The entries.</param>
-    public CtrSpecMap(IDictionary values) : this()
+    public CtrMap(IDictionary values) : this()
     {
         ArgumentNullException.ThrowIfNull(values);
         foreach (DictionaryEntry entry in values)
             this[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "";
     }
+
+    /// <summary>The entries on one line.</summary>
+    /// <returns>A text such as <c>color=blue, tier=web</c>.</returns>
+    public override string ToString() => string.Join(", ", this.Select(e => $"{e.Key}={e.Value}"));
 }

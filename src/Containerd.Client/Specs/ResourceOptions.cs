@@ -1,0 +1,89 @@
+using System.Globalization;
+
+namespace Containerd.Client;
+
+/// <summary>Limits as people say them; what is null is not touched.</summary>
+public sealed class ResourceOptions
+{
+    private const long UsualPeriod = 100_000;
+
+    /// <summary>The most memory; -1 for no limit.</summary>
+    public CtrSize? Memory { get; init; }
+
+    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    public CtrSize? MemorySwap { get; init; }
+
+    /// <summary>What it is pushed back to when the host runs short of memory.</summary>
+    public CtrSize? MemoryReservation { get; init; }
+
+    /// <summary>How many processors' time it may use; -1 for no limit.</summary>
+    public decimal? Cpu { get; init; }
+
+    /// <summary>Its weight against others when processors are short.</summary>
+    public long? CpuShares { get; init; }
+
+    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit.</summary>
+    public long? CpuQuota { get; init; }
+
+    /// <summary>The length of a period, in microseconds.</summary>
+    public long? CpuPeriod { get; init; }
+
+    /// <summary>The processors that it may run on.</summary>
+    public string? CpusetCpus { get; init; }
+
+    /// <summary>The memory nodes that it may use.</summary>
+    public string? CpusetMems { get; init; }
+
+    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    public long? PidsLimit { get; init; }
+
+    /// <summary>Its weight against others at block devices.</summary>
+    public int? BlkioWeight { get; init; }
+
+    /// <summary>The same as the spec has it.</summary>
+    /// <returns>The limits that are set here, and no others.</returns>
+    /// <exception cref="CtrArgumentException">A number out of its range, or two that contradict each other (InvalidLimit).</exception>
+    public CtrSpecResources ToResources()
+    {
+        if (Memory?.Bytes == 0 || MemorySwap?.Bytes == 0 || MemoryReservation?.Bytes == 0)
+            throw InvalidLimit("A limit of 0 bytes leaves the container no memory.", "Give a size such as 512m, or -1 for no limit.");
+        if (Cpu is not null && (CpuQuota is not null || CpuPeriod is not null))
+            throw InvalidLimit("-Cpu says the same as -CpuQuota and -CpuPeriod.", "Give either.");
+        if (Cpu is not null and not -1 and (< 0.01m or > 100_000))
+            throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{Cpu} processors cannot be given to a container."), "Give a number from 0.01 on, such as 1.5, or -1 for no limit.");
+        Require(CpuQuota, "processor quota", 1000, long.MaxValue, orNone: true);
+        Require(CpuPeriod, "processor period", 1000, 1_000_000);
+        Require(CpuShares, "number of processor shares", 2, 262_144);
+        Require(BlkioWeight, "block I/O weight", 10, 1000);
+        if (PidsLimit < -1)
+            throw InvalidLimit("The limit of processes is negative.", "Give a number above 0, or -1 for no limit.");
+
+        var quota = Cpu is { } cores ? cores == -1 ? -1 : (long)decimal.Round(cores * UsualPeriod) : CpuQuota;
+        var period = Cpu is null ? CpuPeriod : UsualPeriod;
+        return new CtrSpecResources
+        {
+            Memory = Memory is null && MemorySwap is null && MemoryReservation is null ? null
+                : new CtrSpecMemory { Limit = Memory?.Bytes, Swap = MemorySwap?.Bytes, Reservation = MemoryReservation?.Bytes },
+            Cpu = quota is null && period is null && CpuShares is null && CpusetCpus is null && CpusetMems is null ? null
+                : new CtrSpecCpu { Quota = quota, Period = (ulong?)period, Shares = (ulong?)CpuShares, Cpus = CpusetCpus, Mems = CpusetMems },
+            Pids = PidsLimit is null ? null : new CtrSpecPids { Limit = PidsLimit },
+            BlockIO = BlkioWeight is null ? null : new CtrSpecBlockIO { Weight = (ushort)BlkioWeight },
+        };
+    }
+
+    /// <summary>Lays limits over others.</summary>
+    /// <param name="resources">The ones below.</param>
+    /// <param name="over">The ones that count where both say something.</param>
+    /// <returns>Both.</returns>
+    public static CtrSpecResources Merge(CtrSpecResources resources, CtrSpecResources over) => ResourceMerge.Merge(resources, over);
+
+    private static void Require(long? number, string what, long from, long to, bool orNone = false)
+    {
+        if (number is null || (number >= from && number <= to) || (orNone && number == -1))
+            return;
+        var range = to == long.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"{from} on") : string.Create(CultureInfo.InvariantCulture, $"{from} to {to}");
+        throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{number} is no {what}."), $"Give a number from {range}{(orNone ? ", or -1 for no limit" : "")}.");
+    }
+
+    internal static CtrArgumentException InvalidLimit(string message, string remedy) => new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
+}

@@ -1,0 +1,140 @@
+using System.IO.Pipes;
+using Containerd.Client.Native;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+public sealed partial class TaskService
+{
+    /// <summary>Tells a process's terminal its size (Tasks.ResizePty).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="width">Columns, 1 to 65535.</param>
+    /// <param name="height">Rows, 1 to 65535.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
+        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        if (!process.Terminal)
+        {
+            throw new CtrArgumentException($"{Subject(containerId, execId)} has no terminal.")
+            {
+                ErrorId = "NoTerminal",
+                Subject = containerId,
+                Remedy = "Start it with one: -Tty.",
+            };
+        }
+
+        await _rpc.Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId ?? "", Width = (uint)width, Height = (uint)height }, cancellationToken: cancellation)
+            .About(execId is null ? Resource.Task : Resource.Exec, execId ?? containerId).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
+    {
+        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireInput(process, containerId, execId);
+        if (process.Terminal)
+        {
+            var pipe = OpenInput(process, containerId, execId);
+            await using (pipe.ConfigureAwait(false))
+                await pipe.WriteAsync(new[] { GatedStream.EndOfTransmission }, cancellation).ConfigureAwait(false);
+            // Told to close a terminal's input, the shim would hang the terminal up, and with it what is still to be written.
+            return;
+        }
+
+        await _rpc.CloseInputAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="input">What to write, chunk by chunk.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up; what was written stays written.</param>
+    /// <exception cref="CtrArgumentException">The process has no standard input, or none that can be written to from here (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
+    public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireInput(process, containerId, execId);
+        var pipe = OpenInput(process, containerId, execId);
+        await using (pipe.ConfigureAwait(false))
+        {
+            try
+            {
+                await foreach (var chunk in input.WithCancellation(cancellation).ConfigureAwait(false))
+                    await pipe.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw InputClosed(containerId, execId, e);
+            }
+        }
+    }
+
+    private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellation)
+    {
+        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        if (process.Status == WireTypes.Status.Stopped || (execId is not null && process.Status == WireTypes.Status.Created))
+        {
+            throw new CtrConflictException($"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}.")
+            {
+                ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
+                Subject = containerId,
+            };
+        }
+
+        return process;
+    }
+
+    private static void RequireInput(WireTypes.Process process, string containerId, string? execId)
+    {
+        if (process.Stdin.Length == 0)
+        {
+            throw new CtrArgumentException($"{Subject(containerId, execId)} has no standard input.")
+            {
+                ErrorId = "NoStdin",
+                Subject = containerId,
+                Remedy = "Start it with one: -WithStdin.",
+            };
+        }
+    }
+
+    private static AnonymousPipeClientStream OpenInput(WireTypes.Process process, string containerId, string? execId)
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
+        {
+            throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
+        }
+
+        try
+        {
+            var handle = Libc.TryOpenFifoToWrite(process.Stdin) ?? throw InputClosed(containerId, execId, null);
+            return new AnonymousPipeClientStream(PipeDirection.Out, handle);
+        }
+        catch (IOException e)
+        {
+            throw InputClosed(containerId, execId, e);
+        }
+    }
+
+    private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
+    {
+        ErrorId = "StdinClosed",
+        Subject = containerId,
+    };
+
+    private static string Subject(string containerId, string? execId) => execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'";
+}

@@ -1,0 +1,21 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Ends the standard input of a container's process, or of an exec's (libcontainerd's CloseStdin): it reads what was written, then the end.</summary>
+[Cmdlet(VerbsCommon.Close, "CtrStdin", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+public sealed class CloseCtrStdinCommand : ContainerCmdlet
+{
+    /// <summary>An exec in the place of the container's own process.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ExecId { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        var execId = ExecId ?? target.ExecId;
+        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", "Close standard input"))
+            Await(cancellation => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellation));
+    });
+}

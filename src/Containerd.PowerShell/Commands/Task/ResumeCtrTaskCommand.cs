@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lets paused tasks go on (libcontainerd's Resume).</summary>
+[Cmdlet(VerbsLifecycle.Resume, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
+public sealed class ResumeCtrTaskCommand : ContainerCmdlet
+{
+    /// <summary>Gives the running task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        if (!ShouldProcess(target.Id, "Resume task"))
+            return;
+        var task = Await(cancellation => target.Namespace.Tasks.ResumeAsync(target.Id, cancellation));
+        if (PassThru)
+            WriteObject(task);
+    });
+}

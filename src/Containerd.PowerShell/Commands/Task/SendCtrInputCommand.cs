@@ -1,0 +1,78 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Writes to the standard input of a container's process, or of an exec's, whoever started it: text as lines, bytes as they are. The input stays open for more,
+/// unless -Close ends it.
+/// </summary>
+[Cmdlet(VerbsCommunications.Send, "CtrInput", SupportsShouldProcess = true)]
+public sealed class SendCtrInputCommand : SessionCmdlet
+{
+    private StandardInput? _input;
+    private ContainerTarget? _target;
+    private PipelineWork<bool>? _writing;
+
+    /// <summary>The container's id, or an object that belongs to it.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNull]
+    public object? Id { get; set; }
+
+    /// <summary>What to write: text as lines, bytes as they are.</summary>
+    [Parameter(Position = 1, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    public object? InputObject { get; set; }
+
+    /// <summary>An exec in the place of the container's own process.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ExecId { get; set; }
+
+    /// <summary>Ends the input afterwards.</summary>
+    [Parameter]
+    public SwitchParameter Close { get; set; }
+
+    protected override void BeginProcessing() => Try(Id, () =>
+    {
+        var target = TargetArgument.Read(Id, item => Resolve(item));
+        var execId = ExecId ?? target.ExecId;
+        if (!ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", "Write to standard input"))
+            return;
+        _target = target;
+        _input = new StandardInput();
+        _writing = Begin(async cancellation =>
+        {
+            await target.Namespace.Tasks.WriteInputAsync(target.Id, _input.Chunks, execId, cancellation).ConfigureAwait(false);
+            return true;
+        });
+    });
+
+    protected override void ProcessRecord()
+    {
+        if (_writing is null || (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject))))
+            return;
+        _writing.PumpUntil(_input!.WriteAsync(InputObject, StopToken));
+    }
+
+    protected override void EndProcessing()
+    {
+        if (_writing is null)
+            return;
+        _input!.End();
+        Try(Id, () =>
+        {
+            Finish(_writing);
+            if (Close)
+                Await(cancellation => _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellation));
+        });
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _writing?.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Freezes all processes of running tasks (libcontainerd's Pause).</summary>
+[Cmdlet(VerbsLifecycle.Suspend, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
+public sealed class SuspendCtrTaskCommand : ContainerCmdlet
+{
+    /// <summary>Gives the paused task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        if (!ShouldProcess(target.Id, "Pause task"))
+            return;
+        var task = Await(cancellation => target.Namespace.Tasks.PauseAsync(target.Id, cancellation));
+        if (PassThru)
+            WriteObject(task);
+    });
+}

@@ -1,0 +1,116 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Changes the limits of tasks that run, are paused or were only created (libcontainerd's UpdateResources); what is not given stays as it is. The container's
+/// stored spec is kept in step, so that its next task has them too, and is put back when the update fails.
+/// <para>
+/// A limit on memory below what is in use: on cgroup v1 the kernel refuses it when it cannot reclaim enough, and nothing changes (LimitInUse). On cgroup v2 the
+/// kernel takes any limit, reclaims, and may kill processes at once; runc from 1.1.3 on and crun are asked to check first (checkBeforeUpdate), and then refuse it
+/// in the same way. A limit of processes below their number stops no process: there can only be no new ones.
+/// </para>
+/// <para>An update by runc drops limits on the rate of block devices (throttleReadBpsDevice and its like), which it cannot change.</para>
+/// </summary>
+[Cmdlet(VerbsData.Update, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
+public sealed class UpdateCtrTaskCommand : ContainerCmdlet
+{
+    /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
+    [Parameter]
+    public CtrSize? Memory { get; set; }
+
+    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    [Parameter]
+    public CtrSize? MemorySwap { get; set; }
+
+    /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
+    [Parameter]
+    public CtrSize? MemoryReservation { get; set; }
+
+    /// <summary>How many processors' time it may use, such as 1.5; -1 for no limit.</summary>
+    [Parameter]
+    public decimal? Cpu { get; set; }
+
+    /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
+    [Parameter]
+    public long? CpuShares { get; set; }
+
+    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit.</summary>
+    [Parameter]
+    public long? CpuQuota { get; set; }
+
+    /// <summary>The length of a period, in microseconds; 100000 is the usual one.</summary>
+    [Parameter]
+    public long? CpuPeriod { get; set; }
+
+    /// <summary>The processors that it may run on, such as 0-3,8.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CpusetCpus { get; set; }
+
+    /// <summary>The memory nodes that it may use, such as 0.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? CpusetMems { get; set; }
+
+    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    [Parameter]
+    public long? PidsLimit { get; set; }
+
+    /// <summary>Its weight against others at block devices, 10 to 1000.</summary>
+    [Parameter]
+    public int? BlkioWeight { get; set; }
+
+    /// <summary>Limits as the OCI runtime spec has them (linux.resources): a CtrSpecResources, a hashtable or JSON text. Other parameters come on top.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Resources { get; set; }
+
+    /// <summary>Gives the task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        var change = Change();
+        if (!ShouldProcess(target.Id, "Update task"))
+            return;
+        var task = Await(cancellation => target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation));
+        if (PassThru)
+            WriteObject(task);
+    });
+
+    private CtrSpecResources Change()
+    {
+        var given = new ResourceOptions
+        {
+            Memory = Memory,
+            MemorySwap = MemorySwap,
+            MemoryReservation = MemoryReservation,
+            Cpu = Cpu,
+            CpuShares = CpuShares,
+            CpuQuota = CpuQuota,
+            CpuPeriod = CpuPeriod,
+            CpusetCpus = CpusetCpus,
+            CpusetMems = CpusetMems,
+            PidsLimit = PidsLimit,
+            BlkioWeight = BlkioWeight,
+        }.ToResources();
+        return Resources is null ? given : ResourceOptions.Merge(ResourcesArgument(Resources), given);
+    }
+
+    private static CtrSpecResources ResourcesArgument(object value) => (value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value) switch
+    {
+        CtrSpecResources resources => resources,
+        string json => CtrSpecResources.Parse(json),
+        IDictionary or PSObject => CtrSpecResources.FromDictionary((IDictionary)SpecArgument.Plain(value)!),
+        var other => throw new CtrArgumentException($"A {other.GetType().Name} holds no limits.")
+        {
+            ErrorId = "InvalidSpec",
+            Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",
+        },
+    };
+}

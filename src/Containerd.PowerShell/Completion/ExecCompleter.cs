@@ -1,0 +1,18 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the ids of the execs that run in the container that the command line names.</summary>
+public sealed class ExecCompleter : LiveCompleter
+{
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(boundParameters);
+        var id = boundParameters["Id"] is object[] { Length: > 0 } list ? list[0] : boundParameters["Id"];
+        var name = (id is PSObject wrapped ? wrapped.BaseObject : id)?.ToString();
+        if (name is not { Length: > 0 } || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            return [];
+        return [.. (await ns.Execs.ListRunningAsync(name, cancellation).ConfigureAwait(false)).Select(e => e.ExecId)];
+    }
+}

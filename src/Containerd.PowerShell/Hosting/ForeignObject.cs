@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Says why an object names none of what it should.</summary>
+internal static class ForeignObject
+{
+    private const string Copied = "Deserialized.Containerd.";
+
+    /// <summary>Whether it was an object of this module before a job or a remote session made a copy of it.</summary>
+    internal static bool IsCopy(object? item) => item is PSObject && TypeOf(item).StartsWith(Copied, StringComparison.Ordinal);
+
+    internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") => IsCopy(item)
+        ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
+        : $"A {TypeOf(item)} does not name {noun}. Give names as strings, or objects of this module.";
+
+    private static string TypeOf(object item) => item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";
+}

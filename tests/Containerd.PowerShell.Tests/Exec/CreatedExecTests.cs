@@ -1,0 +1,74 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Exec;
+
+/// <summary>Adding a process and starting it, in two steps.</summary>
+public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Theory]
+    [InlineData("bookworm", "runc")]
+    [InlineData("sid", "runc")]
+    [InlineData("sid", "crun")]
+    public async Task A_created_exec_runs_nothing_until_it_is_started(string suite, string runtime)
+    {
+        var scene = await Scenes.GetAsync(suite, runtime);
+        using var engine = scene.Open();
+        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} {Idle} | Start-CtrTask");
+        var made = engine.Require<CtrProcess>($"$exec = Invoke-CtrExec {Id} -NoStart -WithStdin -ExecId e -- sh -c 'cat; exit 6'; $exec");
+        Assert.Equal((Id, "e", 0, CtrStatus.Created), (made.ContainerId, made.ExecId, made.Pid, made.Status));
+        AssertError(engine.Invoke($"Send-CtrInput {Id} -ExecId e x").Error, "ExecNotRunning", "SendCtrInput", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Close-CtrStdin {Id} -ExecId e").Error, "ExecNotRunning", "CloseCtrStdin", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true").Error, "ExecExists", "InvokeCtrExec", ErrorCategory.ResourceExists, Id);
+
+        var started = engine.Require<CtrProcess>("$exec | Start-CtrExec");
+        Assert.Equal((CtrStatus.Running, "e"), (started.Status, started.ExecId));
+        Assert.True(Directory.Exists($"/proc/{started.Pid}"));
+        Assert.Equal(["sh", "-c", "cat; exit 6"], started.Command);
+        Assert.StartsWith("ExecStarted,", engine.Invoke("$exec | Start-CtrExec").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        engine.Require("'a', 'b' | Send-CtrInput $exec; Send-CtrInput $exec c -Close");
+        Assert.Equal(6, engine.Require<CtrExit>("$exec | Wait-CtrTask -Timeout 20").ExitCode);
+        Assert.Equal(["a", "b", "c"], engine.Require("$exec | Get-CtrLog").Select(l => l.ToString()));
+        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecStarted", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
+        engine.Require("$exec | Remove-CtrTask");
+        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        engine.Require($"Remove-CtrContainer {Id} -Force");
+    }
+
+    [Fact]
+    public async Task An_exec_that_cannot_be_started_leaves_nothing()
+    {
+        await StartAsync();
+        var before = Entries();
+        Engine.Require($"Invoke-CtrExec {Id} -NoStart -WithStdin -ExecId e -- no-such-program");
+        var error = Engine.Invoke($"Start-CtrExec {Id} e").Error;
+        AssertError(error, "CommandNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        Assert.Contains("'no-such-program'", error.ToString(), StringComparison.Ordinal);
+        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Detach -WithStdin -ExecId e -- no-such-program").Error, "CommandNotFound", "InvokeCtrExec", ErrorCategory.ObjectNotFound, Id);
+        Assert.Equal(before, Entries());
+        AssertError(Engine.Invoke($"Start-CtrExec {Id}").Error, "NoExec", "StartCtrExec", ErrorCategory.InvalidArgument, Id);
+        Assert.StartsWith("DetachWithInput,", Engine.Invoke($"'x' | Invoke-CtrExec {Id} -NoStart -- cat").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_task_that_is_paused_or_has_ended_starts_no_exec()
+    {
+        await StartAsync();
+        Engine.Require($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true; Suspend-CtrTask {Id}");
+        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "TaskPaused", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
+        Engine.Require($"Resume-CtrTask {Id}; Start-CtrExec {Id} e; Wait-CtrTask {Id} -ExecId e; Stop-CtrTask {Id} -Force");
+        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -NoStart -- true").Error, "TaskNotRunning", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
+    }
+
+    [Fact]
+    public async Task An_exec_of_an_attached_terminal_is_resized()
+    {
+        await StartAsync();
+        Engine.Require($"Invoke-CtrExec {Id} -Detach -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t");
+        Assert.Contains("33 77", Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')));
+    }
+
+    private IReadOnlyList<string> Entries() => [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Management.Automation;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Lifecycle;
+
+/// <summary>Things happen elsewhere while a cmdlet is at work: nothing hangs, and nothing stays.</summary>
+public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Fact]
+    public async Task Many_runspaces_run_processes_side_by_side()
+    {
+        await StartAsync();
+        var script = $"1..8 | ForEach-Object {{ $n = $_; $got = \"$PID-$n\", 'x' | Invoke-CtrExec {Id} -- cat; if (\"$got\" -ne \"$PID-$n x\") {{ throw \"got $got\" }} }}; 'done'";
+        var engines = Enumerable.Range(0, 4).Select(_ => Scene.Open()).ToList();
+        try
+        {
+            var running = engines.Select(e => e.Start(script)).ToList();
+            foreach (var run in running)
+            {
+                var done = run.Wait();
+                Assert.Null(done.Exception);
+                Assert.Empty(done.Errors);
+                Assert.Equal("done", Assert.Single(done.Output).ToString());
+            }
+        }
+        finally
+        {
+            engines.ForEach(e => e.Dispose());
+        }
+
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Theory]
+    [InlineData("Remove-CtrContainer {0} -Force")]
+    [InlineData("Remove-CtrTask {0} -Force")]
+    [InlineData("Stop-CtrTask {0} -Force")]
+    [InlineData("Send-CtrSignal {0} KILL")]
+    public async Task An_exec_ends_with_its_container(string end)
+    {
+        await StartAsync();
+        var exec = Engine.Start($"'in' | Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 783'; $LASTEXITCODE");
+        await Eventually.TrueAsync(() => exec.Output.Count == 1);
+        using var other = Scene.Open();
+        other.Require(string.Format(CultureInfo.InvariantCulture, end, Id));
+        await Eventually.TrueAsync(() => exec.IsCompleted);
+        var done = exec.Wait();
+        // With the whole task its shim goes, and may take the exit code along.
+        Assert.Contains(done.Output[^1].BaseObject, new object[] { 137, -1 });
+        AssertError(done.Error, done.Output[^1].BaseObject is 137 ? "ProcessExitedNonZero" : "ExitCodeUnknown", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Fact]
+    public async Task An_exec_that_another_client_kills_ends_here_too()
+    {
+        await StartAsync();
+        var exec = Engine.Start($"Invoke-CtrExec {Id} -ExecId victim -- sh -c 'echo begun; exec sleep 784'; $LASTEXITCODE");
+        await Eventually.TrueAsync(() => exec.Output.Count == 1);
+        await Scene.CtrAsync("tasks", "kill", "--exec-id", "victim", "--signal", "KILL", Id);
+        Assert.Equal(["begun", 137], exec.Wait().Output.Select(o => o.BaseObject));
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task An_exec_and_its_streams_survive_a_restart_of_the_daemon(string suite)
+    {
+        await using var scene = await Scene.StartAsync(suite, "runc");
+        using var engine = scene.Open();
+        using var other = scene.Open();
+        engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
+        var pid = engine.Require<int>($"(Get-CtrDaemon {scene.Daemon.Daemon.Name}).Pid");
+        var exec = engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo ended; exit 3'; $LASTEXITCODE");
+        await Eventually.TrueAsync(() => exec.Output.Count == 1);
+        Process.GetProcessById(pid).Kill();
+        await Eventually.TrueAsync(() => other.Invoke($"Invoke-CtrExec {Id} -- touch /go").Errors.Count == 0, TimeSpan.FromSeconds(40));
+        await Eventually.TrueAsync(() => exec.IsCompleted, TimeSpan.FromSeconds(40));
+        var done = exec.Wait();
+        Assert.Equal(["begun", "ended", 3], done.Output.Select(o => o.BaseObject));
+        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task A_process_whose_shim_was_killed_is_no_hang_and_leaves_no_pipes(string suite)
+    {
+        var scene = await Scenes.GetAsync(suite);
+        using var engine = scene.Open();
+        var task = engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
+        var exec = engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 785'");
+        await Eventually.TrueAsync(() => exec.Output.Count == 1);
+        Process.GetProcessById(ProcessTree.ParentOf(task.Pid)).Kill();
+        await Eventually.TrueAsync(() => exec.IsCompleted);
+        var done = exec.Wait();
+        Assert.Equal("begun", Assert.Single(done.Output).ToString());
+        AssertError(done.Error, "ExitCodeUnknown", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        engine.Require($"Remove-CtrContainer {Id} -Force");
+        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Fact]
+    public async Task A_task_with_an_input_reads_what_is_written_to_its_pipe_which_goes_with_it()
+    {
+        var task = await StartAsync("-- sh -c 'read a; echo got $a; sleep 1000'", startOptions: "-WithStdin");
+        Assert.True(File.Exists(task.Stdin));
+        await Shell.RunAsync("timeout", "10", "sh", "-c", $"echo hello > {task.Stdin}");
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}") is [var line] && line.ToString() == "got hello");
+        Engine.Require($"Remove-CtrTask {Id} -Force");
+        Assert.False(File.Exists(task.Stdin));
+        task = Engine.Require<CtrTask>($"Start-CtrTask {Id} -WithStdin -NoLog");
+        await Shell.RunAsync("timeout", "10", "sh", "-c", $"echo hello > {task.Stdin}");
+        Engine.Require($"Remove-CtrContainer {Id} -Force");
+        await AssertGoneAsync(Id);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_while_a_container_is_made_and_started_leaves_a_whole_one_or_none()
+    {
+        foreach (var delay in new[] { 0, 20, 60, 120, 250 })
+        {
+            var running = Engine.Start($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; Remove-CtrContainer {Id} -Force");
+            await Task.Delay(delay);
+            await running.StopAsync();
+            running.Wait();
+            var left = await Scene.LeftAsync();
+            Assert.DoesNotContain(left, l => l.StartsWith("lease ", StringComparison.Ordinal) && l.Contains(Id, StringComparison.Ordinal));
+            // A snapshot, a task or a log without its container would be nobody's.
+            if (!left.Contains($"container {Id}"))
+            {
+                await Eventually.TrueAsync(() => !Scene.LeftAsync().GetAwaiter().GetResult().Any(l => l.Contains(Id, StringComparison.Ordinal)));
+                Assert.Empty(LogFolders(Id));
+            }
+            else
+            {
+                Engine.Require($"Remove-CtrContainer {Id} -Force");
+            }
+
+            await AssertGoneAsync(Id);
+        }
+    }
+}
