@@ -12,9 +12,9 @@ public sealed class NamespaceClient
         Containers = new(this);
         Tasks = new(this);
         Execs = new(this);
-        Checkpoints = new(this);
         Stats = new(this);
         Processes = new(this);
+        Checkpoints = new(this);
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
@@ -42,14 +42,14 @@ public sealed class NamespaceClient
     /// <summary>Further processes in running containers.</summary>
     public ExecService Execs { get; }
 
-    /// <summary>Tasks saved, and brought back.</summary>
-    public CheckpointService Checkpoints { get; }
-
     /// <summary>What tasks use.</summary>
     public StatsService Stats { get; }
 
     /// <summary>All processes of tasks.</summary>
     public ProcessService Processes { get; }
+
+    /// <summary>Tasks saved, and brought back.</summary>
+    public CheckpointService Checkpoints { get; }
 
     /// <summary>What tasks wrote.</summary>
     public TaskLogs Logs { get; }
