@@ -258,6 +258,10 @@ public sealed partial class TaskService
             {
                 await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
             }
+            catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
+            {
+                // The runtime has thawed it for the signal by itself, though the shim still says paused.
+            }
             catch (CtrException)
             {
                 // A runtime may thaw it for the signal by itself, and a killed one has ended: what counts is that it is not frozen any more.
