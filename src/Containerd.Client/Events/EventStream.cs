@@ -93,13 +93,10 @@ internal sealed class EventStream : IDisposable
                 {
                     await ListenAsync(closing.Token).ConfigureAwait(false);
                 }
-                catch (RpcException e) when (!closing.IsCancellationRequested && _started.Task.IsCompleted && IsPassing(e))
+                catch (Exception) when (!closing.IsCancellationRequested && _started.Task.IsCompletedSuccessfully)
                 {
-                    await _ns.Client.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
-                }
-                catch (CtrException) when (!closing.IsCancellationRequested && _started.Task.IsCompleted)
-                {
-                    // The daemon went away again while its state was read.
+                    // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was read.
+                    await Task.Delay(50, closing.Token).ConfigureAwait(false);
                     await _ns.Client.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
                 }
             }
@@ -338,9 +335,6 @@ internal sealed class EventStream : IDisposable
         foreach (var container in await _ns.Containers.ListAsync(cancellation).ConfigureAwait(false))
             _labels.TryAdd(container.ContainerId, new Dictionary<string, string>(container.Labels, StringComparer.Ordinal));
     }
-
-    /// <summary>Whether a new subscription may fare better: the daemon went away, or is stopping.</summary>
-    private static bool IsPassing(RpcException error) => error.IsConnectionLoss() || error.StatusCode is StatusCode.Cancelled or StatusCode.Internal or StatusCode.Unknown;
 
     private Exception Explain(RpcException error) =>
         _rawFilters is not null && error.StatusCode is StatusCode.InvalidArgument or StatusCode.Unknown

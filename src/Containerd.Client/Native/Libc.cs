@@ -6,11 +6,11 @@ namespace Containerd.Client.Native;
 /// <summary>The calls of the C library that named pipes need and that .NET does not offer.</summary>
 internal static partial class Libc
 {
-    internal const int ReadOnly = 0;
-    internal const int WriteOnly = 1;
-    internal const int NonBlocking = 0x800;
-    internal const int CloseOnExec = 0x80000;
-    internal const int NoSuchDeviceOrAddress = 6;
+    private const int ReadOnly = 0;
+    private const int WriteOnly = 1;
+    private const int NonBlocking = 0x800;
+    private const int CloseOnExec = 0x80000;
+    private const int NoSuchDeviceOrAddress = 6;
 
     /// <summary>Makes a named pipe that only its owner may open.</summary>
     internal static void MakeFifo(string path)
@@ -19,11 +19,20 @@ internal static partial class Libc
             throw Failed($"The named pipe {path} cannot be made");
     }
 
-    /// <summary>Opens one end of a named pipe without waiting for the other.</summary>
-    internal static SafePipeHandle OpenFifo(string path, int mode)
+    /// <summary>Opens the reading end of a named pipe without waiting for a writer.</summary>
+    internal static SafePipeHandle OpenFifoToRead(string path)
     {
-        var descriptor = Open(path, mode | NonBlocking | CloseOnExec, 0);
+        var descriptor = Open(path, ReadOnly | NonBlocking | CloseOnExec, 0);
         return descriptor >= 0 ? new SafePipeHandle(descriptor, ownsHandle: true) : throw Failed($"The named pipe {path} cannot be opened");
+    }
+
+    /// <summary>Opens the writing end of a named pipe, if somebody has it open for reading.</summary>
+    internal static SafePipeHandle? TryOpenFifoToWrite(string path)
+    {
+        var descriptor = Open(path, WriteOnly | NonBlocking | CloseOnExec, 0);
+        if (descriptor >= 0)
+            return new SafePipeHandle(descriptor, ownsHandle: true);
+        return Marshal.GetLastPInvokeError() == NoSuchDeviceOrAddress ? null : throw Failed($"The named pipe {path} cannot be opened");
     }
 
     private static IOException Failed(string what)

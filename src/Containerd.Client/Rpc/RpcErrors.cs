@@ -27,13 +27,14 @@ internal static partial class RpcErrors
         }
     }
 
-    /// <summary>The client's error for a failed call. A call that its caller cancelled becomes an OperationCanceledException.</summary>
+    /// <summary>The client's error for a failed call.</summary>
     internal static Exception Translate(RpcException error, Resource resource, string? id)
     {
         var detail = error.Status.Detail;
         return error.StatusCode switch
         {
-            StatusCode.Cancelled => new OperationCanceledException(detail, error),
+            // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
+            StatusCode.Cancelled => Unavailable(error),
             StatusCode.NotFound => NotFound(resource, id, error),
             StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
@@ -69,7 +70,7 @@ internal static partial class RpcErrors
 
     /// <summary>Whether the daemon went away under a call, which a new call may survive.</summary>
     internal static bool IsConnectionLoss(this RpcException error) =>
-        error.StatusCode == StatusCode.Unavailable
+        error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
 
     /// <inheritdoc cref="IsShimLoss(RpcException)"/>

@@ -10,6 +10,7 @@ namespace Containerd.Client;
 /// </summary>
 internal sealed class FifoSet : IDisposable
 {
+    private readonly object _gate = new();
     private readonly string _directory;
     private readonly GatedStream? _stdin;
     private readonly GatedStream _stdout = new(writes: false);
@@ -17,6 +18,7 @@ internal sealed class FifoSet : IDisposable
     private readonly SafePipeHandle _stdoutHandle;
     private readonly SafePipeHandle? _stderrHandle;
     private readonly CancellationTokenSource _exited = new();
+    private bool _disposed;
 
     private FifoSet(string directory, bool stdin, bool terminal)
     {
@@ -31,11 +33,11 @@ internal sealed class FifoSet : IDisposable
         }
 
         Libc.MakeFifo(StdoutPath);
-        _stdoutHandle = Libc.OpenFifo(StdoutPath, Libc.ReadOnly);
+        _stdoutHandle = Libc.OpenFifoToRead(StdoutPath);
         if (!terminal)
         {
             Libc.MakeFifo(StderrPath);
-            _stderrHandle = Libc.OpenFifo(StderrPath, Libc.ReadOnly);
+            _stderrHandle = Libc.OpenFifoToRead(StderrPath);
             _stderr = new GatedStream(writes: false);
         }
 
@@ -89,32 +91,51 @@ internal sealed class FifoSet : IDisposable
     {
         _stdout.Open(new AnonymousPipeClientStream(PipeDirection.In, _stdoutHandle));
         _stderr?.Open(new AnonymousPipeClientStream(PipeDirection.In, _stderrHandle!));
-        if (_stdin is null)
-            return;
-        try
+        if (_stdin is not null)
+            _ = OpenInputAsync();
+    }
+
+    /// <summary>The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.</summary>
+    private async Task OpenInputAsync()
+    {
+        while (true)
         {
-            _stdin.Open(new AnonymousPipeClientStream(PipeDirection.Out, Libc.OpenFifo(StdinPath, Libc.WriteOnly)));
-        }
-        catch (IOException e) when (e.HResult == Libc.NoSuchDeviceOrAddress)
-        {
-            // Nobody reads: the process has ended already, and its input goes where it would have gone.
-            _stdin.Abandon();
+            lock (_gate)
+            {
+                if (_disposed || _stdin!.IsOpen)
+                    return;
+                if (Libc.TryOpenFifoToWrite(StdinPath) is { } handle)
+                {
+                    _stdin.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
+                    return;
+                }
+            }
+
+            await Task.Delay(5).ConfigureAwait(false);
         }
     }
 
     /// <summary>The process will not come: whoever waits for it finds the end.</summary>
     internal void Abandon()
     {
-        _stdin?.Abandon();
+        lock (_gate)
+            _stdin?.Abandon();
         _stdout.Abandon();
         _stderr?.Abandon();
     }
 
-    /// <summary>The process has ended.</summary>
-    internal void Exited() => _exited.Cancel();
+    /// <summary>The process has ended: nobody will read its input any more.</summary>
+    internal void Exited()
+    {
+        lock (_gate)
+            _stdin?.Abandon();
+        _exited.Cancel();
+    }
 
     public void Dispose()
     {
+        lock (_gate)
+            _disposed = true;
         _exited.Cancel();
         _exited.Dispose();
         _stdin?.Shut();

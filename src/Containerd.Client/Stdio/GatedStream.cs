@@ -26,6 +26,9 @@ internal sealed class GatedStream(bool writes) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Whether the real stream is known, or known not to come.</summary>
+    internal bool IsOpen => _inner.Task.IsCompleted;
+
     /// <summary>Whether a read has seen the end.</summary>
     internal bool IsAtEnd => _atEnd;
 

@@ -9,6 +9,9 @@ public sealed partial class TaskService
     /// <summary>What a terminal's driver takes for the end of input.</summary>
     private const byte EndOfTransmission = 4;
 
+    /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Tells a process's terminal its size (Tasks.ResizePty).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
@@ -50,7 +53,7 @@ public sealed partial class TaskService
         RequireInput(process, containerId, execId);
         if (process.Terminal)
         {
-            var pipe = OpenInput(process, containerId, execId);
+            var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
                 await pipe.WriteAsync(new[] { EndOfTransmission }, cancellation).ConfigureAwait(false);
         }
@@ -70,7 +73,7 @@ public sealed partial class TaskService
         ArgumentNullException.ThrowIfNull(input);
         var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
         RequireInput(process, containerId, execId);
-        var pipe = OpenInput(process, containerId, execId);
+        var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
         await using (pipe.ConfigureAwait(false))
         {
             try
@@ -113,24 +116,25 @@ public sealed partial class TaskService
         }
     }
 
-    private static AnonymousPipeClientStream OpenInput(WireTypes.Process process, string containerId, string? execId)
+    private static async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
         }
 
-        try
+        var giveUp = Environment.TickCount64 + (long)ReaderPatience.TotalMilliseconds;
+        while (true)
         {
-            return new AnonymousPipeClientStream(PipeDirection.Out, Libc.OpenFifo(process.Stdin, Libc.WriteOnly));
-        }
-        catch (IOException e)
-        {
-            throw InputClosed(containerId, execId, e);
+            if (Libc.TryOpenFifoToWrite(process.Stdin) is { } handle)
+                return new AnonymousPipeClientStream(PipeDirection.Out, handle);
+            if (Environment.TickCount64 > giveUp)
+                throw InputClosed(containerId, execId, null);
+            await Task.Delay(5, cancellation).ConfigureAwait(false);
         }
     }
 
-    private static CtrConflictException InputClosed(string containerId, string? execId, IOException cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
+    private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
     {
         ErrorId = "StdinClosed",
         Subject = containerId,

