@@ -6,9 +6,6 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>What a terminal's driver takes for the end of input.</summary>
-    private const byte EndOfTransmission = 4;
-
     /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
@@ -41,7 +38,10 @@ public sealed partial class TaskService
             .About(execId is null ? Resource.Task : Resource.Exec, execId ?? containerId).ConfigureAwait(false);
     }
 
-    /// <summary>Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would.</summary>
+    /// <summary>
+    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the whole terminal away
+    /// with its input.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -55,7 +55,8 @@ public sealed partial class TaskService
         {
             var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { StreamPumps.EndOfTransmission }, cancellation).ConfigureAwait(false);
+            return;
         }
 
         await _rpc.CloseInputAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);

@@ -70,5 +70,18 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Contains("33 77", Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')));
     }
 
+    [Theory]
+    [InlineData("'a', 'b'", "a b end")]
+    [InlineData(",[byte[]](97, 98)", "ab end")]
+    public async Task The_end_of_piped_input_is_the_end_on_a_terminal_and_takes_no_output_away(string input, string expected)
+    {
+        await StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var lines = Engine.Require($"{input} | Invoke-CtrExec {Id} -Tty -- sh -c 'stty -echo; cat; sleep 0.1; echo end'").Select(l => l.ToString()!.Trim('\r', '\n'));
+            Assert.EndsWith(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(lines), StringComparison.Ordinal);
+        }
+    }
+
     private IReadOnlyList<string> Entries() => [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
 }
