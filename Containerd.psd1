@@ -14,6 +14,7 @@
         'Containerd.Event.Format.ps1xml'
         'Containerd.Image.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
+        'Containerd.Stats.Format.ps1xml'
         'Containerd.Task.Format.ps1xml'
     )
     TypesToProcess       = @('Containerd.Types.ps1xml')
@@ -29,7 +30,9 @@
         'Get-CtrImage'
         'Get-CtrInfo'
         'Get-CtrLog'
+        'Get-CtrProcess'
         'Get-CtrSession'
+        'Get-CtrStats'
         'Get-CtrTask'
         'Get-CtrVersion'
         'Import-CtrImage'
@@ -47,6 +50,7 @@
         'Send-CtrInput'
         'Send-CtrSignal'
         'Set-CtrContainer'
+        'Show-CtrStats'
         'Start-CtrDaemon'
         'Start-CtrExec'
         'Start-CtrTask'

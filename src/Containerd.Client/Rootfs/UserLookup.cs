@@ -48,6 +48,11 @@ public sealed class UserLookup : IUserLookup
     /// <returns>The lookup.</returns>
     public static IUserLookup In(string directory) => new Deferred(() => RootfsReader.Read(directory, From));
 
+    /// <summary>The name that goes with a number.</summary>
+    /// <param name="uid">The user's number.</param>
+    /// <returns>The name of the first entry that has it; null for none.</returns>
+    public string? NameOf(uint uid) => users.Find(u => u.Uid == uid)?.Name;
+
     /// <inheritdoc/>
     public CtrSpecUser Find(string user, IReadOnlyList<string> additionalGroups)
     {

@@ -16,5 +16,8 @@ internal static class WireAny
 
     internal static Any Pack(IMessage message) => new() { TypeUrl = message.Descriptor.FullName, Value = message.ToByteString() };
 
+    /// <summary>The full name of the message inside; some shims write it behind a slash.</summary>
+    internal static string Kind(this Any any) => any.TypeUrl[(any.TypeUrl.LastIndexOf('/') + 1)..];
+
     internal static string Text(this Any any) => Encoding.UTF8.GetString(any.Value.Span);
 }

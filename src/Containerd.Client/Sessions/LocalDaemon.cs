@@ -27,6 +27,22 @@ public sealed class LocalDaemon
         return ours is not null && theirs is not null && ours != theirs;
     }
 
+    /// <summary>Whether a process id of the daemon's means the same process to us: it may run in a process namespace of its own, below ours.</summary>
+    /// <returns>True where /proc shows what the daemon speaks of.</returns>
+    public bool SharesProcessIds()
+    {
+        try
+        {
+            // One number for each process namespace from ours down to its own.
+            var line = File.ReadLines($"/proc/{Pid}/status").FirstOrDefault(l => l.StartsWith("NSpid:", StringComparison.Ordinal));
+            return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 2;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private static string? Link(string path)
     {
         try

@@ -12,6 +12,8 @@ public sealed class NamespaceClient
         Containers = new(this);
         Tasks = new(this);
         Execs = new(this);
+        Stats = new(this);
+        Processes = new(this);
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
@@ -38,6 +40,12 @@ public sealed class NamespaceClient
 
     /// <summary>Further processes in running containers.</summary>
     public ExecService Execs { get; }
+
+    /// <summary>What tasks use.</summary>
+    public StatsService Stats { get; }
+
+    /// <summary>All processes of tasks.</summary>
+    public ProcessService Processes { get; }
 
     /// <summary>What tasks wrote.</summary>
     public TaskLogs Logs { get; }

@@ -109,6 +109,13 @@ internal sealed class FifoSet : IDisposable
                     _stdin.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
                     return;
                 }
+
+                if (_exited.IsCancellationRequested)
+                {
+                    // It ended without ever reading: its input goes where it would have gone.
+                    _stdin!.Abandon();
+                    return;
+                }
             }
 
             await Task.Delay(5).ConfigureAwait(false);

@@ -53,6 +53,13 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
         CtrProcess process => process.ExecId,
         CtrExit exit => exit.ExecId,
         CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
+        CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException($"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it.")
+        {
+            ErrorId = "ProcessNotAddressable",
+            Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
+        },
+        CtrProcessInfo process => process.ExecId,
         _ => null,
     };
 }

@@ -4,32 +4,14 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>A cmdlet that lists what belongs to containers: by id, by wildcard, or anew for objects that it is handed.</summary>
-public abstract class ContainerQueryCmdlet<T> : SessionCmdlet
+public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
     where T : CtrContainerObject
 {
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
-    [ArgumentCompleter(typeof(ContainerCompleter))]
-    [IdTransformation]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = ["*"];
-
-    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
-    [ValidateNotNull]
-    public CtrContainerObject[] InputObject { get; set; } = [];
-
-    /// <summary>Events of containers.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
-    [ValidateNotNull]
-    public CtrEvent[] Event { get; set; } = [];
-
     protected override void ProcessRecord()
     {
         if (ParameterSetName != ContainerCmdlet.ById)
         {
-            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
+            foreach (var item in Objects)
                 Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
             return;
         }

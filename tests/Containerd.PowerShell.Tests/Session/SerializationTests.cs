@@ -69,6 +69,8 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     [InlineData("[Containerd.CtrImage]@{ Name = 'a:1'; Size = 5; Platforms = 'linux/amd64', 'linux/arm64' }", "\"$($it.Platforms[1]) $($it.Size) $it\"", "linux/arm64 5 a:1")]
     [InlineData("[Containerd.CtrExecResult]@{ ContainerId = 'web'; ExitCode = 1; Output = 'x', 'y'; Duration = '00:00:02' }", "\"$($it.Output[1]) $($it.Duration.TotalSeconds)\"", "y 2")]
     [InlineData("[Containerd.CtrInfo]@{ Version = '1'; Snapshotters = 'a', 'b'; Session = @{ Name = 's' } }", "\"$($it.Snapshotters[1]) $($it.Session.Name)\"", "b s")]
+    [InlineData("[Containerd.CtrStats]@{ ContainerId = 'web'; MemoryUsed = '5k'; CpuTime = '00:00:02'; CgroupV1 = @{ Memory = @{ Usage = @{ Limit = 64mb } } } }", "\"$($it.MemoryUsed.Bytes) $($it.CpuTime.TotalSeconds) $($it.CgroupV1.Memory.Usage.Limit.Bytes) $it\"", "5120 2 67108864 web")]
+    [InlineData("[Containerd.CtrProcessInfo]@{ ContainerId = 'web'; Command = 'a', 'b'; WorkingSet = 7; State = 'Zombie' }", "\"$($it.Command[1]) $($it.WorkingSet.Bytes) $($it.State)\"", "b 7 Zombie")]
     [InlineData("[Containerd.CtrSpec]@{ Linux = @{ Resources = @{ Memory = @{ Limit = 5 } } } }", "\"$($it.Linux.Resources.Memory.Limit)\"", "5")]
     public void Each_object_arrives_with_what_it_holds(string made, string read, string expected) =>
         Assert.Equal(expected, _engine.Require<string>($"{Copies}$it = {made} | Copy-It; {read}"));

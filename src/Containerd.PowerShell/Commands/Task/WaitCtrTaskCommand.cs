@@ -23,7 +23,12 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Any { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(_targets.Add);
+    protected override void ProcessRecord() => ForEachContainer(target =>
+    {
+        // A process that cannot be waited for is an error of its own, here.
+        _ = target.ExecId;
+        _targets.Add(target);
+    });
 
     protected override void EndProcessing()
     {

@@ -1,0 +1,133 @@
+using Containerd.Client.Wire.CgroupsV1;
+
+namespace Containerd.Client;
+
+/// <summary>Makes the model's objects of cgroup v1's metrics.</summary>
+internal static class CgroupV1Metrics
+{
+    internal static CtrCgroupV1Stats Model(this Metrics wire) => new()
+    {
+        // A limit of 0 is how the shim says "max".
+        Pids = wire.Pids is { } pids ? new() { Current = pids.Current.Count(), Limit = pids.Limit == 0 ? null : pids.Limit.Count() } : null,
+        Cpu = Cpu(wire.Cpu),
+        Memory = Memory(wire.Memory),
+        BlockIO = BlockIO(wire.Blkio),
+        Hugetlb = [.. wire.Hugetlb.Select(h => new CtrHugetlbStats { PageSize = h.Pagesize, Usage = h.Usage.Size(), Max = h.Max.Size(), FailCount = h.Failcnt.Count() })],
+        Rdma = wire.Rdma is { } rdma ? new() { Current = [.. rdma.Current.Select(Device)], Limit = [.. rdma.Limit.Select(Device)] } : null,
+        Network = [.. wire.Network.Select(Network)],
+        Processes = wire.CgroupStats is { } p
+            ? new() { Sleeping = p.NrSleeping.Count(), Running = p.NrRunning.Count(), Stopped = p.NrStopped.Count(), Uninterruptible = p.NrUninterruptible.Count(), IOWait = p.NrIoWait.Count() }
+            : null,
+        Oom = wire.MemoryOomControl is { } oom ? new() { KillDisabled = oom.OomKillDisable != 0, UnderOom = oom.UnderOom != 0, Kills = oom.OomKill.Count() } : null,
+    };
+
+    /// <summary>The figures that people read.</summary>
+    internal static void Derive(CtrStats stats, CtrCgroupV1Stats raw)
+    {
+        stats.CpuTime = raw.Cpu?.Total;
+        stats.Pids = raw.Pids?.Current;
+        stats.PidsLimit = raw.Pids?.Limit;
+        if (raw.Memory is { Usage: { } usage } memory)
+        {
+            stats.MemoryUsage = usage.Usage;
+            stats.MemoryUsed = stats.WorkingSet = usage.Usage.Without(memory.TotalInactiveFile);
+            var above = memory.HierarchicalMemoryLimit;
+            stats.MemoryLimit = above.Bytes > 0 && above < usage.Limit ? above : usage.Limit;
+        }
+
+        // Without an entry the kernel either had nothing to count or does not count: 0 would be a guess.
+        if (raw.BlockIO is { ServiceBytes: { Length: > 0 } entries })
+        {
+            CtrSize Sum(string operation) => new(entries.Where(e => e.Operation.Equals(operation, StringComparison.OrdinalIgnoreCase)).Sum(e => e.Value));
+            stats.BlockRead = Sum("Read");
+            stats.BlockWrite = Sum("Write");
+        }
+
+        if (raw.Network.Length > 0)
+            stats.Networks = [.. raw.Network.Where(n => n.Name != "lo")];
+    }
+
+    private static CtrCgroupV1Cpu? Cpu(CPUStat? wire) => wire is null ? null : new()
+    {
+        Total = (wire.Usage?.Total ?? 0).Nanoseconds(),
+        User = (wire.Usage?.User ?? 0).Nanoseconds(),
+        Kernel = (wire.Usage?.Kernel ?? 0).Nanoseconds(),
+        PerCpu = [.. wire.Usage?.PerCpu.Select(t => t.Nanoseconds()) ?? []],
+        Periods = (wire.Throttling?.Periods ?? 0).Count(),
+        ThrottledPeriods = (wire.Throttling?.ThrottledPeriods ?? 0).Count(),
+        ThrottledTime = (wire.Throttling?.ThrottledTime ?? 0).Nanoseconds(),
+    };
+
+    private static CtrCgroupV1Memory? Memory(MemoryStat? wire) => wire is null ? null : new()
+    {
+        Usage = Use(wire.Usage),
+        Swap = Use(wire.Swap),
+        Kernel = Use(wire.Kernel),
+        KernelTcp = Use(wire.KernelTcp),
+        HierarchicalMemoryLimit = wire.HierarchicalMemoryLimit.Size(),
+        HierarchicalSwapLimit = wire.HierarchicalSwapLimit.Size(),
+        Cache = wire.Cache.Size(),
+        Rss = wire.Rss.Size(),
+        RssHuge = wire.RssHuge.Size(),
+        MappedFile = wire.MappedFile.Size(),
+        Dirty = wire.Dirty.Size(),
+        Writeback = wire.Writeback.Size(),
+        PgPgIn = wire.PgPgIn.Count(),
+        PgPgOut = wire.PgPgOut.Count(),
+        PgFault = wire.PgFault.Count(),
+        PgMajFault = wire.PgMajFault.Count(),
+        InactiveAnon = wire.InactiveAnon.Size(),
+        ActiveAnon = wire.ActiveAnon.Size(),
+        InactiveFile = wire.InactiveFile.Size(),
+        ActiveFile = wire.ActiveFile.Size(),
+        Unevictable = wire.Unevictable.Size(),
+        TotalCache = wire.TotalCache.Size(),
+        TotalRss = wire.TotalRss.Size(),
+        TotalRssHuge = wire.TotalRssHuge.Size(),
+        TotalMappedFile = wire.TotalMappedFile.Size(),
+        TotalDirty = wire.TotalDirty.Size(),
+        TotalWriteback = wire.TotalWriteback.Size(),
+        TotalPgPgIn = wire.TotalPgPgIn.Count(),
+        TotalPgPgOut = wire.TotalPgPgOut.Count(),
+        TotalPgFault = wire.TotalPgFault.Count(),
+        TotalPgMajFault = wire.TotalPgMajFault.Count(),
+        TotalInactiveAnon = wire.TotalInactiveAnon.Size(),
+        TotalActiveAnon = wire.TotalActiveAnon.Size(),
+        TotalInactiveFile = wire.TotalInactiveFile.Size(),
+        TotalActiveFile = wire.TotalActiveFile.Size(),
+        TotalUnevictable = wire.TotalUnevictable.Size(),
+    };
+
+    private static CtrCgroupV1MemoryUse? Use(MemoryEntry? wire) =>
+        wire is null ? null : new() { Usage = wire.Usage.Size(), Limit = wire.Limit.Size(), Max = wire.Max.Size(), FailCount = wire.Failcnt.Count() };
+
+    private static CtrCgroupV1BlockIO? BlockIO(BlkIOStat? wire) => wire is null ? null : new()
+    {
+        ServiceBytes = [.. wire.IoServiceBytesRecursive.Select(Entry)],
+        Serviced = [.. wire.IoServicedRecursive.Select(Entry)],
+        Queued = [.. wire.IoQueuedRecursive.Select(Entry)],
+        ServiceTime = [.. wire.IoServiceTimeRecursive.Select(Entry)],
+        WaitTime = [.. wire.IoWaitTimeRecursive.Select(Entry)],
+        Merged = [.. wire.IoMergedRecursive.Select(Entry)],
+        Time = [.. wire.IoTimeRecursive.Select(Entry)],
+        Sectors = [.. wire.SectorsRecursive.Select(Entry)],
+    };
+
+    private static CtrCgroupV1BlockIOEntry Entry(BlkIOEntry wire) =>
+        new() { Operation = wire.Op, Device = wire.Device, Major = wire.Major.Count(), Minor = wire.Minor.Count(), Value = wire.Value.Count() };
+
+    private static CtrRdmaDevice Device(RdmaEntry wire) => new() { Device = wire.Device, HcaHandles = wire.HcaHandles, HcaObjects = wire.HcaObjects };
+
+    private static CtrNetworkStats Network(NetworkStat wire) => new()
+    {
+        Name = wire.Name,
+        RxBytes = wire.RxBytes.Size(),
+        RxPackets = wire.RxPackets.Count(),
+        RxErrors = wire.RxErrors.Count(),
+        RxDropped = wire.RxDropped.Count(),
+        TxBytes = wire.TxBytes.Size(),
+        TxPackets = wire.TxPackets.Count(),
+        TxErrors = wire.TxErrors.Count(),
+        TxDropped = wire.TxDropped.Count(),
+    };
+}

@@ -1,0 +1,70 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the processes in containers (libcontainerd's ListPids and Summary), and what the daemon's host shows of them.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrProcess", DefaultParameterSetName = ContainerCmdlet.ById)]
+[OutputType(typeof(CtrProcessInfo))]
+public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
+{
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName != ContainerCmdlet.ById)
+        {
+            foreach (var item in Objects)
+                Try(item, () => Write(Resolve(item), item.ContainerId, item));
+            return;
+        }
+
+        foreach (var id in Id)
+        {
+            Try(id, () =>
+            {
+                var ns = Resolve();
+                if (WildcardPattern.ContainsWildcardCharacters(id))
+                    WriteMatching(ns, id);
+                else
+                    Write(ns, id, null);
+            });
+        }
+    }
+
+    private void WriteMatching(NamespaceClient ns, string id)
+    {
+        var pattern = WildcardPattern.Get(id, WildcardOptions.None);
+        foreach (var task in Await(ns.Tasks.ListAsync))
+        {
+            if (task.Status == CtrStatus.Stopped || !pattern.IsMatch(task.ContainerId))
+                continue;
+            try
+            {
+                Write(ns, task.ContainerId, null);
+            }
+            catch (CtrException e) when (e.ErrorId is "TaskNotRunning" or "TaskNotFound" or "ContainerNotFound")
+            {
+                // It ended a moment ago: nobody asked for it by name.
+            }
+            catch (CtrException e) when (ErrorRecords.IsAboutOneItem(e))
+            {
+                WriteError(ErrorRecords.From(e, task));
+            }
+        }
+    }
+
+    /// <summary>Writes the processes of one container; for an exec only its own, for a process only that one.</summary>
+    private void Write(NamespaceClient ns, string id, ICtrContainerObject? item)
+    {
+        foreach (var process in Await(cancellation => ns.Processes.ListAsync(id, cancellation)))
+        {
+            var wanted = item switch
+            {
+                CtrProcess exec => process.ExecId == exec.ExecId,
+                CtrProcessInfo one => process.Pid == one.Pid,
+                _ => true,
+            };
+            if (wanted)
+                WriteObject(process);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Tells what tasks use: processor, memory, processes, block and network I/O (libcontainerd's Stats). Processor time is measured between two readings,
+/// -Interval apart; stats that are piped in are the first of the two.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
+[OutputType(typeof(CtrStats))]
+public sealed class GetCtrStatsCommand : StatsCmdlet
+{
+    private readonly HashSet<(StatsGroup, string)> _reported = [];
+    private readonly HashSet<(StatsGroup, string)> _seen = [];
+
+    /// <summary>Goes on, one object for each task every -Interval, until Ctrl+C or until the last task that was named has ended.</summary>
+    [Parameter]
+    public SwitchParameter Continuous { get; set; }
+
+    /// <summary>Reads once and at once, without CpuPercent.</summary>
+    [Parameter]
+    public SwitchParameter SingleReading { get; set; }
+
+    protected override void EndProcessing()
+    {
+        if (Groups.Count == 0)
+            return;
+        Try(null, () => Await(RunAsync));
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        await ReadAsync(cancellation).ConfigureAwait(false);
+        var complete = SingleReading || Groups.All(g => g.HasEarlier);
+        await PostAsync(complete ? WriteAll : Report, cancellation).ConfigureAwait(false);
+        if (complete && !Continuous)
+            return;
+
+        var due = Interval.TimeSpan;
+        while (Continuous ? !Groups.All(g => g.IsOver) : Groups.Any(g => g.Round.Stats.Count > 0))
+        {
+            await WaitAsync(due - clock.Elapsed, cancellation).ConfigureAwait(false);
+            // A slow consumer gets fewer readings, not old ones.
+            due = Max(due, clock.Elapsed) + Interval.TimeSpan;
+            if (!Continuous)
+            {
+                await ReadAsync(cancellation).ConfigureAwait(false);
+                await PostAsync(WriteAll, cancellation).ConfigureAwait(false);
+                return;
+            }
+
+            if (await TryReadAsync(cancellation).ConfigureAwait(false))
+                await PostAsync(WriteAll, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void WriteAll()
+    {
+        Report();
+        foreach (var stats in Groups.SelectMany(g => g.Round.Stats))
+            WriteObject(stats);
+    }
+
+    /// <summary>One error for each task that could not be read. That a task ends while it is watched is none.</summary>
+    private void Report()
+    {
+        foreach (var group in Groups)
+        {
+            foreach (var (id, failure) in group.Round.Failures)
+            {
+                if (!_reported.Add((group, id)))
+                    continue;
+                if (Continuous && _seen.Contains((group, id)))
+                    WriteVerbose(failure.Message);
+                else
+                    Try(group.TargetOf(id), () => throw failure);
+            }
+
+            _seen.UnionWith(group.Round.Stats.Select(s => (group, s.ContainerId)));
+        }
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+}

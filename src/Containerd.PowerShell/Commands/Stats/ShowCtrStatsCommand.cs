@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does. q or Ctrl+C ends it, and so does the end of the
+/// last task that was named. It needs a terminal; Get-CtrStats -Continuous does not.
+/// </summary>
+[Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
+public sealed class ShowCtrStatsCommand : StatsCmdlet
+{
+    // Hosts of runspaces that nobody looks at: a remote session's, and the one that a background runspace gets.
+    private static readonly string[] BlindHosts = ["ServerRemoteHost", "Default Host"];
+
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (TerminalScreen.IsAvailable && Host?.UI?.RawUI is not null && !BlindHosts.Contains(Host.Name))
+            return;
+        ThrowTerminatingError(ErrorRecords.From(
+            new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
+            {
+                ErrorId = "NoTerminal",
+                Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",
+            },
+            null));
+    }
+
+    protected override void EndProcessing()
+    {
+        if (Groups.Count > 0)
+            Try(null, () => Await(RunAsync));
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        await ReadAsync(cancellation).ConfigureAwait(false);
+        if (Groups.All(g => g.IsOver))
+        {
+            await PostAsync(ReportAll, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        using var screen = new TerminalScreen();
+        var resized = new SemaphoreSlim(0);
+        using var watch = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => resized.Release());
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            Draw(screen);
+            if (Groups.All(g => g.IsOver))
+                return;
+            while (Interval.TimeSpan - clock.Elapsed is var rest && rest > TimeSpan.Zero)
+            {
+                var change = resized.WaitAsync(rest, cancellation);
+                await Task.WhenAny(change, screen.Quit).ConfigureAwait(false);
+                if (screen.Quit.IsCompleted)
+                    return;
+                if (await change.ConfigureAwait(false))
+                    Draw(screen);
+            }
+
+            clock.Restart();
+            await TryReadAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Draw(TerminalScreen screen)
+    {
+        var stats = Groups.SelectMany(g => g.Round.Stats).ToList();
+        var failures = Groups.SelectMany(g => g.Round.Failures).GroupBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.First().Value.Message);
+        var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
+        var (width, height) = TerminalScreen.Size;
+        screen.Draw(StatsScreen.Draw(stats, failures, sessions, width, height), emphasized: 1);
+    }
+
+    private void ReportAll()
+    {
+        foreach (var group in Groups)
+        {
+            foreach (var (id, failure) in group.Round.Failures)
+                Try(group.TargetOf(id), () => throw failure);
+        }
+    }
+}

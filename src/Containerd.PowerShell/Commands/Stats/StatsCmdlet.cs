@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that reads what tasks use: it collects its input, since one call can read them all.</summary>
+public abstract class StatsCmdlet : ContainerSelectionCmdlet
+{
+    /// <summary>The shortest time over which processor time means something: a scheduler's quota counts periods of 100 ms.</summary>
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
+    private Stopwatch? _lost;
+
+    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m.</summary>
+    [Parameter]
+    public CtrDuration Interval { get; set; } = new(1);
+
+    internal IReadOnlyCollection<StatsGroup> Groups => _groups.Values;
+
+    protected override void BeginProcessing()
+    {
+        if (Interval.TimeSpan >= ShortestInterval)
+            return;
+        ThrowTerminatingError(ErrorRecords.From(
+            new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.") { ErrorId = "IntervalTooShort", Remedy = "Give 100ms or more." },
+            Interval));
+    }
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName != ContainerCmdlet.ById)
+        {
+            foreach (var item in Objects)
+                Try(item, () => Group(Resolve(item)).Add(item));
+            return;
+        }
+
+        foreach (var id in Id)
+        {
+            Try(id, () =>
+            {
+                if (WildcardPattern.ContainsWildcardCharacters(id))
+                    Group(Resolve()).Patterns.Add(WildcardPattern.Get(id, WildcardOptions.None));
+                else
+                    Group(Resolve()).Add(id);
+            });
+        }
+    }
+
+    /// <summary>Reads every group once.</summary>
+    internal async Task ReadAsync(CancellationToken cancellation) =>
+        await Task.WhenAll(Groups.Select(g => g.ReadAsync(cancellation))).ConfigureAwait(false);
+
+    /// <summary>Reads every group once; a daemon that restarts has a minute for it, and meanwhile there is nothing to read.</summary>
+    /// <returns>Whether there was.</returns>
+    internal async Task<bool> TryReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await ReadAsync(cancellation).ConfigureAwait(false);
+            _lost = null;
+            return true;
+        }
+        catch (CtrConnectionException e) when (e.ErrorId != "SessionClosed" && (_lost ??= Stopwatch.StartNew()).Elapsed < RestartPatience)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits; no time at all is fine.</summary>
+    internal static Task WaitAsync(TimeSpan time, CancellationToken cancellation) => time > TimeSpan.Zero ? Task.Delay(time, cancellation) : Task.CompletedTask;
+
+    private StatsGroup Group(NamespaceClient ns)
+    {
+        if (!_groups.TryGetValue(ns, out var group))
+            _groups.Add(ns, group = new StatsGroup(ns));
+        return group;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>The tasks of one session and namespace that somebody wants to know about.</summary>
+internal sealed class StatsGroup(NamespaceClient ns)
+{
+    private readonly Dictionary<string, object> _named = new(StringComparer.Ordinal);
+    private readonly List<CtrStats> _earlier = [];
+    private StatsSampler? _sampler;
+
+    internal List<WildcardPattern> Patterns { get; } = [];
+
+    /// <summary>The last reading.</summary>
+    internal StatsRound Round { get; private set; } = new([], new Dictionary<string, CtrException>());
+
+    /// <summary>Whether there is anything to wait for: a pattern matches what may yet start, a name only what runs.</summary>
+    internal bool IsOver => Patterns.Count == 0 && Round.Stats.Count == 0;
+
+    /// <summary>Session and namespace, for a title.</summary>
+    internal string Place => $"{ns.Session}:{ns.Namespace}";
+
+    internal void Add(string id) => _named.TryAdd(id, id);
+
+    /// <summary>Adds a container by an object of it. Earlier stats are the first of two readings.</summary>
+    internal void Add(ICtrContainerObject item)
+    {
+        _named.TryAdd(item.ContainerId, item);
+        if (item is CtrStats stats)
+            _earlier.Add(stats);
+    }
+
+    /// <summary>What the caller named a container by, for an error.</summary>
+    internal object TargetOf(string id) => _named.TryGetValue(id, out var target) ? target : id;
+
+    internal async Task ReadAsync(CancellationToken cancellation)
+    {
+        if (_sampler is null)
+        {
+            _sampler = ns.Stats.Sampler(_named.Keys, Patterns.Count > 0 ? id => Patterns.Any(p => p.IsMatch(id)) : null);
+            _earlier.ForEach(_sampler.Remember);
+        }
+
+        Round = await _sampler.ReadAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the next reading of every task that was named has one before it already.</summary>
+    internal bool HasEarlier => Patterns.Count == 0 && _named.Count > 0 && _named.Keys.All(id => _earlier.Exists(s => s.ContainerId == id));
+}

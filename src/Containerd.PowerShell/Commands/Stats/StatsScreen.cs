@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, the busiest first.</summary>
+internal static class StatsScreen
+{
+    /// <summary>The columns besides the container's id, those that a narrow window loses first at the end.</summary>
+    private static readonly Column[] Columns =
+    [
+        new("CPU", 7, s => StatsText.Percent(s.CpuPercent)),
+        new("MEM USED / LIMIT", 17, s => StatsText.Pair(s.MemoryUsed, s.MemoryLimit)),
+        new("MEM", 6, s => StatsText.Percent(s.MemoryPercent)),
+        new("PIDS", 6, s => StatsText.Number(s.Pids)),
+        new("NET RX / TX", 17, s => StatsText.Pair(s.NetworkRx, s.NetworkTx)),
+        new("BLOCK RD / WR", 17, s => StatsText.Pair(s.BlockRead, s.BlockWrite)),
+    ];
+
+    private const int ShortestId = 12;
+    private const int LongestId = 40;
+
+    /// <summary>Draws one picture.</summary>
+    /// <param name="stats">The tasks.</param>
+    /// <param name="failures">What could not be read, by container id.</param>
+    /// <param name="title">What the tasks are those of.</param>
+    /// <param name="width">The window's columns.</param>
+    /// <param name="height">The window's lines.</param>
+    /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
+    internal static IReadOnlyList<string> Draw(IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, string title, int width, int height)
+    {
+        // A character in the last column leaves some terminals between two lines.
+        width = Math.Max(1, width - 1);
+        var columns = Columns.Length;
+        while (columns > 1 && ShortestId + Columns.Take(columns).Sum(c => c.Width + 1) > width)
+            columns--;
+        var shown = Columns[..columns];
+        var idWidth = Math.Clamp(width - shown.Sum(c => c.Width + 1), 1, LongestId);
+        var namespaces = stats.Select(s => (s.Session, s.Namespace)).Distinct().Count() > 1;
+
+        var lines = new List<string> { Cut(Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
+        lines.AddRange(stats.OrderByDescending(s => s.CpuPercent ?? 0).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
+            .Select(s => Row(namespaces ? $"{s.Namespace}/{s.ContainerId}" : s.ContainerId, shown.Select(c => c.Text(s)), shown, idWidth, width)));
+        lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {Printable(f.Value)}", width)));
+        if (lines.Count > height && height > 0)
+        {
+            var hidden = lines.Count - height + 1;
+            lines.RemoveRange(height - 1, hidden);
+            if (height > 2)
+                lines.Add(Cut(string.Create(CultureInfo.InvariantCulture, $"… {hidden} more"), width));
+        }
+
+        return lines;
+    }
+
+    private static string Summary(IReadOnlyList<CtrStats> stats, string title)
+    {
+        var memory = new CtrSize(stats.Sum(s => s.MemoryUsed?.Bytes ?? 0));
+        var cpu = stats.Any(s => s.CpuPercent is not null) ? stats.Sum(s => s.CpuPercent ?? 0) : (double?)null;
+        var time = (stats.Count > 0 ? stats.Max(s => s.Timestamp) : DateTime.Now).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{time}  tasks {stats.Count}  CPU {StatsText.Percent(cpu)}  memory {StatsText.Size(memory)}  pids {stats.Sum(s => s.Pids ?? 0)}  (q quits)  {title}");
+    }
+
+    private static string Row(string id, IEnumerable<string> texts, Column[] columns, int idWidth, int width)
+    {
+        var line = new StringBuilder(Fit(id, idWidth));
+        foreach (var (text, column) in texts.Zip(columns))
+            line.Append(' ').Append(text.PadLeft(column.Width));
+        return Cut(line.ToString(), width);
+    }
+
+    private static string Fit(string text, int width) => Cut(text, width).PadRight(width);
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : text[..width];
+
+    /// <summary>A shim's words may hold anything, and this goes to a terminal.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+
+    private sealed record Column(string Title, int Width, Func<CtrStats, string> Text);
+}

@@ -1,0 +1,119 @@
+namespace Containerd;
+
+/// <summary>Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).</summary>
+public sealed class CtrCgroupV2Memory
+{
+    /// <summary>In use, the page cache included, in bytes (usage).</summary>
+    public CtrSize Usage { get; set; }
+
+    /// <summary>The most that may be in use, in bytes; -1 for no limit (usage_limit).</summary>
+    public CtrSize UsageLimit { get; set; }
+
+    /// <summary>The most that ever was in use, in bytes; 0 where it is not kept (max_usage).</summary>
+    public CtrSize MaxUsage { get; set; }
+
+    /// <summary>Swap in use, in bytes (swap_usage).</summary>
+    public CtrSize SwapUsage { get; set; }
+
+    /// <summary>The most swap that may be in use, in bytes; -1 for no limit (swap_limit).</summary>
+    public CtrSize SwapLimit { get; set; }
+
+    /// <summary>The most swap that ever was in use, in bytes; 0 where it is not kept (swap_max_usage).</summary>
+    public CtrSize SwapMaxUsage { get; set; }
+
+    /// <summary>Anonymous memory, in bytes (anon).</summary>
+    public CtrSize Anon { get; set; }
+
+    /// <summary>Page cache, in bytes (file).</summary>
+    public CtrSize File { get; set; }
+
+    /// <summary>Stacks of the kernel, in bytes (kernel_stack).</summary>
+    public CtrSize KernelStack { get; set; }
+
+    /// <summary>Data structures of the kernel, in bytes (slab).</summary>
+    public CtrSize Slab { get; set; }
+
+    /// <summary>Network buffers, in bytes (sock).</summary>
+    public CtrSize Sock { get; set; }
+
+    /// <summary>Shared memory and tmpfs, in bytes (shmem).</summary>
+    public CtrSize Shmem { get; set; }
+
+    /// <summary>Mapped files, in bytes (file_mapped).</summary>
+    public CtrSize FileMapped { get; set; }
+
+    /// <summary>Waiting to be written to disk, in bytes (file_dirty).</summary>
+    public CtrSize FileDirty { get; set; }
+
+    /// <summary>Being written to disk, in bytes (file_writeback).</summary>
+    public CtrSize FileWriteback { get; set; }
+
+    /// <summary>Anonymous huge pages, in bytes (anon_thp).</summary>
+    public CtrSize AnonThp { get; set; }
+
+    /// <summary>Anonymous memory on the inactive list, in bytes (inactive_anon).</summary>
+    public CtrSize InactiveAnon { get; set; }
+
+    /// <summary>Anonymous memory on the active list, in bytes (active_anon).</summary>
+    public CtrSize ActiveAnon { get; set; }
+
+    /// <summary>File memory on the inactive list, in bytes (inactive_file).</summary>
+    public CtrSize InactiveFile { get; set; }
+
+    /// <summary>File memory on the active list, in bytes (active_file).</summary>
+    public CtrSize ActiveFile { get; set; }
+
+    /// <summary>Memory that cannot be reclaimed, in bytes (unevictable).</summary>
+    public CtrSize Unevictable { get; set; }
+
+    /// <summary>Data structures of the kernel that can be reclaimed, in bytes (slab_reclaimable).</summary>
+    public CtrSize SlabReclaimable { get; set; }
+
+    /// <summary>Data structures of the kernel that cannot be reclaimed, in bytes (slab_unreclaimable).</summary>
+    public CtrSize SlabUnreclaimable { get; set; }
+
+    /// <summary>Page faults, a count since the start (pgfault).</summary>
+    public long PgFault { get; set; }
+
+    /// <summary>Page faults that read from disk, a count since the start (pgmajfault).</summary>
+    public long PgMajFault { get; set; }
+
+    /// <summary>Pages that came back after they had been reclaimed, a count since the start (workingset_refault).</summary>
+    public long WorkingSetRefault { get; set; }
+
+    /// <summary>Pages that came back and were active at once, a count since the start (workingset_activate).</summary>
+    public long WorkingSetActivate { get; set; }
+
+    /// <summary>Shadow nodes reclaimed, a count since the start (workingset_nodereclaim).</summary>
+    public long WorkingSetNodeReclaim { get; set; }
+
+    /// <summary>Active pages scanned, a count since the start (pgrefill).</summary>
+    public long PgRefill { get; set; }
+
+    /// <summary>Inactive pages scanned, a count since the start (pgscan).</summary>
+    public long PgScan { get; set; }
+
+    /// <summary>Pages reclaimed, a count since the start (pgsteal).</summary>
+    public long PgSteal { get; set; }
+
+    /// <summary>Pages moved to the active list, a count since the start (pgactivate).</summary>
+    public long PgActivate { get; set; }
+
+    /// <summary>Pages moved to the inactive list, a count since the start (pgdeactivate).</summary>
+    public long PgDeactivate { get; set; }
+
+    /// <summary>Pages marked to be freed under pressure, a count since the start (pglazyfree).</summary>
+    public long PgLazyFree { get; set; }
+
+    /// <summary>Pages of those that were freed, a count since the start (pglazyfreed).</summary>
+    public long PgLazyFreed { get; set; }
+
+    /// <summary>Huge pages made on a fault, a count since the start (thp_fault_alloc).</summary>
+    public long ThpFaultAlloc { get; set; }
+
+    /// <summary>Huge pages made of small ones, a count since the start (thp_collapse_alloc).</summary>
+    public long ThpCollapseAlloc { get; set; }
+
+    /// <summary>How long processes waited for memory (psi); null where it is not measured.</summary>
+    public CtrPressure? Pressure { get; set; }
+}

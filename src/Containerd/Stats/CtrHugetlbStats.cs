@@ -1,0 +1,20 @@
+namespace Containerd;
+
+/// <summary>Huge pages of one size (hugetlb controller).</summary>
+public sealed class CtrHugetlbStats
+{
+    /// <summary>The size as the kernel writes it, such as 2MB (pagesize).</summary>
+    public string PageSize { get; set; } = "";
+
+    /// <summary>In use, in bytes (v1 usage, v2 current).</summary>
+    public CtrSize Usage { get; set; }
+
+    /// <summary>The most that ever was in use, in bytes (v1 max); null on v2.</summary>
+    public CtrSize? Max { get; set; }
+
+    /// <summary>The most that may be in use, in bytes, -1 for no limit (v2 max); null on v1.</summary>
+    public CtrSize? Limit { get; set; }
+
+    /// <summary>How often the limit was hit (v1 failcnt); null on v2.</summary>
+    public long? FailCount { get; set; }
+}

@@ -1,0 +1,11 @@
+namespace Containerd;
+
+/// <summary>RDMA resources (rdma controller).</summary>
+public sealed class CtrRdmaStats
+{
+    /// <summary>In use, by device (current).</summary>
+    public CtrRdmaDevice[] Current { get; set; } = [];
+
+    /// <summary>What may be in use, by device (limit).</summary>
+    public CtrRdmaDevice[] Limit { get; set; } = [];
+}

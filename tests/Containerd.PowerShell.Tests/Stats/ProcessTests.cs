@@ -1,0 +1,97 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Stats;
+
+/// <summary>Get-CtrProcess on a real daemon.</summary>
+public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Theory]
+    [InlineData("bookworm", "runc")]
+    [InlineData("bookworm", "crun")]
+    [InlineData("sid", "runc")]
+    [InlineData("sid", "crun")]
+    public async Task The_init_process_its_children_and_execs_are_there(string suite, string runtime)
+    {
+        var scene = await Scenes.GetAsync(suite, runtime);
+        using var engine = scene.Open();
+        var id = PrivateDaemon.Unique("p");
+        var option = runtime == "runc" ? "" : $"-Runtime {runtime}";
+        try
+        {
+            var task = engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} {option} -- sh -c 'sleep 1000 & echo ready; wait' | Start-CtrTask");
+            await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {id}").Count > 0);
+            engine.Require($"$exec = Invoke-CtrExec {id} -Detach -ExecId job -User app -- sh -c 'while :; do :; done'");
+            await Task.Delay(300);
+            var found = engine.Invoke($"Get-CtrProcess {id}");
+            Assert.Empty(found.Errors);
+            var processes = found.Of<CtrProcessInfo>().ToList();
+            Assert.Equal(3, processes.Count);
+            Assert.Equal(processes.Select(p => p.Pid).Order(), processes.Select(p => p.Pid));
+            Assert.All(processes, p => Assert.Equal((id, scene.Namespace), (p.ContainerId, p.Namespace)));
+
+            var init = Assert.Single(processes, p => p.IsInit);
+            Assert.Equal((task.Pid, 1, "root", 0L, null), (init.Pid, init.ContainerPid, init.User, init.UserId, init.ExecId));
+            Assert.Equal(["sh", "-c", "sleep 1000 & echo ready; wait"], init.Command);
+            Assert.Equal(CtrProcessState.Sleeping, init.State);
+            Assert.InRange(init.StartTime!.Value, DateTime.Now.AddMinutes(-5), DateTime.Now.AddSeconds(3));
+            Assert.True(init.WorkingSet > new CtrSize(0));
+
+            var child = Assert.Single(processes, p => p.ParentPid == init.Pid && p.ExecId is null);
+            Assert.Equal(("sleep", "sleep 1000"), (child.Name, string.Join(' ', child.Command)));
+            var exec = Assert.Single(processes, p => p.ExecId == "job");
+            Assert.Equal(("app", 1000L), (exec.User, exec.UserId));
+            Assert.True(exec.CpuTime > TimeSpan.Zero);
+
+            Assert.Equal(exec.Pid, engine.Require<CtrProcessInfo>("$exec | Get-CtrProcess").Pid);
+            Assert.Equal([exec.Pid], engine.Require($"Get-CtrProcess {id} | Where-Object ExecId | Get-CtrProcess | ForEach-Object Pid").Select(p => (int)p.BaseObject));
+        }
+        finally
+        {
+            engine.Invoke($"Remove-CtrContainer {id} -Force");
+        }
+    }
+
+    [Fact]
+    public async Task Only_what_containerd_can_name_is_signalled()
+    {
+        await StartAsync("-- sh -c 'sleep 1000 & echo ready; wait'");
+        Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId job -- sleep 1000");
+        var child = Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Send-CtrSignal -Signal KILL");
+        AssertError(child.Error, "ProcessNotAddressable", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        AssertError(Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Wait-CtrTask").Error, "ProcessNotAddressable", "WaitCtrTask", ErrorCategory.InvalidArgument);
+        Assert.Equal(CtrStatus.Running, Status());
+        Engine.Require($"Get-CtrProcess {Id} | Where-Object ExecId | Send-CtrSignal -Signal KILL");
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrProcess {Id}").Count == 2);
+        Assert.Equal(CtrStatus.Running, Status());
+    }
+
+    [Fact]
+    public async Task What_does_not_run_is_an_error_where_it_was_named()
+    {
+        var bare = NewId();
+        await StartAsync("-- true");
+        Engine.Require($"Wait-CtrTask {Id}; New-CtrContainer {bare} -Image {Busybox} -- true");
+        AssertError(Engine.Invoke($"Get-CtrProcess {Id}").Error, "TaskNotRunning", "GetCtrProcess", ErrorCategory.ResourceBusy, Id);
+        AssertError(Engine.Invoke($"Get-CtrProcess {bare}").Error, "TaskNotFound", "GetCtrProcess", ErrorCategory.ObjectNotFound, bare);
+        AssertError(Engine.Invoke("Get-CtrProcess no-such-one").Error, "ContainerNotFound", "GetCtrProcess", ErrorCategory.ObjectNotFound, "no-such-one");
+        Assert.Empty(Engine.Require($"Get-CtrProcess {Id}*, {bare}*"));
+    }
+
+    [Fact]
+    public async Task Processes_that_come_and_go_are_no_errors()
+    {
+        await StartAsync("-- sh -c 'while :; do true; /bin/true; done'");
+        Assert.All(Enumerable.Range(0, 30), _ => Assert.Empty(Engine.Invoke($"Get-CtrProcess {Id}").Errors));
+    }
+
+    [Fact]
+    public async Task The_table_shows_the_command_line()
+    {
+        await StartAsync();
+        var lines = Engine.Display($"Get-CtrProcess {Id}").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Matches(@"^ContainerId +Pid +Parent +ExecId +User +Started +CPU +Command$", lines[0]);
+        Assert.Matches($@"^{Id} +\d+ +\d+ +root +\d\d:\d\d:\d\d +0:00\.\d\d +sleep 1000$", lines[2]);
+    }
+}
