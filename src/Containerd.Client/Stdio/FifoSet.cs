@@ -113,7 +113,7 @@ internal sealed class FifoSet : IDisposable
                 if (_exited.IsCancellationRequested)
                 {
                     // It ended without ever reading: its input goes where it would have gone.
-                    _stdin!.Abandon();
+                    _stdin.Abandon();
                     return;
                 }
             }
@@ -131,13 +131,8 @@ internal sealed class FifoSet : IDisposable
         _stderr?.Abandon();
     }
 
-    /// <summary>The process has ended: nobody will read its input any more.</summary>
-    internal void Exited()
-    {
-        lock (_gate)
-            _stdin?.Abandon();
-        _exited.Cancel();
-    }
+    /// <summary>The process has ended.</summary>
+    internal void Exited() => _exited.Cancel();
 
     public void Dispose()
     {
