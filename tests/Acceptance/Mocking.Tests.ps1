@@ -44,7 +44,7 @@ Describe 'A mock of any command' {
         Mock $_ { 'mocked' }
         $mandatory = @{}
         foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {
-            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } else { 'x' }
+            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } else { 'x' }
         }
         & $_ @mandatory | Should -Be mocked
     }

@@ -21,14 +21,14 @@ Describe 'The module' {
         foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet) {
             $command.Verb | Should -BeIn $verbs
             $command.Noun | Should -Match '^Ctr[A-Z]'
-            $quiet = $command.Verb -in 'Remove', 'Send', 'Stop', 'Disconnect'
+            $quiet = $command.Verb -in 'Remove', 'Send', 'Stop', 'Disconnect', 'Close', 'Resize', 'Show'
             if (-not $quiet) { $command.OutputType | Should -Not -BeNullOrEmpty -Because $command.Name }
         }
     }
 
     It 'asks before it changes anything, wherever it changes something' {
-        $reading = 'Get', 'Wait', 'Watch', 'Register', 'Show'
-        $making = 'New-CtrSpec', 'Connect-CtrSession'
+        $reading = 'Get', 'Wait', 'Watch', 'Register', 'Show', 'Connect'
+        $making = 'New-CtrSpec'
         foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet | Where-Object { $_.Verb -notin $reading -and $_.Name -notin $making }) {
             $command.Parameters.Keys | Should -Contain WhatIf -Because $command.Name
         }

@@ -29,7 +29,7 @@ internal sealed class FifoSet : IDisposable
         if (stdin)
         {
             Libc.MakeFifo(StdinPath);
-            _stdin = new GatedStream(writes: true);
+            _stdin = new GatedStream(writes: true) { Terminal = terminal };
         }
 
         Libc.MakeFifo(StdoutPath);
@@ -102,18 +102,18 @@ internal sealed class FifoSet : IDisposable
         {
             lock (_gate)
             {
-                if (_disposed || _stdin!.IsOpen)
+                if (_disposed)
                     return;
                 if (Libc.TryOpenFifoToWrite(StdinPath) is { } handle)
                 {
-                    _stdin.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
+                    _stdin!.Open(new AnonymousPipeClientStream(PipeDirection.Out, handle));
                     return;
                 }
 
                 if (_exited.IsCancellationRequested)
                 {
                     // It ended without ever reading: its input goes where it would have gone.
-                    _stdin.Abandon();
+                    _stdin!.Abandon();
                     return;
                 }
             }
@@ -125,8 +125,7 @@ internal sealed class FifoSet : IDisposable
     /// <summary>The process will not come: whoever waits for it finds the end.</summary>
     internal void Abandon()
     {
-        lock (_gate)
-            _stdin?.Abandon();
+        _stdin?.Abandon();
         _stdout.Abandon();
         _stderr?.Abandon();
     }

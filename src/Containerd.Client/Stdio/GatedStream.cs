@@ -7,6 +7,10 @@ namespace Containerd.Client;
 /// </summary>
 internal sealed class GatedStream(bool writes) : Stream
 {
+    /// <summary>Ctrl+D.</summary>
+    internal const byte EndOfTransmission = 4;
+
+    private bool _insideLine;
     private readonly TaskCompletionSource<Stream> _inner = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _readingSince = long.MaxValue;
     private volatile bool _atEnd;
@@ -26,14 +30,14 @@ internal sealed class GatedStream(bool writes) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Whether the real stream is known, or known not to come.</summary>
-    internal bool IsOpen => _inner.Task.IsCompleted;
-
     /// <summary>Whether a read has seen the end.</summary>
     internal bool IsAtEnd => _atEnd;
 
     /// <summary>Tells the shim, which holds a writing end of its own, that the input is at its end; called once, when its user has closed the stream.</summary>
     internal Func<Task>? Closed { get; set; }
+
+    /// <summary>Whether a terminal reads it: then its end is a key, since a shim that is told to close it hangs the terminal up, output and all.</summary>
+    internal bool Terminal { get; init; }
 
     /// <summary>Whether a read has been waiting for so many milliseconds, or for so long after a moment.</summary>
     internal bool IsSilent(long since, double milliseconds) =>
@@ -72,6 +76,8 @@ internal sealed class GatedStream(bool writes) : Stream
     {
         var inner = await _inner.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        if (!buffer.IsEmpty)
+            _insideLine = buffer.Span[^1] != '\n';
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -111,8 +117,25 @@ internal sealed class GatedStream(bool writes) : Stream
     {
         if (!writes || Interlocked.Exchange(ref _closed, 1) != 0)
             return;
-        await (await _inner.Task.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        if (Closed is not null)
+        var inner = await _inner.Task.ConfigureAwait(false);
+        if (Terminal)
+            await PressEndOfInputAsync(inner).ConfigureAwait(false);
+        await inner.DisposeAsync().ConfigureAwait(false);
+        if (Closed is not null && !Terminal)
             await Closed().ConfigureAwait(false);
+    }
+
+    private async Task PressEndOfInputAsync(Stream inner)
+    {
+        try
+        {
+            // Inside a line the first one only hands the line over.
+            byte[] keys = _insideLine ? [EndOfTransmission, EndOfTransmission] : [EndOfTransmission];
+            await inner.WriteAsync(keys).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It has ended meanwhile.
+        }
     }
 }

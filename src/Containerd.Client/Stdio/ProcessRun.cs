@@ -83,9 +83,7 @@ internal sealed class ProcessRun
         StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellation)
     {
         var fifos = FifoSet.Create(withStdin, terminal);
-        // With its input the shim would take the whole terminal away.
-        if (!terminal)
-            fifos.InputClosed = () => CloseInputAsync(attachment.Token);
+        fifos.InputClosed = () => CloseInputAsync(attachment.Token);
         var attached = Task.CompletedTask;
         var created = false;
         Task<int>? starting = null;

@@ -3,9 +3,6 @@ namespace Containerd.Client;
 /// <summary>Carries a process's streams to a caller's sinks, and a caller's input to the process.</summary>
 internal static class StreamPumps
 {
-    /// <summary>What a terminal takes for the end of input, at the beginning of a line; in the middle of one it only hands over what there is of it.</summary>
-    internal const byte EndOfTransmission = 4;
-
     /// <summary>Does it for all three, until the outputs are at their end and the input is, or nobody reads it any more.</summary>
     internal static async Task RunAsync(ProcessIo io, ProcessStreams streams, CancellationToken cancellation)
     {
@@ -14,7 +11,7 @@ internal static class StreamPumps
         if (streams.Stderr is Stream stderr)
             pumps.Add(ReadAsync(stderr, io.Stderr, failed.Token));
         if (io.Stdin is not null)
-            pumps.Add(WriteAsync(io.Stdin, streams, io.Terminal, failed.Token));
+            pumps.Add(WriteAsync(io.Stdin, streams, failed.Token));
         var all = Task.WhenAll(pumps);
         var pending = pumps.ToList();
         while (pending.Count > 0)
@@ -38,21 +35,14 @@ internal static class StreamPumps
             await sink(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, bool terminal, CancellationToken cancellation)
+    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, CancellationToken cancellation)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, streams.Exited);
         var stdin = streams.Stdin!;
-        var last = (byte)'\n';
         try
         {
             await foreach (var chunk in input.WithCancellation(until.Token).ConfigureAwait(false))
-            {
                 await stdin.WriteAsync(chunk, until.Token).ConfigureAwait(false);
-                last = chunk.IsEmpty ? last : chunk.Span[^1];
-            }
-
-            if (terminal)
-                await stdin.WriteAsync(last == '\n' ? new[] { EndOfTransmission } : [EndOfTransmission, EndOfTransmission], until.Token).ConfigureAwait(false);
         }
         catch (IOException)
         {

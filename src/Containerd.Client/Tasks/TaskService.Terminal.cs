@@ -55,7 +55,7 @@ public sealed partial class TaskService
         {
             var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { StreamPumps.EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { GatedStream.EndOfTransmission }, cancellation).ConfigureAwait(false);
             return;
         }
 

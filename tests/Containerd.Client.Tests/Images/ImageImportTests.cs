@@ -66,7 +66,7 @@ public abstract class ImageImportTests(ImageScene scene)
                 return tar;
             case "ctr-export":
                 await space.CtrAsync("images", "import", busybox);
-                await space.CtrAsync("images", "export", tar, TestImages.Busybox);
+                await space.CtrAsync(["images", "export", .. scene.LocalImport, tar, TestImages.Busybox]);
                 await space.CtrAsync("images", "remove", "--sync", TestImages.Busybox);
                 return tar;
             default:
