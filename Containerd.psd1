@@ -9,6 +9,7 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @(
+        'Containerd.Checkpoint.Format.ps1xml'
         'Containerd.Container.Format.ps1xml'
         'Containerd.Daemon.Format.ps1xml'
         'Containerd.Event.Format.ps1xml'
@@ -21,6 +22,7 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Checkpoint-CtrTask'
         'Close-CtrStdin'
         'Connect-CtrSession'
         'Connect-CtrTask'
@@ -46,6 +48,7 @@
         'Remove-CtrImage'
         'Remove-CtrTask'
         'Resize-CtrTerminal'
+        'Restore-CtrContainer'
         'Resume-CtrTask'
         'Send-CtrInput'
         'Send-CtrSignal'

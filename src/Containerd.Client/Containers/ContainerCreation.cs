@@ -32,6 +32,12 @@ public sealed class ContainerCreation
     /// <summary>Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.</summary>
     public IDictionary? RuntimeOptions { get; init; }
 
+    /// <summary>The runtime and its options as they were stored for another container, in place of <see cref="Runtime"/>.</summary>
+    internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
+
+    /// <summary>Puts something into the fresh read-write snapshot.</summary>
+    internal Func<ResolvedImage, SnapshotPlace, CancellationToken, Task>? Fill { get; init; }
+
     /// <summary>The snapshotter; null for the namespace's default.</summary>
     public string? Snapshotter { get; init; }
 

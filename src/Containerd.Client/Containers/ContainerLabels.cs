@@ -8,4 +8,7 @@ internal static class ContainerLabels
 
     /// <summary>How the last task ended: containerd forgets it with the task.</summary>
     internal const string LastExit = "containerd-powershell/last-exit";
+
+    /// <summary>The id of the checkpoint that a container was made from.</summary>
+    internal const string RestoredFrom = "containerd-powershell/restored-from";
 }

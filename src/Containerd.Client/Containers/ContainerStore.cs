@@ -65,7 +65,10 @@ public sealed class ContainerStore
             var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, lease.Id, cancellation).ConfigureAwait(false);
             try
             {
-                return await StoreAsync(creation, image, new SnapshotPlace(snapshotter, key, lease.Id), cancellation).ConfigureAwait(false);
+                var place = new SnapshotPlace(snapshotter, key, lease.Id);
+                if (creation.Fill is not null)
+                    await creation.Fill(image, place, cancellation).ConfigureAwait(false);
+                return await StoreAsync(creation, image, place, cancellation).ConfigureAwait(false);
             }
             catch
             {
@@ -152,10 +155,6 @@ public sealed class ContainerStore
         return old;
     }
 
-    /// <summary>Puts back what <see cref="MergeResourcesAsync"/> replaced.</summary>
-    internal async Task RestoreSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellation) =>
-        await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellation).ConfigureAwait(false);
-
     /// <summary>
     /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a running
     /// task).
@@ -229,7 +228,7 @@ public sealed class ContainerStore
             Snapshotter = place?.Snapshotter ?? "",
             SnapshotKey = place?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
+            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
         };
         foreach (var (key, value) in image?.Config.Labels ?? [])
             container.Labels[key] = value;
@@ -260,7 +259,12 @@ public sealed class ContainerStore
         return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
     }
 
-    private async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation)
+    /// <summary>Replaces a container's spec by bytes as they are stored (Containers.Update).</summary>
+    internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellation) =>
+        await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellation).ConfigureAwait(false);
+
+    /// <summary>One container as containerd stores it (Containers.Get).</summary>
+    internal async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation)
     {
         try
         {

@@ -14,6 +14,7 @@ public sealed class NamespaceClient
         Execs = new(this);
         Stats = new(this);
         Processes = new(this);
+        Checkpoints = new(this);
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
@@ -46,6 +47,9 @@ public sealed class NamespaceClient
 
     /// <summary>All processes of tasks.</summary>
     public ProcessService Processes { get; }
+
+    /// <summary>Tasks saved, and brought back.</summary>
+    public CheckpointService Checkpoints { get; }
 
     /// <summary>What tasks wrote.</summary>
     public TaskLogs Logs { get; }

@@ -10,7 +10,8 @@ internal static partial class RuntimeErrors
 {
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
-        if (error is not CtrRuntimeException)
+        // A restore's failures are CRIU's, and its caller reads CRIU's log.
+        if (error is not CtrRuntimeException || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
             return error;
         var text = error.Message;
         if (RuntimeNotFound(text, error) is { } notFound)

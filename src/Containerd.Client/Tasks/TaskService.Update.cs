@@ -57,7 +57,7 @@ public sealed partial class TaskService
         try
         {
             if (spec is not null)
-                await _ns.Containers.RestoreSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
+                await _ns.Containers.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
             if (ResourceMerge.Before(container.Spec?.Linux?.Resources, change) is CtrSpecResources before)
                 await SendUpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
         }

@@ -62,9 +62,11 @@ public sealed partial class TaskService
     public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
+        if (start.CheckpointPath is not null)
+            return await _ns.Checkpoints.StartAsync(containerId, start, cancellation).ConfigureAwait(false);
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
-        if (old?.Status == CtrStatus.Created)
+        if (old?.Status == CtrStatus.Created && start.Options is null)
         {
             await StartCreatedAsync(container, old, start).ConfigureAwait(false);
         }
@@ -103,7 +105,7 @@ public sealed partial class TaskService
         var log = _ns.Logs.Prepare(container, start, terminal);
         try
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation).ConfigureAwait(false);
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
             return log;
         }
         catch (Exception e)
@@ -322,7 +324,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
-    internal async Task CreateAsync(CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation)
+    internal async Task CreateAsync(
+        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
     {
         var request = new WireTasks.CreateTaskRequest
         {
@@ -331,6 +334,7 @@ public sealed partial class TaskService
             Stdout = stdout,
             Stderr = stderr,
             Terminal = terminal,
+            Options = options,
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));

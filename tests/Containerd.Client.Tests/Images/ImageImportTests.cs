@@ -32,7 +32,7 @@ public abstract class ImageImportTests(ImageScene scene)
         await ours.AssertEmptyAsync();
     }
 
-    private static async Task<string> ArchiveAsync(string kind, ImageSpace space)
+    private async Task<string> ArchiveAsync(string kind, ImageSpace space)
     {
         var busybox = await TestImages.BusyboxTarAsync();
         var tar = space.File(kind + ".tar");

@@ -5,6 +5,8 @@ namespace Containerd.Client.Tests.Images;
 /// <summary>A daemon for all tests of images; each test has a namespace of its own in it.</summary>
 public class ImageScene : IAsyncLifetime
 {
+    private readonly List<string> _folders = [];
+
     public PrivateDaemon Daemon { get; private set; } = null!;
 
     public ContainerdClient Client { get; private set; } = null!;
@@ -28,7 +30,18 @@ public class ImageScene : IAsyncLifetime
     {
         Client.Dispose();
         await Daemon.DisposeAsync();
+        foreach (var folder in _folders)
+            Directory.Delete(folder, recursive: true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A folder that goes with the scene.</summary>
+    internal string NewFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("containerd-images-").FullName;
+        lock (_folders)
+            _folders.Add(folder);
+        return folder;
     }
 
     /// <summary>A new namespace.</summary>

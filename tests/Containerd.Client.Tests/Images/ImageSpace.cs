@@ -5,7 +5,7 @@ namespace Containerd.Client.Tests.Images;
 /// <summary>A namespace in which a test works, seen by the code under test and by containerd's own client.</summary>
 internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-images-").FullName;
+    private readonly string _folder = scene.NewFolder();
 
     public NamespaceClient Namespace => ns;
 

@@ -1,0 +1,151 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using ZstdSharp;
+
+namespace Containerd.Client;
+
+/// <summary>A checkpoint's directory as one file: a tar with the manifest first, plain or compressed as its name says.</summary>
+internal static class CheckpointArchive
+{
+    private static readonly string[] Endings = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"];
+
+    /// <summary>Whether a name is an archive's.</summary>
+    internal static bool IsNamedSo(string path) => Endings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Packs a directory into a file that is not there yet.</summary>
+    internal static async Task PackAsync(CheckpointFolder folder, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        var total = folder.Manifest.Files.Values.Sum();
+        long done = 0;
+        var target = CheckpointFolder.Create(file);
+        await using (target.ConfigureAwait(false))
+        {
+            var packed = Compress(target, name);
+            await using (packed.ConfigureAwait(false))
+            {
+                var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true);
+                await using (tar.ConfigureAwait(false))
+                {
+                    foreach (var item in folder.Manifest.Files.Keys.Order(StringComparer.Ordinal).Prepend(CheckpointFolder.ManifestName))
+                    {
+                        var data = new FileStream(Path.Combine(folder.Path, item), FileMode.Open, FileAccess.Read);
+                        await using (data.ConfigureAwait(false))
+                        {
+                            var before = done;
+                            var entry = new PaxTarEntry(TarEntryType.RegularFile, item)
+                            {
+                                Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                                ModificationTime = File.GetLastWriteTimeUtc(data.Name),
+                                DataStream = data.Length == 0 ? null : new WatchedStream(data, () => progress?.Report(new CheckpointProgress(true, item, before + data.Position, total))),
+                            };
+                            await tar.WriteEntryAsync(entry, cancellation).ConfigureAwait(false);
+                            done += data.Length;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Unpacks a file into an empty directory.</summary>
+    /// <exception cref="CtrDataException">It is no archive of a checkpoint, or is damaged (InvalidCheckpoint).</exception>
+    internal static async Task UnpackAsync(string file, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            var data = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+            await using (data.ConfigureAwait(false))
+            {
+                var unpacked = await ArchiveStream.OpenAsync(data, cancellation).ConfigureAwait(false);
+                await using (unpacked.ConfigureAwait(false))
+                {
+                    using var tar = new TarReader(unpacked, leaveOpen: true);
+                    var first = true;
+                    while (await tar.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is { } entry)
+                    {
+                        if (first && entry.Name != CheckpointFolder.ManifestName)
+                            throw CheckpointErrors.Invalid(file, $"it does not begin with a {CheckpointFolder.ManifestName}");
+                        first = false;
+                        if (!CheckpointFolder.IsOurs(entry.Name) || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+                            throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}'");
+                        await ExtractAsync(entry, folder, () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)), cancellation).ConfigureAwait(false);
+                    }
+
+                    if (first)
+                        throw CheckpointErrors.Invalid(file, "it is an empty archive");
+                    // Only at its end a compressed stream tells whether it is whole.
+                    await unpacked.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CtrPermissionException($"The checkpoint '{file}' may not be read.", e) { Subject = file };
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ZstdException)
+        {
+            throw CheckpointErrors.Invalid(file, "it is no tar archive, or a damaged one", e);
+        }
+        catch (IOException e)
+        {
+            throw new CtrException($"The checkpoint '{file}' cannot be unpacked: {e.Message}", e) { ErrorId = "CheckpointNotUnpacked", Subject = file };
+        }
+    }
+
+    private static async Task ExtractAsync(TarEntry entry, string folder, Action told, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, entry.Name);
+        CheckpointFolder.Make(Path.GetDirectoryName(path)!);
+        var file = CheckpointFolder.Create(path);
+        await using (file.ConfigureAwait(false))
+        {
+            if (entry.DataStream is { } data)
+                await new HeadStream(data, told).CopyToAsync(file, 1 << 20, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static Stream Compress(Stream target, string name) =>
+        name.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(target, CompressionLevel.Fastest)
+        : name.EndsWith("zst", StringComparison.OrdinalIgnoreCase) ? new CompressionStream(target)
+        : new BufferedStream(target, 1 << 20);
+
+    /// <summary>A file that tells of each read, and can be measured as a tar's writer wants it.</summary>
+    private sealed class WatchedStream(FileStream file, Action told) : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => file.Length;
+
+        public override long Position
+        {
+            get => file.Position;
+            set => file.Position = value;
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var read = await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            told();
+            return read;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        public override int Read(byte[] buffer, int offset, int count) => file.Read(buffer, offset, count);
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin);
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

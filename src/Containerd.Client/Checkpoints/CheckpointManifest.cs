@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// What a checkpoint says of itself, as <c>checkpoint.json</c> in its directory. It is written last: a directory without it is not, or not wholly, a
+/// checkpoint.
+/// </summary>
+internal sealed class CheckpointManifest
+{
+    internal const string FormatName = "containerd-powershell/checkpoint";
+    internal const int FormatVersion = 1;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+    };
+
+    public string Format { get; set; } = "";
+
+    public int Version { get; set; }
+
+    public string Id { get; set; } = "";
+
+    public DateTime CreatedAt { get; set; }
+
+    public string ContainerId { get; set; } = "";
+
+    public string Namespace { get; set; } = "";
+
+    public string Image { get; set; } = "";
+
+    public string Runtime { get; set; } = "";
+
+    /// <summary>The runtime's options as containerd stores them: a type and its bytes.</summary>
+    public string? RuntimeOptionsType { get; set; }
+
+    public byte[]? RuntimeOptions { get; set; }
+
+    public string Snapshotter { get; set; } = "";
+
+    /// <summary>The snapshot below the container's own: by its name the image's layers are recognised.</summary>
+    public string Parent { get; set; } = "";
+
+    /// <summary>The digest of <c>spec.json</c>.</summary>
+    public string SpecDigest { get; set; } = "";
+
+    /// <summary>The digest of the layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
+    public string? LayerDigest { get; set; }
+
+    public Dictionary<string, string> Labels { get; set; } = [];
+
+    public bool Terminal { get; set; }
+
+    /// <summary>Whether the process had a standard input.</summary>
+    public bool Stdin { get; set; }
+
+    public bool Exit { get; set; }
+
+    /// <summary>CRIU's options without which the images cannot be restored, by its own names.</summary>
+    public string[] Needs { get; set; } = [];
+
+    /// <summary>Every other file of the checkpoint, with its size.</summary>
+    public Dictionary<string, long> Files { get; set; } = [];
+
+    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="CtrDataException">It is none that this client can read (InvalidCheckpoint).</exception>
+    internal static CheckpointManifest Parse(ReadOnlySpan<byte> json, string path)
+    {
+        CheckpointManifest? manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<CheckpointManifest>(json, Options);
+        }
+        catch (JsonException e)
+        {
+            throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not valid JSON", e);
+        }
+
+        if (manifest?.Format != FormatName)
+            throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not one of ours");
+        if (manifest.Version != FormatVersion)
+            throw CheckpointErrors.Invalid(path, $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}");
+        return manifest;
+    }
+}

@@ -1,0 +1,17 @@
+namespace Containerd.Client;
+
+/// <summary>How a container is made from a checkpoint.</summary>
+public sealed class CheckpointRestoration
+{
+    /// <summary>The checkpoint: a directory or an archive.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The new container's id; null for the id that the saved one had.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The snapshotter; null for the saved container's.</summary>
+    public string? Snapshotter { get; init; }
+
+    /// <summary>How its task is started from the checkpoint; null to leave that to a later start.</summary>
+    public TaskStart? Start { get; init; }
+}

@@ -1,0 +1,278 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using WireContainers = Containerd.Client.Wire.Containers;
+using WireRunc = Containerd.Client.Wire.Runc;
+
+namespace Containerd.Client;
+
+/// <summary>Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's CreateCheckpoint and Start).</summary>
+public sealed class CheckpointService
+{
+    // What the prompt waits for clean-up after Ctrl+C; the clean-up itself goes on.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
+
+    private readonly NamespaceClient _ns;
+
+    internal CheckpointService(NamespaceClient ns) => _ns = ns;
+
+    /// <summary>
+    /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays in containerd.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="creation">Where to, and how.</param>
+    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="cancellation">
+    /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on without one.
+    /// </param>
+    /// <returns>The checkpoint.</returns>
+    /// <exception cref="CtrNotFoundException">No such container, or it has no task.</exception>
+    /// <exception cref="CtrConflictException">Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).</exception>
+    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.</exception>
+    /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported).</exception>
+    public Task<CtrCheckpoint> CreateAsync(
+        string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        RequireLocal();
+        return PromptlyAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), cancellation);
+    }
+
+    /// <summary>Looks at a checkpoint.</summary>
+    /// <param name="path">The directory or archive.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What it says of itself.</returns>
+    /// <exception cref="CtrNotFoundException">There is nothing (CheckpointNotFound).</exception>
+    /// <exception cref="CtrDataException">It is none (CheckpointEmpty, InvalidCheckpoint).</exception>
+    public async Task<CtrCheckpoint> GetAsync(string path, CancellationToken cancellation = default)
+    {
+        using var source = await CheckpointSource.OpenAsync(path, null, cancellation).ConfigureAwait(false);
+        var archive = File.Exists(path);
+        return _ns.Own(ToModel(source.Manifest, path, archive, archive ? new FileInfo(path).Length : source.Manifest.Files.Values.Sum()));
+    }
+
+    /// <summary>
+    /// Makes a new container of a checkpoint: with its spec, labels and runtime, on its image, with the changes to its root file system; and starts it
+    /// where it was. A failure leaves nothing of it.
+    /// </summary>
+    /// <param name="restoration">What from, and how.</param>
+    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="cancellation">Gives up, and leaves nothing.</param>
+    /// <returns>The container.</returns>
+    /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
+    /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch).</exception>
+    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
+    public Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(restoration);
+        RequireLocal();
+        return PromptlyAsync(RestoreCoreAsync(restoration, progress, cancellation), cancellation);
+    }
+
+    /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
+    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
+        RequireLocal();
+        return PromptlyAsync(CoreAsync(), cancellation);
+
+        async Task<CtrTask> CoreAsync()
+        {
+            var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+            var stored = await _ns.Containers.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+            using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
+            source.Folder.RequireMadeOf(container, stored.Spec?.Text());
+            return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) => new()
+    {
+        CheckpointId = manifest.Id,
+        ContainerId = manifest.ContainerId,
+        Path = path,
+        IsArchive = archive,
+        Size = size,
+        Image = manifest.Image,
+        Runtime = manifest.Runtime,
+        CreatedAt = manifest.CreatedAt.ToLocalTime(),
+        Exit = manifest.Exit,
+        HasRootfs = manifest.LayerDigest is not null,
+        Terminal = manifest.Terminal,
+    };
+
+    private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellation).ConfigureAwait(false);
+        var creation = CreationOf(source, restoration);
+        var container = await _ns.Containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
+        if (restoration.Start is null)
+            return container;
+        try
+        {
+            var stored = await _ns.Containers.GetWireAsync(creation.Id, cancellation).ConfigureAwait(false);
+            await StartCoreAsync(stored, source, restoration.Start, cancellation).ConfigureAwait(false);
+            return container;
+        }
+        catch
+        {
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            await _ns.Containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private ContainerCreation CreationOf(CheckpointSource source, CheckpointRestoration restoration)
+    {
+        var manifest = source.Manifest;
+        var id = restoration.Id ?? manifest.ContainerId;
+        if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
+        {
+            throw CheckpointErrors.NotSupported(
+                $"The checkpoint '{source.Folder.Name}' is of a container that was made from a snapshot without an image: there is nothing to make another from.", source.Folder.Name);
+        }
+
+        var labels = new Dictionary<string, string>(manifest.Labels, StringComparer.Ordinal) { [ContainerLabels.RestoredFrom] = manifest.Id };
+        labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
+        return new ContainerCreation
+        {
+            Id = id,
+            Image = manifest.Image.Length > 0 ? manifest.Image : null,
+            Spec = SpecFor(source.Folder, id),
+            Labels = labels,
+            StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
+            Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
+            StoredRuntime = RuntimeOf(manifest),
+            Fill = (image, place, cancellation) => FillAsync(source.Folder, image, place, cancellation),
+        };
+    }
+
+    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellation)
+    {
+        var manifest = folder.Manifest;
+        if (manifest.LayerDigest is null)
+            return;
+        if (ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
+        {
+            throw CheckpointErrors.Mismatch(
+                folder.Name, $"its container was made of another image than the one that has the name '{image.Name}' now", "Import the image that the container was made of under that name.");
+        }
+
+        await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, manifest.LayerDigest, place, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
+    private CtrSpec SpecFor(CheckpointFolder folder, string id)
+    {
+        var manifest = folder.Manifest;
+        var spec = CtrSpec.Parse(folder.Spec);
+        if (spec.Linux?.CgroupsPath == $"/{manifest.Namespace}/{manifest.ContainerId}")
+            spec.Linux.CgroupsPath = $"/{_ns.Namespace}/{id}";
+        else if (spec.Linux?.CgroupsPath?.Split(':') is [var slice, var prefix, var name] && name == manifest.ContainerId)
+            spec.Linux.CgroupsPath = $"{slice}:{prefix}:{id}";
+        return spec;
+    }
+
+    private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellation)
+    {
+        var id = container.Id;
+        var manifest = source.Manifest;
+        if (start.WithStdin && !manifest.Stdin && !manifest.Terminal)
+            throw CheckpointErrors.Mismatch(source.Folder.Name, "its process had no standard input, so it cannot get one", "Start it without -WithStdin.");
+        // CRIU's log.
+        var work = PrivateFolder.Make();
+        var needs = CriuNeeds.File(manifest);
+        try
+        {
+            if (needs.Length > 0)
+            {
+                var file = Path.Combine(work, "criu.conf");
+                await File.WriteAllTextAsync(file, needs, cancellation).ConfigureAwait(false);
+                await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, CriuNeeds.Annotate(container.Spec.Text(), file)), cancellation).ConfigureAwait(false);
+            }
+
+            var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
+            if (OperatingSystem.IsLinux() && HasOwnNetwork(container))
+                Loopback.Raise(task.Pid);
+            task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
+            if (!cancellation.IsCancellationRequested)
+                return task;
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            await _ns.Tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
+        {
+            throw CheckpointErrors.RestoreFailed(e, id, work);
+        }
+        finally
+        {
+            if (needs.Length > 0)
+                await PutBackAsync(id, container.Spec).ConfigureAwait(false);
+            PrivateFolder.Remove(work);
+        }
+    }
+
+    private async Task PutBackAsync(string id, Any spec)
+    {
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        try
+        {
+            await _ns.Containers.PutSpecAsync(id, spec, deadline.Token).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            // The container was removed meanwhile.
+        }
+    }
+
+    private static bool HasOwnNetwork(WireContainers.Container container) =>
+        container.Spec is { Value.IsEmpty: false } spec
+        && CtrSpec.Parse(spec.Text()).Linux?.Namespaces?.Any(n => n.Type == "network" && string.IsNullOrEmpty(n.Path)) == true;
+
+    /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
+    private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
+    {
+        CheckpointPath = null,
+        WithStdin = start.WithStdin || source.Manifest.Stdin,
+        Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
+    };
+
+    /// <summary>The container's own runtime options, which those of a task replace as a whole, and where CRIU finds its images.</summary>
+    private static Any RestoreOptions(WireContainers.Container.Types.Runtime runtime, string images, string work)
+    {
+        var options = runtime.Options is { Value.IsEmpty: false } stored ? WireRunc.Options.Parser.ParseFrom(stored.Value) : new WireRunc.Options();
+        options.CriuImagePath = images;
+        options.CriuWorkPath = work;
+        return WireAny.Pack(options);
+    }
+
+    private static WireContainers.Container.Types.Runtime RuntimeOf(CheckpointManifest manifest) => new()
+    {
+        Name = manifest.Runtime,
+        Options = manifest.RuntimeOptionsType is null ? null : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
+    };
+
+    private void RequireLocal()
+    {
+        if (!_ns.Client.Address.IsLocal)
+        {
+            throw CheckpointErrors.NotSupported(
+                $"The daemon at {_ns.Client.Address} is on another machine, and its runtime writes checkpoints there.", null, "Run PowerShell on the daemon's machine.");
+        }
+    }
+
+    /// <summary>Awaits work that sees its cancellation late; after Ctrl+C it goes on, and cleans up, without its caller.</summary>
+    private static async Task<T> PromptlyAsync<T>(Task<T> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await work.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
+            _ = work.ContinueWith(static w => w.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+}

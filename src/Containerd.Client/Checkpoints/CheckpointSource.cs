@@ -1,0 +1,38 @@
+namespace Containerd.Client;
+
+/// <summary>A checkpoint that is being used: a directory as it lies there, or an archive, unpacked for as long as it takes.</summary>
+internal sealed class CheckpointSource : IDisposable
+{
+    private readonly string? _temporary;
+
+    private CheckpointSource(CheckpointFolder folder, string? temporary) => (Folder, _temporary) = (folder, temporary);
+
+    internal CheckpointFolder Folder { get; }
+
+    internal CheckpointManifest Manifest => Folder.Manifest;
+
+    internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path))
+            return new CheckpointSource(CheckpointFolder.Open(path, path), null);
+        if (!File.Exists(path))
+            throw CheckpointErrors.NotFound(path);
+        var temporary = Directory.CreateTempSubdirectory("ctr-checkpoint-").FullName;
+        try
+        {
+            await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellation).ConfigureAwait(false);
+            return new CheckpointSource(CheckpointFolder.Open(temporary, path), temporary);
+        }
+        catch
+        {
+            Directory.Delete(temporary, recursive: true);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_temporary is not null && Directory.Exists(_temporary))
+            Directory.Delete(_temporary, recursive: true);
+    }
+}

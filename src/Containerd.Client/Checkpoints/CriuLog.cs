@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client;
+
+/// <summary>Finds in CRIU's log why it failed: runtimes pass on no more than that it did.</summary>
+internal static partial class CriuLog
+{
+    private const int Most = 3;
+
+    // Said on every run on some hosts, or only that there was an error before.
+    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1", "exited, status="];
+
+    /// <summary>The log's first errors, without their places in CRIU's source: those that follow are mostly what came of them.</summary>
+    /// <returns>One line; null when there is no log, or no error in it.</returns>
+    internal static string? Reason(string path)
+    {
+        var errors = new List<string>();
+        try
+        {
+            foreach (var line in File.ReadLines(path))
+            {
+                if (ErrorLine().Match(line) is not { Success: true } match || Noise.Any(n => line.Contains(n, StringComparison.Ordinal)))
+                    continue;
+                var text = match.Groups["text"].Value.Trim().TrimEnd('.');
+                if (!errors.Contains(text))
+                    errors.Add(text);
+                if (errors.Count == Most)
+                    break;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return errors.Count > 0 ? string.Join("; ", errors) : null;
+    }
+
+    [GeneratedRegex(@"^\([0-9.]+\)\s*(?:[0-9]+:\s*)?Error \([^)]*\):\s*(?<text>.+)$")]
+    private static partial Regex ErrorLine();
+}

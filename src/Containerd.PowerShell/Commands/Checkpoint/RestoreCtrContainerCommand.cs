@@ -1,0 +1,90 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Makes new containers from checkpoints, with their spec, labels, image and changes to the root file system, and starts each where it was. The image must
+/// be in the namespace.
+/// </summary>
+[Cmdlet(VerbsData.Restore, "CtrContainer", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrContainer))]
+public sealed class RestoreCtrContainerCommand : SessionCmdlet
+{
+    private const string ByPath = "Path";
+    private const string ByCheckpoint = "InputObject";
+
+    /// <summary>Checkpoints: directories or archives that Checkpoint-CtrTask made.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Alias("PSPath", "FullName", "LiteralPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Checkpoints as Checkpoint-CtrTask gave them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByCheckpoint)]
+    [ValidateNotNull]
+    public CtrCheckpoint[] InputObject { get; set; } = [];
+
+    /// <summary>The new container's id; without it the one that was saved.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Id { get; set; }
+
+    /// <summary>The snapshotter for the read-write layer; without it the saved container's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Snapshotter { get; set; }
+
+    /// <summary>Does not start it: Start-CtrTask -CheckpointPath does later, from the same checkpoint.</summary>
+    [Parameter]
+    public SwitchParameter NoStart { get; set; }
+
+    /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? LogPath { get; set; }
+
+    /// <summary>Throws the task's output away.</summary>
+    [Parameter]
+    public SwitchParameter NoLog { get; set; }
+
+    /// <summary>Gives the task a standard input, where the saved one had one.</summary>
+    [Parameter]
+    public SwitchParameter WithStdin { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ByCheckpoint)
+        {
+            foreach (var checkpoint in InputObject)
+                Try(checkpoint, () => Restore(Resolve(checkpoint), checkpoint.Path));
+            return;
+        }
+
+        foreach (var path in Path)
+            Try(path, () => Restore(Resolve(), ResolvePath(path)));
+    }
+
+    private void Restore(NamespaceClient ns, string path)
+    {
+        if (!ShouldProcess($"{path} ({ns.Namespace})", Id is null ? "Restore container" : $"Restore container as '{Id}'"))
+            return;
+        var restoration = new CheckpointRestoration
+        {
+            Path = path,
+            Id = Id,
+            Snapshotter = Snapshotter,
+            Start = NoStart ? null : new TaskStart { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin },
+        };
+        var progress = new CheckpointProgressView(path, record => Post(() => WriteProgress(record)));
+        try
+        {
+            WriteObject(Await(cancellation => ns.Checkpoints.RestoreAsync(restoration, progress, cancellation)));
+        }
+        finally
+        {
+            if (!Stopping && progress.Completed() is { } last)
+                WriteProgress(last);
+        }
+    }
+}
