@@ -11,7 +11,7 @@ public sealed class ProcessStreams
         Exited = exited;
     }
 
-    /// <summary>What the process reads; null when it was given no input. Closing it is the process's end of input.</summary>
+    /// <summary>What the process reads; null when it was given no input. Closing it is the process's end of input; with a terminal, that is byte 4.</summary>
     public Stream? Stdin { get; }
 
     /// <summary>What the process writes, to its end; with a terminal everything.</summary>

@@ -6,6 +6,9 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
+    /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Tells a process's terminal its size (Tasks.ResizePty).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
@@ -35,7 +38,10 @@ public sealed partial class TaskService
             .About(execId is null ? Resource.Task : Resource.Exec, execId ?? containerId).ConfigureAwait(false);
     }
 
-    /// <summary>Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would.</summary>
+    /// <summary>
+    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the whole terminal away
+    /// with its input.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -47,10 +53,9 @@ public sealed partial class TaskService
         RequireInput(process, containerId, execId);
         if (process.Terminal)
         {
-            var pipe = OpenInput(process, containerId, execId);
+            var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
                 await pipe.WriteAsync(new[] { GatedStream.EndOfTransmission }, cancellation).ConfigureAwait(false);
-            // Told to close a terminal's input, the shim would hang the terminal up, and with it what is still to be written.
             return;
         }
 
@@ -69,7 +74,7 @@ public sealed partial class TaskService
         ArgumentNullException.ThrowIfNull(input);
         var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
         RequireInput(process, containerId, execId);
-        var pipe = OpenInput(process, containerId, execId);
+        var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
         await using (pipe.ConfigureAwait(false))
         {
             try
@@ -112,21 +117,21 @@ public sealed partial class TaskService
         }
     }
 
-    private static AnonymousPipeClientStream OpenInput(WireTypes.Process process, string containerId, string? execId)
+    private static async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
         }
 
-        try
+        var giveUp = Environment.TickCount64 + (long)ReaderPatience.TotalMilliseconds;
+        while (true)
         {
-            var handle = Libc.TryOpenFifoToWrite(process.Stdin) ?? throw InputClosed(containerId, execId, null);
-            return new AnonymousPipeClientStream(PipeDirection.Out, handle);
-        }
-        catch (IOException e)
-        {
-            throw InputClosed(containerId, execId, e);
+            if (Libc.TryOpenFifoToWrite(process.Stdin) is { } handle)
+                return new AnonymousPipeClientStream(PipeDirection.Out, handle);
+            if (Environment.TickCount64 > giveUp)
+                throw InputClosed(containerId, execId, null);
+            await Task.Delay(5, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -264,10 +264,15 @@ public sealed partial class TaskService
             }
             catch (CtrException)
             {
-                // A runtime may thaw it for the signal by itself, and a killed one has ended: what counts is that it is not frozen any more.
-                var now = await FindAsync(containerId, cancellation).ConfigureAwait(false);
-                if (now?.Status is CtrStatus.Paused or CtrStatus.Pausing)
-                    throw;
+                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what counts is that it is not
+                // frozen any more.
+                var giveUp = Environment.TickCount64 + 1000;
+                while (await FindAsync(containerId, cancellation).ConfigureAwait(false) is { Status: CtrStatus.Paused or CtrStatus.Pausing })
+                {
+                    if (Environment.TickCount64 > giveUp)
+                        throw;
+                    await Task.Delay(20, cancellation).ConfigureAwait(false);
+                }
             }
         }
 

@@ -40,8 +40,10 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
     /// <summary>Starts work beside the pipeline, which goes on over several ProcessRecord calls.</summary>
     internal PipelineWork<T> Begin<T>(Func<CancellationToken, Task<T>> work)
     {
-        var running = new PipelineWork<T>(work, StopToken);
+        var running = new PipelineWork<T>(StopToken);
+        // Known before it runs: what it posts at once must find its way.
         _work = running;
+        running.Start(work);
         return running;
     }
 

@@ -41,11 +41,12 @@ internal abstract class PipelineWork
 internal sealed class PipelineWork<T> : PipelineWork, IDisposable
 {
     private readonly CancellationTokenSource _abandon;
-    private readonly Task<T> _running;
+    private Task<T> _running = null!;
 
-    internal PipelineWork(Func<CancellationToken, Task<T>> work, CancellationToken stop)
+    internal PipelineWork(CancellationToken stop) => _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+    internal void Start(Func<CancellationToken, Task<T>> work)
     {
-        _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _running = Task.Run(() => work(_abandon.Token), CancellationToken.None);
         WakeAfter(_running);
     }

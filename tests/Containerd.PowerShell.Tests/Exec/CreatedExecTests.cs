@@ -29,6 +29,7 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.StartsWith("ExecStarted,", engine.Invoke("$exec | Start-CtrExec").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         engine.Require("'a', 'b' | Send-CtrInput $exec; Send-CtrInput $exec c -Close");
         Assert.Equal(6, engine.Require<CtrExit>("$exec | Wait-CtrTask -Timeout 20").ExitCode);
+        await Eventually.TrueAsync(() => engine.Require("$exec | Get-CtrLog").Count == 3);
         Assert.Equal(["a", "b", "c"], engine.Require("$exec | Get-CtrLog").Select(l => l.ToString()));
         AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecStarted", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
         engine.Require("$exec | Remove-CtrTask");
@@ -67,7 +68,20 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         Engine.Require($"Invoke-CtrExec {Id} -Detach -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t");
-        Assert.Contains("33 77", Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')));
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')).Contains("33 77"));
+    }
+
+    [Theory]
+    [InlineData("'a', 'b'", "a b end")]
+    [InlineData(",[byte[]](97, 98)", "ab end")]
+    public async Task The_end_of_piped_input_is_the_end_on_a_terminal_and_takes_no_output_away(string input, string expected)
+    {
+        await StartAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            var lines = Engine.Require($"{input} | Invoke-CtrExec {Id} -Tty -- sh -c 'stty -echo; cat; sleep 0.1; echo end'").Select(l => l.ToString()!.Trim('\r', '\n'));
+            Assert.EndsWith(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(lines), StringComparison.Ordinal);
+        }
     }
 
     private IReadOnlyList<string> Entries() => [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];

@@ -32,7 +32,7 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(Enumerable.Range(1, 30000).Select(i => $"line {i}"), Engine.Require($"Get-CtrLog {Id} -Stream Stdout").Select(l => l.ToString()));
         Engine.Require($"'again' | Send-CtrInput {Id} -Close");
         Assert.Equal(0, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
-        Assert.Equal("again", Engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 1").Single().ToString());
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 1").Single().ToString() == "again");
 
         found = Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}");
         Assert.Equal((false, 0, CtrStatus.Stopped, false, true), (found.Alive, found.Pid, found.Status, found.HasInput, found.HasOutput));

@@ -24,6 +24,7 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(CtrStatus.Created, engine.Require<CtrTask>($"Get-CtrTask {Id} -Status Created").Status);
         Assert.Equal(task.Pid, engine.Require<CtrTask>($"Start-CtrTask {Id}").Pid);
         Assert.Equal(4, engine.Require<CtrExit>($"Wait-CtrTask {Id}").ExitCode);
+        await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count == 1);
         Assert.Equal("hello", Assert.Single(engine.Require($"Get-CtrLog {Id}")).ToString());
         // A stopped task makes room for the next.
         Assert.Equal(CtrStatus.Created, engine.Require<CtrTask>($"New-CtrTask {Id} -NoLog").Status);

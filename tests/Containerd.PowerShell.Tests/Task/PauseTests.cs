@@ -69,12 +69,14 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
         try
         {
             var slow = Path.Combine(folder, "slow-runc");
-            await File.WriteAllTextAsync(slow, "#!/bin/sh\ncase \" $* \" in *' pause '*) sleep 6;; esac\nexec runc \"$@\"\n");
+            await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' pause '*) touch {folder}/begun; sleep 1;; esac\nexec runc \"$@\"\n");
             await Shell.RunAsync("chmod", "+x", slow);
             Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} {Idle} | Start-CtrTask");
             using var other = Scene.Open();
             var pausing = other.Start($"Suspend-CtrTask {Id}");
-            await Eventually.TrueAsync(() => Status() == CtrStatus.Pausing, TimeSpan.FromSeconds(5));
+            // The shim answers when it is over, and says what was when it was asked; the daemon gives it two seconds.
+            await Eventually.TrueAsync(() => File.Exists($"{folder}/begun"));
+            Assert.Equal(CtrStatus.Pausing, Status());
             AssertError(Engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskPaused", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
             Assert.Empty(pausing.Wait().Errors);
             Assert.Equal(CtrStatus.Paused, Status());
