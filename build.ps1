@@ -8,7 +8,7 @@ Builds, tests and runs the module.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     [Parameter(Position = 1, ValueFromRemainingArguments)]
@@ -18,6 +18,14 @@ param(
 $ErrorActionPreference = 'Stop'
 switch ($Task) {
     'Build' { dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release }
+    'Package' {
+        if (Test-Path "$PSScriptRoot/out/packages") { Remove-Item "$PSScriptRoot/out/packages" -Recurse }
+        # Both the module, which Install-PSResource takes from a folder, and the client library for C#.
+        foreach ($project in 'Containerd.PowerShell', 'Containerd.Client') {
+            dotnet pack "$PSScriptRoot/src/$project" -c Release
+            if ($LASTEXITCODE -ne 0) { break }
+        }
+    }
     default {
         if (-not $IsLinux) { throw "'$Task' runs a private containerd and so needs Linux." }
         bash "$PSScriptRoot/build.sh" $Task.ToLowerInvariant() @Argument

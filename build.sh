@@ -5,6 +5,7 @@
 #   ./build.sh test [FILTER...]    builds and runs all tests; with names, only the test classes that contain one of them
 #   ./build.sh demo                a private containerd, an image, a container, an exec, a log, and nothing left
 #   ./build.sh bench [ARGS]        the benchmarks
+#   ./build.sh package             the module and the client library as packages, into out/packages
 #   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
 #   ./build.sh clean               removes what was built
 set -euo pipefail
@@ -28,6 +29,13 @@ quietly() {
 build() {
   echo "Building the module …"
   quietly publish "$root/src/Containerd.PowerShell" -c Release
+}
+
+package() {
+  echo "Making the packages …"
+  rm -rf "$root/out/packages"
+  quietly pack "$root/src/Containerd.PowerShell" -c Release
+  quietly pack "$root/src/Containerd.Client" -c Release
 }
 
 program() {
@@ -103,7 +111,7 @@ run_tests() {
   results=$(mktemp -d)
   trap 'rm -rf "$results"' EXIT
   "$root/tests/fixture/install.sh" || count 0 1 0
-  if build; then
+  if build && package; then
     for project in "$root"/tests/*.Tests/*.csproj; do
       run_suite "$(basename "$project" .csproj)" ${filter[@]+"${filter[@]}"}
     done
@@ -128,6 +136,10 @@ case $command in
   bench)
     build
     PSModulePath="$root/out${PSModulePath:+:$PSModulePath}" exec dotnet run --project "$root/bench" -c Release -- "$@"
+    ;;
+  package)
+    package
+    ls "$root/out/packages"
     ;;
   run)
     [ $# -gt 0 ] || { echo "usage: ./build.sh run SCRIPT [ARGS]" >&2; exit 2; }

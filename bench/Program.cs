@@ -11,6 +11,7 @@ engine.Require("$null = New-CtrContainer bench -Image busybox:test -Command slee
 try
 {
     await WarmCalls.MeasureAsync(daemon, engine, rounds);
+    await Streams.MeasureAsync(daemon);
     await ColdStart.MeasureAsync(daemon, Math.Max(5, rounds / 20));
 }
 finally

@@ -50,7 +50,7 @@ Describe 'Bad input' {
     }
 
     It 'is an image that is not there' {
-        $problem = { New-CtrContainer web -Image nothing:1 } | Should -Throw -ErrorId 'ImageNotFound,*' -PassThru
+        $problem = { New-CtrContainer web -Image nothing:1 -Pull Never } | Should -Throw -ErrorId 'ImageNotFound,*' -PassThru
         $problem.CategoryInfo.Category | Should -Be ObjectNotFound
     }
 

@@ -68,10 +68,10 @@ Describe 'Removing an image' {
         ctr --address ($daemon.Address -replace '^unix://') --namespace $name snapshots ls | Select-Object -Skip 1 | Should -BeNullOrEmpty
     }
 
-    It 'warns of the containers that were made from it, which go on' {
+    It 'names the containers that were made from it, which go on when it is forced' {
         $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
-        Remove-CtrImage busybox:test -WarningVariable warning -WarningAction SilentlyContinue
-        "$warning" | Should -BeLike '*web*'
+        { Remove-CtrImage busybox:test } | Should -Throw -ErrorId 'ImageInUse,*' -ExpectedMessage '*web*'
+        Remove-CtrImage busybox:test -Force
         Invoke-CtrExec web -- echo alive | Should -Be alive
         Remove-CtrContainer web -Force
     }

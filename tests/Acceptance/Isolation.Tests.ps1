@@ -14,8 +14,8 @@ Describe 'Side by side in this PowerShell' {
         $said | Sort-Object | Should -Be 1, 2, 3, 4
     }
 
-    It 'talks to the same daemon in a thread job' {
-        $job = Start-ThreadJob { Import-Module $using:manifest; Get-CtrTask web }
+    It 'talks to the same daemon in a job of this process' {
+        $job = Start-Aside { Import-Module $using:manifest; Get-CtrTask web }
         $task = $job | Receive-Job -Wait -AutoRemoveJob
         $task.Session | Should -Be $session
         $task | Invoke-CtrExec -- echo hello | Should -Be hello

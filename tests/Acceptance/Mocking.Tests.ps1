@@ -44,7 +44,7 @@ Describe 'A mock of any command' {
         Mock $_ { 'mocked' }
         $mandatory = @{}
         foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {
-            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } else { 'x' }
+            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } elseif ($parameter.ParameterType -eq [scriptblock]) { { } } elseif ($parameter.ParameterType -eq [hashtable]) { @{ a = 'b' } } else { 'x' }
         }
         & $_ @mandatory | Should -Be mocked
     }
@@ -58,6 +58,11 @@ Describe 'Objects for mocks' {
         @{ type = 'CtrProcess'; values = @{ ContainerId = 'web'; ExecId = 'x'; Command = 'ls', '-la' } }
         @{ type = 'CtrExecResult'; values = @{ ContainerId = 'web'; ExitCode = 0; Output = 'hello' } }
         @{ type = 'CtrImage'; values = @{ Name = 'busybox'; Platforms = 'linux/amd64', 'linux/arm64' } }
+        @{ type = 'CtrSnapshot'; values = @{ Name = 'base'; Kind = 'Committed'; Size = 4096 } }
+        @{ type = 'CtrContent'; values = @{ Digest = 'sha256:00'; Size = 5; Kind = 'Layer' } }
+        @{ type = 'CtrLease'; values = @{ Id = 'mine'; ExpiresAt = [datetime] '2026-01-31' } }
+        @{ type = 'CtrNamespace'; values = @{ Name = 'prod' } }
+        @{ type = 'CtrStorageUsage'; values = @{ Kind = 'Content'; Size = 5; Reclaimable = 3 } }
         @{ type = 'CtrSession'; values = @{ Name = 'main'; Address = 'unix:///x' } }
         @{ type = 'CtrDaemon'; values = @{ Name = 'demo'; State = 'Running' } }
     ) {

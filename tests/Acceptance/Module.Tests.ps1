@@ -21,13 +21,13 @@ Describe 'The module' {
         foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet) {
             $command.Verb | Should -BeIn $verbs
             $command.Noun | Should -Match '^Ctr[A-Z]'
-            $quiet = $command.Verb -in 'Remove', 'Send', 'Stop', 'Disconnect', 'Close', 'Resize', 'Show'
+            $quiet = $command.Verb -in 'Remove', 'Dismount', 'Send', 'Stop', 'Disconnect', 'Close', 'Resize', 'Show', 'Enter'
             if (-not $quiet) { $command.OutputType | Should -Not -BeNullOrEmpty -Because $command.Name }
         }
     }
 
     It 'asks before it changes anything, wherever it changes something' {
-        $reading = 'Get', 'Wait', 'Watch', 'Register', 'Show', 'Connect'
+        $reading = 'Get', 'Measure', 'Test', 'Wait', 'Watch', 'Register', 'Show', 'Connect'
         $making = 'New-CtrSpec'
         foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet | Where-Object { $_.Verb -notin $reading -and $_.Name -notin $making }) {
             $command.Parameters.Keys | Should -Contain WhatIf -Because $command.Name
@@ -56,5 +56,14 @@ Describe 'Importing it again' {
         try { $shell.Invoke() | Should -Be $session.Version }
         finally { $shell.Dispose() }
         Get-CtrSession inner* | Disconnect-CtrSession
+    }
+}
+
+Describe 'The scripts' {
+    It 'have nothing that the analyzer minds' -Skip:(-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
+        $root = (Resolve-Path "$PSScriptRoot/../..").Path
+        $settings = Join-Path $root PSScriptAnalyzerSettings.psd1
+        foreach ($folder in 'docs', 'tests/Acceptance') { Invoke-ScriptAnalyzer (Join-Path $root $folder) -Recurse -Settings $settings | Should -BeNullOrEmpty }
+        Invoke-ScriptAnalyzer (Join-Path $root build.ps1) -Settings $settings | Should -BeNullOrEmpty
     }
 }

@@ -23,7 +23,18 @@ Describe 'A script in strict mode' {
         Remove-CtrContainer fresh
     }
 
-    It 'formats every object' {
-        { Get-CtrDaemon; Get-CtrSession; Get-CtrImage; Get-CtrInfo; Get-CtrVersion | Out-String } | Should -Not -Throw
+    It 'formats every type of object as a table, a list and a word, new and out of a job' {
+        $types = (Get-Command -Module Containerd -CommandType Cmdlet).OutputType.Type | Where-Object Namespace -EQ Containerd | Where-Object IsClass | Sort-Object FullName -Unique
+        $types.Count | Should -BeGreaterThan 25
+        foreach ($type in $types) {
+            $new = $type::new()
+            $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($new, 1))
+            foreach ($object in $new, $back) {
+                foreach ($form in 'Out-Default', 'Format-Table', 'Format-List', 'Format-Wide') {
+                    $shown = { if ($form -eq 'Out-Default') { $object | Out-String } else { $object | & $form | Out-String } }
+                    { & $shown } | Should -Not -Throw -Because "$($type.Name) through $form"
+                }
+            }
+        }
     }
 }

@@ -47,6 +47,16 @@ Describe 'On the screen' {
         foreach ($property in $shown[$_].PSObject.Properties.Name) { $list | Should -Match "(?m)^$property\s+:" }
     }
 
+    It 'is its name where there is room for a word only: <type>' -ForEach @(
+        @{ type = 'CtrContainer'; word = 'web' }
+        @{ type = 'CtrTask'; word = 'web' }
+        @{ type = 'CtrExit'; word = 'job' }
+        @{ type = 'CtrImage'; word = 'docker.io/library/busybox:test' }
+        @{ type = 'CtrSession'; word = 'main' }
+    ) {
+        ($shown[$type] | Format-Wide | Out-String).Trim() | Should -Be $word
+    }
+
     It 'is a word in a text: <type>' -ForEach @(
         @{ type = 'CtrContainer'; word = 'web' }
         @{ type = 'CtrTask'; word = 'web' }

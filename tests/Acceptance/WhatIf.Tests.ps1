@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Command $forever -Label @{ color = 'blue' } | Start-CtrTask
     $null = New-CtrContainer idle -Image $image
-    function Get-World { & { Get-CtrContainer; Get-CtrTask; Get-CtrImage; Get-CtrSession; Get-CtrDaemon $name* } | ConvertTo-Json -Depth 10 }
+    function Get-World { & { Get-CtrContainer; Get-CtrTask; Get-CtrImage; Get-CtrSnapshot; Get-CtrContent; Get-CtrLease; Get-CtrNamespace; Get-CtrSession; Get-CtrDaemon $name* } | ConvertTo-Json -Depth 10 }
 }
 AfterAll { Stop-Scene }
 
@@ -23,6 +23,20 @@ Describe 'With -WhatIf nothing changes' {
         { Invoke-CtrExec web -WhatIf -- kill 1 }
         { Import-CtrImage $tar -Name other -WhatIf }
         { Remove-CtrImage busybox:test -WhatIf }
+        { Set-CtrImage busybox:test -Label @{ a = 'b' } -Tag other -WhatIf }
+        { Export-CtrImage busybox:test TestDrive:/never.tar -WhatIf }
+        { New-CtrImage web new:1 -WhatIf }
+        { Clear-CtrImage -WhatIf }
+        { New-CtrSnapshot new -Image $image -WhatIf }
+        { Get-CtrSnapshot | Remove-CtrSnapshot -WhatIf }
+        { Import-CtrContent $tar -WhatIf }
+        { Get-CtrContent | Remove-CtrContent -Force -WhatIf }
+        { Get-CtrContent | Set-CtrContent -Label @{ a = 'b' } -WhatIf }
+        { Clear-CtrContent -WhatIf }
+        { New-CtrLease new -WhatIf }
+        { Use-CtrLease { New-CtrSnapshot new } -WhatIf }
+        { Remove-CtrNamespace $name -Force -WhatIf }
+        { New-CtrNamespace "$name-new" -WhatIf }
         { Start-CtrDaemon "$name-new" -WhatIf }
         { Stop-CtrDaemon $name -Force -WhatIf }
         { Disconnect-CtrSession main -WhatIf }

@@ -18,6 +18,15 @@ function Get-Leftover {
     }
 }
 
+# Runs a script beside this one, in a runspace of this process: a thread job where the module for it is there, else what the engine itself has.
+function Start-Aside([scriptblock] $Script) {
+    if (Get-Command Start-ThreadJob -ErrorAction Ignore) { Start-ThreadJob $Script }
+    else { $null | ForEach-Object -AsJob -Parallel $Script }
+}
+
+# What such a job has said so far with -Verbose.
+function Get-Said($Job) { @($Job) + $Job.ChildJobs | ForEach-Object { $_.Verbose } }
+
 function Stop-Scene {
     if (-not (Get-Module Containerd)) { return }
     Get-CtrSession | Disconnect-CtrSession

@@ -2,9 +2,10 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Containerd.EngineHost;
 
-if (args is not [var script, .. var rest])
+var prompt = args is ["-Prompt", ..];
+if ((prompt ? args[1..] : args) is not [var script, .. var rest])
 {
-    Console.Error.WriteLine("usage: Containerd.EngineHost SCRIPT.ps1 [ARGUMENT…]");
+    Console.Error.WriteLine("usage: Containerd.EngineHost [-Prompt] SCRIPT.ps1 [ARGUMENT…]");
     return 2;
 }
 
@@ -12,37 +13,59 @@ var modules = Environment.GetEnvironmentVariable("CONTAINERD_MODULES") ?? Path.C
 var width = Console.IsOutputRedirected ? 100 : Math.Max(Console.BufferWidth, 40);
 var host = new TextHost(Console.Out, Console.Error, width, terminal: !Console.IsOutputRedirected);
 using var runspace = EngineSession.Open(host, modules);
-using var shell = PowerShell.Create(runspace);
 
-// Parameters stand as they are, everything else is taken literally. A script that ends by exit with another code than 0 leaves $? false.
-static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-var words = rest.Select(word => word is ['-', var first, ..] && char.IsLetter(first) ? word : Quote(word));
-shell.AddScript($"& {Quote(Path.GetFullPath(script))} {string.Join(' ', words)}\nif (-not $?) {{ exit $LASTEXITCODE }}");
-shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-shell.AddCommand("Out-Default");
-
+PowerShell? running = null;
 var stopping = false;
 Console.CancelKeyPress += (_, pressed) =>
 {
     // The second one ends the process.
-    pressed.Cancel = !stopping;
+    pressed.Cancel = prompt || !stopping;
     stopping = true;
-    shell.BeginStop(null, null);
+    running?.BeginStop(null, null);
 };
 
-try
+// Parameters stand as they are, everything else is taken literally. A script that ends by exit with another code than 0 leaves $? false.
+static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+var words = rest.Select(word => word is ['-', var first, ..] && char.IsLetter(first) ? word : Quote(word));
+var code = Run($"{(prompt ? '.' : '&')} {Quote(Path.GetFullPath(script))} {string.Join(' ', words)}\nif (-not $?) {{ exit $LASTEXITCODE }}");
+while (prompt && host.ExitCode is null)
 {
-    shell.Invoke();
-    return host.ExitCode ?? (stopping ? 130 : 0);
+    Console.Write("PS> ");
+    if (Console.ReadLine() is not string line)
+        break;
+    Run(line);
+    // Behind what Ctrl+C left in the line.
+    if (stopping) Console.WriteLine();
 }
-catch (PipelineStoppedException)
+
+return host.ExitCode ?? code;
+
+int Run(string text)
 {
-    return host.ExitCode ?? 130;
-}
-catch (RuntimeException exception)
-{
-    EngineSession.Show(runspace, exception.ErrorRecord);
-    return 1;
+    stopping = false;
+    using var shell = PowerShell.Create(runspace);
+    shell.AddScript(text);
+    shell.Commands.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+    shell.AddCommand("Out-Default");
+    running = shell;
+    try
+    {
+        shell.Invoke();
+        return stopping ? 130 : 0;
+    }
+    catch (PipelineStoppedException)
+    {
+        return 130;
+    }
+    catch (RuntimeException exception)
+    {
+        EngineSession.Show(runspace, exception.ErrorRecord);
+        return 1;
+    }
+    finally
+    {
+        running = null;
+    }
 }
 
 static string RepositoryRoot()

@@ -18,8 +18,9 @@ public static class HostProcess
     /// <summary>Runs a script in the engine host of this repository.</summary>
     /// <param name="script">The script's text.</param>
     /// <param name="environment">Environment variables besides this process's; null takes one away.</param>
-    public static Task<HostRun> RunAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
-        RunAsync([Dotnet, typeof(EngineSession).Assembly.Location], script, environment);
+    /// <param name="input">Its standard input; null for this process's.</param>
+    public static Task<HostRun> RunAsync(string script, IReadOnlyDictionary<string, string?>? environment = null, string? input = null) =>
+        RunAsync([Dotnet, typeof(EngineSession).Assembly.Location], script, environment, input);
 
     /// <summary>Runs a script in the engine host as a user who is not root, and may read everything but write nothing.</summary>
     public static Task<HostRun> RunUnprivilegedAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
@@ -37,14 +38,14 @@ public static class HostProcess
 
     private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
 
-    private static async Task<HostRun> RunAsync(string[] command, string script, IReadOnlyDictionary<string, string?>? environment)
+    private static async Task<HostRun> RunAsync(string[] command, string script, IReadOnlyDictionary<string, string?>? environment, string? input = null)
     {
         var folder = Directory.CreateTempSubdirectory("containerd-script-").FullName;
         try
         {
             var file = Path.Combine(folder, "script.ps1");
             await File.WriteAllTextAsync(file, Say + script);
-            var start = new ProcessStartInfo(command[0], [.. command[1..], file]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(command[0], [.. command[1..], file]) { UseShellExecute = false, RedirectStandardInput = input is not null, RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["CONTAINERD_MODULES"] = Path.GetDirectoryName(Repository.Module);
             start.Environment["PSModulePath"] = Path.GetDirectoryName(Repository.Module);
             start.Environment["NO_COLOR"] = "1";
@@ -52,6 +53,12 @@ public static class HostProcess
             foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
 
             using var process = Process.Start(start)!;
+            if (input is not null)
+            {
+                await process.StandardInput.WriteAsync(input);
+                process.StandardInput.Close();
+            }
+
             var output = process.StandardOutput.ReadToEndAsync();
             var error = process.StandardError.ReadToEndAsync();
             using var deadline = new CancellationTokenSource(Deadline);

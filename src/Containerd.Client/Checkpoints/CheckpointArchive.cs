@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using ZstdSharp;
 
 namespace Containerd.Client;
@@ -7,28 +6,23 @@ namespace Containerd.Client;
 /// <summary>A checkpoint's directory as one file: a tar with the manifest first, plain or compressed as its name says.</summary>
 internal static class CheckpointArchive
 {
-    private static readonly string[] Endings = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"];
-
-    /// <summary>Whether a name is an archive's.</summary>
-    internal static bool IsNamedSo(string path) => Endings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
-
     /// <summary>Packs a directory into a file that is not there yet.</summary>
-    internal static async Task PackAsync(CheckpointFolder folder, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    internal static async Task PackAsync(string folder, CheckpointManifest manifest, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        var total = folder.Manifest.Files.Values.Sum();
+        var total = manifest.Size;
         long done = 0;
         var target = CheckpointFolder.Create(file);
         await using (target.ConfigureAwait(false))
         {
-            var packed = Compress(target, name);
+            var packed = TarPacking.Open(target, name);
             await using (packed.ConfigureAwait(false))
             {
                 var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true);
                 await using (tar.ConfigureAwait(false))
                 {
-                    foreach (var item in folder.Manifest.Files.Keys.Order(StringComparer.Ordinal).Prepend(CheckpointFolder.ManifestName))
+                    foreach (var item in manifest.Files.Keys.Order(StringComparer.Ordinal).Prepend(CheckpointFolder.ManifestName))
                     {
-                        var data = new FileStream(Path.Combine(folder.Path, item), FileMode.Open, FileAccess.Read);
+                        var data = new FileStream(Path.Combine(folder, item), FileMode.Open, FileAccess.Read);
                         await using (data.ConfigureAwait(false))
                         {
                             var before = done;
@@ -103,11 +97,6 @@ internal static class CheckpointArchive
                 await new HeadStream(data, told).CopyToAsync(file, 1 << 20, cancellation).ConfigureAwait(false);
         }
     }
-
-    private static Stream Compress(Stream target, string name) =>
-        name.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(target, CompressionLevel.Fastest)
-        : name.EndsWith("zst", StringComparison.OrdinalIgnoreCase) ? new CompressionStream(target)
-        : new BufferedStream(target, 1 << 20);
 
     /// <summary>A file that tells of each read, and can be measured as a tar's writer wants it.</summary>
     private sealed class WatchedStream(FileStream file, Action told) : Stream

@@ -1,17 +1,31 @@
+using System.Text.RegularExpressions;
+
 namespace Containerd.Client;
 
 /// <summary>What can be wrong with a checkpoint, and what CRIU could not do: the errors that callers see.</summary>
-internal static class CheckpointErrors
+internal static partial class CheckpointErrors
 {
     internal const string RestoreFailedId = "RestoreFailed";
 
-    // What runc says when CRIU itself is what is missing.
-    private static readonly string[] Missing = ["executable file not found", "no such file or directory", "could not load `libcriu", "libcriu.so"];
-
-    // CRIU's options in its messages, and ours.
-    private static readonly (string Theirs, string Ours)[] Switches =
+    // What runtimes say when it is CRIU, or all of it, that is missing.
+    private static readonly (string Said, string Remedy)[] Missing =
     [
-        ("--tcp-established", "-AllowOpenTcp"), ("--ext-unix-sk", "-AllowExternalUnixSocket"), ("--shell-job", "-AllowTerminal"), ("--file-locks", "-AllowFileLock"),
+        ("\"criu\": executable file not found", "Install CRIU where the daemon's PATH has it; runc uses it for checkpoints."),
+        ("libcriu", "Install CRIU's library where crun finds it, or run the container with runc."),
+        ("unknown command checkpoint", "Run the container with runc: this runtime was built without checkpoints."),
+        ("unknown command restore", "Run the container with runc: this runtime was built without checkpoints."),
+    ];
+
+    private static readonly (string Said, string Remedy)[] Known =
+    [
+        ("--tcp-established", Allow("-AllowOpenTcp")),
+        ("--ext-unix-sk", Allow("-AllowExternalUnixSocket")),
+        ("--file-locks", Allow("-AllowFileLock")),
+        ("dangling tty", $"{Allow("-AllowTerminal")} It is the terminal of an exec, in whose background the process was started."),
+        ("without peer", "CRIU saves no unix socket that is connected to one of another network namespace. With -HostNetwork, and -AllowExternalUnixSocket, it does."),
+        ("inet socket", "The connections that were saved need the address that they had, and their peers."),
+        ("No space left on device", "Make room, or name a directory that has some."),
+        ("hook", "Hooks of the container's spec run on the daemon's host, and one that brings up its loopback interface with nsenter and ip."),
     ];
 
     internal static CtrDataException Invalid(string path, string why, Exception? cause = null) => new($"'{path}' is not a checkpoint that can be used: {why}.", cause)
@@ -58,41 +72,34 @@ internal static class CheckpointErrors
 
     /// <summary>A failed checkpoint, with CRIU's own reason where its log has one.</summary>
     internal static CtrException CheckpointFailed(CtrException error, string containerId, string logFolder) =>
-        Failed(error, containerId, CriuLog.Reason(Path.Combine(logFolder, "dump.log")), $"The task of container '{containerId}' cannot be saved", "CheckpointFailed");
+        Failed(error, containerId, CriuLog.OfDump(logFolder), $"The task of container '{containerId}' cannot be saved", "CheckpointFailed");
 
     /// <summary>A failed restore, with CRIU's own reason where its log has one.</summary>
     internal static CtrException RestoreFailed(CtrException error, string containerId, string logFolder) =>
-        Failed(error, containerId, CriuLog.Reason(Path.Combine(logFolder, "restore.log")), $"The task of container '{containerId}' cannot be restored", RestoreFailedId);
+        Failed(error, containerId, CriuLog.OfRestore(logFolder), $"The task of container '{containerId}' cannot be restored", RestoreFailedId);
+
+    private static string Allow(string parameter) => $"Allow it with {parameter} when the checkpoint is made.";
 
     private static CtrException Failed(CtrException error, string containerId, string? reason, string what, string id)
     {
         var said = Plain(error.Message);
-        if (reason is null && Missing.Any(m => said.Contains(m, StringComparison.OrdinalIgnoreCase)) && said.Contains("criu", StringComparison.OrdinalIgnoreCase))
-        {
-            return NotSupported($"{what}: {said}.", containerId, "Install CRIU where the daemon's PATH has it; runc uses it for checkpoints.", error);
-        }
+        if (reason is null && Missing.FirstOrDefault(m => said.Contains(m.Said, StringComparison.Ordinal)).Remedy is { } missing)
+            return NotSupported($"{what}: {said}.", containerId, missing, error);
 
-        var why = reason ?? said;
-        var wanted = Switches.FirstOrDefault(s => why.Contains(s.Theirs, StringComparison.Ordinal)).Ours;
-        return new CtrRuntimeException($"{what}: {(reason is null ? "" : "CRIU says: ")}{why}.", error)
+        // Of a hook that failed CRIU knows only that one did.
+        var why = reason is null || said.Contains("hook", StringComparison.Ordinal) ? said : $"CRIU says: {reason}";
+        return new CtrRuntimeException($"{what}: {why}.", error)
         {
             ErrorId = id,
             Subject = containerId,
-            Remedy = wanted is not null ? $"Allow it with {wanted} when the checkpoint is made."
-                : reason is null ? null : "criu check, run on the daemon's host, says whether CRIU can work with its kernel.",
+            Remedy = Known.FirstOrDefault(k => why.Contains(k.Said, StringComparison.Ordinal)).Remedy
+                ?? (reason is null ? null : "criu check, run on the daemon's host, says whether CRIU can work with its kernel."),
         };
     }
 
     /// <summary>What a runtime said, without the wrapping that says only which program failed, and the path of a log that is gone.</summary>
-    private static string Plain(string text)
-    {
-        var path = text.LastIndexOf(" path= ", StringComparison.Ordinal);
-        if (path >= 0)
-            text = text[..path];
-        var status = text.IndexOf("exit status ", StringComparison.Ordinal);
-        var colon = status < 0 ? -1 : text.IndexOf(": ", status, StringComparison.Ordinal);
-        if (colon > 0)
-            text = text[(colon + 2)..];
-        return text.Trim().TrimEnd('.').ReplaceLineEndings("; ");
-    }
+    private static string Plain(string text) => Wrapping().Replace(text, "").Trim().TrimEnd('.').ReplaceLineEndings("; ");
+
+    [GeneratedRegex(@"^.*?(did not terminate successfully: exit status \d+: |OCI runtime restore failed: )| path= .*$|: unknown$", RegexOptions.Singleline)]
+    private static partial Regex Wrapping();
 }

@@ -13,9 +13,6 @@ internal sealed class CheckpointFolder
     internal const string LayerName = "rootfs-diff.tar";
     internal const string ImagesName = "criu";
 
-    /// <summary>Where CRIU keeps its log while it works; no part of a checkpoint.</summary>
-    internal const string WorkName = "work";
-
     private const int MaxManifest = 4 << 20;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -39,7 +36,8 @@ internal sealed class CheckpointFolder
     /// <summary>Opens a directory that must hold a whole checkpoint.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="name">What errors call it.</param>
-    internal static CheckpointFolder Open(string path, string name)
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellation)
     {
         try
         {
@@ -53,24 +51,28 @@ internal sealed class CheckpointFolder
 
             if (new FileInfo(file).Length > MaxManifest)
                 throw CheckpointErrors.Invalid(name, $"its {ManifestName} is too large");
-            var manifest = CheckpointManifest.Parse(File.ReadAllBytes(file), name);
-            foreach (var (item, size) in manifest.Files)
+            var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false), name);
+            if (!manifest.Files.ContainsKey(SpecName) || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
+                throw CheckpointErrors.Invalid(name, "it holds no process");
+            foreach (var (item, expected) in manifest.Files)
             {
                 if (!IsOurs(item))
                     throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{item}'");
                 var info = new FileInfo(System.IO.Path.Combine(path, item));
                 if (!info.Exists)
                     throw CheckpointErrors.Invalid(name, $"its file '{item}' is missing");
-                if (info.Length != size)
-                    throw CheckpointErrors.Invalid(name, $"its file '{item}' has {info.Length} bytes instead of {size}");
+                if (info.Length != expected.Size)
+                    throw CheckpointErrors.Invalid(name, $"its file '{item}' has {info.Length} bytes instead of {expected.Size}");
             }
 
-            if (!manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
-                throw CheckpointErrors.Invalid(name, "it holds no process");
-            var spec = File.ReadAllBytes(System.IO.Path.Combine(path, SpecName));
-            if (Digest(spec) != manifest.SpecDigest)
-                throw CheckpointErrors.Invalid(name, $"its {SpecName} was changed");
-            return new CheckpointFolder(path, name, manifest, System.Text.Encoding.UTF8.GetString(spec));
+            // Memory that is not what it was would be restored without a word.
+            foreach (var (item, expected) in manifest.Files)
+            {
+                if (await DigestAsync(System.IO.Path.Combine(path, item), cancellation).ConfigureAwait(false) != expected.Digest)
+                    throw CheckpointErrors.Invalid(name, $"its file '{item}' was changed");
+            }
+
+            return new CheckpointFolder(path, name, manifest, await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellation).ConfigureAwait(false));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -83,10 +85,11 @@ internal sealed class CheckpointFolder
     }
 
     /// <summary>Completes a directory: notes its files in the manifest, and writes that.</summary>
-    internal static void Seal(string path, CheckpointManifest manifest)
+    internal static async Task SealAsync(string path, CheckpointManifest manifest, CancellationToken cancellation)
     {
-        manifest.Files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .ToDictionary(f => System.IO.Path.GetRelativePath(path, f), f => new FileInfo(f).Length, StringComparer.Ordinal);
+        manifest.Files = new(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellation).ConfigureAwait(false));
         Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
     }
 
@@ -114,7 +117,12 @@ internal sealed class CheckpointFolder
         return new FileStream(path, options);
     }
 
-    internal static string Digest(ReadOnlySpan<byte> data) => "sha256:" + Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant();
+    private static async Task<string> DigestAsync(string path, CancellationToken cancellation)
+    {
+        var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        await using (file.ConfigureAwait(false))
+            return "sha256:" + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false)).ToLowerInvariant();
+    }
 
     /// <summary>Whether a name is one that a checkpoint may have: it stays inside.</summary>
     internal static bool IsOurs(string name) =>
@@ -122,7 +130,10 @@ internal sealed class CheckpointFolder
         || (name.StartsWith(ImagesName + "/", StringComparison.Ordinal) && name.Split('/').All(p => p is not ("" or "." or "..")) && !name.Contains('\0', StringComparison.Ordinal));
 
     /// <summary>Refuses a checkpoint that is not of this container: of another id, image or spec, and not the one that it was restored from.</summary>
-    internal void RequireMadeOf(CtrContainer container, string? spec)
+    /// <param name="container">The container.</param>
+    /// <param name="spec">Its spec, as it is stored.</param>
+    /// <param name="parent">The snapshot below its own; null for none.</param>
+    internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
     {
         var from = $"it was made of the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
         var restored = container.Labels.TryGetValue(ContainerLabels.RestoredFrom, out var origin) && origin == Manifest.Id;
@@ -130,6 +141,8 @@ internal sealed class CheckpointFolder
             throw CheckpointErrors.Mismatch(Name, from);
         if (Manifest.Image != container.Image)
             throw CheckpointErrors.Mismatch(Name, $"it was made of a container of the image '{Manifest.Image}', and '{container.ContainerId}' is one of '{container.Image}'");
+        if (Manifest.Parent != (parent ?? ""))
+            throw CheckpointErrors.Mismatch(Name, $"its container was made of another image '{Manifest.Image}' than '{container.ContainerId}'");
         if (Comparable(Spec) != Comparable(spec ?? ""))
             throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' is another than when it was made");
     }

@@ -45,12 +45,6 @@ internal sealed class CheckpointManifest
     /// <summary>The snapshot below the container's own: by its name the image's layers are recognised.</summary>
     public string Parent { get; set; } = "";
 
-    /// <summary>The digest of <c>spec.json</c>.</summary>
-    public string SpecDigest { get; set; } = "";
-
-    /// <summary>The digest of the layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
-    public string? LayerDigest { get; set; }
-
     public Dictionary<string, string> Labels { get; set; } = [];
 
     public bool Terminal { get; set; }
@@ -63,8 +57,16 @@ internal sealed class CheckpointManifest
     /// <summary>CRIU's options without which the images cannot be restored, by its own names.</summary>
     public string[] Needs { get; set; } = [];
 
-    /// <summary>Every other file of the checkpoint, with its size.</summary>
-    public Dictionary<string, long> Files { get; set; } = [];
+    /// <summary>Every other file of the checkpoint.</summary>
+    public Dictionary<string, CheckpointFile> Files { get; set; } = [];
+
+    /// <summary>The layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
+    [JsonIgnore]
+    public CheckpointFile? Layer => Files.GetValueOrDefault(CheckpointFolder.LayerName);
+
+    /// <summary>The size of all files.</summary>
+    [JsonIgnore]
+    public long Size => Files.Values.Sum(f => f.Size);
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
 
@@ -86,6 +88,15 @@ internal sealed class CheckpointManifest
             throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not one of ours");
         if (manifest.Version != FormatVersion)
             throw CheckpointErrors.Invalid(path, $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}");
+        // JSON may say null where there must be something.
+        object?[] required = [manifest.Id, manifest.ContainerId, manifest.Namespace, manifest.Image, manifest.Runtime, manifest.Snapshotter, manifest.Parent, manifest.Labels, manifest.Needs, manifest.Files];
+        if (required.Contains(null) || manifest.Files.Values.Any(f => f?.Digest is null) || manifest.Labels.ContainsValue(null!) || manifest.Id.Length == 0 || manifest.ContainerId.Length == 0 || manifest.Runtime.Length == 0)
+            throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not complete");
         return manifest;
     }
 }
+
+/// <summary>A file of a checkpoint.</summary>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Digest">Its digest, as <c>sha256:…</c>.</param>
+internal sealed record CheckpointFile(long Size, string Digest);

@@ -10,6 +10,9 @@ internal sealed class CheckpointPlace : IDisposable
 
     internal string Folder { get; }
 
+    /// <summary>Whether it stays, since it is all that is left of a task.</summary>
+    internal bool IsKept => _kept;
+
     internal static CheckpointPlace Make(string path, bool archive)
     {
         // The archive's own file system has room for it, and the daemon sees what is there.
@@ -40,20 +43,23 @@ internal sealed class CheckpointPlace : IDisposable
     {
         if (_kept)
             return;
-        if (_made is not null)
+        try
         {
-            if (Directory.Exists(_made))
-                Directory.Delete(_made, recursive: true);
-            return;
-        }
+            // It may have been there before, and empty; and what was made above it may hold something else by now.
+            foreach (var entry in new DirectoryInfo(Folder).EnumerateFileSystemInfos())
+            {
+                if (entry is DirectoryInfo directory)
+                    directory.Delete(recursive: true);
+                else
+                    entry.Delete();
+            }
 
-        // It was there before, and empty.
-        foreach (var entry in new DirectoryInfo(Folder).EnumerateFileSystemInfos())
+            for (var folder = Folder; _made is not null && folder.Length >= _made.Length; folder = Path.GetDirectoryName(folder)!)
+                Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (entry is DirectoryInfo directory)
-                directory.Delete(recursive: true);
-            else
-                entry.Delete();
+            // Why the checkpoint failed counts more.
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
     private readonly string _path = Path.GetFullPath(creation.Path);
-    private readonly bool _archive = creation.Archive ?? CheckpointArchive.IsNamedSo(creation.Path);
+    private readonly bool _archive = creation.Archive ?? TarPacking.IsNamedSo(creation.Path);
     private readonly RootfsLayer _rootfs = new(ns);
 
     private WireTasks.Tasks.TasksClient Tasks => new(ns.Calls());
@@ -37,6 +37,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
         RequireFree();
+        RequireWorkPathOutside();
 
         using var place = CheckpointPlace.Make(_path, _archive);
         var manifest = Describe(container, task);
@@ -47,7 +48,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw NotWritable(e);
+            throw place.IsKept ? NotFinished(place.Folder, e) : NotWritable(e);
         }
 
         if (creation.Exit)
@@ -59,13 +60,13 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             {
                 cancellation.ThrowIfCancellationRequested();
                 place.Keep();
-                return Result(manifest, manifest.Files.Values.Sum());
+                return Result(manifest, manifest.Size);
             }
 
             var packed = place.Folder + ".tar";
             try
             {
-                await CheckpointArchive.PackAsync(CheckpointFolder.Open(place.Folder, _path), packed, _path, progress, cancellation).ConfigureAwait(false);
+                await CheckpointArchive.PackAsync(place.Folder, manifest, packed, _path, progress, cancellation).ConfigureAwait(false);
                 File.Move(packed, _path);
             }
             catch
@@ -91,6 +92,19 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             throw CheckpointErrors.PathInUse(_path, _archive ? "there is a directory of that name" : "the directory is not empty");
     }
 
+    // What fails takes its directory along, and CRIU's log is to stay.
+    private void RequireWorkPathOutside()
+    {
+        if (creation.WorkPath is null || _archive || !(Path.GetFullPath(creation.WorkPath).TrimEnd('/') + "/").StartsWith(_path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            return;
+        throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
+        {
+            ErrorId = "InvalidWorkPath",
+            Subject = creation.WorkPath,
+            Remedy = "Name a directory beside the checkpoint's.",
+        };
+    }
+
     private CheckpointManifest Describe(Wire.Containers.Container container, CtrTask task)
     {
         var labels = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
@@ -109,12 +123,11 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             RuntimeOptionsType = container.Runtime.Options?.TypeUrl,
             RuntimeOptions = container.Runtime.Options?.Value.ToByteArray(),
             Snapshotter = container.Snapshotter,
-            SpecDigest = CheckpointFolder.Digest((container.Spec?.Value ?? ByteString.Empty).Span),
             Labels = labels,
             Terminal = task.Terminal,
             Stdin = task.Stdin.Length > 0,
             Exit = creation.Exit,
-            Needs = [.. CriuNeeds.Of(creation)],
+            Needs = [.. CriuOptions.Of(creation)],
         };
     }
 
@@ -122,50 +135,73 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
     private async Task SaveAsync(Wire.Containers.Container container, CtrTask task, CheckpointPlace place, CheckpointManifest manifest, CancellationToken cancellation)
     {
         var folder = place.Folder;
+        if (container.SnapshotKey.Length > 0)
+        {
+            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)
+                ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
+            manifest.Parent = snapshot.Parent;
+        }
+
         if (creation.IgnoreRootfs || container.SnapshotKey.Length == 0)
         {
             await DumpAsync(container, place, cancellation).ConfigureAwait(false);
-            CheckpointFolder.Seal(folder, manifest);
+            await SealAsync().ConfigureAwait(false);
             return;
         }
 
         var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellation).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
-            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)
-                ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
-            manifest.Parent = snapshot.Parent;
             var layerPath = Path.Combine(folder, CheckpointFolder.LayerName);
             OciDescriptor layer;
-            var frozen = await PauseAsync(container.Id, task, cancellation).ConfigureAwait(false);
-            try
+            var frozen = await FrozenTask.FreezeAsync(ns, task, cancellation).ConfigureAwait(false);
+            await using (frozen.ConfigureAwait(false))
             {
-                layer = await _rootfs.DiffAsync(container.Snapshotter, container.SnapshotKey, snapshot.Parent, lease.Id, cancellation).ConfigureAwait(false);
+                var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+                layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellation).ConfigureAwait(false);
                 // After its end nothing may fail any more that can fail before.
                 if (creation.Exit)
                     await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
                 await DumpAsync(container, place, cancellation).ConfigureAwait(false);
-                frozen &= !creation.Exit;
-            }
-            finally
-            {
-                if (frozen)
-                    await ResumeAsync(container.Id).ConfigureAwait(false);
+                if (creation.Exit)
+                    frozen.Forget();
             }
 
-            manifest.LayerDigest = layer.Digest;
             if (!creation.Exit)
                 await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
-            CheckpointFolder.Seal(folder, manifest);
+            await SealAsync().ConfigureAwait(false);
         }
+
+        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, creation.Exit ? CancellationToken.None : cancellation);
     }
 
     /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
     private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        var work = creation.WorkPath is null ? Path.Combine(place.Folder, CheckpointFolder.WorkName) : Path.GetFullPath(creation.WorkPath);
-        CheckpointFolder.Make(work);
+        // Not beside the images: where they find no room, CRIU can still write down why it failed.
+        var work = creation.WorkPath is null ? PrivateFolder.Make() : Path.GetFullPath(creation.WorkPath);
+        try
+        {
+            CheckpointFolder.Make(work);
+            CriuLog.Forget(work);
+            await DumpAsync(container.Id, place, work).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (creation.WorkPath is null)
+                PrivateFolder.Remove(work);
+        }
+
+        if (!creation.Exit)
+            return;
+        // The task is gone, and this is all that is left of it.
+        place.Keep();
+        await AwaitEndAsync(container.Id).ConfigureAwait(false);
+    }
+
+    private async Task DumpAsync(string containerId, CheckpointPlace place, string work)
+    {
         var images = Path.Combine(place.Folder, CheckpointFolder.ImagesName);
         CheckpointFolder.Make(images);
         var options = new WireRunc.CheckpointOptions
@@ -180,23 +216,13 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         };
         try
         {
-            await Tasks.CheckpointAsync(new() { ContainerId = container.Id, Options = WireAny.Pack(options) }, cancellationToken: CancellationToken.None)
-                .About(Resource.Task, container.Id).ConfigureAwait(false);
+            await Tasks.CheckpointAsync(new() { ContainerId = containerId, Options = WireAny.Pack(options) }, cancellationToken: CancellationToken.None)
+                .About(Resource.Task, containerId).ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrArgumentException or CtrNotSupportedException)
         {
-            throw CheckpointErrors.CheckpointFailed(e, container.Id, work);
+            throw CheckpointErrors.CheckpointFailed(e, containerId, work);
         }
-
-        if (creation.Exit)
-        {
-            // The task is gone, and this is all that is left of it.
-            place.Keep();
-            await AwaitEndAsync(container.Id).ConfigureAwait(false);
-        }
-
-        if (creation.WorkPath is null)
-            Directory.Delete(work, recursive: true);
     }
 
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
@@ -213,21 +239,6 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         }
     }
 
-    private async Task<bool> PauseAsync(string id, CtrTask task, CancellationToken cancellation)
-    {
-        if (task.Status == CtrStatus.Paused)
-            return false;
-        cancellation.ThrowIfCancellationRequested();
-        await Tasks.PauseAsync(new() { ContainerId = id }, cancellationToken: CancellationToken.None).About(Resource.Task, id).ConfigureAwait(false);
-        return true;
-    }
-
-    private async Task ResumeAsync(string id)
-    {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
-        await Tasks.ResumeAsync(new() { ContainerId = id }, cancellationToken: deadline.Token).About(Resource.Task, id).ConfigureAwait(false);
-    }
-
     private CtrCheckpoint Result(CheckpointManifest manifest, long size) => ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
 
     private CtrPermissionException NotWritable(Exception cause) => new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)
@@ -235,6 +246,13 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         ErrorId = "CheckpointNotWritable",
         Subject = _path,
     };
+
+    private static CtrException NotFinished(string folder, Exception cause) =>
+        new($"The task has ended, and its checkpoint in '{folder}' could not be finished: {cause.Message}", cause)
+        {
+            ErrorId = "CheckpointNotFinished",
+            Subject = folder,
+        };
 
     private CtrException NotPacked(string folder, Exception cause) =>
         new($"The archive '{_path}' cannot be written ({cause.Message}). The task has ended; its checkpoint is the directory '{folder}'.", cause)

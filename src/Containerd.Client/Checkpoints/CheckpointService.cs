@@ -8,8 +8,6 @@ namespace Containerd.Client;
 /// <summary>Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's CreateCheckpoint and Start).</summary>
 public sealed class CheckpointService
 {
-    // What the prompt waits for clean-up after Ctrl+C; the clean-up itself goes on.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
 
     private readonly NamespaceClient _ns;
@@ -29,26 +27,13 @@ public sealed class CheckpointService
     /// <exception cref="CtrNotFoundException">No such container, or it has no task.</exception>
     /// <exception cref="CtrConflictException">Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.</exception>
-    /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported).</exception>
+    /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).</exception>
     public Task<CtrCheckpoint> CreateAsync(
         string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return PromptlyAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), cancellation);
-    }
-
-    /// <summary>Looks at a checkpoint.</summary>
-    /// <param name="path">The directory or archive.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>What it says of itself.</returns>
-    /// <exception cref="CtrNotFoundException">There is nothing (CheckpointNotFound).</exception>
-    /// <exception cref="CtrDataException">It is none (CheckpointEmpty, InvalidCheckpoint).</exception>
-    public async Task<CtrCheckpoint> GetAsync(string path, CancellationToken cancellation = default)
-    {
-        using var source = await CheckpointSource.OpenAsync(path, null, cancellation).ConfigureAwait(false);
-        var archive = File.Exists(path);
-        return _ns.Own(ToModel(source.Manifest, path, archive, archive ? new FileInfo(path).Length : source.Manifest.Files.Values.Sum()));
+        return UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Client, cancellation);
     }
 
     /// <summary>
@@ -60,30 +45,36 @@ public sealed class CheckpointService
     /// <param name="cancellation">Gives up, and leaves nothing.</param>
     /// <returns>The container.</returns>
     /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
+    /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
     /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
     public Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return PromptlyAsync(RestoreCoreAsync(restoration, progress, cancellation), cancellation);
+        return UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Client, cancellation);
     }
 
     /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
     internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation)
     {
         RequireLocal();
-        return PromptlyAsync(CoreAsync(), cancellation);
+        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Client, cancellation);
 
         async Task<CtrTask> CoreAsync()
         {
             var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
             var stored = await _ns.Containers.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
             using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
-            source.Folder.RequireMadeOf(container, stored.Spec?.Text());
+            source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellation).ConfigureAwait(false));
             return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The snapshot below a container's own; null for none.</summary>
+    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellation) => container.SnapshotKey.Length == 0
+        ? null
+        : (await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false))?.Parent;
 
     internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) => new()
     {
@@ -96,7 +87,7 @@ public sealed class CheckpointService
         Runtime = manifest.Runtime,
         CreatedAt = manifest.CreatedAt.ToLocalTime(),
         Exit = manifest.Exit,
-        HasRootfs = manifest.LayerDigest is not null,
+        HasRootfs = manifest.Layer is not null,
         Terminal = manifest.Terminal,
     };
 
@@ -116,7 +107,15 @@ public sealed class CheckpointService
         catch
         {
             using var deadline = new CancellationTokenSource(CleanUpDeadline);
-            await _ns.Containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
+            try
+            {
+                await _ns.Containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Somebody else was faster.
+            }
+
             throw;
         }
     }
@@ -149,15 +148,14 @@ public sealed class CheckpointService
     private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellation)
     {
         var manifest = folder.Manifest;
-        if (manifest.LayerDigest is null)
-            return;
-        if (ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
+        if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
         {
             throw CheckpointErrors.Mismatch(
                 folder.Name, $"its container was made of another image than the one that has the name '{image.Name}' now", "Import the image that the container was made of under that name.");
         }
 
-        await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, manifest.LayerDigest, place, cancellation).ConfigureAwait(false);
+        if (manifest.Layer is { } layer)
+            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
@@ -178,21 +176,15 @@ public sealed class CheckpointService
         var manifest = source.Manifest;
         if (start.WithStdin && !manifest.Stdin && !manifest.Terminal)
             throw CheckpointErrors.Mismatch(source.Folder.Name, "its process had no standard input, so it cannot get one", "Start it without -WithStdin.");
-        // CRIU's log.
+        // CRIU's options and log.
         var work = PrivateFolder.Make();
-        var needs = CriuNeeds.File(manifest);
+        string? spec = null;
         try
         {
-            if (needs.Length > 0)
-            {
-                var file = Path.Combine(work, "criu.conf");
-                await File.WriteAllTextAsync(file, needs, cancellation).ConfigureAwait(false);
-                await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, CriuNeeds.Annotate(container.Spec.Text(), file)), cancellation).ConfigureAwait(false);
-            }
-
+            spec = RestoreSpec.Of(container.Spec.Text(), manifest, work);
+            if (spec is not null)
+                await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), cancellation).ConfigureAwait(false);
             var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
-            if (OperatingSystem.IsLinux() && HasOwnNetwork(container))
-                Loopback.Raise(task.Pid);
             task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
             if (!cancellation.IsCancellationRequested)
                 return task;
@@ -206,7 +198,7 @@ public sealed class CheckpointService
         }
         finally
         {
-            if (needs.Length > 0)
+            if (spec is not null)
                 await PutBackAsync(id, container.Spec).ConfigureAwait(false);
             PrivateFolder.Remove(work);
         }
@@ -224,10 +216,6 @@ public sealed class CheckpointService
             // The container was removed meanwhile.
         }
     }
-
-    private static bool HasOwnNetwork(WireContainers.Container container) =>
-        container.Spec is { Value.IsEmpty: false } spec
-        && CtrSpec.Parse(spec.Text()).Linux?.Namespaces?.Any(n => n.Type == "network" && string.IsNullOrEmpty(n.Path)) == true;
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
     private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
@@ -252,27 +240,5 @@ public sealed class CheckpointService
         Options = manifest.RuntimeOptionsType is null ? null : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
     };
 
-    private void RequireLocal()
-    {
-        if (!_ns.Client.Address.IsLocal)
-        {
-            throw CheckpointErrors.NotSupported(
-                $"The daemon at {_ns.Client.Address} is on another machine, and its runtime writes checkpoints there.", null, "Run PowerShell on the daemon's machine.");
-        }
-    }
-
-    /// <summary>Awaits work that sees its cancellation late; after Ctrl+C it goes on, and cleans up, without its caller.</summary>
-    private static async Task<T> PromptlyAsync<T>(Task<T> work, CancellationToken cancellation)
-    {
-        try
-        {
-            return await work.WaitAsync(cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !work.IsCompleted)
-        {
-            await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
-            _ = work.ContinueWith(static w => w.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
-        }
-    }
+    private void RequireLocal() => _ns.Client.RequireHost("Checkpoints can be made, and tasks restored from them,");
 }

@@ -14,14 +14,14 @@ internal sealed class CheckpointSource : IDisposable
     internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
-            return new CheckpointSource(CheckpointFolder.Open(path, path), null);
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(path, path, cancellation).ConfigureAwait(false), null);
         if (!File.Exists(path))
             throw CheckpointErrors.NotFound(path);
         var temporary = Directory.CreateTempSubdirectory("ctr-checkpoint-").FullName;
         try
         {
             await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellation).ConfigureAwait(false);
-            return new CheckpointSource(CheckpointFolder.Open(temporary, path), temporary);
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(temporary, path, cancellation).ConfigureAwait(false), temporary);
         }
         catch
         {

@@ -6,13 +6,26 @@ namespace Containerd.Client;
 internal static partial class CriuLog
 {
     private const int Most = 3;
+    private const string Dump = "dump.log";
+    private const string Restore = "restore.log";
 
     // Said on every run on some hosts, or only that there was an error before.
-    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1", "exited, status="];
+    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1", "exited, status=", "cgroupd: recv req error", "Can't send response"];
+
+    /// <summary>Takes away the log of an earlier checkpoint, whose reasons would be taken for those of the next.</summary>
+    internal static void Forget(string folder) => File.Delete(Path.Combine(folder, Dump));
+
+    /// <summary>Why a checkpoint failed.</summary>
+    /// <inheritdoc cref="Reason"/>
+    internal static string? OfDump(string folder) => Reason(Path.Combine(folder, Dump));
+
+    /// <summary>Why a restore failed.</summary>
+    /// <inheritdoc cref="Reason"/>
+    internal static string? OfRestore(string folder) => Reason(Path.Combine(folder, Restore));
 
     /// <summary>The log's first errors, without their places in CRIU's source: those that follow are mostly what came of them.</summary>
     /// <returns>One line; null when there is no log, or no error in it.</returns>
-    internal static string? Reason(string path)
+    private static string? Reason(string path)
     {
         var errors = new List<string>();
         try

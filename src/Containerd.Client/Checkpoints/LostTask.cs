@@ -28,7 +28,7 @@ internal static class LostTask
                 {
                     ErrorId = CheckpointErrors.RestoreFailedId,
                     Subject = task.ContainerId,
-                    Remedy = $"What it wrote last is what Get-CtrLog {task.ContainerId} shows.",
+                    Remedy = $"Get-CtrLog {task.ContainerId} shows what it wrote last. Restore-CtrContainer -NoStart keeps a container whose start fails.",
                 };
             }
 

@@ -11,6 +11,12 @@ public sealed class ContainerCreation
     /// <summary>The image whose snapshot becomes its root file system, and whose configuration its defaults; null for none.</summary>
     public string? Image { get; init; }
 
+    /// <summary>When the image is pulled.</summary>
+    public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
+
+    /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
+    public IProgress<ImageProgress>? PullProgress { get; init; }
+
     /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
     public string? Platform { get; init; }
 

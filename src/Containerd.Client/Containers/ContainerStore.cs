@@ -41,6 +41,16 @@ public sealed class ContainerStore
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellation = default) =>
         FromWire(await GetWireAsync(id, cancellation).ConfigureAwait(false));
 
+    /// <summary>What containers hang together with: image, snapshot chain, task, execs.</summary>
+    /// <param name="containers">Containers of this namespace.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The namespace, and below it the containers in the order given.</returns>
+    public Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(containers);
+        return new ContainerTree(_ns).OfAsync(containers, cancellation);
+    }
+
     /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
     /// <param name="creation">What it is made from.</param>
     /// <param name="cancellation">Gives up, and leaves nothing.</param>
@@ -52,12 +62,18 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ContainerdNames.Require(creation.Id, "container");
+        if (creation.Spec is not null)
+            RequireProcess(creation.Id, creation.Spec);
+        else
+            _ns.Specs.RequireHost(creation.Options, null);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Image is null)
             return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
 
-        var image = await _ns.Images.ResolveAsync(creation.Image, creation.Platform, cancellation).ConfigureAwait(false);
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
+        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, cancellation).ConfigureAwait(false);
+        if (creation.Spec is null)
+            _ns.Specs.RequireHost(creation.Options, image.Config);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
@@ -86,14 +102,37 @@ public sealed class ContainerStore
     /// <param name="keep">Whether the container stays.</param>
     /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
-    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    public Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
+        return RunAsync(creation, container => _ns.Tasks.RunAsync(container, io, timeout, cancellation), keep, cancellation);
+    }
+
+    /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
+    /// <param name="creation">What it is made from.</param>
+    /// <param name="terminal">The terminal, which is given back when the process ends.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="keep">Whether the container stays.</param>
+    /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
+    /// <returns>How the process ended.</returns>
+    public Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        ArgumentNullException.ThrowIfNull(terminal);
+        return RunAsync(creation, container => _ns.Tasks.RunAsync(container, terminal, timeout, cancellation), keep, cancellation);
+    }
+
+    private Task<ProcessOutcome> RunAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation) =>
+        UnfinishedWork.Known(RunCoreAsync(creation, run, keep, cancellation), _ns.Client, cancellation);
+
+    private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)
+    {
+        _ns.Client.RequireHost("The streams of a container's process can be connected", "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.");
         var container = await CreateAsync(creation, cancellation).ConfigureAwait(false);
         try
         {
-            var outcome = await _ns.Tasks.RunAsync(container, io, timeout, cancellation).ConfigureAwait(false);
+            var outcome = await run(container).ConfigureAwait(false);
             if (keep)
                 await RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
             return outcome;
@@ -135,10 +174,12 @@ public sealed class ContainerStore
     /// <param name="spec">The new spec.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The container as it is now.</returns>
+    /// <exception cref="CtrArgumentException">The spec has no process to run (InvalidSpec): it is not merged with the old one.</exception>
     public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
         var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        RequireProcess(id, spec);
         container.Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false));
         return await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
     }
@@ -181,11 +222,7 @@ public sealed class ContainerStore
     /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
-        var discarding = DiscardAsync();
-        if (caller.IsCancellationRequested)
-            await Task.WhenAny(discarding, Task.Delay(500, CancellationToken.None)).ConfigureAwait(false);
-        else
-            await discarding.ConfigureAwait(false);
+        await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Client, caller).ConfigureAwait(false);
 
         async Task DiscardAsync()
         {
@@ -216,6 +253,19 @@ public sealed class ContainerStore
         }
     }
 
+    /// <summary>A full spec says what runs; one that does not is a mistake, such as a change that was meant to be merged.</summary>
+    private static void RequireProcess(string id, CtrSpec spec)
+    {
+        if (spec.Process is { Args.Length: > 0 } or { CommandLine.Length: > 0 })
+            return;
+        throw new CtrArgumentException("The spec is not a full one: it has no process to run (process.args).")
+        {
+            ErrorId = "InvalidSpec",
+            Subject = id,
+            Remedy = "Build one with New-CtrSpec, or give a container's own with what is to change: (Get-CtrContainer ID).Spec.",
+        };
+    }
+
     private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
     {
         var spec = creation.Spec is null
@@ -228,7 +278,7 @@ public sealed class ContainerStore
             Snapshotter = place?.Snapshotter ?? "",
             SnapshotKey = place?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await DefaultRuntimeAsync(cancellation).ConfigureAwait(false)),
+            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Client.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
         };
         foreach (var (key, value) in image?.Config.Labels ?? [])
             container.Labels[key] = value;
@@ -315,10 +365,6 @@ public sealed class ContainerStore
             return key;
         }
     }
-
-    private async Task<string> DefaultRuntimeAsync(CancellationToken cancellation) =>
-        await _ns.Client.NamespaceLabelAsync(_ns.Namespace, "containerd.io/defaults/runtime", cancellation).ConfigureAwait(false)
-        ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
 
     private CtrContainer FromWire(WireContainers.Container container)
     {

@@ -18,12 +18,15 @@ public sealed class SpecService
     {
         ArgumentNullException.ThrowIfNull(options);
         ContainerdNames.Require(id, "container");
+        RequireHost(options, null);
+        var host = await HostAsync(cancellation).ConfigureAwait(false);
         if (image is null)
-            return SpecBuilder.Build(id, _ns.Namespace, options, null, Host, UsersBelow(options.RootfsPath));
+            return SpecBuilder.Build(id, _ns.Namespace, options, null, host, UsersBelow(options.RootfsPath));
 
         var resolved = await _ns.Images.ResolveAsync(image, platform, cancellation).ConfigureAwait(false);
-        if (!NeedsUsers(options, resolved.Config))
-            return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, Host, null);
+        RequireHost(options, resolved.Config);
+        if (!NeedsUsers(options, resolved.Config) || !_ns.Client.Address.IsLocal)
+            return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, null);
 
         // There is no container yet whose snapshot could be read: a view of the image's, for as long as it takes.
         var snapshotter = await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
@@ -32,10 +35,10 @@ public sealed class SpecService
         {
             var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
             var view = $"{id}-users-{Guid.NewGuid():N}";
-            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease.Id, cancellation).ConfigureAwait(false);
+            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellation).ConfigureAwait(false);
             try
             {
-                return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, Host, UserLookup.In(mounts));
+                return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, UserLookup.In(mounts));
             }
             finally
             {
@@ -49,11 +52,13 @@ public sealed class SpecService
     {
         var options = creation.Options;
         IUserLookup? users = null;
-        if (place is not null && NeedsUsers(options, image?.Config))
+        if (!_ns.Client.Address.IsLocal)
+            users = null;
+        else if (place is not null && NeedsUsers(options, image?.Config))
             users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false));
         else if (place is null)
             users = UsersBelow(options.RootfsPath);
-        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, Host, users);
+        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, await HostAsync(cancellation).ConfigureAwait(false), users);
     }
 
     /// <summary>Builds the process of an exec in a running container.</summary>
@@ -63,16 +68,39 @@ public sealed class SpecService
         if (options.User is not null || options.AdditionalGroups is { Count: > 0 })
         {
             // As the running container sees it, with what it has mounted and changed since.
-            if (OperatingSystem.IsLinux() && _ns.Client.Address.IsLocal && Directory.Exists($"/proc/{task.Pid}/root"))
+            if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{task.Pid}/root"))
                 users = UserLookup.In($"/proc/{task.Pid}/root");
             else if (container.SnapshotKey.Length > 0)
                 users = UserLookup.In(await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false));
         }
 
-        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, Host, users);
+        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, await HostAsync(cancellation).ConfigureAwait(false), users);
     }
 
-    private HostFacts Host => _ns.Client.HostFacts;
+    /// <summary>Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.</summary>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="image">The image; null while it is not known.</param>
+    /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
+    internal void RequireHost(SpecOptions options, ImageConfig? image)
+    {
+        if (_ns.Client.Address.IsLocal)
+            return;
+        if (options.Privileged || options.Devices is { Count: > 0 })
+            _ns.Client.RequireHost("The host's devices can be looked up");
+        var user = options.User is { Length: > 0 } ? options.User : image?.User is { Length: > 0 } own ? own : "";
+        var groups = options.AdditionalGroups ?? [];
+        if ((user.Length > 0 || groups.Count > 0) && UserLookup.FindByNumber(user, groups) is null)
+        {
+            _ns.Client.RequireHost(
+                user.Length > 0 ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up" : "Names of groups can be looked up",
+                "give user and group by their numbers, as in -User 1000:1000.");
+        }
+    }
+
+    /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>
+    private async Task<HostFacts> HostAsync(CancellationToken cancellation) => _ns.Client.Address.IsLocal
+        ? HostFacts.Detect(_ns.Client.LocalDaemon?.CgroupVersion())
+        : new HostFacts { Architecture = (await _ns.Images.DaemonPlatformAsync(cancellation).ConfigureAwait(false)).Architecture, FileExists = _ => true };
 
     private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Client.Address.IsLocal ? UserLookup.In(rootfs) : null;
 

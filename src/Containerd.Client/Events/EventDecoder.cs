@@ -9,6 +9,8 @@ namespace Containerd.Client;
 /// <summary>Makes a typed event of what containerd puts into an envelope, by the names of its messages.</summary>
 internal static class EventDecoder
 {
+    private const string LabelPrefix = "label:";
+
     internal static CtrEvent Decode(string topic, Timestamp? timestamp, Any? content)
     {
         var made = new CtrEvent { Topic = topic, Timestamp = timestamp.Local() ?? DateTime.Now };
@@ -161,8 +163,12 @@ internal static class EventDecoder
     private static void Labels(CtrEvent made, MapField<string, string>? labels)
     {
         foreach (var (key, value) in labels ?? [])
-            made.Details["label:" + key] = value;
+            made.Details[LabelPrefix + key] = value;
     }
+
+    /// <summary>The labels that an event brought with it.</summary>
+    internal static IReadOnlyDictionary<string, string> LabelsOf(CtrEvent happened) =>
+        happened.Details.Where(d => d.Key.StartsWith(LabelPrefix, StringComparison.Ordinal)).ToDictionary(d => d.Key[LabelPrefix.Length..], d => d.Value, StringComparer.Ordinal);
 
     private static void Detail(CtrEvent made, string key, string value)
     {

@@ -315,8 +315,9 @@ internal sealed class EventStream : IDisposable
         var id = happened.ContainerId;
         if (id.Length == 0)
             return new Dictionary<string, string>();
+        // The event has all labels as they are now; the container itself may be gone by the time that it could be asked.
         if (happened.Type == CtrEventType.ContainerUpdate)
-            _labels.TryRemove(id, out _);
+            return _labels[id] = EventDecoder.LabelsOf(happened);
         if (_labels.TryGetValue(id, out var known))
             return known;
         try

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using WireRunc = Containerd.Client.Wire.Runc;
 using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
@@ -7,8 +8,12 @@ namespace Containerd.Client;
 /// <summary>Adds processes to running containers (Tasks.Exec).</summary>
 public sealed class ExecService
 {
+    /// <summary>The time that clean-up gets after its caller has given up.</summary>
+    private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
+
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
+    private readonly ConcurrentDictionary<(string ContainerId, string ExecId), bool> _created = new();
 
     internal ExecService(NamespaceClient ns)
     {
@@ -42,6 +47,77 @@ public sealed class ExecService
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
         return RunAsync(containerId, start, (run, terminal) => run.RunAsync(attach, start.WithStdin, terminal, start.Timeout, cancellation), cancellation);
+    }
+
+    /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(terminal);
+        var execId = start.ExecId ?? NewId();
+        start.Options.Tty = true;
+        start.Options.ConsoleSize = LocalTerminal.Box;
+        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
+        return RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellation);
+    }
+
+    /// <summary>
+    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One that has ended is deleted;
+    /// one that goes on can be attached to again.
+    /// </summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="keys">The detach keys.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>The process, and how it ended; no exit where it goes on.</returns>
+    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
+        string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(terminal);
+        start.Options.Tty = true;
+        start.Options.ConsoleSize = LocalTerminal.Box;
+        var created = await CreateAsync(containerId, new ExecStart { ExecId = start.ExecId, Options = start.Options, WithStdin = true }, cancellation).ConfigureAwait(false);
+        var execId = created.ExecId;
+        using var attachment = await OpenAsync().ConfigureAwait(false);
+        var process = await StartMadeAsync(containerId, execId, created.Command).ConfigureAwait(false);
+        AttachOutcome outcome;
+        try
+        {
+            var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
+            outcome = await _ns.Tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+            throw;
+        }
+
+        if (outcome.Exit is not null)
+            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+        return (process, outcome);
+
+        async Task<Attachment> OpenAsync()
+        {
+            try
+            {
+                var places = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+                return Attachment.Open(_ns.Logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
+            }
+            catch
+            {
+                await ForgetAsync(containerId, execId).ConfigureAwait(false);
+                throw;
+            }
+        }
     }
 
     /// <summary>Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.</summary>
@@ -94,7 +170,7 @@ public sealed class ExecService
         catch (OperationCanceledException)
         {
             // The daemon may have made it all the same.
-            await DiscardAsync(containerId, execId).ConfigureAwait(false);
+            await DiscardAsync(containerId, execId, cancellation).ConfigureAwait(false);
             throw;
         }
         catch (CtrException e)
@@ -103,6 +179,7 @@ public sealed class ExecService
         }
 
         log.Keep();
+        _created[(containerId, execId)] = true;
         return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
     }
 
@@ -148,6 +225,7 @@ public sealed class ExecService
     /// <returns>How it ended.</returns>
     public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
     {
+        _created.TryRemove((containerId, execId), out _);
         var process = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
         var status = TaskService.StatusOf(process.Status);
         if (status is not (CtrStatus.Stopped or CtrStatus.Created))
@@ -184,6 +262,7 @@ public sealed class ExecService
         var execId = start.ExecId ?? NewId();
         var run = new ProcessRun
         {
+            Client = _ns.Client,
             Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
             Start = ct => _rpc.StartAsync(containerId, execId, ct),
             CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
@@ -201,8 +280,14 @@ public sealed class ExecService
         }
     }
 
+    /// <summary>The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <returns>Their ids.</returns>
+    public IReadOnlyList<string> CreatedHere(string containerId) => [.. _created.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
+
     private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
     {
+        _created.TryRemove((containerId, execId), out _);
         try
         {
             // Under way, a start cannot be taken back.
@@ -211,7 +296,7 @@ public sealed class ExecService
         }
         catch (CtrException e) when (e is not CtrConnectionException)
         {
-            var now = await FindAsync(containerId, execId).ConfigureAwait(false);
+            var now = await FindAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
             // Somebody else may have been faster, and theirs runs.
             if (now is { Pid: > 0 })
                 RequireCreated(containerId, now, execId);
@@ -250,11 +335,15 @@ public sealed class ExecService
         }
     }
 
-    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId)
+    /// <summary>Whether an exec has not ended, as far as the daemon knows of it.</summary>
+    internal async Task<bool> RunsAsync(string containerId, string execId, CancellationToken cancellation) =>
+        await FindAsync(containerId, execId, cancellation).ConfigureAwait(false) is { Status: not WireTypes.Status.Stopped };
+
+    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellation)
     {
         try
         {
-            return await _rpc.GetAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+            return await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
         }
         catch (CtrException)
         {
@@ -266,6 +355,8 @@ public sealed class ExecService
 
     private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellation)
     {
+        // Files and named pipes of this machine would be none there.
+        _ns.Client.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
             ContainerdNames.Require(start.ExecId, "exec");
         var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
@@ -299,6 +390,21 @@ public sealed class ExecService
         return task;
     }
 
+    /// <summary>Deletes an exec and what it wrote, whatever state it is in, under a deadline of its own.</summary>
+    private async Task ForgetAsync(string containerId, string execId)
+    {
+        using var deadline = new CancellationTokenSource(CleanupDeadline);
+        try
+        {
+            await RemoveAsync(containerId, execId, force: true, deadline.Token).ConfigureAwait(false);
+            _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, deadline.Token).ConfigureAwait(false), execId);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The whole task went, or its daemon is away.
+        }
+    }
+
     private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellation)
     {
         try
@@ -328,12 +434,15 @@ public sealed class ExecService
         await _rpc.Stub.ExecAsync(request, cancellationToken: cancellation).About(Resource.Exec, $"{containerId}/{execId}").ConfigureAwait(false);
     }
 
-    private async Task DiscardAsync(string containerId, string execId)
+    private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>
+        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Client, caller);
+
+    private async Task DeleteLeftAsync(string containerId, string execId)
     {
         try
         {
             // As libcontainerd does: a deadline of its own, whatever the caller's was.
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+            using var deadline = new CancellationTokenSource(CleanupDeadline);
             await _rpc.DeleteAsync(containerId, execId, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)

@@ -129,7 +129,7 @@ internal sealed partial class ImageArchive
         var list = string.Join(',', layers.Select(l => Describe(l.Compressed ? MediaTypes.DockerLayerGzip : MediaTypes.DockerLayer, l)));
         var json = Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}""");
-        var digest = await _content.WriteAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken);
+        var digest = await _content.WriteAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken);
         return new OciDescriptor { MediaType = MediaTypes.DockerManifest, Digest = digest, Size = json.Length };
     }
 
@@ -189,7 +189,7 @@ internal sealed partial class ImageArchive
         await using var data = new HeadStream(entry.DataStream ?? Stream.Null, progress is null ? null : () => progress(name, stream.BytesRead));
         try
         {
-            var digest = await _content.WriteAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken);
+            var digest = await _content.WriteAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }
         catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")

@@ -24,7 +24,7 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
             var (name, target) = group.First();
             var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken);
             await LabelAsync(tree, chosen, cancellationToken);
-            foreach (var manifest in Select(tree, name, host, chosen))
+            foreach (var manifest in tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack))
             {
                 await tree.RequireAsync(manifest, cancellationToken);
                 if (!options.Unpack) continue;
@@ -36,15 +36,6 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         return await ns.Images.PutAsync(images, options.Labels, cancellationToken);
     }
 
-    // The manifests that must be complete, and that are unpacked.
-    private IEnumerable<ImageManifest> Select(ImageTree tree, string name, ImagePlatform host, List<ImagePlatform> chosen)
-    {
-        if (options.AllPlatforms) return tree.Manifests.Where(m => m.Platform is not { IsKnown: false });
-        if (chosen.Count > 0) return chosen.Select(p => tree.Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], tree.Platforms()));
-        if (tree.Choose(host.Runnable()) is { Document: not null } best) return [best];
-        return options.Unpack ? throw ImageOrigin.NoPlatform(name, [host.ToString()], tree.Platforms(stored: true)) : [];
-    }
-
     // What the garbage collector follows from the image's name to all its content.
     private async Task LabelAsync(ImageTree tree, List<ImagePlatform> chosen, CancellationToken cancellationToken)
     {
@@ -52,34 +43,8 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         {
             var children = document.Children().Where(c => chosen.Count == 0 || c.Platform is null || chosen.Contains(c.Platform.Canonical()));
             var info = await ns.Content.InfoAsync(descriptor.Digest, cancellationToken);
-            await ns.Content.UpdateLabelsAsync(descriptor.Digest, GcLabels(children, info?.Labels ?? new Dictionary<string, string>()), cancellationToken);
+            await ns.Content.UpdateLabelsAsync(descriptor.Digest, ImageLabels.Children(children, info?.Labels ?? new Dictionary<string, string>()), cancellationToken);
         }
-    }
-
-    /// <summary>The labels to set, numbered as containerd's own client does, but never over one that keeps something else.</summary>
-    internal static Dictionary<string, string> GcLabels(IEnumerable<OciDescriptor> children, IReadOnlyDictionary<string, string> existing)
-    {
-        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        var displaced = new List<(string Stem, string Digest)>();
-        foreach (var child in children)
-        {
-            var stem = MediaTypes.GcLabel(child.MediaType);
-            var number = counts.GetValueOrDefault(stem);
-            counts[stem] = number + 1;
-            var key = number > 0 || stem.EndsWith('.') ? stem + number.ToString(CultureInfo.InvariantCulture) : stem;
-            if (!existing.TryGetValue(key, out var kept)) labels[key] = child.Digest;
-            else if (kept != child.Digest && !existing.Values.Contains(child.Digest)) displaced.Add((stem, child.Digest));
-        }
-
-        foreach (var (stem, digest) in displaced)
-        {
-            var number = counts[stem];
-            while (existing.ContainsKey(stem + number) || labels.ContainsKey(stem + number)) number++;
-            labels[stem + number] = digest;
-        }
-
-        return labels;
     }
 
     private List<(string Name, OciDescriptor Target)> Name(IReadOnlyList<ArchiveImage> found)

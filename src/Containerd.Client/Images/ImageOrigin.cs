@@ -15,6 +15,12 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
         "ImageIncomplete",
         "Import or pull it again.");
 
+    public static ImageOrigin Registry(string name) => new(
+        name,
+        $"The image '{name}' cannot be pulled",
+        "ManifestInvalid",
+        "The image is damaged in its registry: build and push it anew.");
+
     public CtrDataException Fault(string what, string? errorId = null, Exception? cause = null) => new($"{Phrase}: {what}.", cause)
     {
         ErrorId = errorId ?? ErrorId,
@@ -24,7 +30,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
 
-    public static CtrNotSupportedException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
+    public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
         $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}.")
     {
         ErrorId = "PlatformNotAvailable",

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Containerd.Client;
 
 /// <summary>The images of a namespace: their names, and what the names lead to.</summary>
-public sealed class ImageStore
+public sealed partial class ImageStore
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
     private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
@@ -29,16 +29,22 @@ public sealed class ImageStore
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await ListWireAsync(cancellationToken)).Select(i => i.Name)];
 
+    /// <summary>The names of all images and what they point to (images.v1 List), without a look at their content.</summary>
+    internal async Task<IReadOnlyList<(string Name, string Digest, string MediaType)>> TargetsAsync(CancellationToken cancellationToken) =>
+        [.. (await ListWireAsync(cancellationToken)).Select(i => (i.Name, i.Target.Digest, i.Target.MediaType))];
+
     /// <summary>All images (images.v1 List).</summary>
-    /// <param name="filter">Which names to give; null for all.</param>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="names">Which names to give; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The images, by name.</returns>
-    public async Task<IReadOnlyList<CtrImage>> ListAsync(Func<string, bool>? filter = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrImage>> ListAsync(StoreFilter filter, Func<string, bool>? names = null, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(filter);
         var images = new List<CtrImage>();
-        foreach (var image in await ListWireAsync(cancellationToken))
+        foreach (var image in await ListWireAsync(cancellationToken, filter))
         {
-            if (filter is null || filter(image.Name)) images.Add(await DescribeAsync(image, cancellationToken));
+            if (names is null || names(image.Name)) images.Add(await DescribeAsync(image, cancellationToken));
         }
 
         return images;
@@ -65,22 +71,9 @@ public sealed class ImageStore
     /// <returns>The containers' ids.</returns>
     public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
     {
-        var request = new Wire.Containers.ListContainersRequest { Filters = { $"image==\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"" } };
+        var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
         var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls()).ListAsync(request, cancellationToken: cancellationToken).About(Resource.Container);
         return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
-    }
-
-    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
-    /// <param name="name">Its name, in full or short.</param>
-    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when the name is gone.</returns>
-    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    public async Task RemoveAsync(string name, bool synchronous = true, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        var full = (await FindAsync(name, cancellationToken)).Name;
-        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name);
     }
 
     /// <summary>Imports the images of an archive file: all of them, or, on any error, nothing.</summary>
@@ -90,12 +83,12 @@ public sealed class ImageStore
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
     /// <exception cref="CtrDataException">ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.</exception>
-    /// <exception cref="CtrNotSupportedException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        await using var file = Open(path);
+        await using var file = InputFile.Open(path, "Make a tar of it: tar -C directory -cf image.tar .");
         return await ImportAsync(file, path, options, progress, cancellationToken);
     }
 
@@ -131,7 +124,7 @@ public sealed class ImageStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    /// <exception cref="CtrNotSupportedException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of its content is not in the store.</exception>
     public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
     {
@@ -241,15 +234,20 @@ public sealed class ImageStore
         }
     }
 
-    private async Task<Image> UpdateAsync(Image image, CancellationToken cancellationToken)
+    private async Task<Image> UpdateAsync(Image image, CancellationToken cancellationToken, bool labelsOnly = false)
     {
-        var request = new UpdateImageRequest { Image = image, UpdateMask = new FieldMask { Paths = { "target" } } };
-        request.UpdateMask.Paths.AddRange(image.Labels.Keys.Select(k => "labels." + k));
+        var request = new UpdateImageRequest { Image = image, UpdateMask = new FieldMask { Paths = { image.Labels.Keys.Select(k => "labels." + k) } } };
+        if (!labelsOnly) request.UpdateMask.Paths.Add("target");
         return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name)).Image;
     }
 
-    private async Task<IReadOnlyList<Image>> ListWireAsync(CancellationToken cancellationToken) =>
-        [.. (await Stub.ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image)).Images.OrderBy(i => i.Name, StringComparer.Ordinal)];
+    private async Task<IReadOnlyList<Image>> ListWireAsync(CancellationToken cancellationToken, StoreFilter? filter = null)
+    {
+        var request = new ListImagesRequest();
+        request.Filters.AddRange((filter ??= StoreFilter.All).ToWire());
+        var images = (await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Image)).Images;
+        return [.. images.Where(i => filter.Wants(new CtrMap(i.Labels))).OrderBy(i => i.Name, StringComparer.Ordinal)];
+    }
 
     private async Task<Image?> TryGetAsync(string name, CancellationToken cancellationToken)
     {
@@ -309,27 +307,5 @@ public sealed class ImageStore
         }
 
         return model;
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CtrNotFoundException($"There is no file '{path}'.", e) { ErrorId = "FileNotFound", Subject = path };
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw Directory.Exists(path)
-                ? new CtrArgumentException($"'{path}' is a directory, not an image archive.", e) { ErrorId = "NotAFile", Subject = path, Remedy = "Make a tar of it: tar -C directory -cf image.tar ." }
-                : new CtrPermissionException($"The file '{path}' may not be read.", e) { Subject = path };
-        }
-        catch (IOException e)
-        {
-            throw new CtrException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
-        }
     }
 }

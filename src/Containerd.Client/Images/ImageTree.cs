@@ -11,8 +11,9 @@ internal sealed class ImageTree
     private readonly ImageOrigin _origin;
     private readonly List<(OciDescriptor Descriptor, OciDocument Document)> _documents = [];
     private readonly List<ImageManifest> _manifests = [];
+    private readonly Action<OciDescriptor, CtrDataException>? _damaged;
 
-    private ImageTree(ContentStore content, ImageOrigin origin) => (_content, _origin) = (content, origin);
+    private ImageTree(ContentStore content, ImageOrigin origin, Action<OciDescriptor, CtrDataException>? damaged) => (_content, _origin, _damaged) = (content, origin, damaged);
 
     /// <summary>The manifests, in the order of the index.</summary>
     public IReadOnlyList<ImageManifest> Manifests => _manifests;
@@ -21,9 +22,15 @@ internal sealed class ImageTree
     public IReadOnlyList<(OciDescriptor Descriptor, OciDocument Document)> Documents => _documents;
 
     /// <summary>Reads all that the store has; only the target itself must be there.</summary>
-    public static async Task<ImageTree> LoadAsync(ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken)
+    /// <param name="content">The store.</param>
+    /// <param name="target">What the image's name points to.</param>
+    /// <param name="origin">How errors begin.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="damaged">Told of an index, manifest or config that cannot be read, which then counts as one that is not here; null for that to be an error.</param>
+    public static async Task<ImageTree> LoadAsync(
+        ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken, Action<OciDescriptor, CtrDataException>? damaged = null)
     {
-        var tree = new ImageTree(content, origin);
+        var tree = new ImageTree(content, origin, damaged);
         if (target.Flaw() is { } flaw) throw origin.Fault(flaw);
         if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
         await tree.VisitAsync(target, 0, cancellationToken);
@@ -47,7 +54,22 @@ internal sealed class ImageTree
         return _manifests is [{ Platform: not { IsKnown: true }, Document: not null } only] && IsContainerImage(only) ? only : null;
     }
 
-    private static bool IsContainerImage(ImageManifest manifest) => manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
+    /// <summary>The manifests that must be complete, and that are unpacked.</summary>
+    /// <param name="name">What an error calls the image.</param>
+    /// <param name="host">The daemon's platform, which is meant when none is chosen.</param>
+    /// <param name="chosen">The chosen platforms; none for the daemon's own.</param>
+    /// <param name="all">Whether all of them are meant.</param>
+    /// <param name="optional">Whether the daemon's own may be missing.</param>
+    public IEnumerable<ImageManifest> Select(string name, ImagePlatform host, IReadOnlyList<ImagePlatform> chosen, bool all, bool optional)
+    {
+        if (all) return _manifests.Where(m => m.Platform is not { IsKnown: false });
+        if (chosen.Count > 0) return chosen.Select(p => Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], Platforms()));
+        if (Choose(host.Runnable()) is { Document: not null } best) return [best];
+        return optional ? [] : throw ImageOrigin.NoPlatform(name, [host.ToString()], Platforms(stored: true));
+    }
+
+    /// <summary>Whether a manifest is a container's image, rather than anything else that registries hold.</summary>
+    public static bool IsContainerImage(ImageManifest manifest) => manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
     /// <summary>Reads a manifest's config.</summary>
     public async Task<OciConfig> ConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
@@ -73,7 +95,7 @@ internal sealed class ImageTree
     {
         if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
         if (_documents.Count > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
-        var document = await ReadAsync(descriptor, cancellationToken);
+        var document = await TryAsync(descriptor, () => ReadAsync(descriptor, cancellationToken));
         if (document is not null) _documents.Add((descriptor, document));
         if (MediaTypes.IsManifest(descriptor.MediaType))
         {
@@ -91,7 +113,21 @@ internal sealed class ImageTree
     {
         if (descriptor.Platform is { } stated) return stated.Canonical();
         if (document?.Config is not { MediaType: MediaTypes.OciConfig or MediaTypes.DockerConfig } config) return null;
-        return await ConfigAsync(config, cancellationToken) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
+        return await TryAsync(config, () => ConfigAsync(config, cancellationToken)) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
+    }
+
+    private async Task<T?> TryAsync<T>(OciDescriptor descriptor, Func<Task<T?>> read)
+        where T : class
+    {
+        try
+        {
+            return await read();
+        }
+        catch (CtrDataException e) when (_damaged is not null)
+        {
+            _damaged(descriptor, e);
+            return null;
+        }
     }
 
     private async Task<OciDocument?> ReadAsync(OciDescriptor descriptor, CancellationToken cancellationToken)

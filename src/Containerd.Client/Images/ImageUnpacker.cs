@@ -80,7 +80,7 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
             var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken);
             var applied = await DiffAsync(layer, mounts, lease, cancellationToken);
             if (applied != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
-            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, cancellationToken);
+            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken);
 
             // Only now is it known that the blob holds what the config says.
             await ns.Content.UpdateLabelsAsync(layer.Digest, new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId }, cancellationToken);

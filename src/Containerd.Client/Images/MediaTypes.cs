@@ -7,6 +7,8 @@ internal static class MediaTypes
     public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     public const string OciConfig = "application/vnd.oci.image.config.v1+json";
     public const string OciLayer = "application/vnd.oci.image.layer.v1.tar";
+    public const string OciLayerGzip = OciLayer + "+gzip";
+    public const string OciLayerZstd = OciLayer + "+zstd";
     public const string DockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
     public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     public const string DockerConfig = "application/vnd.docker.container.image.v1+json";
@@ -26,6 +28,21 @@ internal static class MediaTypes
         type.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
         || type.Split('+')[0] is DockerLayer or DockerLayerGzip
             or "application/vnd.docker.image.rootfs.foreign.diff.tar" or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+
+    /// <summary>Whether a layer may not be passed on, such as a base layer of Windows.</summary>
+    public static bool IsForeign(string type) =>
+        type.StartsWith("application/vnd.oci.image.layer.nondistributable.", StringComparison.Ordinal)
+        || type.StartsWith("application/vnd.docker.image.rootfs.foreign.", StringComparison.Ordinal);
+
+    /// <summary>Under which reference containerd's own clients write content of a type: so two clients do not fetch the same thing twice.</summary>
+    public static string WriteReference(OciDescriptor content) => content.MediaType switch
+    {
+        var type when IsManifest(type) => "manifest-",
+        var type when IsIndex(type) => "index-",
+        var type when IsLayer(type) => "layer-",
+        OciConfig or DockerConfig => "config-",
+        _ => "unknown-",
+    } + content.Digest;
 
     /// <summary>The label by which a parent keeps a child of this type; one that ends with a dot takes the child's number.</summary>
     public static string GcLabel(string type) => type switch

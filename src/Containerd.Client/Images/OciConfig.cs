@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -13,7 +14,13 @@ internal sealed class OciConfig
 
     public string? Variant { get; set; }
 
+    public string? Created { get; set; }
+
+    public string? Author { get; set; }
+
     public Settings? Config { get; set; }
+
+    public List<Step?>? History { get; set; }
 
     [JsonPropertyName("rootfs")]
     public RootFileSystem? RootFs { get; set; }
@@ -25,6 +32,8 @@ internal sealed class OciConfig
         OperatingSystem = OperatingSystem ?? "",
         Architecture = Architecture ?? "",
         Variant = Variant ?? "",
+        CreatedAt = Time(Created),
+        Author = Author ?? "",
         Entrypoint = Clean(Config?.Entrypoint),
         Cmd = Clean(Config?.Cmd),
         Env = Clean(Config?.Env),
@@ -38,6 +47,12 @@ internal sealed class OciConfig
     };
 
     public string[] DiffIds() => Clean(RootFs?.DiffIds);
+
+    public IEnumerable<Step> Steps() => (History ?? []).Where(s => s is not null).Select(s => s!);
+
+    /// <summary>A time as local; null for one that nobody can read, which is no reason to refuse the image.</summary>
+    internal static DateTime? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.LocalDateTime : null;
 
     private static string[] Clean(List<string?>? words) => [.. (words ?? []).Select(w => w ?? "")];
 
@@ -60,6 +75,22 @@ internal sealed class OciConfig
         public Dictionary<string, JsonElement>? ExposedPorts { get; set; }
 
         public Dictionary<string, JsonElement>? Volumes { get; set; }
+    }
+
+    /// <summary>One step of the history.</summary>
+    internal sealed class Step
+    {
+        public string? Created { get; set; }
+
+        [JsonPropertyName("created_by")]
+        public string? CreatedBy { get; set; }
+
+        public string? Author { get; set; }
+
+        public string? Comment { get; set; }
+
+        [JsonPropertyName("empty_layer")]
+        public bool? EmptyLayer { get; set; }
     }
 
     internal sealed class RootFileSystem

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
 namespace Containerd.Client;
@@ -15,6 +16,9 @@ internal sealed partial class OciDescriptor
 
     public OciPlatform? Platform { get; set; }
 
+    /// <summary>Where else the blob lies; for layers that may not be passed on.</summary>
+    public List<string>? Urls { get; set; }
+
     public string? Annotation(string key) => Annotations is not null && Annotations.TryGetValue(key, out var value) && value is { Length: > 0 } ? value : null;
 
     public Wire.Types.ContentDescriptor ToWire()
@@ -31,6 +35,9 @@ internal sealed partial class OciDescriptor
         Size = wire.Size,
         Annotations = new Dictionary<string, string>(wire.Annotations),
     };
+
+    /// <summary>The digest that content is known by.</summary>
+    public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
 
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Flaw() => this switch

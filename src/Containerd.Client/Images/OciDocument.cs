@@ -49,6 +49,27 @@ internal sealed class OciDocument
         return document;
     }
 
+    /// <summary>The media type that a document has by its own word or by its form; empty when it has neither.</summary>
+    public static string TypeOf(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var document = JsonSerializer.Deserialize<OciDocument>(json, OciJson.Options);
+            return document switch
+            {
+                { MediaType: { Length: > 0 } type } => type,
+                { FsLayers: not null } => "application/vnd.docker.distribution.manifest.v1+json",
+                { Manifests: not null } => MediaTypes.OciIndex,
+                { Config: not null } => MediaTypes.OciManifest,
+                _ => "",
+            };
+        }
+        catch (JsonException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>What it refers to, in the order in which containerd numbers it.</summary>
     public IEnumerable<OciDescriptor> Children() => Manifests ?? [Config!, .. Layers!];
 }

@@ -1,4 +1,6 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Containerd.Client;
 
@@ -8,7 +10,15 @@ internal static class OciJson
     /// <summary>More than any real index, manifest or config has; all of it is held in memory.</summary>
     public const int MaxBytes = 10 << 20;
 
-    private static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
+    internal static readonly JsonSerializerOptions Options = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true };
+
+    // JSON is not put into web pages here, and a media type's + is to stay one.
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Write(JsonNode json) => JsonSerializer.SerializeToUtf8Bytes(json, Plain);
+
+    /// <summary>A property whatever its name's case, as Go's readers find it, and so ours; null when there is none.</summary>
+    public static JsonNode? Property(JsonObject json, string name) => json.FirstOrDefault(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
     public static T Parse<T>(ReadOnlySpan<byte> json, string name, ImageOrigin origin)
         where T : class

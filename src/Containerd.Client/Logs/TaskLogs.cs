@@ -5,9 +5,10 @@ namespace Containerd.Client;
 
 /// <summary>
 /// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>, …). The files are made
-/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not.
+/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times or a limited size are
+/// asked for, the shim runs our logger, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
 /// </summary>
-public sealed class TaskLogs
+public sealed partial class TaskLogs
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
@@ -16,41 +17,14 @@ public sealed class TaskLogs
 
     internal TaskLogs(NamespaceClient ns) => _ns = ns;
 
-    /// <summary>Reads what a container's tasks wrote: each start's standard output, then its standard error, the earliest start first.</summary>
-    /// <param name="containerId">The container.</param>
-    /// <param name="stream">One stream alone; null for both.</param>
-    /// <param name="execId">A detached exec's output in the task's place; null for the task's.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>The lines, read as they are asked for.</returns>
-    /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
-    public async Task<IEnumerable<LogLine>> ReadAsync(string containerId, CtrOutput? stream = null, string? execId = null, CancellationToken cancellation = default)
-    {
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        var files = execId is null ? StartsOf(container) : [.. ExecFiles(FolderOf(container), execId).Where(f => File.Exists(f.Path))];
-        if (files.Count == 0 && execId is null)
-            files = await ForeignFilesAsync(containerId, cancellation).ConfigureAwait(false);
-        if (files.Count == 0)
-        {
-            throw new CtrNotFoundException(execId is null
-                ? $"No output of container '{containerId}' was kept."
-                : $"No output of the exec '{containerId}/{execId}' was kept.")
-            {
-                ErrorId = "LogNotFound",
-                Subject = containerId,
-                Remedy = "Output is kept for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
-            };
-        }
-
-        return files.Where(f => stream is null || f.Stream == stream).SelectMany(Lines);
-    }
-
     /// <summary>Whether a task's output can be read: in files of ours, or of another client's.</summary>
     internal bool Has(CtrContainer container, CtrTask task) =>
-        _ns.Client.Address.IsLocal && (StartsOf(container).Count > 0 || PlainFile(task.Stdout) is not null);
+        _ns.Client.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
     /// <summary>Makes the files of a container's next start.</summary>
     internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
     {
+        start.Require(terminal);
         var made = new List<string>();
         try
         {
@@ -58,8 +32,9 @@ public sealed class TaskLogs
             if (start.NoLog && !start.WithStdin)
                 return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
-            var number = StartsOf(container).Select(f => f.Start).DefaultIfEmpty().Max() + 1;
-            string Named(string what) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{number}.{what}"));
+            var number = LogStart.In(folder).Select(s => s.Number).DefaultIfEmpty().Max() + 1;
+            var prefix = Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture));
+            string Named(string what) => $"{prefix}.{what}";
 
             var stdin = "";
             if (start.WithStdin)
@@ -70,7 +45,7 @@ public sealed class TaskLogs
             }
 
             if (start.NoLog)
-                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : Nowhere, Made = made };
+                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : OtherName(Nowhere), Made = made };
             if (start.LogPath is string own)
             {
                 if (!File.Exists(own))
@@ -78,11 +53,33 @@ public sealed class TaskLogs
                     Create(own);
                     made.Add(own);
                 }
+                else if (terminal && new FileInfo(own).Length > 0)
+                {
+                    throw new CtrConflictException($"'{own}' is not empty, and containerd writes a terminal's output over what is there.")
+                    {
+                        ErrorId = "LogNotEmpty",
+                        Subject = own,
+                        Remedy = "Name another file, or leave out -LogPath: the module keeps each start's output apart.",
+                    };
+                }
 
                 var link = Named("stdout");
                 File.CreateSymbolicLink(link, own);
                 made.Add(link);
-                return new LogFiles { StdinPath = stdin, StdoutPath = own, StderrPath = terminal ? "" : own, Made = made };
+                // containerd takes a path for a URI.
+                var place = own.Contains('%', StringComparison.Ordinal) ? link : own;
+                return new LogFiles { StdinPath = stdin, StdoutPath = place, StderrPath = terminal ? "" : OtherName(place), Made = made };
+            }
+
+            if (start.LogFormat == CtrLogFormat.Timestamped)
+            {
+                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal);
+                Create(Named("1.log"));
+                made.Add(Named("1.log"));
+                Libc.MakeFifo(Logger.RequestsOf(prefix));
+                made.Add(Logger.RequestsOf(prefix));
+                // containerd hands both streams to the logger that the one names.
+                return new LogFiles { StdinPath = stdin, StdoutPath = uri, StderrPath = terminal ? "" : uri, Made = made };
             }
 
             var stdout = Named("stdout");
@@ -97,10 +94,12 @@ public sealed class TaskLogs
 
             return new LogFiles { StdinPath = stdin, StdoutPath = stdout, StderrPath = stderr, Made = made };
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             made.ForEach(File.Delete);
-            throw NotWritable(container, start.LogPath, e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw NotWritable(container, start.LogPath, e);
+            throw;
         }
     }
 
@@ -114,12 +113,12 @@ public sealed class TaskLogs
             var files = ExecFiles(folder, execId);
             var stdin = ExecInput(folder, execId);
             // Left by an exec of this id that was removed.
-            foreach (var stale in files.Select(f => f.Path).Append(stdin))
+            foreach (var stale in files.Append(stdin))
                 File.Delete(stale);
-            var stdout = files[0].Path;
+            var stdout = files[0];
             Create(stdout);
             made.Add(stdout);
-            var stderr = terminal ? "" : files[1].Path;
+            var stderr = terminal ? "" : files[1];
             if (stderr.Length > 0)
             {
                 Create(stderr);
@@ -147,7 +146,7 @@ public sealed class TaskLogs
         var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
         if (!Directory.Exists(folder))
             return;
-        foreach (var path in ExecFiles(folder, execId).Select(f => f.Path).Append(ExecInput(folder, execId)))
+        foreach (var path in ExecFiles(folder, execId).Append(ExecInput(folder, execId)))
             File.Delete(path);
     }
 
@@ -157,18 +156,14 @@ public sealed class TaskLogs
         CloseInputs(task.Stdin);
         if (!_ns.Client.Address.IsLocal)
             return;
-        foreach (var file in StartsOf(container))
-        {
-            var place = new FileInfo(file.Path);
-            if (place.LinkTarget is string target ? target == task.Stdout : place.Length == 0 && (file.Path == task.Stdout || file.Path == task.Stderr))
-                place.Delete();
-        }
+        LogStart.In(FolderOf(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
     }
 
     /// <summary>Takes away what a container's tasks wrote.</summary>
     internal void Remove(CtrContainer container)
     {
-        var folder = FolderOf(container);
+        // Of a daemon elsewhere they lie on its host, out of reach.
+        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
     }
@@ -189,15 +184,7 @@ public sealed class TaskLogs
         get
         {
             var address = _ns.Client.Address;
-            if (!address.IsLocal)
-            {
-                throw new CtrNotSupportedException($"The daemon at {address} is on another machine: no files can be shared with it.")
-                {
-                    ErrorId = "StdioNotSupported",
-                    Remedy = "Start the task with -NoLog, or run PowerShell on the daemon's machine.",
-                };
-            }
-
+            _ns.Client.RequireHost("The output of tasks and execs can be kept and read");
             var state = Environment.IsPrivilegedProcess
                 ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
                 : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
@@ -230,40 +217,51 @@ public sealed class TaskLogs
         return folder;
     }
 
-    private IReadOnlyList<LogFile> StartsOf(CtrContainer container)
-    {
-        var folder = FolderOf(container);
-        if (!Directory.Exists(folder))
-            return [];
-        return [.. Directory.EnumerateFiles(folder).Select(LogFile.Of).OfType<LogFile>().OrderBy(f => f.Start).ThenBy(f => f.Stream)];
-    }
-
     private static string ExecInput(string folder, string execId) => Path.Combine(folder, execId + ".exec-stdin");
 
-    private static LogFile[] ExecFiles(string folder, string execId) =>
-    [
-        new(1, CtrOutput.Stdout, Path.Combine(folder, execId + ".exec-stdout")),
-        new(1, CtrOutput.Stderr, Path.Combine(folder, execId + ".exec-stderr")),
-    ];
+    private static string[] ExecFiles(string folder, string execId) =>
+        [Path.Combine(folder, execId + ".exec-stdout"), Path.Combine(folder, execId + ".exec-stderr")];
 
-    /// <summary>The files that another client had a task write to.</summary>
-    private async Task<IReadOnlyList<LogFile>> ForeignFilesAsync(string containerId, CancellationToken cancellation)
-    {
-        if (await _ns.Tasks.FindAsync(containerId, cancellation).ConfigureAwait(false) is not CtrTask task)
-            return [];
-        var files = new List<LogFile>();
-        if (PlainFile(task.Stdout) is string stdout)
-            files.Add(new(1, CtrOutput.Stdout, stdout));
-        if (PlainFile(task.Stderr) is string stderr && stderr != PlainFile(task.Stdout))
-            files.Add(new(1, CtrOutput.Stderr, stderr));
-        return files;
-    }
+    /// <summary>
+    /// Another name of the same file, for the second stream. Of two streams with one name containerd's shim closes the file at the end of the first, and what
+    /// comes from the second is lost; a process that writes more than a pipe holds then waits for ever.
+    /// </summary>
+    private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
 
-    private static string? PlainFile(string place)
+    /// <summary>The path that a task's stream goes to, by one name for each file.</summary>
+    private static string PathOf(string place)
     {
         var path = place.StartsWith("file://", StringComparison.Ordinal) ? new Uri(place).LocalPath : place;
-        // A FIFO would wait for a writer.
-        return path.StartsWith('/') && File.Exists(path) && new FileInfo(path).Length > 0 ? path : null;
+        return path.StartsWith('/') ? Path.GetFullPath(path) : path;
+    }
+
+    /// <summary>The files that a process's output can be followed in.</summary>
+    /// <exception cref="CtrNotSupportedException">It goes where it cannot be read from (OutputNotKept).</exception>
+    internal (string Stdout, string? Stderr) Followable(string subject, string stdout, string stderr)
+    {
+        var first = FollowableFile(stdout);
+        var second = FollowableFile(stderr);
+        if (!_ns.Client.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
+        {
+            var timestamped = Logger.PrefixOf(stdout) is not null;
+            throw new CtrNotSupportedException(stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."
+                : timestamped ? $"The output of {subject} is kept as lines with times, to which no terminal can be attached."
+                : $"The output of {subject} goes to {stdout}, which cannot be followed from here.")
+            {
+                ErrorId = "OutputNotKept",
+                Remedy = timestamped ? "Follow it with Get-CtrLog -Follow; or start it without -LogFormat and -LogMaxSize."
+                    : "Output can be followed where it goes to files of this machine, as Start-CtrTask has it without -NoLog.",
+            };
+        }
+
+        return (first, second == first ? null : second);
+    }
+
+    private static string? FollowableFile(string place)
+    {
+        // Another client's may be a FIFO, which would wait for a writer.
+        var path = PathOf(place);
+        return path.StartsWith('/') && OperatingSystem.IsLinux() && LibcMounts.TryStat(path, followLinks: true, out var stat) && stat.Kind == FileKind.File ? path : null;
     }
 
     private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
@@ -280,25 +278,5 @@ public sealed class TaskLogs
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
         new FileStream(path, options).Dispose();
-    }
-
-    private static IEnumerable<LogLine> Lines(LogFile file)
-    {
-        // The task may still write, and may have its files taken away: neither is our business.
-        using var reader = new StreamReader(new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        while (reader.ReadLine() is string line)
-            yield return new LogLine(file.Start, file.Stream, line);
-    }
-
-    private sealed record LogFile(int Start, CtrOutput Stream, string Path)
-    {
-        internal static LogFile? Of(string path)
-        {
-            var parts = System.IO.Path.GetFileName(path).Split('.');
-            return parts.Length == 2
-                && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
-                && Enum.TryParse<CtrOutput>(parts[1], ignoreCase: true, out var stream)
-                ? new LogFile(start, stream, path) : null;
-        }
     }
 }

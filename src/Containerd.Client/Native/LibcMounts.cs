@@ -4,26 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client.Native;
 
-/// <summary>What a path is.</summary>
-internal enum FileKind
-{
-    Other,
-    File,
-    Directory,
-    SymbolicLink,
-    CharacterDevice,
-    BlockDevice,
-}
-
-/// <summary>What the kernel says about a file.</summary>
-internal readonly record struct FileStat(FileKind Kind, uint Mode, uint Uid, uint Gid, long Size, uint RdevMajor, uint RdevMinor);
-
 /// <summary>The system calls behind <see cref="RootfsReader"/>: mount namespaces, mounts, and opening below a root.</summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LibcMounts
 {
     internal const int EPERM = 1;
     internal const int ENOENT = 2;
+    internal const int EAGAIN = 11;
     internal const int EACCES = 13;
     internal const int EBUSY = 16;
     internal const int ENOTDIR = 20;
@@ -31,6 +18,7 @@ internal static unsafe partial class LibcMounts
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
 
+    internal const int CLONE_FS = 0x00000200;
     internal const int CLONE_NEWNS = 0x00020000;
 
     internal const ulong MS_RDONLY = 1;
@@ -44,11 +32,12 @@ internal static unsafe partial class LibcMounts
     internal const ulong MS_NODIRATIME = 2048;
     internal const ulong MS_BIND = 4096;
     internal const ulong MS_REC = 16384;
-    internal const ulong MS_PRIVATE = 1 << 18;
+    internal const ulong MS_SLAVE = 1 << 19;
     internal const ulong MS_RELATIME = 1 << 21;
     internal const ulong MS_STRICTATIME = 1 << 24;
 
     internal const int MNT_DETACH = 2;
+    internal const int UMOUNT_NOFOLLOW = 8;
 
     internal const int O_RDONLY = 0;
     internal const int O_CLOEXEC = 0x80000;
@@ -62,7 +51,9 @@ internal static unsafe partial class LibcMounts
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const int AT_EMPTY_PATH = 0x1000;
-    private const uint STATX_BASIC_STATS = 0x7ff;
+    // The basic ones, and the mount (Linux 5.8).
+    private const uint Statistics = 0x7ff | 0x1000;
+    private const int MostAttempts = 1000;
     private const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     private const ulong RESOLVE_IN_ROOT = 0x10;
     // The same on every architecture, as all calls since 5.0 are.
@@ -72,18 +63,29 @@ internal static unsafe partial class LibcMounts
 
     /// <summary>Opens a path as seen by a process whose root is the directory: neither a link nor <c>..</c> leads out of it.</summary>
     /// <returns>The handle, or null with the error in <paramref name="error"/>.</returns>
-    internal static SafeFileHandle? OpenInRoot(SafeFileHandle root, string path, int flags, out int error)
+    internal static SafeFileHandle? OpenInRoot(SafeFileHandle root, string path, int flags, out int error) =>
+        OpenInRoot(root, System.Text.Encoding.UTF8.GetBytes(path), flags, out error);
+
+    /// <inheritdoc cref="OpenInRoot(SafeFileHandle, string, int, out int)"/>
+    internal static SafeFileHandle? OpenInRoot(SafeFileHandle root, byte[] path, int flags, out int error)
     {
         var how = new OpenHow { Flags = (ulong)(uint)(flags | O_CLOEXEC), Resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
         var added = false;
         try
         {
             root.DangerousAddRef(ref added);
-            fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(path + '\0'))
+            fixed (byte* name = (byte[])[.. path, 0])
             {
-                var fd = Syscall(SYS_openat2, root.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
-                error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-                return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+                for (var attempt = 1; ; attempt++)
+                {
+                    var fd = Syscall(SYS_openat2, root.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
+                    error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+                    // Whenever something was renamed or mounted meanwhile, anywhere, the kernel cannot tell for sure that ".." stayed inside.
+                    if (error != EAGAIN || attempt == MostAttempts)
+                        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+                    if (attempt % 10 == 0)
+                        Thread.Sleep(1);
+                }
             }
         }
         finally
@@ -105,7 +107,7 @@ internal static unsafe partial class LibcMounts
     internal static bool TryStat(string path, bool followLinks, out FileStat stat)
     {
         StatxBuffer buffer;
-        var result = Statx(AT_FDCWD, path, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &buffer);
+        var result = Statx(AT_FDCWD, path, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, Statistics, &buffer);
         stat = result == 0 ? buffer.ToStat() : default;
         return result == 0;
     }
@@ -117,7 +119,7 @@ internal static unsafe partial class LibcMounts
         try
         {
             handle.DangerousAddRef(ref added);
-            if (Statx((int)handle.DangerousGetHandle(), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &buffer) != 0)
+            if (Statx((int)handle.DangerousGetHandle(), "", AT_EMPTY_PATH, Statistics, &buffer) != 0)
                 throw new IOException($"statx: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
             return buffer.ToStat();
         }
@@ -161,12 +163,21 @@ internal static unsafe partial class LibcMounts
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
+        [FieldOffset(16)] internal uint Links;
         [FieldOffset(20)] internal uint Uid;
         [FieldOffset(24)] internal uint Gid;
         [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal ulong Size;
+        [FieldOffset(64)] internal long AccessedSeconds;
+        [FieldOffset(72)] internal uint AccessedNanoseconds;
+        [FieldOffset(112)] internal long ModifiedSeconds;
+        [FieldOffset(120)] internal uint ModifiedNanoseconds;
         [FieldOffset(128)] internal uint RdevMajor;
         [FieldOffset(132)] internal uint RdevMinor;
+        [FieldOffset(136)] internal uint DeviceMajor;
+        [FieldOffset(140)] internal uint DeviceMinor;
+        [FieldOffset(144)] internal ulong Mount;
 
         internal readonly FileStat ToStat()
         {
@@ -177,9 +188,18 @@ internal static unsafe partial class LibcMounts
                 0xA000 => FileKind.SymbolicLink,
                 0x2000 => FileKind.CharacterDevice,
                 0x6000 => FileKind.BlockDevice,
+                0x1000 => FileKind.NamedPipe,
+                0xC000 => FileKind.Socket,
                 _ => FileKind.Other,
             };
-            return new FileStat(kind, Mode, Uid, Gid, (long)Size, RdevMajor, RdevMinor);
+            return new FileStat(kind, Mode, Uid, Gid, (long)Size, RdevMajor, RdevMinor)
+            {
+                Identity = new FileIdentity(DeviceMajor, DeviceMinor, Inode),
+                Links = Links,
+                Mount = Mount,
+                AccessedAt = new FileTime(AccessedSeconds, AccessedNanoseconds),
+                ModifiedAt = new FileTime(ModifiedSeconds, ModifiedNanoseconds),
+            };
         }
     }
 }

@@ -1,58 +1,41 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using System.Text;
 using Containerd.Client.Native;
 
 namespace Containerd.Client;
 
-/// <summary>Makes a snapshot's mounts read-only in the calling thread's own mount namespace.</summary>
+/// <summary>Makes a snapshot's mounts in the calling thread's own mount namespace, read-only but where something is to be written.</summary>
 [SupportedOSPlatform("linux")]
 internal static class RootfsMounter
 {
-    private static readonly Dictionary<string, ulong> Flags = new(StringComparer.Ordinal)
-    {
-        ["ro"] = LibcMounts.MS_RDONLY,
-        ["nosuid"] = LibcMounts.MS_NOSUID,
-        ["nodev"] = LibcMounts.MS_NODEV,
-        ["noexec"] = LibcMounts.MS_NOEXEC,
-        ["sync"] = LibcMounts.MS_SYNCHRONOUS,
-        ["dirsync"] = LibcMounts.MS_DIRSYNC,
-        ["noatime"] = LibcMounts.MS_NOATIME,
-        ["nodiratime"] = LibcMounts.MS_NODIRATIME,
-        ["relatime"] = LibcMounts.MS_RELATIME,
-        ["strictatime"] = LibcMounts.MS_STRICTATIME,
-        ["bind"] = LibcMounts.MS_BIND,
-        ["rbind"] = LibcMounts.MS_BIND | LibcMounts.MS_REC,
-        ["rw"] = 0, ["suid"] = 0, ["dev"] = 0, ["exec"] = 0, ["async"] = 0, ["atime"] = 0, ["diratime"] = 0, ["norelatime"] = 0, ["defaults"] = 0,
-    };
-
-    internal static void Mount(SnapshotMount mount, string root)
+    internal static void Mount(SnapshotMount mount, string root, bool writable)
     {
         if (mount.Target.Trim('/').Length > 0)
             throw Unsupported($"it has a mount below its root, at '{mount.Target}'");
-        var (flags, data) = Split(mount.Options);
+        var (flags, data) = MountOptions.Split(mount.Options);
         if (mount.Type is "bind" or "rbind" || (flags & LibcMounts.MS_BIND) != 0)
-            MountBind(mount, root, flags);
+            MountBind(mount, root, flags, writable);
         else if (mount.Type == "overlay")
-            MountOverlay(mount, root, flags, data);
+            MountOverlay(mount, root, flags, data, writable);
         else
-            MountOther(mount, root, flags, data);
+            MountOther(mount, root, flags, data, writable);
     }
 
-    private static void MountBind(SnapshotMount mount, string root, ulong flags)
+    private static void MountBind(SnapshotMount mount, string root, ulong flags, bool writable)
     {
         var bind = LibcMounts.MS_BIND | (mount.Type == "rbind" ? LibcMounts.MS_REC : flags & LibcMounts.MS_REC);
         Check(Try(mount.Source, root, null, bind, null), mount);
-        MakeReadOnly(root, mount);
+        if (!writable || (flags & LibcMounts.MS_RDONLY) != 0)
+            MakeReadOnly(root, mount);
     }
 
-    private static void MountOther(SnapshotMount mount, string root, ulong flags, List<string> data)
+    private static void MountOther(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
     {
         if (data.Contains("loop"))
             throw Unsupported("it is a file with a filesystem in it");
         var text = string.Join(',', data);
-        var error = Try(mount.Source, root, mount.Type, flags | LibcMounts.MS_RDONLY, text);
+        var error = Try(mount.Source, root, mount.Type, flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
         // A device that is mounted for writing already cannot be mounted read-only a second time, but such a mount can be made read-only itself.
         if (error == LibcMounts.EBUSY && (flags & LibcMounts.MS_RDONLY) == 0)
         {
@@ -63,41 +46,29 @@ internal static class RootfsMounter
         Check(error, mount);
     }
 
-    /// <summary>Mounts an overlay with its upper directory as the first of the lower ones: so it cannot be written, and may be in use by a container.</summary>
-    private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data)
+    /// <summary>
+    /// Mounts an overlay. One that is only read has its upper directory as the first of the lower ones: so it cannot be written, and may be in use by a
+    /// container.
+    /// </summary>
+    private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
     {
-        var layers = new List<string>();
-        string? upper = null;
-        var rest = new List<string>();
-        foreach (var option in data)
-        {
-            var equals = option.IndexOf('=', StringComparison.Ordinal);
-            switch (equals < 0 ? option : option[..equals])
-            {
-                case "lowerdir": layers.AddRange(SplitLayers(option[(equals + 1)..])); break;
-                case "upperdir": upper = Unescape(option[(equals + 1)..]); break;
-                // Both are for an overlay that is written.
-                case "workdir" or "volatile": break;
-                default: rest.Add(option); break;
-            }
-        }
-        if (upper is not null)
-            layers.Insert(0, upper);
-        if (layers.Count == 0)
+        var overlay = OverlayOptions.Parse(data);
+        writable &= overlay.Upper is not null && overlay.Work is not null && (flags & LibcMounts.MS_RDONLY) == 0;
+        if (!writable)
+            overlay = overlay.ToReadOnly();
+        if (overlay.Lower.Count == 0)
             throw Unsupported("its overlay has no layers");
-        if (layers.Count == 1)
+        if (!writable && overlay.Lower.Count == 1)
         {
-            MountBind(mount with { Source = layers[0] }, root, 0);
+            MountBind(mount with { Source = overlay.Lower[0] }, root, 0, writable: false);
             return;
         }
 
-        var text = Overlay(layers, rest);
-        // The kernel reads one page, with a zero at its end. Links with short names on a private tmpfs make any number of layers that it allows fit.
-        if (Encoding.UTF8.GetByteCount(text) >= Environment.SystemPageSize)
-            text = Overlay(LinkLayers(layers, root, mount), rest);
-        var error = Try("overlay", root, "overlay", flags | LibcMounts.MS_RDONLY, text);
+        // Links with short names on a private tmpfs make any number of layers that the kernel allows fit.
+        var text = (overlay.Fits ? overlay : overlay.WithLower(LinkLayers(overlay.Lower, root, mount))).ToString();
+        var error = Try("overlay", root, "overlay", flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
         // The kernel's index refuses layers that another overlay writes.
-        if (error == LibcMounts.EBUSY && !rest.Exists(option => option.StartsWith("index=", StringComparison.Ordinal)))
+        if (error == LibcMounts.EBUSY && !writable && !overlay.Rest.Exists(option => option.StartsWith("index=", StringComparison.Ordinal)))
             error = Try("overlay", root, "overlay", flags | LibcMounts.MS_RDONLY, text + ",index=off");
         Check(error, mount);
     }
@@ -118,65 +89,8 @@ internal static class RootfsMounter
         return links;
     }
 
-    private static string Overlay(IEnumerable<string> layers, List<string> rest)
-    {
-        var text = $"lowerdir={string.Join(':', layers.Select(Escape))}";
-        return rest.Count == 0 ? text : $"{text},{string.Join(',', rest)}";
-    }
-
     private static void MakeReadOnly(string root, SnapshotMount mount) =>
         Check(Try(null, root, null, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | LibcMounts.MS_RDONLY | LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV, null), mount);
-
-    private static (ulong Flags, List<string> Data) Split(IReadOnlyList<string> options)
-    {
-        var flags = 0UL;
-        var data = new List<string>();
-        foreach (var option in options)
-        {
-            if (Flags.TryGetValue(option, out var flag))
-                flags |= flag;
-            else if (option.Length > 0 && !option.StartsWith("x-", StringComparison.Ordinal))
-                data.Add(option);
-        }
-        return (flags, data);
-    }
-
-    /// <summary>Splits at colons that have no backslash before them.</summary>
-    private static List<string> SplitLayers(string text)
-    {
-        var layers = new List<string>();
-        var start = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\')
-            {
-                i++;
-            }
-            else if (text[i] == ':')
-            {
-                layers.Add(Unescape(text[start..i]));
-                start = i + 1;
-            }
-        }
-        layers.Add(Unescape(text[start..]));
-        layers.RemoveAll(layer => layer.Length == 0);
-        return layers;
-    }
-
-    private static string Unescape(string text)
-    {
-        if (!text.Contains('\\', StringComparison.Ordinal))
-            return text;
-        var plain = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-            plain.Append(text[i] == '\\' && i + 1 < text.Length ? text[++i] : text[i]);
-        return plain.ToString();
-    }
-
-    private static string Escape(string text) => text
-        .Replace("\\", "\\\\", StringComparison.Ordinal)
-        .Replace(":", "\\:", StringComparison.Ordinal)
-        .Replace(",", "\\,", StringComparison.Ordinal);
 
     private static int Try(string? source, string target, string? type, ulong flags, string? data) =>
         LibcMounts.Mount(source, target, type, (nuint)flags, data) == 0 ? 0 : Marshal.GetLastPInvokeError();

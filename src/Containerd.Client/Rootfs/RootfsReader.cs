@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Containerd.Client.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client;
 
@@ -28,25 +29,7 @@ public static class RootfsReader
         if (mounts.Count == 0)
             throw new CtrArgumentException("The root filesystem has no mounts.") { ErrorId = NotReadable };
 
-        T result = default!;
-        ExceptionDispatchInfo? failure = null;
-        // Neither a pool thread, which others would get with its mounts, nor this one.
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                result = ReadMounted(mounts, read);
-            }
-            catch (Exception e)
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-        })
-        { IsBackground = true, Name = "Root filesystem reader" };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result;
+        return OperatingSystem.IsLinux() ? ReadOnLinux(mounts, read) : throw NotLinux();
     }
 
     /// <summary>Reads in a root filesystem that lies at a directory: one without a snapshot, or a running task's <c>/proc/PID/root</c>.</summary>
@@ -66,23 +49,78 @@ public static class RootfsReader
         return read(rootfs);
     }
 
-    private static T ReadMounted<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
+    /// <summary>Mounts a root filesystem where nobody sees it, for as long as both handles: of its root directory, and of the mount namespace that it is in.</summary>
+    /// <remarks>
+    /// The second one is needed since the kernel counts each step in a mount that belongs to no namespace as a change of mounts, and refuses <c>..</c> in
+    /// openat2 then.
+    /// </remarks>
+    [SupportedOSPlatform("linux")]
+    internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) => InPrivate(() =>
     {
-        if (!OperatingSystem.IsLinux())
-            throw NotLinux();
+        // A directory that is always there, and that nobody can remove: that would take the mount along.
+        const string Place = "/proc";
+        var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error) ?? throw Failed("The mount namespace cannot be held", error);
+        try
+        {
+            foreach (var mount in mounts)
+                RootfsMounter.Mount(mount, Place, writable);
+            return (LibcMounts.Open(Place, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error) ?? throw Failed("The root filesystem cannot be opened", error), ns);
+        }
+        catch
+        {
+            ns.Dispose();
+            throw;
+        }
+    });
+
+    /// <summary>Does something on a thread of its own, in a mount namespace that ends with it.</summary>
+    [SupportedOSPlatform("linux")]
+    private static T InPrivate<T>(Func<T> use)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        // Neither a pool thread, which others would get with its mounts, nor this one.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                EnterNamespace();
+                result = use();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        })
+        { IsBackground = true, Name = "Root filesystem reader" };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void EnterNamespace()
+    {
         if (LibcMounts.Unshare(LibcMounts.CLONE_NEWNS) != 0)
             throw Failed("A private mount namespace cannot be made", Marshal.GetLastPInvokeError());
-        // What is mounted here must not spread to the host, wherever it lies.
-        if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_PRIVATE), null) != 0)
+        // What is mounted here must not spread to the host, wherever it lies; what the host unmounts must not stay in use here.
+        if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_SLAVE), null) != 0)
             throw Failed("The mount namespace cannot be made private", Marshal.GetLastPInvokeError());
+    }
 
+    [SupportedOSPlatform("linux")]
+    private static T ReadOnLinux<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read) => InPrivate(() => ReadMounted(mounts, read));
+
+    [SupportedOSPlatform("linux")]
+    private static T ReadMounted<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
+    {
         var root = Directory.CreateTempSubdirectory($"ctr-rootfs-{Environment.ProcessId}-").FullName;
         try
         {
             foreach (var mount in mounts)
-                RootfsMounter.Mount(mount, root);
-            using var rootfs = new DirectoryRootfs(root);
-            return read(rootfs);
+                RootfsMounter.Mount(mount, root, writable: false);
+            return Read(root, read);
         }
         finally
         {

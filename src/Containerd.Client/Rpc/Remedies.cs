@@ -7,7 +7,7 @@ internal static class Remedies
     {
         Resource.Container => "Get-CtrContainer lists the containers of this namespace; -Namespace looks in another.",
         Resource.Task => $"Start it with Start-CtrTask {id}.",
-        Resource.Image => $"Import it with Import-CtrImage; Get-CtrImage lists what is there.",
+        Resource.Image => "Pull it with Receive-CtrImage or import it with Import-CtrImage; Get-CtrImage lists what is there.",
         Resource.Namespace => "Any container or image made in it brings a namespace into being.",
         _ => null,
     };

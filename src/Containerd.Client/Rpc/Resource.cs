@@ -10,7 +10,10 @@ internal enum Resource
     Image,
     Snapshot,
     Content,
+    Ingest,
     Lease,
     Namespace,
     Event,
+    Plugin,
+    Runtime,
 }

@@ -19,11 +19,6 @@ internal static partial class RpcErrors
             {
                 throw Translate(e, resource, id);
             }
-            catch (OperationCanceledException e) when (call.GetStatus() is { StatusCode: StatusCode.DeadlineExceeded } late)
-            {
-                // The channel makes a cancellation of a deadline too.
-                throw Translate(new RpcException(late, e.Message), resource, id);
-            }
         }
     }
 
@@ -35,6 +30,8 @@ internal static partial class RpcErrors
         {
             // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
             StatusCode.Cancelled => Unavailable(error),
+            StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) =>
+                new CtrNotFoundException("The lease under which this was to be done is gone: it expired, or somebody removed it.", error) { ErrorId = "LeaseNotFound", Subject = id },
             StatusCode.NotFound => NotFound(resource, id, error),
             StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
@@ -61,7 +58,7 @@ internal static partial class RpcErrors
                 Subject = id,
                 Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
             },
-            StatusCode.Unimplemented => new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = id },
+            StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
             _ => new CtrRuntimeException($"{Name(resource, id)}: {detail}", error) { ErrorId = $"{resource}Failed", Subject = id },

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using WireIntrospection = Containerd.Client.Wire.Introspection;
-using WireNamespaces = Containerd.Client.Wire.Namespaces;
 using WireVersion = Containerd.Client.Wire.Versions;
 
 namespace Containerd.Client;
@@ -19,16 +19,24 @@ public sealed class ContainerdClient : IDisposable
 
     private static int _count;
 
+    /// <summary>The longest pause between two attempts to get through to a host that is away.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
     private readonly GrpcChannel _channel;
+    private readonly SshTunnel? _tunnel;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
 
-    private ContainerdClient(ContainerdAddress address, GrpcChannel channel, LocalDaemon? daemon, CtrSession session)
+    private ContainerdClient(ContainerdAddress address, GrpcChannel channel, SshTunnel? tunnel, LocalDaemon? daemon, CtrSession session)
     {
         Address = address;
         _channel = channel;
+        _tunnel = tunnel;
         LocalDaemon = daemon;
         Session = session;
+        Namespaces = new(this);
+        Plugins = new(this);
+        Runtimes = new(this);
     }
 
     /// <summary>Where the daemon listens.</summary>
@@ -43,39 +51,68 @@ public sealed class ContainerdClient : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     public string Uuid { get; private set; } = "";
 
+    /// <summary>The daemon's containerd namespaces.</summary>
+    public NamespaceStore Namespaces { get; }
+
+    /// <summary>What the daemon is made of.</summary>
+    public PluginService Plugins { get; }
+
+    /// <summary>What its tasks can be run by.</summary>
+    public RuntimeService Runtimes { get; }
+
     /// <summary>Cancelled when the connection is closed: what goes on in the background ends with it.</summary>
     internal CancellationToken Closing => _closing.Token;
-
-    /// <summary>The daemon's host, as far as specs depend on it; a host that nothing is known of where it is another machine.</summary>
-    internal HostFacts HostFacts => Address.IsLocal ? HostFacts.Detect(LocalDaemon?.CgroupVersion()) : new HostFacts();
 
     /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
     /// <param name="options">Where to connect and how.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The open connection.</returns>
-    /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket.</exception>
-    /// <exception cref="CtrPermissionException">The socket does not let this user in.</exception>
+    /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.</exception>
+    /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
     /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
     public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var address = AddressOf(options.Address);
         var inNamespace = ContainerdNames.RequireNamespace(options.Namespace ?? Variable("CONTAINERD_NAMESPACE") ?? "default");
-        var daemon = await DaemonEndpoint.ProbeAsync(address, cancellation).ConfigureAwait(false);
+        if (options.Ssh is { } given && !address.IsSsh && (given.KeyFilePath is not null || given.Options.Count > 0))
+        {
+            throw new CtrArgumentException($"A key and options are for ssh, and the address '{address}' is none of an SSH host.")
+            {
+                ErrorId = "ConflictingParameters",
+                Subject = address.ToString(),
+                Remedy = "Name the host with -HostName, or give an address such as ssh://root@host.",
+            };
+        }
 
+        var clock = Stopwatch.StartNew();
+        var tunnel = address.IsSsh ? new SshTunnel(address, options.Ssh ?? new SshOptions(), options.Timeout) : null;
+        LocalDaemon? daemon;
+        try
+        {
+            daemon = await ReachAsync(address, tunnel, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            tunnel?.Dispose();
+            throw;
+        }
+
+        // Over SSH a good deal of the time may be gone; what is there answers in milliseconds.
+        TimeSpan Left() => tunnel is null ? options.Timeout : TimeSpan.FromTicks(Math.Max((options.Timeout - clock.Elapsed).Ticks, TimeSpan.TicksPerSecond / 2));
         var session = new CtrSession { Address = address.ToString(), Namespace = inNamespace };
         ContainerdClient? client = null;
-        var channel = OpenChannel(address, met =>
+        var channel = OpenChannel(address, tunnel, met =>
         {
             if (client is not null)
                 client.LocalDaemon = met;
         });
-        client = new ContainerdClient(address, channel, daemon, session);
+        client = new ContainerdClient(address, channel, tunnel, daemon, session);
         try
         {
-            var version = await client.VersionAsync(options.Timeout, cancellation).ConfigureAwait(false);
+            var version = await client.VersionAsync(Left(), cancellation).ConfigureAwait(false);
             session.Version = version.Version;
-            await client.IdentifyAsync(options.Timeout, cancellation).ConfigureAwait(false);
+            await client.IdentifyAsync(Left(), cancellation).ConfigureAwait(false);
         }
         catch (CtrConnectionException e) when (e.ErrorId == "DaemonUnavailable")
         {
@@ -134,10 +171,10 @@ public sealed class ContainerdClient : IDisposable
     public async Task<CtrInfo> InfoAsync(CancellationToken cancellation = default)
     {
         var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellation).ConfigureAwait(false);
-        var introspection = new WireIntrospection.Introspection.IntrospectionClient(Calls(Session.Namespace));
-        var plugins = (await introspection.PluginsAsync(new(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
-        string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.InitErr is null).Select(p => p.Id).Order(StringComparer.Ordinal)];
-        var platform = plugins.SelectMany(p => p.Platforms).FirstOrDefault(p => p.Os.Length > 0);
+        var plugins = await Plugins.ListAsync(null, cancellation).ConfigureAwait(false);
+        var server = await new WireIntrospection.Introspection.IntrospectionClient(Calls(Session.Namespace))
+            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false);
+        string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo
         {
             Session = Session,
@@ -147,82 +184,71 @@ public sealed class ContainerdClient : IDisposable
             Uuid = Uuid,
             Pid = LocalDaemon?.Pid,
             CgroupVersion = LocalDaemon?.CgroupVersion() is int v and > 0 ? v : null,
-            Platform = platform is null ? "" : string.Join('/', new[] { platform.Os, platform.Architecture, platform.Variant }.Where(s => s.Length > 0)),
+            Platform = plugins.SelectMany(p => p.Platforms).FirstOrDefault(p => p.Contains('/', StringComparison.Ordinal)) ?? "",
             Snapshotters = Named("io.containerd.snapshotter.v1"),
             Services = Named("io.containerd.grpc.v1"),
-            FailedPlugins = [.. plugins.Where(p => p.InitErr is not null).Select(p => $"{p.Type}.{p.Id}").Order(StringComparer.Ordinal)],
+            FailedPlugins = [.. plugins.Where(p => p.State != CtrPluginState.Loaded).Select(p => p.ToString()).Order(StringComparer.Ordinal)],
+            Deprecations = [.. server.Deprecations.Select(d => new CtrDeprecation { Id = d.Id, Message = d.Message, LastOccurrence = d.LastOccurrence.Local() ?? default })],
         };
     }
 
-    /// <summary>A label of a containerd namespace (namespaces.v1 Get).</summary>
-    /// <returns>The label's value; null when the namespace or the label is not there.</returns>
-    internal async Task<string?> NamespaceLabelAsync(string name, string label, CancellationToken cancellation)
-    {
-        try
-        {
-            var reply = await new WireNamespaces.Namespaces.NamespacesClient(Calls(name)).GetAsync(new() { Name = name }, cancellationToken: cancellation)
-                .About(Resource.Namespace, name).ConfigureAwait(false);
-            return reply.Namespace.Labels.TryGetValue(label, out var value) && value.Length > 0 ? value : null;
-        }
-        catch (CtrNotFoundException)
-        {
-            // A namespace comes into being with what is first made in it.
-            return null;
-        }
-    }
-
-    /// <summary>The containerd namespaces that the daemon knows (namespaces.v1 List).</summary>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>Their names, in order.</returns>
-    public async Task<IReadOnlyList<string>> NamespacesAsync(CancellationToken cancellation = default)
-    {
-        var reply = await new WireNamespaces.Namespaces.NamespacesClient(Calls(Session.Namespace))
-            .ListAsync(new(), cancellationToken: cancellation).About(Resource.Namespace).ConfigureAwait(false);
-        return [.. reply.Namespaces.Select(n => n.Name).Order(StringComparer.Ordinal)];
-    }
-
-    /// <summary>Closes the connection. What runs in containers goes on.</summary>
+    /// <summary>Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.</summary>
     public void Dispose()
     {
+        UnfinishedWork.Wait(this);
         Session.State = CtrSessionState.Closed;
         _closing.Cancel();
         _channel.Dispose();
+        _tunnel?.Dispose();
     }
 
     /// <summary>Stubs' calls in a namespace, and under a lease where one protects what they write.</summary>
     internal CallInvoker Calls(string containerdNamespace, string? lease = null)
     {
-        if (Session.State == CtrSessionState.Closed)
-        {
-            throw new CtrConnectionException($"The session '{Session}' is closed.")
-            {
-                ErrorId = "SessionClosed",
-                Subject = Session.Name,
-                Remedy = "Open a new one with Connect-CtrSession.",
-            };
-        }
-
-        return _channel.Intercept(new NamespaceInterceptor(containerdNamespace, lease));
+        if (Closed() is { } error)
+            throw error;
+        return _channel.Intercept(new CallInterceptor(Session.Address, containerdNamespace, Closed)).Intercept(new NamespaceInterceptor(containerdNamespace, lease));
     }
+
+    /// <summary>The error for who uses a session that is closed; null while it is open.</summary>
+    private CtrConnectionException? Closed() => Session.State != CtrSessionState.Closed ? null : new CtrConnectionException($"The session '{Session}' is closed.")
+    {
+        ErrorId = "SessionClosed",
+        Subject = Session.Name,
+        Remedy = "Open a new one with Connect-CtrSession.",
+    };
 
     /// <summary>Waits until the daemon answers again after a call lost it.</summary>
     /// <exception cref="CtrConnectionException">It did not come back in time.</exception>
     internal async Task AwaitReturnAsync(TimeSpan patience, CancellationToken cancellation)
     {
         var giveUp = patience == Timeout.InfiniteTimeSpan ? DateTime.MaxValue : DateTime.UtcNow + patience;
+        var pause = TimeSpan.FromMilliseconds(100);
         while (true)
         {
             try
             {
-                LocalDaemon = await DaemonEndpoint.ProbeAsync(Address, cancellation).ConfigureAwait(false);
+                LocalDaemon = await ReachAsync(Address, _tunnel, cancellation).ConfigureAwait(false);
                 await VersionAsync(TimeSpan.FromSeconds(2), cancellation).ConfigureAwait(false);
                 return;
             }
             catch (CtrException) when (DateTime.UtcNow < giveUp && Session.State == CtrSessionState.Opened)
             {
-                await Task.Delay(100, cancellation).ConfigureAwait(false);
+                await Task.Delay(pause, cancellation).ConfigureAwait(false);
+                // Each attempt is a login, which hosts count.
+                if (_tunnel is not null && pause < LongestPause)
+                    pause *= 2;
             }
         }
+    }
+
+    /// <summary>Sees to it that there is a way to the daemon, or says at once that there is none; tells who serves a socket of this machine.</summary>
+    private static async Task<LocalDaemon?> ReachAsync(ContainerdAddress address, SshTunnel? tunnel, CancellationToken cancellation)
+    {
+        if (tunnel is null)
+            return await DaemonEndpoint.ProbeAsync(address, cancellation).ConfigureAwait(false);
+        await tunnel.EnsureAsync(cancellation).ConfigureAwait(false);
+        return null;
     }
 
     private async Task IdentifyAsync(TimeSpan timeout, CancellationToken cancellation)
@@ -240,7 +266,7 @@ public sealed class ContainerdClient : IDisposable
         }
     }
 
-    internal static GrpcChannel OpenChannel(ContainerdAddress address, Action<LocalDaemon?>? met = null)
+    internal static GrpcChannel OpenChannel(ContainerdAddress address, SshTunnel? tunnel = null, Action<LocalDaemon?>? met = null)
     {
         var handler = new SocketsHttpHandler
         {
@@ -248,9 +274,11 @@ public sealed class ContainerdClient : IDisposable
             EnableMultipleHttp2Connections = true,
             UseProxy = false,
         };
-        if (address.IsLocal)
+        if (tunnel is not null)
+            handler.ConnectCallback = (_, cancellation) => tunnel.ConnectAsync(cancellation);
+        else if (address.IsLocal)
             handler.ConnectCallback = (_, cancellation) => DaemonEndpoint.OpenAsync(address, met, cancellation);
-        return GrpcChannel.ForAddress(address.IsLocal ? "http://localhost" : address.Path, new GrpcChannelOptions
+        return GrpcChannel.ForAddress(handler.ConnectCallback is null ? address.Path : "http://localhost", new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
@@ -260,5 +288,5 @@ public sealed class ContainerdClient : IDisposable
         });
     }
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    internal static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -31,6 +31,15 @@ public static partial class ContainerdNames
         };
     }
 
+    /// <summary>Whether a text can be an id.</summary>
+    /// <param name="id">The text.</param>
+    /// <returns>True for one that <see cref="Require"/> lets pass.</returns>
+    public static bool IsValid(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return id.Length <= LongestId && Allowed().IsMatch(id);
+    }
+
     internal static string RequireNamespace(string name) => Require(name, "namespace");
 
     private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "…";

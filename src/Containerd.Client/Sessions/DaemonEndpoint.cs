@@ -85,7 +85,7 @@ internal static class DaemonEndpoint
             };
         }
 
-        if (OperatingSystem.IsLinux() && LibcMounts.TryStat(address.Path, followLinks: true, out var stat) && stat.Kind != FileKind.Other)
+        if (OperatingSystem.IsLinux() && LibcMounts.TryStat(address.Path, followLinks: true, out var stat) && stat.Kind is not (FileKind.Socket or FileKind.Other))
         {
             return new CtrConnectionException($"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.", e)
             {

@@ -43,6 +43,23 @@ public sealed class LocalDaemon
         }
     }
 
+    /// <summary>The folders where the daemon looks for programs: its PATH, and its own folder.</summary>
+    /// <returns>The folders that mean the same to us; empty where the daemon's process cannot be read, or has another root.</returns>
+    internal IReadOnlyList<string> SearchPath()
+    {
+        try
+        {
+            if (Link($"/proc/{Pid}/root") != "/")
+                return [];
+            var path = File.ReadAllText($"/proc/{Pid}/environ").Split('\0').FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? "";
+            return [.. path.Split(':').Append(Path.GetDirectoryName(Link($"/proc/{Pid}/exe")) ?? "").Where(f => f.StartsWith('/')).Distinct()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
     private static string? Link(string path)
     {
         try

@@ -5,10 +5,11 @@ namespace Containerd.Client;
 /// <summary>What can be done in one containerd namespace of one daemon.</summary>
 public sealed class NamespaceClient
 {
-    internal NamespaceClient(ContainerdClient client, string name)
+    internal NamespaceClient(ContainerdClient client, string name, string? lease = null)
     {
         Client = client;
         Namespace = name;
+        Lease = lease;
         Containers = new(this);
         Tasks = new(this);
         Execs = new(this);
@@ -22,6 +23,8 @@ public sealed class NamespaceClient
         Content = new(this);
         Snapshots = new(this);
         Leases = new(this);
+        Storage = new(this);
+        Files = new(this);
     }
 
     /// <summary>The connection.</summary>
@@ -29,6 +32,9 @@ public sealed class NamespaceClient
 
     /// <summary>The containerd namespace.</summary>
     public string Namespace { get; }
+
+    /// <summary>The lease that holds what is made through this object, unless a call names another; null for none.</summary>
+    public string? Lease { get; }
 
     /// <summary>The session that objects from here carry.</summary>
     public CtrSession Session => Client.Session;
@@ -72,6 +78,12 @@ public sealed class NamespaceClient
     /// <summary>Its leases.</summary>
     public LeaseStore Leases { get; }
 
+    /// <summary>What its images, blobs and snapshots take.</summary>
+    public StorageService Storage { get; }
+
+    /// <summary>The files of its containers.</summary>
+    public FileService Files { get; }
+
     /// <summary>Marks an object as belonging to this session and namespace.</summary>
     internal T Own<T>(T item) where T : CtrObject
     {
@@ -80,5 +92,10 @@ public sealed class NamespaceClient
         return item;
     }
 
-    internal CallInvoker Calls(string? lease = null) => Client.Calls(Namespace, lease);
+    /// <summary>The same namespace, under a lease: it holds what is made there, and what needs a lease for a while makes none of its own.</summary>
+    /// <param name="lease">The lease's id.</param>
+    /// <returns>What can be done under it.</returns>
+    public NamespaceClient Under(string lease) => new(Client, Namespace, lease);
+
+    internal CallInvoker Calls(string? lease = null) => Client.Calls(Namespace, lease ?? Lease);
 }

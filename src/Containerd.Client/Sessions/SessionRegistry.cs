@@ -121,15 +121,16 @@ public static class SessionRegistry
             var own = Open.FindLastIndex(o => o.Scope == scope);
             if (own >= 0)
                 return Open[own].Client;
-            var defaults = Open.GroupBy(o => o.Scope).Select(g => (Scope: g.Key, g.Last().Client)).ToList();
-            if (defaults.Count > 1)
-                defaults.RemoveAll(d => d.Scope == Guid.Empty);
+            var defaults = Open.Where(o => o.Scope != Guid.Empty).GroupBy(o => o.Scope).Select(g => g.Last().Client).ToList();
+            // Those whose scopes are over count where nobody else has one, and each for itself: nobody says which is meant.
+            if (defaults.Count == 0)
+                defaults.AddRange(Open.Select(o => o.Client));
             return defaults.Count switch
             {
                 0 => null,
-                1 => defaults[0].Client,
+                1 => defaults[0],
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Client.Session} ({d.Client.Session.Address})"))}.")
+                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}.")
                 {
                     ErrorId = "SessionAmbiguous",
                     Remedy = "Say which one with -Session.",

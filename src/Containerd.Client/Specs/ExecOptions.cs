@@ -21,6 +21,9 @@ public sealed class ExecOptions
     /// <summary>Whether it has a terminal.</summary>
     public bool Tty { get; set; }
 
+    /// <summary>The terminal's size when it starts; null when that is told later.</summary>
+    public CtrSpecBox? ConsoleSize { get; set; }
+
     /// <summary>Whether it has all capabilities and may gain privileges.</summary>
     public bool Privileged { get; set; }
 

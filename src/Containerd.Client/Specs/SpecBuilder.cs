@@ -99,8 +99,8 @@ public static class SpecBuilder
         // Windows' form of the command line is the container's, not this one's.
         process.CommandLine = null;
         process.Terminal = options.Tty;
-        process.ConsoleSize = null;
-        process.Env = Merge(options.Tty ? ["TERM=xterm"] : [], process.Env, options.Env);
+        process.ConsoleSize = options.Tty ? options.ConsoleSize : null;
+        process.Env = MergeEnvironment(options.Tty ? ["TERM=xterm"] : [], process.Env, options.Env);
         process.Cwd = options.Cwd is null ? First(process.Cwd) ?? "/" : WorkingDirectory(options.Cwd, null);
         process.User ??= new CtrSpecUser();
         if (options.User is { Length: > 0 })
@@ -155,11 +155,11 @@ public static class SpecBuilder
             defaults.Add($"HOSTNAME={hostname}");
         if (options.Tty)
             defaults.Add("TERM=xterm");
-        return Merge(defaults, image?.Env, options.Env);
+        return MergeEnvironment(defaults, image?.Env, options.Env);
     }
 
     /// <summary>Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.</summary>
-    private static string[] Merge(params IReadOnlyList<string>?[] environments)
+    internal static string[] MergeEnvironment(params IReadOnlyList<string>?[] environments)
     {
         var merged = new List<(string Name, string Entry)>();
         foreach (var entry in environments.SelectMany(environment => environment ?? []))

@@ -17,6 +17,7 @@ internal sealed class FifoSet : IDisposable
     private readonly GatedStream? _stderr;
     private readonly SafePipeHandle _stdoutHandle;
     private readonly SafePipeHandle? _stderrHandle;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _exited = new();
     private bool _disposed;
 
@@ -41,7 +42,7 @@ internal sealed class FifoSet : IDisposable
             _stderr = new GatedStream(writes: false);
         }
 
-        Streams = new ProcessStreams(_stdin, _stdout, _stderr, _exited.Token);
+        Streams = new ProcessStreams(_stdin, _stdout, _stderr, _started.Task, _exited.Token);
     }
 
     internal string StdinPath { get; }
@@ -93,6 +94,7 @@ internal sealed class FifoSet : IDisposable
         _stderr?.Open(new AnonymousPipeClientStream(PipeDirection.In, _stderrHandle!));
         if (_stdin is not null)
             _ = OpenInputAsync();
+        _started.TrySetResult();
     }
 
     /// <summary>The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.</summary>
@@ -125,6 +127,7 @@ internal sealed class FifoSet : IDisposable
     /// <summary>The process will not come: whoever waits for it finds the end.</summary>
     internal void Abandon()
     {
+        _started.TrySetCanceled();
         _stdin?.Abandon();
         _stdout.Abandon();
         _stderr?.Abandon();

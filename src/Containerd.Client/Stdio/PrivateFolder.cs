@@ -1,25 +1,31 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.Versioning;
 
 namespace Containerd.Client;
 
 /// <summary>
-/// Folders for the named pipes of this process, 0700, under the machine's run directory. Each is named after the process that made it and the
+/// Folders for the named pipes and sockets of this process, 0700, under the machine's run directory. Each is named after the process that made it and the
 /// moment that process started, so that those of a process that was killed are recognised and swept by the next one.
 /// </summary>
 internal static class PrivateFolder
 {
-    private static readonly string Root = Path.Combine(RunDirectory(), "containerd-powershell", "stdio");
-    private static int _swept;
+    private static readonly ConcurrentDictionary<string, bool> Swept = new(StringComparer.Ordinal);
     private static int _count;
 
-    internal static string Make()
+    /// <summary>Whether the run directory is this user's alone.</summary>
+    internal static bool IsOwn => Environment.IsPrivilegedProcess || RunDirectory() != Path.GetTempPath();
+
+    /// <summary>Makes a folder.</summary>
+    /// <param name="kind">What for: a folder of its own below the module's.</param>
+    internal static string Make(string kind = "stdio")
     {
         if (!OperatingSystem.IsLinux())
             throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
-        if (Interlocked.Exchange(ref _swept, 1) == 0)
-            Sweep();
-        var path = Path.Combine(Root, NameOf(ProcessMark.Of(Environment.ProcessId)), Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
+        var root = Path.Combine(RunDirectory(), "containerd-powershell", kind);
+        if (Swept.TryAdd(kind, true))
+            Sweep(root);
+        var path = Path.Combine(root, NameOf(ProcessMark.Of(Environment.ProcessId)), Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
         while (true)
         {
             try
@@ -48,11 +54,11 @@ internal static class PrivateFolder
     }
 
     [SupportedOSPlatform("linux")]
-    private static void Sweep()
+    private static void Sweep(string root)
     {
-        if (!Directory.Exists(Root))
+        if (!Directory.Exists(root))
             return;
-        foreach (var folder in Directory.EnumerateDirectories(Root))
+        foreach (var folder in Directory.EnumerateDirectories(root))
         {
             var parts = Path.GetFileName(folder).Split('-');
             if (int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && NameOf(ProcessMark.Of(pid)) == Path.GetFileName(folder))
@@ -71,7 +77,8 @@ internal static class PrivateFolder
     [SupportedOSPlatform("linux")]
     private static string NameOf(ProcessMark? process) => string.Create(CultureInfo.InvariantCulture, $"{process?.Pid}-{process?.StartTime}");
 
-    private static string RunDirectory() =>
+    /// <summary>Where what lasts until the machine is started again lies: the user's own folder, or root's.</summary>
+    internal static string RunDirectory() =>
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && !Environment.IsPrivilegedProcess ? own
         : Environment.IsPrivilegedProcess ? "/run"
         : Path.GetTempPath();

@@ -14,6 +14,9 @@ public sealed class ProcessIo
 
     /// <summary>Whether the process has a terminal; then stdout carries both streams.</summary>
     public bool Terminal { get; init; }
+
+    /// <summary>The same for a process that reads nothing.</summary>
+    internal ProcessIo WithoutStdin() => new() { Stdout = Stdout, Stderr = Stderr, Terminal = Terminal };
 }
 
 /// <summary>How a process that the caller waited for ended.</summary>

@@ -11,8 +11,14 @@ internal sealed class ProcessRun
     /// <summary>How long a stream may stay silent after the exit before it counts as held by somebody else.</summary>
     private static readonly TimeSpan HeldStreamGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a callback that was told to stop may go on with streams that lead nowhere before nobody waits for it.</summary>
+    private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(5);
+
     /// <summary>The time that clean-up gets after its caller has given up.</summary>
     private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
+
+    /// <summary>Whose session it runs in.</summary>
+    internal required ContainerdClient Client { get; init; }
 
     /// <summary>Makes the process with these streams; does not start it (Tasks.Create, Tasks.Exec).</summary>
     internal required Func<FifoSet, CancellationToken, Task> Create { get; init; }
@@ -36,7 +42,10 @@ internal sealed class ProcessRun
         RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellation);
 
     /// <summary>Runs it to its end and deletes it.</summary>
-    internal async Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
+    internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation) =>
+        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellation), Client, cancellation);
+
+    private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
     {
         using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var clock = Stopwatch.StartNew();
@@ -117,10 +126,8 @@ internal sealed class ProcessRun
     {
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
-        await DetachAsync(attached, attachment).ConfigureAwait(false);
-        var clearing = ClearAsync(fifos, starting);
-        // Whoever gave up gets the prompt back; the rest is cleared away behind it.
-        await Task.WhenAny(clearing, cancellation.IsCancellationRequested ? Task.Delay(500, CancellationToken.None) : clearing).ConfigureAwait(false);
+        // The process first: a callback may take its time, and may wait for the process in a stream.
+        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Client, cancellation).ConfigureAwait(false);
     }
 
     private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)
@@ -208,9 +215,9 @@ internal sealed class ProcessRun
         await attachment.CancelAsync().ConfigureAwait(false);
         try
         {
-            await attached.ConfigureAwait(false);
+            await attached.WaitAsync(CallbackGrace).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException || attached.IsFaulted)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or TimeoutException || attached.IsFaulted)
         {
             // Cut off on purpose, or reported by whoever waited for the process; here it only needs to have stopped.
         }

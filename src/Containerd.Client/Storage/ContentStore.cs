@@ -1,14 +1,13 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Containerd.Client.Wire.Content;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>The blobs of a namespace, by digest: manifests, configs and layers of images.</summary>
-public sealed class ContentStore
+public sealed partial class ContentStore
 {
     // What Go's clients send; a message may be 16 MiB at most.
     private const int ChunkSize = 1 << 20;
@@ -29,12 +28,11 @@ public sealed class ContentStore
     /// <param name="digest">The blob's digest.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The blob; null when this namespace has none with that digest.</returns>
-    public async Task<ContentInfo?> InfoAsync(string digest, CancellationToken cancellationToken = default)
+    public async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
         {
-            var info = (await Stub().InfoAsync(new InfoRequest { Digest = digest }, cancellationToken: cancellationToken)).Info;
-            return new ContentInfo(info.Digest, info.Size, new Dictionary<string, string>(info.Labels));
+            return FromWire((await Stub().InfoAsync(new InfoRequest { Digest = digest }, cancellationToken: cancellationToken)).Info);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -57,22 +55,15 @@ public sealed class ContentStore
         using var memory = new MemoryStream();
         try
         {
-            using var call = Stub().Read(new ReadContentRequest { Digest = digest }, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken))
+            await foreach (var chunk in ReadAsync(digest, cancellationToken))
             {
-                var data = call.ResponseStream.Current.Data;
-                if (memory.Length + data.Length > maxBytes) throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.") { ErrorId = "ContentTooLarge", Subject = digest };
-                data.WriteTo(memory);
+                if (memory.Length + chunk.Length > maxBytes) throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.") { ErrorId = "ContentTooLarge", Subject = digest };
+                memory.Write(chunk.Span);
             }
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        catch (CtrNotFoundException)
         {
             return null;
-        }
-        catch (RpcException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw RpcErrors.Translate(e, Resource.Content, digest);
         }
 
         return memory.ToArray();
@@ -85,25 +76,22 @@ public sealed class ContentStore
     /// <param name="expected">The digest that they must have; null when it is not known.</param>
     /// <param name="lease">The lease that holds the blob.</param>
     /// <param name="labels">Labels for a new blob; null for none.</param>
+    /// <param name="progress">Told how much has been read; null for nobody.</param>
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
     /// <returns>The blob's digest.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     public async Task<string> WriteAsync(
-        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         var committed = false;
         try
         {
-            var digest = await WriteCoreAsync(new Source(data, size, buffer), reference, expected, lease, labels, cancellationToken);
+            var digest = await WriteCoreAsync(new Source(data, size, buffer, progress), reference, expected, lease, labels, cancellationToken);
             committed = true;
             return digest;
-        }
-        catch (RpcException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw RpcErrors.Translate(e, Resource.Content, expected ?? reference);
         }
         finally
         {
@@ -112,16 +100,16 @@ public sealed class ContentStore
         }
     }
 
-    /// <summary>Sets labels of a blob (content.v1 Update); its other labels stay.</summary>
+    /// <summary>Changes labels of a blob (content.v1 Update); its other labels stay.</summary>
     /// <param name="digest">The blob's digest.</param>
-    /// <param name="labels">The labels to set.</param>
+    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when they are set.</returns>
+    /// <returns>The blob as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
-    public async Task UpdateLabelsAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    public async Task<CtrContent> UpdateLabelsAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) return;
+        if (labels.Count == 0) return await GetAsync(digest, cancellationToken);
         var request = new UpdateRequest { Info = new Info { Digest = digest }, UpdateMask = new FieldMask() };
         foreach (var (key, value) in labels)
         {
@@ -129,88 +117,45 @@ public sealed class ContentStore
             request.UpdateMask.Paths.Add("labels." + key);
         }
 
-        await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Content, digest);
+        return FromWire((await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Content, digest)).Info);
     }
 
     private async Task<string> WriteCoreAsync(
         Source source, string reference, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
     {
-        using var call = Stub(lease).Write(cancellationToken: cancellationToken);
-        async Task<WriteContentResponse> Ask(WriteContentRequest request)
-        {
-            try
-            {
-                await call.RequestStream.WriteAsync(request, cancellationToken);
-            }
-            catch (Exception e) when (e is InvalidOperationException || e is RpcException { StatusCode: StatusCode.OK })
-            {
-                // The daemon ended the call early; why is what reading its answer says.
-            }
+        using var writer = await OpenAsync(reference, source.Size, expected, lease, cancellationToken);
 
-            if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
-            return call.ResponseStream.Current;
-        }
-
-        try
-        {
-            var state = await Ask(new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = source.Size, Expected = expected ?? "" });
-
-            // Content that another namespace has already needs no bytes: the store says that it stands at its end.
-            await source.SkipAsync(state.Offset, cancellationToken);
-            while (true)
-            {
-                var offset = source.Offset;
-                var chunk = await source.ReadAsync(cancellationToken);
-                var last = source.Offset == source.Size;
-                var request = new WriteContentRequest
-                {
-                    Action = last ? WriteAction.Commit : WriteAction.Write,
-                    Offset = offset,
-                    Data = UnsafeByteOperations.UnsafeWrap(chunk),
-                };
-                if (last)
-                {
-                    request.Expected = source.Digest(expected);
-                    request.Total = source.Size;
-                    foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
-                }
-
-                await Ask(request);
-                if (last) return request.Expected;
-            }
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
-        {
-            await source.SkipAsync(source.Size, cancellationToken);
-            return source.Digest(expected);
-        }
+        // Content that another namespace has already needs no bytes: the store says that it stands at its end.
+        await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken);
+        while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken), cancellationToken);
+        var digest = source.Digest(expected);
+        var isNew = writer is not null && await writer.CommitAsync(digest, labels, cancellationToken);
+        // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
+        if (!isNew && expected is null && (lease ?? _namespace.Lease) is { } holder) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
+        return digest;
     }
 
-    // The daemon may still hold the write's lock while it notices that our call has ended.
-    private async Task AbortAsync(string reference)
+    /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>
+    /// <returns>The write; null when the blob is there already.</returns>
+    internal Task<ContentWriter?> OpenAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken) =>
+        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, cancellationToken);
+
+    /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
+    internal async Task AbortAsync(string reference)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
-        for (var delay = 10; ; delay *= 2)
+        try
         {
-            try
-            {
-                await Stub().AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: deadline.Token);
-                return;
-            }
-            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable && delay < 1000)
-            {
-                await Task.Delay(delay);
-            }
-            catch (RpcException)
-            {
-                // Gone already; or the daemon is, and the ingest goes with its lease.
-                return;
-            }
+            await RemoveIngestAsync(reference, deadline.Token);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // Gone already; or the daemon is, and the ingest goes with its lease.
         }
     }
 
     /// <summary>The bytes to write, counted and hashed on their way.</summary>
-    private sealed class Source(Stream stream, long size, byte[] buffer)
+    private sealed class Source(Stream stream, long size, byte[] buffer, IProgress<ImageProgress>? progress)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private string? _digest;
@@ -226,6 +171,7 @@ public sealed class ContentStore
             if (read < wanted) throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
             _hash.AppendData(buffer, 0, read);
             Offset += read;
+            progress?.Report(new ImageProgress(ImageProgressStage.Reading, "", Offset, size));
             return buffer.AsMemory(0, read);
         }
 

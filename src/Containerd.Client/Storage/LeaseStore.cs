@@ -1,4 +1,3 @@
-using System.Globalization;
 using Containerd.Client.Wire.Leases;
 using Grpc.Core;
 
@@ -19,21 +18,20 @@ public sealed class LeaseStore
 
     private Leases.LeasesClient Stub => new(_namespace.Calls());
 
-    /// <summary>Makes a lease that ends when it is disposed of, or by itself after a while (leases.v1 Create).</summary>
-    /// <param name="expiry">How long it lives when nobody deletes it.</param>
-    /// <param name="labels">Further labels; null for none.</param>
+    /// <summary>A lease for a piece of work: the one that the namespace is used under, else a new one that ends with the work, or by itself after a while.</summary>
+    /// <param name="expiry">How long a new one lives when nobody deletes it.</param>
+    /// <param name="labels">Further labels for a new one; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>The lease, deleted synchronously when it is disposed of.</returns>
+    /// <returns>The lease; a new one is deleted synchronously when it is disposed of.</returns>
     public async Task<LeaseScope> CreateAsync(TimeSpan expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
+        if (_namespace.Lease is { } outer)
+            return new LeaseScope(null, outer);
         // The id is ours, so that a lease can be deleted even when the answer to its creation never came.
-        var id = "pwsh-" + Guid.NewGuid().ToString("N");
-        var request = new CreateRequest { Id = id };
-        request.Labels["containerd.io/gc.expire"] = DateTime.UtcNow.Add(expiry).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        var id = NewId();
         try
         {
-            await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id);
+            await NewAsync(id, expiry, labels, cancellationToken);
         }
         catch
         {
@@ -44,11 +42,68 @@ public sealed class LeaseStore
         return new LeaseScope(this, id);
     }
 
+    /// <summary>An id that no other lease has.</summary>
+    /// <returns>A text such as <c>pwsh-…</c>.</returns>
+    public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
+
+    /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="expiry">How long it lives; null for ever.</param>
+    /// <param name="labels">Its labels; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="CtrConflictException">LeaseExists.</exception>
+    public async Task<CtrLease> NewAsync(string id, TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(id);
+        var request = new CreateRequest { Id = id };
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        if (expiry is { } time) request.Labels[Retention.Expire] = Retention.Time(DateTime.UtcNow.Add(time));
+        return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id)).Lease);
+    }
+
+    /// <summary>The leases of this namespace with what they hold (leases.v1 List and ListResources).</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The leases, by id.</returns>
+    public async Task<IReadOnlyList<CtrLease>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var request = new ListRequest();
+        request.Filters.AddRange(filter.ToWire());
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease);
+        var leases = new List<CtrLease>();
+        foreach (var lease in answer.Leases.Select(FromWire).Where(l => filter.Wants(l.Labels)).OrderBy(l => l.Id, StringComparer.Ordinal))
+        {
+            try
+            {
+                lease.Resources = await ResourcesAsync(lease.Id, cancellationToken);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Leases come and go with the work that they are for.
+                continue;
+            }
+
+            leases.Add(lease);
+        }
+
+        return leases;
+    }
+
+    /// <summary>One lease with what it holds (leases.v1 List and ListResources).</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
+    public async Task<CtrLease> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        await ListAsync(StoreFilter.All.With("id", id), cancellationToken) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
+
     /// <summary>Deletes a lease (leases.v1 Delete); one that is gone is no error.</summary>
     /// <param name="id">The lease.</param>
     /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>A task that ends when the lease is gone.</returns>
+    /// <returns>A task that ends when it is gone.</returns>
     public async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
     {
         try
@@ -64,7 +119,85 @@ public sealed class LeaseStore
         }
     }
 
+    /// <summary>Makes a lease of a given name (leases.v1 Create); one that is there already is no error.</summary>
+    internal async Task EnsureAsync(string id, TimeSpan expiry, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await NewAsync(id, expiry, labels, cancellationToken);
+        }
+        catch (CtrConflictException)
+        {
+        }
+    }
+
+    /// <summary>Has a lease hold what another one holds too (leases.v1 ListResources and AddResource).</summary>
+    /// <returns>How many things these are.</returns>
+    internal async Task<int> AdoptAsync(string id, string from, CancellationToken cancellationToken)
+    {
+        var held = await ResourcesAsync(from, cancellationToken);
+        foreach (var resource in held) await AddAsync(id, resource.Type, resource.Id, cancellationToken);
+        return held.Length;
+    }
+
+    /// <summary>Removes a lease that nobody works under: an unfinished write would end with it.</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="force">Whether unfinished writes may end with it.</param>
+    /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
+    /// <exception cref="CtrConflictException">LeaseInUse.</exception>
+    public async Task RemoveAsync(string id, bool force, bool synchronous, CancellationToken cancellationToken = default)
+    {
+        var lease = await GetAsync(id, cancellationToken);
+        if (!force && lease.Resources.Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } held)
+        {
+            var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Where(i => held.Contains(i.Reference)).ToList();
+            if (written.Count > 0) throw InUse(id, $"something is being written under it: {string.Join(", ", written.Select(i => $"'{i.Reference}'"))}");
+        }
+
+        await DeleteAsync(id, synchronous, cancellationToken);
+    }
+
+    /// <summary>Has the daemon's garbage collector run, and waits for it.</summary>
+    internal Task CollectAsync(CancellationToken cancellationToken) => CollectAsync(synchronous: true, cancellationToken);
+
+    /// <summary>Has the daemon's garbage collector run.</summary>
+    internal async Task CollectAsync(bool synchronous, CancellationToken cancellationToken)
+    {
+        // Deleting a lease synchronously is the one way to ask for it.
+        var id = NewId();
+        await NewAsync(id, TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
+        await DeleteAsync(id, synchronous, cancellationToken);
+    }
+
+    /// <summary>The refusal to remove a lease under somebody's work.</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="why">What is done under it.</param>
+    /// <returns>The error.</returns>
+    public static CtrConflictException InUse(string id, string why) => new($"The lease '{id}' is in use: {why}.")
+    {
+        ErrorId = "LeaseInUse",
+        Subject = id,
+        Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
+    };
+
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
         await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)
             .About(Resource.Lease, id);
+
+    private async Task<CtrLeaseResource[]> ResourcesAsync(string id, CancellationToken cancellationToken)
+    {
+        var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken).About(Resource.Lease, id);
+        return [.. answer.Resources.Select(r => new CtrLeaseResource { Type = r.Type, Id = r.Id })];
+    }
+
+    private CtrLease FromWire(Lease lease) => _namespace.Own(new CtrLease
+    {
+        Id = lease.Id,
+        CreatedAt = lease.CreatedAt.Local() ?? default,
+        ExpiresAt = Retention.ExpiresAt(lease.Labels),
+        Labels = new CtrMap(lease.Labels),
+    });
 }

@@ -1,11 +1,10 @@
-using Containerd.Client.Wire.Namespaces;
 using Containerd.Client.Wire.Snapshots;
 using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>The snapshots of a namespace: the layers of images and the read-write layers of containers.</summary>
-public sealed class SnapshotStore
+public sealed partial class SnapshotStore
 {
     private const string DefaultSnapshotterLabel = "containerd.io/defaults/snapshotter";
     private readonly NamespaceClient _namespace;
@@ -20,28 +19,13 @@ public sealed class SnapshotStore
 
     private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
-    /// <summary>The snapshotter to use when the caller names none: the namespace's own default (namespaces.v1 Get), else the system's.</summary>
+    /// <summary>The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshotter's name.</returns>
-    public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            var answer = await new Namespaces.NamespacesClient(_namespace.Calls())
-                .GetAsync(new GetNamespaceRequest { Name = _namespace.Namespace }, cancellationToken: cancellationToken);
-            if (answer.Namespace.Labels.TryGetValue(DefaultSnapshotterLabel, out var name) && name.Length > 0) return name;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            // A namespace exists once something is in it.
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Namespace, _namespace.Namespace);
-        }
-
-        return OperatingSystem.IsWindows() ? "windows" : "overlayfs";
-    }
+    public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
+        ContainerdClient.Variable("CONTAINERD_SNAPSHOTTER")
+            ?? await _namespace.Client.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
+            ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 
     /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -56,23 +40,23 @@ public sealed class SnapshotStore
     {
         var request = new PrepareSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
         foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
-        var answer = await Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
-        return [.. answer.Mounts.Select(SnapshotMount.From)];
+        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent);
     }
 
     /// <summary>Makes a read-only view of a committed snapshot (snapshots.v1 View).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The view's key.</param>
-    /// <param name="parent">The committed snapshot to look at.</param>
+    /// <param name="parent">The committed snapshot to look at; empty for none.</param>
+    /// <param name="labels">Its labels; null for none.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How to mount it.</returns>
     public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
-        string snapshotter, string key, string parent, string? lease = null, CancellationToken cancellationToken = default)
+        string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
     {
         var request = new ViewSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
-        var answer = await Stub(lease).ViewAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
-        return [.. answer.Mounts.Select(SnapshotMount.From)];
+        foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
+        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent);
     }
 
     /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
@@ -91,12 +75,11 @@ public sealed class SnapshotStore
     /// <param name="key">The snapshot's key or name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshot; null when there is none of that name.</returns>
-    public async Task<SnapshotInfo?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
+    public async Task<CtrSnapshot?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
         try
         {
-            var info = (await Stub().StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)).Info;
-            return new SnapshotInfo(info.Name, info.Parent, info.Kind.ToString(), new Dictionary<string, string>(info.Labels));
+            return FromWire(snapshotter, (await Stub().StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)).Info);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -113,13 +96,16 @@ public sealed class SnapshotStore
     /// <param name="name">The committed snapshot's name.</param>
     /// <param name="key">The read-write snapshot's key.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
+    /// <param name="labels">The committed snapshot's labels; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.</returns>
-    public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, CancellationToken cancellationToken = default)
+    public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
+        var request = new CommitSnapshotRequest { Snapshotter = snapshotter, Name = name, Key = key };
+        foreach (var (label, value) in labels ?? new Dictionary<string, string>()) request.Labels[label] = value;
         try
         {
-            await Stub(lease).CommitAsync(new CommitSnapshotRequest { Snapshotter = snapshotter, Name = name, Key = key }, cancellationToken: cancellationToken);
+            await Stub(lease).CommitAsync(request, cancellationToken: cancellationToken);
             return true;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)

@@ -11,7 +11,7 @@ internal static partial class RuntimeErrors
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
         // A restore's failures are CRIU's, and its caller reads CRIU's log.
-        if (error is not CtrRuntimeException || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
+        if (error is not CtrRuntimeException failure || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
             return error;
         var text = error.Message;
         if (RuntimeNotFound(text, error) is { } notFound)
@@ -80,7 +80,7 @@ internal static partial class RuntimeErrors
             };
         }
 
-        return error;
+        return ExplainSetup(failure, containerId) ?? error;
     }
 
     [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Grpc.Core;
 using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
@@ -10,11 +11,30 @@ internal sealed class TaskRpc(NamespaceClient ns)
     /// <summary>How long a wait gives a daemon that went away to come back.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long the daemon may take to clear away what a dead shim held.</summary>
+    private static readonly TimeSpan ShimLossPatience = TimeSpan.FromSeconds(2);
+
     internal WireTasks.Tasks.TasksClient Stub => new(ns.Calls());
 
-    internal async Task<WireTypes.Process> GetAsync(string containerId, string execId, CancellationToken cancellation) =>
-        (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
-            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Process;
+    internal async Task<WireTypes.Process> GetAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+                    .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Process;
+            }
+            catch (CtrRuntimeException e) when (e.IsShimLoss())
+            {
+                // The daemon says that it is gone in a moment; until then, all that is known is that nobody knows.
+                if (waiting.Elapsed > ShimLossPatience)
+                    return new WireTypes.Process { ContainerId = containerId, Id = execId.Length > 0 ? execId : containerId };
+                await Task.Delay(50, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
 
     internal async Task<int> StartAsync(string containerId, string execId, CancellationToken cancellation) =>
         (int)(await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
@@ -35,6 +55,10 @@ internal sealed class TaskRpc(NamespaceClient ns)
 
     internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellation) =>
         await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
+            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+
+    internal async Task ResizeAsync(string containerId, string execId, int width, int height, CancellationToken cancellation) =>
+        await Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId, Width = (uint)width, Height = (uint)height }, cancellationToken: cancellation)
             .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
 
     internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellation)

@@ -24,7 +24,7 @@ public sealed partial class TaskService
             connection.Alive = task.Status != CtrStatus.Stopped;
             connection.Pid = connection.Alive ? task.Pid : 0;
             connection.Status = task.Status;
-            connection.HasInput = connection.Alive && task.Stdin.Length > 0 && File.Exists(task.Stdin);
+            connection.HasInput = connection.Alive && task.Stdin.Length > 0 && _ns.Client.Address.IsLocal && File.Exists(task.Stdin);
             connection.HasOutput = _ns.Logs.Has(container, task);
             if (connection.Alive)
                 connection.Execs = [.. await _ns.Execs.ListRunningAsync(containerId, cancellation).ConfigureAwait(false)];

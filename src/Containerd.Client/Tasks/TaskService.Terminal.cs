@@ -1,5 +1,4 @@
 using System.IO.Pipes;
-using Containerd.Client.Native;
 using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
@@ -34,8 +33,7 @@ public sealed partial class TaskService
             };
         }
 
-        await _rpc.Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId ?? "", Width = (uint)width, Height = (uint)height }, cancellationToken: cancellation)
-            .About(execId is null ? Resource.Task : Resource.Exec, execId ?? containerId).ConfigureAwait(false);
+        await _rpc.ResizeAsync(containerId, execId ?? "", width, height, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -117,22 +115,15 @@ public sealed partial class TaskService
         }
     }
 
-    private static async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
+    private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
     {
+        _ns.Client.RequireHost("A standard input can be written to");
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
         }
 
-        var giveUp = Environment.TickCount64 + (long)ReaderPatience.TotalMilliseconds;
-        while (true)
-        {
-            if (Libc.TryOpenFifoToWrite(process.Stdin) is { } handle)
-                return new AnonymousPipeClientStream(PipeDirection.Out, handle);
-            if (Environment.TickCount64 > giveUp)
-                throw InputClosed(containerId, execId, null);
-            await Task.Delay(5, cancellation).ConfigureAwait(false);
-        }
+        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellation).ConfigureAwait(false) ?? throw InputClosed(containerId, execId, null);
     }
 
     private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Containerd.Client;
 
 public sealed partial class TaskService
@@ -104,8 +102,7 @@ public sealed partial class TaskService
 
     private static CtrException ExplainUpdate(CtrRuntimeException error, string containerId)
     {
-        // The runtime's own words, without what the shim says around them.
-        var reason = ExitStatus().Split(error.Message)[^1].Replace(": unknown", "", StringComparison.Ordinal).Replace('\n', ' ').Trim();
+        var reason = RuntimeErrors.Reason(error.Message);
         bool Says(params string[] parts) => parts.Any(p => error.Message.Contains(p, StringComparison.OrdinalIgnoreCase));
         if (Says("device or resource busy", "current usage", "Resource busy"))
         {
@@ -128,7 +125,4 @@ public sealed partial class TaskService
 
         return error;
     }
-
-    [GeneratedRegex(@"exit status \d+: ")]
-    private static partial Regex ExitStatus();
 }

@@ -100,12 +100,22 @@ public sealed partial class TaskService
     private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellation)
     {
         var id = container.ContainerId;
+        // Before the task of an earlier start makes room.
+        if (start.WithStdin || !start.NoLog)
+            _ns.Client.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
         await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
         var terminal = TerminalOf(container);
         var log = _ns.Logs.Prepare(container, start, terminal);
         try
         {
             await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
+            if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
+            {
+                var failure = Logger.Failed(id, prefix);
+                await DiscardAsync(id, cancellation).ConfigureAwait(false);
+                throw failure;
+            }
+
             return log;
         }
         catch (Exception e)
@@ -113,7 +123,7 @@ public sealed partial class TaskService
             log.Dispose();
             // The daemon may have made it all the same.
             if (e is OperationCanceledException)
-                await DiscardAsync(id).ConfigureAwait(false);
+                await DiscardAsync(id, cancellation).ConfigureAwait(false);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
             throw;
@@ -141,7 +151,7 @@ public sealed partial class TaskService
     /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
     private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start)
     {
-        if (start.NoLog || start.LogPath is not null || start.WithStdin)
+        if (start.ChoosesOthersThan(created))
         {
             throw new CtrConflictException($"The task of container '{container.ContainerId}' was created before, and its streams were chosen then.")
             {
@@ -379,12 +389,28 @@ public sealed partial class TaskService
     internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
         RunAsync(container, run => run.RunAsync(io, timeout, cancellation));
 
-    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work)
+    /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        var id = container.ContainerId;
+        if (!TerminalOf(container))
+            throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.") { ErrorId = "NoTerminal", Subject = id, Remedy = "Set its Process.Terminal." };
+        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
+        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, timeout, cancellation), LocalTerminal.Size);
+    }
+
+    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, (int Width, int Height)? size = null)
     {
         var id = container.ContainerId;
         var run = new ProcessRun
         {
-            Create = (fifos, ct) => CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct),
+            Client = _ns.Client,
+            Create = async (fifos, ct) =>
+            {
+                await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct).ConfigureAwait(false);
+                if (size is var (width, height))
+                    await _rpc.ResizeAsync(id, "", width, height, ct).ConfigureAwait(false);
+            },
             Start = ct => _rpc.StartAsync(id, "", ct),
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
@@ -403,6 +429,7 @@ public sealed partial class TaskService
 
     private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
     {
+        _ns.Client.RequireHost("The streams of a task can be connected");
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return container;
@@ -452,7 +479,10 @@ public sealed partial class TaskService
         }
     }
 
-    private async Task DiscardAsync(string containerId)
+    private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
+        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Client, caller);
+
+    private async Task RemoveLeftAsync(string containerId)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
         try

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using System.Text;
-using Containerd.Client.Native;
 
 namespace Containerd.Client;
 
@@ -11,30 +9,29 @@ namespace Containerd.Client;
 public sealed class TerminalScreen : IDisposable
 {
     private const string HideCursor = "\x1b[?25l";
-    private const string ShowCursor = "\x1b[?25h";
     private const string Home = "\x1b[H";
     private const string ClearAll = "\x1b[2J";
     private const string ClearLine = "\x1b[K";
     private const string ClearBelow = "\x1b[J";
 
-    private readonly Stream _output = Console.OpenStandardOutput();
     private readonly TaskCompletionSource _quit = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Termios? _mode = OperatingSystem.IsLinux() ? Termios.WithoutEcho() : null;
-    private readonly Thread _keys;
-    private readonly object _lock = new();
-    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly LocalTerminal _terminal = LocalTerminal.Take();
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _keys;
     private int _lines;
-    private volatile bool _ended;
 
     /// <summary>Takes the terminal.</summary>
     public TerminalScreen()
     {
-        AppDomain.CurrentDomain.ProcessExit += OnExit;
-        // From .NET 10 on these end the process without a ProcessExit.
-        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
-            _signals.Add(PosixSignalRegistration.Create(signal, _ => Restore()));
-        _keys = new Thread(WatchKeys) { IsBackground = true, Name = "Terminal keys" };
-        _keys.Start();
+        if (OperatingSystem.IsLinux())
+        {
+            _terminal.EnterKeys();
+            _keys = WatchKeysAsync();
+        }
+        else
+        {
+            _keys = Task.Run(WatchConsoleKeys);
+        }
     }
 
     /// <summary>Whether this process has a terminal that shows what is drawn and gives keys.</summary>
@@ -42,22 +39,7 @@ public sealed class TerminalScreen : IDisposable
         !Console.IsInputRedirected && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>The window's columns and lines.</summary>
-    public static (int Width, int Height) Size
-    {
-        get
-        {
-            if (OperatingSystem.IsLinux() && Termios.WindowSize() is { } size)
-                return size;
-            try
-            {
-                return (Console.WindowWidth, Console.WindowHeight);
-            }
-            catch (IOException)
-            {
-                return (80, 24);
-            }
-        }
-    }
+    public static (int Width, int Height) Size => LocalTerminal.Size;
 
     /// <summary>Ends when q is typed.</summary>
     public Task Quit => _quit.Task;
@@ -80,62 +62,45 @@ public sealed class TerminalScreen : IDisposable
         }
 
         text.Append(ClearBelow);
-        lock (_lock)
-        {
-            if (_ended)
-                return;
-            _lines = lines.Count;
-            Write(text.ToString());
-        }
+        _lines = lines.Count;
+        _terminal.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
     /// <summary>Gives the terminal back, with the last picture above the cursor.</summary>
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        _signals.ForEach(s => s.Dispose());
-        Restore();
-        _keys.Join();
+        _ended.Cancel();
+        _terminal.Dispose();
+        _keys.Wait();
+        _ended.Dispose();
     }
 
-    private void OnExit(object? sender, EventArgs e) => Restore();
-
-    private void Restore()
+    private async Task WatchKeysAsync()
     {
-        lock (_lock)
-        {
-            if (_ended)
-                return;
-            _ended = true;
-            if (_lines > 0)
-                Write($"\x1b[{_lines};1H\r\n{ShowCursor}");
-            if (OperatingSystem.IsLinux())
-                _mode?.Restore();
-        }
-    }
-
-    private void Write(string text)
-    {
+        using var input = new ConsoleInput();
         try
         {
-            _output.Write(Encoding.UTF8.GetBytes(text));
-            _output.Flush();
-        }
-        catch (IOException)
-        {
-            // The window was closed.
-        }
-    }
-
-    /// <summary>Looks for keys without ever sitting in a read, which would swallow the first key that is typed afterwards.</summary>
-    private void WatchKeys()
-    {
-        try
-        {
-            while (!_ended)
+            while (!input.IsAtEnd)
             {
-                var key = OperatingSystem.IsLinux() ? Termios.ReadKey(100) : ReadConsoleKey();
-                if (key is 'q' or 'Q')
+                var keys = await input.ReadAsync(byByte: true, static key => key is (byte)'q' or (byte)'Q', Timeout.Infinite, _ended.Token).ConfigureAwait(false);
+                if (keys.Length > 0 && keys.Span[^1] is (byte)'q' or (byte)'Q')
+                    _quit.TrySetResult();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private void WatchConsoleKeys()
+    {
+        try
+        {
+            while (!_ended.IsCancellationRequested)
+            {
+                if (!Console.KeyAvailable)
+                    Thread.Sleep(100);
+                else if (Console.ReadKey(intercept: true).KeyChar is 'q' or 'Q')
                     _quit.TrySetResult();
             }
         }
@@ -143,13 +108,5 @@ public sealed class TerminalScreen : IDisposable
         {
             // No more keys; Ctrl+C still works.
         }
-    }
-
-    private static char? ReadConsoleKey()
-    {
-        if (Console.KeyAvailable)
-            return Console.ReadKey(intercept: true).KeyChar;
-        Thread.Sleep(100);
-        return null;
     }
 }

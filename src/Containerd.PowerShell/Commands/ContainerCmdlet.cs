@@ -15,7 +15,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [ValidateNotNullOrEmpty]
-    public string[] Id { get; set; } = [];
+    public virtual string[] Id { get; set; } = [];
 
     /// <summary>Containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
@@ -28,18 +28,32 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
+    /// <summary>Does something to a container that has no answer of its own, and gives its task where one is asked for.</summary>
+    internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) => Do(
+        target.Subject,
+        async cancellation =>
+        {
+            await work(cancellation).ConfigureAwait(false);
+            return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellation).ConfigureAwait(false) : null;
+        },
+        task =>
+        {
+            if (task is not null)
+                WriteObject(task);
+        });
+
     /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
-    internal void ForEachContainer(Action<ContainerTarget> work)
+    internal virtual void ForEachContainer(Action<ContainerTarget> work)
     {
         if (ParameterSetName != ById)
         {
             foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
-                Try(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item)));
+                TryPerSession(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item) { Place = Place }));
         }
         else
         {
             foreach (var id in Id)
-                Try(id, () => work(new ContainerTarget(Resolve(), id, null)));
+                TryPerSession(id, () => work(new ContainerTarget(Resolve(), id, null) { Place = Place }));
         }
     }
 }
@@ -47,6 +61,15 @@ public abstract class ContainerCmdlet : SessionCmdlet
 /// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
 internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
 {
+    /// <summary>What an error about it is about: the object, or else the id.</summary>
+    internal object Subject => (object?)Item ?? Id;
+
+    /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
+    internal string? Place { get; init; }
+
+    /// <summary>Whether a pattern chose it, and not its name.</summary>
+    internal bool IsMatch { get; init; }
+
     /// <summary>The exec that the object stands for; null for the container's own process.</summary>
     internal string? ExecId => Item switch
     {

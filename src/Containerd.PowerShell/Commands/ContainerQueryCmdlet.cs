@@ -12,18 +12,22 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
         if (ParameterSetName != ContainerCmdlet.ById)
         {
             foreach (var item in Objects)
-                Try(item, () => Write(Await(cancellation => GetAsync(Resolve(item), item.ContainerId, cancellation))));
+                TryPerSession(item, () =>
+                {
+                    var ns = Resolve(item);
+                    WriteWanted(ns, Await(cancellation => GetAsync(ns, item.ContainerId, cancellation)));
+                });
             return;
         }
 
         foreach (var id in Id)
         {
-            Try(id, () =>
+            TryPerSession(id, () =>
             {
                 var ns = Resolve();
                 if (!WildcardPattern.ContainsWildcardCharacters(id))
                 {
-                    Write(Await(cancellation => GetAsync(ns, id, cancellation)));
+                    WriteWanted(ns, Await(cancellation => GetAsync(ns, id, cancellation)));
                     return;
                 }
 
@@ -32,7 +36,7 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
                 foreach (var item in Await(cancellation => ListAsync(ns, cancellation)))
                 {
                     if (pattern.IsMatch(item.ContainerId))
-                        Write(item);
+                        WriteWanted(ns, item);
                 }
             });
         }
@@ -45,9 +49,12 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
     /// <summary>Whether the caller wants to see it.</summary>
     private protected abstract bool IsWanted(T item);
 
-    private void Write(T item)
+    /// <summary>Gives what was found.</summary>
+    private protected virtual void Write(NamespaceClient ns, T item) => WriteObject(item);
+
+    private void WriteWanted(NamespaceClient ns, T item)
     {
         if (IsWanted(item))
-            WriteObject(item);
+            Write(ns, item);
     }
 }

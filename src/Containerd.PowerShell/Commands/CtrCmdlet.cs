@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
@@ -9,7 +10,9 @@ namespace Containerd.PowerShell;
 public abstract class CtrCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
+    private SideBySideWork? _beside;
     private PipelineWork? _work;
+    private CmdletTrace? _trace;
 
     /// <summary>Cancelled by Ctrl+C, and when the pipeline downstream has had enough.</summary>
     protected CancellationToken StopToken => _stopping.Token;
@@ -26,9 +29,13 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
             return;
         // Select-Object -First ends a pipeline without StopProcessing.
         _stopping.Cancel();
+        _beside?.Dispose();
+        _trace?.Dispose();
     }
 
     protected override void StopProcessing() => _stopping.Cancel();
+
+    protected override void EndProcessing() => _beside?.Finish();
 
     /// <summary>Runs work beside the pipeline; meanwhile this thread does what the work posts to it.</summary>
     protected T Await<T>(Func<CancellationToken, Task<T>> work)
@@ -43,8 +50,65 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
         var running = new PipelineWork<T>(StopToken);
         // Known before it runs: what it posts at once must find its way.
         _work = running;
-        running.Start(work);
+        running.Start(Traced(work));
         return running;
+    }
+
+    /// <summary>
+    /// Does the work for one item and then, on this thread, what follows from it: at once, or beside that of other items where -ThrottleLimit allows it. Then
+    /// their order is that in which they end, and a failure is an error record whatever it is about.
+    /// </summary>
+    protected void Do<T>(object? target, Func<CancellationToken, Task<T>> work, Action<T> done)
+    {
+        ArgumentNullException.ThrowIfNull(done);
+        if (this is not IThrottled { ThrottleLimit: > 1 and var limit })
+        {
+            done(Await(work));
+            return;
+        }
+
+        var place = Place;
+        _beside ??= new SideBySideWork(limit, StopToken);
+        _beside.Add(Traced(work), ended =>
+        {
+            try
+            {
+                done(ended.GetAwaiter().GetResult());
+            }
+            catch (CtrException e)
+            {
+                WriteError(ErrorRecords.From(e, target, place));
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or PipelineStoppedException or FlowControlException))
+            {
+                // Nobody foresaw it; the other items are not to suffer for it.
+                WriteError(new ErrorRecord(e, "Unexpected", ErrorCategory.NotSpecified, target));
+            }
+        });
+    }
+
+    /// <inheritdoc cref="Do{T}"/>
+    protected void Do(object? target, Func<CancellationToken, Task> work) => Do(
+        target,
+        async cancellation =>
+        {
+            await work(cancellation).ConfigureAwait(false);
+            return true;
+        },
+        static _ => { });
+
+    /// <summary>The same work, as a part of this cmdlet's call: traces show what it asks of the daemon, and so does -Debug.</summary>
+    private Func<CancellationToken, Task<T>> Traced<T>(Func<CancellationToken, Task<T>> work)
+    {
+        var debug = MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
+            ? LanguagePrimitives.IsTrue(given)
+            : GetVariableValue("DebugPreference") is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+        var trace = _trace ??= new CmdletTrace(this, debug ? line => Post(() => WriteDebug(line)) : null);
+        return cancellation =>
+        {
+            trace.Enter();
+            return work(cancellation);
+        };
     }
 
     /// <summary>Does what running work posts until it ends, and gives its result.</summary>
@@ -71,19 +135,46 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
         return true;
     });
 
+    /// <summary>As Await, for work that tells how far it is: that is shown until it has ended, however it ends.</summary>
+    /// <param name="title">What is being done, such as "Importing app.tar".</param>
+    /// <param name="work">The work.</param>
+    private protected T AwaitShown<T>(string title, Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work)
+    {
+        var progress = new ArchiveProgress(title, record => Post(() => WriteProgress(record)));
+        try
+        {
+            return Await(cancellation => work(progress, cancellation));
+        }
+        finally
+        {
+            if (!Stopping)
+                WriteProgress(progress.Completed());
+        }
+    }
+
+    /// <inheritdoc cref="AwaitShown{T}"/>
+    private protected void AwaitShown(string title, Func<IProgress<ImageProgress>, CancellationToken, Task> work) => AwaitShown(title, async (progress, cancellation) =>
+    {
+        await work(progress, cancellation).ConfigureAwait(false);
+        return true;
+    });
+
     /// <summary>Has the pipeline's thread do something (WriteObject, WriteProgress, …) while it waits in Await. Returns at once.</summary>
-    protected void Post(Action action) => _work?.Post(action);
+    protected void Post(Action action) => (PipelineWork.Current ?? _work)?.Post(action);
 
     /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
     protected async ValueTask PostAsync(Action action, CancellationToken cancellation)
     {
-        if (_work is { } work)
+        if ((PipelineWork.Current ?? _work) is { } work)
             await work.PostAsync(action, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Does the work for one item; its failure is one error record, and the next item follows.</summary>
+    /// <param name="target">The item.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="place">Which of several daemons it is about, where that is no longer the one at work; null where there is no doubt.</param>
     /// <returns>Whether it succeeded.</returns>
-    protected bool Try(object? target, Action work)
+    protected bool Try(object? target, Action work, string? place = null)
     {
         ArgumentNullException.ThrowIfNull(work);
         try
@@ -91,9 +182,9 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
             work();
             return true;
         }
-        catch (CtrException e) when (ErrorRecords.IsAboutOneItem(e))
+        catch (CtrException e) when (!IsFatal(e, target))
         {
-            WriteError(ErrorRecords.From(e, target));
+            WriteError(ErrorRecords.From(e, target, place ?? Place));
             return false;
         }
         catch (CtrException e)
@@ -103,6 +194,15 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
             return false;
         }
     }
+
+    /// <summary>Whether an error about one item would come for every other one too.</summary>
+    private protected virtual bool IsFatal(CtrException error, object? target) => !ErrorRecords.IsAboutOneItem(error);
+
+    /// <summary>Where the work goes on, for errors that would not say it: one of several daemons. Null where there is no doubt.</summary>
+    private protected virtual string? Place => null;
+
+    /// <summary>Tells a process's exit code as a native command's is told; -1 where it is not known.</summary>
+    internal void SetExitCode(int? code) => SessionState.PSVariable.Set("global:LASTEXITCODE", code ?? -1);
 
     /// <summary>Files on this machine that a path parameter means, through PowerShell's providers.</summary>
     /// <returns>Full paths; a wildcard gives each match.</returns>

@@ -3,15 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that talks to a daemon: it knows which session and namespace are meant.</summary>
-public abstract class SessionCmdlet : CtrCmdlet
+/// <summary>A cmdlet that works in a namespace of a daemon: it knows which session and namespace are meant, and which lease the caller's block runs under.</summary>
+public abstract class SessionCmdlet : DaemonCmdlet
 {
-    /// <summary>The session to act on; without it the one that an input object came from, else the default.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(SessionCompleter))]
-    [SessionTransformation]
-    public CtrSession? Session { get; set; }
-
     /// <summary>The containerd namespace to act in; without it the one that an input object came from, else the session's.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
@@ -20,11 +14,9 @@ public abstract class SessionCmdlet : CtrCmdlet
     /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
     internal NamespaceClient Resolve(ICtrObject? from = null)
     {
-        var client = ResolveClient(Session ?? from?.Session);
+        var client = ResolveClient(from?.Session);
         // A namespace says where in a session; an object's means nothing in a session that it did not come from.
-        var inherited = Session is null || from?.Session is null || Session == from.Session ? from?.Namespace : null;
-        return client.In(Namespace ?? inherited);
+        var inherited = NamedSession is not { } named || from?.Session is null || named == from.Session ? from?.Namespace : null;
+        return LeaseBlocks.Apply(client.In(Namespace ?? inherited));
     }
-
-    internal ContainerdClient ResolveClient(CtrSession? session) => SessionChoice.Find(session, work => Await(work), WriteVerbose);
 }

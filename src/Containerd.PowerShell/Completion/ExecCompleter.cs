@@ -8,11 +8,16 @@ public sealed class ExecCompleter : LiveCompleter
 {
     protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(boundParameters);
-        var id = boundParameters["Id"] is object[] { Length: > 0 } list ? list[0] : boundParameters["Id"];
-        var name = (id is PSObject wrapped ? wrapped.BaseObject : id)?.ToString();
-        if (name is not { Length: > 0 } || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+        if (ContainerOf(boundParameters) is not { } name || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
             return [];
         return [.. (await ns.Execs.ListRunningAsync(name, cancellation).ConfigureAwait(false)).Select(e => e.ExecId)];
+    }
+
+    /// <summary>The container that the command line names.</summary>
+    internal static string? ContainerOf(IDictionary boundParameters)
+    {
+        ArgumentNullException.ThrowIfNull(boundParameters);
+        var id = boundParameters["Id"] is object[] { Length: > 0 } list ? list[0] : boundParameters["Id"];
+        return (id is PSObject wrapped ? wrapped.BaseObject : id)?.ToString() is { Length: > 0 } name ? name : null;
     }
 }

@@ -8,18 +8,19 @@ namespace Containerd.PowerShell;
 /// <summary>Completes a word from the live daemon: within a second, and without ever an error.</summary>
 public abstract class LiveCompleter : IArgumentCompleter
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // Short enough that the prompt has the rest of the second.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
 
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var word = Unquoted(wordToComplete ?? "");
         IReadOnlyList<string> candidates;
         try
         {
             var scope = RunspaceScope.Current;
-            // The pool works, this thread waits: a daemon that hangs costs one second and gives nothing.
+            // The pool works, this thread waits: a daemon that hangs costs most of a second and gives nothing.
             var asking = Task.Run(async () =>
             {
                 using var deadline = new CancellationTokenSource(Patience);
@@ -32,13 +33,29 @@ public abstract class LiveCompleter : IArgumentCompleter
             candidates = [];
         }
 
-        return candidates.Where(c => Begins(c, word) || (word.Length > 0 && Begins(c, OptionalPrefix + word))).Select(c => new CompletionResult(Quoted(c), c, CompletionResultType.ParameterValue, c));
+        return candidates.Where(c => Matches(c, word)).Select(c => new CompletionResult(Written(c), c, CompletionResultType.ParameterValue, c));
     }
 
     /// <summary>What people leave out at a word's beginning.</summary>
     protected virtual string OptionalPrefix => "";
 
-    private static bool Begins(string candidate, string word) => candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether a candidate is what a word may become.</summary>
+    protected virtual bool Matches(string candidate, string word)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        ArgumentNullException.ThrowIfNull(word);
+        return Begins(candidate, word) || (word.Length > 0 && Begins(candidate, OptionalPrefix + word));
+    }
+
+    /// <summary>How a candidate stands in a command line: quoted where the language asks for it.</summary>
+    protected virtual string Written(string candidate) => Quoted(candidate);
+
+    /// <summary>Whether text begins with other text, in any case.</summary>
+    protected static bool Begins(string candidate, string word)
+    {
+        ArgumentNullException.ThrowIfNull(candidate);
+        return candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>All words that could stand here.</summary>
     protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
@@ -46,13 +63,32 @@ public abstract class LiveCompleter : IArgumentCompleter
     /// <summary>The session and namespace that the command line names so far.</summary>
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
     {
-        var session = (boundParameters["Session"] is PSObject wrapped ? wrapped.BaseObject : boundParameters["Session"]) as CtrSession;
+        // Of several sessions the first: their daemons are mostly alike.
+        var named = boundParameters["Session"] is object[] { Length: > 0 } several ? several[0] : boundParameters["Session"];
+        var session = (named is PSObject wrapped ? wrapped.BaseObject : named) switch
+        {
+            CtrSession handle => handle,
+            string name => SessionRegistry.List().FirstOrDefault(s => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(s.Name)),
+            _ => null,
+        };
+        // Of one that is not there another daemon's names are no help.
+        if (session is null && named is not null)
+            return null;
         var client = session is not null
             ? SessionRegistry.ClientOf(session)
             : (await SessionRegistry.DefaultOrNewAsync(scope, cancellation).ConfigureAwait(false)).Client;
         return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
     }
 
-    private static string Quoted(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':') ? text : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    /// <summary>A word as it was typed, without its quotation marks; the closing one may be yet to come.</summary>
+    private static string Unquoted(string typed) => typed switch
+    {
+        ['\'', .. var rest] => (rest.EndsWith('\'') ? rest[..^1] : rest).Replace("''", "'", StringComparison.Ordinal),
+        ['"', .. var rest] => rest.TrimEnd('"'),
+        _ => typed,
+    };
+
+    /// <summary>Text as an argument.</summary>
+    protected static string Quoted(string text) =>
+        text is { Length: > 0 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':') ? text : $"'{text?.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -7,6 +7,6 @@ public sealed class NamespaceCompleter : LiveCompleter
 {
     protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
         await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? await ns.Client.NamespacesAsync(cancellation).ConfigureAwait(false)
+            ? await ns.Client.Namespaces.NamesAsync(cancellation).ConfigureAwait(false)
             : [];
 }

@@ -2,9 +2,22 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the names of the runtimes that containerd's own shim drives.</summary>
+/// <summary>Completes the names of runtimes: the programs that containerd's own shim drives, and the shims that the daemon's host has.</summary>
 public sealed class RuntimeCompleter : LiveCompleter
 {
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<string>>(["runc", "crun", "io.containerd.runc.v2"]);
+    private static readonly string[] Usual = ["runc", "crun", "io.containerd.runc.v2"];
+
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    {
+        try
+        {
+            return await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+                ? [.. Usual.Concat(await ns.Client.Runtimes.NamesAsync(ns.Namespace, cancellation).ConfigureAwait(false)).Distinct()]
+                : Usual;
+        }
+        catch (CtrException)
+        {
+            return Usual;
+        }
+    }
 }

@@ -10,5 +10,5 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
 {
     public void OnImport() => ClientLoadContext.Hook();
 
-    public void OnRemove(PSModuleInfo psModuleInfo) => EventPump.StopScope(RunspaceScope.Current);
+    public void OnRemove(PSModuleInfo psModuleInfo) => EventPump.StopHere();
 }

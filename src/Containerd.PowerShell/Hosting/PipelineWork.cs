@@ -5,8 +5,24 @@ namespace Containerd.PowerShell;
 /// <summary>What asynchronous work may ask of the pipeline's thread.</summary>
 internal abstract class PipelineWork
 {
+    /// <summary>How long the prompt waits for work that was told to stop: its clean-up goes on by itself then.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
+
+    private static readonly AsyncLocal<PipelineWork?> Running = new();
+
+    private readonly CancellationTokenRegistration _stopping;
+
+    protected PipelineWork(CancellationToken stop) =>
+        _stopping = stop.Register(() => Task.Delay(Grace, CancellationToken.None).ContinueWith(_ => Post(() => IsLeft = true), TaskScheduler.Default));
+
+    /// <summary>The work that the calling code is part of, which may be one of several; null outside of any, and on the pipeline's thread.</summary>
+    internal static PipelineWork? Current => Running.Value;
+
     /// <summary>What the pipeline's thread is to do next.</summary>
     protected BlockingCollection<Action> Posted { get; } = [];
+
+    /// <summary>Whether the pipeline was stopped, and the work has not come to its end within the time that it had.</summary>
+    protected bool IsLeft { get; private set; }
 
     /// <summary>Has the pipeline's thread do something, some time soon.</summary>
     internal void Post(Action action)
@@ -32,6 +48,27 @@ internal abstract class PipelineWork
         });
         await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Runs work on the pool, as a part of this.</summary>
+    protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            // Stays within this task, and what it starts.
+            Running.Value = this;
+            return work(cancellation);
+        },
+        CancellationToken.None);
+
+    /// <summary>No more posts.</summary>
+    protected void Close()
+    {
+        _stopping.Dispose();
+        Posted.CompleteAdding();
+    }
+
+    /// <summary>What nobody waits for any more has nobody to complain to.</summary>
+    protected static void Forget(Task task) =>
+        task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }
 
 /// <summary>
@@ -43,11 +80,12 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
     private readonly CancellationTokenSource _abandon;
     private Task<T> _running = null!;
 
-    internal PipelineWork(CancellationToken stop) => _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
+    internal PipelineWork(CancellationToken stop)
+        : base(stop) => _abandon = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
     internal void Start(Func<CancellationToken, Task<T>> work)
     {
-        _running = Task.Run(() => work(_abandon.Token), CancellationToken.None);
+        _running = Run(work, _abandon.Token);
         WakeAfter(_running);
     }
 
@@ -59,7 +97,12 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
         try
         {
             while (!task.IsCompleted && !_running.IsCompleted)
+            {
                 Posted.Take()();
+                if (IsLeft)
+                    throw new OperationCanceledException();
+            }
+
             while (Posted.TryTake(out var action))
                 action();
         }
@@ -82,7 +125,7 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
     {
         if (!_running.IsCompleted)
             Abandon();
-        Posted.CompleteAdding();
+        Close();
     }
 
     private void WakeAfter(Task task) =>
@@ -92,7 +135,7 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
     private void Abandon()
     {
         _abandon.Cancel();
-        Posted.CompleteAdding();
-        _running.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Close();
+        Forget(_running);
     }
 }

@@ -1,18 +1,37 @@
+using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lets a session be named where one is asked for: <c>-Session prod</c>.</summary>
+/// <summary>Lets sessions be named where they are asked for: <c>-Session prod</c>, <c>-Session prod*</c>, <c>-Session a, $b</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    /// <summary>Whether the parameter means one session only.</summary>
+    public bool OnlyOne { get; set; }
+
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (value is not string name)
-            return inputData;
-        return SessionRegistry.List().FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentTransformationMetadataException($"No open session is named '{name}'. Get-CtrSession lists them; Connect-CtrSession -Name {name} opens one.");
+        string name => One(Named(name)),
+        IList { Count: > 1 } several when OnlyOne => throw TooMany(several.Count),
+        IList items when items.Cast<object?>().Any(item => Plain(item) is string) =>
+            items.Cast<object?>().SelectMany(item => Plain(item) is string name ? Named(name) : [Plain(item)!]).Distinct().ToArray(),
+        _ => inputData,
+    };
+
+    private object One(object[] found) => found is [var only] ? only : OnlyOne ? throw TooMany(found.Length) : found;
+
+    private static ArgumentTransformationMetadataException TooMany(int count) => new($"This takes one session, and {count} are named. Call it once for each.");
+
+    private static object? Plain(object? item) => item is PSObject wrapped ? wrapped.BaseObject : item;
+
+    private static object[] Named(string name)
+    {
+        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        object[] found = [.. SessionRegistry.List().Where(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(s.Name))];
+        return found.Length > 0 ? found : throw new ArgumentTransformationMetadataException(WildcardPattern.ContainsWildcardCharacters(name)
+            ? $"No open session's name matches '{name}'. Get-CtrSession lists them."
+            : $"No open session is named '{name}'. Get-CtrSession lists them; Connect-CtrSession -Name {name} opens one.");
     }
 }

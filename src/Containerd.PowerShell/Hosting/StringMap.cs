@@ -14,6 +14,10 @@ internal static class StringMap
         return map;
     }
 
+    /// <summary>Whether labels hold all that are wanted; a wanted value may hold wildcards.</summary>
+    internal static bool Has(IReadOnlyDictionary<string, string> labels, IDictionary? wanted) =>
+        From(wanted).All(w => labels.TryGetValue(w.Key, out var value) && WildcardPattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
+
     internal static Dictionary<string, string> From(IDictionary? table)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);

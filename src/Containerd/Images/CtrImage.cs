@@ -30,6 +30,18 @@ public sealed class CtrImage : CtrObject
     /// <summary>The labels of the name in containerd; those that the image's author wrote are in its config.</summary>
     public CtrMap Labels { get; set; } = [];
 
+    /// <summary>
+    /// What the image says about its containers, for the daemon's platform or the one that was asked for; null unless Get-CtrImage was asked with
+    /// -Detailed, or for what is no container's image.
+    /// </summary>
+    public ImageConfig? Config { get; set; }
+
+    /// <summary>How the image was made, the oldest step first, for the same platform; empty unless it was asked for.</summary>
+    public CtrImageHistory[] History { get; set; } = [];
+
+    /// <summary>The layers of its root file system, the lowest first, for the same platform; empty unless they were asked for.</summary>
+    public CtrImageLayer[] Layers { get; set; } = [];
+
     /// <summary>The image's name.</summary>
     /// <returns>The name, which every cmdlet takes in the object's place.</returns>
     public override string ToString() => Name;

@@ -12,6 +12,12 @@ public sealed class ImageConfig
     /// <summary>The architecture's variant, such as <c>v7</c>; empty for none.</summary>
     public string Variant { get; set; } = "";
 
+    /// <summary>When the image was made, local time; null when the config does not say.</summary>
+    public DateTime? CreatedAt { get; set; }
+
+    /// <summary>Who made it; empty when the config does not say.</summary>
+    public string Author { get; set; } = "";
+
     /// <summary>The command line's first words; empty for none.</summary>
     public string[] Entrypoint { get; set; } = [];
 

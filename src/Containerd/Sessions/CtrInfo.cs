@@ -33,6 +33,9 @@ public sealed class CtrInfo
     /// <summary>The plugins that did not start there, by type and id.</summary>
     public string[] FailedPlugins { get; set; } = [];
 
+    /// <summary>What it has seen in use and a later containerd will not have; containerd 1.7 and later tell.</summary>
+    public CtrDeprecation[] Deprecations { get; set; } = [];
+
     /// <summary>The session that was asked.</summary>
     public CtrSession? Session { get; set; }
 

@@ -9,16 +9,18 @@ public sealed class CtrMap : Dictionary<string, string>
     /// <summary>Makes an empty map.</summary>
     public CtrMap() : base(StringComparer.Ordinal) { }
 
-    /// <summary>Makes a map of what a dictionary holds, each key and value as text.</summary>
+    /// <summary>Makes a map of what a dictionary holds, each key and value as text, by key: neither a hashtable nor a daemon keeps an order.</summary>
     /// <param name="values">The entries.</param>
     public CtrMap(IDictionary values) : this()
     {
         ArgumentNullException.ThrowIfNull(values);
-        foreach (DictionaryEntry entry in values)
-            this[Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!] = Convert.ToString(entry.Value, CultureInfo.InvariantCulture) ?? "";
+        foreach (var key in values.Keys.Cast<object>().OrderBy(Text, StringComparer.Ordinal))
+            this[Text(key)] = Text(values[key]);
     }
 
     /// <summary>The entries on one line.</summary>
     /// <returns>A text such as <c>color=blue, tier=web</c>.</returns>
     public override string ToString() => string.Join(", ", this.Select(e => $"{e.Key}={e.Value}"));
+
+    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -41,7 +41,10 @@ public sealed class CtrMount
         ArgumentNullException.ThrowIfNull(text);
         // Only the long form has an equals sign before any separator of the short one.
         var mark = text.AsSpan().IndexOfAny('=', ':', '/');
-        var mount = mark >= 0 && text[mark] == '=' ? ParseLong(text) : ParseShort(text);
+        var isLong = mark >= 0 && text[mark] == '=';
+        if (isLong && !text.Contains(',', StringComparison.Ordinal))
+            throw Invalid(text, "is but one field of several: without quotes, PowerShell splits a value at its commas");
+        var mount = isLong ? ParseLong(text) : ParseShort(text);
         mount.Validate();
         return mount;
     }

@@ -42,6 +42,9 @@ internal sealed class EventScene : IAsyncDisposable
         return await Namespace.Tasks.StartAsync(id, new TaskStart());
     }
 
+    /// <summary>Runs containerd's own client.</summary>
+    internal Task<string> CtrAsync(params string[] arguments) => _daemon.CtrAsync(arguments);
+
     internal Task PublishAsync(string topic, IMessage content) => Namespace.Events.PublishAsync(topic, content, default);
 
     /// <summary>Kills the daemon, does something while it is away, and waits until its supervisor has brought it back.</summary>

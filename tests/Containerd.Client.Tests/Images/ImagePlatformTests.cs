@@ -71,7 +71,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
         Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "native", null, cancellation));
         await space.CollectAsync();
         Assert.Single(await space.SnapshotsAsync("native"));
-        await space.Namespace.Images.RemoveAsync("multi:1", true, cancellation);
+        await space.Namespace.Images.RemoveAsync("multi:1", force: false, synchronous: true, cancellation);
         Assert.Empty(await space.SnapshotsAsync("native"));
         await space.AssertEmptyAsync();
     }
@@ -95,7 +95,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
     public async Task A_platform_that_an_image_does_not_have_is_named_with_those_that_it_has()
     {
         var space = scene.Space();
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] }));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] }));
         Assert.Equal("PlatformNotAvailable", error.ErrorId);
         Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
@@ -108,7 +108,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
         var amd64 = layout.Files.FindIndex(f => f.Data is [(byte)'{', ..] && Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal));
         layout.Files.RemoveAt(amd64);
         var space = scene.Space();
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.ImportAsync(layout));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(layout));
         Assert.Contains("-Platform linux/arm64", error.Remedy, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
         Assert.Single(await space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));

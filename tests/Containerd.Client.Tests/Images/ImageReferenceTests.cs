@@ -43,6 +43,7 @@ public sealed class ImageReferenceTests
     [InlineData("../x")]
     [InlineData("x_")]
     [InlineData("x\n")]
+    [InlineData("example.com\n/app")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
     public void What_breaks_the_rules_is_refused(string name) =>
         Assert.Equal("InvalidImageName", Assert.Throws<CtrArgumentException>(() => ImageReference.Normalize(name)).ErrorId);
@@ -89,12 +90,12 @@ public sealed class ImageReferenceTests
     public void Labels_of_the_garbage_collector_are_never_written_over()
     {
         static OciDescriptor Manifest(string digest) => new() { MediaType = MediaTypes.OciManifest, Digest = digest };
-        var fresh = ImageImporter.GcLabels([Manifest("a"), Manifest("b")], new Dictionary<string, string>());
+        var fresh = ImageLabels.Children([Manifest("a"), Manifest("b")], new Dictionary<string, string>());
         Assert.Equal("containerd.io/gc.ref.content.m.0=a containerd.io/gc.ref.content.m.1=b", string.Join(' ', fresh.Select(l => $"{l.Key}={l.Value}")));
 
         // Only one platform was chosen now; both were before.
-        Assert.Empty(ImageImporter.GcLabels([Manifest("b")], fresh));
-        var added = ImageImporter.GcLabels([Manifest("c")], fresh);
+        Assert.Empty(ImageLabels.Children([Manifest("b")], fresh));
+        var added = ImageLabels.Children([Manifest("c")], fresh);
         Assert.Equal("containerd.io/gc.ref.content.m.2=c", string.Join(' ', added.Select(l => $"{l.Key}={l.Value}")));
     }
 }

@@ -35,9 +35,10 @@ internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
     public async Task<List<string>> ImagesAsync() => [.. Lines(await CtrAsync("images", "list")).Skip(1).Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(3)))];
 
     /// <summary>Digest and labels of each blob.</summary>
-    public async Task<List<string>> ContentAsync() =>
+    /// <param name="sources">Whether the labels that say which registry a blob came from count too.</param>
+    public async Task<List<string>> ContentAsync(bool sources = false) =>
         [.. Lines(await CtrAsync("content", "list")).Skip(1).Select(l => l.Split('\t', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .Select(c => $"{c[0]} {string.Join(',', c[^1].Split(',').Where(x => !x.StartsWith("containerd.io/distribution.source", StringComparison.Ordinal)).Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal)];
+            .Select(c => $"{c[0]} {string.Join(',', c[^1].Split(',').Where(x => sources || !x.StartsWith("containerd.io/distribution.source", StringComparison.Ordinal)).Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal)];
 
     public async Task<List<string>> SnapshotsAsync(string snapshotter = "overlayfs") =>
         [.. Lines(await CtrAsync("snapshots", "--snapshotter", snapshotter, "list")).Skip(1).Select(l => string.Join(' ', l.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Order(StringComparer.Ordinal)];

@@ -96,7 +96,7 @@ public abstract class ImageStoreTests(ImageScene scene)
         await space.ImportAsync(await TestImages.BusyboxTarAsync());
         var output = await space.CtrAsync("run", "--rm", TestImages.Busybox, PrivateDaemon.Unique("run"), "echo", "it runs");
         Assert.Equal("it runs\n", output);
-        await space.Namespace.Images.RemoveAsync("busybox:test", true, Cancellation);
+        await space.Namespace.Images.RemoveAsync("busybox:test", force: false, synchronous: true, Cancellation);
         await space.AssertEmptyAsync();
     }
 
@@ -123,7 +123,7 @@ public abstract class ImageStoreTests(ImageScene scene)
         var images = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => space.ImportAsync(archive)));
         Assert.Single(images.SelectMany(i => i).Select(i => i.Digest).Distinct());
         Assert.Equal(3, (await space.SnapshotsAsync()).Count);
-        await space.Namespace.Images.RemoveAsync("atonce:1", true, Cancellation);
+        await space.Namespace.Images.RemoveAsync("atonce:1", force: false, synchronous: true, Cancellation);
         await space.AssertEmptyAsync();
     }
 
@@ -216,7 +216,7 @@ public abstract class ImageStoreTests(ImageScene scene)
             Assert.Contains("Import-CtrImage", error.Remedy, StringComparison.Ordinal);
         }
 
-        var listed = await images.ListAsync(null, Cancellation);
+        var listed = await images.ListAsync(StoreFilter.All, cancellationToken: Cancellation);
         Assert.Equal(["docker.io/library/find:latest", "example.com:5000/find:2"], listed.Select(i => i.Name));
         Assert.All(listed, i => Assert.Equal((space.Namespace.Namespace, scene.Client.Session), (i.Namespace, i.Session)));
         Assert.All(listed, i => Assert.True(i.Size > 0 && (DateTime.Now - i.CreatedAt).Duration() < TimeSpan.FromMinutes(5)));
@@ -230,10 +230,10 @@ public abstract class ImageStoreTests(ImageScene scene)
         var space = scene.Space();
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1")));
         await space.CtrAsync("content", "delete", image.Digest);
-        var listed = Assert.Single(await space.Namespace.Images.ListAsync(null, Cancellation));
+        var listed = Assert.Single(await space.Namespace.Images.ListAsync(StoreFilter.All, cancellationToken: Cancellation));
         Assert.Equal((0, 0), (listed.Size, listed.Platforms.Length));
         Assert.Equal("ImageIncomplete", (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync("gone:1", null, Cancellation))).ErrorId);
-        await space.Namespace.Images.RemoveAsync("gone:1", true, Cancellation);
+        await space.Namespace.Images.RemoveAsync("gone:1", force: false, synchronous: true, Cancellation);
         await space.AssertEmptyAsync();
     }
 

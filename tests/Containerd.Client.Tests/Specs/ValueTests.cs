@@ -201,4 +201,48 @@ public sealed class ValueTests
     [InlineData("type=tmpfs,target=/b,tmpfs-mode=999")]
     [InlineData("type=bind,\"source=/a,target=/b")]
     public void What_is_no_mount_is_refused(string text) => Assert.Equal("InvalidMount", Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
+
+    [Theory]
+    [InlineData("2026-05-06 07:08", 2026, 5, 6, 7, 8)]
+    [InlineData("05/06/2026 07:08:00", 2026, 5, 6, 7, 8)]
+    [InlineData("2026-05-06T07:08", 2026, 5, 6, 7, 8)]
+    [InlineData(" 2026-05-06 ", 2026, 5, 6, 0, 0)]
+    public void Times_are_moments_in_local_time(string text, int year, int month, int day, int hour, int minute)
+    {
+        var moment = CtrMoment.Parse(text).Time;
+        Assert.Equal(new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Local), moment);
+        Assert.Equal(DateTimeKind.Local, moment.Kind);
+    }
+
+    [Fact]
+    public void A_moment_says_which_one_it_is_wherever_it_comes_from()
+    {
+        var utc = new DateTime(2026, 5, 6, 7, 8, 9, DateTimeKind.Utc);
+        Assert.Equal(utc, CtrMoment.Parse("2026-05-06T07:08:09Z").Time.ToUniversalTime());
+        Assert.Equal(utc, CtrMoment.Parse("2026-05-06T09:08:09+02:00").Time.ToUniversalTime());
+        Assert.Equal(utc, new CtrMoment(utc).Time.ToUniversalTime());
+        Assert.Equal(utc, new CtrMoment(new DateTimeOffset(2026, 5, 6, 9, 8, 9, TimeSpan.FromHours(2))).Time.ToUniversalTime());
+        Assert.Equal(new DateTime(2026, 5, 6), new CtrMoment(new DateTime(2026, 5, 6)).Time);
+        Assert.Equal(DateTime.Today + new TimeSpan(7, 8, 0), CtrMoment.Parse("07:08").Time);
+        Assert.True(new CtrMoment(utc) < new CtrMoment(utc.AddTicks(1)));
+        Assert.Equal(new CtrMoment(utc), new CtrMoment(utc.ToLocalTime()));
+    }
+
+    [Fact]
+    public void A_length_of_time_counts_back_from_now()
+    {
+        foreach (var moment in new[] { CtrMoment.Parse("90m"), CtrMoment.Parse("1h30m"), CtrMoment.Parse("5400"), new CtrMoment(TimeSpan.FromMinutes(90)), new CtrMoment(5400), new CtrMoment(5400.0) })
+            Assert.InRange((DateTime.Now - moment.Time).TotalMinutes, 90, 91);
+        Assert.Equal(DateTime.MinValue, new CtrMoment(TimeSpan.MaxValue).Time);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("soon")]
+    [InlineData("10x")]
+    [InlineData("2026-13-01")]
+    public void What_is_no_moment_is_one_error(string text) => Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
+
+    [Fact]
+    public void No_moment_is_in_the_future_by_a_negative_length() => Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
 }

@@ -13,6 +13,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-ShmSize much", "The size 'much' is not a size", "512m")]
     [InlineData("-Mount /a", "has no target", "/on/host:/in/container:ro")]
     [InlineData("-Mount name:/a", "which would be a volume's name in Docker", "/on/host:/in/container:ro")]
+    [InlineData("-Mount type=tmpfs,dst=/x", "is but one field of several", "in quotes")]
     [InlineData("-Mount 'type=bind,target=/a'", "has no source", "/on/host:/in/container:ro")]
     [InlineData("-Mount 'type=volume,source=a,target=/a'", "which only Docker has", "/on/host:/in/container:ro")]
     [InlineData("-Device fuse", "not absolute", "/dev/fuse")]
@@ -79,16 +80,38 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     }
 
     [Theory]
-    [InlineData("-Sysctl @{ 'no.such' = 1 }", "no.such")]
-    [InlineData("-CpusetCpus 4000", "cpus")]
-    [InlineData("-Mount /no/such/folder:/data", "/no/such/folder")]
-    public async Task What_the_runtime_refuses_is_told_in_its_words_and_nothing_is_left(string option, string named)
+    [InlineData("bookworm", "runc")]
+    [InlineData("bookworm", "crun")]
+    [InlineData("sid", "runc")]
+    [InlineData("sid", "crun")]
+    public async Task What_the_host_cannot_give_is_told_in_one_sentence_and_nothing_is_left(string suite, string runtime)
     {
-        var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} {option} -- true");
-        Assert.Empty(done.Output);
-        Assert.EndsWith(",Containerd.PowerShell.InvokeCtrContainerCommand", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains(named, done.Error.Exception.Message, StringComparison.Ordinal);
-        await AssertGoneAsync(Id);
+        var scene = await Scenes.GetAsync(suite, runtime);
+        using var engine = scene.Open();
+        foreach (var (option, id, category, message) in new[]
+        {
+            ("-Mount /no/such/folder:/data", "MountSourceNotFound", ErrorCategory.ObjectNotFound, $"There is no '/no/such/folder' on the daemon's host to mount in container '{Id}'."),
+            ("-Mount /etc:/etc/passwd", "MountFailed", ErrorCategory.InvalidArgument, $"'/etc' cannot be mounted at '/etc/passwd' in container '{Id}': not a directory."),
+            ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' cannot start with its memory limit"),
+            ("-CpusetCpus 4000", "InvalidLimit", ErrorCategory.InvalidArgument, $"The host does not have all the processors (cpuset.cpus) that container '{Id}' asks for."),
+            ("-Sysctl @{ 'no.such' = 1 }", "InvalidSysctl", ErrorCategory.InvalidArgument, $"The kernel parameter 'no.such' is none that container '{Id}' can have of its own."),
+            ("-Sysctl @{ 'net.ipv4.no_such' = 1 }", "InvalidSysctl", ErrorCategory.InvalidArgument, $"The kernel parameter 'net.ipv4.no_such' is none that container '{Id}' can have of its own."),
+        })
+        {
+            var done = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} {option} -- true");
+            Assert.Empty(done.Output);
+            AssertError(done.Error, id, "InvokeCtrContainer", category);
+            Assert.StartsWith(message, done.Error.Exception.Message, StringComparison.Ordinal);
+            Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails.RecommendedAction), option);
+            // The runtime's own words are there for whoever looks for them.
+            Assert.Contains("OCI runtime create failed", done.Error.Exception.InnerException!.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+        }
+
+        // What has no words of ours is told in the runtime's, without those of everyone that handed them on.
+        var other = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} -Ulimit nofile=99999999999 -- true").Error;
+        AssertError(other, "TaskFailed", "InvokeCtrContainer", ErrorCategory.OperationStopped);
+        Assert.Matches($"^The runtime cannot do this for container '{Id}': .*rlimit.*: [Oo]peration not permitted\\.$", other.Exception.Message);
     }
 
     private async Task<ErrorRecord> RefusedAsync(string options)

@@ -32,6 +32,13 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["first", "second"], Names($"Get-CtrLog {Id}"));
         Assert.Equal("me", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Labels["keep"]);
         AssertError(Engine.Invoke($"Set-CtrContainer {Id} -Spec 'not json'").Error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
+        foreach (var spec in new[] { "@{}", "'{}'", "([Containerd.CtrSpec]::new())", "@{ hostname = 'other' }", "@{ process = @{ cwd = '/tmp' } }" })
+        {
+            var error = Engine.Invoke($"Set-CtrContainer {Id} -Spec {spec}").Error;
+            AssertError(error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
+            Assert.Contains("Get-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
+
         Assert.Equal(["echo", "second"], Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Process!.Args ?? []);
     }
 

@@ -89,7 +89,7 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_missing_image_says_so()
     {
-        var done = Engine.Invoke("Invoke-CtrContainer no/such/image -- true");
+        var done = Engine.Invoke("Invoke-CtrContainer no/such/image -Pull Never -- true");
         AssertError(done.Error, "ImageNotFound", "InvokeCtrContainer", ErrorCategory.ObjectNotFound);
         Assert.Contains("no/such/image", done.Error.ToString(), StringComparison.Ordinal);
     }

@@ -9,6 +9,15 @@ namespace Containerd.PowerShell.Tests.Container;
 public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
 {
     [Fact]
+    public async Task The_environments_snapshotter_is_the_default()
+    {
+        var run = await HostProcess.RunAsync(
+            $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Say Snapshotter (New-CtrContainer {Id} -Image {Busybox} -- true).Snapshotter",
+            new Dictionary<string, string?> { ["CONTAINERD_SNAPSHOTTER"] = "native" });
+        Assert.Equal("native", run["Snapshotter"]);
+    }
+
+    [Fact]
     public async Task An_image_gives_entrypoint_command_environment_folder_user_labels_and_stop_signal()
     {
         var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
@@ -112,15 +121,18 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("-SpecJson '[1]'", "InvalidSpec", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -SpecJson '{\"process\": 7}'", "InvalidSpec", ErrorCategory.InvalidArgument)]
     [InlineData("-Spec 12", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -Spec @{}", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -SpecJson '{}'", "InvalidSpec", ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecPath /proc", "FileNotReadable", ErrorCategory.ObjectNotFound)]
     [InlineData("-SpecPath /no/such/file", "FileNotReadable", ErrorCategory.ObjectNotFound)]
     [InlineData("-SpecPath Env:PATH", "NotAFilePath", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image no/such/image:1 -- true", "ImageNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image no/such/image:1 -Pull Never -- true", "ImageNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -Group nogroup-here -- true", "GroupNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -Snapshotter nope -- true", "SnapshotterNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", "InvalidLimit", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", "InvalidRuntimeOption", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.NotImplemented)]
+    [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.ObjectNotFound)]
     public async Task What_cannot_be_made_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -128,6 +140,8 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Null(done.Exception);
         Assert.Empty(done.Output);
         AssertError(done.Error, error, "NewCtrContainer", category, Id);
+        if (category == ErrorCategory.ObjectNotFound && !error.StartsWith("User", StringComparison.Ordinal) && !error.StartsWith("Group", StringComparison.Ordinal))
+            Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails?.RecommendedAction), done.Error.ToString());
         await AssertGoneAsync(Id);
     }
 

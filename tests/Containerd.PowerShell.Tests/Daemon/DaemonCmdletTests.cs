@@ -66,6 +66,6 @@ public sealed class DaemonCmdletTests
         Assert.False(starting.IsCompleted, string.Join("; ", starting.Streams.Error.ReadAll()));
         await starting.StopAsync();
         Assert.IsType<PipelineStoppedException>(starting.Wait().Exception);
-        Assert.Empty(other.Require($"Get-CtrDaemon {name}*"));
+        await Eventually.TrueAsync(() => other.Require($"Get-CtrDaemon {name}*").Count == 0);
     }
 }

@@ -80,6 +80,20 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_subscriber_is_hidden_or_forwards_as_the_engine_has_it()
+    {
+        Engine.Require($"Register-CtrEvent {Id} -SourceIdentifier hidden -SupportEvent -EventType Start -Action {{ $global:hidden += 1 }}; Register-CtrEvent {Id} -SourceIdentifier sent -Forward -EventType Start");
+        var subscribers = Engine.Runspace.Events.Subscribers.ToDictionary(s => s.SourceIdentifier, s => (s.SupportEvent, s.ForwardEvent));
+        Assert.Equal((true, false), subscribers["hidden"]);
+        Assert.Equal((false, true), subscribers["sent"]);
+        Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
+        await Eventually.TrueAsync(() => Engine.Require("$global:hidden") is [{ BaseObject: 1 }]);
+        // It goes to whoever made the runspace, not into its own queue.
+        Assert.DoesNotContain(Engine.Runspace.Events.ReceivedEvents, e => e.SourceIdentifier == "sent");
+        Assert.StartsWith("ACTION_AND_FORWARD_NOT_SUPPORTED,", Engine.Invoke("Register-CtrEvent -SourceIdentifier both -Forward -Action { }").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_source_identifier_that_is_taken_is_an_error_and_leaves_the_first_alone()
     {
         Engine.Require("Register-CtrEvent -SourceIdentifier once");

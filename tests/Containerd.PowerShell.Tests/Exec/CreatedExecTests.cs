@@ -49,8 +49,22 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
         AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Detach -WithStdin -ExecId e -- no-such-program").Error, "CommandNotFound", "InvokeCtrExec", ErrorCategory.ObjectNotFound, Id);
         Assert.Equal(before, Entries());
-        AssertError(Engine.Invoke($"Start-CtrExec {Id}").Error, "NoExec", "StartCtrExec", ErrorCategory.InvalidArgument, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Start-CtrExec").Error, "NoExec", "StartCtrExec", ErrorCategory.InvalidArgument);
+        // A shell asks for it.
+        Assert.Contains("'ExecId'", Engine.Invoke($"Start-CtrExec {Id}").Error.ToString(), StringComparison.Ordinal);
         Assert.StartsWith("DetachWithInput,", Engine.Invoke($"'x' | Invoke-CtrExec {Id} -NoStart -- cat").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_exec_s_id_is_the_first_word_where_the_pipeline_brings_the_container()
+    {
+        await StartAsync();
+        foreach (var script in new[] { $"Get-CtrTask {Id} | Start-CtrExec e", $"'{Id}' | Start-CtrExec e", $"Get-CtrTask {Id} | Start-CtrExec -ExecId e", $"Start-CtrExec {Id} e", $"Start-CtrExec (Get-CtrTask {Id}) e", "$exec | Start-CtrExec", "Start-CtrExec $exec" })
+        {
+            Engine.Require($"$exec = Invoke-CtrExec {Id} -NoStart -ExecId e -- true");
+            Assert.Equal("e", Engine.Require<CtrProcess>(script).ExecId);
+            Engine.Require($"Wait-CtrTask {Id} -ExecId e -Timeout 20 | Remove-CtrTask");
+        }
     }
 
     [Fact]

@@ -180,10 +180,13 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public void Output_comes_while_the_process_still_runs()
+    public async Task Output_comes_while_the_process_still_runs()
     {
-        var running = Engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo early; read x; echo late'");
-        // Nobody writes to its input, which is empty: it goes on at once. What is watched is that the first line does not wait for the last.
+        using var other = Scene.Open();
+        var running = Engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo early; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo late'");
+        await Eventually.TrueAsync(() => running.Output.Count == 1);
+        Assert.False(running.IsCompleted);
+        other.Require($"Invoke-CtrExec {Id} -- touch /tmp/go");
         Assert.Equal(["early", "late"], Lines(running.Wait()));
     }
 

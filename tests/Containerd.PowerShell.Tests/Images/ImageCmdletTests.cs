@@ -97,17 +97,6 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
     }
 
     [Fact]
-    public void An_image_in_use_can_be_removed_with_a_warning()
-    {
-        _engine.Require($"Import-CtrImage '{_folder}/a.tar'");
-        _engine.Require("New-CtrContainer user -Image busybox:test");
-        var shown = _engine.Display("Remove-CtrImage busybox:test");
-        Assert.Contains("user", shown, StringComparison.Ordinal);
-        Assert.Empty(_engine.Require("Get-CtrImage"));
-        _engine.Require("Remove-CtrContainer user");
-    }
-
-    [Fact]
     public void An_image_goes_back_to_where_it_came_from()
     {
         _engine.Require($"$image = Import-CtrImage '{_folder}/a.tar' -Namespace {_namespace}-other");

@@ -46,12 +46,20 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     {
         foreach (var id in _ids) Engine.Invoke($"Get-CtrContainer {id}* | Remove-CtrContainer -Force");
         Engine.Dispose();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
-        await Task.CompletedTask;
+        // Names may be no text, which .NET would not find.
+        if (_folder is not null) await Shell.RunAsync("rm", "-rf", _folder);
         GC.SuppressFinalize(this);
     }
 
     protected virtual Task PrepareAsync() => Task.CompletedTask;
+
+    /// <summary>Goes on with another daemon than the shared one.</summary>
+    protected void Use(Scene scene)
+    {
+        Engine.Dispose();
+        Scene = scene;
+        Engine = scene.Open();
+    }
 
     /// <summary>An id that no other test has.</summary>
     protected string NewId(string prefix = "t")

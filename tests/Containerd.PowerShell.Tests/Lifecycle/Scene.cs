@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
@@ -5,21 +8,24 @@ namespace Containerd.PowerShell.Tests.Lifecycle;
 /// <summary>A private daemon with the busybox image in its tests' namespace, and what is left in it, as containerd's own client sees it.</summary>
 public sealed class Scene : IAsyncDisposable
 {
-    private readonly string _ctr;
+    private static readonly ConcurrentDictionary<string, bool> Told = new(StringComparer.Ordinal);
 
     private Scene(PrivateDaemon daemon, string ctr)
     {
         Daemon = daemon;
-        _ctr = ctr;
+        Ctr = ctr;
     }
 
     public PrivateDaemon Daemon { get; }
 
+    /// <summary>containerd's own client, of the daemon's version.</summary>
+    public string Ctr { get; }
+
     public string Namespace => Daemon.Namespace;
 
-    public static async Task<Scene> StartAsync(string suite, string runtime)
+    public static async Task<Scene> StartAsync(string suite, string runtime, Action<CtrDaemonOptions>? adjust = null)
     {
-        var daemon = await PrivateDaemon.StartAsync(suite, runtime);
+        var daemon = await PrivateDaemon.StartAsync(suite, runtime, adjust);
         var scene = new Scene(daemon, suite == "bookworm" ? "ctr" : Path.Combine(await DebianSuite.FolderAsync(suite), "bin", "ctr"));
         await scene.ImportAsync(daemon.Namespace, await TestImages.BusyboxTarAsync());
         return scene;
@@ -44,7 +50,7 @@ public sealed class Scene : IAsyncDisposable
     /// <summary>Runs containerd's own client.</summary>
     public Task<string> CtrAsync(params string[] arguments) => CtrInAsync(Namespace, arguments);
 
-    public Task<string> CtrInAsync(string ns, params string[] arguments) => Shell.RunAsync(_ctr, ["--address", Daemon.SocketPath, "--namespace", ns, .. arguments]);
+    public Task<string> CtrInAsync(string ns, params string[] arguments) => Shell.RunAsync(Ctr, ["--address", Daemon.SocketPath, "--namespace", ns, .. arguments]);
 
     /// <summary>Everything that a container may leave behind, by the first column of containerd's own lists.</summary>
     public async Task<IReadOnlyList<string>> LeftAsync(string? ns = null)
@@ -75,11 +81,39 @@ public sealed class Scene : IAsyncDisposable
         }
     }
 
-    /// <summary>Every folder of named pipes that is there now, other tests' among them, goes within the time that their processes take.</summary>
+    /// <summary>Every folder of named pipes that is there now, other tests' among them, goes within the time that their processes take. What stays is told once.</summary>
     public static async Task AssertPipesGoAsync()
     {
-        var now = Pipes();
-        await Eventually.TrueAsync(() => !now.Intersect(Pipes()).Any(), TimeSpan.FromSeconds(40));
+        var now = Pipes().Where(p => !Told.ContainsKey(p)).ToList();
+        var waiting = Stopwatch.StartNew();
+        while (now.Intersect(Pipes()).ToList() is { Count: > 0 } left)
+        {
+            if (waiting.Elapsed > TimeSpan.FromSeconds(40) && left.Where(p => Told.TryAdd(p, true)).ToList() is { Count: > 0 } stay)
+                Assert.Fail($"Named pipes stay:\n{string.Join('\n', stay.Select(p => $"{p}: {string.Join(", ", Holders(p))}"))}");
+            if (waiting.Elapsed > TimeSpan.FromSeconds(40)) return;
+            await Task.Delay(50);
+        }
+    }
+
+    // Who has a folder's pipes open, for whoever looks for the reason.
+    private static IEnumerable<string> Holders(string folder)
+    {
+        foreach (var process in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))
+        {
+            var held = new List<string>();
+            var name = "";
+            try
+            {
+                held.AddRange(new DirectoryInfo(Path.Combine(process, "fd")).EnumerateFileSystemInfos().Select(f => f.LinkTarget ?? "").Where(t => t.StartsWith(folder + "/", StringComparison.Ordinal)).Select(t => Path.GetFileName(t)!));
+                name = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has ended.
+            }
+
+            if (held.Count > 0) yield return $"[{name}] has {string.Join('+', held)}";
+        }
     }
 
     public ValueTask DisposeAsync() => Daemon.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Containerd.Testing;
 
 [assembly: AssemblyFixture(typeof(Containerd.PowerShell.Tests.Lifecycle.Scenes))]
 
@@ -11,6 +12,14 @@ public sealed class Scenes : IAsyncDisposable
 
     public Task<Scene> GetAsync(string suite = "bookworm", string runtime = "runc") =>
         _scenes.GetOrAdd((suite, runtime), static key => new(() => Scene.StartAsync(key.Suite, key.Runtime))).Value;
+
+    /// <summary>A daemon that finds CRIU; the later suites' have one at hand.</summary>
+    public async Task<Scene> WithCriuAsync(string suite)
+    {
+        if (suite != "bookworm") return await GetAsync(suite);
+        var folder = await Criu.FolderAsync();
+        return await _scenes.GetOrAdd((suite, "runc with criu"), _ => new(() => Scene.StartAsync(suite, "runc", options => options.SearchPath = [folder]))).Value;
+    }
 
     public async ValueTask DisposeAsync()
     {

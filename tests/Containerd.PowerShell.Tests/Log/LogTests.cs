@@ -94,6 +94,34 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public void A_file_of_ones_own_has_any_name_and_a_terminals_output_needs_an_empty_one()
+    {
+        var file = Path.Combine(Folder, "100% a?b#c:d.log");
+        Run("echo x", $"-LogPath '{file}'", "-Tty");
+        Assert.Equal(["x"], File.ReadAllLines(file));
+        Assert.Equal(["x"], Lines($"Get-CtrLog {Id}"));
+        AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath '{file}'").Error, "LogNotEmpty", "StartCtrTask", ErrorCategory.ResourceBusy);
+        Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'echo y; echo z >&2'; 1..2 | ForEach-Object {{ $null = Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask }}");
+        Assert.Equal(["x", "y", "y", "z", "z"], Lines($"Get-CtrLog {Id}-b -Follow").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void One_stream_that_ends_before_the_other_takes_nothing_of_it_along()
+    {
+        // The shim is done with the one stream by then.
+        var file = Path.Combine(Folder, "both.log");
+        Run("echo out; exec >&-; sleep 0.5; echo err >&2", $"-LogPath '{file}'");
+        Assert.Equal(["out", "err"], Lines($"Get-CtrLog {Id}"));
+        Assert.Equal(["out", "err"], File.ReadAllLines(file));
+
+        // More than a pipe holds: who does not get rid of it, hangs.
+        Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'exec >&-; sleep 0.5; head -c 200000 /dev/zero >&2; exit 7'");
+        Assert.Equal(7, Engine.Require<CtrExit>($"Start-CtrTask {Id}-b -NoLog -WithStdin | Wait-CtrTask -Timeout 20").ExitCode);
+        Assert.Equal(7, Engine.Require<CtrExit>($"Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask -Timeout 20").ExitCode);
+        Assert.Equal(200_008, new FileInfo(file).Length);
+    }
+
+    [Fact]
     public async Task What_another_client_had_logged_is_read()
     {
         var file = Path.GetTempFileName();

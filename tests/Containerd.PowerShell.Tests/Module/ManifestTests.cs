@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
+using System.Xml.Linq;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Module;
@@ -10,7 +11,8 @@ public sealed class ManifestTests : IDisposable
 {
     // They change something and have nothing to say about it.
     private static readonly string[] Silent =
-        ["Close-CtrStdin", "Disconnect-CtrSession", "Remove-CtrContainer", "Remove-CtrImage", "Resize-CtrTerminal", "Send-CtrInput", "Send-CtrSignal", "Show-CtrStats", "Stop-CtrDaemon"];
+        ["Disconnect-CtrSession", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Enter-CtrContainer", "Remove-CtrContainer", "Remove-CtrContent", "Remove-CtrImage", "Remove-CtrIngest", "Remove-CtrLease", "Remove-CtrNamespace",
+            "Remove-CtrSnapshot", "Show-CtrStats"];
 
     private readonly Engine _engine = new();
 
@@ -49,6 +51,17 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
+    public void It_says_where_the_project_lives_as_its_packages_do()
+    {
+        var facts = (Hashtable)((Hashtable)Manifest()["PrivateData"]!)["PSData"]!;
+        var project = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("ProjectUri").Single().Value;
+        Assert.Equal(project, facts["ProjectUri"]);
+        Assert.Equal(project + "/blob/main/LICENSE", facts["LicenseUri"]);
+        Assert.Equal(project + "/blob/main/CHANGELOG.md", facts["ReleaseNotes"]);
+        Assert.All(Texts(facts["Tags"]), tag => Assert.DoesNotContain(' ', tag));
+    }
+
+    [Fact]
     public void In_the_modules_root_lie_the_cmdlets_and_the_model_and_in_lib_the_rest()
     {
         Assert.Equal(["Containerd.PowerShell.dll", "Containerd.dll"], Assemblies(Repository.Module));
@@ -81,7 +94,7 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void Whatever_changes_state_asks_whether_it_should()
     {
-        string[] asks = ["New", "Set", "Remove", "Start", "Stop", "Send", "Import", "Disconnect"];
+        string[] asks = ["New", "Set", "Remove", "Clear", "Save", "Start", "Stop", "Send", "Import", "Export", "Mount", "Dismount", "Use", "Disconnect"];
         Assert.All(Cmdlets(), cmdlet =>
         {
             var changes = asks.Contains(cmdlet.Key.Split('-')[0]) && cmdlet.Key is not "New-CtrSpec";

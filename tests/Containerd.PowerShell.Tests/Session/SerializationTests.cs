@@ -71,6 +71,10 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     [InlineData("[Containerd.CtrInfo]@{ Version = '1'; Snapshotters = 'a', 'b'; Session = @{ Name = 's' } }", "\"$($it.Snapshotters[1]) $($it.Session.Name)\"", "b s")]
     [InlineData("[Containerd.CtrStats]@{ ContainerId = 'web'; MemoryUsed = '5k'; CpuTime = '00:00:02'; CgroupV1 = @{ Memory = @{ Usage = @{ Limit = 64mb } } } }", "\"$($it.MemoryUsed.Bytes) $($it.CpuTime.TotalSeconds) $($it.CgroupV1.Memory.Usage.Limit.Bytes) $it\"", "5120 2 67108864 web")]
     [InlineData("[Containerd.CtrProcessInfo]@{ ContainerId = 'web'; Command = 'a', 'b'; WorkingSet = 7; State = 'Zombie' }", "\"$($it.Command[1]) $($it.WorkingSet.Bytes) $($it.State)\"", "b 7 Zombie")]
+    [InlineData("[Containerd.CtrSnapshot]@{ Name = 'a'; Kind = 'View'; Mounts = @{ Type = 'bind'; Source = '/x'; Options = 'ro', 'rbind' }; Labels = @{ k = 'v' } }", "\"$($it.Kind) $($it.Mounts[0].Source) $($it.Mounts[0].Options[1]) $($it.Labels.k) $it\"", "View /x rbind v a")]
+    [InlineData("[Containerd.CtrLease]@{ Id = 'a'; Resources = @{ Type = 'content'; Id = 'x' }; ExpiresAt = '2026-01-02T03:04:05' }", "\"$($it.Resources[0].Type) $($it.Resources[0].Id) $($it.ExpiresAt.ToString('s'))\"", "content x 2026-01-02T03:04:05")]
+    [InlineData("[Containerd.CtrNamespace]@{ Name = 'a'; Counts = @{ Images = 3 } }", "\"$($it.Counts.Images) $($it.Counts)\"", "3 3 images")]
+    [InlineData("[Containerd.CtrPlugin]@{ Id = 'a'; State = 'Skipped'; Exports = @{ root = '/x' } }", "\"$($it.State) $($it.Exports.root)\"", "Skipped /x")]
     [InlineData("[Containerd.CtrSpec]@{ Linux = @{ Resources = @{ Memory = @{ Limit = 5 } } } }", "\"$($it.Linux.Resources.Memory.Limit)\"", "5")]
     public void Each_object_arrives_with_what_it_holds(string made, string read, string expected) =>
         Assert.Equal(expected, _engine.Require<string>($"{Copies}$it = {made} | Copy-It; {read}"));
@@ -120,5 +124,70 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     {
         var enums = typeof(CtrSession).Assembly.GetExportedTypes().Where(type => type.IsEnum).ToList();
         Assert.All(enums, type => Assert.IsType<string>(Assert.Single(_engine.Require($"{Copies}[{type.FullName}]1 | Copy-It")).BaseObject));
+    }
+
+    [Fact]
+    public void Every_type_that_a_cmdlet_gives_and_every_part_of_one_comes_back_whole()
+    {
+        var lost = _engine.Require("""
+            function Get-Filled([type] $Type) {
+                $real = [Nullable]::GetUnderlyingType($Type)
+                if ($real) { $Type = $real }
+                if ($Type -eq [string] -or $Type -eq [object]) { return 'x' }
+                if ($Type.IsEnum) { return [enum]::GetValues($Type)[-1] }
+                if ($Type -eq [bool]) { return $true }
+                if ($Type -eq [datetime]) { return [datetime]::new(2026, 1, 2, 3, 4, 5, [DateTimeKind]::Local) }
+                if ($Type -eq [timespan]) { return [timespan]::FromSeconds(90) }
+                if ($Type.IsPrimitive -or $Type -eq [decimal]) { return [Convert]::ChangeType(7, $Type) }
+                if ($Type.IsArray) {
+                    $array = [array]::CreateInstance($Type.GetElementType(), 1)
+                    $array.SetValue((Get-Filled $Type.GetElementType()), 0)
+                    return , $array
+                }
+                if ($Type -eq [Containerd.CtrMap]) { $map = [Containerd.CtrMap]::new(); $map['k'] = 'v'; return , $map }
+                # A session is a handle, and crosses as one.
+                if ($Type.Namespace -ne 'Containerd' -or $Type -eq [Containerd.CtrSession]) { return $null }
+                $object = [Activator]::CreateInstance($Type)
+                if ($Type.IsValueType) { return $object }
+                foreach ($property in $Type.GetProperties()) {
+                    $element = if ($property.PropertyType.IsArray) { $property.PropertyType.GetElementType() } else { $property.PropertyType }
+                    if (-not $property.CanWrite -or $property.GetIndexParameters().Count -or $element -eq $Type) { continue }
+                    $value = Get-Filled $property.PropertyType
+                    if ($null -ne $value) { $property.SetValue($object, $value) }
+                }
+                return $object
+            }
+
+            function Get-Lost($Was, $Is, [string] $Path) {
+                if ($null -eq $Was) { return }
+                $type = $Was.GetType()
+                if ($type.IsArray) { if ($Was.Count) { Get-Lost $Was[0] @($Is)[0] "$Path[0]" } }
+                elseif ($Was -is [Containerd.CtrMap]) { if ($Is['k'] -ne 'v') { $Path } }
+                elseif ($type.Namespace -ne 'Containerd' -or $type.IsValueType) { if ("$Was" -ne "$Is" -and $Was -isnot [System.Collections.IDictionary]) { $Path } }
+                elseif ($Is -is [string]) { $Path }
+                elseif ($type -ne [Containerd.CtrSession]) {
+                    foreach ($property in $type.GetProperties()) {
+                        if (-not $property.GetIndexParameters().Count) { Get-Lost $property.GetValue($Was) $Is.PSObject.Properties[$property.Name].Value "$Path.$($property.Name)" }
+                    }
+                }
+            }
+
+            $types = [System.Collections.Generic.HashSet[type]]::new()
+            $open = [System.Collections.Generic.Queue[type]]::new()
+            foreach ($type in (Get-Module Containerd).ExportedCmdlets.Values.OutputType.Type) { if ($type.Namespace -eq 'Containerd' -and $type.IsClass -and $types.Add($type)) { $open.Enqueue($type) } }
+            while ($open.Count) {
+                foreach ($property in $open.Dequeue().GetProperties()) {
+                    $part = if ($property.PropertyType.IsArray) { $property.PropertyType.GetElementType() } else { $property.PropertyType }
+                    if ($part.Namespace -eq 'Containerd' -and $part.IsClass -and $part -notin [Containerd.CtrMap], [Containerd.CtrSession] -and $types.Add($part)) { $open.Enqueue($part) }
+                }
+            }
+            "$($types.Count -gt 60)"
+            foreach ($type in $types) {
+                $object = Get-Filled $type
+                $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($object, 1))
+                Get-Lost $object $back $type.Name
+            }
+            """).Select(path => path.ToString()).ToList();
+        Assert.Equal(["True"], lost);
     }
 }

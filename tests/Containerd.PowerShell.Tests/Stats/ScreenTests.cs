@@ -23,7 +23,27 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await terminal.TypeAsync("xq");
         await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
         await terminal.CursorReturnsAsync();
-        await terminal.SameSettingsAsync();
+        await SameSettingsAsync(terminal);
+    }
+
+    [Fact]
+    public async Task The_order_is_the_one_that_is_asked_for()
+    {
+        var (busy, holder) = ($"{Id}-b", $"{Id}-a");
+        await StartAsync("-- sh -c 'while :; do :; done'", busy, "-Cpu 0.2");
+        await StartAsync("-- sh -c 'head -c 31457280 /dev/zero > /dev/shm/x; echo ready; sleep 1000'", holder);
+        await using var terminal = await Terminal.OpenAsync(100, 20);
+        foreach (var (order, first) in new[] { ("Cpu", busy), ("Memory", holder), ("Name", holder) })
+        {
+            var second = first == busy ? holder : busy;
+            await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -SortBy {order} -Interval 400ms; 'left'");
+            await terminal.ShowsAsync(text => text.IndexOf(first, StringComparison.Ordinal) is > 0 and var at && text.IndexOf(second, at, StringComparison.Ordinal) > at && text.Contains("% ", StringComparison.Ordinal));
+            await terminal.TypeAsync("q");
+            await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
+            await terminal.EndsAsync();
+        }
+
+        Assert.Equal(["BlockIO", "Cpu", "Memory", "Name", "Network", "Pids"], Engine.Complete("Show-CtrStats -SortBy ").Select(c => c.CompletionText));
     }
 
     [Fact]
@@ -36,7 +56,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await terminal.TypeAsync("C-c");
         await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
         await terminal.CursorReturnsAsync();
-        await terminal.SameSettingsAsync();
+        await SameSettingsAsync(terminal);
 
         await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id} -Interval 200ms; 'left'");
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
@@ -50,13 +70,13 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         await using var terminal = await Terminal.OpenAsync(80, 20);
-        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; [IO.File]::WriteAllText('{terminal.Folder}/pid', $PID); Show-CtrStats {Id}");
+        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id}");
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         Assert.False(await terminal.CursorAsync());
-        await Shell.RunAsync("kill", "-TERM", await File.ReadAllTextAsync($"{terminal.Folder}/pid"));
+        await Shell.RunAsync("kill", "-TERM", $"{await terminal.ProcessAsync()}");
         await terminal.EndsAsync();
         await terminal.CursorReturnsAsync();
-        await terminal.SameSettingsAsync();
+        await SameSettingsAsync(terminal);
     }
 
     [Fact]
@@ -65,5 +85,11 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         var run = await HostProcess.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' | Out-Null; try {{ Show-CtrStats }} catch {{ Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }}".Replace("| Out-Null", "> $null", StringComparison.Ordinal));
         Assert.Equal("NoTerminal,Containerd.PowerShell.ShowCtrStatsCommand", run["id"]);
         Assert.Contains("Get-CtrStats -Continuous", run["remedy"], StringComparison.Ordinal);
+    }
+
+    private static async Task SameSettingsAsync(Terminal terminal)
+    {
+        var (before, after) = await terminal.SettingsAsync();
+        Assert.Equal(before, after);
     }
 }

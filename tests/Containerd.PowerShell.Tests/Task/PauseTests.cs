@@ -106,6 +106,40 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(CtrStatus.Running, Status());
     }
 
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task A_task_whose_shim_dies_while_it_is_asked_is_gone_or_unknown_and_no_riddle(string suite)
+    {
+        var scene = await Scenes.GetAsync(suite);
+        using var engine = scene.Open();
+        engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
+        for (var round = 0; round < 4; round++)
+        {
+            var task = engine.Require<CtrTask>($"Start-CtrTask {Id}");
+            var shim = ParentOf(task.Pid).ToString(CultureInfo.InvariantCulture);
+            // It holds an answer back, and dies with it; in the last rounds it just dies.
+            if (round < 2) await Shell.RunAsync("kill", "-STOP", shim);
+            var script = $"Get-CtrTask {Id}";
+            using var other = scene.Open();
+            var asking = other.Start(script);
+            if (round < 2) await Task.Delay(300);
+            await Shell.RunAsync("kill", "-KILL", shim);
+            foreach (var done in new[] { asking.Wait(), engine.Invoke(script), engine.Invoke(script) })
+            {
+                if (done.Errors.Count > 0)
+                    AssertError(done.Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+                else
+                    Assert.Contains(Assert.Single(done.Of<CtrTask>()).Status, new[] { CtrStatus.Unknown, CtrStatus.Running });
+            }
+
+            await Eventually.TrueAsync(() => engine.Invoke(script).Errors.Count == 1);
+            await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{task.Pid}"));
+        }
+
+        engine.Require($"Remove-CtrContainer {Id}");
+    }
+
     private static int ParentOf(int pid)
     {
         var stat = File.ReadAllText($"/proc/{pid}/stat");

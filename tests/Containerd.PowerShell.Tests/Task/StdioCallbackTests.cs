@@ -82,6 +82,42 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_callback_that_does_not_stop_keeps_no_process_alive()
+    {
+        using var client = await ConnectAsync();
+        var ns = client.In();
+        await StartAsync();
+        using var giveUp = new CancellationTokenSource();
+        var never = new TaskCompletionSource();
+        var run = ns.Execs.RunAsync(Id, Exec("sleep", "1000"), (_, _) => never.Task, giveUp.Token);
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrProcess {Id}").Count == 2);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromSeconds(2)));
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrProcess {Id}").Count == 1, TimeSpan.FromSeconds(3));
+        never.SetResult();
+    }
+
+    [Fact]
+    public async Task A_session_that_is_closed_right_after_giving_up_has_cleaned_up_before()
+    {
+        await StartAsync();
+        using var other = Scene.Open();
+        using var client = await ConnectAsync();
+        using var giveUp = new CancellationTokenSource();
+        var exec = client.In().Execs.RunAsync(Id, Exec("sh", "-c", "trap '' TERM; sleep 1000"), (streams, ct) => streams.Stdout.ReadExactlyAsync(new byte[1], ct).AsTask(), giveUp.Token);
+        await Eventually.TrueAsync(() => other.Require($"Get-CtrProcess {Id}").Count > 1);
+        var run = Engine.Start($"Invoke-CtrContainer {Busybox} -Id {Id}-run -- sleep 1000");
+        await Eventually.TrueAsync(() => other.Require($"Get-CtrProcess {Id}-run -ErrorAction Ignore").Count == 1);
+        await giveUp.CancelAsync();
+        client.Dispose();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => exec);
+        Assert.Single(other.Require($"Get-CtrProcess {Id}"));
+        await run.StopAsync();
+        Engine.Require("Disconnect-CtrSession");
+        Assert.Equal([Id], other.Require("Get-CtrContainer").Select(c => c.Properties["ContainerId"].Value).Where(id => id.ToString()!.StartsWith(Id, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_started_process_keeps_its_callback_until_it_ends()
     {
         using var client = await ConnectAsync();

@@ -141,6 +141,42 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_signal_is_the_first_word_where_the_pipeline_brings_the_containers()
+    {
+        const string Counts = "-- sh -c 'trap \"echo hup\" HUP; echo ready; while :; do sleep 0.1; done'";
+        var other = NewId();
+        await StartAsync(Counts);
+        await StartAsync(Counts, other);
+        int Hups(string id) => Engine.Require($"Get-CtrLog {id}").Count(l => l.ToString() == "hup");
+        var sent = 0;
+        foreach (var script in new[]
+        {
+            $"Get-CtrTask {Id} | Send-CtrSignal HUP", $"Get-CtrContainer {Id} | Send-CtrSignal HUP", $"'{Id}' | Send-CtrSignal hup", $"Get-CtrTask {Id} | Send-CtrSignal 1",
+            $"Get-CtrProcess {Id} | Where-Object IsInit | Send-CtrSignal SIGHUP", $"[Containerd.CtrEvent]@{{ ContainerId = '{Id}' }} | Send-CtrSignal HUP",
+            $"Get-CtrTask {Id} | Send-CtrSignal -Signal HUP", $"'{Id}' | Send-CtrSignal -Signal HUP", $"Send-CtrSignal {Id} HUP", $"Send-CtrSignal (Get-CtrTask {Id}) HUP", $"Send-CtrSignal -Signal HUP {Id}",
+        })
+        {
+            Engine.Require(script);
+            sent++;
+            await Eventually.TrueAsync(() => Hups(Id) == sent, what: script);
+        }
+
+        Engine.Require($"Get-CtrTask {Id}, {other} | Send-CtrSignal HUP");
+        await Eventually.TrueAsync(() => Hups(other) == 1 && Hups(Id) == sent + 1);
+        Engine.Require($"Send-CtrSignal {Id}, {other} HUP");
+        await Eventually.TrueAsync(() => Hups(other) == 2 && Hups(Id) == sent + 2);
+        Engine.Require($"Get-CtrTask {Id} | Send-CtrSignal HUP -WhatIf");
+
+        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal NOPE").Error, "InvalidSignal", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        AssertError(Engine.Invoke($"'{Id}-none' | Send-CtrSignal HUP").Error, "ContainerNotFound", "SendCtrSignal", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal HUP, TERM").Error, "ConflictingParameters", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        AssertError(Engine.Invoke($"Get-CtrSession | Where-Object Namespace -eq {Scene.Namespace} | Send-CtrSignal HUP").Errors[0], "NoContainer", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        // A shell asks for it.
+        Assert.Contains("'Signal'", Engine.Invoke($"Send-CtrSignal {Id}").Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal((CtrStatus.Running, sent + 2), (Status(), Hups(Id)));
+    }
+
+    [Fact]
     public async Task An_exec_that_was_removed_is_unknown_though_its_container_runs()
     {
         await StartAsync();

@@ -27,6 +27,12 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.NotEmpty(kept.Devices!);
         Assert.Null(kept.Memory.CheckBeforeUpdate);
 
+        if (File.Exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes"))
+        {
+            Engine.Require($"Update-CtrTask {Id} -MemorySwap 128m");
+            Assert.Equal(("134217728", 134217728), (Cgroup("memory", "memory.memsw.limit_in_bytes"), Resources().Memory!.Swap));
+        }
+
         Engine.Require($"Update-CtrTask {Id} -PidsLimit 0 -CpuQuota 20000 -CpuPeriod 50000");
         Assert.Equal("max", Cgroup("pids", "pids.max"));
         Assert.Equal(("20000", "50000", "512"), (Cgroup("cpu", "cpu.cfs_quota_us"), Cgroup("cpu", "cpu.cfs_period_us"), Cgroup("cpu", "cpu.shares")));

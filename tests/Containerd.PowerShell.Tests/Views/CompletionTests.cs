@@ -46,6 +46,103 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Disconnect-CtrSession {name}");
     }
 
+    [Fact]
+    public async Task Execs_complete_running_and_made()
+    {
+        await StartAsync();
+        Engine.Require($"Invoke-CtrExec {Id} -ExecId runs-here -Detach -- sleep 500; Invoke-CtrExec {Id} -ExecId made-here -NoStart -- true");
+        foreach (var line in new[] { "Send-CtrSignal {0} TERM -ExecId ", "Wait-CtrTask {0} -ExecId r", "Get-CtrLog {0} -ExecId ", "Close-CtrStdin {0} -ExecId ", "Remove-CtrTask {0} -ExecId r", "Resize-CtrTerminal {0} -ExecId " })
+            Assert.Equal(["runs-here"], Words(string.Format(System.Globalization.CultureInfo.InvariantCulture, line, Id)));
+        Assert.Equal(["made-here"], Words($"Start-CtrExec {Id} -ExecId "));
+        Engine.Require($"Start-CtrExec {Id} made-here");
+        Assert.Empty(Words($"Start-CtrExec {Id} -ExecId "));
+    }
+
+    [Fact]
+    public void Labels_complete_as_whole_pairs_those_of_the_cmdlets_noun()
+    {
+        var team = "t" + Id;
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ '{team}' = 'it''s blue' }} -- true");
+        Engine.Require($"New-CtrSnapshot {Id}-s -Label @{{ '{team}-s' = '1' }}; New-CtrLease {Id}-l -Label @{{ '{team}-l' = '2' }}; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = '3' }}; New-CtrNamespace {Id}-n -Label @{{ '{team}-n' = '4' }}");
+        var pair = $"@{{ '{team}' = 'it''s blue' }}";
+        Assert.Equal([pair], Words($"Get-CtrContainer -Label {team}"));
+        Assert.Contains(pair, Words("Get-CtrContainer -Label "));
+        Assert.Contains(pair, Words("Get-CtrContainer -Label @"));
+        Assert.Contains(pair, Words("Watch-CtrEvent -Label "));
+        Assert.Equal([$"@{{ '{team}-s' = '1' }}"], Words($"Get-CtrSnapshot -Label {team}"));
+        Assert.Equal([$"@{{ '{team}-l' = '2' }}"], Words($"Get-CtrLease -Label {team}"));
+        Assert.Equal([$"@{{ '{team}-i' = '3' }}"], Words($"Clear-CtrImage -ExceptLabel {team}"));
+        Assert.Equal([$"@{{ '{team}-n' = '4' }}"], Words($"Get-CtrNamespace -Label {team}"));
+        // What is completed is what runs.
+        Assert.Equal(Id, Assert.Single(Engine.Require($"Get-CtrContainer -Label {pair}")).Properties["ContainerId"].Value);
+        Engine.Require($"Remove-CtrSnapshot {Id}-s; Remove-CtrLease {Id}-l; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = $null }}; Remove-CtrNamespace {Id}-n");
+    }
+
+    [Fact]
+    public void Addresses_and_their_namespaces_complete_before_there_is_a_session()
+    {
+        Assert.Equal([Scene.Daemon.Address], Words($"Connect-CtrSession {Scene.Daemon.Address[..^4]}"));
+        Assert.Equal([Scene.Daemon.Address], Words($"Connect-CtrSession -Address {Scene.Daemon.SocketPath[..^4]}"));
+        Assert.Equal([Scene.Namespace], Words($"Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace[..^2]}"));
+        Assert.Empty(Words("Connect-CtrSession unix:///run/no/such.sock -Namespace d"));
+    }
+
+    [Fact]
+    public async Task Hosts_complete_from_what_ssh_knows()
+    {
+        var home = Directory.CreateTempSubdirectory("containerd-home-").FullName;
+        Directory.CreateDirectory(Path.Combine(home, ".ssh", "more"));
+        await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "config"), "Include more/*.conf\n# Host no\nHost web1 web2 *.example !web9\n  User root\nHost=db1\nInclude config\n");
+        await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "more", "a.conf"), "host\tworker1\n");
+        await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "known_hosts"), "|1|abc|def ssh-ed25519 AAAA\nweb1,192.0.2.7 ssh-ed25519 AAAA\n[gate]:2222 ssh-ed25519 AAAA\n@cert-authority *.example ssh-ed25519 AAAA\n");
+        var run = await HostProcess.RunAsync(
+            """
+            Import-Module Containerd
+            function Complete { param($Line) ([System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null, [powershell]::Create('CurrentRunspace')).CompletionMatches | ForEach-Object CompletionText) -join ',' }
+            Say all (Complete 'Connect-CtrSession -HostName ')
+            Say one (Complete 'Connect-CtrSession -HostName root@wo')
+            Say port (Complete 'Connect-CtrSession -HostName ga')
+            """,
+            new Dictionary<string, string?> { ["HOME"] = home });
+        Assert.Equal("worker1,web1,web2,db1,192.0.2.7,gate:2222", run["all"]);
+        Assert.Equal("'root@worker1'", run["one"]);
+        Assert.Equal("gate:2222", run["port"]);
+        Directory.Delete(home, recursive: true);
+    }
+
+    [Fact]
+    public void Of_a_session_by_wildcard_the_first_is_asked_and_of_one_that_is_not_there_nobody()
+    {
+        var name = PrivateDaemon.Unique("it's wild");
+        Engine.Require($"Connect-CtrSession {Scene.Daemon.Address} -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Namespace {Scene.Namespace}; New-CtrContainer {Id} -Image {Busybox} -- true");
+        Assert.Equal([Id], Words($"Get-CtrContainer -Session *wild* {Id[..^2]}"));
+        Assert.Empty(Words($"Get-CtrContainer -Session misspelt {Id[..^2]}"));
+        // Quoted as the language wants it, whether or not a quotation mark was typed.
+        var quoted = $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+        Assert.Equal([quoted], Words("Get-CtrTask -Session it"));
+        Assert.Equal([quoted], Words("Get-CtrTask -Session 'it''s wi"));
+        Engine.Require($"Disconnect-CtrSession {quoted}");
+    }
+
+    [Fact]
+    public void Every_parameter_that_names_something_there_is_completes()
+    {
+        string[] names = ["Id", "ExecId", "Image", "Namespace", "Session", "Snapshotter", "Runtime", "Signal", "CapAdd", "CapDrop", "Label", "ExceptLabel", "Address", "HostName", "Digest", "Reference", "Platform", "Type", "Lease", "Parent"];
+        // Names of what is yet to be made.
+        string[] made = ["New-CtrContainer Id", "Invoke-CtrContainer Id", "Invoke-CtrExec ExecId", "Enter-CtrContainer ExecId", "Restore-CtrContainer Id", "New-CtrLease Id", "New-CtrSpec Id"];
+        var missing = Engine.Require(
+            """
+            foreach ($command in (Get-Module Containerd).ExportedCmdlets.Values) {
+                foreach ($parameter in $command.Parameters.Values) {
+                    if (-not ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentCompleterAttribute] -or $_ -is [System.Management.Automation.ValidateSetAttribute] }) -and -not ($parameter.ParameterType.IsEnum -or ($parameter.ParameterType.IsArray -and $parameter.ParameterType.GetElementType().IsEnum))) {
+                        "$($command.Name) $($parameter.Name)"
+                    }
+                }
+            }
+            """).Select(o => o.ToString()).Where(p => names.Contains(p.Split(' ')[1])).Except(made).ToList();
+        Assert.Empty(missing);
+    }
+
     [Theory]
     [InlineData("Send-CtrSignal x TER", "SIGTERM")]
     [InlineData("Send-CtrSignal x -Signal sigki", "SIGKILL")]
@@ -54,6 +151,9 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("New-CtrContainer x -CapAdd net_ad", "CAP_NET_ADMIN")]
     [InlineData("New-CtrContainer x -CapDrop AL", "ALL")]
     [InlineData("New-CtrContainer x -Runtime cr", "crun")]
+    [InlineData("Get-CtrRuntime io.containerd.runc.v1", "io.containerd.runc.v1")]
+    [InlineData("Get-CtrPlugin overlay", "overlayfs")]
+    [InlineData("Get-CtrPlugin -Type snapsh", "io.containerd.snapshotter.v1")]
     [InlineData("New-CtrContainer x -SeccompProfile unc", "unconfined")]
     [InlineData("New-CtrContainer x -Snapshotter over", "overlayfs")]
     [InlineData("Import-CtrImage x -Platform linux/arm6", "linux/arm64")]
@@ -73,7 +173,7 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             await Shell.RunAsync("kill", "-STOP", $"{containerd.Id}");
             var clock = Stopwatch.StartNew();
             Assert.Empty(Words("Get-CtrContainer x"));
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1.7));
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
             await Shell.RunAsync("kill", "-CONT", $"{containerd.Id}");
         }
 
@@ -95,9 +195,15 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             Import-Module Containerd
             function Complete { param($Line) ([System.Management.Automation.CommandCompletion]::CompleteInput($Line, $Line.Length, $null, [powershell]::Create('CurrentRunspace')).CompletionMatches | ForEach-Object CompletionText) -join ',' }
             $null = Complete 'Get-CtrVersion -Sess'
-            $clock = [Diagnostics.Stopwatch]::StartNew()
-            Say words (Complete 'New-CtrContainer x -Image busy')
-            Say took $clock.ElapsedMilliseconds
+            # The first time the engine loads what it needs, and may be too late.
+            foreach ($try in 1..4) {
+                $clock = [Diagnostics.Stopwatch]::StartNew()
+                $words = Complete 'New-CtrContainer x -Image busy'
+                $took = $clock.ElapsedMilliseconds
+                if ($words) { break }
+            }
+            Say words $words
+            Say took $took
             Say errors $Error.Count
             """;
         Dictionary<string, string?> Environment(string socket) => new() { ["CONTAINERD_ADDRESS"] = socket, ["CONTAINERD_NAMESPACE"] = Scene.Namespace };
@@ -107,7 +213,7 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             var run = await HostProcess.RunAsync(Script, Environment(socket));
             Assert.Equal("", run["words"]);
             Assert.Equal("0", run["errors"]);
-            Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, 2000);
+            Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, 1200);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -40,13 +40,83 @@ public sealed class ViewTests : IDisposable
         },
         {
             "[Containerd.CtrExecResult]@{ ContainerId = 'web'; ExecId = 'exec-0123456789ab'; ExitCode = 2; Duration = '00:00:01.5'; Output = 'one', 'two' }",
-            ["web", "exec-0123456789ab", "2", "00:00:01.5", "one"],
+            ["web", "exec-0123456789ab", "2", "1.5s", "one"],
             "web/exec-0123456789ab: exit code 2"
         },
         {
             "[Containerd.CtrImage]@{ Name = 'docker.io/library/busybox:1.36'; Digest = 'sha256:' + 'ab' * 32; Size = 2304512; Platforms = 'linux/amd64', 'linux/arm64'; CreatedAt = '2026-11-22T13:04:05' }",
             ["docker.io/library/busybox:1.36", "abababababab", "2.2MiB", "linux/amd64", "2026-11-22 13:04"],
             "docker.io/library/busybox:1.36"
+        },
+        {
+            "[Containerd.CtrImageTest]@{ Name = 'registry.example.com:5000/team/app:1'; IsComplete = $true; IsIntact = $false; BytesRead = 2304512; Problems = @(@{ Kind = 'Damaged'; Message = 'x' }) }",
+            ["registry.example.com:5000/team/app:1", "True", "False", "2.2MiB", "1"],
+            "registry.example.com:5000/team/app:1: x"
+        },
+        {
+            "[Containerd.CtrImageLayer]@{ Digest = 'sha256:' + 'ab' * 32; DiffId = 'sha256:' + 'cd' * 32; Size = 2304512; MediaType = 'application/vnd.oci.image.layer.v1.tar+gzip'; IsPresent = $true }",
+            ["abababababab", "cdcdcdcdcdcd", "2.2MiB", "True", "tar+gzip"],
+            "sha256:abababababababababababababababababababababababababababababababab"
+        },
+        {
+            "[Containerd.CtrImageHistory]@{ CreatedAt = '2026-11-22T13:04:05'; CreatedBy = 'RUN make'; Layer = 'sha256:' + 'ab' * 32; Size = 2304512 }",
+            ["2026-11-22 13:04", "2.2MiB", "abababababab", "RUN make"],
+            "RUN make"
+        },
+        {
+            "[Containerd.CtrImageProblem]@{ Kind = 'PlatformNotAvailable'; Platform = 'linux/arm64'; Message = 'It is not for it.' }",
+            ["PlatformNotAvailable", "linux/arm64", "It is not for it."],
+            "It is not for it."
+        },
+        {
+            "[Containerd.CtrSnapshot]@{ Name = 'sha256:' + 'ab' * 32; Parent = 'sha256:' + 'cd' * 32; Kind = 'Committed'; Snapshotter = 'overlayfs'; Size = 2304512; CreatedAt = '2026-11-22T13:04:05' }",
+            ["abababababab", "cdcdcdcdcdcd", "Committed", "2.2MiB", "overlayfs", "2026-11-22 13:04"],
+            "sha256:" + string.Concat(Enumerable.Repeat("ab", 32))
+        },
+        {
+            "[Containerd.CtrSnapshot]@{ Name = 'a-container-22-letters'; Kind = 'Active'; Snapshotter = 'devmapper'; CreatedAt = '2026-11-22T13:04:05' }",
+            ["a-container-22-letters", "Active", "devmapper"],
+            "a-container-22-letters"
+        },
+        {
+            "[Containerd.CtrSnapshotMount]@{ Path = '/mnt/some/where'; Snapshot = 'a-container-22-letters'; ReadOnly = $true; Namespace = 'k8s.io'; MountedAt = '2026-11-22T13:04:05' }",
+            ["/mnt/some/where", "a-container-22-letters", "True", "k8s.io", "2026-11-22 13:04"],
+            "/mnt/some/where"
+        },
+        {
+            "[Containerd.CtrContent]@{ Digest = 'sha256:' + 'ab' * 32; Size = 2304512; Kind = 'Manifest' }",
+            ["sha256:abababababababababababababababababababababababababababababababab", "2.2MiB", "Manifest"],
+            "sha256:" + string.Concat(Enumerable.Repeat("ab", 32))
+        },
+        {
+            "[Containerd.CtrIngest]@{ Reference = 'layer-sha256:abababababababababababab'; Offset = 2304512; Total = 5242880; UpdatedAt = '2026-11-22T13:04:05' }",
+            ["layer-sha256:abababababababababababab", "2.2MiB", "5MiB", "2026-11-22 13:04:05"],
+            "layer-sha256:abababababababababababab"
+        },
+        {
+            "[Containerd.CtrLease]@{ Id = 'pwsh-0123456789abcdef0123456789abcdef'; Resources = @{ Type = 'content'; Id = 'x' }, @{ Type = 'ingests'; Id = 'y' }; CreatedAt = '2026-11-22T13:04:05'; ExpiresAt = '2026-11-23T13:04:05' }",
+            ["pwsh-0123456789abcdef0123456789abcdef", " 2 ", "2026-11-22 13:04", "2026-11-23 13:04"],
+            "pwsh-0123456789abcdef0123456789abcdef"
+        },
+        {
+            "[Containerd.CtrStorageUsage]@{ Kind = 'Snapshots'; Snapshotter = 'overlayfs'; Count = 12; InUse = 7; Size = 2304512; Reclaimable = 1048576; Namespace = 'k8s.io' }",
+            ["Snapshots", "overlayfs", "12", "7", "2.2MiB", "1MiB", "k8s.io"],
+            "Snapshots 2.2MiB"
+        },
+        {
+            "[Containerd.CtrNamespace]@{ Name = 'production'; Labels = @{ 'containerd.io/defaults/snapshotter' = 'native' } }",
+            ["production", "containerd.io/defaults/snapshotter=native"],
+            "production"
+        },
+        {
+            "[Containerd.CtrPlugin]@{ Type = 'io.containerd.snapshotter.v1'; Id = 'overlayfs'; State = 'Skipped'; Error = 'skip plugin'; Platforms = 'linux/amd64' }",
+            ["io.containerd.snapshotter.v1", "overlayfs", "Skipped", "linux/amd64"],
+            "io.containerd.snapshotter.v1.overlayfs"
+        },
+        {
+            "[Containerd.CtrRuntime]@{ Name = 'io.containerd.runc.v2'; ShimPath = '/usr/bin/containerd-shim-runc-v2'; IsDefault = $true; Version = '2.1.9' }",
+            ["io.containerd.runc.v2", "/usr/bin/containerd-shim-runc-v2", "True", "2.1.9"],
+            "io.containerd.runc.v2"
         },
         {
             "[Containerd.CtrSession]@{ Id = 3; Name = 'production'; Address = 'unix:///run/containerd/containerd.sock'; Namespace = 'k8s.io'; Version = '2.1.9' }",
@@ -59,14 +129,15 @@ public sealed class ViewTests : IDisposable
             "1.6.20~ds1"
         },
         {
-            "[Containerd.CtrDaemon]@{ Name = 'private-0a1b2c'; Address = 'unix:///run/containerd-powershell/daemons/private-0a1b2c/containerd.sock'; Pid = 4194304; Version = '1.6.20'; StartedAt = '2026-11-22T13:04:05' }",
-            ["private-0a1b2c", "4194304", "Running", "1.6.20"],
+            "[Containerd.CtrDaemon]@{ Name = 'private-0a1b2c'; Address = 'unix:///run/containerd-powershell/daemons/private-0a1b2c/containerd.sock'; Pid = 4194304; Version = '1.6.20'; Path = '/tmp/containerd-private-0a1b2c-xyz123'; StartedAt = '2026-11-22T13:04:05' }",
+            ["private-0a1b2c", "4194304", "Running", "1.6.20", "/tmp/containerd-private-0a1b2c-xyz123"],
             "private-0a1b2c"
         },
     };
 
     /// <summary>The types that have a table and a list.</summary>
-    public static TheoryData<string> Viewed => ["CtrContainer", "CtrTask", "CtrProcess", "CtrExit", "CtrExecResult", "CtrImage", "CtrSession", "CtrVersion", "CtrDaemon"];
+    public static TheoryData<string> Viewed => ["CtrContainer", "CtrTask", "CtrProcess", "CtrExit", "CtrExecResult", "CtrImage", "CtrImageHistory", "CtrImageLayer", "CtrImageTest", "CtrImageProblem", "CtrImageCleanup", "CtrSession", "CtrVersion", "CtrDaemon",
+        "CtrSnapshot", "CtrSnapshotMount", "CtrContent", "CtrIngest", "CtrLease", "CtrStorageUsage", "CtrNamespace", "CtrPlugin", "CtrRuntime"];
 
     public void Dispose() => _engine.Dispose();
 
@@ -77,8 +148,8 @@ public sealed class ViewTests : IDisposable
         ArgumentNullException.ThrowIfNull(made);
         ArgumentNullException.ThrowIfNull(essential);
         var lines = _engine.Display(made).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        // Below the two of the head: a private daemon's address may go on in a line of its own.
-        Assert.InRange(lines.Length, 3, made.Contains("CtrDaemon", StringComparison.Ordinal) ? 4 : 3);
+        // Below the two of the head.
+        Assert.Equal(3, lines.Length);
         Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 1, Engine.Width));
         Assert.All(essential, value => Assert.Contains(value, lines[2], StringComparison.Ordinal));
         Assert.Equal(text, _engine.Require<string>($"({made}).ToString()"));
@@ -108,6 +179,18 @@ public sealed class ViewTests : IDisposable
         Assert.Equal(live, back);
     }
 
+    [Theory]
+    [MemberData(nameof(Shown))]
+    public void The_one_word_that_stands_for_an_object_is_its_name(string made, string[] essential, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        Assert.NotEmpty(essential);
+        // What Format-Wide shows.
+        var word = _engine.Require<string>($"$o = {made}; \"$($o.($o.PSStandardMembers.DefaultDisplayProperty))\"");
+        Assert.NotEmpty(word);
+        Assert.True(text.Contains(word, StringComparison.Ordinal), word);
+    }
+
     [Fact]
     public void What_the_daemon_is_made_of_is_shown_as_a_list_that_fits()
     {
@@ -124,6 +207,26 @@ public sealed class ViewTests : IDisposable
         Assert.Contains("sh -c true", shown, StringComparison.Ordinal);
         Assert.Contains("1.0.2", shown, StringComparison.Ordinal);
         Assert.All(shown.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, Engine.Width));
+    }
+
+    [Fact]
+    public void Each_type_that_a_cmdlet_gives_says_what_shows_first_what_tells_it_apart_and_its_one_word()
+    {
+        var flaws = _engine.Require("""
+            # A tree is drawn, and a picture of it is all that it shows.
+            $types = (Get-Module Containerd).ExportedCmdlets.Values.OutputType.Type | Where-Object { $_.Namespace -eq 'Containerd' -and -not $_.IsEnum -and $_.Name -ne 'CtrTree' }
+            foreach ($type in [System.Linq.Enumerable]::Distinct([type[]]$types)) {
+                $object = [psobject]$type::new()
+                $standard = $object.PSStandardMembers
+                foreach ($set in 'DefaultDisplayPropertySet', 'DefaultKeyPropertySet') {
+                    $names = $standard.$set.ReferencedPropertyNames
+                    if (-not $names) { "$($type.Name) has no $set" }
+                    foreach ($name in $names) { if (-not $object.PSObject.Properties[$name]) { "$($type.Name).$set names $name" } }
+                }
+                if (-not $object.PSObject.Properties[[string]$standard.DefaultDisplayProperty]) { "$($type.Name) has no one word" }
+            }
+            """).Select(flaw => flaw.ToString());
+        Assert.Empty(flaws);
     }
 
     [Fact]

@@ -11,8 +11,11 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrCheckpoint))]
 public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
 {
-    /// <summary>A directory that is empty or not there yet, or an archive that is not there yet: .tar, .tar.gz, .tgz, .tar.zst by its name, or a tar with -Archive.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>
+    /// A directory that is empty or not there yet, or an archive that is not there yet: .tar, .tar.gz, .tgz, .tar.zst, .tzst by its name, or a tar with -Archive. For
+    /// several tasks a script block: -Path { "backup/$($_.ContainerId).tar.gz" }.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
@@ -24,17 +27,26 @@ public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Exit { get; set; }
 
-    /// <summary>Saves connected TCP sockets too (CRIU's tcp-established). Their peers must still be there at the restore, and the address the same.</summary>
+    /// <summary>
+    /// Saves connected TCP sockets too (CRIU's tcp-established). Their peers must still be there at the restore, and the address the same: so they are with
+    /// -HostNetwork, and within a container.
+    /// </summary>
     [Parameter]
     [Alias("TcpEstablished")]
     public SwitchParameter AllowOpenTcp { get; set; }
 
-    /// <summary>Lets unix sockets lead out of the container (CRIU's ext-unix-sk).</summary>
+    /// <summary>
+    /// Lets datagram unix sockets lead out of the container (CRIU's ext-unix-sk), to another in the same network namespace, as with -HostNetwork. They are connected
+    /// again by their path.
+    /// </summary>
     [Parameter]
     [Alias("ExtUnixSk")]
     public SwitchParameter AllowExternalUnixSocket { get; set; }
 
-    /// <summary>Lets the process have a terminal from outside of the container (CRIU's shell-job). A terminal that containerd gave it needs no leave.</summary>
+    /// <summary>
+    /// Lets processes have the terminal of somebody who is not saved (CRIU's shell-job), such as what an exec's shell has started in its background. CRIU may fail
+    /// to restore them. A terminal that containerd gave the container needs no leave.
+    /// </summary>
     [Parameter]
     [Alias("ShellJob")]
     public SwitchParameter AllowTerminal { get; set; }

@@ -12,26 +12,34 @@ namespace Containerd.PowerShell;
 public sealed class RestoreCtrContainerCommand : SessionCmdlet
 {
     private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
     private const string ByCheckpoint = "InputObject";
 
-    /// <summary>Checkpoints: directories or archives that Checkpoint-CtrTask made.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
-    [Alias("PSPath", "FullName", "LiteralPath")]
+    /// <summary>Checkpoints: directories or archives that Checkpoint-CtrTask made; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
+    [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
+
+    /// <summary>Checkpoints whose names are taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Checkpoints as Checkpoint-CtrTask gave them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByCheckpoint)]
     [ValidateNotNull]
     public CtrCheckpoint[] InputObject { get; set; } = [];
 
-    /// <summary>The new container's id; without it the one that was saved.</summary>
-    [Parameter(Position = 1)]
+    /// <summary>The new container's id; without it the one that was saved. For several checkpoints a script block: -Id { $_.BaseName }.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
 
     /// <summary>The snapshotter for the read-write layer; without it the saved container's.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
@@ -48,7 +56,7 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
-    /// <summary>Gives the task a standard input, where the saved one had one.</summary>
+    /// <summary>Gives the task a standard input, where the saved one had one or a terminal; where it had one it gets one anyway.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
@@ -61,8 +69,15 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet
             return;
         }
 
-        foreach (var path in Path)
-            Try(path, () => Restore(Resolve(), ResolvePath(path)));
+        var literal = ParameterSetName == ByLiteralPath;
+        foreach (var path in literal ? LiteralPath : Path)
+        {
+            Try(path, () =>
+            {
+                foreach (var file in ResolveFiles([path], literal))
+                    Try(file, () => Restore(Resolve(), file));
+            });
+        }
     }
 
     private void Restore(NamespaceClient ns, string path)

@@ -22,8 +22,16 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ValidateNotNullOrEmpty]
     public string? SpecPath { get; set; }
 
+    /// <summary>
+    /// When the image is pulled: when it is missing, always, or never. Docker's logins and /etc/containerd/certs.d are used; Receive-CtrImage knows
+    /// more ways.
+    /// </summary>
+    [Parameter]
+    public CtrPullPolicy Pull { get; set; }
+
     /// <summary>Labels beside those of the image.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>The runtime: runc, crun, io.containerd.runc.v2, or a shim's path; without it the namespace's default.</summary>
@@ -77,6 +85,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Id = id,
             Image = Image,
             Platform = Platform,
+            Pull = Pull,
+            PullProgress = new TransferProgress($"Pulling {Image}", this, Post),
             Rootfs = options.RootfsPath,
             Spec = spec,
             Options = options,

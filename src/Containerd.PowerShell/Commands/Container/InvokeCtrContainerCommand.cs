@@ -14,6 +14,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     private readonly StandardInput _input = new();
     private ProcessPipeline? _process;
     private PipelineWork<ProcessOutcome>? _running;
+    private LocalTerminal? _terminal;
     private bool _refused;
 
     /// <inheritdoc/>
@@ -32,6 +33,10 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [AllowNull]
     [AllowEmptyString]
     public object? InputObject { get; set; }
+
+    /// <summary>The process reads what is typed on the console; with -Tty its terminal is this one, without it the input's end (Ctrl+D) is the process's.</summary>
+    [Parameter]
+    public SwitchParameter Interactive { get; set; }
 
     /// <summary>Keeps the container when it has ended.</summary>
     [Parameter]
@@ -65,6 +70,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     {
         var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
         var creation = Creation(id);
+        ConsoleProcess.Require(this, this, id);
         var ns = Resolve();
         if (!ShouldProcess(id, "Run container"))
         {
@@ -73,8 +79,11 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         }
 
         _process = new ProcessPipeline(this, this, PostAsync);
-        var io = _process.Io(MyInvocation.ExpectingInput ? _input : null);
-        _running = Begin(cancellation => ns.Containers.RunAsync(creation, io, Timeout?.TimeSpan, Keep, cancellation));
+        _terminal = Interactive ? LocalTerminal.Take() : null;
+        var io = _process.Io(MyInvocation.ExpectingInput ? _input.Chunks : _terminal?.ReadInputAsync());
+        _running = Begin(cancellation => Interactive && Tty
+            ? ns.Containers.RunAsync(creation, _terminal!, Timeout?.TimeSpan, Keep, cancellation)
+            : ns.Containers.RunAsync(creation, io, Timeout?.TimeSpan, Keep, cancellation));
     });
 
     protected override void ProcessRecord()
@@ -86,13 +95,20 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     protected override void EndProcessing()
     {
         _input.End();
-        if (_running is not null && !_refused)
-            Try(Id, () => _process!.Report(Finish(_running)));
+        if (_running is null || _refused)
+            return;
+        Try(Id, () =>
+        {
+            var outcome = Finish(_running);
+            _terminal?.Dispose();
+            _process!.Report(outcome);
+        });
     }
 
     protected override void Dispose(bool disposing)
     {
         _running?.Dispose();
+        _terminal?.Dispose();
         base.Dispose(disposing);
     }
 }

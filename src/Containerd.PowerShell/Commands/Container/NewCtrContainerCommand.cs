@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.</summary>
 [Cmdlet(VerbsCommon.New, "CtrContainer", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
-public sealed class NewCtrContainerCommand : ContainerCreationCmdlet
+public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
 {
     /// <summary>Ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters.</summary>
     [Parameter(Position = 0)]
@@ -19,18 +19,23 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet
     [AllowEmptyString]
     public string[] InputObject { get; set; } = [];
 
+    /// <summary>How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
+
     private protected override IReadOnlyList<object?> Words => NewIds.Words(Id, Command, MyInvocation);
 
     protected override void ProcessRecord()
     {
         foreach (var id in NewIds.Of(Id, InputObject, MyInvocation))
         {
-            Try(id, () =>
+            TryPerSession(id, () =>
             {
                 var creation = Creation(NewIds.Require(id));
                 var containers = Resolve().Containers;
                 if (ShouldProcess(id, "Create container"))
-                    WriteObject(Await(cancellation => containers.CreateAsync(creation, cancellation)));
+                    Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
             });
         }
     }

@@ -4,7 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>Removes containers with their read-write layer, their output and their stopped task (libcontainerd's Delete).</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
-public sealed class RemoveCtrContainerCommand : ContainerCmdlet
+public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
 {
     /// <summary>Kills a task that still runs.</summary>
     [Parameter]
@@ -13,6 +13,6 @@ public sealed class RemoveCtrContainerCommand : ContainerCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         if (ShouldProcess(target.Id, "Remove container"))
-            Await(cancellation => target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation));
+            Do(target.Subject, cancellation => target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation));
     });
 }

@@ -6,10 +6,11 @@ namespace Containerd.PowerShell;
 /// <summary>Changes a container's metadata: its labels, or the spec that its next task starts with.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
-public sealed class SetCtrContainerCommand : ContainerCmdlet
+public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
 {
     /// <summary>Labels to set; a null value takes the label away.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.</summary>
@@ -26,14 +27,18 @@ public sealed class SetCtrContainerCommand : ContainerCmdlet
         if (!ShouldProcess(target.Id, "Change container"))
             return;
         var containers = target.Namespace.Containers;
-        var container = Await(async cancellation =>
+        Do(target.Subject, SetAsync, container =>
+        {
+            if (PassThru)
+                WriteObject(container);
+        });
+
+        async Task<CtrContainer> SetAsync(CancellationToken cancellation)
         {
             var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellation).ConfigureAwait(false);
             if (Label is not null)
                 current = await containers.SetLabelsAsync(target.Id, StringMap.Nullable(Label), cancellation).ConfigureAwait(false);
             return current ?? await containers.GetAsync(target.Id, cancellation).ConfigureAwait(false);
-        });
-        if (PassThru)
-            WriteObject(container);
+        }
     });
 }

@@ -5,6 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>Stops private daemons and removes what they leave.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "CtrDaemon", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrDaemon))]
 public sealed class StopCtrDaemonCommand : CtrCmdlet
 {
     private const string ByName = "Name";
@@ -31,6 +32,10 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     [Parameter]
     public SwitchParameter RemoveData { get; set; }
 
+    /// <summary>Gives the stopped daemons.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     protected override void ProcessRecord()
     {
         if (ParameterSetName == ByObject)
@@ -49,8 +54,12 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
         {
             Try(daemon, () =>
             {
-                if (ShouldProcess(RemoveData && !daemon.Ephemeral ? $"{daemon} and its data in {daemon.Path}" : daemon.Name, "Stop"))
-                    Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, cancellation));
+                if (!ShouldProcess(RemoveData && !daemon.Ephemeral ? $"{daemon} and its data in {daemon.Path}" : daemon.Name, "Stop"))
+                    return;
+                Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, cancellation));
+                daemon.State = CtrDaemonState.Stopped;
+                if (PassThru)
+                    WriteObject(daemon);
             });
         }
     }

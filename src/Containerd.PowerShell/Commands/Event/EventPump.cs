@@ -12,43 +12,46 @@ internal sealed class EventPump
 {
     private static readonly List<EventPump> Pumps = [];
 
+    private readonly CtrSession _session;
     private readonly EventSubscription _subscription;
     private readonly PSEventManager _engine;
     private readonly PSEventSubscriber _subscriber;
+    private readonly Runspace? _runspace = Runspace.DefaultRunspace;
     private readonly Guid _scope = RunspaceScope.Current;
+    private volatile bool _stopped;
 
-    private EventPump(EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber)
+    private EventPump(CtrSession session, EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber)
     {
+        _session = session;
         _subscription = subscription;
         _engine = engine;
         _subscriber = subscriber;
     }
 
-    internal static void Start(EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber, string sourceIdentifier, EventSource source, PSObject? messageData)
+    internal static void Start(
+        CtrSession session, EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber, string sourceIdentifier, EventSource source, PSObject? messageData)
     {
-        var pump = new EventPump(subscription, engine, subscriber);
+        var pump = new EventPump(session, subscription, engine, subscriber);
         lock (Pumps)
             Pumps.Add(pump);
         // Raised on the thread that delivers, which must not wait for itself.
         subscriber.Unsubscribed += (_, _) => pump.Stop();
-        if (Runspace.DefaultRunspace is { } runspace)
-        {
-            runspace.StateChanged += (_, change) =>
-            {
-                if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
-                    pump.Stop();
-            };
-        }
+        if (pump._runspace is { } runspace)
+            runspace.StateChanged += pump.StopWith;
 
         new Thread(() => pump.Run(sourceIdentifier, source, messageData)) { IsBackground = true, Name = $"Events for {sourceIdentifier}" }.Start();
     }
 
-    /// <summary>Ends the subscriptions of a runspace that removes the module.</summary>
-    internal static void StopScope(Guid scope)
+    /// <summary>
+    /// Ends this runspace's subscriptions, those of one session or all. The engine forgets its subscribers too: nothing would come to them any more, and they
+    /// would keep their source identifiers. What waits for an -Action runs first, on this thread, which has to be the pipeline's.
+    /// </summary>
+    internal static void StopHere(CtrSession? session = null)
     {
+        var scope = RunspaceScope.Current;
         List<EventPump> going;
         lock (Pumps)
-            going = Pumps.FindAll(p => p._scope == scope);
+            going = Pumps.FindAll(p => p._scope == scope && (session is null || p._session == session));
         foreach (var pump in going)
         {
             pump.Stop();
@@ -56,10 +59,19 @@ internal sealed class EventPump
         }
     }
 
+    private void StopWith(object? sender, RunspaceStateEventArgs change)
+    {
+        if (change.RunspaceStateInfo.State is RunspaceState.Closing or RunspaceState.Closed or RunspaceState.Broken)
+            Stop();
+    }
+
     private void Stop()
     {
+        _stopped = true;
         lock (Pumps)
             Pumps.Remove(this);
+        if (_runspace is { } runspace)
+            runspace.StateChanged -= StopWith;
         _ = _subscription.DisposeAsync().AsTask();
     }
 
@@ -69,6 +81,9 @@ internal sealed class EventPump
         {
             foreach (var happened in _subscription.Events.ToBlockingEnumerable())
             {
+                // What had come by then is nobody's: the engine would put it into its queue.
+                if (_stopped)
+                    break;
                 // On this very thread: handed to the pool, a burst would lose its order.
                 _engine.GenerateEvent(sourceIdentifier, source, [source, happened], messageData, processInCurrentThread: true, waitForCompletionInCurrentThread: false);
             }

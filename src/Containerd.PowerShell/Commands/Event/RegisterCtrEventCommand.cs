@@ -28,6 +28,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     /// <summary>Only events of containers with these labels; a value may hold wildcards.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
@@ -38,7 +39,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     /// <summary>The session to listen to; without it the default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SessionCompleter))]
-    [SessionTransformation]
+    [SessionTransformation(OnlyOne = true)]
     public CtrSession? Session { get; set; }
 
     /// <summary>The containerd namespace to listen in; without it the session's.</summary>
@@ -56,10 +57,11 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void EndProcessing()
     {
+        NamespaceClient ns;
         EventSubscription subscription;
         try
         {
-            var ns = SessionChoice.Find(Session, Wait, WriteVerbose).In(Namespace);
+            ns = SessionChoice.Find(Session, Wait, WriteVerbose).In(Namespace);
             // The stream runs before the engine is told, so that what happens next is seen.
             subscription = Wait(cancellation => ns.Events.SubscribeAsync(EventFilterArgument.Read(EventType, Id, Label, Filter), cancellation));
         }
@@ -77,7 +79,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
             return;
         }
 
-        EventPump.Start(subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
+        EventPump.Start(ns.Session, subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
     }
 
     private T Wait<T>(Func<CancellationToken, Task<T>> work)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
@@ -20,6 +21,7 @@ public sealed class WatchCtrEventCommand : SessionCmdlet
 
     /// <summary>Only events of containers with these labels; a value may hold wildcards.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
@@ -36,34 +38,81 @@ public sealed class WatchCtrEventCommand : SessionCmdlet
     [Parameter]
     public CtrDuration? Timeout { get; set; }
 
-    protected override void EndProcessing() => Try(Session, () =>
+    protected override void EndProcessing()
     {
-        var ns = Resolve();
         var filter = EventFilterArgument.Read(EventType, Id, Label, Filter);
-        Await(async cancellation =>
+        var places = new List<NamespaceClient>();
+        TryPerSession(null, () => places.Add(Resolve()));
+        if (places.Count > 0)
+            Try(null, () => Await(cancellation => WatchAsync(places, filter, cancellation)));
+    }
+
+    /// <summary>Watches all places at once; they share the count and the time.</summary>
+    private async Task WatchAsync(List<NamespaceClient> places, EventFilter filter, CancellationToken cancellation)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var listening = new List<(NamespaceClient Place, EventSubscription Subscription)>();
+        try
         {
-            using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var subscription = await ns.Events.SubscribeAsync(filter, cancellation).ConfigureAwait(false);
-            await using (subscription.ConfigureAwait(false))
+            foreach (var place in places)
             {
-                Post(() => WriteVerbose("Watching."));
-                if (Timeout is CtrDuration limit)
-                    ending.CancelAfter(limit.TimeSpan);
-                var count = 0;
+                try
+                {
+                    var subscription = await place.Events.SubscribeAsync(filter, cancellation).ConfigureAwait(false);
+                    listening.Add((place, subscription));
+                }
+                catch (CtrException e) when (places.Count > 1)
+                {
+                    await TellAsync(place, e).ConfigureAwait(false);
+                }
+            }
+
+            if (listening.Count == 0)
+                return;
+            Post(() => WriteVerbose("Watching."));
+            if (Timeout is CtrDuration limit)
+                ending.CancelAfter(limit.TimeSpan);
+            var left = MaxCount;
+            await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
+
+            async Task PassOnAsync(NamespaceClient place, EventSubscription subscription)
+            {
                 try
                 {
                     await foreach (var happened in subscription.Events.WithCancellation(ending.Token).ConfigureAwait(false))
                     {
-                        await PostAsync(() => WriteObject(happened), cancellation).ConfigureAwait(false);
-                        if (++count == MaxCount)
-                            return;
+                        await PostAsync(() => Write(happened), cancellation).ConfigureAwait(false);
+                        if (left == 0)
+                            await ending.CancelAsync().ConfigureAwait(false);
                     }
                 }
-                catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+                catch (CtrException e) when (places.Count > 1)
                 {
-                    // The time is over, which is what was asked for.
+                    await TellAsync(place, e).ConfigureAwait(false);
                 }
             }
-        });
-    });
+
+            // The others go on.
+            ValueTask TellAsync(NamespaceClient place, CtrException e) =>
+                PostAsync(() => WriteError(ErrorRecords.From(e, place.Session, place.Session.Name)), cancellation);
+
+            // On the pipeline's thread alone, so that none is counted twice.
+            void Write(CtrEvent happened)
+            {
+                if (left == 0)
+                    return;
+                left--;
+                WriteObject(happened);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // The time is over, or enough have come, which is what was asked for.
+        }
+        finally
+        {
+            foreach (var (_, subscription) in listening)
+                await subscription.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }

@@ -16,4 +16,6 @@ internal interface IProcessParameters
     public SwitchParameter PassThru { get; }
 
     public SwitchParameter Tty { get; }
+
+    public SwitchParameter Interactive { get; }
 }

@@ -9,7 +9,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CtrExec", SupportsShouldProcess = true)]
 [OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult), typeof(CtrProcess))]
-public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
+public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IThrottled
 {
     private StandardInput? _input;
     private ProcessPipeline? _process;
@@ -49,9 +49,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Gives the process a terminal; both of its streams are one then.</summary>
+    /// <summary>Gives the process a terminal; both of its streams are one then. With -Interactive that terminal is this one.</summary>
     [Parameter]
     public SwitchParameter Tty { get; set; }
+
+    /// <summary>The process reads what is typed on the console; without -Tty its end (Ctrl+D) is the process's end of input.</summary>
+    [Parameter]
+    public SwitchParameter Interactive { get; set; }
 
     /// <summary>Gives the process all capabilities.</summary>
     [Parameter]
@@ -98,6 +102,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>
+    /// In how many containers of the pipeline the command runs at a time. Above 1 the outputs come mixed, as they are there: -PassThru keeps them apart.
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
+
     protected override void ProcessRecord()
     {
         if (!MyInvocation.ExpectingInput)
@@ -106,7 +117,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
-            Try(target, () => RunToEnd(Resolve(target), target.ContainerId, words));
+            TryPerSession(target, () => RunToEnd(Resolve(target), target.ContainerId, target, words));
             _done = true;
             return;
         }
@@ -132,24 +143,11 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
 
     protected override void EndProcessing()
     {
-        if (_done)
-            return;
-        Try(Id, () =>
-        {
-            if (_running is null && MyInvocation.ExpectingInput)
-                StartWithInput();
-            if (_running is null && !MyInvocation.ExpectingInput)
-            {
-                var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
-                RunToEnd(ns, id, Command);
-                return;
-            }
-
-            if (_running is null)
-                return;
-            _input!.End();
-            _process!.Report(Finish(_running));
-        });
+        if (!_done && MyInvocation.ExpectingInput)
+            Try(Id, EndInput);
+        else if (!_done)
+            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item))));
+        base.EndProcessing();
     }
 
     protected override void Dispose(bool disposing)
@@ -162,6 +160,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
     {
         var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
         var start = Start(Command);
+        ConsoleProcess.Require(this, this, id);
         if (Detach || NoStart)
         {
             throw new CtrArgumentException("A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it.")
@@ -176,23 +175,46 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters
             return;
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
-        var io = _process.Io(_input);
+        var io = _process.Io(_input.Chunks);
         _running = Begin(cancellation => ns.Execs.RunAsync(id, start, io, cancellation));
     }
 
-    private void RunToEnd(NamespaceClient ns, string id, object?[] words)
+    private void EndInput()
+    {
+        if (_running is null)
+            StartWithInput();
+        if (_running is null)
+            return;
+        _input!.End();
+        _process!.Report(Finish(_running));
+    }
+
+    private void RunToEnd(ContainerTarget target) => RunToEnd(target.Namespace, target.Id, target.Subject, Command);
+
+    private void RunToEnd(NamespaceClient ns, string id, object subject, object?[] words)
     {
         var start = Start(words);
+        ConsoleProcess.Require(this, this, id, Detach ? nameof(Detach) : NoStart ? nameof(NoStart) : null);
         if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
         {
-            WriteObject(Await(cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation)));
+            Do(subject, cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation), WriteObject);
             return;
         }
 
         var process = new ProcessPipeline(this, this, PostAsync);
-        process.Report(Await(cancellation => ns.Execs.RunAsync(id, start, process.Io(null), cancellation)));
+        if (!Interactive)
+        {
+            var io = process.Io(null);
+            Do(subject, cancellation => ns.Execs.RunAsync(id, start, io, cancellation), process.Report);
+            return;
+        }
+
+        // One person types at one terminal: never side by side.
+        using var terminal = LocalTerminal.Take();
+        var typed = process.Io(terminal.ReadInputAsync());
+        process.Report(Await(cancellation => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellation) : ns.Execs.RunAsync(id, start, typed, cancellation)));
     }
 
     private ExecStart Start(object?[] words)

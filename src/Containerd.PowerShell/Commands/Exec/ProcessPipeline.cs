@@ -28,9 +28,9 @@ internal sealed class ProcessPipeline
     /// <summary>Raw output comes as one value in the end, and so does what -PassThru's result carries.</summary>
     private bool Collects => _parameters.Raw || (_parameters.PassThru && _parameters.AsByteStream);
 
-    internal ProcessIo Io(StandardInput? input) => new()
+    internal ProcessIo Io(IAsyncEnumerable<ReadOnlyMemory<byte>>? input) => new()
     {
-        Stdin = input?.Chunks,
+        Stdin = input,
         Terminal = _parameters.Tty,
         Stdout = TakeOutput,
         Stderr = TakeError,
@@ -39,10 +39,7 @@ internal sealed class ProcessPipeline
     /// <summary>Back on the pipeline's thread: writes what is left, sets $LASTEXITCODE, and reports a failure after all output.</summary>
     internal void Report(ProcessOutcome outcome)
     {
-        if (_stdout.End() is string lastLine)
-            WriteLine(lastLine);
-        if (_stderr.End() is string lastError)
-            WriteError(lastError);
+        WriteRest();
         var exit = outcome.Exit;
         var result = new CtrExecResult
         {
@@ -66,14 +63,26 @@ internal sealed class ProcessPipeline
             _cmdlet.WriteObject(Collected());
         }
 
-        _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", exit.ExitCode ?? -1);
+        _cmdlet.SetExitCode(exit.ExitCode);
         if (outcome.StreamsHeld)
-            _cmdlet.WriteWarning($"The process in '{exit.ContainerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.");
+            _cmdlet.WriteWarning(HeldStreams(exit.ContainerId));
         if (_parameters.PassThru)
             _cmdlet.WriteObject(result);
         else if (Failure(outcome) is CtrException failure)
             _cmdlet.WriteError(ErrorRecords.From(failure, result));
     }
+
+    /// <summary>Back on the pipeline's thread: writes the last lines, where the process did not end them.</summary>
+    internal void WriteRest()
+    {
+        if (_stdout.End() is string lastLine)
+            WriteLine(lastLine);
+        if (_stderr.End() is string lastError)
+            WriteError(lastError);
+    }
+
+    internal static string HeldStreams(string containerId) =>
+        $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.";
 
     private CtrException? Failure(ProcessOutcome outcome)
     {
@@ -114,13 +123,19 @@ internal sealed class ProcessPipeline
                 if (_parameters.AsByteStream)
                     _cmdlet.WriteObject(chunk.ToArray(), enumerateCollection: true);
                 else
-                    _stdout.Add(chunk.Span).ForEach(WriteLine);
+                    WriteLines(_stdout.Add(chunk.Span), WriteLine);
             },
             cancellation).ConfigureAwait(false);
     }
 
     private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellation) =>
-        _post(() => _stderr.Add(chunk.Span).ForEach(WriteError), cancellation);
+        _post(() => WriteLines(_stderr.Add(chunk.Span), WriteError), cancellation);
+
+    private static void WriteLines(IReadOnlyList<string> lines, Action<string> write)
+    {
+        foreach (var line in lines)
+            write(line);
+    }
 
     private void WriteLine(string line)
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Threading.Channels;
 
@@ -7,14 +8,69 @@ namespace Containerd.PowerShell;
 /// <summary>What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text.</summary>
 internal sealed class StandardInput
 {
-    // Small: a process that reads slowly slows the pipeline down, not the memory up.
-    private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateBounded<ReadOnlyMemory<byte>>(64);
+    /// <summary>How many bytes may wait: a process that reads slowly slows the pipeline down, not the memory up.</summary>
+    private const int MostWaiting = 1024 * 1024;
 
-    internal IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks => _chunks.Reader.ReadAllAsync();
+    /// <summary>What an item weighs beside its bytes.</summary>
+    private const int Overhead = 64;
 
-    internal Task WriteAsync(object? item, CancellationToken cancellation) => _chunks.Writer.WriteAsync(Bytes(item), cancellation).AsTask();
+    private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(new() { SingleReader = true, SingleWriter = true });
+    private readonly object _gate = new();
+    private long _waiting;
+    private TaskCompletionSource? _room;
+
+    internal IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks => ReadAsync();
+
+    /// <summary>Hands an item over.</summary>
+    /// <returns>A task that ends when the next one may come.</returns>
+    internal Task WriteAsync(object? item, CancellationToken cancellation)
+    {
+        var bytes = Bytes(item);
+        lock (_gate)
+        {
+            if (!_chunks.Writer.TryWrite(bytes))
+                return Task.CompletedTask;
+            _waiting += bytes.Length + Overhead;
+            if (_waiting <= MostWaiting)
+                return Task.CompletedTask;
+            _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _room.Task.WaitAsync(cancellation);
+        }
+    }
 
     internal void End() => _chunks.Writer.TryComplete();
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        try
+        {
+            await foreach (var chunk in _chunks.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                yield return chunk;
+                lock (_gate)
+                {
+                    _waiting -= chunk.Length + Overhead;
+                    if (_waiting <= MostWaiting)
+                        GiveRoom();
+                }
+            }
+        }
+        finally
+        {
+            // The process has ended, or reads no more: what still comes is kept for nobody.
+            _chunks.Writer.TryComplete();
+            while (_chunks.Reader.TryRead(out _))
+                continue;
+            lock (_gate)
+                GiveRoom();
+        }
+    }
+
+    private void GiveRoom()
+    {
+        _room?.SetResult();
+        _room = null;
+    }
 
     private static ReadOnlyMemory<byte> Bytes(object? item) => (item is PSObject wrapped ? wrapped.BaseObject : item) switch
     {

@@ -5,16 +5,19 @@ namespace Containerd.PowerShell;
 /// <summary>Starts execs that were added and not started, by Invoke-CtrExec -NoStart or another client. One that cannot be started is removed.</summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrExec", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrProcess))]
-public sealed class StartCtrExecCommand : ContainerCmdlet
+public sealed class StartCtrExecCommand : ContainerWordCmdlet
 {
     /// <summary>The exec, where the object that is handed over does not name one.</summary>
-    [Parameter(Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]
+    [Parameter(Position = 1, ParameterSetName = ByObject)]
+    [Parameter(Position = 1, ParameterSetName = ByEvent)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(CreatedExecCompleter))]
     public string? ExecId { get; set; }
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        var execId = ExecId ?? target.ExecId ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
+        var execId = Word ?? ExecId ?? target.ExecId ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
         {
             ErrorId = "NoExec",
             Subject = target.Id,
@@ -23,6 +26,6 @@ public sealed class StartCtrExecCommand : ContainerCmdlet
         if (!ShouldProcess($"{target.Id}/{execId}", "Start exec"))
             return;
         var command = (target.Item as CtrProcess)?.Command;
-        WriteObject(Await(cancellation => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellation)));
+        Do(target.Subject, cancellation => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellation), WriteObject);
     });
 }

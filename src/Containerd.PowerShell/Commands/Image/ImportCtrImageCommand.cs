@@ -51,6 +51,7 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
 
     /// <summary>Labels for the images.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public IDictionary? Label { get; set; }
 
     protected override void ProcessRecord()
@@ -60,14 +61,14 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
         {
             Try(path, () =>
             {
-                foreach (var file in ResolveFiles([path], literal)) Try(file, () => Import(file));
+                foreach (var file in ResolveFiles([path], literal)) TryPerSession(file, () => Import(file));
             });
         }
     }
 
     private void Import(string file)
     {
-        if (AllPlatforms && Platform.Length > 0) throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+        ImageCmdlet.RequireOneChoice(AllPlatforms, Platform);
         var ns = Resolve();
         if (!ShouldProcess($"{file} ({ns.Namespace})", "Import images")) return;
         var options = new ImageImportOptions
@@ -77,16 +78,8 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             AllPlatforms = AllPlatforms,
             Unpack = !NoUnpack,
             Snapshotter = Snapshotter,
-            Labels = (Label ?? new Hashtable()).Cast<DictionaryEntry>().ToDictionary(l => $"{l.Key}", l => $"{l.Value}"),
+            Labels = StringMap.From(Label),
         };
-        var progress = new ImportProgress(file, record => Post(() => WriteProgress(record)));
-        try
-        {
-            WriteObject(Await(cancellation => ns.Images.ImportAsync(file, options, progress, cancellation)), enumerateCollection: true);
-        }
-        finally
-        {
-            if (!Stopping) WriteProgress(progress.Completed());
-        }
+        WriteObject(AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)), enumerateCollection: true);
     }
 }

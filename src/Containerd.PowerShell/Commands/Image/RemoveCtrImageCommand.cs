@@ -1,58 +1,42 @@
 using System.Management.Automation;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Removes images. The content and snapshots that nothing else needs are gone when the command returns.</summary>
+/// <summary>
+/// Removes images. The content and snapshots that nothing else needs are gone when the command returns. An image that containers were made from stays, unless
+/// -Force is given.
+/// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
-public sealed class RemoveCtrImageCommand : SessionCmdlet
+public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
 {
-    private const string ByName = "Name";
-    private const string ByObject = "InputObject";
+    /// <summary>Removes an image although containers were made from it; they keep their files.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
-    /// <summary>Names, in full or short; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
-    [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name")]
-    [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
-
-    /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
-    [ValidateNotNull]
-    public CtrImage[] InputObject { get; set; } = [];
+    /// <summary>Waits until the garbage collector has freed the space: the default, for a script that wants to say so.</summary>
+    [Parameter]
+    public SwitchParameter Synchronous { get; set; }
 
     /// <summary>Does not wait until the garbage collector has freed the space.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    protected override void ProcessRecord()
-    {
-        foreach (var image in InputObject) Try(image, () => Remove(Resolve(image), image.Name, image));
-        foreach (var name in Name)
-        {
-            Try(name, () =>
-            {
-                var ns = Resolve();
-                if (!ImageNames.IsPattern(name))
-                {
-                    Remove(ns, name, name);
-                    return;
-                }
+    /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
 
-                var matches = ImageNames.Matcher(name);
-                foreach (var match in Await(ns.Images.NamesAsync).Where(matches)) Try(match, () => Remove(ns, match, match));
-            });
-        }
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (NoWait && Synchronous)
+            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("-Synchronous waits, and -NoWait does not.") { ErrorId = "ConflictingParameters", Remedy = "Give one of them." }, null));
     }
 
-    private void Remove(NamespaceClient ns, string name, object target)
+    protected override void ProcessRecord() => ForEachImage((ns, name) =>
     {
         var image = Await(cancellation => ns.Images.FindNameAsync(name, cancellation));
         if (!ShouldProcess($"{image} ({ns.Namespace})", "Remove image")) return;
-        var users = Await(cancellation => ns.Images.UsersAsync(image, cancellation));
-        if (users.Count > 0) WriteWarning($"The image '{image}' is removed, but containers were made from it: {string.Join(", ", users)}. They keep their layers.");
-        Try(target, () => Await(cancellation => ns.Images.RemoveAsync(image, !NoWait, cancellation)));
-    }
+        Do(image, cancellation => ns.Images.RemoveAsync(image, Force, !NoWait, cancellation));
+    });
 }

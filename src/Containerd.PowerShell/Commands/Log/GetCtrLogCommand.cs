@@ -1,12 +1,22 @@
+using System.Globalization;
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Reads what containers wrote: every start's standard output, then its standard error, as lines.</summary>
+/// <summary>
+/// Reads what containers wrote, as lines: all starts, the earliest first. What a task that has ended wrote comes to its last byte. With -Follow it goes on until the
+/// tasks have ended.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrLog", DefaultParameterSetName = ById)]
 [OutputType(typeof(string))]
 public sealed class GetCtrLogCommand : ContainerCmdlet
 {
+    /// <summary>By this type name the view for lines that need to say where they are from is chosen.</summary>
+    private const string NamedLine = "Containerd.CtrLogLine";
+
+    private readonly List<ContainerTarget> _targets = [];
+
     /// <summary>One stream alone.</summary>
     [Parameter]
     public CtrOutput? Stream { get; set; }
@@ -16,22 +26,108 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
 
+    /// <summary>Waits for more until the task has ended, of several containers side by side.</summary>
+    [Parameter]
+    public SwitchParameter Follow { get; set; }
+
+    /// <summary>Only lines of this time or later: a DateTime, a text, or how long ago (10m, a TimeSpan). Needs -LogFormat Timestamped at the start.</summary>
+    [Parameter]
+    public CtrMoment? Since { get; set; }
+
+    /// <summary>Only lines of this time or earlier; with -Follow, waiting ends then. Needs -LogFormat Timestamped at the start.</summary>
+    [Parameter]
+    public CtrMoment? Until { get; set; }
+
+    /// <summary>Begins each line with its time. Needs -LogFormat Timestamped at the start.</summary>
+    [Parameter]
+    public SwitchParameter Timestamps { get; set; }
+
     /// <summary>A detached exec's output in the place of the container's own.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        var lines = Await(cancellation => target.Namespace.Logs.ReadAsync(target.Id, Stream, ExecId ?? target.ExecId, cancellation));
-        foreach (var line in Tail is int count ? lines.TakeLast(count) : lines)
+        // A process that cannot be named is an error of its own, here.
+        _ = target.ExecId;
+        if (target.Item is not null || !WildcardPattern.ContainsWildcardCharacters(target.Id))
+        {
+            _targets.Add(target);
+            return;
+        }
+
+        var pattern = WildcardPattern.Get(target.Id, WildcardOptions.None);
+        foreach (var container in Await(cancellation => target.Namespace.Containers.ListAsync(cancellation)).Where(c => pattern.IsMatch(c.ContainerId)))
+            _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
+    });
+
+    protected override void EndProcessing()
+    {
+        if (Follow)
+        {
+            Await(cancellation => Task.WhenAll(_targets.Select(t => ReadAsync(t, cancellation))));
+            return;
+        }
+
+        foreach (var target in _targets)
+            Await(cancellation => ReadAsync(target, cancellation));
+    }
+
+    private async Task ReadAsync(ContainerTarget target, CancellationToken cancellation)
+    {
+        var query = new LogQuery
+        {
+            Stream = Stream,
+            ExecId = ExecId ?? target.ExecId,
+            Follow = Follow,
+            Tail = Tail,
+            Since = Since?.Time,
+            Until = Until?.Time,
+            NeedsTime = Timestamps,
+        };
+        try
+        {
+            var outcome = await target.Namespace.Logs.ReadAsync(target.Id, query, (lines, ct) => PostAsync(() => Write(target, lines), ct), cancellation).ConfigureAwait(false);
+            await PostAsync(() => Warn(target, outcome), cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
+        {
+            // Of those that a pattern matches, the ones are meant that have a log.
+        }
+        catch (CtrException e)
+        {
+            await PostAsync(() => Try(target.Subject, () => throw e, target.Place), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void Write(ContainerTarget target, IReadOnlyList<LogLine> lines)
+    {
+        foreach (var line in lines)
         {
             StopToken.ThrowIfCancellationRequested();
-            var item = new PSObject(line.Text);
+            var item = new PSObject(Timestamps ? string.Create(CultureInfo.InvariantCulture, $"{line.Time:O} {line.Text}") : line.Text);
+            if (_targets.Count > 1)
+                item.TypeNames.Insert(0, NamedLine);
+            if (_targets.Count > 1)
+                item.Properties.Add(new PSNoteProperty("Origin", target.Place is null ? target.Id : $"{target.Place}/{target.Id}"));
             item.Properties.Add(new PSNoteProperty("ContainerId", target.Id));
+            item.Properties.Add(new PSNoteProperty("Namespace", target.Namespace.Namespace));
+            item.Properties.Add(new PSNoteProperty("Session", target.Namespace.Session));
             item.Properties.Add(new PSNoteProperty("Stream", line.Source));
             item.Properties.Add(new PSNoteProperty("Start", line.Start));
+            if (line.Time is DateTime time)
+                item.Properties.Add(new PSNoteProperty("Time", time));
             WriteObject(item);
         }
-    });
+    }
+
+    private void Warn(ContainerTarget target, LogOutcome outcome)
+    {
+        if (outcome.StreamsHeld)
+            WriteWarning($"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.");
+        if (outcome.FilesMissed > 0)
+            WriteWarning($"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed.");
+    }
 }

@@ -13,13 +13,13 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
         if (ParameterSetName != ContainerCmdlet.ById)
         {
             foreach (var item in Objects)
-                Try(item, () => Write(Resolve(item), item.ContainerId, item));
+                TryPerSession(item, () => Write(Resolve(item), item.ContainerId, item));
             return;
         }
 
         foreach (var id in Id)
         {
-            Try(id, () =>
+            TryPerSession(id, () =>
             {
                 var ns = Resolve();
                 if (WildcardPattern.ContainsWildcardCharacters(id))

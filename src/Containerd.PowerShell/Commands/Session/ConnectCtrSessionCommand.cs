@@ -1,22 +1,68 @@
+using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Opens a session to a containerd daemon; it becomes the runspace's default.</summary>
-[Cmdlet(VerbsCommunications.Connect, "CtrSession")]
+/// <summary>Opens a session to a containerd daemon, on this machine or over SSH on another; it becomes the runspace's default.</summary>
+[Cmdlet(VerbsCommunications.Connect, "CtrSession", DefaultParameterSetName = ByAddress)]
 [Alias("Connect-Ctr")]
 [OutputType(typeof(CtrSession))]
-public sealed class ConnectCtrSessionCommand : CtrCmdlet
+public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 {
-    /// <summary>The daemon's address: unix:///path, a socket's absolute path, npipe:////./pipe/name, http(s)://host.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    private const string ByAddress = "Address";
+    private const string ByHost = "HostName";
+
+    // Connections that are no sessions yet: whoever gives up in between leaves none behind.
+    private readonly List<ContainerdClient> _made = [];
+    private bool _over;
+
+    /// <summary>
+    /// The daemon's address: unix:///path, a socket's absolute path, npipe:////./pipe/name, ssh://user@host:port/path, http(s)://host. With -HostName, the daemon's socket on
+    /// that host; without it containerd's usual one.
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByAddress)]
+    [Parameter(ParameterSetName = ByHost)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(AddressCompleter))]
     public string? Address { get; set; }
+
+    /// <summary>
+    /// Hosts to reach over SSH: a name, an address, or an alias of ~/.ssh/config, also as user@host or user@host:port. Each gets a session of its own; one that cannot be
+    /// reached spoils no other.
+    /// </summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(SshHostCompleter))]
+    public string[] HostName { get; set; } = [];
+
+    /// <summary>The user on these hosts; without it ssh's own choice.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
+    [ValidateNotNullOrEmpty]
+    public string? UserName { get; set; }
+
+    /// <summary>The port of their SSH servers; without it ssh's own choice.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
+    [ValidateRange(1, 65535)]
+    public int? Port { get; set; }
+
+    /// <summary>The private key's file for SSH; without it the keys that ssh finds by itself: those of the agent, of ~/.ssh and its config.</summary>
+    [Parameter]
+    [Alias("IdentityFilePath")]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFilePath { get; set; }
+
+    /// <summary>Options for ssh, by their names in ssh_config(5): @{ StrictHostKeyChecking = 'accept-new'; ProxyJump = 'gate' }. They go before those of the user's own files.</summary>
+    [Parameter]
+    [Alias("SshOption")]
+    [ValidateNotNull]
+    public IDictionary? Options { get; set; }
 
     /// <summary>The containerd namespace for cmdlets that name none.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConnectNamespaceCompleter))]
     public string? Namespace { get; set; }
 
     /// <summary>A name for the session.</summary>
@@ -24,24 +70,99 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>How long the daemon may take to answer: 10 (seconds), 500ms; 10 seconds without it.</summary>
+    /// <summary>How long the daemon may take to answer, and its host to let us in: 10 (seconds), 500ms; 10 seconds without it.</summary>
     [Parameter]
     public CtrDuration? Timeout { get; set; }
 
-    protected override void ProcessRecord() => Try(Address, () =>
+    /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
+
+    protected override void ProcessRecord()
     {
-        var options = new ConnectOptions { Address = Address, Namespace = Namespace, Name = Name, Timeout = Timeout?.TimeSpan ?? TimeSpan.FromSeconds(10) };
-        var client = Await(cancellation => ContainerdClient.ConnectAsync(options, cancellation));
-        try
+        if (ParameterSetName == ByAddress)
         {
-            SessionRegistry.Add(RunspaceScope.Current, client);
-        }
-        catch
-        {
-            client.Dispose();
-            throw;
+            Try(Address, () => Connect(Address, Address));
+            return;
         }
 
-        WriteObject(client.Session);
-    });
+        foreach (var host in HostName)
+            Try(host, () => Connect(host, ContainerdAddress.Ssh(host, UserName, Port, Address).ToString()));
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!disposing)
+            return;
+        lock (_made)
+            _over = true;
+        _made.ForEach(client => client.Dispose());
+    }
+
+    /// <inheritdoc/>
+    private protected override bool IsFatal(CtrException error, object? target) =>
+        // Other hosts may fare better.
+        HostName.Length < 2 && !MyInvocation.ExpectingInput && base.IsFatal(error, target);
+
+    private void Connect(object? target, string? address)
+    {
+        if (Name is not null && HostName.Length > 1)
+        {
+            throw new CtrArgumentException($"The name '{Name}' is for one session, and {HostName.Length} hosts are named.")
+            {
+                ErrorId = "ConflictingParameters",
+                Subject = Name,
+                Remedy = "Leave -Name out, or connect to one host at a time.",
+            };
+        }
+
+        var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout?.TimeSpan ?? TimeSpan.FromSeconds(10) };
+        var scope = RunspaceScope.Current;
+        Do(target, cancellation => ConnectAsync(options, cancellation), client =>
+        {
+            SessionRegistry.Add(scope, client);
+            lock (_made)
+                _made.Remove(client);
+            WriteVerbose($"Connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
+            WriteObject(client.Session);
+        });
+    }
+
+    private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation)
+    {
+        var client = await ContainerdClient.ConnectAsync(options, cancellation).ConfigureAwait(false);
+        lock (_made)
+        {
+            if (!_over)
+                _made.Add(client);
+        }
+
+        if (_over)
+            client.Dispose();
+        return client;
+    }
+
+    private SshOptions Ssh() => new() { KeyFilePath = KeyFilePath is null ? null : KeyFile(KeyFilePath), Options = [.. Options?.Cast<DictionaryEntry>().SelectMany(Values) ?? []] };
+
+    private string KeyFile(string given)
+    {
+        var path = ResolvePath(given);
+        return File.Exists(path) ? path : throw new CtrNotFoundException($"There is no key at '{path}'.")
+        {
+            ErrorId = "PathNotFound",
+            Subject = path,
+            Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
+        };
+    }
+
+    /// <summary>An option's values: several where ssh takes it several times, and yes or no for a truth.</summary>
+    private static IEnumerable<KeyValuePair<string, string>> Values(DictionaryEntry option)
+    {
+        var name = Convert.ToString(option.Key, CultureInfo.InvariantCulture) ?? "";
+        var value = option.Value is PSObject wrapped ? wrapped.BaseObject : option.Value;
+        foreach (var one in value is IEnumerable several and not string ? several : new[] { value })
+            yield return new(name, (one is PSObject item ? item.BaseObject : one) is bool truth ? truth ? "yes" : "no" : Convert.ToString(one, CultureInfo.InvariantCulture) ?? "");
+    }
 }

@@ -51,8 +51,10 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
             Try(session, () =>
             {
                 var client = SessionRegistry.ClientOf(session);
-                if (ShouldProcess($"{session} ({client.Address})", "Disconnect"))
-                    SessionRegistry.Remove(session);
+                if (!ShouldProcess($"{session} ({client.Address})", "Disconnect"))
+                    return;
+                EventPump.StopHere(client.Session);
+                SessionRegistry.Remove(session);
             });
         }
     }

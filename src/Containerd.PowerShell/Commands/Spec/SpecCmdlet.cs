@@ -228,14 +228,6 @@ public abstract class SpecCmdlet : SessionCmdlet
         ReadOnly = mount.ReadOnly,
     };
 
-    /// <summary>A mount whose source is relative to where the caller stands is given its full path.</summary>
-    private CtrMount FromHere(CtrMount mount)
-    {
-        if (mount.Type != "bind" || mount.Source.Length == 0 || mount.Source.StartsWith('/'))
-            return mount;
-        return new CtrMount { Type = mount.Type, Source = ResolvePath(mount.Source), Target = mount.Target, Options = mount.Options, ReadOnly = mount.ReadOnly };
-    }
-
     /// <summary>The text of a file that a parameter names.</summary>
     private protected string ReadFile(string path)
     {
@@ -246,7 +238,12 @@ public abstract class SpecCmdlet : SessionCmdlet
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CtrNotFoundException($"The file '{full}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = full };
+            throw new CtrNotFoundException($"The file '{full}' cannot be read: {e.Message}", e)
+            {
+                ErrorId = "FileNotReadable",
+                Subject = full,
+                Remedy = "Name a file that is there and that you may read; a relative path starts at the current location.",
+            };
         }
     }
 }

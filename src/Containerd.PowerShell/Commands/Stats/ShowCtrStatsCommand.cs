@@ -6,19 +6,20 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does. q or Ctrl+C ends it, and so does the end of the
-/// last task that was named. It needs a terminal; Get-CtrStats -Continuous does not.
+/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does, or as -SortBy says. q or Ctrl+C ends it, and so
+/// does the end of the last task that was named. It needs a terminal; Get-CtrStats -Continuous does not.
 /// </summary>
 [Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
 public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
-    // Hosts of runspaces that nobody looks at: a remote session's, and the one that a background runspace gets.
-    private static readonly string[] BlindHosts = ["ServerRemoteHost", "Default Host"];
+    /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name.</summary>
+    [Parameter]
+    public CtrStatsOrder SortBy { get; set; }
 
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        if (TerminalScreen.IsAvailable && Host?.UI?.RawUI is not null && !BlindHosts.Contains(Host.Name))
+        if (TerminalScreen.IsAvailable && ConsoleAccess.IsSeen(this))
             return;
         ThrowTerminatingError(ErrorRecords.From(
             new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
@@ -74,7 +75,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
         var failures = Groups.SelectMany(g => g.Round.Failures).GroupBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.First().Value.Message);
         var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
         var (width, height) = TerminalScreen.Size;
-        screen.Draw(StatsScreen.Draw(stats, failures, sessions, width, height), emphasized: 1);
+        screen.Draw(StatsScreen.Draw(stats, failures, sessions, SortBy, width, height), emphasized: 1);
     }
 
     private void ReportAll()
@@ -82,7 +83,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
         foreach (var group in Groups)
         {
             foreach (var (id, failure) in group.Round.Failures)
-                Try(group.TargetOf(id), () => throw failure);
+                Try(group.TargetOf(id), () => throw failure, PlaceOf(group));
         }
     }
 }

@@ -35,13 +35,13 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         if (ParameterSetName != ContainerCmdlet.ById)
         {
             foreach (var item in Objects)
-                Try(item, () => Group(Resolve(item)).Add(item));
+                TryPerSession(item, () => Group(Resolve(item)).Add(item));
             return;
         }
 
         foreach (var id in Id)
         {
-            Try(id, () =>
+            TryPerSession(id, () =>
             {
                 if (WildcardPattern.ContainsWildcardCharacters(id))
                     Group(Resolve()).Patterns.Add(WildcardPattern.Get(id, WildcardOptions.None));
@@ -73,6 +73,9 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
 
     /// <summary>Waits; no time at all is fine.</summary>
     internal static Task WaitAsync(TimeSpan time, CancellationToken cancellation) => time > TimeSpan.Zero ? Task.Delay(time, cancellation) : Task.CompletedTask;
+
+    /// <summary>The session that an error has to name; null where only one is meant.</summary>
+    private protected string? PlaceOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;
 
     private StatsGroup Group(NamespaceClient ns)
     {

@@ -18,6 +18,9 @@ internal sealed class StatsGroup(NamespaceClient ns)
     /// <summary>Whether there is anything to wait for: a pattern matches what may yet start, a name only what runs.</summary>
     internal bool IsOver => Patterns.Count == 0 && Round.Stats.Count == 0;
 
+    /// <summary>The session that it is in.</summary>
+    internal CtrSession Session => ns.Session;
+
     /// <summary>Session and namespace, for a title.</summary>
     internal string Place => $"{ns.Session}:{ns.Namespace}";
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, the busiest first.</summary>
+/// <summary>Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, in the order that is asked for.</summary>
 internal static class StatsScreen
 {
     /// <summary>The columns besides the container's id, those that a narrow window loses first at the end.</summary>
@@ -24,10 +24,11 @@ internal static class StatsScreen
     /// <param name="stats">The tasks.</param>
     /// <param name="failures">What could not be read, by container id.</param>
     /// <param name="title">What the tasks are those of.</param>
+    /// <param name="order">Which comes first.</param>
     /// <param name="width">The window's columns.</param>
     /// <param name="height">The window's lines.</param>
     /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
-    internal static IReadOnlyList<string> Draw(IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, string title, int width, int height)
+    internal static IReadOnlyList<string> Draw(IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, string title, CtrStatsOrder order, int width, int height)
     {
         // A character in the last column leaves some terminals between two lines.
         width = Math.Max(1, width - 1);
@@ -36,11 +37,13 @@ internal static class StatsScreen
             columns--;
         var shown = Columns[..columns];
         var idWidth = Math.Clamp(width - shown.Sum(c => c.Width + 1), 1, LongestId);
-        var namespaces = stats.Select(s => (s.Session, s.Namespace)).Distinct().Count() > 1;
+        var sessions = stats.Select(s => s.Session).Distinct().Count() > 1;
+        var namespaces = stats.Select(s => s.Namespace).Distinct().Count() > 1;
+        string NameOf(CtrStats s) => $"{(sessions ? s.Session + ":" : "")}{(namespaces ? s.Namespace + "/" : "")}{s.ContainerId}";
 
         var lines = new List<string> { Cut(Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
-        lines.AddRange(stats.OrderByDescending(s => s.CpuPercent ?? 0).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
-            .Select(s => Row(namespaces ? $"{s.Namespace}/{s.ContainerId}" : s.ContainerId, shown.Select(c => c.Text(s)), shown, idWidth, width)));
+        lines.AddRange(stats.OrderByDescending(s => Weight(s, order)).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
+            .Select(s => Row(NameOf(s), shown.Select(c => c.Text(s)), shown, idWidth, width)));
         lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {Printable(f.Value)}", width)));
         if (lines.Count > height && height > 0)
         {
@@ -52,6 +55,16 @@ internal static class StatsScreen
 
         return lines;
     }
+
+    private static double Weight(CtrStats stats, CtrStatsOrder order) => order switch
+    {
+        CtrStatsOrder.Cpu => stats.CpuPercent ?? 0,
+        CtrStatsOrder.Memory => stats.MemoryUsed?.Bytes ?? 0,
+        CtrStatsOrder.Pids => stats.Pids ?? 0,
+        CtrStatsOrder.Network => (stats.NetworkRx?.Bytes ?? 0d) + (stats.NetworkTx?.Bytes ?? 0d),
+        CtrStatsOrder.BlockIO => (stats.BlockRead?.Bytes ?? 0d) + (stats.BlockWrite?.Bytes ?? 0d),
+        _ => 0,
+    };
 
     private static string Summary(IReadOnlyList<CtrStats> stats, string title)
     {

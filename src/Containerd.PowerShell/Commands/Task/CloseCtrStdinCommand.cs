@@ -4,6 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>Ends the standard input of a container's process, or of an exec's (libcontainerd's CloseStdin): it reads what was written, then the end.</summary>
 [Cmdlet(VerbsCommon.Close, "CtrStdin", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
 public sealed class CloseCtrStdinCommand : ContainerCmdlet
 {
     /// <summary>An exec in the place of the container's own process.</summary>
@@ -12,10 +13,14 @@ public sealed class CloseCtrStdinCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
+    /// <summary>Gives the container's task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var execId = ExecId ?? target.ExecId;
         if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", "Close standard input"))
-            Await(cancellation => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellation));
+            Do(target, cancellation => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellation), PassThru);
     });
 }

@@ -12,6 +12,6 @@ public sealed class NewCtrTaskCommand : TaskStartCmdlet
         if (!ShouldProcess(target.Id, "Create task"))
             return;
         var start = TaskStart();
-        WriteObject(Await(cancellation => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellation)));
+        Do(target.Subject, cancellation => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellation), WriteObject);
     });
 }

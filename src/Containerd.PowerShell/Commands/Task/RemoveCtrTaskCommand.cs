@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Deletes tasks, and execs, that have ended (libcontainerd's DeleteTask). The container stays and can be started again.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
-public sealed class RemoveCtrTaskCommand : ContainerCmdlet
+public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
 {
     /// <summary>An exec in the place of the container's own process.</summary>
     [Parameter]
@@ -22,8 +22,11 @@ public sealed class RemoveCtrTaskCommand : ContainerCmdlet
         var execId = ExecId ?? target.ExecId;
         if (!ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", execId is null ? "Remove task" : "Remove exec"))
             return;
-        WriteObject(Await(cancellation => execId is null
-            ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellation)
-            : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellation)));
+        Do(
+            target.Subject,
+            cancellation => execId is null
+                ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellation)
+                : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellation),
+            WriteObject);
     });
 }

@@ -4,6 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>Tells the terminal of a container's process, or of an exec's, its size (libcontainerd's ResizeTerminal).</summary>
 [Cmdlet(VerbsCommon.Resize, "CtrTerminal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
 public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
 {
     /// <summary>Columns.</summary>
@@ -22,10 +23,14 @@ public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
+    /// <summary>Gives the container's task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var execId = ExecId ?? target.ExecId;
         if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Resize terminal to {Width} x {Height}"))
-            Await(cancellation => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellation));
+            Do(target, cancellation => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellation), PassThru);
     });
 }

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lets paused tasks go on (libcontainerd's Resume).</summary>
 [Cmdlet(VerbsLifecycle.Resume, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class ResumeCtrTaskCommand : ContainerCmdlet
+public sealed class ResumeCtrTaskCommand : ContainerWorkCmdlet
 {
     /// <summary>Gives the running task.</summary>
     [Parameter]
@@ -15,8 +15,10 @@ public sealed class ResumeCtrTaskCommand : ContainerCmdlet
     {
         if (!ShouldProcess(target.Id, "Resume task"))
             return;
-        var task = Await(cancellation => target.Namespace.Tasks.ResumeAsync(target.Id, cancellation));
-        if (PassThru)
-            WriteObject(task);
+        Do(target.Subject, cancellation => target.Namespace.Tasks.ResumeAsync(target.Id, cancellation), task =>
+        {
+            if (PassThru)
+                WriteObject(task);
+        });
     });
 }

@@ -7,6 +7,7 @@ namespace Containerd.PowerShell;
 /// unless -Close ends it.
 /// </summary>
 [Cmdlet(VerbsCommunications.Send, "CtrInput", SupportsShouldProcess = true)]
+[OutputType(typeof(CtrTask))]
 public sealed class SendCtrInputCommand : SessionCmdlet
 {
     private StandardInput? _input;
@@ -34,6 +35,10 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     /// <summary>Ends the input afterwards.</summary>
     [Parameter]
     public SwitchParameter Close { get; set; }
+
+    /// <summary>Gives the container's task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
 
     protected override void BeginProcessing() => Try(Id, () =>
     {
@@ -67,6 +72,8 @@ public sealed class SendCtrInputCommand : SessionCmdlet
             Finish(_writing);
             if (Close)
                 Await(cancellation => _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellation));
+            if (PassThru)
+                WriteObject(Await(cancellation => _target!.Namespace.Tasks.GetAsync(_target.Id, cancellation)));
         });
     }
 

@@ -4,10 +4,13 @@ namespace Containerd.PowerShell;
 
 /// <summary>Sends a signal to a container's process, to an exec's, or to all of a container's (libcontainerd's SignalProcess).</summary>
 [Cmdlet(VerbsCommunications.Send, "CtrSignal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
-public sealed class SendCtrSignalCommand : ContainerCmdlet
+[OutputType(typeof(CtrTask))]
+public sealed class SendCtrSignalCommand : ContainerWordCmdlet
 {
     /// <summary>The signal, by name (TERM, SIGHUP, RTMIN+1) or number.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByObject)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByEvent)]
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal Signal { get; set; } = CtrSignal.Term;
 
@@ -21,10 +24,15 @@ public sealed class SendCtrSignalCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter All { get; set; }
 
+    /// <summary>Gives the container's task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
+        var signal = Word is { } word ? CtrSignal.Parse(word) : Signal;
         var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Send {Signal.Name}"))
-            Await(cancellation => target.Namespace.Tasks.SignalAsync(target.Id, Signal.Number, execId, All, cancellation));
+        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Send {signal.Name}"))
+            Do(target, cancellation => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellation), PassThru);
     });
 }

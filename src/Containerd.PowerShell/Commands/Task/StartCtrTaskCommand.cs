@@ -4,23 +4,49 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Starts containers: makes each one's task and runs it (libcontainerd's Start). A task that was created before, by New-CtrTask or another client, is
-/// started as it is.
+/// started as it is. With -Attach it joins this terminal, or the pipeline, to the task in its object's place.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
-[OutputType(typeof(CtrTask))]
-public sealed class StartCtrTaskCommand : TaskStartCmdlet
+[OutputType(typeof(CtrTask), typeof(string))]
+public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
 {
     /// <summary>A checkpoint of the container that the task goes on from: a directory or an archive. A checkpoint from the pipeline names its own.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CheckpointPath { get; set; }
 
+    /// <summary>
+    /// Shows what the task writes, and has it read what is typed where it has a terminal, until it ends or the detach keys are typed; without a terminal Ctrl+C ends it.
+    /// The task goes on then.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Attach { get; set; }
+
+    /// <summary>With -Attach, gives a task without a terminal a standard input and passes the console's to it; its end (Ctrl+D) is the task's end of input.</summary>
+    [Parameter]
+    public SwitchParameter Interactive { get; set; }
+
+    /// <summary>With -Attach, the keys that leave a terminal, typed one after the other; None for none. Without it Ctrl+P, Ctrl+Q.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DetachKeysCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? DetachKeys { get; set; }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (!ShouldProcess(target.Id, "Start task"))
-            return;
         var start = TaskStart() with { CheckpointPath = CheckpointOf(target) };
-        WriteObject(Await(cancellation => target.Namespace.Tasks.StartAsync(target.Id, start, cancellation)));
+        if (!Attach)
+        {
+            TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
+            if (ShouldProcess(target.Id, "Start task"))
+                Do(target.Subject, cancellation => target.Namespace.Tasks.StartAsync(target.Id, start, cancellation), WriteObject);
+            return;
+        }
+
+        var attachment = new TaskAttachment(this, this, Await, PostAsync);
+        var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
+        if (ShouldProcess(target.Id, "Start task"))
+            attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
     });
 
     private string? CheckpointOf(ContainerTarget target) => CheckpointPath is not null ? ResolvePath(CheckpointPath) : (target.Item as CtrCheckpoint)?.Path;

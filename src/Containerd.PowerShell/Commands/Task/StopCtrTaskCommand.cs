@@ -40,6 +40,6 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
             return all;
         });
         foreach (var (target, stopped) in _targets.Zip(stopping))
-            Try((object?)target.Item ?? target.Id, () => WriteObject(stopped.GetAwaiter().GetResult()));
+            Try(target.Subject, () => WriteObject(stopped.GetAwaiter().GetResult()), target.Place);
     }
 }

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Freezes all processes of running tasks (libcontainerd's Pause).</summary>
 [Cmdlet(VerbsLifecycle.Suspend, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class SuspendCtrTaskCommand : ContainerCmdlet
+public sealed class SuspendCtrTaskCommand : ContainerWorkCmdlet
 {
     /// <summary>Gives the paused task.</summary>
     [Parameter]
@@ -15,8 +15,10 @@ public sealed class SuspendCtrTaskCommand : ContainerCmdlet
     {
         if (!ShouldProcess(target.Id, "Pause task"))
             return;
-        var task = Await(cancellation => target.Namespace.Tasks.PauseAsync(target.Id, cancellation));
-        if (PassThru)
-            WriteObject(task);
+        Do(target.Subject, cancellation => target.Namespace.Tasks.PauseAsync(target.Id, cancellation), task =>
+        {
+            if (PassThru)
+                WriteObject(task);
+        });
     });
 }

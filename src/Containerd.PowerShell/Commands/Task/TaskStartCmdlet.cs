@@ -4,7 +4,7 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>What New-CtrTask and Start-CtrTask share: the parameters that choose a task's streams.</summary>
-public abstract class TaskStartCmdlet : ContainerCmdlet
+public abstract class TaskStartCmdlet : ContainerWorkCmdlet
 {
     /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
     [Parameter]
@@ -15,9 +15,32 @@ public abstract class TaskStartCmdlet : ContainerCmdlet
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
+    /// <summary>
+    /// How the output is kept: Plain, as it is (the default), or Timestamped, with the time and stream of each line, for Get-CtrLog -Since, -Until and -Timestamps. A
+    /// timestamped log can have a limited size, costs a small process per task, and goes with -WithStdin only on a terminal.
+    /// </summary>
+    [Parameter]
+    public CtrLogFormat LogFormat { get; set; }
+
+    /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
+    [Parameter]
+    public CtrSize? LogMaxSize { get; set; }
+
+    /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
+    [Parameter]
+    public int? LogMaxFiles { get; set; }
+
     /// <summary>Gives the task a standard input; Send-CtrInput writes to it.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
-    private protected TaskStart TaskStart() => new() { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin };
+    private protected TaskStart TaskStart() => new()
+    {
+        LogPath = LogPath is null ? null : ResolvePath(LogPath),
+        NoLog = NoLog,
+        LogFormat = LogMaxSize is not null && !MyInvocation.BoundParameters.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
+        LogMaxSize = LogMaxSize?.Bytes,
+        LogMaxFiles = LogMaxFiles,
+        WithStdin = WithStdin,
+    };
 }

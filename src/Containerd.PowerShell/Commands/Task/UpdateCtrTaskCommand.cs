@@ -16,7 +16,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsData.Update, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class UpdateCtrTaskCommand : ContainerCmdlet
+public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet
 {
     /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
     [Parameter]
@@ -78,9 +78,11 @@ public sealed class UpdateCtrTaskCommand : ContainerCmdlet
         var change = Change();
         if (!ShouldProcess(target.Id, "Update task"))
             return;
-        var task = Await(cancellation => target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation));
-        if (PassThru)
-            WriteObject(task);
+        Do(target.Subject, cancellation => target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation), task =>
+        {
+            if (PassThru)
+                WriteObject(task);
+        });
     });
 
     private CtrSpecResources Change()

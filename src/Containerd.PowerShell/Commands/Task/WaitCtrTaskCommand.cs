@@ -34,6 +34,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     {
         if (_targets.Count == 0)
             return;
+        WriteVerbose($"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout is null ? "" : $", for {Timeout}")}.");
         Await(async cancellation =>
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -55,7 +56,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         });
     }
 
-    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut) => Try((object?)target.Item ?? target.Id, () =>
+    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut) => Try(target.Subject, () =>
     {
         if (timedOut)
         {
@@ -68,5 +69,5 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         }
 
         WriteObject(ended.GetAwaiter().GetResult());
-    });
+    }, target.Place);
 }

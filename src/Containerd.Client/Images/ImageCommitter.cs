@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of its own, unpacked, and
+/// named last. All of it is under one lease, so that what fails leaves nothing.
+/// </summary>
+internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IProgress<ImageProgress>? progress)
+{
+    private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
+
+    /// <summary>The image that a container was made from: its manifest and config as they are stored.</summary>
+    private sealed record BaseImage(ImageManifest? Manifest, JsonObject Config, JsonArray Layers, string[] DiffIds);
+
+    public async Task<CtrImage> RunAsync(string containerId, CancellationToken cancellationToken)
+    {
+        var name = ImageReference.Normalize(commit.Name);
+        if (ImageReference.ObjectOf(name).StartsWith('@')) throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.") { ErrorId = "DigestConflict", Subject = name, Remedy = "Give it a tag." };
+        await ns.Images.RequireFreeAsync(name, null, commit.Force, cancellationToken);
+        var container = await ns.Containers.GetAsync(containerId, cancellationToken);
+        if (container.SnapshotKey.Length == 0)
+        {
+            throw new CtrNotSupportedException($"Container '{containerId}' has no layer of its own: its root file system is a directory of the host.")
+            {
+                ErrorId = "ContainerWithoutSnapshot",
+                Subject = containerId,
+                Remedy = "Make the container from an image.",
+            };
+        }
+
+        await using var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
+        var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken);
+        var found = await FindBaseAsync(container, snapshot.Parent, lease.Id, cancellationToken);
+
+        OciDescriptor layer;
+        var task = commit.Pause ? await ns.Tasks.FindAsync(containerId, cancellationToken) : null;
+        await using (await FrozenTask.FreezeAsync(ns, task, cancellationToken))
+            layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken);
+
+        var origin = ImageOrigin.Stored(name);
+        var diffId = (await ns.Content.InfoAsync(layer.Digest, cancellationToken))?.Labels.GetValueOrDefault("containerd.io/uncompressed")
+            ?? (await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken)).Digest;
+        var manifest = await StoreAsync(found, layer, diffId, string.Join(' ', container.Spec?.Process?.Args ?? []), lease.Id, cancellationToken);
+        var tree = await ImageTree.LoadAsync(ns.Content, manifest, origin, cancellationToken);
+        await new ImageUnpacker(ns, origin).UnpackAsync(tree.Manifests[0], [.. found.DiffIds, diffId], container.Snapshotter, lease.Id, progress, cancellationToken);
+        return (await ns.Images.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken))[0];
+    }
+
+    private async Task<OciDescriptor> StoreAsync(BaseImage found, OciDescriptor layer, string diffId, string createdBy, string lease, CancellationToken cancellationToken)
+    {
+        // Docker's types and OCI's do not mix in one manifest.
+        var docker = found.Manifest?.Descriptor.MediaType == MediaTypes.DockerManifest;
+        CommittedConfig.Change(found.Config, commit, diffId, createdBy, DateTime.UtcNow);
+        var config = await WriteAsync(docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, found.Config, lease, cancellationToken);
+        found.Layers.Add(ToJson(docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip, layer));
+        var type = docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest;
+        var manifest = await WriteAsync(
+            type,
+            new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = type, ["config"] = ToJson(config.MediaType, config), ["layers"] = found.Layers },
+            lease,
+            cancellationToken);
+        var tree = await ImageTree.LoadAsync(ns.Content, manifest, ImageOrigin.Stored(commit.Name), cancellationToken);
+        await ns.Content.UpdateLabelsAsync(manifest.Digest, ImageLabels.Children(tree.Documents[0].Document.Children(), new Dictionary<string, string>()), cancellationToken);
+        return manifest;
+    }
+
+    private async Task<OciDescriptor> WriteAsync(string mediaType, JsonObject json, string lease, CancellationToken cancellationToken)
+    {
+        var bytes = OciJson.Write(json);
+        var digest = await ns.Content.WriteAsync($"commit-{Guid.NewGuid():N}", new MemoryStream(bytes), bytes.Length, OciDescriptor.DigestOf(bytes), lease, cancellationToken: cancellationToken);
+        return new OciDescriptor { MediaType = mediaType, Digest = digest, Size = bytes.Length };
+    }
+
+    private static JsonObject ToJson(string mediaType, OciDescriptor content) => new() { ["mediaType"] = mediaType, ["digest"] = content.Digest, ["size"] = content.Size };
+
+    // By its layers, for the name may lead to another image by now; the name is only where to look first.
+    private async Task<BaseImage> FindBaseAsync(CtrContainer container, string parent, string lease, CancellationToken cancellationToken)
+    {
+        CtrException? incomplete = null;
+        foreach (var (name, digest, mediaType) in (await ns.Images.TargetsAsync(cancellationToken)).OrderByDescending(i => i.Name == container.Image))
+        {
+            if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType)) continue;
+            try
+            {
+                await ns.Leases.AddAsync(lease, "content", digest, cancellationToken);
+                var info = await ns.Content.InfoAsync(digest, cancellationToken);
+                var target = new OciDescriptor { MediaType = mediaType, Digest = digest, Size = info?.Size ?? 0 };
+                var tree = await ImageTree.LoadAsync(ns.Content, target, ImageOrigin.Stored(name), cancellationToken, (_, _) => { });
+                foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
+                {
+                    if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken) is null) continue;
+                    var diffIds = (await tree.ConfigAsync(manifest, cancellationToken)).DiffIds();
+                    if (ImageUnpacker.ChainId(diffIds) != parent) continue;
+                    await tree.RequireAsync(manifest, cancellationToken);
+                    return await ReadAsync(manifest, diffIds, cancellationToken);
+                }
+            }
+            catch (CtrDataException e)
+            {
+                incomplete ??= e;
+            }
+        }
+
+        if (parent.Length == 0 && container.Image.Length == 0)
+        {
+            var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+            return new BaseImage(null, new JsonObject { ["architecture"] = host.Architecture, ["os"] = host.OperatingSystem }, [], []);
+        }
+
+        throw incomplete ?? new CtrNotFoundException($"The image that container '{container.ContainerId}' was made from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} is not here any more: no image has its layers.")
+        {
+            ErrorId = "BaseImageNotFound",
+            Subject = container.ContainerId,
+            Remedy = "Pull or import the same image again. Export-CtrSnapshot gives the container's changes alone.",
+        };
+    }
+
+    private async Task<BaseImage> ReadAsync(ImageManifest manifest, string[] diffIds, CancellationToken cancellationToken)
+    {
+        var config = JsonNode.Parse(await BytesAsync(manifest.Document!.Config!))!.AsObject();
+        var layers = OciJson.Property(JsonNode.Parse(await BytesAsync(manifest.Descriptor))!.AsObject(), "layers") as JsonArray;
+        return new BaseImage(manifest, config, layers is null ? [] : [.. layers.Select(l => l?.DeepClone())], diffIds);
+
+        async Task<byte[]> BytesAsync(OciDescriptor blob) =>
+            await ns.Content.ReadAllAsync(blob.Digest, OciJson.MaxBytes, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
+    }
+}

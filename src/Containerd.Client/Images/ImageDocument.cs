@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+
+namespace Containerd.Client;
+
+/// <summary>A manifest or index that leaves the store, with what it refers to.</summary>
+/// <param name="Descriptor">What it is.</param>
+/// <param name="Json">Its bytes.</param>
+/// <param name="OwnBlobs">A manifest's config and layers.</param>
+/// <param name="Children">An index's manifests and indexes.</param>
+internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IReadOnlyList<OciDescriptor> OwnBlobs, IReadOnlyList<ImageDocument> Children)
+{
+    /// <summary>It and all below it, children first.</summary>
+    public IEnumerable<ImageDocument> All() => [.. Children.SelectMany(c => c.All()), this];
+
+    /// <summary>The configs and layers of all its manifests, each once.</summary>
+    public IEnumerable<OciDescriptor> Blobs() => All().SelectMany(d => d.OwnBlobs).DistinctBy(b => b.Digest);
+
+    /// <summary>Makes it of what the store has. An index of which not all is wanted becomes a shorter one.</summary>
+    /// <param name="content">The store.</param>
+    /// <param name="descriptor">The manifest or index.</param>
+    /// <param name="documents">What the store has of the image, by digest.</param>
+    /// <param name="wanted">The digests of the wanted manifests.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The document; null when nothing of it is wanted.</returns>
+    public static async Task<ImageDocument?> MakeAsync(
+        ContentStore content, OciDescriptor descriptor, IReadOnlyDictionary<string, OciDocument> documents, IReadOnlySet<string> wanted, CancellationToken cancellationToken)
+    {
+        if (!documents.TryGetValue(descriptor.Digest, out var document)) return null;
+        var index = MediaTypes.IsIndex(descriptor.MediaType);
+        if (!index && !wanted.Contains(descriptor.Digest)) return null;
+        var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        // What leaves the store under a digest has it: the store itself does not look again.
+        if (OciDescriptor.DigestOf(json) is var actual && descriptor.Digest.StartsWith("sha256:", StringComparison.Ordinal) && actual != descriptor.Digest)
+        {
+            throw new CtrDataException($"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}.")
+            {
+                ErrorId = "DigestMismatch",
+                Subject = descriptor.Digest,
+                Remedy = "Remove the image with its content, and pull or import it again.",
+            };
+        }
+
+        if (!index) return new ImageDocument(descriptor, json, [.. document.Children()], []);
+
+        var (children, changed) = (new List<ImageDocument>(), false);
+        var node = JsonNode.Parse(json)!;
+        var list = OciJson.Property(node.AsObject(), "manifests")!.AsArray();
+        foreach (var (child, place) in document.Manifests!.Zip(list.ToList()))
+        {
+            if (await MakeAsync(content, child, documents, wanted, cancellationToken) is { } kept)
+            {
+                children.Add(kept);
+                if (kept.Descriptor.Digest == child.Digest) continue;
+                (place!["digest"], place["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
+            }
+            else
+            {
+                list.Remove(place);
+                changed = true;
+            }
+        }
+
+        if (children.Count == 0) return null;
+        if (!changed) return new ImageDocument(descriptor, json, [], children);
+        json = OciJson.Write(node);
+        var digest = OciDescriptor.DigestOf(json);
+        return new ImageDocument(new OciDescriptor { MediaType = descriptor.MediaType, Digest = digest, Size = json.Length }, json, [], children);
+    }
+}

@@ -1,0 +1,186 @@
+using System.Text.Json.Nodes;
+
+namespace Containerd.Client;
+
+/// <summary>One export: several images of a namespace into one archive, each blob once.</summary>
+internal sealed class ImageExporter(NamespaceClient ns, ImageExportOptions options, IProgress<ImageProgress>? progress)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
+
+    private long _done;
+    private long _total;
+
+    /// <summary>Writes the archive.</summary>
+    /// <param name="images">Full names and what they point to.</param>
+    /// <param name="target">Where the tar goes.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What the archive holds of each image.</returns>
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(IReadOnlyList<(string Name, OciDescriptor Target)> images, Stream target, CancellationToken cancellationToken)
+    {
+        // Nobody removes the images' content meanwhile.
+        await using var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken);
+        foreach (var image in images) await ns.Leases.AddAsync(lease.Id, "content", image.Target.Digest, cancellationToken);
+        var parts = new List<Part>();
+        foreach (var image in images) parts.Add(await SelectAsync(image.Name, image.Target, cancellationToken));
+
+        await using var tar = new ImageTarWriter(target);
+        if (options.Format == CtrImageArchiveFormat.Docker) await WriteDockerAsync(tar, parts, cancellationToken);
+        else await WriteLayoutAsync(tar, parts, cancellationToken);
+        return [.. parts.Select(p => new ExportedImage(p.Name, p.Selection.Platforms, p.Selection.OmittedPlatforms))];
+    }
+
+    private async Task<Part> SelectAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
+    {
+        var origin = new ImageOrigin(name, $"The image '{name}' cannot be exported", "ImageIncomplete", "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here.");
+        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var selection = await ImageSelection.MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken);
+
+        // Docker's manifest names one platform's image.
+        var containers = selection.Manifests.Where(m => m.Platform is not { IsKnown: false } && ImageTree.IsContainerImage(m)).ToList();
+        var best = host.Runnable().Select(p => containers.Find(m => m.Platform == p)).FirstOrDefault(m => m is not null) ?? (containers.Count > 0 ? containers[0] : null);
+        if (options.Format != CtrImageArchiveFormat.Docker) return new Part(name, target, selection, best, origin);
+        if (best is null) throw origin.Fault("it is not a container's image, which is all that Docker's archive can hold", "ImageNotExportable");
+        if (options.AllPlatforms ? containers.Count > 1 : options.Platforms.Count > 1 && containers.Count > 1)
+        {
+            throw new CtrNotSupportedException($"Docker's archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}.")
+            {
+                ErrorId = "FormatHoldsOnePlatform",
+                Subject = name,
+                Remedy = "Choose one with -Platform, or leave out -Format Docker: docker load reads an OCI archive too.",
+            };
+        }
+
+        var document = await ImageDocument.MakeAsync(
+            ns.Content, best.Descriptor, new Dictionary<string, OciDocument> { [best.Descriptor.Digest] = best.Document! }, new HashSet<string> { best.Descriptor.Digest }, cancellationToken);
+        var others = selection.Manifests.Where(m => m != best).Concat(selection.Omitted).ToList();
+        return new Part(name, target, new ImageSelection(document!, [best], others), best, origin);
+    }
+
+    private async Task WriteLayoutAsync(ImageTarWriter tar, List<Part> parts, CancellationToken cancellationToken)
+    {
+        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. parts.Select(Descriptor)]) };
+        await tar.WriteAsync("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancellationToken);
+        await tar.WriteAsync("index.json", OciJson.Write(index), cancellationToken);
+        var docker = DockerManifest(parts, blob => "blobs/" + blob.Digest.Replace(':', '/'), blob => "blobs/" + blob.Digest.Replace(':', '/'));
+        if (docker.Count > 0) await tar.WriteAsync("manifest.json", OciJson.Write(docker), cancellationToken);
+
+        _total = parts.SelectMany(p => p.Selection.Root.Blobs()).DistinctBy(b => b.Digest).Sum(b => b.Size);
+        foreach (var part in parts)
+        {
+            foreach (var document in part.Selection.Root.All())
+            {
+                var name = "blobs/" + document.Descriptor.Digest.Replace(':', '/');
+                if (tar.Take(name)) await tar.WriteAsync(name, document.Json, cancellationToken);
+            }
+
+            foreach (var blob in part.Selection.Root.Blobs())
+            {
+                var name = "blobs/" + blob.Digest.Replace(':', '/');
+                if (tar.Take(name)) await WriteAsync(tar, name, blob, part.Origin, cancellationToken);
+            }
+        }
+    }
+
+    private async Task WriteDockerAsync(ImageTarWriter tar, List<Part> parts, CancellationToken cancellationToken)
+    {
+        _total = parts.SelectMany(p => p.Selection.Root.Blobs()).DistinctBy(b => b.Digest).Sum(b => b.Size);
+        var diffIds = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var part in parts)
+        {
+            var config = part.Best!.Document!.Config!;
+            var configName = Hex(config.Digest) + ".json";
+            if (tar.Take(configName)) await WriteAsync(tar, configName, config, part.Origin, cancellationToken);
+            var tree = await ImageTree.LoadAsync(ns.Content, part.Best.Descriptor, part.Origin, cancellationToken);
+            var ids = (await tree.ConfigAsync(part.Best, cancellationToken)).DiffIds();
+            var layers = part.Best.Document.Layers!;
+            if (ids.Length != layers.Count) throw part.Origin.Fault($"the manifest {part.Best.Descriptor.Digest} has {layers.Count} layers, its config {ids.Length}");
+            foreach (var (layer, diffId) in layers.Zip(ids))
+            {
+                diffIds[layer.Digest] = diffId;
+                if (tar.Take(Hex(diffId) + ".tar")) await WriteUnpackedAsync(tar, Hex(diffId) + ".tar", layer, diffId, part.Origin, cancellationToken);
+            }
+        }
+
+        var manifest = DockerManifest(parts, config => Hex(config.Digest) + ".json", layer => Hex(diffIds[layer.Digest]) + ".tar");
+        await tar.WriteAsync("manifest.json", OciJson.Write(manifest), cancellationToken);
+    }
+
+    // A tar's header says how long a file is: so a packed layer is read once to measure it, and to see that it is right, and once to write it.
+    private async Task WriteUnpackedAsync(ImageTarWriter tar, string name, OciDescriptor layer, string diffId, ImageOrigin origin, CancellationToken cancellationToken)
+    {
+        if (layer.Digest == diffId)
+        {
+            await WriteAsync(tar, name, layer, origin, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            var (digest, length) = await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken);
+            if (digest != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {digest}, its config says {diffId}");
+            await using var blob = new BlobStream(ns.Content, layer, origin, Told(layer), cancellationToken);
+            await using var data = await ArchiveStream.OpenAsync(blob, cancellationToken);
+            await tar.WriteAsync(name, data, length, cancellationToken);
+        }
+        catch (InvalidDataException e)
+        {
+            throw origin.Fault($"the layer {layer.Digest} cannot be unpacked: {e.Message}", cause: e);
+        }
+    }
+
+    private async Task WriteAsync(ImageTarWriter tar, string name, OciDescriptor blob, ImageOrigin origin, CancellationToken cancellationToken)
+    {
+        await using var data = new BlobStream(ns.Content, blob, origin, Told(blob), cancellationToken);
+        await tar.WriteAsync(name, data, blob.Size, cancellationToken);
+    }
+
+    private Action<int> Told(OciDescriptor blob) => count =>
+    {
+        _done += count;
+        progress?.Report(new ImageProgress(ImageProgressStage.Writing, blob.Digest, _done, _total));
+    };
+
+    private static JsonNode Descriptor(Part part)
+    {
+        var root = part.Selection.Root.Descriptor;
+        var descriptor = new JsonObject { ["mediaType"] = root.MediaType, ["digest"] = root.Digest, ["size"] = root.Size };
+        if (MediaTypes.IsManifest(root.MediaType) && part.Selection.Manifests is [{ Platform: { IsKnown: true } platform }])
+        {
+            var stated = new JsonObject { ["architecture"] = platform.Architecture, ["os"] = platform.OperatingSystem };
+            if (platform.Variant.Length > 0) stated["variant"] = platform.Variant;
+            descriptor["platform"] = stated;
+        }
+
+        // In order, since the daemon gives them in a new one each time.
+        var annotations = new SortedDictionary<string, string>(part.Target.Annotations ?? [], StringComparer.Ordinal) { ["io.containerd.image.name"] = part.Name };
+        annotations.Remove("org.opencontainers.image.ref.name");
+        if (IsTag(part.Name)) annotations["org.opencontainers.image.ref.name"] = ImageReference.ObjectOf(part.Name);
+        descriptor["annotations"] = new JsonObject(annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value)));
+        return descriptor;
+    }
+
+    // Names of the same image share an entry, as with docker save.
+    private static JsonArray DockerManifest(List<Part> parts, Func<OciDescriptor, string> configName, Func<OciDescriptor, string> layerName)
+    {
+        var entries = new JsonArray();
+        foreach (var same in parts.Where(p => p.Best is not null).GroupBy(p => p.Best!.Descriptor.Digest))
+        {
+            var document = same.First().Best!.Document!;
+            entries.Add(new JsonObject
+            {
+                ["Config"] = configName(document.Config!),
+                ["RepoTags"] = new JsonArray([.. same.Select(p => p.Name).Where(IsTag).Select(n => JsonValue.Create(ImageReference.Shorten(n)))]),
+                ["Layers"] = new JsonArray([.. document.Layers!.Select(l => JsonValue.Create(layerName(l)))]),
+            });
+        }
+
+        return entries;
+    }
+
+    // Docker's manifest knows names with tags alone.
+    private static bool IsTag(string name) => ImageReference.ObjectOf(name) is { Length: > 0 } tag && tag[0] != '@';
+
+    private static string Hex(string digest) => digest.Split(':')[1];
+
+    private sealed record Part(string Name, OciDescriptor Target, ImageSelection Selection, ImageManifest? Best, ImageOrigin Origin);
+}

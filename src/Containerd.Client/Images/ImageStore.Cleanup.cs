@@ -1,0 +1,109 @@
+using Containerd.Client.Wire.Images;
+
+namespace Containerd.Client;
+
+/// <content>Images that nobody uses.</content>
+public sealed partial class ImageStore
+{
+    // What containerd's CRI plugin keeps for good, such as the image of pods' sandboxes.
+    private const string PinnedLabel = "io.cri-containerd.pinned";
+
+    /// <summary>
+    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears, every other name of the
+    /// same content, and whichever image has the layers that it stands on.
+    /// </summary>
+    /// <param name="options">Which images are looked at.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The full names, in order.</returns>
+    public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var all = await ListWireAsync(cancellationToken);
+        var containers = await _namespace.Containers.ListAsync(cancellationToken);
+        var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
+        var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
+        var parents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
+        {
+            if (await _namespace.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken) is { Parent.Length: > 0 } snapshot) parents.Add(snapshot.Parent);
+        }
+
+        var (unused, used) = (new List<string>(), new List<string>());
+        var before = DateTime.UtcNow - (options.OlderThan ?? TimeSpan.Zero);
+        foreach (var image in all)
+        {
+            if (options.Names?.Invoke(image.Name) == false || !options.Filter.Wants(new CtrMap(image.Labels)) || options.Spare?.Invoke(new CtrMap(image.Labels)) == true) continue;
+            if (options.OlderThan is not null && (image.UpdatedAt ?? image.CreatedAt).ToDateTime() > before) continue;
+            var kept = targets.Contains(image.Target.Digest) || image.Labels.GetValueOrDefault(PinnedLabel) == "pinned" || await StandsUnderAsync(image, parents, cancellationToken);
+            (kept ? used : unused).Add(image.Name);
+        }
+
+        return (unused, used);
+    }
+
+    /// <summary>Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).</summary>
+    /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
+    /// <param name="cancellationToken">Gives up between two names.</param>
+    /// <returns>What was removed.</returns>
+    public async Task<CtrImageCleanup> ClearAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var cleanup = _namespace.Own(new CtrImageCleanup());
+        if (names.Count == 0) return cleanup;
+        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
+        var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
+        var reached = before.Reach(before.Images.Where(i => names.Contains(i.Name)).SelectMany(i => i.References));
+        var snapshots = before.Snapshots.Where(s => reached.Contains(StorageGraph.Node.Snapshot(s.Snapshotter, s.Name))).ToList();
+        foreach (var snapshot in snapshots) await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellationToken);
+
+        var removed = new List<string>();
+        foreach (var name in names)
+        {
+            if (removed.Count > 0) cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                // All but the last leave the collector's work to it.
+                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken);
+                removed.Add(name);
+            }
+            catch (CtrException e) when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
+            {
+                // Somebody else removed it, or has just made a container from it.
+            }
+        }
+
+        // Where the last one stayed, nobody has waited yet.
+        if (removed.Count < names.Count) await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken)).DisposeAsync();
+        var after = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
+        var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
+        var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();
+        var gone = before.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest)) && !blobs.Contains(b.Digest)).ToList();
+        var elsewhere = await _namespace.Storage.ElsewhereAsync(cancellationToken);
+        var unpacked = snapshots.Where(s => !left.Contains((s.Snapshotter, s.Name))).ToList();
+        cleanup.Removed = [.. removed];
+        cleanup.Blobs = gone.Count;
+        cleanup.Snapshots = unpacked.Count;
+        cleanup.Freed = gone.Where(b => !elsewhere.Contains(b.Digest)).Sum(b => b.Size) + unpacked.Sum(s => s.Size ?? 0);
+        return cleanup;
+    }
+
+    private async Task<bool> StandsUnderAsync(Image image, HashSet<string> parents, CancellationToken cancellationToken)
+    {
+        if (parents.Count == 0) return false;
+        try
+        {
+            var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { });
+            foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
+            {
+                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken) is null) continue;
+                if (parents.Contains(ImageUnpacker.ChainId((await tree.ConfigAsync(manifest, cancellationToken)).DiffIds()))) return true;
+            }
+        }
+        catch (CtrDataException)
+        {
+            // What cannot be read has no layers that a container could stand on.
+        }
+
+        return false;
+    }
+}

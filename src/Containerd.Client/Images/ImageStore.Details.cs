@@ -1,0 +1,66 @@
+namespace Containerd.Client;
+
+/// <content>What an image says of itself.</content>
+public sealed partial class ImageStore
+{
+    /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The same image.</returns>
+    /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: the manifest or the config is not in the store.</exception>
+    public async Task<CtrImage> DetailAsync(CtrImage image, string? platform = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var host = await DaemonPlatformAsync(cancellationToken);
+        var target = OciDescriptor.From((await FindAsync(image.Name, cancellationToken)).Target);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken);
+        List<ImagePlatform> wanted = platform is null ? [.. host.Runnable()] : [ImagePlatform.Parse(platform, host)];
+        var manifest = tree.Choose(wanted) ?? (platform is null ? tree.Manifests.FirstOrDefault(m => m.Document is not null) : null)
+            ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
+        image.Size = manifest.Size;
+        if (manifest.Document is not null && !ImageTree.IsContainerImage(manifest))
+        {
+            image.Layers = [.. await LayersAsync(manifest, [], cancellationToken)];
+            return image;
+        }
+
+        var config = await tree.ConfigAsync(manifest, cancellationToken);
+        image.Config = config.ToModel();
+        image.Layers = [.. await LayersAsync(manifest, image.Config.DiffIds, cancellationToken)];
+        var next = 0;
+        image.History = [.. config.Steps().Select(step => Step(step, step.EmptyLayer == true || next >= image.Layers.Length ? null : image.Layers[next++]))];
+        return image;
+    }
+
+    private static CtrImageHistory Step(OciConfig.Step step, CtrImageLayer? layer) => new()
+    {
+        CreatedAt = OciConfig.Time(step.Created),
+        CreatedBy = step.CreatedBy ?? "",
+        Author = step.Author ?? "",
+        Comment = step.Comment ?? "",
+        Layer = layer?.Digest ?? "",
+        Size = layer?.Size ?? 0,
+    };
+
+    private async Task<List<CtrImageLayer>> LayersAsync(ImageManifest manifest, string[] diffIds, CancellationToken cancellationToken)
+    {
+        var layers = new List<CtrImageLayer>();
+        foreach (var blob in manifest.Document!.Layers!)
+        {
+            var diffId = layers.Count < diffIds.Length ? diffIds[layers.Count] : "";
+            layers.Add(new CtrImageLayer
+            {
+                Digest = blob.Digest,
+                MediaType = blob.MediaType,
+                Size = blob.Size,
+                DiffId = diffId,
+                ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..(layers.Count + 1)]) : "",
+                IsPresent = await _namespace.Content.InfoAsync(blob.Digest, cancellationToken) is not null,
+            });
+        }
+
+        return layers;
+    }
+}

@@ -1,0 +1,58 @@
+namespace Containerd.Client;
+
+/// <content>Archives out.</content>
+public sealed partial class ImageStore
+{
+    /// <summary>Exports images to an archive file: whole, or not at all.</summary>
+    /// <param name="names">The images, in full or short.</param>
+    /// <param name="path">The file; one that is there is replaced. Its ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.</param>
+    /// <param name="options">How to export them.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.</exception>
+    /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
+    /// <exception cref="CtrException">FileNotWritable.</exception>
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
+        IEnumerable<string> names, string path, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        IReadOnlyList<ExportedImage> exported = [];
+        await NewFile.WriteAsync(path, async file =>
+        {
+            await using var packed = TarPacking.Open(file, path);
+            exported = await ExportAsync(names, packed, options, progress, cancellationToken);
+        });
+        return exported;
+    }
+
+    /// <summary>Exports images as a tar into a stream.</summary>
+    /// <param name="names">The images, in full or short.</param>
+    /// <param name="target">Where the tar goes.</param>
+    /// <param name="options">How to export them.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What the archive holds, in the order of the names.</returns>
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
+        IEnumerable<string> names, Stream target, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(options);
+        var images = new List<(string Name, OciDescriptor Target)>();
+        foreach (var name in names)
+        {
+            var image = await FindAsync(name, cancellationToken);
+            if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, OciDescriptor.From(image.Target)));
+        }
+
+        try
+        {
+            return await new ImageExporter(_namespace, options, progress).ExportAsync(images, target, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The export was cancelled.", e, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Containerd.Client.Wire.Images;
+
+namespace Containerd.Client;
+
+/// <content>Names and labels.</content>
+public sealed partial class ImageStore
+{
+    /// <summary>Changes labels of an image's name (images.v1 Update); its other labels stay.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The image as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    public async Task<CtrImage> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var image = await FindAsync(name, cancellationToken);
+        if (labels.Count == 0) return await DescribeAsync(image, cancellationToken);
+        // The target stays; but containerd 2 ends with a panic where a change has none.
+        var change = new Image { Name = image.Name, Target = image.Target };
+        foreach (var (key, value) in labels) change.Labels[key] = value;
+        return await DescribeAsync(await UpdateAsync(change, cancellationToken, labelsOnly: true), cancellationToken);
+    }
+
+    /// <summary>Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or none.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="names">The further names, in full or short.</param>
+    /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The images of the further names.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
+    /// <exception cref="CtrArgumentException">InvalidImageName; DigestConflict: a name ends with another digest than the image's.</exception>
+    public async Task<IReadOnlyList<CtrImage>> TagAsync(string name, IEnumerable<string> names, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
+        var image = await FindAsync(name, cancellationToken);
+        foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken);
+        return await PutAsync(full.Select(n => (n, OciDescriptor.From(image.Target))), new Dictionary<string, string>(image.Labels), cancellationToken);
+    }
+
+    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="force">Whether it goes although containers were made from it.</param>
+    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the name is gone.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>
+    public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var full = await FindNameAsync(name, cancellationToken);
+        if (!force && await UsersAsync(full, cancellationToken) is { Count: > 0 } users)
+        {
+            throw new CtrConflictException($"The image '{full}' is in use: containers were made from it ({string.Join(", ", users)}).")
+            {
+                ErrorId = "ImageInUse",
+                Subject = full,
+                Remedy = "Remove the containers first, or use -Force: they keep their files, but nobody can commit them or make others like them.",
+            };
+        }
+
+        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name);
+    }
+
+    /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
+    internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
+    {
+        if (digest is not null && ImageReference.ObjectOf(name) is ['@', .. var stated] && stated != digest)
+        {
+            throw new CtrArgumentException($"'{name}' names another digest than the image's ({digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Give it a tag." };
+        }
+
+        if (force || await TryGetAsync(name, cancellationToken) is not { } there || there.Target.Digest == digest) return;
+        throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")
+        {
+            ErrorId = "ImageExists",
+            Subject = name,
+            Remedy = "Choose another name, or use -Force to have the name lead to the new image.",
+        };
+    }
+}

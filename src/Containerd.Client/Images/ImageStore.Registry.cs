@@ -1,0 +1,181 @@
+namespace Containerd.Client;
+
+/// <content>What goes over the network: images from registries.</content>
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to the next
+    /// one of the same image and platform, which goes on from there.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="options">How to pull it.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
+    /// <exception cref="CtrNotFoundException">ImageNotFoundInRegistry, ContentNotFoundInRegistry, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
+    /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.</exception>
+    /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch, LengthMismatch, ManifestInvalid, ManifestTooLarge, LayerNotUnpacked.</exception>
+    /// <exception cref="CtrNotSupportedException">ManifestSchema1, TransferNotSupported, TransferOptionNotSupported.</exception>
+    public async Task<CtrImage> PullAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var full = ImageReference.Normalize(name);
+        try
+        {
+            if (options.Method == CtrTransferMethod.Daemon) return await PullByDaemonAsync(full, options, progress, cancellationToken);
+            using var registry = new RegistryRepository(RegistryReference.Parse(full), options.Registry);
+            return await new ImagePuller(_namespace, full, registry, options, progress).PullAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The pull was cancelled.", e, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+        {
+            throw SessionClosed(e);
+        }
+        finally
+        {
+            progress?.Report(new ImageProgress(ImageProgressStage.Ended, name, 0, 0));
+        }
+    }
+
+    /// <summary>Pushes an image to a registry; what the registry has already is not sent.</summary>
+    /// <param name="name">Its name here, in full or short.</param>
+    /// <param name="options">How to push it, and where to.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was pushed.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>
+    /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
+    /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.</exception>
+    /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
+    /// <exception cref="CtrNotSupportedException">RegistryReadOnly, TransferNotSupported, TransferOptionNotSupported.</exception>
+    public async Task<CtrImagePush> PushAsync(string name, ImagePushOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var image = await FindAsync(name, cancellationToken);
+        var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
+        try
+        {
+            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, OciDescriptor.From(image.Target), destination, options, progress, cancellationToken);
+            using var registry = new RegistryRepository(destination, options.Registry);
+            return await new ImagePusher(_namespace, image.Name, OciDescriptor.From(image.Target), registry, options, progress).PushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The push was cancelled.", e, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+        {
+            throw SessionClosed(e);
+        }
+        finally
+        {
+            progress?.Report(new ImageProgress(ImageProgressStage.Ended, name, 0, 0));
+        }
+    }
+
+    /// <summary>Finds an image for one platform, and pulls it first where the policy says so.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="snapshotter">The snapshotter that a pull unpacks to.</param>
+    /// <param name="policy">When it is pulled.</param>
+    /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The image.</returns>
+    public async Task<ResolvedImage> EnsureAsync(
+        string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (policy != CtrPullPolicy.Always)
+        {
+            try
+            {
+                var image = await ResolveAsync(name, platform, cancellationToken);
+                if (policy == CtrPullPolicy.Missing) await RequireAsync(image, snapshotter, cancellationToken);
+                return image;
+            }
+            catch (CtrException e) when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name))
+            {
+            }
+        }
+
+        await PullAsync(name, new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter }, progress, cancellationToken);
+        return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken);
+    }
+
+    // The daemon unpacks what its configuration says, and passes over the rest without a word: so that is ours.
+    private async Task<CtrImage> PullByDaemonAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    {
+        var host = await DaemonPlatformAsync(cancellationToken);
+        var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
+        if (options.Parallel != new ImagePullOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+        List<ImagePlatform> asked = options.AllPlatforms ? [] : chosen.Count > 0 ? chosen : [host];
+        await using var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
+        await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken);
+        var origin = ImageOrigin.Registry(name);
+        var image = await FindAsync(name, cancellationToken);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), origin, cancellationToken);
+        var unpacker = new ImageUnpacker(_namespace, origin);
+        var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);
+        foreach (var manifest in tree.Select(name, host, chosen, options.AllPlatforms, optional: false))
+        {
+            await tree.RequireAsync(manifest, cancellationToken);
+            if (!options.Unpack || !ImageTree.IsContainerImage(manifest)) continue;
+            await unpacker.UnpackAsync(manifest, (await tree.ConfigAsync(manifest, cancellationToken)).DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
+        }
+
+        return await DescribeAsync(image, cancellationToken);
+    }
+
+    private async Task<CtrImagePush> PushByDaemonAsync(
+        string name, OciDescriptor target, RegistryReference destination, ImagePushOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    {
+        if (options.Platforms.Count > 0) throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
+        if (options.Parallel != new ImagePushOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken);
+        foreach (var manifest in tree.Manifests) await tree.RequireAsync(manifest, cancellationToken);
+        await new DaemonTransfer(_namespace, destination, options.Registry, progress).PushAsync(name, cancellationToken);
+        return _namespace.Own(new CtrImagePush
+        {
+            Name = name,
+            Destination = destination.ToString(),
+            Digest = target.Digest,
+            MediaType = target.MediaType,
+            Platforms = [.. tree.Platforms()],
+        });
+    }
+
+    // Closing a session cancels its calls, and nobody else does who is not the caller.
+    private CtrConnectionException SessionClosed(Exception cause) => new($"The session '{_namespace.Session}' was closed under it.", cause)
+    {
+        ErrorId = "SessionClosed",
+        Subject = _namespace.Session.Name,
+        Remedy = "Open a new one with Connect-CtrSession; the next pull goes on where this one was.",
+    };
+
+    // What is unpacked already needs no layers any more.
+    private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
+    {
+        var top = ImageUnpacker.ChainId(image.Config.DiffIds);
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return;
+        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
+    }
+
+    private static bool IsPullable(string name)
+    {
+        try
+        {
+            ImageReference.Normalize(name);
+            return true;
+        }
+        catch (CtrArgumentException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Containerd.Client;
+
+/// <content>Tests.</content>
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and Read, snapshots.v1 Stat).
+    /// What is wrong is in the answer, not an error.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="options">What is tested.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>
+    public async Task<CtrImageTest> TestAsync(string name, ImageTestOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var image = await FindAsync(name, cancellationToken);
+        return await new ImageExaminer(_namespace, image.Name, OciDescriptor.From(image.Target), options, progress).RunAsync(cancellationToken);
+    }
+}

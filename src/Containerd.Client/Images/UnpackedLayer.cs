@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+
+namespace Containerd.Client;
+
+/// <summary>A layer as it is when it is not compressed.</summary>
+internal static class UnpackedLayer
+{
+    /// <summary>Its digest, which an image's config calls the layer by, and its length.</summary>
+    /// <exception cref="InvalidDataException">It cannot be unpacked.</exception>
+    public static async Task<(string Digest, long Length)> MeasureAsync(ContentStore content, OciDescriptor layer, ImageOrigin origin, CancellationToken cancellationToken)
+    {
+        await using var blob = new BlobStream(content, layer, origin, null, cancellationToken);
+        await using var data = await ArchiveStream.OpenAsync(blob, cancellationToken);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 17];
+        var length = 0L;
+        try
+        {
+            for (int read; (read = await data.ReadAsync(buffer, cancellationToken)) > 0; length += read) hash.AppendData(buffer, 0, read);
+            // What follows the compressed data, so that the blob's own digest is compared.
+            while (await blob.ReadAsync(buffer, cancellationToken) > 0)
+            {
+            }
+        }
+        catch (ZstdSharp.ZstdException e)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+
+        return ("sha256:" + Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant(), length);
+    }
+}

@@ -1,0 +1,63 @@
+namespace Containerd.Client;
+
+/// <summary>Where reading begins: at the beginning of everything, or so many lines before its end.</summary>
+internal sealed class LogPlan
+{
+    private readonly Dictionary<string, long> _from = [];
+    private readonly Dictionary<string, long> _skipped = [];
+
+    /// <summary>Where in a plain file.</summary>
+    internal long From(string path) => _from.GetValueOrDefault(path);
+
+    /// <summary>How many lines of our logger's files are passed over.</summary>
+    internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
+
+    /// <summary>The plan for the last lines, in the order in which they are read.</summary>
+    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, CancellationToken cancellation)
+    {
+        var plan = new LogPlan();
+        long left = lines;
+        foreach (var start in starts.Reverse())
+        {
+            if (start.Records is string prefix)
+            {
+                // Which lines are wanted, only reading them tells.
+                long count = 0;
+                using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan());
+                await counting.RunAsync(cancellation).ConfigureAwait(false);
+                plan._skipped[prefix] = Math.Max(count - left, 0);
+                left = Math.Max(left - count, 0);
+                continue;
+            }
+
+            foreach (var (_, path) in start.Plain(query.Stream).Reverse())
+            {
+                var (from, count) = Last(path, left);
+                plan._from[path] = from;
+                left -= count;
+            }
+        }
+
+        return plan;
+    }
+
+    private static ValueTask Count(IReadOnlyList<LogLine> batch, ref long count)
+    {
+        count += batch.Count;
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Where the last lines of a file begin, and how many there are.</summary>
+    private static (long From, long Count) Last(string path, long lines)
+    {
+        using var file = new FollowedFile(path, ended: null);
+        var end = file.Length;
+        if (lines == 0 || end == 0)
+            return (end, 0);
+        var last = new byte[1];
+        file.ReadBefore(last, end - 1);
+        var unfinished = last[0] == '\n' ? 0 : 1;
+        var from = LogTail.Find(file, end, (int)lines - unfinished);
+        return (from, from > 0 ? lines : LogTail.Count(file, end) + unfinished);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// What Mount-CtrSnapshot and Mount-CtrImage mounted on this machine: one record each in a folder that a restart of the machine empties, as it ends the mounts. Any later process
+/// can take them away.
+/// </summary>
+public static class SnapshotMounts
+{
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+    private static readonly string Folder = Path.Combine(PrivateFolder.RunDirectory(), "containerd-powershell", "mounts");
+
+    /// <summary>What is mounted, by path.</summary>
+    /// <returns>The mounts; one whose session is open here carries it.</returns>
+    public static IReadOnlyList<CtrSnapshotMount> List() => [.. Records().Select(r => r.ToModel())];
+
+    /// <summary>What is mounted on a directory.</summary>
+    /// <param name="path">The directory, absolute.</param>
+    /// <returns>The mount.</returns>
+    /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
+    public static CtrSnapshotMount Get(string path) => Find(path).ToModel();
+
+    /// <summary>Takes a mount away, and the view that was made for it.</summary>
+    /// <param name="path">The directory, absolute.</param>
+    /// <param name="lazy">Whether it goes although it is in use.</param>
+    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <returns>What is left and could not be taken away, in a sentence; null for nothing.</returns>
+    /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
+    /// <exception cref="CtrConflictException">MountBusy.</exception>
+    public static async Task<string?> DismountAsync(string path, bool lazy, CancellationToken cancellationToken = default)
+    {
+        var record = Find(path);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (OperatingSystem.IsLinux())
+        {
+            // Somebody may have unmounted it by hand.
+            for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++) HostMounter.Unmount(record.Path, lazy);
+        }
+
+        var left = await RemoveViewAsync(record);
+        File.Delete(FileOf(record.Path));
+        return left;
+    }
+
+    [SupportedOSPlatform("linux")]
+    internal static void Add(CtrSnapshotMount mount, int count)
+    {
+        Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var record = new Record(mount.Path, mount.Snapshot, mount.Snapshotter, mount.View, mount.ReadOnly, mount.Address, mount.Namespace ?? "", mount.MountedAt.ToUniversalTime(), count, mount.Image);
+        File.WriteAllText(FileOf(mount.Path), JsonSerializer.Serialize(record));
+    }
+
+    private static Record Find(string path) => Records().FirstOrDefault(r => r.Path == path) ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
+    {
+        ErrorId = "MountNotFound",
+        Subject = path,
+        Remedy = "Get-CtrSnapshotMount lists what is mounted.",
+    };
+
+    private static List<Record> Records()
+    {
+        var records = new List<Record>();
+        if (!Directory.Exists(Folder)) return records;
+        var points = MountTable.Points().ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.GetFiles(Folder, "*.json"))
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record) continue;
+                // Unmounted by hand: with a view it is kept until somebody dismounts it, for the view is still there.
+                if (points.Contains(record.Path) || record.View.Length > 0) records.Add(record);
+                else File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+            {
+                // Another process is just removing or writing it, or it is another user's.
+            }
+        }
+
+        return [.. records.OrderBy(r => r.Path, StringComparer.Ordinal)];
+    }
+
+    private static async Task<string?> RemoveViewAsync(Record record)
+    {
+        if (record.View.Length == 0) return null;
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        ContainerdClient? own = null;
+        try
+        {
+            var client = record.Session() is { } open ? SessionRegistry.ClientOf(open)
+                : own = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token);
+            await client.In(record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token);
+            return null;
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to remove it: {e.Message}";
+        }
+        finally
+        {
+            own?.Dispose();
+        }
+    }
+
+    private static string FileOf(string path) => Path.Combine(Folder, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLowerInvariant() + ".json");
+
+    private sealed record Record(string Path, string Snapshot, string Snapshotter, string View, bool ReadOnly, string Address, string Namespace, DateTime MountedAt, int Count, string? Image)
+    {
+        internal CtrSession? Session() => SessionRegistry.List().FirstOrDefault(s => s.Address == Address);
+
+        internal CtrSnapshotMount ToModel() => new()
+        {
+            Path = Path,
+            Image = Image ?? "",
+            Snapshot = Snapshot,
+            Snapshotter = Snapshotter,
+            View = View,
+            ReadOnly = ReadOnly,
+            Address = Address,
+            Namespace = Namespace,
+            MountedAt = MountedAt.ToLocalTime(),
+            Session = Session(),
+        };
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Work that goes on without its caller: clean-up after Ctrl+C, and what cannot be called back, such as a checkpoint. Neither its session nor this process ends
+/// before it, or a container would stay behind, or a task frozen.
+/// </summary>
+internal static class UnfinishedWork
+{
+    // What the prompt waits for the clean-up.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(10);
+    private static readonly ConcurrentDictionary<Task, (ContainerdClient Client, CancellationToken Caller)> Going = new();
+
+    static UnfinishedWork() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Wait(null, ExitDeadline);
+
+    /// <summary>Awaits work, but after its cancellation no longer than the prompt may take.</summary>
+    internal static async Task<T> AwaitAsync<T>(Task<T> work, ContainerdClient client, CancellationToken cancellation)
+    {
+        Follow(work, client, cancellation);
+        try
+        {
+            return await work.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Awaits clean-up; of a caller who has given up no longer than the prompt may take.</summary>
+    internal static async Task CleanUpAsync(Task work, ContainerdClient client, CancellationToken caller)
+    {
+        Follow(work, client, new CancellationToken(canceled: true));
+        if (!caller.IsCancellationRequested)
+            await work.ConfigureAwait(false);
+        else if (await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false) == work)
+            await work.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its caller fails with the session.</summary>
+    internal static void Wait(ContainerdClient client) => Wait(client, CloseDeadline);
+
+    /// <summary>Knows of work that will clean up behind itself when its caller gives up.</summary>
+    internal static Task<T> Known<T>(Task<T> work, ContainerdClient client, CancellationToken caller)
+    {
+        Follow(work, client, caller);
+        return work;
+    }
+
+    private static void Wait(ContainerdClient? client, TimeSpan deadline)
+    {
+        var waiting = Stopwatch.StartNew();
+        // One that ends may have begun another.
+        while (deadline > waiting.Elapsed && Going.Where(g => g.Value.Caller.IsCancellationRequested && (client is null || g.Value.Client == client)).Select(g => g.Key).ToList() is { Count: > 0 } left)
+            Task.WhenAll(left).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(deadline - waiting.Elapsed);
+    }
+
+    private static void Follow(Task work, ContainerdClient client, CancellationToken caller)
+    {
+        if (work.IsCompleted)
+            return;
+        Going[work] = (client, caller);
+        _ = work.ContinueWith(
+            static done =>
+            {
+                Going.TryRemove(done, out _);
+                // A failure that nobody awaits any more is no crash.
+                _ = done.Exception;
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+}

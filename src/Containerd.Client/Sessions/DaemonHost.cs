@@ -1,0 +1,59 @@
+using System.Runtime.Versioning;
+using WireIntrospection = Containerd.Client.Wire.Introspection;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Makes sure that a daemon runs on this machine, before its paths and process ids are taken for this machine's. Its address alone does not say so: a unix
+/// socket may be the end of a tunnel, and what lies behind it here would be somebody else's.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class DaemonHost
+{
+    private const string IdentityFile = "io.containerd.grpc.v1.introspection/uuid";
+
+    /// <summary>Gives the daemon's process where the daemon has shown to be on this machine.</summary>
+    /// <param name="client">The session.</param>
+    /// <param name="what">What needs its host, to be followed by "only on the daemon's own host".</param>
+    /// <param name="instead">What can be done from elsewhere, as a sentence that goes on after "Or"; null for nothing.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
+    /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
+    internal static async Task<LocalDaemon> RequireAsync(ContainerdClient client, string what, string? instead, CancellationToken cancellation)
+    {
+        client.RequireHost(what);
+        if (client.LocalDaemon is not { } daemon)
+            throw NotLocal("does not show its process");
+        if (client.Uuid.Length == 0)
+            throw NotLocal("does not say who it is (its introspection plugin is switched off)");
+        var plugins = (await new WireIntrospection.Introspection.IntrospectionClient(client.Calls(client.Session.Namespace))
+            .PluginsAsync(new(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+        // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
+        var folders = plugins.SelectMany(p => p.Exports).Where(e => e.Key == "root").Select(e => Path.GetDirectoryName(e.Value)).OfType<string>().Distinct();
+        foreach (var file in folders.Select(f => Path.Combine(f, IdentityFile)))
+        {
+            try
+            {
+                if (File.ReadAllText(file).Trim() == client.Uuid)
+                    return daemon;
+            }
+            catch (UnauthorizedAccessException e)
+            {
+                throw new CtrPermissionException($"The files of the daemon at {client.Address} cannot be read.", e)
+                {
+                    ErrorId = "FilePermissionDenied",
+                    Subject = client.Address.ToString(),
+                    Remedy = "Run PowerShell as root on the daemon's host.",
+                };
+            }
+            catch (IOException)
+            {
+                // Not there: another plugin may lie elsewhere.
+            }
+        }
+
+        throw NotLocal("keeps its files where this PowerShell does not see them: on another machine, or in a mount namespace of its own");
+
+        CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(client, what, why, instead);
+    }
+}

@@ -1,0 +1,40 @@
+using Containerd.Client.Wire.Introspection;
+
+namespace Containerd.Client;
+
+/// <summary>The plugins that a daemon is made of (introspection.v1).</summary>
+public sealed class PluginService
+{
+    // What a plugin says, in its own words, that is not meant for this host.
+    private const string Skipped = "skip plugin";
+    private readonly ContainerdClient _client;
+
+    internal PluginService(ContainerdClient client) => _client = client;
+
+    /// <summary>The plugins, those that did not start among them (introspection.v1 Plugins).</summary>
+    /// <param name="filters">Filters in containerd's own language, any of which has to match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The plugins, by type and id.</returns>
+    public async Task<IReadOnlyList<CtrPlugin>> ListAsync(IReadOnlyList<string>? filters = null, CancellationToken cancellationToken = default)
+    {
+        var request = new PluginsRequest();
+        request.Filters.AddRange(filters ?? []);
+        var answer = await new Introspection.IntrospectionClient(_client.Calls(_client.Session.Namespace)).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Plugin);
+        return [.. answer.Plugins.Select(FromWire).OrderBy(p => p.Type, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)];
+    }
+
+    private CtrPlugin FromWire(Plugin plugin) => new()
+    {
+        Type = plugin.Type,
+        Id = plugin.Id,
+        State = plugin.InitErr is null ? CtrPluginState.Loaded
+            : plugin.InitErr.Message.Contains(Skipped, StringComparison.Ordinal) ? CtrPluginState.Skipped
+            : CtrPluginState.Failed,
+        Error = plugin.InitErr?.Message,
+        Platforms = [.. plugin.Platforms.Select(p => string.Join('/', new[] { p.Os, p.Architecture, p.Variant }.Where(part => part.Length > 0))).Distinct()],
+        Requires = [.. plugin.Requires],
+        Capabilities = [.. plugin.Capabilities],
+        Exports = new CtrMap(plugin.Exports),
+        Session = _client.Session,
+    };
+}

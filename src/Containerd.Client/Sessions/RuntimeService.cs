@@ -1,0 +1,115 @@
+using System.Text;
+using Containerd.Client.Wire.Introspection;
+using Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>The runtimes that a daemon's tasks can have.</summary>
+public sealed class RuntimeService
+{
+    private const string ShimPrefix = "containerd-shim-";
+    private readonly ContainerdClient _client;
+
+    internal RuntimeService(ContainerdClient client) => _client = client;
+
+    /// <summary>The runtimes whose shims lie in the daemon's PATH, and the default one.</summary>
+    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The runtimes, by name; the default alone where the daemon's host cannot be seen.</returns>
+    public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
+    {
+        var standard = await DefaultAsync(ns, cancellationToken);
+        var names = await NamesAsync(ns, cancellationToken);
+        var runtimes = new List<CtrRuntime>();
+        foreach (var name in names) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken));
+        return runtimes;
+    }
+
+    /// <summary>The names of the runtimes whose shims lie in the daemon's PATH, and of the default one.</summary>
+    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The names, in order.</returns>
+    public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
+        [.. Shims().Select(s => s.Name).Append(await DefaultAsync(ns, cancellationToken)).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim is.</summary>
+    /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
+    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The runtime.</returns>
+    /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
+    public async Task<CtrRuntime> GetAsync(string name, string ns, CancellationToken cancellationToken = default) =>
+        await DescribeAsync(name, await DefaultAsync(ns, cancellationToken), required: true, cancellationToken);
+
+    private async Task<CtrRuntime> DescribeAsync(string name, string standard, bool required, CancellationToken cancellationToken)
+    {
+        // A program's name, such as crun, is an option of the shim that drives it.
+        var choice = RuntimeChoice.Resolve(name, null, new CtrSpec(), standard);
+        var runtime = new CtrRuntime { Name = name, IsDefault = name == standard, ShimPath = PathOf(choice.Name), Session = _client.Session };
+        var question = new RuntimeRequest { RuntimePath = choice.Name, Options = choice.Options };
+        var request = new PluginInfoRequest { Type = "io.containerd.runtime.v2", Id = "task", Options = WireAny.Pack(question) };
+        try
+        {
+            var answer = await new Introspection.IntrospectionClient(_client.Calls(_client.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name);
+            if (answer.Extra is not { Value.IsEmpty: false } extra) return runtime;
+            var info = RuntimeInfo.Parser.ParseFrom(extra.Value);
+            runtime.Version = Text(info.Version?.Version);
+            runtime.Revision = Text(info.Version?.Revision);
+            runtime.Features = info.Features is { Value.IsEmpty: false } features ? Encoding.UTF8.GetString(features.Value.Span) : null;
+            runtime.Annotations = new CtrMap(info.Annotations);
+        }
+        catch (CtrNotSupportedException)
+        {
+            // Before containerd 2.0 the daemon does not tell; what its host shows must do.
+            if (required && runtime.ShimPath is null && !runtime.IsDefault && Shims().Count > 0) throw RpcErrors.NotFound(Resource.Runtime, name);
+        }
+        catch (CtrException e) when (e is CtrNotFoundException || e.InnerException?.Message.Contains("shim", StringComparison.Ordinal) == true)
+        {
+            // The daemon looked for the shim, or ran it, in vain.
+            if (required) throw RpcErrors.NotFound(Resource.Runtime, name, e);
+        }
+
+        return runtime;
+
+        static string? Text(string? value) => value is { Length: > 0 } ? value : null;
+    }
+
+    /// <summary>The runtime of containers that ask for none: the namespace's own default, else the platform's.</summary>
+    internal async Task<string> DefaultAsync(string ns, CancellationToken cancellationToken) =>
+        await _client.Namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken)
+        ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
+
+    private string? PathOf(string name) =>
+        System.IO.Path.IsPathRooted(name) ? (_client.Address.IsLocal && File.Exists(name) ? name : null) : Shims().FirstOrDefault(s => s.Name == name).Path;
+
+    /// <summary>The shims in the daemon's PATH: <c>containerd-shim-runc-v2</c> serves <c>io.containerd.runc.v2</c>.</summary>
+    private List<(string Name, string Path)> Shims()
+    {
+        var shims = new List<(string Name, string Path)>();
+        if (_client.LocalDaemon is not { } daemon) return shims;
+        foreach (var folder in daemon.SearchPath())
+        {
+            foreach (var file in Files(folder))
+            {
+                var parts = System.IO.Path.GetFileName(file)[ShimPrefix.Length..].Split('-');
+                if (parts.Length < 2) continue;
+                var name = $"io.containerd.{string.Join('-', parts[..^1])}.{parts[^1]}";
+                if (!shims.Exists(s => s.Name == name)) shims.Add((name, file));
+            }
+        }
+
+        return shims;
+
+        static string[] Files(string folder)
+        {
+            try
+            {
+                return Directory.Exists(folder) ? Directory.GetFiles(folder, ShimPrefix + "*") : [];
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return [];
+            }
+        }
+    }
+}

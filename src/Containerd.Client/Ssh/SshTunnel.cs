@@ -1,0 +1,356 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The way to a daemon on another host: the user's own ssh, which leads from a socket in a private folder to the daemon's (ssh -L). It runs in a session of its
+/// own, so that a terminal's Ctrl+C is not for it, and ends with this process however that ends (tunnel.sh). One that is lost is made again when the next
+/// connection is asked for.
+/// </summary>
+internal sealed class SshTunnel : IDisposable
+{
+    private const int MostLines = 50;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long ssh's last words may take to arrive behind what they are about.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+
+    private readonly object _gate = new();
+    private readonly ContainerdAddress _address;
+    private readonly SshOptions _options;
+    private readonly TimeSpan _timeout;
+    private readonly CancellationTokenSource _closing = new();
+    private Task<Way>? _way;
+
+    /// <summary>Prepares a tunnel; nothing is started before it is needed.</summary>
+    /// <param name="address">Where it leads.</param>
+    /// <param name="options">What ssh is told beside.</param>
+    /// <param name="timeout">How long it may take to come about.</param>
+    internal SshTunnel(ContainerdAddress address, SshOptions options, TimeSpan timeout)
+    {
+        options.Require();
+        _address = address;
+        _options = options;
+        _timeout = timeout;
+    }
+
+    /// <summary>Sees to it that the tunnel stands. Whoever asks while it is being made gets that one.</summary>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="CtrConnectionException">SshNotFound, SshHostUnreachable, SshHostKeyUnknown, SshHostKeyChanged.</exception>
+    /// <exception cref="CtrPermissionException">SshLoginFailed.</exception>
+    /// <exception cref="CtrArgumentException">InvalidSshOption.</exception>
+    internal Task EnsureAsync(CancellationToken cancellation) => GetAsync(cancellation);
+
+    /// <summary>Opens a stream through the tunnel.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    internal async ValueTask<Stream> ConnectAsync(CancellationToken cancellation)
+    {
+        for (var clock = Stopwatch.StartNew(); ;)
+        {
+            var way = await GetAsync(cancellation).ConfigureAwait(false);
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                var before = way.Count;
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.SocketPath), cancellation).ConfigureAwait(false);
+                return new TunnelStream(new NetworkStream(socket, ownsSocket: true), () => RefusalAsync(way, before));
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                if (clock.Elapsed > _timeout)
+                    throw SshErrors.Unreachable(_address, $"the tunnel takes no connections ({e.SocketErrorCode}).");
+                // Its socket is there a moment before it listens; or it has just ended, and another is made.
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Ends ssh at once.</summary>
+    public void Dispose()
+    {
+        Task<Way>? way;
+        lock (_gate)
+        {
+            if (_closing.IsCancellationRequested)
+                return;
+            _closing.Cancel();
+            way = _way;
+        }
+
+        // One that is being made ends by the cancellation, which takes no longer.
+        if (way is not null && Task.WhenAny(way).Wait(TimeSpan.FromSeconds(2)) && way.IsCompletedSuccessfully)
+            way.Result.Dispose();
+    }
+
+    private Task<Way> GetAsync(CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+            if (_way is null || _way.IsFaulted || _way.IsCanceled || (_way.IsCompletedSuccessfully && !_way.Result.Stands))
+            {
+                if (_way?.IsCompletedSuccessfully == true)
+                    _way.Result.Dispose();
+                // It outlives the call that it is made for, whose context is not its own.
+                using (ExecutionContext.SuppressFlow())
+                    _way = Task.Run(MakeAsync, CancellationToken.None);
+            }
+
+            return _way.WaitAsync(cancellation);
+        }
+    }
+
+    private async Task<Way> MakeAsync()
+    {
+        var way = Way.Start(_address, _options, _timeout);
+        try
+        {
+            var clock = Stopwatch.StartNew();
+            // ssh makes the socket once it is logged in.
+            while (!File.Exists(way.SocketPath))
+            {
+                if (!way.Runs)
+                    throw SshErrors.Explain(_address, await way.LastWordsAsync(LastWords).ConfigureAwait(false));
+                if (clock.Elapsed > _timeout)
+                {
+                    var last = way.Said.LastOrDefault(line => line.Length > 0);
+                    throw SshErrors.Unreachable(_address, string.Create(CultureInfo.InvariantCulture, $"it did not let us in within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."));
+                }
+
+                await Task.Delay(Pause, _closing.Token).ConfigureAwait(false);
+            }
+
+            return way;
+        }
+        catch
+        {
+            way.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Why a stream ended before a byte came: the other end was not reached. Null where ssh says nothing of it.</summary>
+    private async Task<CtrException?> RefusalAsync(Way way, int before)
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < LastWords; await Task.Delay(Pause).ConfigureAwait(false))
+        {
+            if (way.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
+                return SshErrors.Forward(_address, line);
+        }
+
+        return null;
+    }
+
+    /// <summary>One ssh, from its start to its end.</summary>
+    private sealed class Way : IDisposable
+    {
+        private const string Shell = "/bin/sh";
+        private static readonly string Script = ReadScript();
+
+        private readonly Process _process;
+        private readonly string _folder;
+        private readonly List<string> _said = [];
+        private readonly Task _listening;
+        private int _dropped;
+
+        private Way(Process process, string folder, string socketPath)
+        {
+            _process = process;
+            _folder = folder;
+            SocketPath = socketPath;
+            _listening = Task.WhenAll(ListenAsync(process.StandardError), ListenAsync(process.StandardOutput));
+        }
+
+        /// <summary>The near end.</summary>
+        internal string SocketPath { get; }
+
+        /// <summary>Whether ssh runs.</summary>
+        internal bool Runs => !_process.HasExited;
+
+        /// <summary>Whether the tunnel can be used.</summary>
+        internal bool Stands => Runs && File.Exists(SocketPath);
+
+        /// <summary>What ssh has said, its last lines.</summary>
+        internal IReadOnlyList<string> Said => Since(0);
+
+        /// <summary>How many lines it has said.</summary>
+        internal int Count
+        {
+            get
+            {
+                lock (_said)
+                    return _dropped + _said.Count;
+            }
+        }
+
+        /// <summary>What it has said after its first so many lines.</summary>
+        internal IReadOnlyList<string> Since(int count)
+        {
+            lock (_said)
+                return [.. _said.Skip(count - _dropped)];
+        }
+
+        internal static Way Start(ContainerdAddress address, SshOptions options, TimeSpan timeout)
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                throw new CtrNotSupportedException("Sessions over SSH lead through a unix socket, which Windows' ssh does not make.")
+                {
+                    ErrorId = "SshNotSupported",
+                    Subject = address.ToString(),
+                    Remedy = "Run PowerShell on Linux, in WSL for one; or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
+                };
+            }
+
+            var ssh = Find("ssh") ?? throw SshErrors.NoProgram(address);
+            var setsid = Find("setsid");
+            var folder = MakeFolder();
+            try
+            {
+                var socketPath = Path.Combine(folder, "s");
+                if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
+                    throw new CtrConnectionException($"The folder for the tunnel's socket has too long a name: {folder}.") { ErrorId = "SshTunnelFailed", Subject = folder, Remedy = "Set $env:TMPDIR to a shorter one." };
+                // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
+                var start = new ProcessStartInfo(setsid ?? Shell) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+                string[] words = [.. setsid is null ? Array.Empty<string>() : [Shell], "-c", Script, "tunnel", setsid is null ? "shared" : "own", folder, ssh, .. Arguments(address, options, timeout, socketPath)];
+                foreach (var word in words)
+                    start.ArgumentList.Add(word);
+                // Its sentences are read.
+                start.Environment["LC_ALL"] = "C";
+                if (Asks)
+                    start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
+                return new Way(Process.Start(start)!, folder, socketPath);
+            }
+            catch
+            {
+                RemoveFolder(folder);
+                throw;
+            }
+        }
+
+        /// <summary>What ssh has said when it has ended.</summary>
+        internal async Task<IReadOnlyList<string>> LastWordsAsync(TimeSpan patience)
+        {
+            // A helper of ssh's may hold the stream open.
+            await Task.WhenAny(_listening, Task.Delay(patience)).ConfigureAwait(false);
+            return Said;
+        }
+
+        public void Dispose()
+        {
+            try
+            {
+                _process.StandardInput.Close();
+                if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
+                    _process.Kill(entireProcessTree: true);
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException)
+            {
+                // It has ended by itself.
+            }
+
+            _process.Dispose();
+            RemoveFolder(_folder);
+        }
+
+        /// <summary>
+        /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the user's files come after all of them.
+        /// </summary>
+        private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
+        {
+            List<string> words = ["-N", "-T"];
+            void Set(string name, string value) => words.AddRange(["-o", $"{name}={value}"]);
+            // A connection of its own, whose end is the session's.
+            Set("ControlMaster", "no");
+            Set("ControlPath", "none");
+            Set("PermitLocalCommand", "no");
+            // Forwards of the user's own files are none of ours: one whose port is taken, by another ssh of theirs, must not stop this one.
+            Set("ExitOnForwardFailure", "no");
+            foreach (var (name, value) in options.Options)
+                Set(name, value);
+            // Nobody could answer.
+            if (!Asks)
+                Set("BatchMode", "yes");
+            // A host that went away without a word is noticed within a quarter of a minute.
+            Set("ServerAliveInterval", "5");
+            Set("ServerAliveCountMax", "3");
+            Set("ConnectTimeout", Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture));
+            Set("LogLevel", "INFO");
+            // ssh expands what follows a %.
+            if (options.KeyFilePath is { } key)
+                words.AddRange(["-i", key.Replace("%", "%%", StringComparison.Ordinal)]);
+            if (address.Port is { } port)
+                words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
+            if (address.User is { } user)
+                words.AddRange(["-l", user]);
+            words.AddRange(["-L", $"{socketPath}:{address.Path}", "--", address.Host!]);
+            return words;
+        }
+
+        /// <summary>Whether a program of the user's asks for passwords.</summary>
+        private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
+
+        private static string? Find(string program)
+        {
+            foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted))
+            {
+                var file = Path.Combine(folder, program);
+                if (File.Exists(file) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0)
+                    return file;
+            }
+
+            return null;
+        }
+
+        // The machine's temporary folder is everybody's: there the name must be one that nobody could have taken before.
+        private static string MakeFolder() =>
+            OperatingSystem.IsLinux() && PrivateFolder.IsOwn ? PrivateFolder.Make("ssh") : Directory.CreateTempSubdirectory("ctr-ssh-").FullName;
+
+        private static void RemoveFolder(string folder)
+        {
+            if (OperatingSystem.IsLinux() && PrivateFolder.IsOwn)
+                PrivateFolder.Remove(folder);
+            else if (Directory.Exists(folder))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        private async Task ListenAsync(StreamReader stream)
+        {
+            try
+            {
+                while (await stream.ReadLineAsync().ConfigureAwait(false) is { } line)
+                {
+                    lock (_said)
+                    {
+                        _said.Add(line.TrimEnd());
+                        if (_said.Count > MostLines)
+                        {
+                            _said.RemoveAt(0);
+                            _dropped++;
+                        }
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+            {
+                // Nobody listens any more.
+            }
+        }
+
+        private static string ReadScript()
+        {
+            using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("tunnel.sh")!;
+            return new StreamReader(stream).ReadToEnd();
+        }
+    }
+}

@@ -1,0 +1,224 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Containerd.Client.Wire.Content;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+public sealed partial class ContentStore
+{
+    /// <summary>The blobs of this namespace (content.v1 List).</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The blobs, by digest.</returns>
+    public async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
+    {
+        var blobs = await ListPlainAsync(filter, cancellationToken);
+        await TellKindsAsync(blobs, cancellationToken);
+        return blobs;
+    }
+
+    /// <summary>One blob (content.v1 Info).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The blob.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrArgumentException">InvalidDigest.</exception>
+    public async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken = default)
+    {
+        var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, digest);
+        await TellKindsAsync([blob], cancellationToken);
+        return blob;
+    }
+
+    /// <summary>The blobs that an image's name leads to: what the garbage collector keeps for it.</summary>
+    /// <param name="image">The image's name, in full or short.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The blobs that are there, by digest.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
+    {
+        var name = await _namespace.Images.FindNameAsync(image, cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_namespace, [], cancellationToken);
+        var reached = graph.Reach(graph.Images.Where(i => i.Name == name).Select(i => StorageGraph.Node.Content(i.Target)));
+        var blobs = graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
+        await TellKindsAsync(blobs, cancellationToken);
+        return blobs;
+    }
+
+    /// <summary>Reads a blob (content.v1 Read).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its bytes, in pieces, not compared with the digest.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        using var call = Stub().Read(new ReadContentRequest { Digest = digest }, cancellationToken: cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await call.ResponseStream.MoveNext(cancellationToken)) yield break;
+            }
+            catch (RpcException e)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw RpcErrors.Translate(e, Resource.Content, digest);
+            }
+
+            yield return call.ResponseStream.Current.Data.Memory;
+        }
+    }
+
+    /// <summary>Reads a blob whole and compares it with its digest (content.v1 Read).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="sink">Takes the bytes, in pieces; that they are right is known at the end.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when all was taken and is right.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    public async Task CopyAsync(string digest, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        var algorithm = ContentDigest.Require(digest).Split(':')[0];
+        using var hash = IncrementalHash.CreateHash(new HashAlgorithmName(algorithm.ToUpperInvariant()));
+        await foreach (var chunk in ReadAsync(digest, cancellationToken))
+        {
+            hash.AppendData(chunk.Span);
+            await sink(chunk, cancellationToken);
+        }
+
+        var actual = $"{algorithm}:{Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant()}";
+        if (actual != digest)
+        {
+            throw new CtrDataException($"The store's copy of {digest} is damaged: its bytes have the digest {actual}.")
+            {
+                ErrorId = "DigestMismatch",
+                Subject = digest,
+                Remedy = "Remove the blob with Remove-CtrContent -Force, and import or pull anew what it belongs to.",
+            };
+        }
+    }
+
+    /// <summary>
+    /// Copies a blob into a file, beside it first, so that the file is whole or as it was before (content.v1 Read).
+    /// </summary>
+    /// <param name="digest">The blob's digest.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="progress">Told how much has been written; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the file is there.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    /// <exception cref="CtrException">FileNotWritable.</exception>
+    public async Task SaveAsync(string digest, string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var size = progress is null ? 0 : (await GetAsync(digest, cancellationToken)).Size;
+        await NewFile.WriteAsync(path, async file => await CopyAsync(
+            digest,
+            async (chunk, stop) =>
+            {
+                await file.WriteAsync(chunk, stop);
+                progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, file.Position, size));
+            },
+            cancellationToken));
+    }
+
+    /// <summary>Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label <c>containerd.io/gc.root</c>.</summary>
+    /// <param name="reference">The write's name; null for one of its own.</param>
+    /// <param name="data">The blob's bytes.</param>
+    /// <param name="size">How many there are.</param>
+    /// <param name="expected">The digest that they must have; null when it is not known.</param>
+    /// <param name="labels">Labels for the blob; null for none.</param>
+    /// <param name="progress">Told how much has been read; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
+    /// <returns>The blob.</returns>
+    /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
+    public async Task<CtrContent> ImportAsync(
+        string? reference, Stream data, long size, string? expected, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        if (expected is not null) ContentDigest.Require(expected);
+        var kept = Retention.Labels(_namespace, labels);
+        var digest = await WriteAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken);
+        return await KeepAsync(digest, kept, cancellationToken);
+    }
+
+    /// <summary>Removes a blob from this namespace, unless something needs it (content.v1 Delete).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="force">Whether it goes although something needs it.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrConflictException">ContentInUse: an image or a lease needs it.</exception>
+    public async Task RemoveAsync(string digest, bool force = false, CancellationToken cancellationToken = default)
+    {
+        ContentDigest.Require(digest);
+        if (!force)
+        {
+            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken)).UsersOf(StorageGraph.Node.Content(digest), _namespace.Lease);
+            if (users.Count > 0)
+            {
+                throw new CtrConflictException($"The blob {digest} is needed by {string.Join(", ", users)}.")
+                {
+                    ErrorId = "ContentInUse",
+                    Subject = digest,
+                    Remedy = "Remove what needs it: the garbage collector then takes the blob by itself. With -Force it goes at once, and that is broken.",
+                };
+            }
+        }
+
+        await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken).About(Resource.Content, digest);
+    }
+
+    /// <summary>The blobs without a guess at what they are.</summary>
+    internal async Task<IReadOnlyList<CtrContent>> ListPlainAsync(StoreFilter filter, CancellationToken cancellationToken)
+    {
+        var request = new ListContentRequest();
+        request.Filters.AddRange(filter.ToWire());
+        var blobs = new List<CtrContent>();
+        try
+        {
+            using var call = Stub().List(request, cancellationToken: cancellationToken);
+            while (await call.ResponseStream.MoveNext(cancellationToken)) blobs.AddRange(call.ResponseStream.Current.Info.Select(FromWire));
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw RpcErrors.Translate(e, Resource.Content, null);
+        }
+
+        return [.. blobs.Where(b => filter.Wants(b.Labels)).OrderBy(b => b.Digest, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Gives a blob that may have been there before the labels that it was to have.</summary>
+    internal async Task<CtrContent> KeepAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var blob = await GetAsync(digest, cancellationToken);
+        var missing = labels.Where(l => !blob.Labels.TryGetValue(l.Key, out var value) || (value != l.Value && l.Key != Retention.Root)).ToDictionary(l => l.Key, l => l.Value);
+        if (missing.Count == 0) return blob;
+        var kind = blob.Kind;
+        blob = await UpdateLabelsAsync(digest, missing, cancellationToken);
+        if (blob.Kind == CtrContentKind.Unknown) blob.Kind = kind;
+        return blob;
+    }
+
+    /// <summary>Asks the other blobs and the images about what a blob is that does not say so itself.</summary>
+    private async Task TellKindsAsync(IReadOnlyList<CtrContent> blobs, CancellationToken cancellationToken)
+    {
+        if (blobs.All(b => b.Kind != CtrContentKind.Unknown)) return;
+        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken), await _namespace.Images.TargetsAsync(cancellationToken));
+        foreach (var blob in blobs.Where(b => b.Kind == CtrContentKind.Unknown)) blob.Kind = kinds.GetValueOrDefault(blob.Digest);
+    }
+
+    private CtrContent FromWire(Info info) => _namespace.Own(new CtrContent
+    {
+        Digest = info.Digest,
+        Size = info.Size,
+        Kind = ContentKinds.Own(info.Labels),
+        CreatedAt = info.CreatedAt.Local() ?? default,
+        UpdatedAt = info.UpdatedAt.Local(),
+        Labels = new CtrMap(info.Labels),
+    });
+}

@@ -1,0 +1,67 @@
+using Containerd.Client.Wire.Content;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+public sealed partial class ContentStore
+{
+    /// <summary>The unfinished writes of this namespace (content.v1 ListStatuses).</summary>
+    /// <param name="filter">Which ones; they have no labels.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The writes, by reference.</returns>
+    public async Task<IReadOnlyList<CtrIngest>> ListIngestsAsync(StoreFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var request = new ListStatusesRequest();
+        request.Filters.AddRange(filter.ToWire());
+        var answer = await Stub().ListStatusesAsync(request, cancellationToken: cancellationToken).About(Resource.Ingest);
+        return [.. answer.Statuses.Select(FromWire).OrderBy(i => i.Reference, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One unfinished write (content.v1 Status).</summary>
+    /// <param name="reference">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The write.</returns>
+    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
+        FromWire((await Stub().StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken).About(Resource.Ingest, reference)).Status);
+
+    /// <summary>Throws an unfinished write away (content.v1 Abort); somebody who still writes it fails.</summary>
+    /// <param name="reference">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    public async Task RemoveIngestAsync(string reference, CancellationToken cancellationToken = default)
+    {
+        for (var delay = 10; ; delay *= 2)
+        {
+            try
+            {
+                await Stub().AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: cancellationToken);
+                return;
+            }
+            catch (RpcException e) when (delay < 2000 && IsBeingWritten(e))
+            {
+                await Task.Delay(delay, cancellationToken);
+            }
+            catch (RpcException e)
+            {
+                throw RpcErrors.Translate(e, Resource.Ingest, reference);
+            }
+        }
+    }
+
+    /// <summary>Whether the daemon still writes: it may not have noticed yet that the writer's call has ended.</summary>
+    private static bool IsBeingWritten(RpcException error) =>
+        error.StatusCode == StatusCode.Unavailable || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));
+
+    private CtrIngest FromWire(Wire.Content.Status status) => _namespace.Own(new CtrIngest
+    {
+        Reference = status.Ref,
+        Offset = status.Offset,
+        Total = status.Total > 0 ? status.Total : null,
+        Expected = status.Expected,
+        StartedAt = status.StartedAt.Local() ?? default,
+        UpdatedAt = status.UpdatedAt.Local() ?? default,
+    });
+}

@@ -1,0 +1,96 @@
+using Containerd.Client.Wire.Content;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Containerd.Client;
+
+/// <summary>One open write of a blob (content.v1 Write). What was written stays when it is closed without a commit, for the next one to go on from.</summary>
+internal sealed class ContentWriter : IDisposable
+{
+    private readonly AsyncDuplexStreamingCall<WriteContentRequest, WriteContentResponse> _call;
+    private readonly string _reference;
+    private readonly long _size;
+
+    private ContentWriter(AsyncDuplexStreamingCall<WriteContentRequest, WriteContentResponse> call, string reference, long size) =>
+        (_call, _reference, _size) = (call, reference, size);
+
+    /// <summary>How many bytes the daemon has.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>Opens a write, or goes on with one.</summary>
+    /// <returns>The write; null when the namespace has the expected blob already, which the lease holds from now on.</returns>
+    /// <exception cref="CtrConflictException">ContentLocked: another client writes under this reference.</exception>
+    public static async Task<ContentWriter?> OpenAsync(Content.ContentClient stub, string reference, long size, string? expected, CancellationToken cancellationToken)
+    {
+        var writer = new ContentWriter(stub.Write(cancellationToken: cancellationToken), reference, size);
+        try
+        {
+            var state = await writer.AskAsync(new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" }, cancellationToken);
+            writer.Offset = state?.Offset ?? 0;
+            if (state is not null) return writer;
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+
+        writer.Dispose();
+        return null;
+    }
+
+    /// <summary>Adds bytes.</summary>
+    public async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        await AskAsync(new WriteContentRequest { Action = WriteAction.Write, Offset = Offset, Data = UnsafeByteOperations.UnsafeWrap(data) }, cancellationToken);
+        Offset += data.Length;
+    }
+
+    /// <summary>Makes a blob of what was written, or finds that somebody else was faster. The daemon checks length and digest.</summary>
+    /// <returns>Whether the blob is new.</returns>
+    /// <exception cref="CtrDataException">DigestMismatch: it is of another length or digest.</exception>
+    public async Task<bool> CommitAsync(string digest, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+    {
+        var request = new WriteContentRequest { Action = WriteAction.Commit, Offset = Offset, Total = _size, Expected = digest };
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        return await AskAsync(request, cancellationToken) is not null;
+    }
+
+    public void Dispose() => _call.Dispose();
+
+    /// <returns>The daemon's answer; null when it has the blob already.</returns>
+    private async Task<WriteContentResponse?> AskAsync(WriteContentRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _call.RequestStream.WriteAsync(request, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
+        {
+            // The daemon ended the call early; why is what reading its answer says.
+        }
+
+        try
+        {
+            if (!await _call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
+            return _call.ResponseStream.Current;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
+        {
+            return null;
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var subject = request.Expected.Length > 0 ? request.Expected : _reference;
+            throw e.StatusCode switch
+            {
+                StatusCode.FailedPrecondition when request.Action == WriteAction.Commit =>
+                    new CtrDataException($"What was written as {subject} is something else: {e.Status.Detail}.", e) { ErrorId = "DigestMismatch", Subject = subject },
+                StatusCode.Unavailable when e.Status.Detail.Contains("locked", StringComparison.Ordinal) =>
+                    new CtrConflictException($"Another client is writing {subject}.", e) { ErrorId = "ContentLocked", Subject = subject, Remedy = "Wait until it is done." },
+                _ => RpcErrors.Translate(e, Resource.Content, subject),
+            };
+        }
+    }
+}

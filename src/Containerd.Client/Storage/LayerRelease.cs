@@ -1,0 +1,56 @@
+namespace Containerd.Client;
+
+/// <summary>Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.</summary>
+/// <param name="ns">The namespace.</param>
+public sealed class LayerRelease(NamespaceClient ns)
+{
+    private const string Layer = "containerd.io/gc.ref.content.l.";
+    private const string Config = "containerd.io/gc.ref.content.config";
+    private const string Snapshot = "containerd.io/gc.ref.snapshot.";
+
+    /// <summary>The manifests that keep layers.</summary>
+    /// <param name="all">Whether to take those that are not unpacked too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Their digests.</returns>
+    public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
+    {
+        var blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
+        var unpacked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var blob in blobs)
+        {
+            if (await IsUnpackedAsync(blob, cancellationToken)) unpacked.Add(blob.Digest);
+        }
+
+        return [.. blobs.Where(b => LayersOf(b).Any() && (all || (b.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))).Select(b => b.Digest)];
+    }
+
+    /// <summary>Lets go of the layers of manifests.</summary>
+    /// <param name="manifests">The manifests' digests.</param>
+    /// <param name="synchronous">Whether to wait for the garbage collector.</param>
+    /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
+    /// <returns>The blobs that are gone; none where the garbage collector was not waited for.</returns>
+    public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(manifests);
+        var before = await ns.Content.ListAsync(StoreFilter.All, cancellationToken);
+        foreach (var manifest in before.Where(b => manifests.Contains(b.Digest)))
+            await ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken);
+        await ns.Leases.CollectAsync(synchronous, cancellationToken);
+        if (!synchronous) return [];
+        var after = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
+        return [.. before.Where(b => !after.Contains(b.Digest))];
+    }
+
+    // The label outlives the snapshot that it names.
+    private async Task<bool> IsUnpackedAsync(CtrContent config, CancellationToken cancellationToken)
+    {
+        foreach (var (label, snapshot) in config.Labels)
+        {
+            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken) is not null) return true;
+        }
+
+        return false;
+    }
+
+    private static IEnumerable<string> LayersOf(CtrContent blob) => blob.Labels.Keys.Where(k => k.StartsWith(Layer, StringComparison.Ordinal));
+}

@@ -1,0 +1,112 @@
+using Containerd.Client.Wire.Diff;
+
+namespace Containerd.Client;
+
+public sealed partial class SnapshotStore
+{
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the lease that the
+    /// namespace is used under, else the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
+    /// </summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="name">The snapshot.</param>
+    /// <param name="with">The snapshot to compare it with; null for its parent.</param>
+    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="labels">Labels for the blob; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The blob.</returns>
+    /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
+    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
+    public async Task<CtrContent> ExportAsync(
+        string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        var kept = Retention.Labels(_namespace, labels);
+        await using var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken);
+        var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken);
+        // Bytes that the store had already have not got the labels.
+        var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken);
+        if (blob.Kind == CtrContentKind.Unknown) blob.Kind = CtrContentKind.Layer;
+        return blob;
+    }
+
+    /// <summary>As <see cref="ExportAsync"/>, but into a file: the blob goes again.</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="name">The snapshot.</param>
+    /// <param name="with">The snapshot to compare it with; null for its parent.</param>
+    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>A task that ends when the file is there.</returns>
+    public async Task ExportToFileAsync(
+        string snapshotter, string name, string? with, CtrLayerCompression compression, string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        progress?.Report(new ImageProgress(ImageProgressStage.Writing, name, 0, 0));
+        await using var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken);
+        var layer = await DiffAsync(snapshotter, name, with, compression, null, lease.Id, cancellationToken);
+        await _namespace.Content.SaveAsync(layer.Digest, path, progress, cancellationToken);
+    }
+
+    /// <summary>Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.</summary>
+    internal async Task<OciDescriptor> DiffAsync(
+        CtrSnapshot snapshot, string from, string mediaType, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
+    {
+        var request = new DiffRequest { MediaType = mediaType, Ref = $"diff-{Guid.NewGuid():N}" };
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        var views = new List<string>();
+        try
+        {
+            if (from.Length > 0) request.Left.AddRange(await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken)));
+            request.Right.AddRange(await MountsToReadAsync(snapshot));
+            var reply = await new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, snapshot.Name);
+            return OciDescriptor.From(reply.Diff);
+        }
+        catch
+        {
+            // The daemon leaves what it began to write under a name that it was given.
+            await _namespace.Content.AbortAsync(request.Ref);
+            throw;
+        }
+        finally
+        {
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            foreach (var view in views) await RemoveAsync(snapshot.Snapshotter, view, deadline.Token);
+        }
+
+        // A committed snapshot has no mounts of its own.
+        async Task<IEnumerable<Wire.Types.Mount>> MountsToReadAsync(CtrSnapshot side)
+        {
+            if (side.Kind != CtrSnapshotKind.Committed) return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken)).Select(m => m.ToWire());
+            var view = $"{side.Name}-diff-{Guid.NewGuid():N}";
+            views.Add(view);
+            return (await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)).Select(m => m.ToWire());
+        }
+    }
+
+    private async Task<OciDescriptor> DiffAsync(
+        string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
+    {
+        var snapshot = await GetAsync(snapshotter, name, cancellationToken);
+        var type = compression switch
+        {
+            CtrLayerCompression.None => MediaTypes.OciLayer,
+            CtrLayerCompression.Zstd => MediaTypes.OciLayerZstd,
+            _ => MediaTypes.OciLayerGzip,
+        };
+        try
+        {
+            return await DiffAsync(snapshot, with ?? snapshot.Parent, type, labels, lease, cancellationToken);
+        }
+        catch (CtrNotSupportedException e) when (e.Message.Contains(type, StringComparison.Ordinal))
+        {
+            throw new CtrNotSupportedException($"This containerd cannot compress a layer with {compression}.", e)
+            {
+                ErrorId = "CompressionNotSupported",
+                Subject = name,
+                Remedy = "Take Gzip or None; Zstd needs containerd 2.1 or later.",
+            };
+        }
+    }
+}

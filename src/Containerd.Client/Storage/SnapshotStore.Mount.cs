@@ -1,0 +1,126 @@
+namespace Containerd.Client;
+
+public sealed partial class SnapshotStore
+{
+    /// <summary>
+    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for the time; one that a
+    /// running container writes can only be mounted read-only.
+    /// </summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="name">The snapshot.</param>
+    /// <param name="path">An existing, empty directory; absolute.</param>
+    /// <param name="readOnly">Whether nothing can be written there.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The mount.</returns>
+    /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
+    /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
+    /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
+    /// <exception cref="CtrNotSupportedException">DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.</exception>
+    public async Task<CtrSnapshotMount> MountAsync(string snapshotter, string name, string path, bool readOnly, CancellationToken cancellationToken = default)
+    {
+        await RequireMountableAsync(name, path, cancellationToken);
+        var snapshot = await GetAsync(snapshotter, name, cancellationToken);
+        if (snapshot.Kind == CtrSnapshotKind.Committed) return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken);
+        readOnly |= snapshot.Kind == CtrSnapshotKind.View;
+        if (!readOnly) await RequireUnwrittenAsync(snapshotter, name, cancellationToken);
+        return MountHere(await MountsAsync(snapshotter, name, cancellationToken), Mount(snapshotter, name, path, readOnly), cancellationToken);
+    }
+
+    /// <summary>Mounts a committed snapshot by way of one that is made for the time: a view, or one that can be written.</summary>
+    internal async Task<CtrSnapshotMount> MountCommittedAsync(string snapshotter, string name, string path, bool writable, string image, string? lease, CancellationToken cancellationToken)
+    {
+        await RequireMountableAsync(image.Length > 0 ? image : name, path, cancellationToken);
+        var mount = Mount(snapshotter, name, path, readOnly: !writable);
+        mount.Image = image;
+        mount.View = $"mount-{Guid.NewGuid():N}";
+        try
+        {
+            // It outlives this process and every lease.
+            var labels = new Dictionary<string, string> { [Retention.Root] = Retention.Time(DateTime.UtcNow), ["containerd-powershell/mounted-on"] = path };
+            var mounts = writable
+                ? await PrepareAsync(snapshotter, mount.View, name, labels, lease, cancellationToken)
+                : await ViewAsync(snapshotter, mount.View, name, labels, lease, cancellationToken);
+            return MountHere(mounts, mount, cancellationToken);
+        }
+        catch
+        {
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            await RemoveAsync(snapshotter, mount.View, deadline.Token);
+            throw;
+        }
+    }
+
+    /// <summary>Sees to it at once that a mount can be made, before anything is unpacked for it.</summary>
+    internal async Task RequireMountableAsync(string subject, string path, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        const string What = "Snapshots and images can be mounted";
+        _namespace.Client.RequireHost(What);
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new CtrNotSupportedException("Snapshots and images can be mounted only on the Linux host of their daemon.")
+            {
+                ErrorId = "MountNotSupported",
+                Subject = subject,
+                Remedy = "Open the session on that host, over the daemon's unix socket.",
+            };
+        }
+
+        await DaemonHost.RequireAsync(_namespace.Client, What, null, cancellationToken);
+        RequireEmptyDirectory(path);
+    }
+
+    private CtrSnapshotMount Mount(string snapshotter, string name, string path, bool readOnly) => _namespace.Own(new CtrSnapshotMount
+    {
+        Path = path,
+        Snapshot = name,
+        Snapshotter = snapshotter,
+        ReadOnly = readOnly,
+        Address = _namespace.Client.Address.ToString(),
+        MountedAt = DateTime.Now,
+    });
+
+    private static CtrSnapshotMount MountHere(IReadOnlyList<SnapshotMount> mounts, CtrSnapshotMount mount, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException();
+        var count = HostMounter.Mount(mounts, mount.Path, mount.ReadOnly);
+        try
+        {
+            SnapshotMounts.Add(mount, count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            for (var i = 0; i < count; i++) HostMounter.Unmount(mount.Path, lazy: true);
+            throw new CtrException($"What is mounted on '{mount.Path}' cannot be noted: {e.Message}", e) { ErrorId = "MountFailed", Subject = mount.Path };
+        }
+
+        return mount;
+    }
+
+    private static void RequireEmptyDirectory(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            throw File.Exists(path)
+                ? new CtrArgumentException($"'{path}' is no directory.") { ErrorId = "NotADirectory", Subject = path }
+                : new CtrNotFoundException($"There is no directory '{path}'.") { ErrorId = "DirectoryNotFound", Subject = path, Remedy = "Make it first; it must be empty." };
+        }
+
+        if (MountTable.Count(path) > 0)
+            throw new CtrConflictException($"Something is mounted on '{path}' already.") { ErrorId = "DirectoryMounted", Subject = path, Remedy = "Choose another directory." };
+        if (Directory.EnumerateFileSystemEntries(path).Any())
+            throw new CtrConflictException($"The directory '{path}' is not empty: what is in it would be out of sight.") { ErrorId = "DirectoryNotEmpty", Subject = path, Remedy = "Choose an empty directory." };
+    }
+
+    /// <summary>Two mounts that write the same files break them.</summary>
+    private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
+    {
+        await RequireUnmountedAsync(snapshotter, name, cancellationToken);
+        foreach (var container in (await _namespace.Containers.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
+        {
+            if (await _namespace.Tasks.FindAsync(container.ContainerId, cancellationToken) is { Status: not CtrStatus.Stopped })
+                throw InUse(name, [$"the container '{container.ContainerId}', which runs and writes it"], "Mount it with -ReadOnly, or stop the container.");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace Containerd.Client;
+
+/// <summary>What a namespace takes on disk, and what could be had back.</summary>
+public sealed class StorageService
+{
+    private const int AtOnce = 8;
+    private readonly NamespaceClient _namespace;
+
+    internal StorageService(NamespaceClient ns) => _namespace = ns;
+
+    /// <summary>Measures images, blobs, unfinished writes and snapshots; what the figures mean is <see cref="CtrStorageUsage"/>'s to say.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>One figure for each kind, and one for each snapshotter that has snapshots.</returns>
+    public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(CancellationToken cancellationToken = default)
+    {
+        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
+        var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken);
+        var elsewhere = graph.Blobs.Count == 0 ? [] : await ElsewhereAsync(cancellationToken);
+        await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+            async (snapshot, cancellation) => await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellation));
+
+        var used = graph.Containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
+        var usedImages = graph.Images.Where(i => used.Contains(i.Name)).ToList();
+        var kept = graph.Kept(usedImages);
+        var ofImages = graph.Reach(graph.Images.SelectMany(i => i.References));
+
+        var items = graph.Blobs.Select(b => (Node: StorageGraph.Node.Content(b.Digest), b.Size, Shared: elsewhere.Contains(b.Digest)))
+            .Concat(graph.Snapshots.Select(s => (Node: StorageGraph.Node.Snapshot(s.Snapshotter, s.Name), Size: s.Size ?? 0, Shared: false))).ToList();
+        CtrStorageUsage Sum(CtrStorageKind kind, string snapshotter, Func<StorageGraph.Node, bool> wanted)
+        {
+            var chosen = items.Where(i => wanted(i.Node)).ToList();
+            return _namespace.Own(new CtrStorageUsage
+            {
+                Kind = kind,
+                Snapshotter = snapshotter,
+                Count = chosen.Count,
+                InUse = chosen.Count(i => kept.Contains(i.Node)),
+                Size = chosen.Sum(i => i.Size),
+                Reclaimable = chosen.Where(i => !kept.Contains(i.Node) && !i.Shared).Sum(i => i.Size),
+            });
+        }
+
+        var images = Sum(CtrStorageKind.Images, "", ofImages.Contains);
+        images.Count = graph.Images.Count;
+        images.InUse = usedImages.Count;
+        var held = graph.Leases.SelectMany(l => l.Resources).Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var unfinished = _namespace.Own(new CtrStorageUsage
+        {
+            Kind = CtrStorageKind.Ingests,
+            Count = ingests.Count,
+            InUse = ingests.Count(i => held.Contains(i.Reference)),
+            Size = ingests.Sum(i => i.Offset),
+            Reclaimable = ingests.Where(i => !held.Contains(i.Reference)).Sum(i => i.Offset),
+        });
+        return
+        [
+            images,
+            Sum(CtrStorageKind.Content, "", n => n.Space.Length == 0),
+            unfinished,
+            .. graph.Snapshots.Select(s => s.Snapshotter).Distinct().Order(StringComparer.Ordinal).Select(name => Sum(CtrStorageKind.Snapshots, name, n => n.Space == name)),
+        ];
+    }
+
+    /// <summary>The blobs that other namespaces of the daemon have.</summary>
+    internal async Task<HashSet<string>> ElsewhereAsync(CancellationToken cancellationToken)
+    {
+        var elsewhere = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in await _namespace.Client.Namespaces.NamesAsync(cancellationToken))
+        {
+            if (name != _namespace.Namespace) elsewhere.UnionWith((await _namespace.Client.In(name).Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest));
+        }
+
+        return elsewhere;
+    }
+}

@@ -1,0 +1,43 @@
+namespace Containerd.Client;
+
+/// <summary>A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.</summary>
+internal sealed class FrozenTask : IAsyncDisposable
+{
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+    private readonly NamespaceClient _ns;
+    private string? _paused;
+
+    private FrozenTask(NamespaceClient ns) => _ns = ns;
+
+    /// <summary>Pauses a running task; one that does not run, or is paused already, is left as it is.</summary>
+    public static async Task<FrozenTask> FreezeAsync(NamespaceClient ns, CtrTask? task, CancellationToken cancellation)
+    {
+        var frozen = new FrozenTask(ns);
+        if (task is not { Status: CtrStatus.Running })
+            return frozen;
+        cancellation.ThrowIfCancellationRequested();
+        // Whether it has been paused must be known: so this is not given up.
+        await ns.Tasks.PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
+        frozen._paused = task.ContainerId;
+        return frozen;
+    }
+
+    /// <summary>Leaves the task as it is, for it is gone.</summary>
+    public void Forget() => _paused = null;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_paused is not { } id)
+            return;
+        _paused = null;
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        try
+        {
+            await _ns.Tasks.ResumeAsync(id, deadline.Token).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException)
+        {
+            // It was killed meanwhile, or somebody else has resumed it: it is not frozen.
+        }
+    }
+}

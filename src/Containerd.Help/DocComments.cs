@@ -1,0 +1,49 @@
+using System.Reflection;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Containerd.Help;
+
+/// <summary>The doc comments that the compiler wrote beside an assembly, as plain text.</summary>
+internal sealed partial class DocComments
+{
+    private readonly Dictionary<string, string> _summaries;
+
+    private DocComments(Dictionary<string, string> summaries) => _summaries = summaries;
+
+    public static DocComments Load(string path) => new(XDocument.Load(path).Descendants("member")
+        .Where(member => member.Element("summary") is not null)
+        .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!)));
+
+    public string? Of(Type type) => _summaries.GetValueOrDefault("T:" + type.FullName);
+
+    /// <summary>The property's own comment, else that of the property which it overrides.</summary>
+    public string? Of(PropertyInfo property)
+    {
+        for (var type = property.DeclaringType; type is not null; type = type.BaseType)
+        {
+            if (_summaries.TryGetValue($"P:{type.FullName}.{property.Name}", out var text))
+                return text;
+        }
+
+        return null;
+    }
+
+    private static string Plain(XElement element)
+    {
+        var text = new StringBuilder();
+        foreach (var node in element.DescendantNodes())
+        {
+            if (node is XText words)
+                text.Append(words.Value);
+            else if (node is XElement { IsEmpty: true } reference && (reference.Attribute("cref") ?? reference.Attribute("langword") ?? reference.Attribute("name")) is { } name)
+                text.Append(name.Value[(name.Value.LastIndexOfAny(['.', ':']) + 1)..]);
+        }
+
+        return Space().Replace(text.ToString(), " ").Trim();
+    }
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Space();
+}

@@ -1,0 +1,37 @@
+namespace Containerd.Help;
+
+/// <summary>
+/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments lie beside the assembly; ADDRESS is
+/// where the pages can be read online.
+/// </summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        if (args is not [var assembly, var pages, var address, var output])
+        {
+            Console.Error.WriteLine("usage: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT");
+            return 2;
+        }
+
+        try
+        {
+            using var cmdlets = CmdletAssembly.Open(assembly);
+            var comments = DocComments.Load(Path.ChangeExtension(assembly, ".xml"));
+            var written = HelpFolder.Read(pages);
+            // A page that no cmdlet has is a name that somebody changed.
+            var orphans = written.Keys.Except(cmdlets.Cmdlets.Select(cmdlet => cmdlet.Name), StringComparer.OrdinalIgnoreCase).ToList();
+            if (orphans.Count > 0)
+                throw new InvalidDataException($"{pages}: there is no cmdlet for {string.Join(", ", orphans)}.");
+
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
+            new MamlWriter(comments, address).Document(cmdlets.Cmdlets.Select(cmdlet => (cmdlet, written.GetValueOrDefault(cmdlet.Name)))).Save(output);
+            return 0;
+        }
+        catch (Exception failure) when (failure is InvalidDataException or IOException or BadImageFormatException)
+        {
+            Console.Error.WriteLine("error: " + failure.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Opens a shell in a running container, in this terminal: /bin/bash where the container has it, else /bin/sh, or any command that is named. It ends when the shell
+/// does, whose exit code is in $LASTEXITCODE.
+/// </summary>
+[Cmdlet(VerbsCommon.Enter, "CtrContainer", SupportsShouldProcess = true)]
+public sealed class EnterCtrContainerCommand : SessionCmdlet
+{
+    private static readonly string[] Shells = ["/bin/bash", "/bin/sh"];
+
+    /// <summary>The container's id, or an object that belongs to it.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNull]
+    public object? Id { get; set; }
+
+    /// <summary>A command in the shell's place, and its arguments: everything after --.</summary>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object?[] Command { get; set; } = [];
+
+    /// <summary>A container, or a task of one.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [ValidateNotNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The user: name or number, with a group after a colon; without it the container's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>The working directory in the container.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Environment variables: a hashtable, or NAME=value texts.</summary>
+    [Parameter]
+    public object[]? Env { get; set; }
+
+    /// <summary>Gives the process all capabilities.</summary>
+    [Parameter]
+    public SwitchParameter Privileged { get; set; }
+
+    /// <summary>
+    /// Keys that leave the shell running, to be come back to with Connect-CtrTask -Attach. Its output is kept in a file then, as a task's is. Without it the shell ends
+    /// with this command, and all keys are the shell's.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DetachKeysCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? DetachKeys { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (MyInvocation.ExpectingInput)
+        {
+            // The pipeline says where: every word is the command's.
+            Try(InputObject, () => Enter(TargetArgument.Read(InputObject, item => Resolve(item)), Id is null ? Command : [Id, .. Command]));
+            return;
+        }
+
+        Try(Id, () => Enter(TargetArgument.Read(Id, item => Resolve(item)), Command));
+    }
+
+    private void Enter(ContainerTarget target, object?[] words)
+    {
+        ConsoleAccess.Require(this, "Enter-CtrContainer", $"Run a command with Invoke-CtrExec {target.Id} -- COMMAND.");
+        var command = CommandLine.FromWords(words, MyInvocation);
+        if (!ShouldProcess(target.Id, command.Count > 0 ? $"Run {command[0]}" : "Open a shell"))
+            return;
+        using var terminal = LocalTerminal.Take();
+        var keys = DetachKeys is null ? null : Client.DetachKeys.Parse(DetachKeys);
+        if (command.Count > 0)
+            Run(target, command, terminal, keys);
+        else
+            RunShell(target, terminal, keys);
+    }
+
+    private void RunShell(ContainerTarget target, LocalTerminal terminal, DetachKeys? keys)
+    {
+        foreach (var shell in Shells)
+        {
+            try
+            {
+                Run(target, [shell], terminal, keys);
+                return;
+            }
+            catch (CtrException e) when (e.ErrorId is "CommandNotFound" or "CommandNotExecutable" && e.Subject == shell)
+            {
+                WriteVerbose(e.Message);
+            }
+        }
+
+        throw new CtrNotFoundException($"Container '{target.Id}' has no shell that its user can run: neither {string.Join(" nor ", Shells)}.")
+        {
+            ErrorId = "ShellNotFound",
+            Subject = target.Id,
+            Remedy = $"Name a command that it has: Enter-CtrContainer {target.Id} -- COMMAND.",
+        };
+    }
+
+    private void Run(ContainerTarget target, IReadOnlyList<string> command, LocalTerminal terminal, DetachKeys? keys)
+    {
+        var execs = target.Namespace.Execs;
+        var start = new ExecStart
+        {
+            Options = new ExecOptions
+            {
+                Command = command,
+                User = User,
+                Cwd = WorkingDirectory,
+                Env = EnvironmentArgument.Read(Env),
+                Privileged = Privileged,
+            },
+        };
+        CtrExit? exit;
+        bool held;
+        if (keys is null)
+        {
+            (exit, _, held) = Await(cancellation => execs.RunAsync(target.Id, start, terminal, cancellation));
+        }
+        else
+        {
+            (var process, (exit, held)) = Await(cancellation => execs.StartAttachedAsync(target.Id, start, terminal, keys, cancellation));
+            if (exit is null)
+                WriteInformation(TaskAttachment.Detached(target.Id, process.ExecId), ["PSHOST"]);
+        }
+
+        if (exit is not null)
+            SetExitCode(exit.ExitCode);
+        if (held)
+            WriteWarning(ProcessPipeline.HeldStreams(target.Id));
+    }
+}

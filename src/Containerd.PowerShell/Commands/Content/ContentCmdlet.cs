@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on blobs, named by their digests or by the objects themselves.</summary>
+public abstract class ContentCmdlet : SessionCmdlet
+{
+    internal const string ByDigest = "Digest";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Digests of blobs, such as sha256:….</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByDigest)]
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    [IdTransformation(typeof(CtrContent), "a blob", "Digest")]
+    [ValidateNotNullOrEmpty]
+    public string[] Digest { get; set; } = [];
+
+    /// <summary>Blobs as Get-CtrContent and Import-CtrContent give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrContent[] InputObject { get; set; } = [];
+
+    /// <summary>Does the work for each blob that this record names; a failure is an error of its own.</summary>
+    internal void ForEachBlob(Action<NamespaceClient, string> work)
+    {
+        foreach (var item in InputObject) TryPerSession(item, () => work(Resolve(item), item.Digest));
+        foreach (var digest in Digest) TryPerSession(digest, () => work(Resolve(), digest));
+    }
+}

@@ -1,0 +1,90 @@
+using System.Management.Automation;
+using System.Text;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Reads blobs out of the content store, compared with their digests: into files with -Path, as bytes with -AsByteStream, and otherwise as text, such as a
+/// manifest's JSON for ConvertFrom-Json.
+/// </summary>
+[Cmdlet(VerbsData.Export, "CtrContent", DefaultParameterSetName = ByDigest, SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo), typeof(string), typeof(byte))]
+public sealed class ExportCtrContentCommand : ContentCmdlet
+{
+    private const int LargestText = 8 << 20;
+
+    private ExportFile? _files;
+
+    /// <summary>A file, or an existing directory for a file of the digest's name without its algorithm.</summary>
+    [Parameter(Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>Gives bytes. A store's copy that is damaged is an error after them.</summary>
+    [Parameter]
+    public SwitchParameter AsByteStream { get; set; }
+
+    /// <summary>Gives the bytes as one array.</summary>
+    [Parameter]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>Refuses to write over a file.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
+    {
+        if (Path is not null && AsByteStream) throw new CtrArgumentException("-Path and -AsByteStream contradict each other.") { ErrorId = "ConflictingParameters", Remedy = "Give one of them." };
+        if (Path is not null)
+        {
+            var path = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), digest.Split(':')[^1]);
+            if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {path}")) return;
+            AwaitShown($"Exporting {digest}", (progress, cancellation) => ns.Content.SaveAsync(digest, path, progress, cancellation));
+            WriteObject(new FileInfo(path));
+        }
+        else if (AsByteStream && !Raw)
+        {
+            Await(cancellation => ns.Content.CopyAsync(digest, (chunk, stop) => PostAsync(() => WriteObject(chunk.ToArray(), enumerateCollection: true), stop), cancellation));
+        }
+        else
+        {
+            var bytes = Await(cancellation => WholeAsync(ns.Content, digest, AsByteStream ? int.MaxValue : LargestText, cancellation));
+            WriteObject(AsByteStream ? bytes : Text(digest, bytes), enumerateCollection: false);
+        }
+    });
+
+    private static async Task<byte[]> WholeAsync(ContentStore content, string digest, long most, CancellationToken cancellation)
+    {
+        using var whole = new MemoryStream();
+        await content.CopyAsync(
+            digest,
+            (chunk, _) =>
+            {
+                if (whole.Length + chunk.Length > most) throw NotText(digest, $"it has more than {new CtrSize(most)}");
+                whole.Write(chunk.Span);
+                return ValueTask.CompletedTask;
+            },
+            cancellation).ConfigureAwait(false);
+        return whole.ToArray();
+    }
+
+    private static string Text(string digest, byte[] bytes)
+    {
+        try
+        {
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw NotText(digest, "it is not UTF-8");
+        }
+    }
+
+    private static CtrDataException NotText(string digest, string why) => new($"The blob {digest} is no text: {why}.")
+    {
+        ErrorId = "ContentNotText",
+        Subject = digest,
+        Remedy = "Export it to a file with -Path, or as bytes with -AsByteStream.",
+    };
+}

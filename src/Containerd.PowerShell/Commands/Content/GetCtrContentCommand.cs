@@ -1,0 +1,79 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the blobs of the content store: images' indexes, manifests, configs and layers, and whatever else was stored there.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrContent", DefaultParameterSetName = ContentCmdlet.ByDigest)]
+[OutputType(typeof(CtrContent))]
+public sealed class GetCtrContentCommand : LabelQueryCmdlet
+{
+    private const string ByImage = "Image";
+
+    /// <summary>Digests; wildcards are allowed, such as sha256:4828*. Without any, all blobs.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContentCmdlet.ByDigest)]
+    [ArgumentCompleter(typeof(ContentCompleter))]
+    [IdTransformation(typeof(CtrObject), "a blob", "Digest")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Digest { get; set; } = ["*"];
+
+    /// <summary>Blobs to be read anew, or images, for all that their names lead to.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContentCmdlet.ByObject)]
+    [ValidateNotNull]
+    public CtrObject[] InputObject { get; set; } = [];
+
+    /// <summary>Names of images, in full or short: the blobs that they lead to, as the garbage collector's labels say.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByImage)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Image { get; set; } = [];
+
+    /// <summary>Only blobs of these kinds, as far as names and labels tell.</summary>
+    [Parameter]
+    public CtrContentKind[]? Kind { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case ContentCmdlet.ByObject:
+                foreach (var item in InputObject) TryPerSession(item, () => Write(Again(item)));
+                break;
+            case ByImage:
+                foreach (var image in Image)
+                {
+                    TryPerSession(image, () =>
+                    {
+                        var content = Resolve().Content;
+                        Write(Await(cancellation => content.ListOfImageAsync(image, cancellation)));
+                    });
+                }
+
+                break;
+            default:
+                foreach (var digest in Digest)
+                {
+                    TryPerSession(digest, () =>
+                    {
+                        var content = Resolve().Content;
+                        Write(Find(digest, b => b.Digest, cancellation => content.GetAsync(digest, cancellation), content.ListAsync));
+                    });
+                }
+
+                break;
+        }
+    }
+
+    private IReadOnlyList<CtrContent> Again(CtrObject item)
+    {
+        var content = Resolve(item).Content;
+        return item switch
+        {
+            CtrContent blob => [Await(cancellation => content.GetAsync(blob.Digest, cancellation))],
+            CtrImage image => Await(cancellation => content.ListOfImageAsync(image.Name, cancellation)),
+            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.") { ErrorId = "InvalidInput" },
+        };
+    }
+
+    private void Write(IEnumerable<CtrContent> blobs) => WriteObject(blobs.Where(b => Kind?.Contains(b.Kind) != false), enumerateCollection: true);
+}

@@ -1,0 +1,32 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Changes labels of blobs.</summary>
+[Cmdlet(VerbsCommon.Set, "CtrContent", DefaultParameterSetName = ByDigest, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrContent))]
+public sealed class SetCtrContentCommand : ContentCmdlet
+{
+    /// <summary>Labels to set; a null value takes the label away.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable Label { get; set; } = [];
+
+    /// <summary>Gives the changed blob.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
+    {
+        if (!ShouldProcess($"{digest} ({ns.Namespace})", "Change labels")) return;
+        var changed = Await(async cancellation =>
+        {
+            await ns.Content.UpdateLabelsAsync(ContentDigest.Require(digest), StringMap.From(Label), cancellation).ConfigureAwait(false);
+            return PassThru ? await ns.Content.GetAsync(digest, cancellation).ConfigureAwait(false) : null;
+        });
+        if (changed is not null) WriteObject(changed);
+    });
+}

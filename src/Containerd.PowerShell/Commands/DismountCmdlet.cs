@@ -1,0 +1,55 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What Dismount-CtrSnapshot and Dismount-CtrImage share: mounts are named by their directories, or by the objects themselves.</summary>
+public abstract class DismountCmdlet : CtrCmdlet
+{
+    internal const string ByPath = "Path";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Directories that something is mounted on; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
+    [ArgumentCompleter(typeof(MountCompleter))]
+    [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Mounts as Mount-CtrSnapshot, Mount-CtrImage and Get-CtrSnapshotMount give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrSnapshotMount[] InputObject { get; set; } = [];
+
+    /// <summary>Takes it away although it is in use: out of sight at once, and for good with its last user.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Which mounts a wildcard finds.</summary>
+    private protected virtual bool Finds(CtrSnapshotMount mount) => true;
+
+    protected override void ProcessRecord()
+    {
+        foreach (var mount in InputObject) Dismount(mount.Path, mount);
+        foreach (var path in Path)
+        {
+            if (WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                var pattern = WildcardPattern.Get(path, WildcardOptions.None);
+                foreach (var mount in SnapshotMounts.List().Where(m => Finds(m) && pattern.IsMatch(m.Path))) Dismount(mount.Path, mount);
+            }
+            else
+            {
+                Dismount(null, path);
+            }
+        }
+    }
+
+    private void Dismount(string? path, object target) => Try(target, () =>
+    {
+        path ??= System.IO.Path.TrimEndingDirectorySeparator(ResolvePath((string)target));
+        if (!ShouldProcess(path, "Dismount")) return;
+        if (Await(cancellation => SnapshotMounts.DismountAsync(path, Force, cancellation)) is { } left) WriteWarning(left);
+    });
+}

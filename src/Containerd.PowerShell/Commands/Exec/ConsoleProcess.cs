@@ -1,0 +1,33 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What -Interactive asks of the console and of the other parameters.</summary>
+internal static class ConsoleProcess
+{
+    /// <summary>Refuses at once what cannot be.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="containerId">The container.</param>
+    /// <param name="unattended">A parameter that leaves the process to itself, if there is one.</param>
+    internal static void Require(PSCmdlet cmdlet, IProcessParameters parameters, string containerId, string? unattended = null)
+    {
+        if (!parameters.Interactive)
+            return;
+        if (cmdlet.MyInvocation.ExpectingInput)
+            throw Conflicting("-Interactive has the process read the console's input, and the pipeline gives it another", "Give one of them.");
+        if (unattended is not null)
+            throw Conflicting($"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console", "Give it an input with -WithStdin.");
+        if (!parameters.Tty)
+        {
+            ConsoleAccess.RequireInput(cmdlet);
+            return;
+        }
+
+        if (parameters.AsByteStream || parameters.Raw)
+            throw Conflicting("With -Interactive and -Tty the output goes to the terminal: there is none for -Raw or -AsByteStream", "Leave out -Tty, or the other one.");
+        ConsoleAccess.Require(cmdlet, $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive -Tty", $"Leave out -Tty: '{containerId}' then reads what standard input gives.");
+    }
+
+    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
+}

@@ -1,0 +1,22 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Streams as they come without any parameter: lines to the pipeline, standard error to the console.</summary>
+/// <param name="tty">Whether the process has a terminal.</param>
+internal sealed class ConsoleStreams(bool tty) : IProcessParameters
+{
+    public SwitchParameter AsByteStream => default;
+
+    public SwitchParameter Raw => default;
+
+    public CtrStandardError StandardError => CtrStandardError.Information;
+
+    public int[] AllowExitCode => [];
+
+    public SwitchParameter PassThru => default;
+
+    public SwitchParameter Tty => tty;
+
+    public SwitchParameter Interactive => default;
+}

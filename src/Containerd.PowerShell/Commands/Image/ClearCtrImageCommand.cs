@@ -1,0 +1,73 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Removes images that no container uses, running or not, and says what that has freed. An image that has the same content as one in use stays, and so does one
+/// that Kubernetes has pinned.
+/// </summary>
+[Cmdlet(VerbsCommon.Clear, "CtrImage", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(CtrImageCleanup))]
+public sealed class ClearCtrImageCommand : SessionCmdlet
+{
+    /// <summary>Only images of these names, in full or short; wildcards are allowed.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Only images whose names were last made, pulled or changed longer ago than this: 90m, 24h, 7d, or seconds.</summary>
+    [Parameter]
+    public CtrDuration? OlderThan { get; set; }
+
+    /// <summary>Only images with all these labels (of the name in containerd); a value may hold wildcards.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>Not the images with any of these labels; a value may hold wildcards.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable? ExceptLabel { get; set; }
+
+    protected override void ProcessRecord() => TryPerSession(null, () =>
+    {
+        var ns = Resolve();
+        var names = Name.Select(n => ImageNames.IsPattern(n) ? ImageNames.Matcher(n) : Named(n)).ToList();
+        var options = new ImageCleanupOptions
+        {
+            Names = name => names.Exists(n => n(name)),
+            Filter = new StoreFilter { Labels = Label is null ? null : StringMap.From(Label), Matches = Matches },
+            Spare = ExceptLabel is null ? null : labels => StringMap.From(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
+            OlderThan = OlderThan?.TimeSpan,
+        };
+        var (unused, used) = Await(cancellation => ns.Images.UnusedAsync(options, cancellation));
+        var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
+        // Nothing was done, on somebody's word: so there is nothing to report.
+        if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
+        var cleanup = Await(cancellation => ns.Images.ClearAsync(chosen, cancellation));
+        cleanup.InUse = [.. used];
+        WriteObject(cleanup);
+    });
+
+    private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
+
+    private static Func<string, bool> Named(string name) => other => other == name || ImageReference.Shorten(other) == name || other == Full(name);
+
+    private static string? Full(string name)
+    {
+        try
+        {
+            return ImageReference.Normalize(name);
+        }
+        catch (CtrArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static bool Matches(string wanted, string value) => WildcardPattern.Get(wanted, WildcardOptions.None).IsMatch(value);
+}

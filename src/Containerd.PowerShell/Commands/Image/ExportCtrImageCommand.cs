@@ -1,0 +1,105 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Writes images to an archive: several to one file, or each to a file of its own in a directory. The archive is whole or not there at all, and every byte in it
+/// was compared with its digest.
+/// </summary>
+[Cmdlet(VerbsData.Export, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportCtrImageCommand : ImageCmdlet
+{
+    private readonly List<(NamespaceClient Namespace, string Name)> _images = [];
+    private ExportFile? _files;
+    private string _path = "";
+    private bool _failed;
+
+    /// <summary>
+    /// A file for all images, or an existing directory for a file of each. The file's ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or
+    /// .tzst.
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>The archive's form: an OCI layout, which keeps all digests and which docker load reads too, or Docker's own for older tools.</summary>
+    [Parameter]
+    public CtrImageArchiveFormat Format { get; set; }
+
+    /// <summary>The platforms to export, such as linux/arm64. Without it all whose content is here.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Platform { get; set; } = [];
+
+    /// <summary>Every platform of the images must be here, and is exported.</summary>
+    [Parameter]
+    public SwitchParameter AllPlatforms { get; set; }
+
+    /// <summary>Refuses to write over a file.</summary>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            RequireOneChoice(AllPlatforms, Platform);
+            _path = ResolvePath(Path);
+            _files = new ExportFile(NoClobber);
+        }
+        catch (CtrException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e, Path));
+        }
+    }
+
+    // An archive that lacks one of its images would be taken for whole.
+    protected override void ProcessRecord() =>
+        _failed |= !ForEachImage((ns, name) => _images.Add((ns, Await(cancellation => ns.Images.FindNameAsync(name, cancellation)))));
+
+    protected override void EndProcessing()
+    {
+        var directory = Directory.Exists(_path);
+        if (_images.Count == 0 || (_failed && !directory)) return;
+        if (directory)
+        {
+            foreach (var image in _images) Try(image.Name, () => Export(image.Namespace, [image.Name], FileName(image.Name)));
+        }
+        else
+        {
+            Try(_path, () =>
+            {
+                var places = _images.Select(i => (i.Namespace.Client, i.Namespace.Namespace)).Distinct().Count();
+                if (places > 1)
+                {
+                    throw new CtrArgumentException($"The images come from {places} namespaces, and an archive is of one.")
+                    {
+                        ErrorId = "SeveralNamespaces",
+                        Remedy = "Give an existing directory with -Path: each image then has a file of its own.",
+                    };
+                }
+
+                Export(_images[0].Namespace, [.. _images.Select(i => i.Name).Distinct()], "");
+            });
+        }
+    }
+
+    private void Export(NamespaceClient ns, IReadOnlyList<string> names, string fileName)
+    {
+        var path = _files!.Take(_path, fileName);
+        if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}")) return;
+        var options = new ImageExportOptions { Format = Format, Platforms = Platform, AllPlatforms = AllPlatforms };
+        foreach (var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellation) => ns.Images.ExportAsync(names, path, options, progress, cancellation)))
+        {
+            if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
+                WriteWarning($"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}");
+        }
+
+        WriteObject(new FileInfo(path));
+    }
+
+    private static string FileName(string name) => ImageReference.Shorten(name).Replace('/', '_').Replace(':', '_') + ".tar";
+}

@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on images, named by their names or by the objects themselves.</summary>
+public abstract class ImageCmdlet : SessionCmdlet
+{
+    internal const string ByName = "Name";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>Does the work for each image that this record names; a failure is an error of its own.</summary>
+    /// <returns>Whether all succeeded.</returns>
+    internal bool ForEachImage(Action<NamespaceClient, string> work)
+    {
+        var succeeded = true;
+        foreach (var image in InputObject) succeeded &= TryPerSession(image, () => work(Resolve(image), image.Name));
+        foreach (var name in Name)
+        {
+            succeeded &= TryPerSession(name, () =>
+            {
+                var ns = Resolve();
+                if (!ImageNames.IsPattern(name)) work(ns, name);
+                else foreach (var match in Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).ToList()) succeeded &= Try(match, () => work(ns, match));
+            });
+        }
+
+        return succeeded;
+    }
+
+    /// <summary>Refuses two choices of platforms at once.</summary>
+    internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
+    {
+        if (allPlatforms && platforms.Length > 0) throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Makes an image of a container: the layers of the container's own image, and what it has changed as one more. What the image says of its containers is what the
+/// container's image says, where no parameter changes it. A running task stands still while its files are copied.
+/// </summary>
+[Cmdlet(VerbsCommon.New, "CtrImage", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrImage))]
+public sealed class NewCtrImageCommand : SessionCmdlet
+{
+    private const string ById = "FromContainer";
+    private const string ByObject = "InputObject";
+
+    /// <summary>The id of the container.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [ValidateNotNullOrEmpty]
+    public string FromContainer { get; set; } = "";
+
+    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    /// <summary>The image's name, in full or short. For several containers a script block: -Name { "backup/$($_.ContainerId)" }.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = "";
+
+    /// <summary>The command in the place of the image's; an empty array for none.</summary>
+    [Parameter(ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object?[]? Command { get; set; }
+
+    /// <summary>The entrypoint in the place of the image's; an empty string for none. The image's command goes with it, unless -Command gives one.</summary>
+    [Parameter]
+    [AllowEmptyString]
+    public string[]? Entrypoint { get; set; }
+
+    /// <summary>Environment variables: hashtables, or NAME=value texts. NAME alone takes the image's variable away.</summary>
+    [Parameter]
+    public object[]? Env { get; set; }
+
+    /// <summary>Labels in the image's config, which its containers inherit; a null value takes one away. Labels of the name in containerd are Set-CtrImage's.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>The working directory of its containers.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>The user of its containers: a name or number, with a group after a colon where it is not the user's own.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>Ports that its containers listen on, beside the image's: 80, 53/udp.</summary>
+    [Parameter]
+    [ValidatePattern("^[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$")]
+    public string[] ExposedPort { get; set; } = [];
+
+    /// <summary>The signal that asks its containers to stop.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SignalCompleter))]
+    public CtrSignal? StopSignal { get; set; }
+
+    /// <summary>Who makes it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Author { get; set; }
+
+    /// <summary>A remark for the image's history.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Message { get; set; }
+
+    /// <summary>Lets a running task go on while its files are copied: they may then be of different moments.</summary>
+    [Parameter]
+    public SwitchParameter NoPause { get; set; }
+
+    /// <summary>Has a name that is taken lead to the new image.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ById) TryPerSession(FromContainer, () => Commit(Resolve(), FromContainer));
+        foreach (var item in InputObject) TryPerSession(item, () => Commit(Resolve(item), item.ContainerId));
+    }
+
+    private void Commit(NamespaceClient ns, string id)
+    {
+        var commit = new ImageCommit
+        {
+            Name = Name,
+            Command = Command is null ? null : CommandLine.FromWords(Command, MyInvocation),
+            Entrypoint = Entrypoint,
+            Env = EnvironmentArgument.Read(Env) ?? [],
+            Labels = StringMap.Nullable(Label ?? []),
+            ExposedPorts = [.. ExposedPort.Select(p => p.Contains('/', StringComparison.Ordinal) ? p : p + "/tcp")],
+            User = User,
+            WorkingDirectory = WorkingDirectory,
+            StopSignal = StopSignal?.ToString(),
+            Author = Author,
+            Message = Message,
+            Pause = !NoPause,
+            Force = Force,
+        };
+        if (!ShouldProcess($"{id} ({ns.Namespace})", $"Make image {Name}")) return;
+        WriteObject(AwaitShown($"Making {Name}", (progress, cancellation) => ns.Images.CommitAsync(id, commit, progress, cancellation)));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Pulls images from registries. A pull that fails, or that Ctrl+C ends, keeps for an hour what it has fetched, and the next one goes on from
+/// there.
+/// </summary>
+[Cmdlet(VerbsCommunications.Receive, "CtrImage", SupportsShouldProcess = true)]
+[Alias("Pull-CtrImage")]
+[OutputType(typeof(CtrImage))]
+public sealed class ReceiveCtrImageCommand : RegistryCmdlet
+{
+    /// <summary>Names as Docker takes them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Platform { get; set; } = [];
+
+    /// <summary>Fetches and unpacks all platforms.</summary>
+    [Parameter]
+    public SwitchParameter AllPlatforms { get; set; }
+
+    /// <summary>The snapshotter to unpack to; without it the namespace's default.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SnapshotterCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Snapshotter { get; set; }
+
+    /// <summary>Stores the content only; it is unpacked when a container is made from it.</summary>
+    [Parameter]
+    public SwitchParameter NoUnpack { get; set; }
+
+    /// <summary>Labels for the images.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public IDictionary? Label { get; set; }
+
+    /// <summary>How many layers are fetched at a time.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int ParallelLayers { get; set; } = 3;
+
+    /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
+    [Parameter]
+    public CtrTransferMethod Method { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name) TryPerSession(name, () => Receive(name));
+    }
+
+    private void Receive(string name)
+    {
+        ImageCmdlet.RequireOneChoice(AllPlatforms, Platform);
+        var ns = Resolve();
+        var full = ImageReference.Normalize(name);
+        var options = new ImagePullOptions
+        {
+            Registry = RegistryOptions(),
+            Platforms = Platform,
+            AllPlatforms = AllPlatforms,
+            Unpack = !NoUnpack,
+            Snapshotter = Snapshotter,
+            Labels = StringMap.From(Label),
+            Parallel = ParallelLayers,
+            Method = Method,
+        };
+        if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
+        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), WriteObject);
+    }
+}

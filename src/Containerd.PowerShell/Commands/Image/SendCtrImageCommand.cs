@@ -1,0 +1,120 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Pushes images to registries. What a registry has already is not sent; of an image for several platforms goes what is here.</summary>
+[Cmdlet(VerbsCommunications.Send, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[Alias("Push-CtrImage")]
+[OutputType(typeof(CtrImagePush))]
+public sealed class SendCtrImageCommand : RegistryCmdlet
+{
+    private const string ByName = "Name";
+    private const string ByObject = "InputObject";
+
+    private readonly List<(NamespaceClient Namespace, string Name)> _toOnePlace = [];
+
+    /// <summary>Names of images that are here, in full or short; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Images as Get-CtrImage, Import-CtrImage and Receive-CtrImage give them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>The name to push to, such as registry.example.com:5000/team/app:2. Without it, the image's own.</summary>
+    [Parameter(Position = 1)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Destination { get; set; }
+
+    /// <summary>The platforms to push, such as linux/arm64; all of their content must be here.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PlatformCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Platform { get; set; } = [];
+
+    /// <summary>Pushes the image as it is, with all platforms, whose content must be here.</summary>
+    [Parameter]
+    public SwitchParameter AllPlatforms { get; set; }
+
+    /// <summary>How many layers are sent at a time.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int ParallelLayers { get; set; } = 3;
+
+    /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
+    [Parameter]
+    public CtrTransferMethod Method { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var image in InputObject) TryPerSession(image, () => Take(Resolve(image), image.Name));
+        foreach (var name in Name)
+        {
+            TryPerSession(name, () =>
+            {
+                var ns = Resolve();
+                var names = ImageNames.IsPattern(name) ? Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).ToList() : [name];
+                foreach (var each in names) Try(each, () => Take(ns, each));
+            });
+        }
+    }
+
+    protected override void EndProcessing()
+    {
+        if (_toOnePlace is [var only])
+        {
+            Try(only.Name, () => Send(only.Namespace, only.Name));
+        }
+        else if (_toOnePlace.Count > 1)
+        {
+            Try(Destination, () => throw new CtrArgumentException($"{_toOnePlace.Count} images would be pushed to {Destination}, each over the one before.")
+            {
+                ErrorId = "SeveralImages",
+                Subject = Destination,
+                Remedy = "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each goes where its name says.",
+            });
+        }
+
+        base.EndProcessing();
+    }
+
+    /// <summary>Sends it, unless there is one destination for all: then it must be the only one, which shows at the end.</summary>
+    private void Take(NamespaceClient ns, string name)
+    {
+        if (Destination is null) Send(ns, name);
+        else _toOnePlace.Add((ns, name));
+    }
+
+    private void Send(NamespaceClient ns, string name)
+    {
+        ImageCmdlet.RequireOneChoice(AllPlatforms, Platform);
+        var options = new ImagePushOptions
+        {
+            Registry = RegistryOptions(),
+            Destination = Destination,
+            Platforms = Platform,
+            AllPlatforms = AllPlatforms,
+            Parallel = ParallelLayers,
+            Method = Method,
+        };
+        if (!ShouldProcess($"{name} ({ns.Namespace}) to {ImageReference.Normalize(Destination ?? name)}", "Push image")) return;
+        Transfer(name, $"Pushing {ImageReference.Shorten(name)}", (progress, cancellation) => ns.Images.PushAsync(name, options, progress, cancellation), pushed => Tell(name, pushed));
+    }
+
+    private void Tell(string name, CtrImagePush pushed)
+    {
+        if (pushed.OmittedPlatforms.Length > 0 && Platform.Length == 0)
+        {
+            WriteWarning($"Of '{name}' only {string.Join(", ", pushed.Platforms)} was pushed: {string.Join(", ", pushed.OmittedPlatforms)} is not all here. Receive-CtrImage -AllPlatforms fetches it; -AllPlatforms makes this an error.");
+        }
+
+        WriteObject(pushed);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Changes labels of images in containerd, and gives images further names.</summary>
+[Cmdlet(VerbsCommon.Set, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrImage))]
+public sealed class SetCtrImageCommand : ImageCmdlet
+{
+    /// <summary>Labels to set; a null value takes the label away. They are labels of the name in containerd, not those that the image's author wrote.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>Further names for the image, in full or short: they lead to the same content, and have the same labels.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Tag { get; set; }
+
+    /// <summary>Lets -Tag take a name from another image.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Gives the changed image and those of the further names.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void BeginProcessing()
+    {
+        if (Label is null && Tag is null)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new CtrArgumentException("There is nothing to change.") { ErrorId = "NothingToChange", Remedy = "Give labels with -Label, or further names with -Tag." }, null));
+        }
+    }
+
+    protected override void ProcessRecord() => ForEachImage((ns, name) =>
+    {
+        var image = Await(cancellation => ns.Images.FindNameAsync(name, cancellation));
+        if (Label is not null && ShouldProcess($"{image} ({ns.Namespace})", "Change labels"))
+        {
+            var changed = Await(cancellation => ns.Images.UpdateLabelsAsync(image, StringMap.From(Label), cancellation));
+            if (PassThru) WriteObject(changed);
+        }
+
+        if (Tag is not null && ShouldProcess($"{image} ({ns.Namespace})", $"Tag image as {string.Join(", ", Tag)}"))
+        {
+            var tagged = Await(cancellation => ns.Images.TagAsync(image, Tag, Force, cancellation));
+            if (PassThru) WriteObject(tagged, enumerateCollection: true);
+        }
+    });
+}

@@ -1,0 +1,29 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the unfinished writes to the content store: what is being pulled or imported, and what was left off and can go on.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrIngest")]
+[OutputType(typeof(CtrIngest))]
+public sealed class GetCtrIngestCommand : StoreQueryCmdlet
+{
+    /// <summary>References of writes; wildcards are allowed. Without any, all of them.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(IngestCompleter))]
+    [IdTransformation(typeof(CtrIngest), "an unfinished write", "Reference")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Reference { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var reference in Reference)
+        {
+            TryPerSession(reference, () =>
+            {
+                var content = Resolve().Content;
+                WriteObject(Find(reference, i => i.Reference, cancellation => content.GetIngestAsync(reference, cancellation), content.ListIngestsAsync), enumerateCollection: true);
+            });
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Copies files and trees into containers, out of them, and from one to another, whether their tasks run or not.</summary>
+[Cmdlet(VerbsCommon.Copy, "CtrItem", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrCopiedItem))]
+public sealed class CopyCtrItemCommand : SessionCmdlet
+{
+    private const string ByPath = "Path";
+    private const string ByLiteralPath = "LiteralPath";
+    private const string ByObject = "InputObject";
+
+    private CopyOptions? _options;
+
+    /// <summary>What to copy: paths of this machine, or in a container as CONTAINER:/PATH; wildcards are allowed in both.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByObject)]
+    [ArgumentCompleter(typeof(ContainerPathCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>As -Path, but names are taken as they are.</summary>
+    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
+    [Alias("PSPath", "FullName")]
+    [ArgumentCompleter(typeof(ContainerPathCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Where to: a directory, which takes the items in, or the item's new name; on this machine, or CONTAINER:/PATH. Without it the current directory.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ContainerPathCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = ".";
+
+    /// <summary>The container that the paths are in, by id or object; they are written without it then.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public object? FromContainer { get; set; }
+
+    /// <summary>The container that the destination is in, by id or object; it is written without it then.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [ValidateNotNullOrEmpty]
+    public object? ToContainer { get; set; }
+
+    /// <summary>Containers, or tasks, processes or exits of containers: each is the one meant by a path that begins with a colon.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public ICtrContainerObject? InputObject { get; set; }
+
+    /// <summary>Copies directories with all that is in them.</summary>
+    [Parameter]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>Makes missing directories of the destination, replaces read-only files, devices and named pipes, and takes hidden files for a container's wildcards too.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Copies a symbolic link that is named itself as a link, and not what it leads to.</summary>
+    [Parameter]
+    public SwitchParameter NoFollowSymlink { get; set; }
+
+    /// <summary>Gives an object for each item.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        _options ??= new CopyOptions { Recurse = Recurse, Force = Force, NoFollow = NoFollowSymlink, Warn = text => Post(() => WriteWarning(text)) };
+        Try(Destination, () =>
+        {
+            var literal = ParameterSetName == ByLiteralPath;
+            var paths = literal ? LiteralPath : Path;
+            var destination = PlaceOf(Destination);
+            var sources = new List<FilePlace>();
+            foreach (var path in paths)
+                Try(path, () => sources.AddRange(Sources(path, literal)));
+            _options.IntoFolder = paths.Length > 1 || sources.Count > 1;
+            foreach (var source in sources)
+                Try(source.ToString(), () => Copy(source, destination));
+        });
+    }
+
+    private void Copy(FilePlace source, FilePlace destination)
+    {
+        if (!ShouldProcess($"Item: {source} Destination: {destination}", "Copy"))
+            return;
+        var progress = new CopyProgressView(source.ToString(), record => Post(() => WriteProgress(record)));
+        try
+        {
+            var item = Await(cancellation => FileService.CopyAsync(source, destination, _options!, progress, cancellation));
+            if (PassThru)
+                WriteObject(item);
+        }
+        finally
+        {
+            if (!Stopping && progress.Completed() is { } record)
+                WriteProgress(record);
+        }
+    }
+
+    private FilePlace PlaceOf(string path)
+    {
+        if (Split(path, ToContainer) is { } inside)
+            return In(inside);
+        var full = ResolvePath(path);
+        // The provider takes a slash at the end away, which asks for a directory.
+        return FilePlace.OnHost(System.IO.Path.EndsInDirectorySeparator(path) ? full + "/" : full);
+    }
+
+    private IEnumerable<FilePlace> Sources(string path, bool literal)
+    {
+        if (Split(path, FromContainer) is { } inside)
+            return Inside(inside, literal);
+        // It also takes away the dot by which a directory stands for what is in it.
+        var content = path == "." || path.EndsWith("/.", StringComparison.Ordinal) ? "/." : "";
+        return ResolveFiles([path], literal).Select(file => FilePlace.OnHost(file + content));
+    }
+
+    private IEnumerable<FilePlace> Inside((object? Container, string Path) inside, bool literal)
+    {
+        if (literal || !WildcardPattern.ContainsWildcardCharacters(inside.Path))
+            return [In((inside.Container, literal ? inside.Path : WildcardPattern.Unescape(inside.Path)))];
+        var target = Target(inside.Container);
+        var names = inside.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(PatternOf).ToList();
+        return Await(cancellation => target.Namespace.Files.FindAsync(target.Id, names, cancellation)).Select(found => found.Place);
+    }
+
+    private FilePattern PatternOf(string name)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
+            return new FilePattern(WildcardPattern.Unescape(name), null);
+        // Names differ by case too; and those with a dot at the beginning are hidden, as on the host.
+        var pattern = WildcardPattern.Get(name, WildcardOptions.None);
+        var hidden = Force || name.StartsWith('.');
+        return new FilePattern(name, text => (hidden || !text.StartsWith('.')) && pattern.IsMatch(text));
+    }
+
+    /// <summary>Reads CONTAINER:/PATH.</summary>
+    /// <returns>The container and the path in it; null for a path of this machine.</returns>
+    private (object? Container, string Path)? Split(string path, object? named) =>
+        named is not null ? (named, path)
+        : ContainerPath.Split(path, SessionState.Drive.GetAll()) is not { } split ? null
+        : split.Id.Length > 0 ? (split.Id, split.Path)
+        : InputObject is not null ? (InputObject, split.Path)
+        : throw new CtrArgumentException($"No container goes with '{path}'.")
+        {
+            ErrorId = "NoContainer",
+            Subject = path,
+            Remedy = "Write its id before the colon, or pipe containers in.",
+        };
+
+    private FilePlace In((object? Container, string Path) inside)
+    {
+        var target = Target(inside.Container);
+        return FilePlace.In(target.Namespace, target.Id, inside.Path);
+    }
+
+    private ContainerTarget Target(object? container) => TargetArgument.Read(container, item => Resolve(item));
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Makes a lease. What Use-CtrLease then makes under it stays until the lease is removed or expires.</summary>
+[Cmdlet(VerbsCommon.New, "CtrLease", DefaultParameterSetName = New, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrLease))]
+public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
+{
+    /// <summary>Ids for the leases; without any, one of its own.</summary>
+    [Parameter(Position = 0, ParameterSetName = New)]
+    [ValidateNotNullOrEmpty]
+    public string[]? Id { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var id in Id ?? [LeaseStore.NewId()])
+        {
+            TryPerSession(id, () =>
+            {
+                var ns = Resolve();
+                if (ShouldProcess($"{id} ({ns.Namespace})", "Make lease"))
+                    WriteObject(Await(cancellation => ns.Leases.NewAsync(id, Lifetime, StringMap.From(Label), cancellation)));
+            });
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections;
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists containerd's own namespaces, which keep its clients apart.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrNamespace")]
+[OutputType(typeof(CtrNamespace))]
+public sealed class GetCtrNamespaceCommand : DaemonCmdlet
+{
+    /// <summary>Names; wildcards are allowed. Without any, all namespaces.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Namespace")]
+    [ArgumentCompleter(typeof(NamespaceCompleter))]
+    [IdTransformation(typeof(CtrNamespace), "a namespace", "Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Only namespaces with these labels; a value may hold wildcards.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable? Label { get; set; }
+
+    /// <summary>Fills in Counts: how much of each kind is in it, for some calls more.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+        {
+            TryPerSession(name, () =>
+            {
+                var namespaces = ResolveClient().Namespaces;
+                if (!WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    Write(namespaces, Await(cancellation => namespaces.GetAsync(name, cancellation)));
+                    return;
+                }
+
+                var pattern = WildcardPattern.Get(name, WildcardOptions.None);
+                foreach (var ns in Await(namespaces.ListAsync).Where(n => pattern.IsMatch(n.Name))) Write(namespaces, ns);
+            });
+        }
+    }
+
+    private void Write(NamespaceStore namespaces, CtrNamespace ns)
+    {
+        if (!StringMap.Has(ns.Labels, Label)) return;
+        if (Detailed) ns.Counts = Await(cancellation => namespaces.CountAsync(ns.Name, cancellation));
+        WriteObject(ns);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on namespaces, named by their names or by the objects themselves.</summary>
+public abstract class NamespaceCmdlet : DaemonCmdlet
+{
+    internal const string ByName = "Name";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Names of namespaces.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [Alias("Namespace")]
+    [ArgumentCompleter(typeof(NamespaceCompleter))]
+    [IdTransformation(typeof(CtrNamespace), "a namespace", "Name")]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Namespaces as Get-CtrNamespace and New-CtrNamespace give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrNamespace[] InputObject { get; set; } = [];
+
+    /// <summary>Does the work for each namespace that this record names; a failure is an error of its own.</summary>
+    internal void ForEachNamespace(Action<NamespaceStore, string> work)
+    {
+        foreach (var item in InputObject) TryPerSession(item, () => work(ResolveClient(item.Session).Namespaces, item.Name));
+        foreach (var name in Name) TryPerSession(name, () => work(ResolveClient().Namespaces, name));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Removes namespaces. One that is not empty is refused with what is still in it; with -Force it is emptied first: tasks are killed, and containers, images, blobs,
+/// snapshots and leases are removed. It asks before, unless -Confirm:$false.
+/// </summary>
+[Cmdlet(VerbsCommon.Remove, "CtrNamespace", DefaultParameterSetName = ByName, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
+{
+    private const int Activity = 2;
+
+    /// <summary>Empties a namespace first.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessRecord() => ForEachNamespace((namespaces, name) =>
+    {
+        // What is lost belongs into the question.
+        var counts = Await(async cancellation =>
+        {
+            await namespaces.GetAsync(name, cancellation).ConfigureAwait(false);
+            return await namespaces.CountAsync(name, cancellation).ConfigureAwait(false);
+        });
+        if (!ShouldProcess(name, Force ? $"Remove namespace with {counts}" : "Remove namespace")) return;
+        var progress = new Posted(what => Post(() => WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", what))));
+        try
+        {
+            Await(cancellation => namespaces.RemoveAsync(name, Force, progress, cancellation));
+        }
+        finally
+        {
+            if (!Stopping) WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", "Done") { RecordType = ProgressRecordType.Completed });
+        }
+    });
+
+    private sealed class Posted(Action<string> show) : IProgress<string>
+    {
+        public void Report(string value) => show(value);
+    }
+}

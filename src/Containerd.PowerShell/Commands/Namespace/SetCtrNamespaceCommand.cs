@@ -1,0 +1,27 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Changes labels of namespaces, such as those that choose the default runtime and snapshotter.</summary>
+[Cmdlet(VerbsCommon.Set, "CtrNamespace", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrNamespace))]
+public sealed class SetCtrNamespaceCommand : NamespaceCmdlet
+{
+    /// <summary>Labels to set; a null value takes the label away.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable Label { get; set; } = [];
+
+    /// <summary>Gives the changed namespace.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachNamespace((namespaces, name) =>
+    {
+        if (!ShouldProcess(name, "Change labels")) return;
+        var changed = Await(cancellation => namespaces.UpdateLabelsAsync(name, StringMap.From(Label), cancellation));
+        if (PassThru) WriteObject(changed);
+    });
+}

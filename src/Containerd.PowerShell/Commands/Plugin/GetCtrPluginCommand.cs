@@ -1,0 +1,51 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists the plugins that a daemon is made of, those that did not start among them.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrPlugin")]
+[OutputType(typeof(CtrPlugin))]
+public sealed class GetCtrPluginCommand : DaemonCmdlet
+{
+    /// <summary>Ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are allowed. Without any, all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [IdTransformation(typeof(CtrPlugin), "a plugin", "Id")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PluginCompleter))]
+    public string[] Id { get; set; } = ["*"];
+
+    /// <summary>Types, such as io.containerd.snapshotter.v1; wildcards are allowed, such as *snapshotter*.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PluginTypeCompleter))]
+    public string[]? Type { get; set; }
+
+    /// <summary>Only plugins in these states.</summary>
+    [Parameter]
+    public CtrPluginState[]? State { get; set; }
+
+    /// <summary>Filters in containerd's own language, any of which has to match, such as type==io.containerd.snapshotter.v1.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Filter { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var id in Id)
+        {
+            TryPerSession(id, () =>
+            {
+                var client = ResolveClient();
+                var plugins = Await(cancellation => client.Plugins.ListAsync(Filter, cancellation));
+                var found = plugins.Where(p => Matches(id, p.Id) || Matches(id, p.ToString())).ToList();
+                if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(id))
+                    throw new CtrNotFoundException($"The daemon has no plugin '{id}'.") { ErrorId = "PluginNotFound", Subject = id, Remedy = "Get-CtrPlugin without a name lists all that it has." };
+                WriteObject(found.Where(p => (Type is null || Type.Any(t => Matches(t, p.Type))) && State?.Contains(p.State) != false), enumerateCollection: true);
+            });
+        }
+    }
+
+    private static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
+}

@@ -1,0 +1,39 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Lists the runtimes whose shims lie in the daemon's PATH, and the default one; or tells of one by its name. What a runtime can do, the daemon tells since
+/// containerd 2.0.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "CtrRuntime")]
+[OutputType(typeof(CtrRuntime))]
+public sealed class GetCtrRuntimeCommand : SessionCmdlet
+{
+    /// <summary>Names, such as io.containerd.runc.v2, runc or crun, or a shim's path; wildcards are allowed. Without any, those that are there.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(RuntimeCompleter))]
+    [IdTransformation(typeof(CtrRuntime), "a runtime", "Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+        {
+            TryPerSession(name, () =>
+            {
+                var ns = Resolve();
+                if (!WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    WriteObject(Await(cancellation => ns.Client.Runtimes.GetAsync(name, ns.Namespace, cancellation)));
+                    return;
+                }
+
+                var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                WriteObject(Await(cancellation => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellation)).Where(r => pattern.IsMatch(r.Name)), enumerateCollection: true);
+            });
+        }
+    }
+}

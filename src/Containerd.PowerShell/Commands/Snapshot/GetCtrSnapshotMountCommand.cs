@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Lists what Mount-CtrSnapshot has mounted on this machine, of all daemons and by any PowerShell.</summary>
+[Cmdlet(VerbsCommon.Get, "CtrSnapshotMount")]
+[OutputType(typeof(CtrSnapshotMount))]
+public sealed class GetCtrSnapshotMountCommand : CtrCmdlet
+{
+    /// <summary>Directories; wildcards are allowed. Without any, all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(MountCompleter))]
+    [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = ["*"];
+
+    protected override void ProcessRecord()
+    {
+        foreach (var path in Path)
+        {
+            if (WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                var pattern = WildcardPattern.Get(path, WildcardOptions.None);
+                WriteObject(SnapshotMounts.List().Where(m => pattern.IsMatch(m.Path)), enumerateCollection: true);
+            }
+            else
+            {
+                Try(path, () => WriteObject(SnapshotMounts.Get(System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(path)))));
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Removes snapshots. One that others build upon, that is mounted, or that a container, an image or a lease needs is refused; several go in the order in which
+/// they can.
+/// </summary>
+[Cmdlet(VerbsCommon.Remove, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
+{
+    private readonly List<SnapshotTarget> _targets = [];
+
+    /// <summary>Removes a snapshot although a container, an image or a lease needs it, which is then broken.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    protected override void ProcessRecord() => ForEachSnapshot(target =>
+    {
+        var snapshot = Await(cancellation => target.Namespace.Snapshots.GetAsync(target.Snapshotter, target.Name, cancellation));
+        _targets.Add(target with { Item = snapshot });
+    });
+
+    protected override void EndProcessing()
+    {
+        var byItem = new Dictionary<object, SnapshotTarget>(_targets.Select(t => KeyValuePair.Create((object)t.Item!, t)), ReferenceEqualityComparer.Instance);
+        foreach (var snapshot in SnapshotOrder.ChildrenFirst([.. _targets.Select(t => t.Item!)]))
+        {
+            var target = byItem[snapshot];
+            Try(snapshot, () =>
+            {
+                if (ShouldProcess(target.Title, "Remove snapshot"))
+                    Await(cancellation => target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellation));
+            });
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Changes labels of snapshots.</summary>
+[Cmdlet(VerbsCommon.Set, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+[OutputType(typeof(CtrSnapshot))]
+public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
+{
+    /// <summary>Labels to set; a null value takes the label away.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public Hashtable Label { get; set; } = [];
+
+    /// <summary>Gives the changed snapshot.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    protected override void ProcessRecord() => ForEachSnapshot(target =>
+    {
+        if (!ShouldProcess(target.Title, "Change labels")) return;
+        var changed = Await(cancellation => target.Namespace.Snapshots.UpdateLabelsAsync(target.Snapshotter, target.Name, StringMap.From(Label), cancellation));
+        if (PassThru) WriteObject(changed);
+    });
+}

@@ -1,0 +1,51 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on snapshots, named by their names in a snapshotter or by the objects themselves.</summary>
+public abstract class SnapshotCmdlet : SessionCmdlet
+{
+    internal const string ByName = "Name";
+    internal const string ByObject = "InputObject";
+
+    /// <summary>Names of snapshots.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(SnapshotCompleter))]
+    [IdTransformation(typeof(CtrSnapshot), "a snapshot", "Name")]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Snapshots as Get-CtrSnapshot and New-CtrSnapshot give them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrSnapshot[] InputObject { get; set; } = [];
+
+    /// <summary>The snapshotter that holds what is named; without it the namespace's default.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(SnapshotterCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Snapshotter { get; set; }
+
+    /// <summary>Does the work for each snapshot that this record names; a failure is an error of its own.</summary>
+    internal void ForEachSnapshot(Action<SnapshotTarget> work)
+    {
+        foreach (var item in InputObject)
+            TryPerSession(item, () => work(Target(Resolve(item), item.Name, item)));
+        foreach (var name in Name)
+            TryPerSession(name, () => work(Target(Resolve(), name, null)));
+    }
+
+    private SnapshotTarget Target(NamespaceClient ns, string name, CtrSnapshot? item) =>
+        new(ns, SnapshotterOf(ns, item), name, item);
+
+    private string SnapshotterOf(NamespaceClient ns, CtrSnapshot? item) =>
+        Snapshotter ?? (item?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
+}
+
+/// <summary>A snapshot that a cmdlet acts on: where it is, its name, and the object that named it.</summary>
+internal sealed record SnapshotTarget(NamespaceClient Namespace, string Snapshotter, string Name, CtrSnapshot? Item)
+{
+    /// <summary>The snapshot as a question to the user names it.</summary>
+    internal string Title => $"{Name} ({Namespace.Namespace}, {Snapshotter})";
+}

@@ -1,0 +1,106 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Attaches a cmdlet's user to a process that runs by itself. One with a terminal gets this one; of any other the output goes to the pipeline as lines, and with
+/// -Interactive the console's input goes to it.
+/// </summary>
+internal sealed class TaskAttachment
+{
+    private readonly CtrCmdlet _cmdlet;
+    private readonly IAttachParameters _parameters;
+    private readonly Func<Func<CancellationToken, Task<AttachOutcome>>, AttachOutcome> _run;
+    private readonly Func<Action, CancellationToken, ValueTask> _post;
+    private readonly DetachKeys? _keys;
+
+    internal TaskAttachment(
+        CtrCmdlet cmdlet, IAttachParameters parameters, Func<Func<CancellationToken, Task<AttachOutcome>>, AttachOutcome> run, Func<Action, CancellationToken, ValueTask> post)
+    {
+        _cmdlet = cmdlet;
+        _parameters = parameters;
+        _run = run;
+        _post = post;
+        _keys = parameters.DetachKeys is null ? DetachKeys.Default : DetachKeys.Parse(parameters.DetachKeys);
+    }
+
+    /// <summary>Refuses parameters that mean nothing without -Attach.</summary>
+    internal static void RequireAttach(PSCmdlet cmdlet, params string[] names)
+    {
+        if (names.Where(cmdlet.MyInvocation.BoundParameters.ContainsKey).ToList() is not { Count: > 0 } given)
+            return;
+        throw new CtrArgumentException($"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.")
+        {
+            ErrorId = "ConflictingParameters",
+            Remedy = "Give -Attach too.",
+        };
+    }
+
+    /// <summary>Attaches to what runs already.</summary>
+    internal void Connect(ContainerTarget target, string? execId, bool terminal, int? tail)
+    {
+        var options = new AttachOptions { ExecId = execId, Tail = tail, DetachKeys = _keys };
+        var tasks = target.Namespace.Tasks;
+        Run(
+            target,
+            execId,
+            terminal,
+            (local, cancellation) => tasks.AttachAsync(target.Id, options, local, cancellation),
+            (io, cancellation) => tasks.AttachAsync(target.Id, options, io, cancellation));
+    }
+
+    /// <summary>Starts a task and attaches to it.</summary>
+    internal void Start(ContainerTarget target, TaskStart start, bool terminal)
+    {
+        var options = new AttachOptions { DetachKeys = _keys };
+        var tasks = target.Namespace.Tasks;
+        Run(
+            target,
+            null,
+            terminal,
+            (local, cancellation) => tasks.StartAttachedAsync(target.Id, start, options, local, cancellation),
+            (io, cancellation) => tasks.StartAttachedAsync(target.Id, start, io, cancellation));
+    }
+
+    /// <summary>What is shown to a user who has detached.</summary>
+    internal static HostInformationMessage Detached(string containerId, string? execId)
+    {
+        static string Quoted(string id) => id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? id : $"'{id}'";
+        var what = execId is null ? Quoted(containerId) : $"{Quoted(containerId)} -ExecId {Quoted(execId)}";
+        return new HostInformationMessage { Message = $"Detached; it goes on. To come back: Connect-CtrTask {what} -Attach" };
+    }
+
+    private void Run(
+        ContainerTarget target,
+        string? execId,
+        bool terminal,
+        Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal,
+        Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines)
+    {
+        AttachOutcome outcome;
+        if (terminal)
+        {
+            ConsoleAccess.Require(_cmdlet, $"Attaching to '{target.Id}', which has a terminal,", $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it.");
+            using var local = LocalTerminal.Take();
+            outcome = _run(cancellation => inTerminal(local, cancellation));
+        }
+        else
+        {
+            if (_parameters.Interactive)
+                ConsoleAccess.RequireInput(_cmdlet);
+            using var local = _parameters.Interactive ? LocalTerminal.Take() : null;
+            var process = new ProcessPipeline(_cmdlet, new ConsoleStreams(tty: false), _post);
+            var io = process.Io(local?.ReadInputAsync());
+            outcome = _run(cancellation => asLines(io, cancellation));
+            process.WriteRest();
+        }
+
+        if (outcome.Exit is null)
+            _cmdlet.WriteInformation(Detached(target.Id, execId), ["PSHOST"]);
+        else
+            _cmdlet.SetExitCode(outcome.Exit.ExitCode);
+        if (outcome.StreamsHeld)
+            _cmdlet.WriteWarning(ProcessPipeline.HeldStreams(target.Id));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes a path of the host or of a container: the container's id before the colon, names of its files behind it.</summary>
+public sealed class ContainerPathCompleter : IArgumentCompleter
+{
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        ArgumentNullException.ThrowIfNull(fakeBoundParameters);
+        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var named = (parameterName == nameof(CopyCtrItemCommand.Destination) ? fakeBoundParameters[nameof(CopyCtrItemCommand.ToContainer)] : fakeBoundParameters[nameof(CopyCtrItemCommand.FromContainer)]) is var given && given is PSObject wrapped
+            ? wrapped.BaseObject.ToString()
+            : given?.ToString();
+        if (named is not null)
+            return Complete(new Files(named, word, ""));
+        if (ContainerPath.Split(word, []) is { Id.Length: > 0 } split)
+            return Complete(new Files(split.Id, split.Path, split.Id + ":"));
+        return Complete(new Ids()).Concat(CompletionCompleters.CompleteFilename(wordToComplete));
+
+        IEnumerable<CompletionResult> Complete(LiveCompleter completer) => completer.CompleteArgument(commandName, parameterName, word, commandAst, fakeBoundParameters);
+    }
+
+    private sealed class Ids : LiveCompleter
+    {
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+            await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+                ? [.. (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.ContainerId + ":")]
+                : [];
+    }
+
+    private sealed class Files(string id, string path, string prefix) : LiveCompleter
+    {
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        {
+            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+                return [];
+            var slash = path.LastIndexOf('/');
+            var (folder, begin) = slash < 0 ? ("/", path) : (path[..(slash + 1)], path[(slash + 1)..]);
+            IEnumerable<FilePattern> names = folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null));
+            var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
+            var found = await ns.Files.FindAsync(id, [.. names, pattern], cancellation).ConfigureAwait(false);
+            return [.. found.Where(f => f.Path is not null).Select(f => $"{prefix}{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the digests of blobs, with or without their algorithm in front.</summary>
+public sealed class ContentCompleter : LiveCompleter
+{
+    protected override string OptionalPrefix => "sha256:";
+
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Content.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(b => b.Digest)]
+            : [];
+}

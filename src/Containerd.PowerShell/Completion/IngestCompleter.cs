@@ -1,0 +1,13 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the references of unfinished writes.</summary>
+public sealed class IngestCompleter : LiveCompleter
+{
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(i => i.Reference)]
+            : [];
+}

@@ -1,0 +1,13 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the ids of leases.</summary>
+public sealed class LeaseCompleter : LiveCompleter
+{
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(l => l.Id)]
+            : [];
+}

@@ -1,0 +1,14 @@
+using System.Collections;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the types of the daemon's plugins, with or without what they all begin with.</summary>
+public sealed class PluginTypeCompleter : LiveCompleter
+{
+    protected override string OptionalPrefix => "io.containerd.";
+
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Client.Plugins.ListAsync(null, cancellation).ConfigureAwait(false)).Select(p => p.Type).Distinct().Order(StringComparer.Ordinal)]
+            : [];
+}

@@ -1,0 +1,24 @@
+namespace Containerd;
+
+/// <summary>What Clear-CtrImage has removed.</summary>
+public sealed class CtrImageCleanup : CtrObject
+{
+    /// <summary>The full names of the images that were removed.</summary>
+    public string[] Removed { get; set; } = [];
+
+    /// <summary>The full names of the images that were looked at and kept, since containers use them or they are pinned.</summary>
+    public string[] InUse { get; set; } = [];
+
+    /// <summary>How many blobs are gone.</summary>
+    public int Blobs { get; set; }
+
+    /// <summary>How many snapshots are gone.</summary>
+    public int Snapshots { get; set; }
+
+    /// <summary>The bytes that are free now. What another image, a container, a lease or another namespace still needs is not among them.</summary>
+    public long Freed { get; set; }
+
+    /// <summary>How many images, and how much space.</summary>
+    /// <returns>Such as <c>3 images, 120MiB</c>.</returns>
+    public override string ToString() => $"{Removed.Length} {(Removed.Length == 1 ? "image" : "images")}, {new CtrSize(Freed)}";
+}

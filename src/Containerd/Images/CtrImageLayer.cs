@@ -1,0 +1,27 @@
+namespace Containerd;
+
+/// <summary>One layer of an image's root file system: a blob, and the snapshot that it is unpacked to.</summary>
+public sealed class CtrImageLayer
+{
+    /// <summary>The blob's digest.</summary>
+    public string Digest { get; set; } = "";
+
+    /// <summary>The blob's media type, which says how it is compressed.</summary>
+    public string MediaType { get; set; } = "";
+
+    /// <summary>The blob's bytes.</summary>
+    public long Size { get; set; }
+
+    /// <summary>The digest of the tar when it is not compressed.</summary>
+    public string DiffId { get; set; } = "";
+
+    /// <summary>The digest of this layer with all below it: the name of the snapshot that it is unpacked to.</summary>
+    public string ChainId { get; set; } = "";
+
+    /// <summary>Whether the blob is in the content store.</summary>
+    public bool IsPresent { get; set; }
+
+    /// <summary>The blob's digest.</summary>
+    /// <returns>The digest, which Get-CtrContent takes.</returns>
+    public override string ToString() => Digest;
+}

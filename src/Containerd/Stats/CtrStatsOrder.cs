@@ -1,0 +1,23 @@
+namespace Containerd;
+
+/// <summary>What a live view of stats is sorted by: the most first, names from A to Z.</summary>
+public enum CtrStatsOrder
+{
+    /// <summary>Processor time.</summary>
+    Cpu,
+
+    /// <summary>Memory in use.</summary>
+    Memory,
+
+    /// <summary>Processes and threads.</summary>
+    Pids,
+
+    /// <summary>Bytes received and sent.</summary>
+    Network,
+
+    /// <summary>Bytes read from and written to block devices.</summary>
+    BlockIO,
+
+    /// <summary>Namespace and container.</summary>
+    Name,
+}

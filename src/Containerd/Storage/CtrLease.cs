@@ -1,0 +1,24 @@
+namespace Containerd;
+
+/// <summary>A lease: what it holds is not collected as garbage, nor what that refers to (leases.v1 Lease).</summary>
+public sealed class CtrLease : CtrObject
+{
+    /// <summary>Its id, as the <c>containerd-lease</c> header carries it.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>When it was made, local time.</summary>
+    public DateTime CreatedAt { get; set; }
+
+    /// <summary>When it ends by itself (the label <c>containerd.io/gc.expire</c>), local time; null when it does not.</summary>
+    public DateTime? ExpiresAt { get; set; }
+
+    /// <summary>Its labels.</summary>
+    public CtrMap Labels { get; set; } = [];
+
+    /// <summary>What it holds itself (leases.v1 ListResources).</summary>
+    public CtrLeaseResource[] Resources { get; set; } = [];
+
+    /// <summary>The lease's id.</summary>
+    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    public override string ToString() => Id;
+}

@@ -1,0 +1,17 @@
+namespace Containerd;
+
+/// <summary>What a <see cref="CtrStorageUsage"/> counts.</summary>
+public enum CtrStorageKind
+{
+    /// <summary>Images: the blobs and snapshots that their names lead to, which the other rows count too.</summary>
+    Images,
+
+    /// <summary>Blobs in the content store.</summary>
+    Content,
+
+    /// <summary>Unfinished writes to the content store.</summary>
+    Ingests,
+
+    /// <summary>A snapshotter's snapshots.</summary>
+    Snapshots,
+}

@@ -1,0 +1,232 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using Containerd.Client.Tests.Images;
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Registry;
+
+/// <summary>Registries, and what is in front of them, that do wrong: a clear error, nothing of the image's name, and the next try succeeds.</summary>
+public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<RegistryScene>
+{
+    private static readonly RegistryOptions Impatient = new() { Timeout = TimeSpan.FromSeconds(1), RetryDelay = TimeSpan.FromMilliseconds(5), DockerConfigDirectory = "/nonexistent" };
+
+    public enum Fault
+    {
+        FlippedByte,
+        ShortBody,
+        LongBody,
+        WrongLength,
+        MissingLayer,
+        CutEachTime,
+        StallsEachTime,
+        NeverAnswers,
+        RedirectLoop,
+        RedirectNowhere,
+        ServerError,
+        HugeManifest,
+        WrongManifest,
+        NoJson,
+        SchemaOne,
+        Teapot,
+    }
+
+    [Theory]
+    [InlineData(Fault.FlippedByte, "DigestMismatch")]
+    [InlineData(Fault.ShortBody, "LengthMismatch")]
+    [InlineData(Fault.LongBody, "LengthMismatch")]
+    [InlineData(Fault.WrongLength, "LengthMismatch")]
+    [InlineData(Fault.MissingLayer, "ContentNotFoundInRegistry")]
+    [InlineData(Fault.CutEachTime, "RegistryUnreachable")]
+    [InlineData(Fault.StallsEachTime, "RegistryTimedOut")]
+    [InlineData(Fault.NeverAnswers, "RegistryTimedOut")]
+    [InlineData(Fault.RedirectLoop, "RegistryRedirectInvalid")]
+    [InlineData(Fault.RedirectNowhere, "RegistryRedirectInvalid")]
+    [InlineData(Fault.ServerError, "RegistryUnavailable")]
+    [InlineData(Fault.HugeManifest, "ManifestTooLarge")]
+    [InlineData(Fault.WrongManifest, "DigestMismatch")]
+    [InlineData(Fault.NoJson, "ManifestInvalid")]
+    [InlineData(Fault.SchemaOne, "ManifestSchema1")]
+    [InlineData(Fault.Teapot, "RegistryRefused")]
+    public async Task What_goes_wrong_is_named_and_the_next_try_succeeds(Fault fault, string error)
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(2 << 20))}";
+        proxy.Meddle = request => MeddleAsync(fault, request, proxy);
+
+        var clock = Stopwatch.StartNew();
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(name, Impatient));
+
+        // One silence is a second long, and there are five tries at the most.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(fault == Fault.StallsEachTime ? 20 : 10));
+        Assert.Equal(error, thrown.ErrorId);
+        Assert.DoesNotContain("secret", thrown.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await space.ImagesAsync());
+        Assert.True((await space.UnfinishedAsync()).Leases.Count <= 1);
+        Assert.InRange(proxy.Requests.Count, 1, 40);
+
+        proxy.Meddle = null;
+        await space.PullAsync(name);
+        await space.AssertWholeAsync();
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_now_and_then_is_opened_again_where_it_broke()
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(6 << 20))}";
+
+        // 1.5 MiB at a time.
+        proxy.Meddle = request => request.IsBlob ? request.ForwardAsync(3 << 19) : Task.FromResult(false);
+        await space.PullAsync(name);
+
+        var ranges = proxy.Requests.Where(r => r.IsBlob && r.Headers.ContainsKey("range")).Select(r => r.Headers["range"]).ToList();
+        Assert.InRange(ranges.Count, 3, 8);
+        Assert.Equal(ranges.Order(StringComparer.Ordinal), ranges);
+        await space.AssertFinishedAsync();
+    }
+
+    [Fact]
+    public async Task A_registry_that_knows_no_ranges_does_too()
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(3 << 20))}";
+        var cut = 0;
+        proxy.Meddle = async request =>
+        {
+            if (!request.IsBlob) return false;
+            request.Headers.Remove("range");
+            if (Interlocked.Increment(ref cut) > 2) return false;
+            return await request.ForwardAsync(2 << 20);
+        };
+        await space.PullAsync(name);
+        await space.AssertFinishedAsync();
+    }
+
+    [Theory]
+    [InlineData("429 Too Many Requests", "Retry-After: 1\r\n")]
+    [InlineData("503 Service Unavailable", "")]
+    [InlineData("500 Internal Server Error", "")]
+    [InlineData("502 Bad Gateway", "")]
+    public async Task A_busy_registry_is_asked_again(string status, string headers)
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
+        var seen = new HashSet<string>();
+        proxy.Meddle = request =>
+        {
+            bool first;
+            lock (seen) first = seen.Add(request.Method + request.Path);
+            return first ? request.SayAsync(status, headers) : Task.FromResult(false);
+        };
+        await space.PullAsync(name);
+        await space.AssertFinishedAsync();
+    }
+
+    [Fact]
+    public async Task One_that_wants_to_be_left_alone_for_long_is_not_waited_for()
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
+        proxy.Meddle = request => request.SayAsync("429 Too Many Requests", "Retry-After: 3600\r\n", """{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"""u8.ToArray());
+        var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(name));
+        Assert.Equal("RegistryRateLimited", error.ErrorId);
+        Assert.Contains("slow down", error.Message, StringComparison.Ordinal);
+        await space.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task An_image_a_repository_a_registry_and_a_host_that_are_not_there_are_told_apart()
+    {
+        var space = scene.Space();
+        var name = await scene.PutAsync(space, LayoutBuilder.Small("a"));
+        Assert.Equal("ImageNotFoundInRegistry", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/{name}2"))).ErrorId);
+        Assert.Equal("ImageNotFoundInRegistry", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such"))).ErrorId);
+        Assert.Equal("RegistryUnreachable", (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync($"localhost:{TestRegistry.FreePort()}/a"))).ErrorId);
+        Assert.Equal("RegistryUnreachable", (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.invalid/a"))).ErrorId);
+        Assert.Equal("InvalidImageName", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.PullAsync("localhost/UPPER"))).ErrorId);
+        await space.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_manifest_whose_list_lies_about_a_layer_is_refused()
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var repository = RegistryScene.NewRepository();
+        await scene.PutAsync(space, LayoutBuilder.Small("a", repository), repository + ":1");
+        var manifest = JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!;
+        manifest["layers"]![0]!["size"] = (long)manifest["layers"]![0]!["size"]! + 7;
+        var lying = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+        proxy.Meddle = request => request.Path.EndsWith("manifests/1", StringComparison.Ordinal) || request.Path.EndsWith(LayoutBuilder.Digest(lying), StringComparison.Ordinal)
+            ? request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\nDocker-Content-Digest: {LayoutBuilder.Digest(lying)}\r\n", lying)
+            : Task.FromResult(false);
+        Assert.Equal("LengthMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{proxy.Host}/{repository}:1"))).ErrorId);
+        Assert.Empty(await space.ImagesAsync());
+    }
+
+    private static async Task<bool> MeddleAsync(Fault fault, ProxyExchange request, RegistryProxy proxy)
+    {
+        var layer = request.IsBlob && await IsLayerAsync(request);
+        var manifest = request.Path.Contains("/manifests/", StringComparison.Ordinal);
+        switch (fault)
+        {
+            case Fault.FlippedByte when layer:
+                var flipped = await request.FetchAsync();
+                flipped[^1] ^= 1;
+                await request.Client.WriteAsync(flipped);
+                return true;
+            case Fault.ShortBody when layer:
+                // An end that looks like one: chunks need no length.
+                var body = Body(await request.FetchAsync());
+                await request.Client.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body.Length / 2:x}\r\n"));
+                await request.Client.WriteAsync(body.AsMemory(0, body.Length / 2));
+                await request.Client.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
+                return true;
+            case Fault.LongBody when layer:
+                var longer = Body(await request.FetchAsync());
+                await request.Client.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{longer.Length + 3:x}\r\n"));
+                await request.Client.WriteAsync(longer);
+                await request.Client.WriteAsync("xxx\r\n0\r\n\r\n"u8.ToArray());
+                return true;
+            case Fault.WrongLength when layer:
+                return await request.SayAsync("200 OK", "", [.. Body(await request.FetchAsync()), 1, 2, 3]);
+            case Fault.MissingLayer when layer:
+                return await request.SayAsync("404 Not Found", "", """{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]}"""u8.ToArray());
+            case Fault.CutEachTime when layer:
+                return await request.ForwardAsync(1000);
+            case Fault.StallsEachTime when layer:
+                await request.ForwardAsync(1000);
+                return await request.HangAsync();
+            case Fault.NeverAnswers:
+                return await request.HangAsync();
+            case Fault.RedirectLoop when layer:
+                return await request.SayAsync("302 Found", $"Location: http://{proxy.Host}{request.Path.Split('?')[0]}?again={Guid.NewGuid():N}&token=secret\r\n");
+            case Fault.RedirectNowhere when layer:
+                return await request.SayAsync("302 Found", "Location: file:///etc/passwd\r\n");
+            case Fault.ServerError when layer:
+                return await request.SayAsync("500 Internal Server Error");
+            case Fault.HugeManifest when manifest:
+                return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", new byte[10 << 20]);
+            case Fault.WrongManifest when manifest && request.Method == "GET":
+                return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", Body(await request.FetchAsync()).Select((b, i) => i == 1 ? (byte)' ' : b).ToArray());
+            case Fault.NoJson when manifest:
+                return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", "<html>please log in</html>"u8.ToArray());
+            case Fault.SchemaOne when manifest:
+                return await request.SayAsync("200 OK", "Content-Type: application/vnd.docker.distribution.manifest.v1+prettyjws\r\n", """{"schemaVersion":1,"fsLayers":[]}"""u8.ToArray());
+            case Fault.Teapot when manifest:
+                return await request.SayAsync("418 I'm a teapot");
+            default:
+                return false;
+        }
+    }
+
+    private static async Task<bool> IsLayerAsync(ProxyExchange request) => Body(await request.FetchAsync()).Length > 1 << 16;
+
+    private static byte[] Body(byte[] answer) => answer[(answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4)..];
+}

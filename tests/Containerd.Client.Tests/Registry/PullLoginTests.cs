@@ -1,0 +1,156 @@
+using System.Net;
+using System.Text;
+using Containerd.Client.Tests.Images;
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Registry;
+
+/// <summary>A daemon, and a registry that wants a user and a password.</summary>
+public sealed class LoginScene : ImageScene, IAsyncLifetime
+{
+    public TestRegistry Registry { get; private set; } = null!;
+
+    /// <summary>An image that is there.</summary>
+    public string Image => $"{Registry.Host}/team/app:1";
+
+    async ValueTask IAsyncLifetime.InitializeAsync()
+    {
+        await InitializeAsync();
+        Registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
+        await Registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "team/app:1");
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await Registry.DisposeAsync();
+        await DisposeAsync();
+    }
+}
+
+/// <summary>Logins by user and password, given or kept by 'docker login' in one of its ways.</summary>
+public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
+{
+    [Fact]
+    public async Task A_given_login_is_used()
+    {
+        var space = scene.Space();
+        await space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
+        await space.AssertFinishedAsync();
+    }
+
+    [Fact]
+    public async Task Without_one_and_with_a_wrong_one_it_says_so_at_once_and_leaves_nothing()
+    {
+        var space = scene.Space();
+        var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image));
+        Assert.Equal("AuthenticationRequired", none.ErrorId);
+        Assert.Contains("-Credential", none.Remedy, StringComparison.Ordinal);
+        var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, "wrong"))));
+        Assert.Equal("AuthenticationFailed", wrong.ErrorId);
+        Assert.DoesNotContain("wrong", wrong.ToString(), StringComparison.Ordinal);
+        await space.AssertEmptyAsync();
+    }
+
+    [Theory]
+    [InlineData("auth")]
+    [InlineData("username")]
+    [InlineData("old-key")]
+    [InlineData("credHelpers")]
+    [InlineData("credsStore")]
+    [InlineData("helper-without-it")]
+    public async Task A_login_that_docker_keeps_is_used(string way)
+    {
+        var space = scene.Space();
+        var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
+        var entry = "{\"auth\": \"" + auth + "\"}";
+        var config = way switch
+        {
+            "auth" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}}}",
+            "username" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {{\"username\": \"{TestRegistry.User}\", \"password\": \"{TestRegistry.Password}\"}}}}}}",
+            "old-key" => $"{{\"auths\": {{\"https://{scene.Registry.Host}/v1/\": {entry}}}}}",
+            "credHelpers" => $"{{\"credsStore\": \"none-such\", \"credHelpers\": {{\"{scene.Registry.Host}\": \"{Helper(space, true)}\"}}}}",
+            "credsStore" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {{}}}}, \"credsStore\": \"{Helper(space, true)}\"}}",
+            _ => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}, \"credsStore\": \"{Helper(space, false)}\"}}",
+        };
+        await space.PullAsync(scene.Image, Docker(space, config));
+    }
+
+    [Theory]
+    [InlineData("{", "DockerConfigInvalid")]
+    [InlineData("[]", "DockerConfigInvalid")]
+    [InlineData("{\"auths\": {\"HOST\": {\"auth\": \"???\"}}}", "DockerConfigInvalid")]
+    [InlineData("{\"credsStore\": \"there-is-none-such\"}", "CredentialHelperFailed")]
+    [InlineData("{\"credsStore\": \"../evil\"}", "CredentialHelperFailed")]
+    public async Task A_configuration_that_is_broken_is_named(string config, string error)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var space = scene.Space();
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(scene.Image, Docker(space, config.Replace("HOST", scene.Registry.Host, StringComparison.Ordinal))));
+        Assert.Equal(error, thrown.ErrorId);
+        await space.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_helper_that_fails_is_quoted()
+    {
+        var space = scene.Space();
+        var name = MakeHelper(space, "echo the keychain is locked; exit 1");
+        var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(scene.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}")));
+        Assert.Equal("CredentialHelperFailed", error.ErrorId);
+        Assert.Contains("the keychain is locked", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_login_goes_to_no_other_host()
+    {
+        var space = scene.Space();
+        var seen = new List<string>();
+        await using var elsewhere = new RegistryProxy(scene.Registry.Port);
+        await using var front = new RegistryProxy(scene.Registry.Port);
+        elsewhere.Meddle = async request =>
+        {
+            lock (seen) seen.AddRange(request.Headers.Keys.Where(k => k == "authorization"));
+
+            // As a store of blobs behind a registry does, it needs no login.
+            request.Headers["authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
+            await request.ForwardAsync();
+            return true;
+        };
+        front.Meddle = request => request.IsBlob && request.Headers.ContainsKey("authorization")
+            ? request.SayAsync("307 Temporary Redirect", $"Location: http://127.0.0.1:{elsewhere.Port}{request.Path}\r\n")
+            : Task.FromResult(false);
+
+        // Content that no other namespace has: else there is nothing to fetch.
+        await scene.Registry.CopyInAsync("oci-archive:" + space.File("large.tar", RegistryScene.Large(1 << 16).ToTar()), "team/own:1");
+        await space.PullAsync($"{front.Host}/team/own:1", With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
+
+        Assert.Equal(2, elsewhere.Requests.Count);
+        Assert.Empty(seen);
+    }
+
+    // A helper as Docker's are, in the search path for as long as the tests run.
+    private static string Helper(ImageSpace space, bool knows) => MakeHelper(space, knows
+        ? $"read host; printf '{{\"ServerURL\":\"%s\",\"Username\":\"{TestRegistry.User}\",\"Secret\":\"{TestRegistry.Password}\"}}' \"$host\""
+        : "echo credentials not found in native keychain; exit 1");
+
+    private static string MakeHelper(ImageSpace space, string script)
+    {
+        var name = PrivateDaemon.Unique("helper");
+        var folder = Directory.CreateDirectory(space.File("bin")).FullName;
+        var file = Path.Combine(folder, "docker-credential-" + name);
+        File.WriteAllText(file, "#!/bin/sh\n[ \"$1\" = get ] || exit 9\n" + script + "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        lock (typeof(PullLoginTests)) Environment.SetEnvironmentVariable("PATH", folder + ":" + Environment.GetEnvironmentVariable("PATH"));
+        return name;
+    }
+
+    private static RegistryOptions Docker(ImageSpace space, string config)
+    {
+        var folder = Directory.CreateDirectory(space.File(Guid.NewGuid().ToString("N"))).FullName;
+        File.WriteAllText(Path.Combine(folder, "config.json"), config);
+        return new RegistryOptions { DockerConfigDirectory = folder, RetryDelay = Pulls.Quick.RetryDelay };
+    }
+
+    private static RegistryOptions With(NetworkCredential credential) =>
+        new() { Credential = credential, DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory, RetryDelay = Pulls.Quick.RetryDelay, Timeout = Pulls.Quick.Timeout };
+}

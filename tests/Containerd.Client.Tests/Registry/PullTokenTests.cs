@@ -1,0 +1,113 @@
+using System.Net;
+using Containerd.Client.Tests.Images;
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Registry;
+
+/// <summary>The token flow: a registry that wants tokens, and a server that gives them.</summary>
+public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>, IAsyncLifetime
+{
+    private readonly TestTokenServer _tokens = new();
+    private readonly string _repository = RegistryScene.NewRepository();
+    private TestRegistry _registry = null!;
+
+    private string Image => $"{_registry.Host}/{_repository}:1";
+
+    public async ValueTask InitializeAsync()
+    {
+        _registry = await TestRegistry.StartAsync(new TestRegistryOptions { TokenRealm = _tokens.Realm, TokenCertificate = _tokens.CertificateFile });
+        var archive = scene.Space().File("layers.tar", RegistryScene.Large(1 << 16, layers: 4).ToTar());
+        await _registry.CopyInAsync("oci-archive:" + archive, _repository + ":1");
+        _tokens.Asked.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _registry.DisposeAsync();
+        await _tokens.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task One_token_for_all_that_a_pull_needs_and_no_more_than_that()
+    {
+        await scene.Space().PullAsync(Image, Login());
+        Assert.Equal([$"GET repository:{_repository}:pull"], _tokens.Asked);
+    }
+
+    [Fact]
+    public async Task Nobody_in_particular_may_pull_where_the_server_allows_it()
+    {
+        _tokens.Anonymous = true;
+        await scene.Space().PullAsync(Image);
+        Assert.Equal([$"GET repository:{_repository}:pull"], _tokens.Asked);
+    }
+
+    [Fact]
+    public async Task A_refused_login_and_a_missing_one_are_told_apart()
+    {
+        Assert.Equal("AuthenticationRequired", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image))).ErrorId);
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login("wrong")))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_token_that_the_registry_does_not_take_is_asked_for_anew_once()
+    {
+        _tokens.Useless = 1;
+        await scene.Space().PullAsync(Image, Login());
+        Assert.Equal(2, _tokens.Asked.Count);
+
+        _tokens.Useless = 1000;
+        _tokens.Asked.Clear();
+        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login()))).ErrorId);
+        Assert.InRange(_tokens.Asked.Count, 1, 6);
+    }
+
+    [Fact]
+    public async Task A_token_that_has_expired_is_refreshed_before_it_is_used()
+    {
+        _tokens.ExpiresIn = 1;
+        await using var slow = new RegistryProxy(_registry.Port);
+        slow.Meddle = async request =>
+        {
+            if (request.IsBlob) await Task.Delay(1000, request.Ending);
+            return false;
+        };
+        await scene.Space().PullAsync($"{slow.Host}/{_repository}:1", Login(), new ImagePullOptions { Parallel = 1 });
+        Assert.InRange(_tokens.Asked.Count, 3, 8);
+        Assert.DoesNotContain(slow.Requests.Skip(1), r => !r.Headers.ContainsKey("authorization"));
+    }
+
+    [Fact]
+    public async Task An_identity_token_is_exchanged()
+    {
+        _tokens.IdentityToken = "identity-of-tester";
+        var space = scene.Space();
+        var config = space.File("config.json", System.Text.Encoding.UTF8.GetBytes($"{{\"auths\": {{\"{_registry.Host}\": {{\"identitytoken\": \"identity-of-tester\"}}}}}}"));
+        await space.PullAsync(Image, new RegistryOptions { DockerConfigDirectory = Path.GetDirectoryName(config) });
+        Assert.Equal([$"POST repository:{_repository}:pull"], _tokens.Asked);
+    }
+
+    [Fact]
+    public async Task A_server_that_knows_the_newer_way_alone_is_asked_in_that()
+    {
+        _tokens.PostOnly = true;
+        await scene.Space().PullAsync(Image, Login());
+        Assert.Equal([$"POST repository:{_repository}:pull"], _tokens.Asked);
+    }
+
+    [Fact]
+    public async Task A_push_asks_for_more_and_a_mount_for_what_it_mounts_from()
+    {
+        var space = scene.Space();
+        await space.PullAsync(Image, Login());
+        _tokens.Asked.Clear();
+        var other = RegistryScene.NewRepository();
+        var pushed = await space.Namespace.Images.PushAsync(Image, new ImagePushOptions { Registry = Login(), Destination = $"{_registry.Host}/{other}:2" }, null, TestContext.Current.CancellationToken);
+        Assert.Equal((5, 0, 0), (pushed.BlobsMounted, pushed.BlobsSent, pushed.BlobsPresent));
+        Assert.Equal([$"GET repository:{other}:pull,push", $"GET repository:{other}:pull,push repository:{_repository}:pull"], _tokens.Asked.Distinct().Order(StringComparer.Ordinal));
+        Assert.Contains("schemaVersion", await _registry.InspectAsync(other + ":2"), StringComparison.Ordinal);
+    }
+
+    private static RegistryOptions Login(string password = TestRegistry.Password) =>
+        new() { Credential = new NetworkCredential(TestRegistry.User, password), DockerConfigDirectory = "/nonexistent", RetryDelay = Pulls.Quick.RetryDelay, Timeout = Pulls.Quick.Timeout };
+}

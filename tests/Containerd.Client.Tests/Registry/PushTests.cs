@@ -1,0 +1,215 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Containerd.Client.Tests.Images;
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Registry;
+
+/// <summary>Pushes to a real registry, read back by others.</summary>
+public abstract class PushTests(RegistryScene scene)
+{
+    private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
+
+    [Fact]
+    public async Task What_is_pushed_is_what_others_pull_and_what_is_there_is_not_sent_again()
+    {
+        var (ours, theirs) = (scene.Space(), scene.Space());
+        var image = Assert.Single(await ours.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
+        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:2";
+
+        var pushed = await PushAsync(ours, "small:1", name);
+        Assert.Equal((name, image.Digest, 4, 0), (pushed.Destination, pushed.Digest, pushed.BlobsSent, pushed.BlobsPresent));
+        Assert.True(pushed.BytesSent > 0);
+        Assert.Equal([LayoutBuilder.HostPlatform], pushed.Platforms);
+        Assert.Empty(pushed.OmittedPlatforms);
+        Assert.EndsWith("@" + image.Digest, pushed.ToString(), StringComparison.Ordinal);
+
+        await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", name]);
+        Assert.Contains(image.Digest, Assert.Single(await theirs.ImagesAsync()), StringComparison.Ordinal);
+        await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", "docker://" + name, "oci-archive:" + ours.File("back.tar"));
+
+        var again = await PushAsync(ours, "small:1", name);
+        Assert.Equal((0, 4, 0L), (again.BlobsSent, again.BlobsPresent, again.BytesSent));
+        await ours.AssertFinishedAsync();
+    }
+
+    [Fact]
+    public async Task The_digest_is_the_one_that_ctr_pushes()
+    {
+        var space = scene.Space();
+        await space.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
+        var (ours, theirs) = (RegistryScene.NewRepository(), RegistryScene.NewRepository());
+        await PushAsync(space, TestImages.Busybox, $"{scene.Registry.Host}/{ours}:1");
+        await space.CtrAsync(["images", "push", .. scene.LocalPush, "--plain-http", $"{scene.Registry.Host}/{theirs}:1", TestImages.Busybox]);
+        Assert.Equal(await scene.Registry.InspectAsync(theirs + ":1"), await scene.Registry.InspectAsync(ours + ":1"));
+    }
+
+    [Fact]
+    public async Task All_platforms_that_are_here_go_as_they_are()
+    {
+        var space = scene.Space();
+        var image = Assert.Single(await space.ImportAsync(Multi()));
+        var repository = RegistryScene.NewRepository();
+        var pushed = await PushAsync(space, image.Name, $"{scene.Registry.Host}/{repository}:1", new ImagePushOptions { AllPlatforms = true });
+        Assert.Equal(image.Digest, pushed.Digest);
+        Assert.Equal(Platforms, pushed.Platforms);
+        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
+    }
+
+    [Fact]
+    public async Task Of_several_platforms_go_those_that_are_here_or_chosen()
+    {
+        var (space, other) = (scene.Space(), scene.Space());
+        Assert.Single(await other.ImportAsync(Multi()));
+        var source = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        await PushAsync(other, "multi:1", source);
+        await space.PullAsync(source);
+
+        // One of three: its own manifest.
+        var repository = RegistryScene.NewRepository();
+        var one = await PushAsync(space, source, $"{scene.Registry.Host}/{repository}:1");
+        Assert.Equal([LayoutBuilder.HostPlatform], one.Platforms);
+        Assert.Equal(2, one.OmittedPlatforms.Length);
+        Assert.Equal((await space.Namespace.Images.ResolveAsync(source, null, TestContext.Current.CancellationToken)).ManifestDigest, one.Digest);
+        Assert.NotNull(JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!["config"]);
+
+        // All, or one that is not here, is an error, and nothing is pushed.
+        foreach (var options in new[] { new ImagePushOptions { AllPlatforms = true }, new ImagePushOptions { Platforms = ["linux/arm64"] } })
+        {
+            Assert.Equal("ImageIncomplete", (await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", options))).ErrorId);
+        }
+
+        Assert.Equal("PlatformNotAvailable", (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", new ImagePushOptions { Platforms = ["linux/s390x"] }))).ErrorId);
+
+        // Two of three: a shorter list, which others can read.
+        var two = await PushAsync(other, "multi:1", $"{scene.Registry.Host}/{repository}:3", new ImagePushOptions { Platforms = ["linux/arm64", "linux/amd64"] });
+        var index = await scene.Registry.InspectAsync(repository + ":3");
+        Assert.Equal(two.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(index)));
+        Assert.Equal(2, JsonNode.Parse(index)!["manifests"]!.AsArray().Count);
+        await scene.Space().CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", "--platform", "linux/arm64", $"{scene.Registry.Host}/{repository}:3"]);
+    }
+
+    [Fact]
+    public async Task Blobs_of_another_repository_of_the_same_registry_are_mounted()
+    {
+        var space = scene.Space();
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var source = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(1 << 20))}";
+        await space.PullAsync(source);
+        proxy.Requests.Clear();
+        var pushed = await PushAsync(space, source, $"{proxy.Host}/{RegistryScene.NewRepository()}:1");
+        Assert.Equal((2, 0, 0L), (pushed.BlobsMounted, pushed.BlobsSent, pushed.BytesSent));
+        Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/blobs/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Content_that_is_missing_here_is_said_before_anything_is_sent()
+    {
+        var space = scene.Space();
+        await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1", Guid.NewGuid().ToString()));
+        var layer = (await space.ContentAsync()).First(c => c.Contains("uncompressed", StringComparison.Ordinal)).Split(' ')[0];
+        await space.CtrAsync("content", "rm", layer);
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var error = await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryScene.NewRepository()}:1"));
+        Assert.Equal("ImageIncomplete", error.ErrorId);
+        Assert.Empty(proxy.Requests);
+        Assert.Equal("ImageNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("POST", "503 Service Unavailable")]
+    [InlineData("PUT", "500 Internal Server Error")]
+    [InlineData("PUT", "cut")]
+    [InlineData("HEAD", "429 Too Many Requests")]
+    public async Task A_registry_that_fails_once_is_asked_again(string method, string how)
+    {
+        var space = scene.Space();
+        await space.ImportAsync(RegistryScene.Large(1 << 20), new ImageImportOptions { Name = "large:1" });
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var done = 0;
+        proxy.Meddle = request => request.Method != method || Interlocked.Exchange(ref done, 1) > 0 ? Task.FromResult(false)
+            : how == "cut" ? Task.FromResult(true) : request.SayAsync(how);
+        var repository = RegistryScene.NewRepository();
+        var pushed = await PushAsync(space, "large:1", $"{proxy.Host}/{repository}:1");
+        Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
+    }
+
+    [Theory]
+    [InlineData("hang", "RegistryTimedOut")]
+    [InlineData("403 Forbidden", "RegistryAccessDenied")]
+    [InlineData("401 Unauthorized", "AuthenticationRequired")]
+    [InlineData("404 Not Found", "RepositoryNotFound")]
+    [InlineData("507 Insufficient Storage", "RegistryRefused")]
+    public async Task A_registry_that_takes_nothing_is_an_error_and_the_tag_is_not_there(string how, string error)
+    {
+        var space = scene.Space();
+        await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString()));
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        proxy.Meddle = request => request.Method != "POST" ? Task.FromResult(false) : how == "hang" ? request.HangAsync() : request.SayAsync(how);
+        var repository = RegistryScene.NewRepository();
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.Namespace.Images.PushAsync(
+            "small:1",
+            new ImagePushOptions { Destination = $"{proxy.Host}/{repository}:1", Registry = new RegistryOptions { Timeout = TimeSpan.FromSeconds(1), RetryDelay = Pulls.Quick.RetryDelay, DockerConfigDirectory = "/nonexistent" } }));
+        Assert.Equal(error, thrown.ErrorId);
+        Assert.NotEqual(0, (await Shell.TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{scene.Registry.Host}/{repository}:1")).Code);
+        await space.AssertFinishedAsync();
+        await PushAsync(space, "small:1", $"{scene.Registry.Host}/{repository}:1");
+    }
+
+    [Fact]
+    public async Task A_cancelled_push_leaves_no_lease_and_the_next_one_succeeds()
+    {
+        var space = scene.Space();
+        await space.ImportAsync(RegistryScene.Large(16 << 20), new ImageImportOptions { Name = "large:1" });
+        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        using var source = new CancellationTokenSource();
+        var watch = new Watch(p =>
+        {
+            if (p.Total > 1 << 20 && p.Done > 2 << 20) source.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.Namespace.Images.PushAsync("large:1", new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, watch, source.Token));
+        await space.AssertFinishedAsync();
+        await PushAsync(space, "large:1", name);
+    }
+
+    [Fact]
+    public async Task A_destination_with_a_digest_must_be_that_image()
+    {
+        var space = scene.Space();
+        var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
+        var repository = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}";
+        Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => PushAsync(space, "small:1", $"{repository}@sha256:{new string('a', 64)}"))).ErrorId);
+        Assert.Equal(image.Digest, (await PushAsync(space, "small:1", $"{repository}@{image.Digest}")).Digest);
+        Assert.Equal(image.Digest, (await scene.Space().PullAsync($"{repository}@{image.Digest}")).Digest);
+    }
+
+    [Fact]
+    public async Task A_login_is_needed_where_one_is_wanted()
+    {
+        var space = scene.Space();
+        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
+        await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
+        Assert.Equal("AuthenticationRequired", (await Assert.ThrowsAsync<CtrPermissionException>(() => PushAsync(space, "small:1", $"{registry.Host}/a:1"))).ErrorId);
+        var options = new RegistryOptions { Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password), RetryDelay = Pulls.Quick.RetryDelay };
+        await space.Namespace.Images.PushAsync("small:1", new ImagePushOptions { Destination = $"{registry.Host}/a:1", Registry = options }, null, TestContext.Current.CancellationToken);
+    }
+
+    private static LayoutBuilder Multi()
+    {
+        var builder = new LayoutBuilder();
+        var salt = Guid.NewGuid().ToString();
+        var manifests = Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + salt)), "gzip"))).ToArray();
+        return builder.Top("docker.io/library/multi:1", builder.IndexOf(manifests));
+    }
+
+    private static Task<CtrImagePush> PushAsync(ImageSpace space, string name, string destination, ImagePushOptions? options = null) => space.Namespace.Images.PushAsync(
+        name,
+        new ImagePushOptions { Destination = destination, Registry = Pulls.Quick, AllPlatforms = options?.AllPlatforms ?? false, Platforms = options?.Platforms ?? [] },
+        null,
+        TestContext.Current.CancellationToken);
+}
+
+public sealed class BookwormPushTests(RegistryScene scene) : PushTests(scene), IClassFixture<RegistryScene>;
+
+public sealed class SidPushTests(SidRegistryScene scene) : PushTests(scene), IClassFixture<SidRegistryScene>;

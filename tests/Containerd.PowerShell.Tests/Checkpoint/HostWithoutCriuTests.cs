@@ -1,0 +1,62 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Checkpoints;
+
+/// <summary>Hosts and runtimes that have no checkpoints: one clear error with their own reason, and what runs runs on.</summary>
+public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
+{
+    [Fact]
+    public async Task Without_CRIU_runc_says_so()
+    {
+        Assert.SkipWhen(Criu.IsInstalled, "This machine has a CRIU of its own, which daemons find.");
+        await StartCounterAsync();
+        // What an earlier checkpoint wrote there is not this one's reason.
+        Directory.CreateDirectory($"{Place}-work");
+        await File.WriteAllTextAsync($"{Place}-work/dump.log", "(00.000001) Error (criu/x.c:1): something of long ago\n", TestContext.Current.CancellationToken);
+        foreach (var options in new[] { "", "-Exit", $"-WorkPath '{Place}-work'" })
+        {
+            var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' {options}").Error;
+            AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+            Assert.Contains("exec: \"criu\": executable file not found in $PATH.", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("Install CRIU", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.False(Directory.Exists(Place));
+        }
+
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+    }
+
+    [Fact]
+    public async Task Without_CRIU_a_restore_says_so_and_leaves_nothing()
+    {
+        Assert.SkipWhen(Criu.IsInstalled, "This machine has a CRIU of its own, which daemons find.");
+        var without = Scene;
+        await UseCriuAsync("bookworm");
+        await StartCounterAsync();
+        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
+        using var engine = without.Open();
+        var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new").Error;
+        AssertError(error, "CheckpointNotSupported", "RestoreCtrContainer", ErrorCategory.NotImplemented, Place);
+        Assert.Equal($"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.", error.Exception.Message);
+        Assert.DoesNotContain(await without.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("bookworm", "unknown command checkpoint", "runc")]
+    [InlineData("sid", "libcriu", "library")]
+    public async Task crun_without_CRIU_says_so(string suite, string reason, string remedy)
+    {
+        Use(await Scenes.GetAsync(suite, "crun"));
+        await StartCounterAsync("-Runtime crun");
+        await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"), error =>
+        {
+            AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+            Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        });
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+    }
+}

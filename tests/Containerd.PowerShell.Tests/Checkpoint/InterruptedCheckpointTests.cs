@@ -1,0 +1,110 @@
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Checkpoints;
+
+/// <summary>Ctrl+C, and the end of the PowerShell, while a task is saved or restored.</summary>
+public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
+{
+    [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("sid", ".tar")]
+    public async Task Ctrl_C_gives_the_prompt_back_while_CRIU_is_at_work_and_leaves_nothing(string suite, string ending)
+    {
+        await UseCriuAsync(suite);
+        var slow = await SlowRuntimeAsync("checkpoint");
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        using var other = Scene.Open();
+        var saving = other.Start($"Checkpoint-CtrTask {Id} '{Place}{ending}'");
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        await saving.StopAsync();
+        // The runtime waits for this test still.
+        Assert.Empty(saving.Wait().Output);
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => Status() == CtrStatus.Running && Directory.GetFileSystemEntries(Folder).Length == 3);
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_does_not_lose_a_task_that_was_to_end()
+    {
+        await UseCriuAsync("bookworm");
+        var slow = await SlowRuntimeAsync("checkpoint");
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        using var other = Scene.Open();
+        var saving = other.Start($"Checkpoint-CtrTask {Id} '{Place}.tar' -Exit");
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        await saving.StopAsync();
+        Assert.Empty(saving.Wait().Output);
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => File.Exists($"{Place}.tar"));
+        Assert.Equal(CtrStatus.Stopped, Status());
+        Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}.tar'");
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task Ctrl_C_during_a_restore_leaves_no_container(string suite)
+    {
+        await UseCriuAsync(suite);
+        var slow = await SlowRuntimeAsync("restore");
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}.tar'");
+        var id = NewId();
+        using var other = Scene.Open();
+        var restoring = other.Start($"Restore-CtrContainer '{Place}.tar' {id}");
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        await restoring.StopAsync();
+        Assert.Empty(restoring.Wait().Output);
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(id, StringComparison.Ordinal)), TimeSpan.FromSeconds(60));
+        await AssertGoneAsync(id);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_at_any_moment_leaves_a_running_task_and_a_whole_checkpoint_or_none()
+    {
+        await UseCriuAsync("bookworm");
+        await StartCounterAsync();
+        using var other = Scene.Open();
+        foreach (var delay in new[] { 0, 30, 80, 150, 250, 400 })
+        {
+            var saving = other.Start($"Checkpoint-CtrTask {Id} '{Place}'");
+            await Task.Delay(delay, TestContext.Current.CancellationToken);
+            await saving.StopAsync();
+            saving.Wait();
+            await Eventually.TrueAsync(() => Status() == CtrStatus.Running && (!Directory.Exists(Place) || File.Exists($"{Place}/checkpoint.json")));
+            await CountsOnAsync();
+            if (Directory.Exists(Place)) Engine.Require($"Restore-CtrContainer '{Place}' {Id}-new; Remove-CtrContainer {Id}-new -Force; [IO.Directory]::Delete('{Place}', $true)");
+        }
+
+        Assert.Equal(1, AssertConsecutive());
+    }
+
+    [Fact]
+    public async Task A_PowerShell_that_ends_after_Ctrl_C_leaves_no_task_frozen()
+    {
+        await UseCriuAsync("bookworm");
+        var slow = await SlowRuntimeAsync("checkpoint");
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        var run = await HostProcess.RunAsync($$"""
+            Import-Module Containerd
+            $shell = [powershell]::Create([Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2())); $shell.Runspace.Open(); $null = $shell.AddScript("Import-Module Containerd; `$null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}; Checkpoint-CtrTask {{Id}} '{{Place}}'")
+            $saving = $shell.BeginInvoke()
+            while (-not [IO.File]::Exists('{{slow}}-begun')) { if ($saving.IsCompleted) { $shell.EndInvoke($saving); throw "$($shell.Streams.Error)" }; [Threading.Thread]::Sleep(20) }
+            $shell.Stop()
+            # What lets the runtime go on comes after the end has begun.
+            $null = [Diagnostics.Process]::Start('sh', [string[]]('-c', 'sleep 2; touch {{slow}}-go'))
+            Say Waiting (-not [IO.File]::Exists('{{slow}}-go'))
+            """);
+        Assert.Equal(("True", 0), (run["Waiting"], run.Code));
+        Assert.Equal(CtrStatus.Running, Status());
+        Assert.False(Directory.Exists(Place));
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+    }
+}

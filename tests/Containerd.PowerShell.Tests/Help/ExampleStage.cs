@@ -1,0 +1,77 @@
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Help;
+
+/// <summary>What the examples of the documentation run on: a daemon, a folder to be in, a registry.</summary>
+public sealed class ExampleStage : IAsyncLifetime
+{
+    private PrivateDaemon? _withCriu;
+    private TestSshHost? _host;
+    private TestRegistry? _registry;
+
+    public PrivateDaemon Daemon { get; private set; } = null!;
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("containerd-help-").FullName;
+
+    public async ValueTask InitializeAsync()
+    {
+        Daemon = await PrivateDaemon.StartAsync();
+
+        // What the examples call registry.example.com.
+        _registry = await TestRegistry.StartAsync();
+        var hosts = Directory.CreateDirectory(Path.Combine(Folder, "certs.d", "registry.example.com")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(hosts, "hosts.toml"), $"server = \"http://{_registry.Host}\"\n");
+        await _registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "team/app:1");
+        await Shell.RunAsync(Repository.Fixture("make-image.sh"), Path.Combine(Folder, "busybox.tar"), "docker.io/library/busybox:latest");
+    }
+
+    public async Task<PrivateDaemon> WithCriu() => _withCriu ??= await PrivateDaemon.StartAsync("sid");
+
+    /// <summary>A host that runs the daemon, and the folder of an ssh that knows it.</summary>
+    public async Task<string> WithSsh()
+    {
+        if (_host is null)
+        {
+            _host = await TestSshHost.StartAsync(socket: Daemon.SocketPath);
+            File.Copy(_host.KeyFile, Path.Combine(Folder, "deploy_key"));
+        }
+
+        return await _host.MakeClientAsync("web1 web2");
+    }
+
+    /// <summary>What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's address.</summary>
+    public string Scene(PrivateDaemon daemon, string place)
+    {
+        ArgumentNullException.ThrowIfNull(daemon);
+        return $$"""
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{{Folder}}')
+            $null = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
+            $null = Import-CtrImage ./busybox.tar
+            $PSDefaultParameterValues = @{ 'Receive-CtrImage:HostsDirectory' = './certs.d'; 'Send-CtrImage:HostsDirectory' = './certs.d' }
+            """;
+    }
+
+    /// <summary>Takes away, in PowerShell, whatever it left.</summary>
+    public static string End(PrivateDaemon daemon, string place)
+    {
+        ArgumentNullException.ThrowIfNull(daemon);
+        return $$"""
+            Get-CtrSession | Disconnect-CtrSession
+            $left = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
+            Get-CtrContainer | Remove-CtrContainer -Force
+            Disconnect-CtrSession
+            """;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+            await _host.DisposeAsync();
+        if (_withCriu is not null)
+            await _withCriu.DisposeAsync();
+        await Daemon.DisposeAsync();
+        if (_registry is not null)
+            await _registry.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

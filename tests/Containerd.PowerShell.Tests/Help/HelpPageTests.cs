@@ -1,0 +1,94 @@
+using System.Management.Automation;
+using Containerd.Help;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Help;
+
+/// <summary>What Get-Help says, asked as a user asks it.</summary>
+public sealed class HelpPageTests : IDisposable
+{
+    private readonly Engine _engine = new();
+
+    public static TheoryData<string> Cmdlets
+    {
+        get
+        {
+            using var engine = new Engine();
+            return [.. engine.Require("(Get-Module Containerd).ExportedCmdlets.Keys").Select(name => (string)name.BaseObject).Order(StringComparer.Ordinal)];
+        }
+    }
+
+    public void Dispose() => _engine.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_cmdlet_has_a_synopsis_a_description_an_example_and_an_address(string name)
+    {
+        var help = Read(name);
+        Assert.NotEmpty(help.Synopsis);
+        Assert.NotEmpty(help.Description);
+        Assert.NotEmpty(help.Examples);
+        Assert.Equal(help.Synopsis, _engine.Require<string>($"(Get-Help {name}).Synopsis.Trim()"));
+        Assert.Equal(help.Examples.Count, _engine.Require<int>($"@((Get-Help {name} -Examples).examples.example).Count"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Every_parameter_is_described(string name)
+    {
+        var bare = _engine.Require($$"""
+            $command = Get-Command {{name}}
+            $common = [System.Management.Automation.PSCmdlet]::CommonParameters
+            foreach ($parameter in $command.Parameters.Keys) {
+                if ($common -contains $parameter -or $command.Parameters[$parameter].Attributes.DontShow -contains $true) { continue }
+                $text = (Get-Help {{name}} -Parameter $parameter).description.Text
+                if (-not "$text".Trim()) { $parameter }
+            }
+            """);
+        Assert.Empty(bare.Select(parameter => parameter.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void The_syntax_is_the_commands_own(string name)
+    {
+        var told = _engine.Require($"(Get-Help {name}).syntax.syntaxItem | ForEach-Object {{ (@($_.parameter.name) | ForEach-Object {{ $_ }}) -join ' ' }}");
+        var command = (CmdletInfo)_engine.Require($"Get-Command {name}").Single().BaseObject;
+        // A parameter that is not shown is for the pipeline alone, and the set that it makes with it.
+        var sets = command.ParameterSets.Where(set => !set.Parameters.Any(parameter => parameter.IsMandatory && IsHidden(parameter))).Select(set => set.Parameters.Where(parameter => !IsHidden(parameter)).Select(parameter => parameter.Name).Except(PSCmdlet.CommonParameters).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            sets.Select(set => string.Join(' ', set)).Order(StringComparer.Ordinal),
+            told.Select(set => string.Join(' ', set.ToString().Split(' ').Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
+    }
+
+    private static bool IsHidden(CommandParameterInfo parameter) => parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
+
+    [Fact]
+    public void A_parameter_that_is_not_shown_is_not_in_the_help()
+    {
+        foreach (var name in new[] { "Send-CtrSignal", "Start-CtrExec" })
+            Assert.DoesNotContain("Piped", _engine.Require($"(Get-Help {name}).syntax.syntaxItem.parameter.name; (Get-Help {name}).parameters.parameter.name").Select(parameter => parameter.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void Online_leads_to_the_cmdlets_own_page(string name) =>
+        Assert.Equal($"{ProjectUri}/blob/main/docs/help/{name}.md", _engine.Require($"(Get-Command {name}).HelpUri").Single().ToString());
+
+    private string ProjectUri => _engine.Require("(Get-Module Containerd).ProjectUri").Single().ToString()!.TrimEnd('/');
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void A_link_leads_somewhere(string name)
+    {
+        foreach (var link in Read(name).Links.Where(link => link.Address is null))
+        {
+            var there = link.Text.StartsWith("about_", StringComparison.Ordinal)
+                ? File.Exists(Path.Combine(Repository.Module, "en-US", link.Text + ".help.txt"))
+                : _engine.Require($"Get-Command {link.Text}").Count == 1;
+            Assert.True(there, $"{name} links to {link.Text}");
+        }
+    }
+
+    private static HelpPage Read(string name) => HelpFolder.ReadPage(Path.Combine(Repository.Root, "docs", "help", name + ".md"));
+}

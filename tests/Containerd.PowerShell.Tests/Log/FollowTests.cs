@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Log;
+
+/// <summary>Get-CtrLog -Follow, and the last byte of what has just ended.</summary>
+public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    private const string TwoSteps = "-- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two; echo err >&2'";
+
+    private static string[] Lines(IEnumerable<PSObject> output) => [.. output.Select(o => o.ToString())];
+
+    [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("bookworm", "-LogFormat Timestamped")]
+    [InlineData("sid", "")]
+    [InlineData("sid", "-LogFormat Timestamped")]
+    public async Task Right_after_the_exit_the_last_byte_is_there(string suite, string options)
+    {
+        using var engine = (await Scenes.GetAsync(suite)).Open();
+        var id = PrivateDaemon.Unique("t");
+        try
+        {
+            engine.Require($"$null = New-CtrContainer {id} -Image {Busybox} -- sh -c 'seq 1 5000; printf last'");
+            for (var i = 1; i <= 12; i++)
+            {
+                var lines = Lines(engine.Require($"$null = Start-CtrTask {id} {options} | Wait-CtrTask; Get-CtrLog {id} -Tail 5001"));
+                Assert.Equal((5001, "1", "last"), (lines.Length, lines[0], lines[^1]));
+            }
+        }
+        finally
+        {
+            engine.Require($"Remove-CtrContainer {id} -Force");
+        }
+    }
+
+    [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("bookworm", "-LogFormat Timestamped")]
+    [InlineData("sid", "")]
+    [InlineData("sid", "-LogFormat Timestamped")]
+    public async Task Lines_come_as_they_are_written_and_the_end_with_the_tasks(string suite, string options)
+    {
+        var scene = await Scenes.GetAsync(suite);
+        using var engine = scene.Open();
+        using var other = scene.Open();
+        var id = PrivateDaemon.Unique("t");
+        try
+        {
+            other.Require($"New-CtrContainer {id} -Image {Busybox} {TwoSteps} | Start-CtrTask {options}");
+            var running = engine.Start($"Get-CtrLog {id} -Follow");
+            await Eventually.TrueAsync(() => running.Output.Count == 1);
+            await Task.Delay(300);
+            Assert.False(running.IsCompleted);
+            other.Require($"Invoke-CtrExec {id} -- touch /go");
+            await Eventually.TrueAsync(() => running.IsCompleted);
+            var done = running.Wait();
+            Assert.Empty(done.Errors);
+            Assert.Empty(done.Warnings);
+            Assert.Equal(["err", "one", "two"], Lines(done.Output).Order(StringComparer.Ordinal));
+            Assert.Equal(["one", "two"], Lines(done.Output.Where(o => Equals(o.Properties["Stream"].Value, CtrOutput.Stdout))));
+            // The task has ended and is still there: so does following it anew.
+            Assert.Equal(3, engine.Require($"Get-CtrLog {id} -Follow").Count);
+            Assert.Equal(["two"], Lines(engine.Require($"Get-CtrLog {id} -Follow -Stream Stdout -Tail 1")));
+        }
+        finally
+        {
+            other.Require($"Remove-CtrContainer {id} -Force");
+        }
+    }
+
+    [Fact]
+    public async Task The_last_lines_are_the_beginning_and_all_new_ones_follow()
+    {
+        await StartAsync("-- sh -c 'seq 1 10; echo ready; while [ ! -e /go ]; do sleep 0.1; done; seq 11 20'");
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}").Count == 11);
+        using var other = Scene.Open();
+        var running = Engine.Start($"Get-CtrLog {Id} -Follow -Tail 2");
+        await Eventually.TrueAsync(() => running.Output.Count == 2);
+        other.Require($"Invoke-CtrExec {Id} -- touch /go");
+        Assert.Equal(["10", "ready", .. Enumerable.Range(11, 10).Select(n => $"{n}")], Lines(running.Wait().Output));
+        Assert.Empty(Engine.Require($"Get-CtrLog {Id} -Follow -Tail 0"));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_gives_the_prompt_back_and_leaves_the_task_alone()
+    {
+        await StartAsync("-- sh -c 'echo ready; exec sleep 1000'");
+        var running = Engine.Start($"Get-CtrLog {Id} -Follow");
+        await Eventually.TrueAsync(() => running.Output.Count == 1);
+        var clock = Stopwatch.StartNew();
+        await running.StopAsync();
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1.5), $"{clock.Elapsed}");
+        Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
+        Assert.Equal(CtrStatus.Running, Status());
+        Assert.Equal(["ready"], Lines(Engine.Require($"foreach ($once in 1) {{ Get-CtrLog {Id} -Follow | ForEach-Object {{ $_; break }} }}")));
+    }
+
+    [Fact]
+    public async Task Several_containers_are_followed_side_by_side_and_the_screen_says_whose_each_line_is()
+    {
+        var second = NewId();
+        Engine.Require($"'{Id}', '{second}' | New-CtrContainer -Image {Busybox} {TwoSteps} | Start-CtrTask");
+        using var other = Scene.Open();
+        var running = Engine.Start($"Get-CtrLog {Id}, {second}, {Id}-none -Follow");
+        await Eventually.TrueAsync(() => running.Output.Count == 2);
+        other.Require($"'{second}', '{Id}' | ForEach-Object {{ Invoke-CtrExec $_ -- touch /go }}");
+        var done = running.Wait();
+        AssertError(done.Error, "ContainerNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        Assert.Equal(6, done.Output.Count);
+        foreach (var id in new[] { Id, second })
+            Assert.Equal(["one", "two"], Lines(done.Output.Where(o => Equals(o.Properties["ContainerId"].Value, id) && Equals(o.Properties["Stream"].Value, CtrOutput.Stdout))));
+        var shown = Engine.Display($"Get-CtrTask {Id}; Get-CtrLog {Id}, {second} -Stream Stdout");
+        Assert.Contains($"{Id} | one\n{Id} | two\n{second} | one\n{second} | two\n", shown.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        // The text itself stays what it was; and one container alone needs no name.
+        Assert.Equal(["one", "two", "one", "two"], Lines(Engine.Require($"Get-CtrLog {Id}, {second} -Stream Stdout")));
+        Assert.DoesNotContain("|", Engine.Display($"Get-CtrLog {Id}"), StringComparison.Ordinal);
+        // By a pattern, those that have a log.
+        Engine.Require($"New-CtrContainer {Id}-quiet -Image {Busybox} -- true");
+        Assert.Equal(3, Engine.Require($"Get-CtrLog {Id}*").Count);
+        Assert.Empty(Engine.Require("Get-CtrLog no-such-*"));
+    }
+
+    [Fact]
+    public async Task A_container_that_is_started_again_meanwhile_is_followed_on()
+    {
+        var flag = Path.Combine(Folder, "flag");
+        await StartAsync(TwoSteps);
+        using var other = Scene.Open();
+        var running = Engine.Start($"Get-CtrLog {Id} -Follow | ForEach-Object {{ while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }}; \"$($_.Start) $_\" }}");
+        other.Require($"Invoke-CtrExec {Id} -- touch /go; Wait-CtrTask {Id} -Timeout 20; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask -Timeout 20; Start-CtrTask {Id} | Wait-CtrTask -Timeout 20");
+        File.WriteAllText(flag, "");
+        Assert.Equal(["1 err", "1 one", "1 two", "2 err", "2 one", "2 two", "3 err", "3 one", "3 two"], Lines(running.Wait().Output).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-LogFormat Timestamped")]
+    public async Task A_task_that_was_created_is_waited_for_and_one_that_is_removed_ends_it(string options)
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo ready; exec sleep 1000' | New-CtrTask {options}");
+        using var other = Scene.Open();
+        var running = Engine.Start($"Get-CtrLog {Id} -Follow");
+        await Task.Delay(300);
+        Assert.False(running.IsCompleted);
+        other.Require($"Start-CtrTask {Id}");
+        await Eventually.TrueAsync(() => running.Output.Count == 1);
+        other.Require($"Remove-CtrContainer {Id} -Force");
+        await Eventually.TrueAsync(() => running.IsCompleted);
+        var done = running.Wait();
+        Assert.Empty(done.Errors);
+        Assert.Empty(done.Warnings);
+        Assert.Equal(["ready"], Lines(done.Output));
+    }
+
+    [Fact]
+    public async Task An_exec_is_followed_and_a_child_that_holds_its_output_is_a_warning_after_a_grace()
+    {
+        await StartAsync();
+        Assert.Equal(["x", "y"], Lines(Engine.Require($"Invoke-CtrExec {Id} -Detach -- sh -c 'echo x; sleep 0.5; echo y' | Get-CtrLog -Follow")));
+        var done = Engine.Start($"Invoke-CtrExec {Id} -Detach -ExecId held -- sh -c 'echo parent; (sleep 1; echo child; sleep 60) &' | Get-CtrLog -Follow").Wait();
+        Assert.Equal(["parent", "child"], Lines(done.Output));
+        Assert.Contains("holds its output open", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id} -ExecId none -Follow").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+    }
+
+    [Fact]
+    public void Several_starts_that_wrote_to_one_file_of_ones_own_are_read_once()
+    {
+        var file = Path.Combine(Folder, "own.log");
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo x; 1..3 | ForEach-Object {{ $null = Start-CtrTask {Id} -LogPath {file} | Wait-CtrTask }}");
+        Assert.Equal(["x", "x", "x"], File.ReadAllLines(file));
+        Assert.Equal(["x", "x", "x"], Lines(Engine.Require($"Get-CtrLog {Id} -Follow")));
+    }
+
+    [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("bookworm", "-LogFormat Timestamped")]
+    [InlineData("sid", "")]
+    public async Task Following_goes_on_over_a_restart_of_the_daemon(string suite, string options)
+    {
+        await using var scene = await Scene.StartAsync(suite, "runc");
+        using var engine = scene.Open();
+        using var other = scene.Open();
+        other.Require($"New-CtrContainer slow -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'i=0; while [ ! -e /flags/end ]; do i=$((i+1)); echo $i; sleep 0.05; done; echo end' | Start-CtrTask {options}");
+        var running = engine.Start("Get-CtrLog slow -Follow");
+        await Eventually.TrueAsync(() => running.Output.Count > 3);
+        var pid = scene.Daemon.Daemon.Pid;
+        Process.GetProcessById(pid).Kill();
+        var seen = running.Output.Count;
+        await Eventually.TrueAsync(() => running.Output.Count > seen + 10);
+        await Eventually.TrueAsync(() => other.Invoke("Get-CtrTask slow").Errors.Count == 0, TimeSpan.FromSeconds(60));
+        Assert.False(running.IsCompleted);
+        File.WriteAllText(Path.Combine(Folder, "end"), "");
+        await Eventually.TrueAsync(() => running.IsCompleted, TimeSpan.FromSeconds(60));
+        var done = running.Wait();
+        Assert.Empty(done.Errors);
+        var lines = Lines(done.Output);
+        Assert.Equal([.. Enumerable.Range(1, lines.Length - 1).Select(n => $"{n}"), "end"], lines);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Ssh;
+
+/// <summary>What needs the daemon's own host is refused at once on a session from elsewhere, with the way to do it, and leaves nothing on the daemon.</summary>
+[Collection(SshScene.Name)]
+public sealed class RemoteSessionTests(SshScene scene) : IDisposable
+{
+    private readonly Engine _engine = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-remote-").FullName;
+
+    public void Dispose()
+    {
+        _engine.Invoke("$far | Disconnect-CtrSession");
+        _engine.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public static TheoryData<string, string> Refusals => new()
+    {
+        { "InvokeCtrExec", "Invoke-CtrExec up -- true" },
+        { "InvokeCtrExec", "Invoke-CtrExec up -Detach -- true" },
+        { "InvokeCtrExec", "Invoke-CtrExec up -NoStart -- true" },
+        { "InvokeCtrExec", "'input' | Invoke-CtrExec up -- cat" },
+        { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -- true" },
+        { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -Keep -Id kept -- true" },
+        { "StartCtrTask", "Start-CtrTask stopped" },
+        { "StartCtrTask", "Start-CtrTask stopped -NoLog -WithStdin" },
+        { "StartCtrTask", "Start-CtrTask stopped -LogPath FOLDER/log" },
+        { "StartCtrTask", "Start-CtrTask stopped -LogFormat Timestamped" },
+        { "StartCtrTask", "Start-CtrTask stopped -Attach" },
+        { "StartCtrTask", "Start-CtrTask stopped -CheckpointPath FOLDER" },
+        { "NewCtrTask", "New-CtrTask stopped" },
+        { "ConnectCtrTask", "Connect-CtrTask up -Attach" },
+        { "SendCtrInput", "'x' | Send-CtrInput withinput" },
+        { "GetCtrLog", "Get-CtrLog up" },
+        { "GetCtrLog", "Get-CtrLog up -Follow" },
+        { "CopyCtrItem", "Copy-CtrItem up:/etc/passwd FOLDER" },
+        { "CopyCtrItem", "Copy-CtrItem FOLDER up:/tmp -Recurse" },
+        { "CheckpointCtrTask", "Checkpoint-CtrTask up FOLDER/checkpoint" },
+        { "RestoreCtrContainer", "Restore-CtrContainer FOLDER -Id restored" },
+        { "MountCtrImage", $"Mount-CtrImage {TestImages.Busybox} FOLDER" },
+        { "MountCtrSnapshot", "Mount-CtrSnapshot up FOLDER" },
+        { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true" },
+        { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User 1000 -- true" },
+        { "NewCtrContainer", $"New-CtrContainer grouped -Image {TestImages.Busybox} -Group audio -- true" },
+        { "NewCtrContainer", $"New-CtrContainer device -Image {TestImages.Busybox} -Device /dev/null -- true" },
+        { "NewCtrContainer", $"New-CtrContainer privileged -Image {TestImages.Busybox} -Privileged -- true" },
+        { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
+    };
+
+    [Fact]
+    public async Task What_needs_the_host_is_refused_at_once_and_leaves_nothing()
+    {
+        await PrepareAsync();
+        var before = await StateAsync();
+        foreach (var row in Refusals)
+        {
+            var (cmdlet, script) = row.Data;
+            var clock = Stopwatch.StartNew();
+            var done = _engine.Invoke(script.Replace("FOLDER", _folder, StringComparison.Ordinal));
+            Assert.True(done.Errors.Count + (done.Exception is null ? 0 : 1) > 0, script);
+            Assert.Equal($"{script}: DaemonNotLocal,Containerd.PowerShell.{cmdlet}Command", $"{script}: {done.Error.FullyQualifiedErrorId}");
+            Assert.Equal(ErrorCategory.NotImplemented, done.Error.CategoryInfo.Category);
+            Assert.Contains($"Invoke-Command -HostName root@{scene.Host.Address} -Port {TestSshHost.Port} {{ Import-Module Containerd; … }}", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), script);
+            Assert.Equal(before, await StateAsync());
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
+        var start = _engine.Invoke("Start-CtrTask stopped").Error;
+        Assert.Contains("-NoLog", start.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains($"ssh://root@{scene.Host.Address}", start.Exception.Message, StringComparison.Ordinal);
+        await ClearAsync();
+    }
+
+    [Fact]
+    public async Task Over_the_network_it_is_the_same()
+    {
+        await PrepareAsync();
+        using var relay = new SocketRelay(scene.Scene.Daemon.SocketPath);
+        _engine.Require($"$net = Connect-CtrSession http://{relay.Address} -Namespace {scene.Scene.Namespace}");
+        foreach (var script in new[] { "Invoke-CtrExec up -- true", "Start-CtrTask stopped", "Get-CtrLog up", $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true" })
+        {
+            var error = _engine.Invoke(script.Insert(script.IndexOf(' ', StringComparison.Ordinal), " -Session $net")).Error;
+            Assert.StartsWith("DaemonNotLocal,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("reached over the network", error.Exception.Message, StringComparison.Ordinal);
+        }
+
+        // What needs no host goes, to the removal of all of it.
+        _engine.Require($"New-CtrContainer net -Image {TestImages.Busybox} -Session $net -- sleep 1000; Start-CtrTask net -NoLog -Session $net; Remove-CtrContainer net -Force -Session $net; Disconnect-CtrSession $net");
+        await ClearAsync();
+    }
+
+    [Fact]
+    public async Task A_task_that_somebody_made_there_is_started_from_here()
+    {
+        await PrepareAsync();
+        using var near = scene.Scene.Open();
+        near.Require($"New-CtrContainer made -Image {TestImages.Busybox} -- sleep 1000; New-CtrTask made");
+        Assert.Equal(CtrStatus.Running, _engine.Require<CtrTask>("Start-CtrTask made").Status);
+        _engine.Require("Remove-CtrContainer made -Force");
+        near.Require("Get-CtrSession | Disconnect-CtrSession");
+        Connect();
+        await ClearAsync();
+    }
+
+    private void Connect() => _engine.Require($"$far = Connect-CtrSession {scene.ToDaemon}");
+
+    /// <summary>A container that runs, one with an input, and one whose task has ended.</summary>
+    private async Task PrepareAsync()
+    {
+        using var near = scene.Scene.Open();
+        near.Require($"""
+            New-CtrContainer up -Image {TestImages.Busybox} -- sleep 1000 | Start-CtrTask
+            New-CtrContainer withinput -Image {TestImages.Busybox} -- cat | Start-CtrTask -WithStdin
+            New-CtrContainer stopped -Image {TestImages.Busybox} -- true | Start-CtrTask | Wait-CtrTask
+            Disconnect-CtrSession
+            """);
+        Connect();
+        await Task.CompletedTask;
+    }
+
+    private async Task ClearAsync()
+    {
+        _engine.Require("Get-CtrContainer | Remove-CtrContainer -Force");
+        Assert.Empty(await scene.Scene.LeftAsync());
+    }
+
+    private async Task<string> StateAsync() =>
+        string.Join('\n', [.. (await scene.Scene.LeftAsync()).Order(StringComparer.Ordinal), .. (await scene.Scene.CtrAsync("tasks", "list")).Split('\n').Order(StringComparer.Ordinal)]);
+}

@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Ssh;
+
+/// <summary>What can stand between here and a daemon over SSH: one clear error each, with ssh's own words, within the timeout; and no ssh that stays.</summary>
+[Collection(SshScene.Name)]
+public sealed class SshFailureTests(SshScene scene) : IDisposable
+{
+    private readonly Engine _engine = new();
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        Assert.Empty(scene.Host.Clients());
+        Assert.Empty(SshScene.Folders());
+    }
+
+    [Fact]
+    public void A_key_that_is_not_let_in()
+    {
+        var error = Refused(Connect(key: scene.Host.OtherKeyFile), "SshLoginFailed", ErrorCategory.PermissionDenied);
+        Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
+        Assert.IsType<CtrPermissionException>(error.Exception);
+        Assert.Contains("ssh-add", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains($"ssh -p {TestSshHost.Port} root@{scene.Host.Address}", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_others_can_read()
+    {
+        var open = Path.Combine(scene.Host.Folder, "open");
+        File.Copy(scene.Host.KeyFile, open, overwrite: true);
+        File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Contains("chmod 600", Refused(Connect(key: open), "SshLoginFailed", ErrorCategory.PermissionDenied).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_with_a_passphrase_is_asked_for_by_the_users_own_program_alone()
+    {
+        var locked = Path.Combine(scene.Host.Folder, $"locked{Guid.NewGuid():N}");
+        await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", locked);
+        await File.AppendAllTextAsync(Path.Combine(scene.Host.Folder, "authorized_keys"), await File.ReadAllTextAsync(locked + ".pub"));
+        var clock = Stopwatch.StartNew();
+        Refused(Connect(key: locked), "SshLoginFailed", ErrorCategory.PermissionDenied);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+
+        var program = Path.Combine(scene.Host.Folder, "askpass");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\necho secret\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
+        var run = await HostProcess.RunAsync(
+            $"Import-Module Containerd; Say version (Connect-CtrSession {Arguments(key: locked)}).Version", new Dictionary<string, string?> { ["SSH_ASKPASS"] = program });
+        Assert.NotEmpty(run["version"]);
+        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public void A_key_that_is_not_there()
+    {
+        Refused(Connect(key: scene.Host.Folder + "/none"), "PathNotFound", ErrorCategory.ObjectNotFound);
+    }
+
+    [Fact]
+    public void A_host_whose_key_nobody_has_accepted()
+    {
+        var error = Refused(Connect(knownHosts: scene.Host.Folder + "/nobody"), "SshHostKeyUnknown", ErrorCategory.ConnectionError);
+        Assert.Contains("Host key verification failed", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("by hand", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        var accepted = scene.Host.Folder + $"/accepted{Guid.NewGuid():N}";
+        _engine.Require($"Connect-CtrSession {Arguments(knownHosts: accepted, options: "StrictHostKeyChecking = 'accept-new'")} | Disconnect-CtrSession");
+        Assert.NotEmpty(File.ReadAllText(accepted));
+    }
+
+    [Fact]
+    public void A_host_whose_key_is_another_one_than_before()
+    {
+        var error = Refused(Connect(knownHosts: scene.Host.Folder + "/changed_hosts"), "SshHostKeyChanged", ErrorCategory.ConnectionError);
+        Assert.Contains($"ssh-keygen -R '[{scene.Host.Address}]:{TestSshHost.Port}'", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nosuch.invalid", "not resolve hostname")]
+    [InlineData("GATEWAY", "Connection refused")]
+    public void A_host_that_is_not_there(string host, string why)
+    {
+        var clock = Stopwatch.StartNew();
+        var error = Refused(Connect(host: host == "GATEWAY" ? scene.Host.Gateway : host), "SshHostUnreachable", ErrorCategory.ConnectionError);
+        Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_host_that_says_nothing_costs_no_more_than_the_timeout()
+    {
+        await using var host = await TestSshHost.StartAsync();
+        await Shell.RunAsync("kill", "-STOP", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var clock = Stopwatch.StartNew();
+        Refused(Connect(host: host.Address, more: "-Timeout 1500ms"), "SshHostUnreachable", ErrorCategory.ConnectionError);
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3.5));
+        await Shell.RunAsync("kill", "-CONT", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task Giving_up_is_at_once_and_leaves_no_ssh()
+    {
+        await using var host = await TestSshHost.StartAsync();
+        await Shell.RunAsync("kill", "-STOP", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var running = _engine.Start("Connect-CtrSession " + Arguments(host: host.Address, more: "-Timeout 60"));
+        await Eventually.TrueAsync(() => scene.Host.Clients().Count > 0);
+        await Task.Delay(200);
+        var clock = Stopwatch.StartNew();
+        await running.StopAsync();
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
+        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(1));
+        await Shell.RunAsync("kill", "-CONT", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void What_listens_there_is_no_SSH_server()
+    {
+        using var listener = new TcpListener(IPAddress.Parse(scene.Host.Gateway), TestSshHost.Port);
+        listener.Start();
+        _ = Task.Run(async () =>
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
+        });
+        Refused(Connect(host: scene.Host.Gateway), "SshHostUnreachable", ErrorCategory.ConnectionError);
+    }
+
+    [Theory]
+    [InlineData("/run/nobody/containerd.sock")]
+    [InlineData("/etc/passwd")]
+    public void A_socket_that_is_not_there(string socket)
+    {
+        var clock = Stopwatch.StartNew();
+        var error = Refused(Connect(socket: socket), "SshForwardFailed", ErrorCategory.ConnectionError);
+        Assert.Contains(socket, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ls -l " + socket, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_server_that_forwards_no_sockets()
+    {
+        await using var host = await TestSshHost.StartAsync("AllowStreamLocalForwarding no");
+        await Trust(host);
+        var error = Refused(Connect(host: host.Address), "SshForwardFailed", ErrorCategory.ConnectionError);
+        Assert.Contains("AllowStreamLocalForwarding yes", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_goes_away_behind_a_standing_tunnel()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        _engine.Require("$far = Connect-CtrSession " + Arguments(socket: daemon.SocketPath));
+        await Containerd.Client.CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
+        Assert.Equal("SshForwardFailed,Containerd.PowerShell.GetCtrTaskCommand", Eventual("Get-CtrTask -Session $far"));
+        _engine.Require("Disconnect-CtrSession $far");
+
+        string Eventual(string script)
+        {
+            // The first call may be the one that sees the connection end.
+            var first = _engine.Invoke(script).Error.FullyQualifiedErrorId;
+            return first.StartsWith("DaemonUnavailable", StringComparison.Ordinal) ? _engine.Invoke(script).Error.FullyQualifiedErrorId : first;
+        }
+    }
+
+    [Theory]
+    [InlineData("Nonsense = 'yes'", "Bad configuration option")]
+    [InlineData("'Host Name' = 'x'", "no option of ssh")]
+    [InlineData("Ciphers = \"a`nb\"", "no option of ssh")]
+    [InlineData("ServerAliveInterval = 'often'", "ssh refuses its options")]
+    public void An_option_that_is_none(string option, string why)
+    {
+        var error = Refused(Connect(options: option), "InvalidSshOption", ErrorCategory.InvalidArgument);
+        Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ssh_config", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_that_a_tunnel_is_made_of_cannot_be_changed()
+    {
+        var master = scene.Host.Folder + "/master";
+        _engine.Require($"$far = Connect-CtrSession {Arguments(options: $"ControlMaster = 'yes'; ControlPath = '{master}'; PermitLocalCommand = $true; LocalCommand = 'touch {master}'")}");
+        Assert.False(File.Exists(master));
+        _engine.Require("Disconnect-CtrSession $far");
+    }
+
+    [Fact]
+    public async Task A_machine_without_ssh_says_so()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(scene.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
+        File.CreateSymbolicLink(folder + "/dotnet", Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : (await Shell.RunAsync("which", "dotnet")).Trim());
+        var run = await HostProcess.RunAsync(
+            """
+            Import-Module Containerd
+            try { Connect-CtrSession ssh://host } catch { Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }
+            """,
+            new Dictionary<string, string?> { ["PATH"] = folder });
+        Assert.Equal("SshNotFound,Containerd.PowerShell.ConnectCtrSessionCommand", run["id"]);
+        Assert.Contains("openssh-client", run["remedy"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ssh://-oProxyCommand=touch%20x", "InvalidAddress")]
+    [InlineData("-HostName '-oProxyCommand=x'", "InvalidAddress")]
+    [InlineData("-HostName host -UserName '-x'", "InvalidAddress")]
+    [InlineData("-HostName root@host -UserName root", "InvalidAddress")]
+    [InlineData("-HostName a, b -Name one", "ConflictingParameters")]
+    [InlineData("unix:///a.sock -Options @{ Port = 1 }", "ConflictingParameters")]
+    public void Arguments_that_do_not_go_are_refused_before_anything_runs(string arguments, string id)
+    {
+        var done = _engine.Invoke("Connect-CtrSession " + arguments);
+        Assert.Empty(done.Output);
+        Assert.All(done.Errors, error => Assert.Equal($"{id},Containerd.PowerShell.ConnectCtrSessionCommand", error.FullyQualifiedErrorId));
+        Assert.NotEmpty(done.Errors);
+    }
+
+    private async Task Trust(TestSshHost host)
+    {
+        await File.AppendAllTextAsync(scene.Host.KnownHosts, await File.ReadAllTextAsync(host.KnownHosts));
+        File.Copy(scene.Host.KeyFile + ".pub", Path.Combine(host.Folder, "authorized_keys"), overwrite: true);
+    }
+
+    private string Arguments(string? host = null, string? key = null, string? knownHosts = null, string? socket = null, string options = "", string more = "") =>
+        $"-HostName root@{host ?? scene.Host.Address} -Port {TestSshHost.Port} -Address {socket ?? scene.Scene.Daemon.SocketPath} -KeyFilePath '{key ?? scene.Host.KeyFile}' -Options {scene.Host.Options(knownHosts, options)} {more}";
+
+    private Invocation Connect(string? host = null, string? key = null, string? knownHosts = null, string? socket = null, string options = "", string more = "") =>
+        _engine.Invoke("Connect-CtrSession " + Arguments(host, key, knownHosts, socket, options, more));
+
+    private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category) => SshScene.Refused(done, id, "ConnectCtrSession", category);
+}

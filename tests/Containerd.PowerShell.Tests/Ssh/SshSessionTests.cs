@@ -1,0 +1,287 @@
+using System.Diagnostics;
+using System.Globalization;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Ssh;
+
+/// <summary>Sessions over SSH, through a real sshd: what goes, how a lost tunnel comes back, and that nothing stays.</summary>
+[Collection(SshScene.Name)]
+public sealed class SshSessionTests(SshScene scene) : IDisposable
+{
+    private readonly Engine _engine = new();
+    private readonly string _id = PrivateDaemon.Unique("c");
+
+    public void Dispose()
+    {
+        _engine.Invoke("Get-CtrSession | Where { $_.Address -like 'ssh://*' } | Disconnect-CtrSession");
+        _engine.Dispose();
+    }
+
+    [Fact]
+    public async Task A_container_lives_its_life_on_another_host()
+    {
+        var session = Connect();
+        Assert.Equal($"ssh://root@{scene.Host.Address}:{TestSshHost.Port}{scene.Scene.Daemon.SocketPath}", session.Address);
+        Assert.NotEmpty(session.Version);
+        Assert.Contains("ssh://root@", _engine.Display("Get-CtrSession"), StringComparison.Ordinal);
+        Assert.Null(_engine.Require<CtrInfo>("Get-CtrInfo").Pid);
+        Assert.Equal([TestImages.Busybox], _engine.Require("Get-CtrImage").Select(image => ((CtrImage)image.BaseObject).Name));
+
+        _engine.Require($"New-CtrContainer {_id} -Image {TestImages.Busybox} -User 1000:1000 -Memory 32m -- sleep 1000");
+        Assert.Equal([_id], _engine.Require("(Get-CtrContainer).ContainerId").Select(id => (string)id.BaseObject));
+        var task = _engine.Require<CtrTask>($"Start-CtrTask {_id} -NoLog");
+        Assert.Equal(CtrStatus.Running, task.Status);
+        Assert.Equal("1000", (await Shell.RunAsync("stat", "-c", "%u", $"/proc/{task.Pid}")).Trim());
+        Assert.Single(_engine.Require($"Get-CtrProcess {_id}"));
+        Assert.Single(_engine.Require($"Get-CtrStats {_id}"));
+        var connection = _engine.Require<CtrTaskConnection>($"Connect-CtrTask {_id}");
+        Assert.Equal((true, false, false), (connection.Alive, connection.HasInput, connection.HasOutput));
+        Assert.Equal(137, _engine.Require<CtrExit>($"Stop-CtrTask {_id} -Timeout 0").ExitCode);
+        _engine.Require($"Get-CtrTask {_id} | Remove-CtrTask; Remove-CtrContainer {_id}");
+        Assert.Empty(await scene.Scene.LeftAsync());
+    }
+
+    [Fact]
+    public void A_spec_for_another_host_stands_on_what_its_daemon_tells_and_every_host_has()
+    {
+        var session = _engine.Require<CtrSession>($"$far = Connect-CtrSession ssh://root@{scene.Host.Address}:{TestSshHost.Port} {scene.Host.Parameters} -Namespace {scene.Scene.Namespace}; $far");
+        // containerd's usual place, which needs no word.
+        Assert.Equal($"ssh://root@{scene.Host.Address}:{TestSshHost.Port}", session.Address);
+        var spec = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox} -HostNetwork -- true");
+        Assert.Contains(spec.Mounts!, mount => mount.Destination == "/etc/resolv.conf");
+        Assert.Contains(spec.Linux!.Seccomp!.Architectures!, name => name == (System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64"));
+        // Nothing of this machine: its name, for one.
+        Assert.DoesNotContain(spec.Process!.Env!, variable => variable.StartsWith("HOSTNAME=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_hosts_are_two_sessions_and_one_that_is_away_spoils_none()
+    {
+        await using var other = await TestSshHost.StartAsync();
+        await File.AppendAllTextAsync(scene.Host.KnownHosts, await File.ReadAllTextAsync(other.KnownHosts));
+        File.Copy(scene.Host.KeyFile + ".pub", Path.Combine(other.Folder, "authorized_keys"), overwrite: true);
+        foreach (var limit in new[] { 1, 3 })
+        {
+            var done = _engine.Invoke(
+                $"$sessions = Connect-CtrSession -HostName {scene.Host.Address}, {other.Gateway}, {other.Address} -UserName root -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {scene.Host.Parameters} -ThrottleLimit {limit}; $sessions");
+            Assert.Equal(2, done.Of<CtrSession>().Count());
+            Assert.Equal("SshHostUnreachable,Containerd.PowerShell.ConnectCtrSessionCommand", done.Error.FullyQualifiedErrorId);
+            Assert.Equal(2, _engine.Require("Get-CtrVersion -Session $sessions").Select(version => ((CtrVersion)version.BaseObject).Session!.Address).Distinct().Count());
+            _engine.Require("$sessions | Disconnect-CtrSession");
+        }
+
+        Assert.Empty(scene.Host.Clients());
+    }
+
+    [Fact]
+    public async Task The_environment_may_name_a_host_and_its_config_counts()
+    {
+        var client = await scene.Host.MakeClientAsync("production", $"""
+            ControlMaster auto
+            ControlPath {scene.Host.Folder}/master
+            PermitLocalCommand yes
+            LocalCommand touch {scene.Host.Folder}/commanded
+            LogLevel QUIET
+            """);
+        var run = await HostProcess.RunAsync(
+            """
+            Import-Module Containerd
+            Say version (Get-CtrVersion).Version
+            Say address (Get-CtrSession).Address
+            """,
+            new Dictionary<string, string?>
+            {
+                ["CONTAINERD_ADDRESS"] = "ssh://production",
+                ["PATH"] = $"{client}:{Environment.GetEnvironmentVariable("PATH")}",
+            });
+        Assert.NotEmpty(run["version"]);
+        Assert.Equal("ssh://production", run["address"]);
+        Assert.False(File.Exists($"{scene.Host.Folder}/commanded"));
+        Assert.False(File.Exists($"{scene.Host.Folder}/master"));
+    }
+
+    [Fact]
+    public async Task A_tunnel_that_was_killed_is_made_again_by_the_next_call_and_once_for_all_callers()
+    {
+        var session = Connect();
+        var before = scene.Host.Clients();
+        Assert.NotEmpty(before);
+        await KillSshAsync();
+        var runs = Enumerable.Range(0, 8).Select(_ => new Engine()).ToList();
+        try
+        {
+            var asked = runs.Select(engine => engine.Start("Get-CtrVersion -Session $args[0] | Out-Null; 'ok'".Replace("$args[0]", $"(Get-CtrSession {session.Name})", StringComparison.Ordinal))).ToList();
+            foreach (var one in asked)
+                Assert.Equal("ok", Assert.Single(one.Wait().Output).BaseObject);
+        }
+        finally
+        {
+            runs.ForEach(engine => engine.Dispose());
+        }
+
+        var after = scene.Host.Clients();
+        Assert.Equal(before.Count, after.Count);
+        Assert.Empty(before.Intersect(after));
+        Assert.Equal(CtrSessionState.Opened, session.State);
+    }
+
+    [Fact]
+    public async Task A_host_that_went_away_and_came_back_is_found_again_and_events_go_on()
+    {
+        await using var host = await TestSshHost.StartAsync();
+        var session = _engine.Require<CtrSession>(
+            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Namespace {scene.Scene.Namespace}; $far");
+        using var watching = new Engine();
+        var events = watching.Start($"Watch-CtrEvent -Session (Get-CtrSession {session.Name}) -Id {_id}");
+        // The stream is known to run when an event has come.
+        _engine.Require($"Connect-CtrSession {scene.Scene.Daemon.Address} -Namespace {scene.Scene.Namespace} -Name near-{_id}");
+        _engine.Require($"New-CtrContainer {_id} -Image {TestImages.Busybox} -- true");
+        await Eventually.TrueAsync(() =>
+        {
+            _engine.Require($"Set-CtrContainer {_id} -Label @{{ a = '{Guid.NewGuid()}' }}");
+            return events.Output.Count > 0;
+        });
+
+        await host.KillAsync();
+        await Eventually.TrueAsync(() => host.Clients().Count == 0);
+        // A call that was on its way on the old connection is told that it broke; the next one finds no host.
+        await Eventually.TrueAsync(() =>
+        {
+            var clock = Stopwatch.StartNew();
+            var away = _engine.Invoke("Get-CtrVersion -Session $far").Error;
+            Assert.IsType<CtrConnectionException>(away.Exception);
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(3));
+            return away.FullyQualifiedErrorId == "SshHostUnreachable,Containerd.PowerShell.GetCtrVersionCommand";
+        });
+        await host.RunAsync();
+        Assert.NotEmpty(_engine.Require<CtrVersion>("Get-CtrVersion -Session $far").Version);
+
+        var count = events.Output.Count;
+        await Eventually.TrueAsync(() =>
+        {
+            _engine.Require($"Set-CtrContainer {_id} -Label @{{ a = '{Guid.NewGuid()}' }}");
+            return events.Output.Count > count;
+        });
+        await events.StopAsync();
+        _engine.Require($"Remove-CtrContainer {_id}; Disconnect-CtrSession $far; Disconnect-CtrSession near-{_id}");
+        Assert.Empty(host.Clients());
+    }
+
+    [Fact]
+    public async Task A_host_that_says_nothing_any_more_is_noticed()
+    {
+        await using var host = await TestSshHost.StartAsync();
+        _engine.Require($"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Timeout 2");
+        await host.UnplugAsync();
+        await Eventually.TrueAsync(() => host.Clients().Count == 0, TimeSpan.FromSeconds(30));
+        SshScene.Refused(_engine.Invoke("Get-CtrTask -Session $far"), "SshHostUnreachable", "GetCtrTask", System.Management.Automation.ErrorCategory.ConnectionError);
+        await host.PlugAsync();
+        _engine.Require("Get-CtrTask -Session $far; Disconnect-CtrSession $far");
+    }
+
+    [Fact]
+    public void Disconnecting_ends_ssh_at_once_and_leaves_nothing()
+    {
+        Connect();
+        Assert.NotEmpty(scene.Host.Clients());
+        Assert.NotEmpty(SshScene.Folders());
+        var mode = File.GetUnixFileMode(Directory.GetDirectories(SshScene.Folders()[0])[0]);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode);
+        var clock = Stopwatch.StartNew();
+        _engine.Require("Disconnect-CtrSession $far");
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.Empty(scene.Host.Clients());
+        Assert.Empty(SshScene.Folders());
+        Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", _engine.Invoke("Get-CtrTask -Session $far").Error.FullyQualifiedErrorId);
+    }
+
+    [Fact]
+    public async Task What_ssh_itself_starts_ends_with_it()
+    {
+        // As a jump host has it.
+        var jump = $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={scene.Host.KnownHosts} -i {scene.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{scene.Host.Address}";
+        var through = $"-HostName root@{scene.Host.Address} -Port {TestSshHost.Port} -KeyFilePath {scene.Host.KeyFile} -Options {scene.Host.Options(more: $"ProxyCommand = '{jump}'")}";
+        _engine.Require($"$far = Connect-CtrSession {through}");
+        var all = scene.Host.Clients();
+        Assert.Contains(all, pid => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is ["/usr/bin/ssh", .. var words] && words.Contains("-W"));
+        _engine.Require("Disconnect-CtrSession $far");
+        Assert.Empty(scene.Host.Clients());
+
+        _engine.Require($"$far = Connect-CtrSession {through}");
+        await KillSshAsync(all => !all.Contains("-W"));
+        Assert.Empty(SshScene.Folders());
+        _engine.Require("Get-CtrVersion -Session $far; Disconnect-CtrSession $far");
+        Assert.Empty(scene.Host.Clients());
+    }
+
+    [Fact]
+    public async Task The_end_of_PowerShell_is_the_end_of_ssh_whichever_way_it_comes()
+    {
+        foreach (var signal in new[] { "EXIT", "TERM", "KILL" })
+        {
+            using var child = StartChild(signal == "EXIT" ? "" : "; [Threading.Thread]::Sleep(60000)");
+            var pid = int.Parse((await child.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+            if (signal != "EXIT")
+            {
+                Assert.NotEmpty(scene.Host.Clients());
+                Assert.NotEmpty(SshScene.Folders(pid));
+                await Shell.RunAsync("kill", "-" + signal, pid.ToString(CultureInfo.InvariantCulture));
+            }
+
+            await child.WaitForExitAsync();
+            await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
+            await Eventually.TrueAsync(() => SshScene.Folders(pid).Count == 0, TimeSpan.FromSeconds(3));
+        }
+    }
+
+    public static TheoryData<bool> Hosts => HostProcess.Pwsh is null ? [false] : [false, true];
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task A_terminals_interrupt_does_not_reach_the_tunnel_nor_the_tunnel_the_terminal(bool pwsh)
+    {
+        await using var terminal = await Terminal.OpenAsync(90, 20);
+        await terminal.PromptAsync($"$null = Connect-CtrSession {scene.ToDaemon}", pwsh);
+        await terminal.PromptReturnsAsync();
+        var pids = scene.Host.Clients();
+        Assert.NotEmpty(pids);
+        await terminal.SayAsync("'begun'; Watch-CtrEvent");
+        await terminal.ShowsAsync(text => text.Contains("\nbegun", StringComparison.Ordinal));
+        await Task.Delay(500);
+        await terminal.TypeAsync("C-c");
+        await terminal.PromptReturnsAsync();
+        Assert.Equal(pids, scene.Host.Clients());
+        await terminal.SayAsync("'version ' + (Get-CtrVersion).Version");
+        await terminal.ShowsAsync(text => text.Contains("\nversion 1.", StringComparison.Ordinal));
+        Assert.Equal(pids, scene.Host.Clients());
+        await terminal.SayAsync("Disconnect-CtrSession");
+        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0);
+        await terminal.PromptReturnsAsync();
+        await terminal.SayAsync("exit");
+        var (before, after) = await terminal.SettingsAsync();
+        Assert.Equal(before, after);
+    }
+
+    private CtrSession Connect() => _engine.Require<CtrSession>($"$far = Connect-CtrSession {scene.ToDaemon}; $far");
+
+    /// <summary>Kills ssh, and waits until all that belongs to it has gone.</summary>
+    private async Task KillSshAsync(Func<string[], bool>? which = null)
+    {
+        foreach (var pid in scene.Host.Clients())
+        {
+            if ((await File.ReadAllTextAsync($"/proc/{pid}/comm")).Trim() == "ssh" && which?.Invoke((await File.ReadAllTextAsync($"/proc/{pid}/cmdline")).Split('\0')) != false)
+                await Shell.RunAsync("kill", "-KILL", pid.ToString(CultureInfo.InvariantCulture));
+        }
+
+        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0);
+    }
+
+    private Process StartChild(string more)
+    {
+        var script = Path.Combine(scene.Host.Folder, $"{Guid.NewGuid():N}.ps1");
+        File.WriteAllText(script, $"Import-Module Containerd; $null = Connect-CtrSession {scene.ToDaemon}; [Console]::WriteLine([Environment]::ProcessId){more}");
+        var start = new ProcessStartInfo("dotnet", [typeof(EngineHost.EngineSession).Assembly.Location, script]) { UseShellExecute = false, RedirectStandardOutput = true };
+        start.Environment["CONTAINERD_MODULES"] = Path.GetDirectoryName(Repository.Module);
+        return Process.Start(start)!;
+    }
+}

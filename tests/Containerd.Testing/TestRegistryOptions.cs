@@ -1,0 +1,20 @@
+namespace Containerd.Testing;
+
+/// <summary>What a <see cref="TestRegistry"/> asks of its clients.</summary>
+public sealed class TestRegistryOptions
+{
+    /// <summary>A user and a password, as <see cref="TestRegistry.User"/> and <see cref="TestRegistry.Password"/>.</summary>
+    public bool Basic { get; init; }
+
+    /// <summary>TLS, with a certificate of an authority that nobody knows.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>A PEM file with the authority whose certificates clients must show; null for none.</summary>
+    public string? ClientCa { get; init; }
+
+    /// <summary>Where tokens come from; null for none.</summary>
+    public string? TokenRealm { get; init; }
+
+    /// <summary>A PEM file with the certificate by which tokens are signed.</summary>
+    public string? TokenCertificate { get; init; }
+}
