@@ -58,11 +58,11 @@ Describe 'Archives' {
 
 Describe 'Names and labels' {
     It 'are added, found and cleared' {
-        Set-CtrImage busybox:test -Tag work/app:1, work/app:2
-        Set-CtrImage work/app:* -Label @{ stage = 'test' }
-        (Get-CtrImage -Label @{ stage = 't*' }).Name | Should -Be 'docker.io/work/app:1', 'docker.io/work/app:2'
-        $null = New-CtrContainer user -Image work/app:1 -Command true
-        { Remove-CtrImage work/app:1 } | Should -Throw -ErrorId 'ImageInUse,*'
+        Set-CtrImage busybox:test -Tag team/app:1, team/app:2
+        Set-CtrImage team/app:* -Label @{ stage = 'test' }
+        (Get-CtrImage -Label @{ stage = 't*' }).Name | Should -Be 'docker.io/team/app:1', 'docker.io/team/app:2'
+        $null = New-CtrContainer user -Image team/app:1 -Command true
+        { Remove-CtrImage team/app:1 } | Should -Throw -ErrorId 'ImageInUse,*'
         (Clear-CtrImage -Label @{ stage = 'test' } -Confirm:$false).Removed | Should -BeNullOrEmpty
         Remove-CtrContainer user
         (Clear-CtrImage -Label @{ stage = 'test' } -Confirm:$false).Removed | Should -HaveCount 2

@@ -21,4 +21,12 @@ public static class Shell
         await process.WaitForExitAsync();
         return (process.ExitCode, await output, await error);
     }
+
+    /// <summary>Has a process stand still (SIGSTOP), and waits until each of its threads does: until then it may still answer.</summary>
+    public static async Task FreezeAsync(int pid)
+    {
+        await RunAsync("kill", "-STOP", $"{pid}");
+        // The state is what follows the name, which may hold anything.
+        await Eventually.TrueAsync(() => Directory.GetDirectories($"/proc/{pid}/task").Select(t => File.ReadAllText($"{t}/stat")).All(stat => stat[stat.LastIndexOf(')') + 2] == 'T'));
+    }
 }

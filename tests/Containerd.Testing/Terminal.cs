@@ -20,7 +20,7 @@ public sealed class Terminal : IAsyncDisposable
     public static async Task<Terminal> OpenAsync(int width, int height)
     {
         var terminal = new Terminal();
-        await terminal.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", $"{width}", "-y", $"{height}", "env PS1='$ ' TERM=xterm LC_ALL=C.UTF-8 sh");
+        await terminal.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", $"{width}", "-y", $"{height}", "env -u NO_COLOR PS1='$ ' TERM=xterm LC_ALL=C.UTF-8 sh");
         await terminal.ShowsAsync(text => text.Contains('$'));
         return terminal;
     }
@@ -58,6 +58,9 @@ public sealed class Terminal : IAsyncDisposable
 
     /// <summary>What the window shows, without the blank lines at its end.</summary>
     public async Task<string> TextAsync() => (await TmuxAsync("capture-pane", "-p")).TrimEnd('\n');
+
+    /// <summary>As <see cref="TextAsync"/>, with the colours as they were written.</summary>
+    public async Task<string> StyledAsync() => await TmuxAsync("capture-pane", "-p", "-e");
 
     /// <summary>What was written since it was opened, beyond the window's upper edge too.</summary>
     public async Task<string> HistoryAsync() => await TmuxAsync("capture-pane", "-p", "-S", "-");

@@ -10,7 +10,6 @@ namespace Containerd.Client;
 /// </summary>
 internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
     private readonly string _path = Path.GetFullPath(creation.Path);
@@ -228,7 +227,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
     private async Task AwaitEndAsync(string id)
     {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await ns.Tasks.WaitAsync(id, cancellation: deadline.Token).ConfigureAwait(false);

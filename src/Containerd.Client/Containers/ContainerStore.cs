@@ -58,9 +58,14 @@ public sealed class ContainerStore
     /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
-    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
+    public Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
+        return UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Client, cancellation);
+    }
+
+    private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
+    {
         ContainerdNames.Require(creation.Id, "container");
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
@@ -88,7 +93,7 @@ public sealed class ContainerStore
             }
             catch
             {
-                using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+                using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
                 await _ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
                 throw;
             }
@@ -212,7 +217,7 @@ public sealed class ContainerStore
             await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
         cancellation.ThrowIfCancellationRequested();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline.Token).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, deadline.Token).ConfigureAwait(false);
@@ -286,8 +291,11 @@ public sealed class ContainerStore
             container.Labels[key] = value;
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
-        var reply = await new WireContainers.Containers.ContainersClient(_ns.Calls(place?.Lease)).CreateAsync(new() { Container = container }, cancellationToken: cancellation)
-            .About(Resource.Container, creation.Id).ConfigureAwait(false);
+        var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(place?.Lease));
+        var reply = await UnfinishedWork.AnswerAsync(
+            stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, creation.Id),
+            async deadline => await Stub.DeleteAsync(new() { Id = creation.Id }, cancellationToken: deadline).About(Resource.Container, creation.Id).ConfigureAwait(false),
+            cancellation).ConfigureAwait(false);
         return FromWire(reply.Container);
     }
 

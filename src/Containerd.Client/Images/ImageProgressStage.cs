@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>What an import, an export, a pull or a push is doing.</summary>
+/// <summary>What an import, an export, a pull, a push or a clean-up is doing.</summary>
 public enum ImageProgressStage
 {
     /// <summary>The archive is read and its blobs go to the daemon; counted in bytes of the archive.</summary>
@@ -23,4 +23,10 @@ public enum ImageProgressStage
 
     /// <summary>Layers become snapshots; counted in layers.</summary>
     Unpacking,
+
+    /// <summary>The daemon is asked how large snapshots are; counted in snapshots.</summary>
+    Measuring,
+
+    /// <summary>Images, or the layers of manifests, are let go of; counted in these.</summary>
+    Removing,
 }

@@ -43,9 +43,10 @@ public sealed partial class ImageStore
 
     /// <summary>Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).</summary>
     /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
+    /// <param name="progress">Told how many images were removed; null for nobody.</param>
     /// <param name="cancellationToken">Gives up between two names.</param>
     /// <returns>What was removed.</returns>
-    public async Task<CtrImageCleanup> ClearAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken = default)
+    public async Task<CtrImageCleanup> ClearAsync(IReadOnlyCollection<string> names, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(names);
         var cleanup = _namespace.Own(new CtrImageCleanup());
@@ -54,12 +55,17 @@ public sealed partial class ImageStore
         var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
         var reached = before.Reach(before.Images.Where(i => names.Contains(i.Name)).SelectMany(i => i.References));
         var snapshots = before.Snapshots.Where(s => reached.Contains(StorageGraph.Node.Snapshot(s.Snapshotter, s.Name))).ToList();
-        foreach (var snapshot in snapshots) await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellationToken);
+        for (var i = 0; i < snapshots.Count; i++)
+        {
+            await _namespace.Snapshots.TryMeasureAsync(snapshots[i], cancellationToken);
+            progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshots[i].Name, i + 1, snapshots.Count));
+        }
 
         var removed = new List<string>();
         foreach (var name in names)
         {
             if (removed.Count > 0) cancellationToken.ThrowIfCancellationRequested();
+            progress?.Report(new ImageProgress(ImageProgressStage.Removing, name, removed.Count, names.Count));
             try
             {
                 // All but the last leave the collector's work to it.

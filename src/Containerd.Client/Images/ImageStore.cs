@@ -9,7 +9,6 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private readonly NamespaceClient _namespace;
     private ImagePlatform? _daemonPlatform;
 
@@ -110,7 +109,7 @@ public sealed partial class ImageStore
         }
         catch (IOException e)
         {
-            throw new CtrException($"The archive '{archiveName}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = archiveName };
+            throw new CtrFileException($"The archive '{archiveName}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = archiveName };
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -203,7 +202,7 @@ public sealed partial class ImageStore
 
     private async Task UndoAsync(List<(Image New, Image? Old)> done)
     {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         foreach (var (image, old) in Enumerable.Reverse(done))
         {
             try

@@ -10,7 +10,6 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
 {
     // How often a parent may vanish under us (another client's garbage collection) before that is an error.
     private const int Attempts = 3;
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>The name under which a chain of layers is committed, by the OCI image spec.</summary>
     public static string ChainId(IReadOnlyList<string> diffIds)
@@ -111,7 +110,7 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
 
     private async Task RemoveAsync(string snapshotter, string key)
     {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token);

@@ -45,12 +45,20 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         {
             // The container was removed, and its output with it.
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException e)
         {
             throw new CtrPermissionException($"The output cannot be read: {e.Message}", e)
             {
                 ErrorId = "LogNotReadable",
                 Remedy = "Run PowerShell as the user who started the task, mostly root.",
+            };
+        }
+        catch (IOException e)
+        {
+            throw new CtrFileException($"The output cannot be read: {e.Message}", e)
+            {
+                ErrorId = "LogNotReadable",
+                Remedy = "Look at the file, and at the disk that it is on.",
             };
         }
 

@@ -11,7 +11,6 @@ namespace Containerd.Client;
 /// </summary>
 public static class SnapshotMounts
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private static readonly string Folder = Path.Combine(PrivateFolder.RunDirectory(), "containerd-powershell", "mounts");
 
     /// <summary>What is mounted, by path.</summary>
@@ -87,7 +86,7 @@ public static class SnapshotMounts
     private static async Task<string?> RemoveViewAsync(Record record)
     {
         if (record.View.Length == 0) return null;
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         ContainerdClient? own = null;
         try
         {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 
 namespace Containerd.Client;
 
@@ -23,29 +22,29 @@ internal sealed class BlobContent : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         var sent = 0L;
-        using var hash = IncrementalHash.CreateHash(_blob.Digest.StartsWith("sha512:", StringComparison.Ordinal) ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA256);
-        await foreach (var data in _content.ReadAsync(_blob.Digest, cancellationToken))
-        {
-            hash.AppendData(data.Span);
-            sent += data.Length;
-            // Before the last byte is on its way: no registry is given what it would have to refuse.
-            if (sent == _blob.Size) RequireWhole(hash);
-            _guard.Watch();
-            await stream.WriteAsync(data, cancellationToken);
-            // While the daemon reads on, the registry is not late.
-            _guard.Rest();
-            _sent(sent);
-        }
-
+        var last = ReadOnlyMemory<byte>.Empty;
+        await _content.CopyAsync(
+            _blob.Digest,
+            async (data, stop) =>
+            {
+                await SendAsync(last, stop);
+                last = data;
+            },
+            cancellationToken);
+        // Only now, as the whole is known to be right: no registry is given all of what it would have to refuse.
+        await SendAsync(last, cancellationToken);
         // From here on the registry has the turn.
         _guard.Watch();
-    }
 
-    private void RequireWhole(IncrementalHash hash)
-    {
-        var found = $"{_blob.Digest.Split(':')[0]}:{Convert.ToHexString(hash.GetCurrentHash()).ToLowerInvariant()}";
-        if (found != _blob.Digest)
-            throw new CtrDataException($"The content store has something else as {_blob.Digest}: {found}.") { ErrorId = "DigestMismatch", Subject = _blob.Digest, Remedy = "Remove the image and pull it anew." };
+        async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken stop)
+        {
+            if (data.IsEmpty) return;
+            _guard.Watch();
+            await stream.WriteAsync(data, stop);
+            // While the daemon reads on, the registry is not late.
+            _guard.Rest();
+            _sent(sent += data.Length);
+        }
     }
 
     protected override bool TryComputeLength(out long length)

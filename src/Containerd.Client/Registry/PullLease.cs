@@ -16,7 +16,6 @@ internal sealed class PullLease
     // No pull takes longer. A PowerShell that was killed leaves its lease to this, or to the next pull of the image on this machine.
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
     // The leases of pulls that run in this process.
     private static readonly ConcurrentDictionary<string, bool> Running = new(StringComparer.Ordinal);
@@ -73,7 +72,7 @@ internal sealed class PullLease
     {
         Running.TryRemove(Id, out _);
         if (!_scope.IsOwn) return;
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await _leases.EnsureAsync(KeptId, Kept, new Dictionary<string, string> { [PullLabel] = _key }, deadline.Token);

@@ -19,9 +19,8 @@ public sealed class RuntimeService
     public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
     {
         var standard = await DefaultAsync(ns, cancellationToken);
-        var names = await NamesAsync(ns, cancellationToken);
         var runtimes = new List<CtrRuntime>();
-        foreach (var name in names) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken));
+        foreach (var name in Names(standard)) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken));
         return runtimes;
     }
 
@@ -30,7 +29,7 @@ public sealed class RuntimeService
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The names, in order.</returns>
     public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
-        [.. Shims().Select(s => s.Name).Append(await DefaultAsync(ns, cancellationToken)).Distinct().Order(StringComparer.Ordinal)];
+        Names(await DefaultAsync(ns, cancellationToken));
 
     /// <summary>One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim is.</summary>
     /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
@@ -40,6 +39,8 @@ public sealed class RuntimeService
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
     public async Task<CtrRuntime> GetAsync(string name, string ns, CancellationToken cancellationToken = default) =>
         await DescribeAsync(name, await DefaultAsync(ns, cancellationToken), required: true, cancellationToken);
+
+    private List<string> Names(string standard) => [.. Shims().Select(s => s.Name).Append(standard).Distinct().Order(StringComparer.Ordinal)];
 
     private async Task<CtrRuntime> DescribeAsync(string name, string standard, bool required, CancellationToken cancellationToken)
     {

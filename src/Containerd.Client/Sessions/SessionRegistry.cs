@@ -22,6 +22,15 @@ public static class SessionRegistry
             return [.. Open.Select(o => o.Client.Session)];
     }
 
+    /// <summary>How many open sessions a scope has opened.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The number.</returns>
+    public static int CountOf(Guid scope)
+    {
+        lock (Gate)
+            return Open.Count(o => o.Scope == scope);
+    }
+
     /// <summary>Takes in a new connection, which becomes its scope's default.</summary>
     /// <param name="scope">Who opened it.</param>
     /// <param name="client">The connection.</param>
@@ -108,6 +117,28 @@ public static class SessionRegistry
             Subject = session.Name,
             Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
         };
+    }
+
+    /// <summary>The connection that a scope closes when it names none: the one that it means, unless another scope opened it and goes on with it.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <returns>The connection; null when no session is open at all.</returns>
+    /// <exception cref="CtrConflictException">It is another scope's (SessionInherited).</exception>
+    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    public static ContainerdClient? ToCloseFor(Guid scope)
+    {
+        lock (Gate)
+        {
+            if (DefaultFor(scope) is not { } client)
+                return null;
+            if (Open.Exists(o => o.Client == client && (o.Scope == scope || o.Scope == Guid.Empty)))
+                return client;
+            throw new CtrConflictException($"This runspace opened no session: '{client.Session}' is another one's, which goes on with it.")
+            {
+                ErrorId = "SessionInherited",
+                Subject = client.Session.Name,
+                Remedy = $"If it is to be closed for all, name it: Disconnect-CtrSession {client.Session.Name}",
+            };
+        }
     }
 
     /// <summary>The connection that a scope means when it names none; null when no session is open at all.</summary>

@@ -11,7 +11,6 @@ public sealed partial class ContentStore
 {
     // What Go's clients send; a message may be 16 MiB at most.
     private const int ChunkSize = 1 << 20;
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private readonly NamespaceClient _namespace;
 
     /// <summary>Makes the view of one namespace's content.</summary>
@@ -80,11 +79,18 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
     /// <returns>The blob's digest.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
-    public async Task<string> WriteAsync(
+    public Task<string> WriteAsync(
         string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
+        return UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Client, cancellationToken);
+    }
+
+    private async Task<string> WriteOrAbortAsync(
+        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         var committed = false;
         try
@@ -143,7 +149,7 @@ public sealed partial class ContentStore
     /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
     internal async Task AbortAsync(string reference)
     {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await RemoveIngestAsync(reference, deadline.Token);

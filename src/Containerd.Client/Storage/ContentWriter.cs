@@ -22,10 +22,13 @@ internal sealed class ContentWriter : IDisposable
     /// <exception cref="CtrConflictException">ContentLocked: another client writes under this reference.</exception>
     public static async Task<ContentWriter?> OpenAsync(Content.ContentClient stub, string reference, long size, string? expected, CancellationToken cancellationToken)
     {
-        var writer = new ContentWriter(stub.Write(cancellationToken: cancellationToken), reference, size);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Each message is cancelled by itself, or the answer to the first one could not be awaited.
+        var writer = new ContentWriter(stub.Write(cancellationToken: CancellationToken.None), reference, size);
         try
         {
-            var state = await writer.AskAsync(new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" }, cancellationToken);
+            var stat = new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" };
+            var state = await UnfinishedWork.AnswerAsync(stop => writer.AskAsync(stat, stop), undo: null, cancellationToken);
             writer.Offset = state?.Offset ?? 0;
             if (state is not null) return writer;
         }

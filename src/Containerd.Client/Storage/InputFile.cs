@@ -10,7 +10,7 @@ public static class InputFile
     /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
     /// <exception cref="CtrArgumentException">NotAFile: it is a directory.</exception>
     /// <exception cref="CtrPermissionException">It may not be read.</exception>
-    /// <exception cref="CtrException">FileNotReadable.</exception>
+    /// <exception cref="CtrFileException">FileNotReadable.</exception>
     public static FileStream Open(string path, string? directoryRemedy = null)
     {
         try
@@ -29,7 +29,7 @@ public static class InputFile
         }
         catch (IOException e)
         {
-            throw new CtrException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
+            throw new CtrFileException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
         }
     }
 }

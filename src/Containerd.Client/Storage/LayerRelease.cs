@@ -27,14 +27,20 @@ public sealed class LayerRelease(NamespaceClient ns)
     /// <summary>Lets go of the layers of manifests.</summary>
     /// <param name="manifests">The manifests' digests.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector.</param>
+    /// <param name="progress">Told how many manifests have let go; null for nobody.</param>
     /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
     /// <returns>The blobs that are gone; none where the garbage collector was not waited for.</returns>
-    public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifests);
         var before = await ns.Content.ListAsync(StoreFilter.All, cancellationToken);
+        var released = 0;
         foreach (var manifest in before.Where(b => manifests.Contains(b.Digest)))
+        {
             await ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken);
+            progress?.Report(new ImageProgress(ImageProgressStage.Removing, manifest.Digest, ++released, manifests.Count));
+        }
+
         await ns.Leases.CollectAsync(synchronous, cancellationToken);
         if (!synchronous) return [];
         var after = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);

@@ -3,7 +3,6 @@ namespace Containerd.Client;
 /// <summary>A lease for a piece of work: one of its own, which is deleted when it is disposed of, or the caller's, which is left to the caller.</summary>
 public sealed class LeaseScope : IAsyncDisposable
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private readonly LeaseStore? _owner;
 
     internal LeaseScope(LeaseStore? owner, string id) => (_owner, Id) = (owner, id);
@@ -23,7 +22,7 @@ public sealed class LeaseScope : IAsyncDisposable
     {
         if (_owner is null)
             return;
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await _owner.DeleteAsync(Id, synchronous: true, deadline.Token);

@@ -31,7 +31,7 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await NewAsync(id, expiry, labels, cancellationToken);
+            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), undo: null, cancellationToken);
         }
         catch
         {

@@ -4,7 +4,6 @@ namespace Containerd.Client;
 
 public sealed partial class SnapshotStore
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the lease that the
@@ -71,7 +70,7 @@ public sealed partial class SnapshotStore
         }
         finally
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
             foreach (var view in views) await RemoveAsync(snapshot.Snapshotter, view, deadline.Token);
         }
 

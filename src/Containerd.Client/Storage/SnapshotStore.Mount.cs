@@ -37,14 +37,13 @@ public sealed partial class SnapshotStore
         {
             // It outlives this process and every lease.
             var labels = new Dictionary<string, string> { [Retention.Root] = Retention.Time(DateTime.UtcNow), ["containerd-powershell/mounted-on"] = path };
-            var mounts = writable
-                ? await PrepareAsync(snapshotter, mount.View, name, labels, lease, cancellationToken)
-                : await ViewAsync(snapshotter, mount.View, name, labels, lease, cancellationToken);
+            var mounts = await UnfinishedWork.AnswerAsync(
+                stop => writable ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop) : ViewAsync(snapshotter, mount.View, name, labels, lease, stop), undo: null, cancellationToken);
             return MountHere(mounts, mount, cancellationToken);
         }
         catch
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
             await RemoveAsync(snapshotter, mount.View, deadline.Token);
             throw;
         }

@@ -9,16 +9,21 @@ public sealed class StorageService
     internal StorageService(NamespaceClient ns) => _namespace = ns;
 
     /// <summary>Measures images, blobs, unfinished writes and snapshots; what the figures mean is <see cref="CtrStorageUsage"/>'s to say.</summary>
+    /// <param name="progress">Told how many snapshots were measured; null for nobody.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>One figure for each kind, and one for each snapshotter that has snapshots.</returns>
-    public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
         var graph = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
         var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken);
         var elsewhere = graph.Blobs.Count == 0 ? [] : await ElsewhereAsync(cancellationToken);
-        await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (snapshot, cancellation) => await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellation));
+        var measured = 0;
+        await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (snapshot, cancellation) =>
+        {
+            await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellation);
+            progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshot.Name, Interlocked.Increment(ref measured), graph.Snapshots.Count));
+        });
 
         var used = graph.Containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var usedImages = graph.Images.Where(i => used.Contains(i.Name)).ToList();

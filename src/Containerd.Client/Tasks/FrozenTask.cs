@@ -3,7 +3,6 @@ namespace Containerd.Client;
 /// <summary>A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.</summary>
 internal sealed class FrozenTask : IAsyncDisposable
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
     private readonly NamespaceClient _ns;
     private string? _paused;
 
@@ -30,7 +29,7 @@ internal sealed class FrozenTask : IAsyncDisposable
         if (_paused is not { } id)
             return;
         _paused = null;
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await _ns.Tasks.ResumeAsync(id, deadline.Token).ConfigureAwait(false);

@@ -16,13 +16,17 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
     /// <summary>How long a first detach key waits for the second one before it is an ordinary key.</summary>
     private const int DetachPatience = 1000;
 
-    /// <summary>How much may be typed that the process has not read.</summary>
-    private const int PendingChunks = 256;
+    /// <summary>How many bytes may be typed that the process has not read: above it no more are read, nor the detach keys among them, until it has.</summary>
+    private const int MostPending = 16 << 20;
+
+    private static readonly TimeSpan PendingPoll = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan ResizeRetry = TimeSpan.FromSeconds(1);
 
     /// <summary>How long output that the window does not take may hold up the end.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1);
+
+    private long _pending;
 
     /// <summary>Whether it ended by the detach keys.</summary>
     internal bool Detached { get; private set; }
@@ -51,7 +55,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, terminal.Closing);
         using var typing = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, exited);
         terminal.EnterRaw();
-        var typed = Channel.CreateBounded<ReadOnlyMemory<byte>>(PendingChunks);
+        var typed = Channel.CreateUnbounded<ReadOnlyMemory<byte>>();
         var output = Task.Run(() => ShowAsync(stdout, stop.Token), CancellationToken.None);
         var reading = ReadKeysAsync(typed.Writer, stdin is not null, typing.Token);
         var writing = WriteKeysAsync(typed.Reader, stdin, typing.Token);
@@ -108,8 +112,11 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                 if (!passed.IsEmpty && hasInput)
                 {
                     Typed?.Invoke(passed);
-                    // Of a process that reads nothing the rest is lost, as at any terminal: the next keys may be the detach keys.
+                    // Nobody waits for a process that reads nothing: the next keys may be the detach keys.
                     typed.TryWrite(passed);
+                    Interlocked.Add(ref _pending, passed.Length);
+                    while (Volatile.Read(ref _pending) > MostPending)
+                        await Task.Delay(PendingPoll, cancellation).ConfigureAwait(false);
                 }
 
                 if (Detached)
@@ -128,16 +135,20 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         }
     }
 
-    private static async Task WriteKeysAsync(ChannelReader<ReadOnlyMemory<byte>> typed, Stream? stdin, CancellationToken cancellation)
+    private async Task WriteKeysAsync(ChannelReader<ReadOnlyMemory<byte>> typed, Stream? stdin, CancellationToken cancellation)
     {
         try
         {
             await foreach (var chunk in typed.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
                 await stdin!.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+                Interlocked.Add(ref _pending, -chunk.Length);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // It has ended, or reads no more: what is typed goes nowhere, and the detach keys still work.
+            Interlocked.Exchange(ref _pending, long.MinValue);
             while (await typed.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
                 typed.TryRead(out _);
         }

@@ -140,7 +140,7 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
     /// <param name="work">The work.</param>
     private protected T AwaitShown<T>(string title, Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work)
     {
-        var progress = new ArchiveProgress(title, record => Post(() => WriteProgress(record)));
+        var progress = new ShownProgress(title, record => Post(() => WriteProgress(record)));
         try
         {
             return Await(cancellation => work(progress, cancellation));

@@ -7,8 +7,6 @@ namespace Containerd.PowerShell;
 /// <summary>Draws a <see cref="CtrTree"/>, also one that came out of a job or a remote session, as lines of text. The view of the type calls it.</summary>
 public static class TreeText
 {
-    private const string Reset = "\u001b[0m";
-
     // Of a host that does not say how wide it is, and of one that says what cannot be.
     private const int Narrowest = 20;
     private const int Usual = 100;
@@ -47,18 +45,13 @@ public static class TreeText
         if (text.Length > room)
             text = room > 1 ? text[..(room - 1)] + "…" : "";
         if (color && Color(part) is { } code && text.Length > kind.Length)
-            text = kind + code + text[kind.Length..] + Reset;
+            text = kind + code + text[kind.Length..] + ViewText.Reset;
         return lead + text;
     }
 
     private static string? Color(PSObject part) =>
-        LanguagePrimitives.IsTrue(part.Properties[nameof(CtrTree.IsMissing)]?.Value) ? "\u001b[31m" : Text(part, nameof(CtrTree.Status)) switch
-        {
-            nameof(CtrStatus.Running) => "\u001b[32m",
-            nameof(CtrStatus.Paused) or nameof(CtrStatus.Pausing) or nameof(CtrStatus.Created) => "\u001b[33m",
-            nameof(CtrStatus.Stopped) or nameof(CtrStatus.Unknown) => "\u001b[31m",
-            _ => Text(part, nameof(CtrTree.Kind)) is nameof(CtrTreeKind.Container) ? "\u001b[1m" : null,
-        };
+        LanguagePrimitives.IsTrue(part.Properties[nameof(CtrTree.IsMissing)]?.Value) ? ViewText.Red
+        : ViewText.Color(Text(part, nameof(CtrTree.Status))) ?? (Text(part, nameof(CtrTree.Kind)) is nameof(CtrTreeKind.Container) ? ViewText.Bold : null);
 
     private static string Text(PSObject part, string property) => Convert.ToString(part.Properties[property]?.Value, CultureInfo.InvariantCulture) ?? "";
 

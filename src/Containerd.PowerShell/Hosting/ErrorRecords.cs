@@ -31,7 +31,7 @@ internal static class ErrorRecords
         CtrTimeoutException => ErrorCategory.OperationTimeout,
         CtrNotSupportedException => ErrorCategory.NotImplemented,
         CtrDataException => ErrorCategory.InvalidData,
-        CtrFileException => ErrorCategory.WriteError,
+        CtrFileException { ErrorId: var id } => id.EndsWith("NotReadable", StringComparison.Ordinal) ? ErrorCategory.ReadError : ErrorCategory.WriteError,
         CtrProcessExitedException => ErrorCategory.InvalidResult,
         _ => ErrorCategory.OperationStopped,
     };

@@ -117,6 +117,25 @@ public abstract class PushTests(RegistryScene scene)
         Assert.Equal("ImageNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId);
     }
 
+    [Fact]
+    public async Task What_is_damaged_in_the_store_is_found_before_the_registry_has_an_image_of_it()
+    {
+        var space = scene.Space();
+        var image = await space.Namespace.Images.DetailAsync(Assert.Single(await space.ImportAsync(RegistryScene.Large(3 << 20))), null, TestContext.Current.CancellationToken);
+        var layer = Assert.Single(image.Layers).Digest;
+        var file = Path.Combine(scene.Daemon.Daemon.Path, "root", "io.containerd.content.v1.content", "blobs", "sha256", layer[7..]);
+        await using (var blob = File.OpenWrite(file))
+        {
+            blob.Position = 1 << 20;
+            blob.Write("something else"u8);
+        }
+
+        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var error = await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, image.Name, $"{proxy.Host}/{RegistryScene.NewRepository()}:1"));
+        Assert.Equal(("DigestMismatch", layer), (error.ErrorId, error.Subject));
+        Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/manifests/", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("POST", "503 Service Unavailable")]
     [InlineData("PUT", "500 Internal Server Error")]

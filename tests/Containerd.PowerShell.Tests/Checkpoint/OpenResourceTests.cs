@@ -163,9 +163,9 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         // Also of one that failed; and it may lie in a folder that the checkpoint would have made.
         Engine.Require($"New-CtrContainer {Id}-tcp -Image {Busybox} {Connected} | Start-CtrTask");
         await CountsOnAsync($"{Id}-tcp");
-        Assert.NotEmpty(Engine.Invoke($"Checkpoint-CtrTask {Id}-tcp '{Place}-new/a' -WorkPath '{Place}-new/work'").Errors);
-        Assert.Equal([$"{Place}-new/work"], Directory.EnumerateFileSystemEntries($"{Place}-new"));
-        Assert.Contains("tcp-established", await File.ReadAllTextAsync($"{Place}-new/work/dump.log", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.NotEmpty(Engine.Invoke($"Checkpoint-CtrTask {Id}-tcp '{Place}-new/a' -WorkPath '{Place}-new/criu'").Errors);
+        Assert.Equal([$"{Place}-new/criu"], Directory.EnumerateFileSystemEntries($"{Place}-new"));
+        Assert.Contains("tcp-established", await File.ReadAllTextAsync($"{Place}-new/criu/dump.log", TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory]

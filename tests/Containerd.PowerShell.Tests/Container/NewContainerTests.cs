@@ -111,6 +111,24 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Directory.Delete(root, recursive: true);
     }
 
+    [Fact]
+    public void The_commands_first_word_is_not_taken_for_the_id()
+    {
+        foreach (var cmdlet in new[] { "New-CtrContainer", "New-CtrSpec" })
+        {
+            var error = Engine.Invoke($"$null = 1; $x = {cmdlet} -Image {Busybox} -- sleep 60").Error;
+            AssertError(error, "InvalidId", cmdlet.Replace("-", "", StringComparison.Ordinal), ErrorCategory.InvalidArgument, "sleep");
+            Assert.Contains("behind the --", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains($"{cmdlet} web-1 … -- sleep", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Engine.Require("Get-CtrContainer sleep*"));
+        // An id may look like its command, wherever it stands, and come with the rest of the arguments.
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- {Id}; New-CtrContainer -Image {Busybox} -Id {Id}-b -- {Id}-b; '{Id}-c' | New-CtrContainer -Image {Busybox} -- {Id}-c");
+        Engine.Require($"$all = @{{ Image = '{Busybox}'; Id = '{Id}-d' }}; New-CtrContainer @all -- {Id}-d");
+        Assert.Equal(4, Engine.Require($"Get-CtrContainer {Id}*").Count);
+    }
+
     [Theory]
     [InlineData("-Image IMAGE -Rootfs /tmp -- true", "ConflictingParameters", ErrorCategory.InvalidArgument)]
     [InlineData("-Spec @{} -SpecJson '{}'", "ConflictingParameters", ErrorCategory.InvalidArgument)]

@@ -106,6 +106,16 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public void A_log_that_cannot_be_read_is_one_error_that_says_why()
+    {
+        var file = Path.Combine(Folder, "own.log");
+        Run("echo x", $"-LogPath '{file}'");
+        File.Delete(file);
+        File.CreateSymbolicLink(file, file);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotReadable", "GetCtrLog", ErrorCategory.ReadError);
+    }
+
+    [Fact]
     public void One_stream_that_ends_before_the_other_takes_nothing_of_it_along()
     {
         // The shim is done with the one stream by then.

@@ -177,7 +177,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync("-- sh -c 'echo ready; while [ ! -e /go ]; do sleep 0.1; done; echo last'", startOptions: "-LogFormat Timestamped");
         var logger = Assert.Single(LoggersOf(Id));
-        await Shell.RunAsync("kill", "-STOP", $"{logger}");
+        await Shell.FreezeAsync(logger);
         try
         {
             var done = Engine.Invoke($"Invoke-CtrExec {Id} -- touch /go; $null = Wait-CtrTask {Id} -Timeout 20; Get-CtrLog {Id} -Follow");

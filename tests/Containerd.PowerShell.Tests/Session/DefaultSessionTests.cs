@@ -94,12 +94,19 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             Say sessions @(Get-CtrSession).Count
             Say own (In-Runspace '$null = Connect-CtrSession {{Address}} -Name child; "$((Get-CtrVersion).Session)"')
             Say afterwards (Get-CtrVersion).Session
+            Say refused (In-Runspace 'try { Disconnect-CtrSession -ErrorAction Stop } catch { "$($_.FullyQualifiedErrorId)|$($_.CategoryInfo.Category)|$($_.ErrorDetails.RecommendedAction)" }')
+            Say unhurt (Get-CtrVersion).Session
+            Say closed (In-Runspace 'Disconnect-CtrSession parent; "$((Get-CtrVersion).Session)"')
             """);
         Assert.Equal("parent", run["inherited"]);
         Assert.Equal("parent,parent,parent,parent", run["parallel"]);
         Assert.Equal("2", run["sessions"]);
         Assert.Equal("child", run["own"]);
         Assert.Equal("parent", run["afterwards"]);
+        // Who merely inherits it closes it under nobody, unless it is named.
+        Assert.Equal("SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|If it is to be closed for all, name it: Disconnect-CtrSession parent", run["refused"]);
+        Assert.Equal("parent", run["unhurt"]);
+        Assert.Equal("old", run["closed"]);
     }
 
     [Fact]

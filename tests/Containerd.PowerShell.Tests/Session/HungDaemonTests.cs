@@ -123,7 +123,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         // As long as a daemon is away, clean-up waits for it, but not for ever: so not for all of them at once.
         foreach (var some in Lines.Chunk(15))
         {
-            await Shell.RunAsync("kill", "-STOP", $"{_daemon.Daemon.Pid}");
+            await Shell.FreezeAsync(_daemon.Daemon.Pid);
             var late = new List<string>();
             foreach (var (cmdlet, line) in some)
             {

@@ -46,6 +46,13 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
         Assert.Equal(3, answers.Select(r => r.Session).Distinct().Count());
         Assert.Equal(3, _engine.Require($"Get-CtrStats web -Session {_fleet}*").Select(s => ((CtrStats)s.BaseObject).Session).Distinct().Count());
 
+        // A table says whose rows are whose; of one session it need not.
+        var shown = _engine.Display($"Get-CtrTask -Session {_fleet}*").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal([$"Session: {_fleet}-a", $"Session: {_fleet}-b", $"Session: {_fleet}-c"], shown.Where(line => line.Contains("Session:", StringComparison.Ordinal)).Select(line => line.Trim()));
+        Assert.Equal(3, shown.Count(line => line.StartsWith("web ", StringComparison.Ordinal)));
+        using (var one = _scenes[0].Open())
+            Assert.DoesNotContain("Session:", one.Display("Get-CtrTask"), StringComparison.Ordinal);
+
         // Objects know where they are from; side by side as well.
         var stopped = _engine.Require($"Get-CtrTask -Session {_fleet}* | Stop-CtrTask -Force");
         Assert.Equal(3, stopped.Select(s => ((CtrExit)s.BaseObject).Session).Distinct().Count());

@@ -102,7 +102,7 @@ public sealed class RemoteSessionTests(SshScene scene) : IDisposable
         near.Require($"New-CtrContainer made -Image {TestImages.Busybox} -- sleep 1000; New-CtrTask made");
         Assert.Equal(CtrStatus.Running, _engine.Require<CtrTask>("Start-CtrTask made").Status);
         _engine.Require("Remove-CtrContainer made -Force");
-        near.Require("Get-CtrSession | Disconnect-CtrSession");
+        near.Require("Disconnect-CtrSession");
         Connect();
         await ClearAsync();
     }

@@ -96,7 +96,7 @@ public sealed class SshFailureTests(SshScene scene) : IDisposable
     public async Task A_host_that_says_nothing_costs_no_more_than_the_timeout()
     {
         await using var host = await TestSshHost.StartAsync();
-        await Shell.RunAsync("kill", "-STOP", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Shell.FreezeAsync(host.Pid);
         var clock = Stopwatch.StartNew();
         Refused(Connect(host: host.Address, more: "-Timeout 1500ms"), "SshHostUnreachable", ErrorCategory.ConnectionError);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3.5));
@@ -107,7 +107,7 @@ public sealed class SshFailureTests(SshScene scene) : IDisposable
     public async Task Giving_up_is_at_once_and_leaves_no_ssh()
     {
         await using var host = await TestSshHost.StartAsync();
-        await Shell.RunAsync("kill", "-STOP", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Shell.FreezeAsync(host.Pid);
         var running = _engine.Start("Connect-CtrSession " + Arguments(host: host.Address, more: "-Timeout 60"));
         await Eventually.TrueAsync(() => scene.Host.Clients().Count > 0);
         await Task.Delay(200);

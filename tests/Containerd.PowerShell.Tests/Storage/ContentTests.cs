@@ -265,7 +265,7 @@ public sealed class ContentTests(Scenes scenes)
         var folder = Directory.CreateTempSubdirectory("containerd-storage-").FullName;
         using var engine = new Engine();
         engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $null = Save-CtrSnapshot work base; $null = New-CtrLease mine");
-        await Shell.RunAsync("kill", "-STOP", $"{daemon.Daemon.Pid}");
+        await Shell.FreezeAsync(daemon.Daemon.Pid);
         string[] commands =
         [
             "Get-CtrContent", "Import-CtrContent -Value y", $"Export-CtrContent $blob.Digest '{folder}/blob'", "Get-CtrSnapshot", "New-CtrSnapshot next base", $"Export-CtrSnapshot base '{folder}/layer.tar'",

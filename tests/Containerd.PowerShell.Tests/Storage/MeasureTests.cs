@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Management.Automation;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
@@ -52,8 +53,13 @@ public sealed class MeasureTests(Scenes scenes)
         var all = Rows(space);
         Assert.Equal(all["Snapshots/overlayfs"].Size, all["Snapshots/overlayfs"].Reclaimable);
         Assert.Equal(all["Images"].Size, all["Images"].Reclaimable);
-        space.Engine.Require("Remove-CtrImage used");
-        await space.CollectAsync();
+        foreach (var (command, said) in new[] { ("Measure-CtrStorage", "Measuring snapshots: 1 of 1"), ("Clear-CtrImage -Confirm:$false", "Measuring snapshots: 1 of 1") })
+        {
+            var progress = space.Engine.Invoke(command).Progress;
+            Assert.Contains(progress, p => p.StatusDescription == said && p.Activity.EndsWith(space.Namespace, StringComparison.Ordinal));
+            Assert.Equal(ProgressRecordType.Completed, progress[^1].RecordType);
+        }
+
         var after = Rows(space);
         Assert.Equal(all["Content"].Size - all["Content"].Reclaimable, after["Content"].Size);
         Assert.Equal(0, after["Content"].Reclaimable);

@@ -92,15 +92,15 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task The_status_of_a_task_whose_shim_does_not_answer_is_unknown()
     {
         var task = await StartAsync();
-        var shim = ParentOf(task.Pid).ToString(CultureInfo.InvariantCulture);
-        await Shell.RunAsync("kill", "-STOP", shim);
+        var shim = ParentOf(task.Pid);
+        await Shell.FreezeAsync(shim);
         try
         {
             Assert.Equal(CtrStatus.Unknown, Status());
         }
         finally
         {
-            await Shell.RunAsync("kill", "-CONT", shim);
+            await Shell.RunAsync("kill", "-CONT", $"{shim}");
         }
 
         Assert.Equal(CtrStatus.Running, Status());
@@ -117,14 +117,14 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
         for (var round = 0; round < 4; round++)
         {
             var task = engine.Require<CtrTask>($"Start-CtrTask {Id}");
-            var shim = ParentOf(task.Pid).ToString(CultureInfo.InvariantCulture);
+            var shim = ParentOf(task.Pid);
             // It holds an answer back, and dies with it; in the last rounds it just dies.
-            if (round < 2) await Shell.RunAsync("kill", "-STOP", shim);
+            if (round < 2) await Shell.FreezeAsync(shim);
             var script = $"Get-CtrTask {Id}";
             using var other = scene.Open();
             var asking = other.Start(script);
             if (round < 2) await Task.Delay(300);
-            await Shell.RunAsync("kill", "-KILL", shim);
+            await Shell.RunAsync("kill", "-KILL", $"{shim}");
             foreach (var done in new[] { asking.Wait(), engine.Invoke(script), engine.Invoke(script) })
             {
                 if (done.Errors.Count > 0)

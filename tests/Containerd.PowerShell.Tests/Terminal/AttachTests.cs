@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using System.Security.Cryptography;
+using System.Text;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
@@ -8,6 +10,9 @@ namespace Containerd.PowerShell.Tests.Terminals;
 public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
 {
     private const string Detached = "Detached; it goes on. To come back: Connect-CtrTask ";
+
+    /// <summary>More than the terminal in the container, its pipe and a modest buffer hold together.</summary>
+    private const int Pasted = 1_500_000;
 
     [Theory]
     [MemberData(nameof(Hosts))]
@@ -92,10 +97,7 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         await using var terminal = await OpenAsync();
         await terminal.SayAsync($"Start-CtrTask {Id} -Attach");
         await terminal.ShowsAsync(text => text.Contains("\nready", StringComparison.Ordinal));
-        // More than the terminal in the container, its pipe and what waits here hold together.
-        var text = new string('k', 60_000);
-        for (var i = 0; i < 8; i++)
-            await terminal.PasteAsync(text);
+        await PasteAsync(terminal);
         await terminal.TypeAsync("C-p", "C-q");
         await terminal.PromptReturnsAsync();
         Assert.Equal(CtrStatus.Running, Status());
@@ -103,12 +105,26 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
     }
 
     [Fact]
+    public async Task What_is_pasted_faster_than_it_is_read_arrives_whole()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; sleep 3; head -c {Pasted} | sha256sum; sleep 1000'");
+        await using var terminal = await OpenAsync();
+        await terminal.SayAsync($"Start-CtrTask {Id} -Attach");
+        await terminal.ShowsAsync(text => text.Contains("\nready", StringComparison.Ordinal));
+        var sum = Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(await PasteAsync(terminal)))).ToLowerInvariant();
+        await terminal.ShowsAsync(text => text.Contains(sum, StringComparison.Ordinal));
+        await terminal.TypeAsync("C-p", "C-q");
+        await terminal.PromptReturnsAsync();
+        await LeaveAsync(terminal);
+    }
+
+    [Fact]
     public async Task What_was_made_with_an_input_is_started_and_typed_into()
     {
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- cat | New-CtrTask -WithStdin");
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo ready; exec cat' | New-CtrTask -WithStdin");
         await using var terminal = await OpenAsync();
         await terminal.SayAsync($"Start-CtrTask {Id} -Attach -Interactive");
-        await Eventually.TrueAsync(() => Status() == CtrStatus.Running);
+        await terminal.ShowsAsync(text => text.EndsWith("\nready", StringComparison.Ordinal));
         await terminal.SayAsync("one");
         await terminal.ShowsAsync(text => text.EndsWith("\none\none", StringComparison.Ordinal));
         await terminal.TypeAsync("C-d");
@@ -264,5 +280,14 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} {Idle}");
         AssertError(Engine.Invoke($"Start-CtrTask {other} -Attach -NoLog").Error, "OutputNotKept", "StartCtrTask", ErrorCategory.NotImplemented, other);
         AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, other);
+    }
+
+    /// <summary>Pastes a text in pieces, faster than a process takes it, and gives all of it.</summary>
+    private static async Task<string> PasteAsync(Terminal terminal)
+    {
+        var text = string.Concat(Enumerable.Range(0, Pasted / 10).Select(i => $"{i:D9} "));
+        foreach (var piece in text.Chunk(60_000))
+            await terminal.PasteAsync(new string(piece));
+        return text;
     }
 }

@@ -106,7 +106,7 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
         var process = await terminal.ProcessAsync();
-        await Shell.RunAsync("kill", "-STOP", $"{process}");
+        await Shell.FreezeAsync(process);
         await terminal.ResizeAsync(64, 14);
         // As a shell does whose job was stopped.
         await Shell.RunAsync("sh", "-c", $"stty sane < {(await terminal.AskAsync("pane_tty"))}");

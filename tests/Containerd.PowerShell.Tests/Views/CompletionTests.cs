@@ -170,7 +170,7 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(Words("Get-CtrContainer x"));
         using (var containerd = Process.GetProcessById(daemon.Daemon.Pid))
         {
-            await Shell.RunAsync("kill", "-STOP", $"{containerd.Id}");
+            await Shell.FreezeAsync(containerd.Id);
             var clock = Stopwatch.StartNew();
             Assert.Empty(Words("Get-CtrContainer x"));
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));

@@ -201,6 +201,18 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public void Counts_are_shown_where_they_were_asked_for()
+    {
+        const string Counted = "$o = [psobject][Containerd.CtrNamespace]@{ Name = 'production'; Counts = @{ Containers = 41; RunningTasks = 42; Images = 43; Content = 44; Snapshots = 45; Leases = 46 } }; $o.PSTypeNames.Insert(0, 'Containerd.CtrNamespace#Detailed')";
+        foreach (var shown in new[] { "$o", "[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($o))" })
+        {
+            var lines = _engine.Display($"{Counted}; {shown}").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(3, lines.Length);
+            Assert.Equal(["production", "41", "42", "43", "44", "45", "46"], lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    [Fact]
     public void A_spec_is_shown_as_something_that_can_be_read()
     {
         var shown = _engine.Display("[Containerd.CtrSpec]@{ OciVersion = '1.0.2'; Process = @{ Args = 'sh', '-c', 'true' }; Hostname = 'h' }");

@@ -44,7 +44,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [Parameter]
     public Hashtable? RuntimeOption { get; set; }
 
-    /// <summary>The snapshotter for the read-write layer; without it the namespace's default.</summary>
+    /// <summary>The snapshotter for the read-write layer; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -32,7 +32,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         {
             TryPerSession(id, () =>
             {
-                var creation = Creation(NewIds.Require(id));
+                var creation = Creation(NewIds.Require(id, MyInvocation));
                 var containers = Resolve().Containers;
                 if (ShouldProcess(id, "Create container"))
                     Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);

@@ -25,6 +25,6 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
         var layers = new LayerRelease(ns);
         var found = Await(cancellation => layers.FindAsync(Force, cancellation));
         List<string> chosen = [.. found.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", "Let go of the manifest's layers"))];
-        if (chosen.Count > 0) WriteObject(Await(cancellation => layers.ReleaseAsync(chosen, !NoWait, cancellation)), enumerateCollection: true);
+        if (chosen.Count > 0) WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);
     });
 }

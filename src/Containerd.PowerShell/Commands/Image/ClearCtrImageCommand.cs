@@ -48,7 +48,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
         // Nothing was done, on somebody's word: so there is nothing to report.
         if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
-        var cleanup = Await(cancellation => ns.Images.ClearAsync(chosen, cancellation));
+        var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => ns.Images.ClearAsync(chosen, progress, cancellation));
         cleanup.InUse = [.. used];
         WriteObject(cleanup);
     });

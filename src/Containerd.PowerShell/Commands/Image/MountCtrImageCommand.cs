@@ -25,7 +25,7 @@ public sealed class MountCtrImageCommand : ImageCmdlet
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
-    /// <summary>The snapshotter that the image is unpacked to; without it the namespace's default.</summary>
+    /// <summary>The snapshotter that the image is unpacked to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

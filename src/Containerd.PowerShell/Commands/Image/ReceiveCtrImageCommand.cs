@@ -30,7 +30,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>The snapshotter to unpack to; without it the namespace's default.</summary>
+    /// <summary>The snapshotter to unpack to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

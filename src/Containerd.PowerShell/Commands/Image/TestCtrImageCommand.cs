@@ -21,7 +21,7 @@ public sealed class TestCtrImageCommand : ImageCmdlet
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>The snapshotter that the layers must be unpacked to; without it the namespace's default.</summary>
+    /// <summary>The snapshotter that the layers must be unpacked to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -49,7 +49,16 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
     private void Write(NamespaceStore namespaces, CtrNamespace ns)
     {
         if (!StringMap.Has(ns.Labels, Label)) return;
-        if (Detailed) ns.Counts = Await(cancellation => namespaces.CountAsync(ns.Name, cancellation));
-        WriteObject(ns);
+        if (!Detailed)
+        {
+            WriteObject(ns);
+            return;
+        }
+
+        ns.Counts = Await(cancellation => namespaces.CountAsync(ns.Name, cancellation));
+        var counted = PSObject.AsPSObject(ns);
+        // Has a table of its own, as Get-Process -IncludeUserName does.
+        counted.TypeNames.Insert(0, typeof(CtrNamespace).FullName + "#Detailed");
+        WriteObject(counted);
     }
 }

@@ -10,7 +10,7 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     private const string ByName = "Name";
     private const string ByObject = "InputObject";
 
-    /// <summary>Names of sessions; wildcards are allowed. Without any, this runspace's default session.</summary>
+    /// <summary>Names of sessions; wildcards are allowed. Without any, the session that this runspace opened last; one that it merely inherits is not closed under its owner.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
@@ -38,7 +38,7 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
         {
             Try(null, () =>
             {
-                if (SessionRegistry.DefaultFor(RunspaceScope.Current) is ContainerdClient client)
+                if (SessionRegistry.ToCloseFor(RunspaceScope.Current) is ContainerdClient client)
                     Close([client.Session]);
             });
         }

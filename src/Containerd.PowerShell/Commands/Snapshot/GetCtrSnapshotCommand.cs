@@ -21,7 +21,7 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
     [ValidateNotNull]
     public CtrObject[] InputObject { get; set; } = [];
 
-    /// <summary>The snapshotters; wildcards are allowed. Without any, the namespace's default.</summary>
+    /// <summary>The snapshotters; wildcards are allowed. Without any, $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [SupportsWildcards]

@@ -47,7 +47,7 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter View { get; set; }
 
-    /// <summary>The snapshotter; without it the parent's, else the namespace's default.</summary>
+    /// <summary>The snapshotter; without it the parent's, else $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -21,7 +21,7 @@ public abstract class SnapshotCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrSnapshot[] InputObject { get; set; } = [];
 
-    /// <summary>The snapshotter that holds what is named; without it the namespace's default.</summary>
+    /// <summary>The snapshotter that holds what is named; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -29,8 +29,9 @@ public sealed class NewCtrSpecCommand : SpecCmdlet
             {
                 var options = SpecOptions();
                 options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
+                var given = NewIds.Require(id, MyInvocation);
                 var specs = Resolve().Specs;
-                WriteObject(Await(cancellation => specs.BuildAsync(NewIds.Require(id), options, Image, Platform, cancellation)));
+                WriteObject(Await(cancellation => specs.BuildAsync(given, options, Image, Platform, cancellation)));
             });
         }
     }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace Containerd.PowerShell;
 
@@ -18,11 +19,35 @@ internal static class NewIds
         _ => command,
     };
 
-    /// <summary>Lets an id pass that is there at all.</summary>
-    internal static string Require(string id) => id.Length > 0 ? id : throw new CtrArgumentException("No id is given.")
+    /// <summary>
+    /// Whether the id is the first word of the command: PowerShell binds words by their position behind the <c>--</c> too, and a container named sleep that runs 60 is nobody's
+    /// wish. Told from the line itself, so not where the call spans several or splats its arguments.
+    /// </summary>
+    private static bool IsCommand(string id, InvocationInfo invocation)
     {
-        ErrorId = "InvalidId",
-        Subject = id,
-        Remedy = "Put it first, such as web-1, or pipe ids in.",
-    };
+        if (!invocation.Line.Contains("-- ", StringComparison.Ordinal))
+            return false;
+        var call = (CommandAst?)Parser.ParseInput(invocation.Line, out _, out _).Find(ast => ast is CommandAst && ast.Extent.StartOffset + 1 == invocation.OffsetInLine, searchNestedScriptBlocks: true);
+        if (call is null || call.CommandElements.Any(element => element is VariableExpressionAst { Splatted: true }))
+            return false;
+        if (call.CommandElements.SkipWhile(element => element.Extent.Text != "--").Skip(1).FirstOrDefault() is not StringConstantExpressionAst first || first.Value != id)
+            return false;
+        // Which does not know of the --, but of what stands before it.
+        return !StaticParameterBinder.BindCommand(call).BoundParameters.TryGetValue("Id", out var bound) || bound.Value.Extent.StartOffset > first.Extent.StartOffset;
+    }
+
+    /// <summary>Lets an id pass that is there at all, and meant for one.</summary>
+    internal static string Require(string id, InvocationInfo invocation)
+    {
+        if (id.Length == 0)
+            throw new CtrArgumentException("No id is given.") { ErrorId = "InvalidId", Subject = id, Remedy = "Put it first, such as web-1, or pipe ids in." };
+        if (invocation.ExpectingInput || !IsCommand(id, invocation))
+            return id;
+        throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")
+        {
+            ErrorId = "InvalidId",
+            Subject = id,
+            Remedy = $"Put an id before the --, such as {invocation.MyCommand?.Name} web-1 … -- {id} …",
+        };
+    }
 }

@@ -25,5 +25,5 @@ public sealed class MeasureCtrStorageCommand : SessionCmdlet
             TryPerSession(null, () => Measure(Resolve()));
     }
 
-    private void Measure(NamespaceClient ns) => WriteObject(Await(ns.Storage.MeasureAsync), enumerateCollection: true);
+    private void Measure(NamespaceClient ns) => WriteObject(AwaitShown($"Measuring {ns.Namespace}", ns.Storage.MeasureAsync), enumerateCollection: true);
 }

@@ -9,6 +9,9 @@ namespace Containerd.Client;
 /// </summary>
 internal static class UnfinishedWork
 {
+    /// <summary>How long clean-up may take by which something is taken away from a daemon: one that is away for longer keeps it.</summary>
+    internal static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+
     // What the prompt waits for the clean-up.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(30);
@@ -38,8 +41,50 @@ internal static class UnfinishedWork
         Follow(work, client, new CancellationToken(canceled: true));
         if (!caller.IsCancellationRequested)
             await work.ConfigureAwait(false);
-        else if (await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false) == work)
-            await work.ConfigureAwait(false);
+        else
+            await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may be carried out all the same, after
+    /// the one that was to take away what it makes, and what it made would stay.
+    /// </summary>
+    /// <param name="ask">The request.</param>
+    /// <param name="undo">Takes away what was made, of a caller who gave up; null where the caller does it, who knows its name.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, Func<CancellationToken, Task>? undo, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        using var patience = new CancellationTokenSource();
+        T answer;
+        using (cancellation.UnsafeRegister(_ => patience.CancelAfter(CleanUpDeadline), null))
+        {
+            try
+            {
+                answer = await ask(patience.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (cancellation.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellation);
+            }
+        }
+
+        if (!cancellation.IsCancellationRequested)
+            return answer;
+        if (undo is not null)
+        {
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            try
+            {
+                await undo(deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Somebody else was faster.
+            }
+        }
+
+        throw new OperationCanceledException(cancellation);
     }
 
     /// <summary>Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its caller fails with the session.</summary>

@@ -1,0 +1,63 @@
+namespace Containerd.Client.Tests.Sessions;
+
+/// <summary>What is asked of a daemon for a caller who gives up before the answer.</summary>
+public sealed class UnfinishedWorkTests : IDisposable
+{
+    private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _giveUp = new();
+    private CancellationToken _asked;
+    private int _undone;
+
+    public void Dispose() => _giveUp.Dispose();
+
+    [Fact]
+    public async Task What_was_made_for_a_caller_who_has_given_up_is_taken_away_once_it_is_there()
+    {
+        var asking = AskAsync();
+        await _giveUp.CancelAsync();
+        await Task.Delay(50);
+        // A request that is called back may still be carried out, after what was to undo it.
+        Assert.False(_asked.IsCancellationRequested);
+        Assert.False(asking.IsCompleted);
+        Assert.Equal(0, _undone);
+        _answer.SetResult("made");
+        Assert.Equal(_giveUp.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking)).CancellationToken);
+        Assert.Equal(1, _undone);
+    }
+
+    [Fact]
+    public async Task What_was_not_made_is_not_taken_away_and_nothing_is_asked_of_who_has_given_up_before()
+    {
+        var asking = AskAsync();
+        await _giveUp.CancelAsync();
+        _answer.SetException(new CtrConflictException("somebody else's"));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.Equal(0, _undone);
+
+        _asked = default;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(AskAsync);
+        Assert.False(_asked.CanBeCanceled);
+    }
+
+    [Fact]
+    public async Task An_answer_and_an_error_come_as_they_are_to_who_has_not_given_up()
+    {
+        _answer.SetResult("made");
+        Assert.Equal("made", await AskAsync());
+        await Assert.ThrowsAsync<CtrConflictException>(() => UnfinishedWork.AnswerAsync<string>(_ => throw new CtrConflictException("taken"), undo: null, _giveUp.Token));
+        Assert.Equal(0, _undone);
+    }
+
+    private Task<string> AskAsync() => UnfinishedWork.AnswerAsync(
+        stop =>
+        {
+            _asked = stop;
+            return _answer.Task.WaitAsync(stop);
+        },
+        _ =>
+        {
+            _undone++;
+            return Task.CompletedTask;
+        },
+        _giveUp.Token);
+}
