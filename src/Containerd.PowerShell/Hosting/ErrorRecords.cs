@@ -5,16 +5,25 @@ namespace Containerd.PowerShell;
 /// <summary>The one place where a client's error becomes a record of PowerShell's.</summary>
 internal static class ErrorRecords
 {
+    // PowerShell 7.4 has a place for the action in its records and none in its view of them.
+    private static readonly bool ActionIsShown = typeof(ErrorRecord).Assembly.GetName().Version >= new Version(7, 5);
+
     /// <param name="error">What went wrong.</param>
     /// <param name="target">What it is about.</param>
     /// <param name="place">Which of several daemons it is about; null where there is no doubt.</param>
     internal static ErrorRecord From(CtrException error, object? target, string? place = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
-        // The shell shows the action below the message.
         if (error.Remedy is not null || place is not null)
-            record.ErrorDetails = new ErrorDetails(place is null ? error.Message : $"{place}: {error.Message}") { RecommendedAction = error.Remedy ?? "" };
+            record.ErrorDetails = new ErrorDetails(Message(error, place)) { RecommendedAction = error.Remedy ?? "" };
         return record;
+    }
+
+    /// <summary>What the view shows, below which the shell puts the action.</summary>
+    private static string Message(CtrException error, string? place)
+    {
+        var message = place is null ? error.Message : $"{place}: {error.Message}";
+        return ActionIsShown || error.Remedy is null ? message : $"{message} {error.Remedy}";
     }
 
     /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>
