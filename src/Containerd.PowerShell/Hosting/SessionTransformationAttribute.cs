@@ -8,21 +8,13 @@ namespace Containerd.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {
-    /// <summary>Whether the parameter means one session only.</summary>
-    public bool OnlyOne { get; set; }
-
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
     {
-        string name => One(Named(name)),
-        IList { Count: > 1 } several when OnlyOne => throw TooMany(several.Count),
+        string name => Named(name),
         IList items when items.Cast<object?>().Any(item => Plain(item) is string) =>
             items.Cast<object?>().SelectMany(item => Plain(item) is string name ? Named(name) : [Plain(item)!]).Distinct().ToArray(),
         _ => inputData,
     };
-
-    private object One(object[] found) => found is [var only] ? only : OnlyOne ? throw TooMany(found.Length) : found;
-
-    private static ArgumentTransformationMetadataException TooMany(int count) => new($"This takes one session, and {count} are named. Call it once for each.");
 
     private static object? Plain(object? item) => item is PSObject wrapped ? wrapped.BaseObject : item;
 

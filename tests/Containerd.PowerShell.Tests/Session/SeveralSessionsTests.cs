@@ -62,6 +62,36 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_registration_hears_all_of_them_until_the_last_is_closed()
+    {
+        _engine.Require($"Register-CtrEvent -Session {_fleet}* -SourceIdentifier fleet -EventType ImageUpdate");
+        await HearsAsync("a", "b", "c");
+        _engine.Require("Disconnect-CtrSession $b");
+        await HearsAsync("a", "c");
+        _engine.Require("Disconnect-CtrSession $a; Disconnect-CtrSession $c");
+        Assert.Empty(_engine.Runspace.Events.Subscribers);
+
+        // All or nothing.
+        var refused = _engine.Invoke($"$a = Connect-CtrSession '{_scenes[0].Daemon.Address}' -Namespace {_scenes[0].Namespace} -Name {_fleet}-a; Register-CtrEvent -Session $a, $b -SourceIdentifier fleet");
+        Assert.StartsWith("SessionClosed,", refused.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_engine.Runspace.Events.Subscribers);
+
+        async Task HearsAsync(params string[] names)
+        {
+            foreach (var name in names)
+            {
+                var scene = _scenes["abc".IndexOf(name, StringComparison.Ordinal)];
+                await scene.CtrAsync("images", "label", TestImages.Busybox, $"heard={Guid.NewGuid():N}");
+            }
+
+            await Eventually.TrueAsync(() => _engine.Runspace.Events.ReceivedEvents.Count == names.Length);
+            var heard = _engine.Runspace.Events.ReceivedEvents.Select(e => ((CtrEvent)e.SourceEventArgs).Session!.Name);
+            Assert.Equal(names.Select(name => $"{_fleet}-{name}"), heard.Order(StringComparer.Ordinal));
+            while (_engine.Runspace.Events.ReceivedEvents.Count > 0) _engine.Runspace.Events.ReceivedEvents.RemoveAt(0);
+        }
+    }
+
+    [Fact]
     public async Task A_daemon_that_is_away_is_one_error_that_names_it_and_the_others_answer()
     {
         _engine.Require($"New-CtrContainer web -Session {_fleet}* -Image {TestImages.Busybox} -- sleep 1000");

@@ -5,8 +5,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Carries one subscription's events into the engine, from one thread and so in order. It ends with the engine's subscriber, the runspace, the module's
-/// removal or the session, whichever comes first.
+/// Carries the events of one session to a subscriber of the engine's, from one thread and so in order; a subscriber has one for each of its sessions. It ends with the
+/// subscriber, the runspace, the module's removal or the session, whichever comes first.
 /// </summary>
 internal sealed class EventPump
 {
@@ -55,6 +55,13 @@ internal sealed class EventPump
         foreach (var pump in going)
         {
             pump.Stop();
+            // Other sessions' events still come.
+            lock (Pumps)
+            {
+                if (Pumps.Exists(p => p._subscriber == pump._subscriber))
+                    continue;
+            }
+
             pump._engine.UnsubscribeEvent(pump._subscriber);
         }
     }

@@ -36,11 +36,12 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>The session to listen to; without it the default.</summary>
+    /// <summary>The sessions to listen to, or their names; wildcards are allowed. Without any, the default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SessionCompleter))]
-    [SessionTransformation(OnlyOne = true)]
-    public CtrSession? Session { get; set; }
+    [SessionTransformation]
+    [ValidateNotNullOrEmpty]
+    public CtrSession[]? Session { get; set; }
 
     /// <summary>The containerd namespace to listen in; without it the session's.</summary>
     [Parameter]
@@ -57,29 +58,40 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void EndProcessing()
     {
-        NamespaceClient ns;
-        EventSubscription subscription;
+        var listening = new List<(CtrSession Session, EventSubscription Subscription)>();
+        var registered = false;
         try
         {
-            ns = SessionChoice.Find(Session, Wait, WriteVerbose).In(Namespace);
-            // The stream runs before the engine is told, so that what happens next is seen.
-            subscription = Wait(cancellation => ns.Events.SubscribeAsync(EventFilterArgument.Read(EventType, Id, Label, Filter), cancellation));
+            var filter = EventFilterArgument.Read(EventType, Id, Label, Filter);
+            // The streams run before the engine is told, so that what happens next is seen.
+            foreach (var session in (CtrSession?[]?)Session ?? [null])
+                Listen(session, filter, listening);
+            base.EndProcessing();
+            // Unless the source identifier is taken; the engine has said so.
+            if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
+                return;
+            registered = true;
+            foreach (var (session, subscription) in listening)
+                EventPump.Start(session, subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
+        }
+        finally
+        {
+            if (!registered)
+                listening.ForEach(l => l.Subscription.DisposeAsync().AsTask().GetAwaiter().GetResult());
+        }
+    }
+
+    private void Listen(CtrSession? session, EventFilter filter, List<(CtrSession Session, EventSubscription Subscription)> listening)
+    {
+        try
+        {
+            var ns = SessionChoice.Find(session, Wait, WriteVerbose).In(Namespace);
+            listening.Add((ns.Session, Wait(cancellation => ns.Events.SubscribeAsync(filter, cancellation))));
         }
         catch (CtrException e)
         {
-            ThrowTerminatingError(ErrorRecords.From(e, Session));
-            return;
+            ThrowTerminatingError(ErrorRecords.From(e, session, Session is { Length: > 1 } ? session?.Name : null));
         }
-
-        base.EndProcessing();
-        if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
-        {
-            // The source identifier is taken; the engine has said so.
-            subscription.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            return;
-        }
-
-        EventPump.Start(ns.Session, subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
     }
 
     private T Wait<T>(Func<CancellationToken, Task<T>> work)
