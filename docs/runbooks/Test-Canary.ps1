@@ -26,8 +26,8 @@ $ErrorActionPreference = 'Stop'
 Get-CtrTask $Id -Status Running | Invoke-CtrExec -PassThru -Timeout $Timeout -ThrottleLimit $ThrottleLimit -ErrorAction Continue -- @Check | ForEach-Object {
     [pscustomobject]@{
         ContainerId = $_.ContainerId
-        IsWell      = $_.ExitCode -eq 0 -and -not $_.TimedOut
-        Reason      = if ($_.TimedOut) { "no answer within $Timeout" } elseif ($_.ExitCode -ne 0) { "exit code $($_.ExitCode)" } else { '' }
-        Took        = $_.Duration
+        IsWell = $_.ExitCode -eq 0 -and -not $_.TimedOut
+        Reason = if ($_.TimedOut) { "no answer within $Timeout" } elseif ($_.ExitCode -ne 0) { "exit code $($_.ExitCode)" } else { '' }
+        Took = $_.Duration
     }
 }

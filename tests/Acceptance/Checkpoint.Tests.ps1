@@ -15,7 +15,7 @@ BeforeAll {
     $null = Import-CtrImage $tar
 
     $counter = 'sh', '-c', 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done'
-    function New-Counter([string] $Id) {
+    function Add-Counter([string] $Id) {
         $null = New-CtrContainer $Id -Image $image -Command $counter | Start-CtrTask
         Wait-Until { @(Get-CtrLog $Id).Count -gt 2 }
     }
@@ -28,7 +28,7 @@ BeforeAll {
     }
 }
 
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'A checkpoint' -Skip:([bool] $reason) {
     AfterEach {
@@ -37,7 +37,7 @@ Describe 'A checkpoint' -Skip:([bool] $reason) {
     }
 
     It 'is where a task goes on that has ended with it' {
-        New-Counter web
+        Add-Counter web
         $checkpoint = Checkpoint-CtrTask web $place/web -Exit
         $checkpoint.ContainerId | Should -Be web
         (Get-CtrTask web).Status | Should -Be Stopped
@@ -47,7 +47,7 @@ Describe 'A checkpoint' -Skip:([bool] $reason) {
     }
 
     It 'is an archive, and a new container comes of it, with what the old one had written' {
-        New-Counter web
+        Add-Counter web
         Invoke-CtrExec web -- sh -c 'echo kept > /data'
         Checkpoint-CtrTask web $place/web.tar.gz -Exit | Should -Exist
         Remove-CtrContainer web
@@ -59,7 +59,7 @@ Describe 'A checkpoint' -Skip:([bool] $reason) {
     }
 
     It 'is made of many tasks at a time, which go on' {
-        'a', 'b' | ForEach-Object { New-Counter $_ }
+        'a', 'b' | ForEach-Object { Add-Counter $_ }
         Get-CtrTask | Checkpoint-CtrTask -Path { "$place/$($_.ContainerId).tar.zst" } | Should -HaveCount 2
         (Get-CtrTask).Status | Should -Be Running, Running
         Get-ChildItem $place | Restore-CtrContainer -Id { "$(($_.Name -split '\.')[0])-new" } | Should -HaveCount 2
@@ -78,7 +78,7 @@ Describe 'A checkpoint' -Skip:([bool] $reason) {
     }
 
     It 'must be one, and of this container' {
-        New-Counter web
+        Add-Counter web
         $null = New-CtrContainer other -Image $image -Command $counter
         $null = Checkpoint-CtrTask web $place/web
         { Start-CtrTask other -CheckpointPath $place/none } | Should -Throw -ErrorId 'CheckpointNotFound,*'

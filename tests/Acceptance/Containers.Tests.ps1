@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'A container' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }
@@ -34,7 +34,7 @@ Describe 'A container' {
         }
 
         It 'limits memory by a text, a number or an expression' {
-            '64m', 64MB, (32MB * 2), '65536KiB' | ForEach-Object { (New-CtrSpec x -Image $image -Memory $_).Linux.Resources.Memory.Limit } | Should -Be (,64MB * 4)
+            '64m', 64MB, (32MB * 2), '65536KiB' | ForEach-Object { (New-CtrSpec x -Image $image -Memory $_).Linux.Resources.Memory.Limit } | Should -Be @(64MB, 64MB, 64MB, 64MB)
         }
 
         It 'takes a spec that was built, looked at and changed' {

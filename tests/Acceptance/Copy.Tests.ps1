@@ -3,7 +3,7 @@ BeforeAll {
     $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
     $null = New-CtrContainer resting -Image $image -Command true
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'A file goes in and comes out' {
     It 'by paths as docker cp has them' {
@@ -55,7 +55,7 @@ Describe 'A file goes in and comes out' {
 Describe 'A drive that is named like a container' {
     It 'hides it, but for -FromContainer' {
         Set-Content TestDrive:/passwd 'on the drive'
-        $null = New-PSDrive web FileSystem (Get-Item TestDrive:/).FullName
+        $null = New-PSDrive -Name web -PSProvider FileSystem -Root (Get-Item TestDrive:/).FullName
         try {
             Copy-CtrItem web:/passwd resting:/tmp
             Copy-CtrItem resting:/tmp/passwd TestDrive:/came

@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'A private containerd' {
     AfterEach { Get-CtrDaemon "$name-*" | Stop-CtrDaemon -Force }

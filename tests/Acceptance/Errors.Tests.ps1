@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'An error' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }

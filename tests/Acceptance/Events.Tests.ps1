@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'Events' {
     AfterEach {
@@ -58,14 +58,13 @@ Describe 'Events' {
 
     Context 'An action' {
         It 'runs for each event, and sees it' {
-            $global:told = @()
-            $job = Register-CtrEvent -EventType Start, Exit -SourceIdentifier acts -Action { $global:told += "$($EventArgs.Type) $($EventArgs.ContainerId) $($Event.SourceIdentifier)" }
+            $told = [Collections.Generic.List[string]]::new()
+            $job = Register-CtrEvent -EventType Start, Exit -SourceIdentifier acts -MessageData $told -Action { $Event.MessageData.Add("$($EventArgs.Type) $($EventArgs.ContainerId) $($Event.SourceIdentifier)") }
             $job | Should -BeOfType ([System.Management.Automation.PSEventJob])
             $null = 'a', 'b' | ForEach-Object { New-CtrContainer $_ -Image $image -Command true | Start-CtrTask | Wait-CtrTask }
             Wait-Until { $told.Count -eq 4 }
             $told | Should -Be 'Start a acts', 'Exit a acts', 'Start b acts', 'Exit b acts'
             Get-Event | Should -BeNullOrEmpty
-            Remove-Variable told -Scope Global
         }
 
         It 'may use the cmdlets: a container that ends badly is started again' {
@@ -76,13 +75,12 @@ Describe 'Events' {
         }
 
         It 'ends by itself after so many times' {
-            $global:count = 0
-            $null = Register-CtrEvent -EventType ContainerCreate -SourceIdentifier few -MaxTriggerCount 2 -Action { $global:count++ }
+            $seen = [Collections.Generic.List[object]]::new()
+            $null = Register-CtrEvent -EventType ContainerCreate -SourceIdentifier few -MaxTriggerCount 2 -MessageData $seen -Action { $Event.MessageData.Add($EventArgs) }
             1..4 | ForEach-Object { $null = New-CtrContainer "c$_" -Image $image }
             Wait-Until { -not (Get-EventSubscriber few -ErrorAction Ignore) }
             Start-Sleep -Milliseconds 300
-            $count | Should -Be 2
-            Remove-Variable count -Scope Global
+            $seen.Count | Should -Be 2
         }
 
         It 'is hidden as a support event' {
@@ -117,9 +115,10 @@ Describe 'Events' {
 
     Context 'Forwarding' {
         It 'brings the events of a job into the shell that started it' {
+            $address = $daemon.Address
             $job = Start-Job {
                 Import-Module $using:manifest
-                $null = Connect-CtrSession $using:daemon.Address -Namespace $using:name
+                $null = Connect-CtrSession $using:address -Namespace $using:name
                 Register-CtrEvent -SourceIdentifier from-job -EventType ContainerCreate -Forward
                 'ready'
                 Start-Sleep 60
@@ -135,7 +134,7 @@ Describe 'Events' {
 
     Context 'Watching' {
         It 'streams events to the pipeline until there are enough' {
-            $watching = Start-Aside { Import-Module $using:manifest; Watch-CtrEvent web -EventType Start, Exit -MaxCount 2 -Timeout 60 -Verbose }
+            $watching = Invoke-Aside { Import-Module $using:manifest; Watch-CtrEvent web -EventType Start, Exit -MaxCount 2 -Timeout 60 -Verbose }
             Wait-Until { @(Get-Said $watching).Count } 30
             $null = New-CtrContainer web -Image $image -Command sh, -c, 'exit 3' | Start-CtrTask
             $seen = $watching | Receive-Job -Wait
@@ -148,14 +147,14 @@ Describe 'Events' {
         }
 
         It 'ends with the pipeline behind it' {
-            $watching = Start-Aside { Import-Module $using:manifest; Watch-CtrEvent -Verbose | Select-Object -First 1 }
+            $watching = Invoke-Aside { Import-Module $using:manifest; Watch-CtrEvent -Verbose | Select-Object -First 1 }
             Wait-Until { @(Get-Said $watching).Count } 30
             $null = New-CtrContainer web -Image $image
             ($watching | Receive-Job -Wait).Namespace | Should -Be $name
         }
 
         It 'chooses by label, id and containerd''s own filters' {
-            $watching = Start-Aside {
+            $watching = Invoke-Aside {
                 Import-Module $using:manifest
                 Watch-CtrEvent w* -Label @{ tier = 'front' } -Filter 'topic~=|^/tasks/|' -EventType Start -MaxCount 1 -Timeout 60 -Verbose
             }

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $socket = $daemon.Address -replace '^unix://'
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'An image of a container' {
     BeforeAll {

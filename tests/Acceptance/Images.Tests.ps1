@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'Importing an image' {
     BeforeEach { Get-CtrImage * | Remove-CtrImage }

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Command $forever -Label @{ color = 'blue' } | Start-CtrTask
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'Side by side in this PowerShell' {
     It 'talks to the same daemon in ForEach-Object -Parallel' {
@@ -15,7 +15,7 @@ Describe 'Side by side in this PowerShell' {
     }
 
     It 'talks to the same daemon in a job of this process' {
-        $job = Start-Aside { Import-Module $using:manifest; Get-CtrTask web }
+        $job = Invoke-Aside { Import-Module $using:manifest; Get-CtrTask web }
         $task = $job | Receive-Job -Wait -AutoRemoveJob
         $task.Session | Should -Be $session
         $task | Invoke-CtrExec -- echo hello | Should -Be hello
@@ -28,9 +28,10 @@ Describe 'Side by side in this PowerShell' {
 
 Describe 'In another process' {
     BeforeAll {
+        $address = $daemon.Address
         $brought = Start-Job {
             Import-Module $using:manifest
-            $null = Connect-CtrSession $using:daemon.Address -Namespace $using:name
+            $null = Connect-CtrSession $using:address -Namespace $using:name
             Get-CtrContainer web
             Get-CtrTask web
             Get-CtrImage

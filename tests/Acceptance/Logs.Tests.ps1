@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer job -Image $image -Command sh, -c, 'echo one; echo two; echo oops >&2; echo three' | Start-CtrTask | Wait-CtrTask
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'What a container wrote' {
     It 'is there as lines' {
@@ -63,7 +63,7 @@ Describe 'What a container wrote' {
 
     It 'is followed in a job while this shell goes on' {
         $null = New-CtrContainer aside -Image $image -Command sh, -c, 'echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo done' | Start-CtrTask
-        $job = Start-Aside { Import-Module $using:manifest; Get-CtrLog aside -Follow -Session $using:session }
+        $job = Invoke-Aside { Import-Module $using:manifest; Get-CtrLog aside -Follow -Session $using:session }
         Invoke-CtrExec aside -- touch /go
         $job | Receive-Job -Wait -AutoRemoveJob | Should -Be begun, done
     }

@@ -3,7 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
     # The runbook: what runs too long is stopped, and told about.
-    function Stop-StaleTask([string] $Like) {
+    function Clear-StaleTask([string] $Like) {
         foreach ($task in Get-CtrTask $Like -Status Running) {
             $exit = $task | Stop-CtrTask -Timeout 5s -Signal INT
             if ($exit.ExitCode -ne 0) { Write-Warning "$task ended with $($exit.ExitCode)" }
@@ -11,7 +11,7 @@ BeforeAll {
         }
     }
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'A runbook, tested with mocks' {
     BeforeAll {
@@ -21,14 +21,14 @@ Describe 'A runbook, tested with mocks' {
     }
 
     It 'stops, warns and removes' {
-        Stop-StaleTask 'batch*' -WarningVariable warning 3>$null
+        Clear-StaleTask 'batch*' -WarningVariable warning 3>$null
         Should -Invoke Get-CtrTask -Times 1 -Exactly -ParameterFilter { $Id -eq 'batch*' -and $Status -eq 'Running' }
         Should -Invoke Stop-CtrTask -Times 1 -Exactly
         Should -Invoke Remove-CtrContainer -Times 1 -Exactly -ParameterFilter { $Id -eq 'batch' }
     }
 
     It 'hands durations and signals on as values, though they were typed as texts' {
-        $null = Stop-StaleTask 'batch*' 3>$null
+        $null = Clear-StaleTask 'batch*' 3>$null
         Should -Invoke Stop-CtrTask -ParameterFilter { $Timeout.TimeSpan.TotalSeconds -eq 5 -and $Signal.Name -eq 'SIGINT' }
     }
 }

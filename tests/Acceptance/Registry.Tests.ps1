@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
     # A registry of this file's own: Debian's docker-registry on the loopback address, with a login where one is asked for.
-    function Start-Registry([switch] $Basic) {
+    function Open-Registry([switch] $Basic) {
         $folder = (New-Item -ItemType Directory "$temp/registry-$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()
@@ -20,9 +20,11 @@ BeforeAll {
 
     # No login of whoever runs this.
     $env:DOCKER_CONFIG = "$temp/docker"
-    $registry = Start-Registry
-    $guarded = Start-Registry -Basic
-    $login = [pscredential]::new('tester', ('secret' | ConvertTo-SecureString -AsPlainText -Force))
+    $registry = Open-Registry
+    $guarded = Open-Registry -Basic
+    $secret = [securestring]::new()
+    'secret'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }
+    $login = [pscredential]::new('tester', $secret)
     function ctr { & (Get-Command ctr -CommandType Application -TotalCount 1) --address ($daemon.Address -replace '^unix://') --namespace $name @args }
 }
 AfterAll {
@@ -30,7 +32,7 @@ AfterAll {
     $registry, $guarded | Where-Object { $_ } | ForEach-Object { $_.Process.Kill(); $_.Process.WaitForExit() }
     # Pester empties TestDrive after each block, with what the registry keeps: so that lies elsewhere.
     Remove-Item "$temp/registry-*", "$temp/docker" -Recurse -ErrorAction Ignore
-    Stop-Scene
+    Close-Scene
 }
 
 Describe 'Pushing an image and pulling it again' {

@@ -40,7 +40,7 @@ Subsystem powershell $((Get-Process -Id $PID).Path) -sshs -NoLogo
 AfterAll {
     if ($sshd) { $sshd.Kill($true); $sshd.WaitForExit() }
     ip netns del $name
-    Stop-Scene
+    Close-Scene
 }
 
 Describe 'A host with a daemon' {

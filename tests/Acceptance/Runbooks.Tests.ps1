@@ -5,7 +5,7 @@ BeforeAll {
     # A runbook runs in a scope of its own, as a user's script does.
     $null = New-CtrContainer blue -Image $image -Command $forever | Start-CtrTask
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'Switch-BlueGreen' {
     AfterEach { Get-CtrContainer green* | Remove-CtrContainer -Force }
@@ -53,7 +53,7 @@ Describe 'Watch-OutOfMemory' {
     It 'drains and starts again what ran out of memory' {
         $null = New-CtrContainer hungry -Image $image -Memory 8m -Label @{ tier = 'front' } -Command sh, -c, 'if [ -e /once ]; then sleep 1000; fi; touch /once; x=a; while :; do x=$x$x; done'
         $watch = "$runbooks/Watch-OutOfMemory.ps1"
-        $watching = Start-Aside { Import-Module $using:manifest; & $using:watch -Label @{ tier = 'front' } -MaxCount 1 -Timeout 60s -Verbose }
+        $watching = Invoke-Aside { Import-Module $using:manifest; & $using:watch -Label @{ tier = 'front' } -MaxCount 1 -Timeout 60s -Verbose }
         Wait-Until { @(Get-Said $watching | Where-Object Message -eq 'Watching.').Count } 30
         $null = Start-CtrTask hungry
         $row = $watching | Receive-Job -Wait -AutoRemoveJob

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $busy = 'sh', '-c', 'while :; do :; done'
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'Stats' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }

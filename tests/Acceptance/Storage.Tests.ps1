@@ -3,7 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     function ctr { & (Get-Command ctr -CommandType Application)[0] --address ($daemon.Address -replace '^unix://') --namespace $name @args }
 }
-AfterAll { Stop-Scene }
+AfterAll { Close-Scene }
 
 Describe 'The content store' {
     It 'lists what ctr lists, and tells what each blob is' {

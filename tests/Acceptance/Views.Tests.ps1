@@ -21,7 +21,7 @@ BeforeAll {
 }
 AfterAll {
     $PSStyle.OutputRendering = $rendering
-    Stop-Scene
+    Close-Scene
 }
 
 Describe 'On the screen' {

@@ -1,14 +1,14 @@
 # What every file of this suite stands on: the built module, a daemon of the file's own, and an image in it. A file says
 #
 #     BeforeAll { . "$PSScriptRoot/common.ps1" }
-#     AfterAll { Stop-Scene }
+#     AfterAll { Close-Scene }
 #
 # and has $name (of the daemon and of the namespace, no other file's), $daemon, $session (the default one), $image, $tar (the archive that the image
-# came from) and $forever (a command that runs until it is asked to stop). Stop-Scene takes it all away and fails when something is left.
+# came from) and $forever (a command that runs until it is asked to stop). Close-Scene takes it all away and fails when something is left.
 # What the daemons of this file, or this PowerShell on their behalf, still hold on this machine.
 function Get-Leftover {
     foreach ($process in Get-ChildItem /proc -Directory | Where-Object Name -match '^\d+$') {
-        $about = foreach ($file in 'cmdline', 'cgroup') { try { [IO.File]::ReadAllText("$process/$file") } catch { } }
+        $about = foreach ($file in 'cmdline', 'cgroup') { try { [IO.File]::ReadAllText("$process/$file") } catch { Write-Verbose "It has ended: $_" } }
         if ("$about" -match $name) { "process $($process.Name): $($about[0] -replace "`0", ' ')" }
     }
     Select-String -Path /proc/self/mountinfo -Pattern $name -SimpleMatch -Raw
@@ -19,7 +19,7 @@ function Get-Leftover {
 }
 
 # Runs a script beside this one, in a runspace of this process: a thread job where the module for it is there, else what the engine itself has.
-function Start-Aside([scriptblock] $Script) {
+function Invoke-Aside([scriptblock] $Script) {
     if (Get-Command Start-ThreadJob -ErrorAction Ignore) { Start-ThreadJob $Script }
     else { $null | ForEach-Object -AsJob -Parallel $Script }
 }
@@ -27,7 +27,7 @@ function Start-Aside([scriptblock] $Script) {
 # What such a job has said so far with -Verbose.
 function Get-Said($Job) { @($Job) + $Job.ChildJobs | ForEach-Object { $_.Verbose } }
 
-function Stop-Scene {
+function Close-Scene {
     if (-not (Get-Module Containerd)) { return }
     Get-CtrSession | Disconnect-CtrSession
     Get-CtrDaemon "$name*" | Stop-CtrDaemon -Force
