@@ -133,6 +133,7 @@ public sealed class TestSshHost : IAsyncDisposable
     {
         // ip gives it a mount namespace of its own, too.
         var place = _socket is null ? "" : $"mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && ln -s {_socket} /run/containerd/containerd.sock && ";
+        var before = Log.Length;
         _sshd = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _name, "sh", "-c", $"{place}exec /usr/sbin/sshd -D -e -f {Folder}/sshd_config"])
         {
             UseShellExecute = false,
@@ -142,7 +143,6 @@ public sealed class TestSshHost : IAsyncDisposable
         })!;
         foreach (var stream in new[] { _sshd.StandardError, _sshd.StandardOutput })
             _ = ListenAsync(stream);
-        var before = Log.Length;
         await Eventually.TrueAsync(() => _sshd.HasExited ? throw new InvalidOperationException("sshd ended: " + Log) : Log.IndexOf("Server listening", before, StringComparison.Ordinal) >= 0);
     }
 

@@ -431,7 +431,7 @@ public sealed class ExecService
             Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
-        await _rpc.Stub.ExecAsync(request, cancellationToken: cancellation).About(Resource.Exec, $"{containerId}/{execId}").ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), undo: null, cancellation).ConfigureAwait(false);
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>

@@ -59,11 +59,16 @@ public sealed partial class TaskService
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
-    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    public Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        if (start.CheckpointPath is not null)
-            return await _ns.Checkpoints.StartAsync(containerId, start, cancellation).ConfigureAwait(false);
+        return start.CheckpointPath is not null
+            ? _ns.Checkpoints.StartAsync(containerId, start, cancellation)
+            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Client, cancellation);
+    }
+
+    private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
         if (old?.Status == CtrStatus.Created && start.Options is null)
@@ -86,9 +91,14 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up, and leaves no task.</param>
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
-    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    public Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
+        return UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Client, cancellation);
+    }
+
+    private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
         using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
@@ -352,7 +362,7 @@ public sealed partial class TaskService
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
-        await _rpc.Stub.CreateAsync(request, cancellationToken: cancellation).About(Resource.Task, container.ContainerId).ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, container.ContainerId), undo: null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
