@@ -2,7 +2,7 @@
 .SYNOPSIS
 Brings a new container up beside the old one, and stops the old one only when the new one is well.
 .DESCRIPTION
-The new container is made of the given image, with the old one's command unless another is given. When the check fails, the new container is removed and the old one
+The new container is made of the given image, with the old one's command line unless another is given; what else it is to have (mounts, limits, labels) is given by -With. When the check fails, the new container is removed and the old one
 goes on as if nothing had been.
 .EXAMPLE
 ./Switch-BlueGreen.ps1 -Blue web-1 -Green web-2 -Image registry.example.com/team/web:2 -Check wget, -qO-, http://127.0.0.1/health
@@ -23,8 +23,11 @@ param(
     # A command in the new container that ends with 0 when it is well.
     [Parameter(Mandatory)] [string[]] $Check,
 
-    # Its command; without it the old one's.
+    # Its whole command line; without it the old one's.
     [string[]] $Command,
+
+    # Further parameters of New-CtrContainer, such as @{ Memory = '64m'; Label = @{ tier = 'front' } }.
+    [hashtable] $With = @{},
 
     # How often the check may fail before the new one is given up, a second apart.
     [ValidateRange(1, 3600)] [int] $Try = 30
@@ -36,7 +39,8 @@ $old = Get-CtrContainer $Blue
 if (-not $Command) { $Command = $old.Spec.Process.Args }
 if (-not $PSCmdlet.ShouldProcess("$Blue -> $Green ($Image)", 'Switch')) { return }
 
-$null = New-CtrContainer $Green -Image $Image -Command $Command
+# Without an entrypoint: the image's own would come before what has one already.
+$null = New-CtrContainer $Green -Image $Image -Entrypoint '' -Command $Command @With
 try {
     $task = Start-CtrTask $Green
     $well = $false

@@ -11,7 +11,9 @@ Describe 'Switch-BlueGreen' {
     AfterEach { Get-CtrContainer green* | Remove-CtrContainer -Force }
 
     It 'stops the old one when the new one is well' {
-        (& "$runbooks/Switch-BlueGreen.ps1" -Blue blue -Green green -Image $image -Check true).ContainerId | Should -Be green
+        (& "$runbooks/Switch-BlueGreen.ps1" -Blue blue -Green green -Image $image -Check true -With @{ Label = @{ tier = 'front' } }).ContainerId | Should -Be green
+        (Get-CtrContainer green).Labels['tier'] | Should -Be front
+        (Get-CtrContainer green).Spec.Process.Args | Should -Be (Get-CtrContainer blue).Spec.Process.Args
         (Get-CtrTask green).Status | Should -Be Running
         (Get-CtrTask blue).Status | Should -Be Stopped
         $null = Start-CtrTask blue
@@ -43,7 +45,7 @@ Describe 'Switch-BlueGreen' {
         Mock Invoke-CtrExec { [Containerd.CtrExecResult]@{ ContainerId = 'green'; ExitCode = 0 } }
         Mock Stop-CtrTask { [Containerd.CtrExit]@{ ContainerId = 'blue'; ExitCode = 0 } }
         $null = & "$runbooks/Switch-BlueGreen.ps1" -Blue blue -Green green -Image web:2 -Check ok
-        Should -Invoke New-CtrContainer -Times 1 -Exactly -ParameterFilter { $Image -eq 'web:2' -and $Command -eq 'serve' }
+        Should -Invoke New-CtrContainer -Times 1 -Exactly -ParameterFilter { $Image -eq 'web:2' -and $Entrypoint -eq '' -and $Command -eq 'serve' }
         Should -Invoke Stop-CtrTask -Times 1 -Exactly -ParameterFilter { $Id -eq 'blue' }
         Mock Get-CtrContainer { }
     }

@@ -222,6 +222,17 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         {
             throw CheckpointErrors.CheckpointFailed(e, containerId, work);
         }
+        catch (CtrConnectionException e) when (creation.Exit)
+        {
+            // The task may have ended with it: then this is all that is left.
+            place.Keep();
+            throw new CtrConnectionException($"The daemon went away while the task was saved and ended; what was written of it by then is in '{place.Folder}'.", e)
+            {
+                ErrorId = "CheckpointNotFinished",
+                Subject = containerId,
+                Remedy = $"See with Get-CtrTask {containerId} whether it still runs: then make another checkpoint, and remove that folder.",
+            };
+        }
     }
 
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>

@@ -183,7 +183,17 @@ public sealed class CheckpointService
         {
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work);
             if (spec is not null)
-                await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), cancellation).ConfigureAwait(false);
+            {
+                await UnfinishedWork.AnswerAsync(
+                    async stop =>
+                    {
+                        await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop).ConfigureAwait(false);
+                        return true;
+                    },
+                    undo: null,
+                    cancellation).ConfigureAwait(false);
+            }
+
             var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
             task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
             if (!cancellation.IsCancellationRequested)
@@ -204,18 +214,19 @@ public sealed class CheckpointService
         }
     }
 
-    private async Task PutBackAsync(string id, Any spec)
-    {
-        using var deadline = new CancellationTokenSource(CleanUpDeadline);
-        try
+    private Task PutBackAsync(string id, Any spec) => UnfinishedWork.EnsureAsync(
+        async stop =>
         {
-            await _ns.Containers.PutSpecAsync(id, spec, deadline.Token).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException)
-        {
-            // The container was removed meanwhile.
-        }
-    }
+            try
+            {
+                await _ns.Containers.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // The container was removed meanwhile.
+            }
+        },
+        _ns.Client);
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
     private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with

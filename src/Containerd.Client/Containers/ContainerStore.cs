@@ -197,7 +197,7 @@ public sealed class ContainerStore
         if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
             return null;
         container.Spec = WireAny.Json(old.TypeUrl, merged);
-        await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellation).ConfigureAwait(false);
         return old;
     }
 
@@ -213,8 +213,16 @@ public sealed class ContainerStore
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellation = default)
     {
         var container = await GetAsync(id, cancellation).ConfigureAwait(false);
-        if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
-            await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+        try
+        {
+            if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
+                await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
+        {
+            // Somebody else was faster, such as the clean-up after Ctrl+C.
+        }
+
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
         cancellation.ThrowIfCancellationRequested();
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);

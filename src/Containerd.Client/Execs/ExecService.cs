@@ -167,10 +167,10 @@ public sealed class ExecService
         {
             await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (CtrConnectionException)
         {
-            // The daemon may have made it all the same.
-            await DiscardAsync(containerId, execId, cancellation).ConfigureAwait(false);
+            // The daemon may have made it all the same, and what it writes goes there.
+            log.Keep();
             throw;
         }
         catch (CtrException e)
@@ -431,7 +431,7 @@ public sealed class ExecService
             Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
-        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), undo: null, cancellation).ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), _ => DeleteLeftAsync(containerId, execId), cancellation).ConfigureAwait(false);
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>

@@ -21,7 +21,8 @@ public sealed partial class ImageStore
         ArgumentNullException.ThrowIfNull(commit);
         try
         {
-            return await new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken);
+            // The task stands still meanwhile, and must not be left so.
+            return await UnfinishedWork.Known(new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken), _namespace.Client, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {

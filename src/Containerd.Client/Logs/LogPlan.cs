@@ -22,9 +22,17 @@ internal sealed class LogPlan
             if (start.Records is string prefix)
             {
                 // Which lines are wanted, only reading them tells.
-                long count = 0;
-                using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan());
-                await counting.RunAsync(cancellation).ConfigureAwait(false);
+                long count;
+                string? first;
+                do
+                {
+                    count = 0;
+                    first = LogRecords.First(prefix);
+                    using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan());
+                    await counting.RunAsync(cancellation).ConfigureAwait(false);
+                }
+                // Where the writer has taken the oldest away meanwhile, what was counted is no longer there.
+                while (LogRecords.First(prefix) != first);
                 plan._skipped[prefix] = Math.Max(count - left, 0);
                 left = Math.Max(left - count, 0);
                 continue;

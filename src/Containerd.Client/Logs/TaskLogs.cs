@@ -40,6 +40,8 @@ public sealed partial class TaskLogs
             if (start.WithStdin)
             {
                 stdin = Named("stdin");
+                // Of a start whose task went without our doing, as at a reboot; one without a log leaves nothing else.
+                File.Delete(stdin);
                 Libc.MakeFifo(stdin);
                 made.Add(stdin);
             }

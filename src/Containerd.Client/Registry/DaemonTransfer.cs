@@ -91,7 +91,14 @@ internal sealed partial class DaemonTransfer(NamespaceClient ns, RegistryReferen
         var call = new Streaming.StreamingClient(ns.Calls()).Stream(cancellationToken: cancellationToken);
         try
         {
-            await call.RequestStream.WriteAsync(WireAny.Pack(new StreamInit { Id = id }), cancellationToken);
+            try
+            {
+                await call.RequestStream.WriteAsync(WireAny.Pack(new StreamInit { Id = id }), cancellationToken);
+            }
+            catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
+            {
+                // A daemon that knows no streams has ended the call before; why is what reading its answer says.
+            }
 
             // An answer says that the stream's name is known from now on.
             if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));

@@ -46,12 +46,46 @@ internal static class UnfinishedWork
     }
 
     /// <summary>
+    /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which the caller does not wait.
+    /// </summary>
+    internal static async Task EnsureAsync(Func<CancellationToken, Task> work, ContainerdClient client)
+    {
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        try
+        {
+            await work(deadline.Token).ConfigureAwait(false);
+        }
+        catch (CtrConnectionException)
+        {
+            await CleanUpAsync(LaterAsync(), client, new CancellationToken(canceled: true)).ConfigureAwait(false);
+        }
+
+        async Task LaterAsync()
+        {
+            using var patience = new CancellationTokenSource(CleanUpDeadline);
+            while (true)
+            {
+                await client.AwaitReturnAsync(CleanUpDeadline, patience.Token).ConfigureAwait(false);
+                try
+                {
+                    await work(patience.Token).ConfigureAwait(false);
+                    return;
+                }
+                catch (CtrConnectionException)
+                {
+                    // Away again.
+                }
+            }
+        }
+    }
+
+    /// <summary>
     /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may be carried out all the same, after
     /// the one that was to take away what it makes, and what it made would stay.
     /// </summary>
     /// <param name="ask">The request.</param>
-    /// <param name="undo">Takes away what was made, of a caller who gave up; null where the caller does it, who knows its name.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="undo">Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its name.</param>
+    /// <param name="cancellation">Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.</param>
     internal static async Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, Func<CancellationToken, Task>? undo, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
@@ -63,28 +97,32 @@ internal static class UnfinishedWork
             {
                 answer = await ask(patience.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (cancellation.IsCancellationRequested)
+            catch (Exception e) when (cancellation.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
             {
+                await UndoAsync(undo).ConfigureAwait(false);
                 throw new OperationCanceledException(e.Message, e, cancellation);
             }
         }
 
         if (!cancellation.IsCancellationRequested)
             return answer;
-        if (undo is not null)
-        {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
-            try
-            {
-                await undo(deadline.Token).ConfigureAwait(false);
-            }
-            catch (CtrNotFoundException)
-            {
-                // Somebody else was faster.
-            }
-        }
-
+        await UndoAsync(undo).ConfigureAwait(false);
         throw new OperationCanceledException(cancellation);
+    }
+
+    private static async Task UndoAsync(Func<CancellationToken, Task>? undo)
+    {
+        if (undo is null)
+            return;
+        using var deadline = new CancellationTokenSource(CleanUpDeadline);
+        try
+        {
+            await undo(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // Somebody else was faster, or the daemon is away; the caller has gone.
+        }
     }
 
     /// <summary>Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its caller fails with the session.</summary>

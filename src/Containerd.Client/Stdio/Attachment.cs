@@ -160,9 +160,9 @@ internal sealed class Attachment : IDisposable
             return;
         try
         {
-            await closeInput(CancellationToken.None).ConfigureAwait(false);
+            await closeInput(_exited.Token).ConfigureAwait(false);
         }
-        catch (CtrException)
+        catch (Exception e) when (e is CtrException or OperationCanceledException or ObjectDisposedException)
         {
             // It has ended meanwhile, and its input with it.
         }

@@ -22,6 +22,9 @@ internal static class PrivateFolder
     {
         if (!OperatingSystem.IsLinux())
             throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
+        // In a directory that all may write to, a name that can be foreseen may be somebody else's before.
+        if (!IsOwn)
+            return Directory.CreateTempSubdirectory($"containerd-powershell-{kind}-").FullName;
         var root = Path.Combine(RunDirectory(), "containerd-powershell", kind);
         if (Swept.TryAdd(kind, true))
             Sweep(root);
@@ -46,7 +49,8 @@ internal static class PrivateFolder
         {
             Directory.Delete(path, recursive: true);
             // The last one out: fails while others are inside, as it should.
-            Directory.Delete(Path.GetDirectoryName(path)!);
+            if (IsOwn)
+                Directory.Delete(Path.GetDirectoryName(path)!);
         }
         catch (IOException)
         {

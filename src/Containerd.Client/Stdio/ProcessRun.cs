@@ -109,14 +109,14 @@ internal sealed class ProcessRun
             fifos.Open();
             return (pid, fifos, attached);
         }
-        catch (Exception e) when (!created && e is not OperationCanceledException)
+        catch when (!created)
         {
+            // What a caller who gave up had asked for, Create has taken away.
             fifos.Dispose();
             throw;
         }
         catch
         {
-            // Of a cancelled create nobody knows whether the daemon did it all the same.
             await GiveUpAsync(fifos, attached, attachment, starting, cancellation).ConfigureAwait(false);
             throw;
         }

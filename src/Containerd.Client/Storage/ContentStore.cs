@@ -92,17 +92,23 @@ public sealed partial class ContentStore
         CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
-        var committed = false;
+        var settled = false;
         try
         {
             var digest = await WriteCoreAsync(new Source(data, size, buffer, progress), reference, expected, lease, labels, cancellationToken);
-            committed = true;
+            settled = true;
             return digest;
+        }
+        catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+        {
+            // Another client's: that one goes on with it.
+            settled = true;
+            throw;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            if (!committed) await AbortAsync(reference);
+            if (!settled) await AbortAsync(reference);
         }
     }
 
@@ -135,9 +141,22 @@ public sealed partial class ContentStore
         await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken);
         while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken), cancellationToken);
         var digest = source.Digest(expected);
-        var isNew = writer is not null && await writer.CommitAsync(digest, labels, cancellationToken);
+        var holder = lease ?? _namespace.Lease;
+        var isNew = false;
+        if (writer is not null)
+        {
+            // Without a lease it would stay for ever.
+            await UnfinishedWork.AnswerAsync(
+                async stop => isNew = await writer.CommitAsync(digest, labels, stop),
+                async deadline =>
+                {
+                    if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest);
+                },
+                cancellationToken);
+        }
+
         // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
-        if (!isNew && expected is null && (lease ?? _namespace.Lease) is { } holder) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
+        if (!isNew && expected is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
         return digest;
     }
 

@@ -94,12 +94,21 @@ public sealed partial class SnapshotStore
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var kept = Retention.Labels(_namespace, labels);
-        var mounts = view
-            ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: cancellationToken)
-            : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: cancellationToken);
-        var snapshot = await GetAsync(snapshotter, name, cancellationToken);
-        snapshot.Mounts = ToModel(mounts);
-        return snapshot;
+        // A snapshotter that copies takes its time, and does not look up from it.
+        return await UnfinishedWork.Known(
+            UnfinishedWork.AnswerAsync(
+                async stop =>
+                {
+                    var mounts = view
+                        ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop)
+                        : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop);
+                    var snapshot = await GetAsync(snapshotter, name, stop);
+                    snapshot.Mounts = ToModel(mounts);
+                    return snapshot;
+                },
+                deadline => RemoveAsync(snapshotter, name, deadline),
+                cancellationToken),
+            _namespace.Client, cancellationToken);
     }
 
     /// <summary>Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1 Commit).</summary>

@@ -16,9 +16,17 @@ internal sealed class FrozenTask : IAsyncDisposable
             return frozen;
         cancellation.ThrowIfCancellationRequested();
         // Whether it has been paused must be known: so this is not given up.
-        await ns.Tasks.PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
         frozen._paused = task.ContainerId;
-        return frozen;
+        try
+        {
+            await ns.Tasks.PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
+            return frozen;
+        }
+        catch (CtrConnectionException)
+        {
+            await frozen.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Leaves the task as it is, for it is gone.</summary>
@@ -29,14 +37,18 @@ internal sealed class FrozenTask : IAsyncDisposable
         if (_paused is not { } id)
             return;
         _paused = null;
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-        try
+        await UnfinishedWork.EnsureAsync(ResumeAsync, _ns.Client).ConfigureAwait(false);
+
+        async Task ResumeAsync(CancellationToken stop)
         {
-            await _ns.Tasks.ResumeAsync(id, deadline.Token).ConfigureAwait(false);
-        }
-        catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException)
-        {
-            // It was killed meanwhile, or somebody else has resumed it: it is not frozen.
+            try
+            {
+                await _ns.Tasks.ResumeAsync(id, stop).ConfigureAwait(false);
+            }
+            catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException)
+            {
+                // It was killed meanwhile, or somebody else has resumed it: it is not frozen.
+            }
         }
     }
 }

@@ -53,9 +53,23 @@ internal sealed class TaskRpc(NamespaceClient ns)
         }
     }
 
-    internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellation) =>
-        await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
-            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+    /// <summary>Ends a process's input, through restarts of the daemon: nobody would end it afterwards, and the process would wait for ever.</summary>
+    internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
+                    .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+                return;
+            }
+            catch (CtrConnectionException) when (!cancellation.IsCancellationRequested)
+            {
+                await ns.Client.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
 
     internal async Task ResizeAsync(string containerId, string execId, int width, int height, CancellationToken cancellation) =>
         await Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId, Width = (uint)width, Height = (uint)height }, cancellationToken: cancellation)

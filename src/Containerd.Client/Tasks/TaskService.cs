@@ -78,8 +78,17 @@ public sealed partial class TaskService
         else
         {
             using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
-            await StartCreatedAsync(container).ConfigureAwait(false);
-            log.Keep();
+            try
+            {
+                await StartCreatedAsync(container).ConfigureAwait(false);
+                log.Keep();
+            }
+            catch (CtrConnectionException)
+            {
+                // It may run all the same.
+                log.Keep();
+                throw;
+            }
         }
 
         return await GetAsync(containerId, cancellation).ConfigureAwait(false);
@@ -128,12 +137,15 @@ public sealed partial class TaskService
 
             return log;
         }
+        catch (CtrConnectionException)
+        {
+            // The daemon may have made it all the same, and what it writes goes there.
+            log.Keep();
+            throw;
+        }
         catch (Exception e)
         {
             log.Dispose();
-            // The daemon may have made it all the same.
-            if (e is OperationCanceledException)
-                await DiscardAsync(id, cancellation).ConfigureAwait(false);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
             throw;
@@ -175,7 +187,7 @@ public sealed partial class TaskService
         {
             await StartCreatedAsync(container).ConfigureAwait(false);
         }
-        catch (CtrException e) when (e.ErrorId != "TaskExists")
+        catch (CtrException e) when (e is not CtrConnectionException && e.ErrorId != "TaskExists")
         {
             _ns.Logs.Forget(container, created);
             throw;
@@ -194,8 +206,8 @@ public sealed partial class TaskService
         catch (CtrException e)
         {
             var explained = RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
-            // Somebody else was faster, and theirs runs.
-            if (explained.ErrorId != "TaskExists")
+            // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
+            if (explained.ErrorId != "TaskExists" && explained is not CtrConnectionException)
                 await DiscardAsync(id).ConfigureAwait(false);
             throw explained;
         }
@@ -334,7 +346,10 @@ public sealed partial class TaskService
                 await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
         }
 
-        var reply = await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
+        // From here on a caller who gives up would lose how it ended.
+        cancellation.ThrowIfCancellationRequested();
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        var reply = await _rpc.DeleteAsync(containerId, "", deadline.Token).ConfigureAwait(false);
         var exit = _ns.Own(new CtrExit
         {
             ContainerId = containerId,
@@ -343,7 +358,7 @@ public sealed partial class TaskService
             ExitedAt = reply.ExitedAt.Local(),
         });
         _ns.Logs.CloseInputs(process.Stdin);
-        await _ns.Containers.RememberExitAsync(exit, cancellation).ConfigureAwait(false);
+        await _ns.Containers.RememberExitAsync(exit, deadline.Token).ConfigureAwait(false);
         return exit;
     }
 
@@ -362,7 +377,7 @@ public sealed partial class TaskService
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
-        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, container.ContainerId), undo: null, cancellation).ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, container.ContainerId), _ => RemoveLeftAsync(container.ContainerId), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
@@ -418,8 +433,17 @@ public sealed partial class TaskService
             Create = async (fifos, ct) =>
             {
                 await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct).ConfigureAwait(false);
-                if (size is var (width, height))
+                if (size is not var (width, height))
+                    return;
+                try
+                {
                     await _rpc.ResizeAsync(id, "", width, height, ct).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await DiscardAsync(id, ct).ConfigureAwait(false);
+                    throw;
+                }
             },
             Start = ct => _rpc.StartAsync(id, "", ct),
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),

@@ -23,6 +23,12 @@ public static class ViewText
         return color && Color(name) is { } code ? code + name + Reset : name;
     }
 
+    /// <summary>A text that is told apart by its end, such as an image's name by its tag.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="width">How many columns it may have.</param>
+    /// <returns>The text, or its end.</returns>
+    public static string End(string? text, int width) => text is null || text.Length <= width ? text ?? "" : "…" + text[^(width - 1)..];
+
     /// <summary>Under which head an object stands in a table: its session, where this runspace opened several.</summary>
     /// <param name="item">The object.</param>
     /// <returns>The session's name; nothing where no head is needed.</returns>

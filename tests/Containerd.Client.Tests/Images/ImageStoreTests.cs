@@ -13,6 +13,25 @@ public abstract class ImageStoreTests(ImageScene scene)
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    [Fact]
+    public async Task A_write_that_finds_its_name_taken_leaves_the_other_one_alone()
+    {
+        var space = scene.Space();
+        var content = space.Namespace.Content;
+        var data = System.Text.Encoding.UTF8.GetBytes(Guid.NewGuid().ToString());
+        using (var first = await content.OpenAsync("taken", data.Length, null, null, Cancellation))
+        {
+            await first!.WriteAsync(data.AsMemory(0, 10), Cancellation);
+            using var other = new MemoryStream(data);
+            var error = await Assert.ThrowsAsync<CtrConflictException>(() => content.ImportAsync("taken", other, data.Length, null, cancellationToken: Cancellation));
+            Assert.Equal("ContentLocked", error.ErrorId);
+            await first.WriteAsync(data.AsMemory(10), Cancellation);
+            Assert.True(await first.CommitAsync(LayoutBuilder.Digest(data), null, Cancellation));
+        }
+
+        Assert.Empty(await content.ListIngestsAsync(StoreFilter.All, Cancellation));
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd")]

@@ -31,12 +31,22 @@ public sealed class UnfinishedWorkTests : IDisposable
         var asking = AskAsync();
         await _giveUp.CancelAsync();
         _answer.SetException(new CtrConflictException("somebody else's"));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        await Assert.ThrowsAsync<CtrConflictException>(() => asking);
         Assert.Equal(0, _undone);
 
         _asked = default;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(AskAsync);
         Assert.False(_asked.CanBeCanceled);
+    }
+
+    [Fact]
+    public async Task What_may_have_been_made_is_taken_away_too()
+    {
+        var asking = AskAsync();
+        await _giveUp.CancelAsync();
+        _answer.SetException(new CtrConnectionException("The daemon went away."));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        Assert.Equal(1, _undone);
     }
 
     [Fact]

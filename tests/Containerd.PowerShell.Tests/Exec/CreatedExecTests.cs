@@ -37,6 +37,19 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"Remove-CtrContainer {Id} -Force");
     }
 
+    [Theory]
+    [InlineData("Invoke-CtrExec ID -Detach -Timeout 5 -- true")]
+    [InlineData("Invoke-CtrExec ID -NoStart -PassThru -- true")]
+    [InlineData("Invoke-CtrExec ID -WithStdin -- cat")]
+    [InlineData("Stop-CtrTask ID -Force -Signal HUP")]
+    public void Parameters_that_mean_nothing_together_are_refused(string line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        var error = Engine.Invoke(line.Replace("ID", Id, StringComparison.Ordinal)).Error;
+        Assert.StartsWith("ConflictingParameters,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
+    }
+
     [Fact]
     public async Task An_exec_that_cannot_be_started_leaves_nothing()
     {

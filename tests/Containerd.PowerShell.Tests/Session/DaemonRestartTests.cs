@@ -14,12 +14,7 @@ public sealed class DaemonRestartTests
         var session = engine.Require<CtrSession>($"$session = Connect-CtrSession {daemon.Address}; $session");
         var before = engine.Require<CtrInfo>("Get-CtrInfo -Session $session");
 
-        using (var containerd = Process.GetProcessById(daemon.Daemon.Pid))
-        {
-            containerd.Kill();
-            await containerd.WaitForExitAsync();
-        }
-
+        await KillAsync(daemon);
         var clock = Stopwatch.StartNew();
         var meanwhile = engine.Invoke("Get-CtrTask -Session $session");
         Assert.Matches("^Daemon(NotListening|Unavailable),", meanwhile.Error.FullyQualifiedErrorId);
@@ -34,5 +29,45 @@ public sealed class DaemonRestartTests
         Assert.Equal(CtrSessionState.Opened, session.State);
         Assert.Empty(engine.Require("Get-CtrTask -Session $session"));
         engine.Require("Disconnect-CtrSession $session");
+    }
+
+    [Fact]
+    public async Task What_has_to_be_done_while_the_daemon_is_away_is_done_when_it_is_back()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
+        using var engine = new Engine();
+        engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask");
+        var ns = client.In();
+
+        // The end of an input.
+        var end = new TaskCompletionSource();
+        var cat = ns.Execs.RunAsync("web", new ExecStart { Options = new ExecOptions { Command = ["cat"] } }, new ProcessIo { Stdin = InputAsync(end.Task) });
+        await Eventually.TrueAsync(() => engine.Require("Get-CtrProcess web").Count == 2);
+        await KillAsync(daemon);
+        end.SetResult();
+        Assert.Equal(0, (await cat.WaitAsync(TimeSpan.FromSeconds(40))).Exit.ExitCode);
+
+        // A task that was paused for a while.
+        await Eventually.TrueAsync(() => engine.Invoke("Get-CtrTask web").Errors.Count == 0);
+        var frozen = await FrozenTask.FreezeAsync(ns, await ns.Tasks.GetAsync("web"), CancellationToken.None);
+        Assert.Equal(CtrStatus.Paused, engine.Require<CtrTask>("Get-CtrTask web").Status);
+        await KillAsync(daemon);
+        await frozen.DisposeAsync();
+        await Eventually.TrueAsync(() => engine.Invoke("Get-CtrTask web").Of<CtrTask>().SingleOrDefault()?.Status == CtrStatus.Running);
+        engine.Require("Remove-CtrContainer web -Force; Disconnect-CtrSession");
+    }
+
+    private static async IAsyncEnumerable<ReadOnlyMemory<byte>> InputAsync(Task end)
+    {
+        yield return "text"u8.ToArray();
+        await end;
+    }
+
+    private static async Task KillAsync(PrivateDaemon daemon)
+    {
+        using var containerd = Process.GetProcessById(CtrDaemons.Find().Single(found => found.Name == daemon.Daemon.Name).Pid);
+        containerd.Kill();
+        await containerd.WaitForExitAsync();
     }
 }

@@ -50,6 +50,22 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
+    public async Task What_is_piped_into_a_cmdlet_that_takes_nothing_is_one_error_and_does_nothing()
+    {
+        var run = await RunAsync("""
+            foreach ($name in 'Clear-CtrContent', 'Clear-CtrImage', 'Watch-CtrEvent', 'Get-CtrInfo', 'Get-CtrVersion', 'Register-CtrEvent') {
+                $Error.Clear()
+                try { [Containerd.CtrImage]@{ Name = 'x' } | & $name 2> $null } catch { }
+                Say $name (@($Error | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) -join ' ')
+            }
+            Say sessions @(Get-CtrSession).Count
+            """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath });
+        foreach (var name in new[] { "Clear-CtrContent", "Clear-CtrImage", "Watch-CtrEvent", "Get-CtrInfo", "Get-CtrVersion", "Register-CtrEvent" })
+            Assert.Equal("InputObjectNotBound", run[name]);
+        Assert.Equal("0", run["sessions"]);
+    }
+
+    [Fact]
     public async Task Without_anything_said_it_is_the_platforms_socket_and_the_namespace_default()
     {
         var run = await RunAsync("""

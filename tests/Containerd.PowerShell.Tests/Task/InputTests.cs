@@ -43,6 +43,18 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_start_with_an_input_and_no_log_works_again_when_another_client_has_removed_the_task()
+    {
+        var start = $"Start-CtrTask {Id} -NoLog -WithStdin";
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}; {start}");
+        for (var i = 0; i < 2; i++)
+        {
+            await Scene.CtrAsync("tasks", "delete", "--force", Id);
+            Assert.Equal(CtrStatus.Running, Engine.Require<CtrTask>(start).Status);
+        }
+    }
+
+    [Fact]
     public async Task Input_that_is_not_there_or_closed_is_one_error()
     {
         await StartAsync();

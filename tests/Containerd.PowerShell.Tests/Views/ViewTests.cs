@@ -19,6 +19,11 @@ public sealed class ViewTests : IDisposable
             "a-container-22-letters"
         },
         {
+            "[Containerd.CtrContainer]@{ ContainerId = 'web'; Image = 'registry.example.com:5000/a/team/with/a/long/name/app:1.2.3'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05' }",
+            ["…", "/name/app:1.2.3 ", "io.containerd.runc.v2", "2026"],
+            "web"
+        },
+        {
             $"[Containerd.CtrTask]@{{ ContainerId = 'a-container-22-letters'; Pid = 4194304; Status = 'Running'; Namespace = 'k8s.io'; {Session} }}",
             ["a-container-22-letters", "4194304", "Running", "k8s.io"],
             "a-container-22-letters"

@@ -19,7 +19,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    protected override void EndProcessing() => TryPerSession(null, () =>
+    protected override void ProcessRecord() => TryPerSession(null, () =>
     {
         var ns = Resolve();
         var layers = new LayerRelease(ns);

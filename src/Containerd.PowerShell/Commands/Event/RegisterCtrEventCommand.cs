@@ -58,6 +58,9 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void EndProcessing()
     {
+        // What was piped in has been refused, and it was not meant that all is listened to.
+        if (MyInvocation.ExpectingInput)
+            return;
         var listening = new List<(CtrSession Session, EventSubscription Subscription)>();
         var registered = false;
         try

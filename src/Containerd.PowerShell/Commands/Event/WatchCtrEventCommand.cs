@@ -38,7 +38,7 @@ public sealed class WatchCtrEventCommand : SessionCmdlet
     [Parameter]
     public CtrDuration? Timeout { get; set; }
 
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
         var filter = EventFilterArgument.Read(EventType, Id, Label, Filter);
         var places = new List<NamespaceClient>();

@@ -109,6 +109,18 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 1;
 
+    protected override void BeginProcessing()
+    {
+        var aside = Detach || NoStart;
+        if (!aside && WithStdin)
+            ThrowTerminatingError(ErrorRecords.From(Conflicting("-WithStdin is for a process that is left to itself", "Give -Detach or -NoStart too, or pipe the input in."), Id));
+        string[] ofTheEnd = [nameof(Timeout), nameof(PassThru), nameof(Raw), nameof(AsByteStream), nameof(StandardError), nameof(AllowExitCode)];
+        if (aside && ofTheEnd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
+            ThrowTerminatingError(ErrorRecords.From(Conflicting($"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself", $"Leave -{meant} out, or -Detach and -NoStart."), Id));
+    }
+
+    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
+
     protected override void ProcessRecord()
     {
         if (!MyInvocation.ExpectingInput)

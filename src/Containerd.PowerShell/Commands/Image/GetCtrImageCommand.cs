@@ -1,19 +1,25 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>Lists the images of a namespace.</summary>
-[Cmdlet(VerbsCommon.Get, "CtrImage")]
+[Cmdlet(VerbsCommon.Get, "CtrImage", DefaultParameterSetName = ImageCmdlet.ByName)]
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Images, to be looked at anew where they are from.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
+    [ValidateNotNull]
+    public CtrImage[] InputObject { get; set; } = [];
 
     /// <summary>Reads what each image says of itself too: Config, History and Layers.</summary>
     [Parameter]
@@ -27,22 +33,26 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var name in Name)
+        if (ParameterSetName == ImageCmdlet.ByObject)
         {
-            TryPerSession(name, () =>
-            {
-                var images = Resolve().Images;
-                var pattern = ImageNames.IsPattern(name);
-                var one = pattern ? null : Await(cancellation => images.GetAsync(name, cancellation));
-                var found = one is not null && Label is null && Filter is null
-                    ? [one]
-                    : Await(cancellation => images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellation));
-                foreach (var image in found)
-                {
-                    if (!Detailed && Platform is null) WriteObject(image);
-                    else Try(image, () => WriteObject(Await(cancellation => images.DetailAsync(image, Platform, cancellation))));
-                }
-            });
+            foreach (var image in InputObject) TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
+            return;
+        }
+
+        foreach (var name in Name) TryPerSession(name, () => Find(Resolve().Images, name));
+    }
+
+    private void Find(ImageStore images, string name)
+    {
+        var pattern = ImageNames.IsPattern(name);
+        var one = pattern ? null : Await(cancellation => images.GetAsync(name, cancellation));
+        var found = one is not null && Label is null && Filter is null
+            ? [one]
+            : Await(cancellation => images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellation));
+        foreach (var image in found)
+        {
+            if (!Detailed && Platform is null) WriteObject(image);
+            else Try(image, () => WriteObject(Await(cancellation => images.DetailAsync(image, Platform, cancellation))));
         }
     }
 }

@@ -8,17 +8,22 @@ namespace Containerd.PowerShell;
 /// Pulls images from registries. A pull that fails, or that Ctrl+C ends, keeps for an hour what it has fetched, and the next one goes on from
 /// there.
 /// </summary>
-[Cmdlet(VerbsCommunications.Receive, "CtrImage", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommunications.Receive, "CtrImage", DefaultParameterSetName = ImageCmdlet.ByName, SupportsShouldProcess = true)]
 [Alias("Pull-CtrImage")]
 [OutputType(typeof(CtrImage))]
 public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 {
     /// <summary>Names as Docker takes them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
+
+    /// <summary>Images, to be pulled anew to where they are from.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
+    [ValidateNotNull]
+    public CtrImage[] InputObject { get; set; } = [];
 
     /// <summary>The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.</summary>
     [Parameter]
@@ -56,13 +61,13 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var name in Name) TryPerSession(name, () => Receive(name));
+        foreach (var image in InputObject) TryPerSession(image, () => Receive(Resolve(image), image.Name));
+        foreach (var name in Name) TryPerSession(name, () => Receive(Resolve(), name));
     }
 
-    private void Receive(string name)
+    private void Receive(NamespaceClient ns, string name)
     {
         ImageCmdlet.RequireOneChoice(AllPlatforms, Platform);
-        var ns = Resolve();
         var full = ImageReference.Normalize(name);
         var options = new ImagePullOptions
         {

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrInfo))]
 public sealed class GetCtrInfoCommand : SessionCmdlet
 {
-    protected override void EndProcessing() => TryPerSession(null, () =>
+    protected override void ProcessRecord() => TryPerSession(null, () =>
     {
         var client = Resolve().Client;
         WriteObject(Await(client.InfoAsync));

@@ -9,7 +9,7 @@ public sealed class GetCtrVersionCommand : SessionCmdlet
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    protected override void EndProcessing() => TryPerSession(null, () =>
+    protected override void ProcessRecord() => TryPerSession(null, () =>
     {
         var client = Resolve().Client;
         WriteObject(Await(cancellation => client.VersionAsync(Patience, cancellation)));

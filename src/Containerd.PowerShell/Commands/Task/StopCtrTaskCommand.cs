@@ -22,6 +22,12 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    protected override void BeginProcessing()
+    {
+        if (Force && Signal is not null)
+            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("-Force kills at once, and sends no other signal first.") { ErrorId = "ConflictingParameters", Remedy = "Give -Force or -Signal." }, null));
+    }
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         if (ShouldProcess(target.Id, "Stop task"))
