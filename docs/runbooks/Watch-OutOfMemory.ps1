@@ -3,7 +3,7 @@
 Drains a container that ran out of memory, and starts it again.
 .DESCRIPTION
 Waits for events of containers with a label. One that ran out of memory is marked with the label drain=oom, which a load balancer may look at, stopped, started
-again, and unmarked.
+again, and unmarked. One that cannot be started again is an error of its own; the others are watched on.
 .EXAMPLE
 ./Watch-OutOfMemory.ps1 -Label @{ tier = 'front' }
 .EXAMPLE
@@ -28,12 +28,24 @@ $ErrorActionPreference = 'Stop'
 $limits = @{}
 if ($MaxCount) { $limits.MaxCount = $MaxCount }
 if ($Timeout) { $limits.Timeout = $Timeout }
+$started = @{}
 Watch-CtrEvent -EventType Oom -Label $Label @limits | ForEach-Object {
-    $id = $_.ContainerId
+    $happened = $_
+    $id = $happened.ContainerId
+    # Several processes of a container may have run out of memory before it was started again.
+    if ($started[$id] -gt $happened.Timestamp) { return }
     if (-not $PSCmdlet.ShouldProcess($id, 'Drain and start again')) { return }
-    Set-CtrContainer $id -Label @{ drain = 'oom' }
-    $exit = Stop-CtrTask $id
-    $task = Start-CtrTask $id
-    Set-CtrContainer $id -Label @{ drain = $null }
-    [pscustomobject]@{ ContainerId = $id; RanOutAt = $_.Timestamp; ExitCode = $exit.ExitCode; Pid = $task.Pid }
+    $place = @{}
+    if ($happened.Session) { $place = @{ Session = $happened.Session; Namespace = $happened.Namespace } }
+    try {
+        Set-CtrContainer $id -Label @{ drain = 'oom' } @place
+        try {
+            $exit = Stop-CtrTask $id @place
+            $task = Start-CtrTask $id @place
+            $started[$id] = [datetime]::Now
+        }
+        finally { Set-CtrContainer $id -Label @{ drain = $null } @place }
+        [pscustomobject]@{ ContainerId = $id; RanOutAt = $happened.Timestamp; ExitCode = $exit.ExitCode; Pid = $task.Pid }
+    }
+    catch { Write-Error -ErrorRecord $_ -ErrorAction Continue }
 }

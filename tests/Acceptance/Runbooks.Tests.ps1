@@ -45,7 +45,7 @@ Describe 'Switch-BlueGreen' {
         Mock Invoke-CtrExec { [Containerd.CtrExecResult]@{ ContainerId = 'green'; ExitCode = 0 } }
         Mock Stop-CtrTask { [Containerd.CtrExit]@{ ContainerId = 'blue'; ExitCode = 0 } }
         $null = & "$runbooks/Switch-BlueGreen.ps1" -Blue blue -Green green -Image web:2 -Check ok
-        Should -Invoke New-CtrContainer -Times 1 -Exactly -ParameterFilter { $Image -eq 'web:2' -and $Entrypoint -eq '' -and $Command -eq 'serve' }
+        Should -Invoke New-CtrContainer -Times 1 -Exactly -ParameterFilter { $Image -eq 'web:2' -and -not "$Entrypoint" -and $Command -eq 'serve' }
         Should -Invoke Stop-CtrTask -Times 1 -Exactly -ParameterFilter { $Id -eq 'blue' }
         Mock Get-CtrContainer { }
     }
@@ -73,6 +73,16 @@ Describe 'Watch-OutOfMemory' {
         Mock Start-CtrTask { [Containerd.CtrTask]@{ ContainerId = 'web'; Pid = 7 } }
         (& "$runbooks/Watch-OutOfMemory.ps1" -Label @{ a = 'b' }).Pid | Should -Be 7
         Should -Invoke Set-CtrContainer -Times 2 -Exactly
+    }
+
+    It 'goes on when one fails, unmarks it all the same, and starts none again for what was before' {
+        Mock Watch-CtrEvent { 'bad', 'web', 'web' | ForEach-Object { [Containerd.CtrEvent]@{ Type = 'Oom'; ContainerId = $_; Timestamp = '2026-01-31' } } }
+        Mock Set-CtrContainer { }
+        Mock Stop-CtrTask { if ($Id -eq 'bad') { throw 'no such task' }; [Containerd.CtrExit]@{ ContainerId = 'web'; ExitCode = 137 } }
+        Mock Start-CtrTask { [Containerd.CtrTask]@{ ContainerId = 'web'; Pid = 7 } }
+        (& "$runbooks/Watch-OutOfMemory.ps1" -Label @{ a = 'b' } 2>$null).ContainerId | Should -Be web
+        Should -Invoke Set-CtrContainer -Times 2 -Exactly -ParameterFilter { $Id -eq 'bad' }
+        Should -Invoke Start-CtrTask -Times 1 -Exactly
     }
 }
 

@@ -54,11 +54,11 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>Where standard error goes.</summary>
+    /// <summary>Where standard error goes: Information (the default, shown on the console), Output among the lines of standard output, Error as error records, or Null.</summary>
     [Parameter]
     public CtrStandardError StandardError { get; set; }
 
-    /// <summary>Exit codes that are no error.</summary>
+    /// <summary>Exit codes that are no error; 0 alone without it.</summary>
     [Parameter]
     public int[] AllowExitCode { get; set; } = [0];
 

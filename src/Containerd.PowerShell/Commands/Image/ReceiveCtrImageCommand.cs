@@ -50,7 +50,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [ArgumentCompleter(typeof(LabelCompleter))]
     public IDictionary? Label { get; set; }
 
-    /// <summary>How many layers are fetched at a time.</summary>
+    /// <summary>How many layers are fetched at a time, 1 to 32; 3 without it.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
     public int ParallelLayers { get; set; } = 3;

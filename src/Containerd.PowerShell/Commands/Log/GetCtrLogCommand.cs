@@ -17,6 +17,14 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     private readonly List<ContainerTarget> _targets = [];
 
+    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public override string[] Id { get; set; } = [];
+
     /// <summary>One stream alone.</summary>
     [Parameter]
     public CtrOutput? Stream { get; set; }

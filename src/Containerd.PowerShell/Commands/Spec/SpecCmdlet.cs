@@ -160,7 +160,7 @@ public abstract class SpecCmdlet : SessionCmdlet
     [ValidateRange(-1000, 1000)]
     public int? OomScoreAdj { get; set; }
 
-    /// <summary>The size of /dev/shm.</summary>
+    /// <summary>The size of /dev/shm: 64m, 1GiB, or bytes; 64 MiB without it.</summary>
     [Parameter]
     public CtrSize? ShmSize { get; set; }
 

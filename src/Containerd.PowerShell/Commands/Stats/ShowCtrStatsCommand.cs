@@ -12,7 +12,7 @@ namespace Containerd.PowerShell;
 [Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
 public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
-    /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name.</summary>
+    /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time without it.</summary>
     [Parameter]
     public CtrStatsOrder SortBy { get; set; }
 

@@ -15,7 +15,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
-    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m.</summary>
+    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m; a second without it.</summary>
     [Parameter]
     public CtrDuration Interval { get; set; } = new(1);
 
