@@ -26,6 +26,7 @@ internal sealed class FollowedFile : Stream
     private long _endedAt = long.MaxValue;
     private long _limit = long.MaxValue;
     private bool _settled;
+    private bool _flushed;
     private bool _disposed;
 
     /// <param name="path">The file, which must be there.</param>
@@ -102,7 +103,8 @@ internal sealed class FollowedFile : Stream
             if (_ended?.IsCompleted == true)
                 await _ended.ConfigureAwait(false);
             // In this order: what was written before somebody was done with the file is there to be read afterwards.
-            var settled = Enough.IsCancellationRequested || _ended?.IsCompleted != false && await IsSettledAsync(cancellationToken).ConfigureAwait(false);
+            var settled = await IsEnoughAsync(cancellationToken).ConfigureAwait(false)
+                || (_ended?.IsCompleted != false && await IsSettledAsync(cancellationToken).ConfigureAwait(false));
             var changeOver = Next?.Invoke(_path);
             if (Read(buffer) is var last and > 0)
                 return last;
@@ -164,6 +166,17 @@ internal sealed class FollowedFile : Stream
                 _silentSince = long.MaxValue;
             return count;
         }
+    }
+
+    /// <summary>Whether the file is to be taken as it is; what was written before that moment is in it by then.</summary>
+    private async ValueTask<bool> IsEnoughAsync(CancellationToken cancellation)
+    {
+        if (!Enough.IsCancellationRequested)
+            return false;
+        if (!_flushed && Settled is not null)
+            await Settled(cancellation).ConfigureAwait(false);
+        _flushed = true;
+        return true;
     }
 
     /// <summary>Whether nothing more comes of the process, which has ended.</summary>

@@ -71,12 +71,16 @@ public sealed class MemberTests(Scenes scenes)
         Assert.InRange(deleted.ExitedAt!.Value, DateTime.Now.AddMinutes(-2), DateTime.Now.AddSeconds(1));
         engine.Require($"Remove-CtrContainer {id}");
 
-        var starved = engine.Require<CtrExit>($"New-CtrContainer {hungry} -Image {TestImages.Busybox} -Runtime {runtime} -Memory 8m -- sh -c 'x=a; while :; do x=$x$x; done' | Start-CtrTask | Wait-CtrTask -Timeout 60");
+        var starved = engine.Require<CtrExit>($"New-CtrContainer {hungry} -Image {TestImages.Busybox} -Runtime {runtime} -Memory 8m -- sh -c 'sleep 1; x=a; while :; do x=$x$x; done' | Start-CtrTask | Wait-CtrTask -Timeout 60");
         Assert.Equal(137, starved.ExitCode);
         engine.Require($"Remove-CtrContainer {hungry}");
 
         var told = new List<CtrEvent>();
-        await Eventually.TrueAsync(() => (told = [.. engine.Runspace.Events.ReceivedEvents.Select(e => (CtrEvent)e.SourceEventArgs)]).Exists(e => e.Type == CtrEventType.Exit && e.ContainerId == hungry));
+        await Eventually.TrueAsync(() =>
+        {
+            told = [.. engine.Runspace.Events.ReceivedEvents.Select(e => (CtrEvent)e.SourceEventArgs)];
+            return told.Count(e => e.ContainerId == hungry && e.Type is CtrEventType.Oom or CtrEventType.Exit) == 2;
+        });
         Assert.Equal(
             [
                 (CtrEventType.Create, id, task.Pid, null), (CtrEventType.Start, id, task.Pid, null), (CtrEventType.ExecAdded, "term", 0, null),
