@@ -85,6 +85,18 @@ run_suite() {
   count "$(total "$report" passed)" "$bad" "$(total "$report" skipped)"
 }
 
+# PowerShell and Pester: the machine's own, else NuGet's. Without either the tests host the engine, and say what they leave out.
+find_pwsh() {
+  if ! command -v pwsh > /dev/null && [ "$(uname -m)" = x86_64 ]; then
+    echo "Fetching PowerShell and Pester …"
+    if quietly msbuild "$root/tests/Pwsh" -restore -t:LayOut; then
+      PATH=$root/out/pwsh:$PATH
+    else
+      echo "They are not to be had; the tests go on without."
+    fi
+  fi
+}
+
 run_pester() {
   local report=$results/Pester.txt code=0
   if [ -z "$(find "$root/tests" -name '*.Tests.ps1' -print -quit)" ]; then
@@ -111,6 +123,7 @@ run_tests() {
   results=$(mktemp -d)
   trap 'rm -rf "$results"' EXIT
   "$root/tests/fixture/install.sh" || count 0 1 0
+  find_pwsh
   if build && package; then
     for project in "$root"/tests/*.Tests/*.csproj; do
       run_suite "$(basename "$project" .csproj)" ${filter[@]+"${filter[@]}"}

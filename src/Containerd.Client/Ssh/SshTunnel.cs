@@ -87,9 +87,11 @@ internal sealed class SshTunnel : IDisposable
             way = _way;
         }
 
-        // One that is being made ends by the cancellation, which takes no longer.
-        if (way is not null && Task.WhenAny(way).Wait(TimeSpan.FromSeconds(2)) && way.IsCompletedSuccessfully)
-            way.Result.Dispose();
+        if (way is null)
+            return;
+        // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
+        var ended = way.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Task.WhenAny(ended).Wait(TimeSpan.FromSeconds(2));
     }
 
     private Task<Way> GetAsync(CancellationToken cancellation)
@@ -214,7 +216,7 @@ internal sealed class SshTunnel : IDisposable
 
             var ssh = Find("ssh") ?? throw SshErrors.NoProgram(address);
             var setsid = Find("setsid");
-            var folder = MakeFolder();
+            var folder = PrivateFolder.Make("ssh");
             try
             {
                 var socketPath = Path.Combine(folder, "s");
@@ -233,7 +235,7 @@ internal sealed class SshTunnel : IDisposable
             }
             catch
             {
-                RemoveFolder(folder);
+                PrivateFolder.Remove(folder);
                 throw;
             }
         }
@@ -260,7 +262,7 @@ internal sealed class SshTunnel : IDisposable
             }
 
             _process.Dispose();
-            RemoveFolder(_folder);
+            PrivateFolder.Remove(_folder);
         }
 
         /// <summary>
@@ -310,18 +312,6 @@ internal sealed class SshTunnel : IDisposable
             }
 
             return null;
-        }
-
-        // The machine's temporary folder is everybody's: there the name must be one that nobody could have taken before.
-        private static string MakeFolder() =>
-            OperatingSystem.IsLinux() && PrivateFolder.IsOwn ? PrivateFolder.Make("ssh") : Directory.CreateTempSubdirectory("ctr-ssh-").FullName;
-
-        private static void RemoveFolder(string folder)
-        {
-            if (OperatingSystem.IsLinux() && PrivateFolder.IsOwn)
-                PrivateFolder.Remove(folder);
-            else if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
         }
 
         private async Task ListenAsync(StreamReader stream)

@@ -75,6 +75,8 @@ internal sealed class FifoSet : IDisposable
 
     internal static FifoSet Create(bool stdin, bool terminal)
     {
+        if (!OperatingSystem.IsLinux())
+            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
         var directory = PrivateFolder.Make();
         try
         {

@@ -14,16 +14,14 @@ internal static class PrivateFolder
     private static int _count;
 
     /// <summary>Whether the run directory is this user's alone.</summary>
-    internal static bool IsOwn => Environment.IsPrivilegedProcess || RunDirectory() != Path.GetTempPath();
+    private static bool IsOwn => Environment.IsPrivilegedProcess || RunDirectory() != Path.GetTempPath();
 
     /// <summary>Makes a folder.</summary>
     /// <param name="kind">What for: a folder of its own below the module's.</param>
     internal static string Make(string kind = "stdio")
     {
-        if (!OperatingSystem.IsLinux())
-            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
         // In a directory that all may write to, a name that can be foreseen may be somebody else's before.
-        if (!IsOwn)
+        if (!OperatingSystem.IsLinux() || !IsOwn)
             return Directory.CreateTempSubdirectory($"containerd-powershell-{kind}-").FullName;
         var root = Path.Combine(RunDirectory(), "containerd-powershell", kind);
         if (Swept.TryAdd(kind, true))
@@ -49,7 +47,7 @@ internal static class PrivateFolder
         {
             Directory.Delete(path, recursive: true);
             // The last one out: fails while others are inside, as it should.
-            if (IsOwn)
+            if (OperatingSystem.IsLinux() && IsOwn)
                 Directory.Delete(Path.GetDirectoryName(path)!);
         }
         catch (IOException)

@@ -13,9 +13,10 @@ public sealed class RemoteSessionTests(SshScene scene) : IDisposable
 
     public void Dispose()
     {
-        _engine.Invoke("$far | Disconnect-CtrSession");
+        _engine.Require("$far | Disconnect-CtrSession");
         _engine.Dispose();
         Directory.Delete(_folder, recursive: true);
+        Assert.Empty(scene.Host.Clients());
     }
 
     public static TheoryData<string, string> Refusals => new()
@@ -103,7 +104,6 @@ public sealed class RemoteSessionTests(SshScene scene) : IDisposable
         Assert.Equal(CtrStatus.Running, _engine.Require<CtrTask>("Start-CtrTask made").Status);
         _engine.Require("Remove-CtrContainer made -Force");
         near.Require("Disconnect-CtrSession");
-        Connect();
         await ClearAsync();
     }
 
