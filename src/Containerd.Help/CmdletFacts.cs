@@ -20,8 +20,8 @@ internal sealed class CmdletFacts
         var all = Properties(type).SelectMany(property => Uses(property)).ToList();
         if (Named<bool>(cmdlet, "SupportsShouldProcess"))
         {
-            all.Add(new ParameterUse(new ParameterFacts("Confirm", "switch", ["cf"], null), AllSets));
-            all.Add(new ParameterUse(new ParameterFacts("WhatIf", "switch", ["wi"], null), AllSets));
+            all.Add(new ParameterUse(new ParameterFacts("Confirm", "switch", ["cf"], null) { Default = "False" }, AllSets));
+            all.Add(new ParameterUse(new ParameterFacts("WhatIf", "switch", ["wi"], null) { Default = "False" }, AllSets));
         }
 
         // What only the pipeline binds is nobody's to type, nor is a set that asks for it.
@@ -90,6 +90,7 @@ internal sealed class CmdletFacts
         {
             Globbing = Attribute(property, "SupportsWildcardsAttribute") is not null,
             Values = Values(property.PropertyType),
+            Default = property.PropertyType.Name == "SwitchParameter" ? "False" : Attribute(property, "PSDefaultValueAttribute") is { } given ? Named<string>(given, "Help") : null,
         };
         foreach (var attribute in declared)
         {
@@ -149,6 +150,9 @@ internal sealed class CmdletFacts
 internal sealed record ParameterFacts(string Name, string TypeName, IReadOnlyList<string> Aliases, PropertyInfo? Property)
 {
     public bool Globbing { get; init; }
+
+    /// <summary>What it is when it is not given; null where that is nothing, or nothing that could be said in a word.</summary>
+    public string? Default { get; init; }
 
     /// <summary>The names that an enum has; empty for anything else.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];

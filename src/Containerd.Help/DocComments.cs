@@ -12,11 +12,15 @@ internal sealed partial class DocComments
 
     private DocComments(Dictionary<string, string> summaries) => _summaries = summaries;
 
-    public static DocComments Load(string path) => new(XDocument.Load(path).Descendants("member")
+    /// <summary>Those of all assemblies in a folder.</summary>
+    public static DocComments Load(string folder) => new(Directory.EnumerateFiles(folder, "Containerd*.xml").SelectMany(path => XDocument.Load(path).Descendants("member"))
         .Where(member => member.Element("summary") is not null)
         .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!)));
 
-    public string? Of(Type type) => _summaries.GetValueOrDefault("T:" + type.FullName);
+    public string? Of(Type type) => Of(type.FullName!);
+
+    /// <param name="type">A type's full name; an array's is that of its elements.</param>
+    public string? Of(string type) => _summaries.GetValueOrDefault("T:" + type.Replace("[]", "", StringComparison.Ordinal));
 
     /// <summary>The property's own comment, else that of the property which it overrides.</summary>
     public string? Of(PropertyInfo property)

@@ -41,14 +41,17 @@ internal sealed class MamlWriter(DocComments comments, string address)
             new XElement(Maml + "name", cmdlet.Name),
             set.Select(use => Parameter(use, page))))),
         new XElement(Command + "parameters", cmdlet.Parameters.Select(parameter => Parameter(cmdlet.Use(parameter), page))),
-        new XElement(Command + "inputTypes", Inputs(cmdlet).Select(type => new XElement(Command + "inputType", TypeElement(type)))),
-        new XElement(Command + "returnValues", cmdlet.Outputs.Select(type => new XElement(Command + "returnValue", TypeElement(type)))),
+        new XElement(Command + "inputTypes", Inputs(cmdlet).Select(parameter => new XElement(Command + "inputType", TypeElement(parameter.TypeName), Description(About(parameter, page))))),
+        new XElement(Command + "returnValues", cmdlet.Outputs.Select(type => new XElement(Command + "returnValue", TypeElement(type), Description(comments.Of(type) is { } text ? [text] : [])))),
         new XElement(Maml + "alertSet", new XElement(Maml + "alert", Paragraphs(page?.Notes ?? []))),
         new XElement(Command + "examples", (page?.Examples ?? []).Select(Example)),
         new XElement(Command + "relatedLinks", Links(cmdlet, page)));
 
-    private static IEnumerable<string> Inputs(CmdletFacts cmdlet) => cmdlet.Parameters.Where(parameter => cmdlet.ParameterSets.Any(set => set.Any(use => use.Parameter == parameter && use.ByValue)))
-        .Select(parameter => parameter.TypeName).Distinct();
+    private static IEnumerable<ParameterFacts> Inputs(CmdletFacts cmdlet) =>
+        cmdlet.Parameters.Where(parameter => cmdlet.ParameterSets.Any(set => set.Any(use => use.Parameter == parameter && use.ByValue))).DistinctBy(parameter => parameter.TypeName);
+
+    /// <summary>What a parameter is: the page's words, else those of the class that declares it.</summary>
+    private IEnumerable<string> About(ParameterFacts parameter, HelpPage? page) => page is not null && page.Parameters.TryGetValue(parameter.Name, out var own) ? own : [Comment(parameter)];
 
     private XElement Parameter(ParameterUse use, HelpPage? page)
     {
@@ -67,7 +70,7 @@ internal sealed class MamlWriter(DocComments comments, string address)
             new XAttribute("position", use.Position?.ToString(CultureInfo.InvariantCulture) ?? "named"),
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(Maml + "name", parameter.Name),
-            Description(page is not null && page.Parameters.TryGetValue(parameter.Name, out var own) ? own : [Comment(parameter)]));
+            Description(About(parameter, page)));
         if (parameter.Values.Count > 0)
         {
             element.Add(new XElement(Command + "parameterValueGroup", parameter.Values.Select(value =>
@@ -78,6 +81,8 @@ internal sealed class MamlWriter(DocComments comments, string address)
         if (parameter.TypeName != "switch")
             element.Add(new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", "false"), parameter.TypeName));
         element.Add(TypeElement(parameter.TypeName));
+        if (parameter.Default is { } value)
+            element.Add(new XElement(Dev + "defaultValue", value));
         return element;
     }
 

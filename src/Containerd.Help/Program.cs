@@ -1,7 +1,7 @@
 namespace Containerd.Help;
 
 /// <summary>
-/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments lie beside the assembly; ADDRESS is
+/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments, its own and those of the types that it gives, lie beside the assembly; ADDRESS is
 /// where the pages can be read online.
 /// </summary>
 internal static class Program
@@ -17,7 +17,7 @@ internal static class Program
         try
         {
             using var cmdlets = CmdletAssembly.Open(assembly);
-            var comments = DocComments.Load(Path.ChangeExtension(assembly, ".xml"));
+            var comments = DocComments.Load(Path.GetDirectoryName(Path.GetFullPath(assembly))!);
             var written = HelpFolder.Read(pages);
             // A page that no cmdlet has is a name that somebody changed.
             var orphans = written.Keys.Except(cmdlets.Cmdlets.Select(cmdlet => cmdlet.Name), StringComparer.OrdinalIgnoreCase).ToList();

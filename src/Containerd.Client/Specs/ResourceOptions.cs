@@ -34,7 +34,7 @@ public sealed class ResourceOptions
     /// <summary>The memory nodes that it may use.</summary>
     public string? CpusetMems { get; init; }
 
-    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
     public long? PidsLimit { get; init; }
 
     /// <summary>Its weight against others at block devices.</summary>
@@ -66,7 +66,8 @@ public sealed class ResourceOptions
                 : new CtrSpecMemory { Limit = Memory?.Bytes, Swap = MemorySwap?.Bytes, Reservation = MemoryReservation?.Bytes },
             Cpu = quota is null && period is null && CpuShares is null && CpusetCpus is null && CpusetMems is null ? null
                 : new CtrSpecCpu { Quota = quota, Period = (ulong?)period, Shares = (ulong?)CpuShares, Cpus = CpusetCpus, Mems = CpusetMems },
-            Pids = PidsLimit is null ? null : new CtrSpecPids { Limit = PidsLimit },
+            // A runtime would read 0 as "leave it as it is".
+            Pids = PidsLimit is null ? null : new CtrSpecPids { Limit = PidsLimit is 0 ? -1 : PidsLimit },
             BlockIO = BlkioWeight is null ? null : new CtrSpecBlockIO { Weight = (ushort)BlkioWeight },
         };
     }
@@ -76,6 +77,17 @@ public sealed class ResourceOptions
     /// <param name="over">The ones that count where both say something.</param>
     /// <returns>Both.</returns>
     public static CtrSpecResources Merge(CtrSpecResources resources, CtrSpecResources over) => ResourceMerge.Merge(resources, over);
+
+    /// <summary>Refuses limits on memory, in bytes, that contradict each other; null and -1 limit nothing.</summary>
+    internal static void RequireConsistent(long? limit, long? swap, long? reservation)
+    {
+        if (limit is null or <= 0)
+            return;
+        if (swap > 0 && swap < limit)
+            throw InvalidLimit($"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.", "Give at least as much.");
+        if (reservation > limit)
+            throw InvalidLimit($"The memory reservation, {new CtrSize(reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.", "Give at most as much.");
+    }
 
     private static void Require(long? number, string what, long from, long to, bool orNone = false)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Containerd.Client;
 
 /// <summary>
@@ -11,7 +9,6 @@ public static class SpecBuilder
     // What every runtime takes; nothing here needs a later version of the spec.
     private const string OciVersion = "1.0.2";
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-    private const ulong CpuPeriod = 100_000;
     private const int MaxHostname = 63;
 
     /// <summary>Makes a container's spec.</summary>
@@ -73,7 +70,7 @@ public static class SpecBuilder
         }
         var (nodes, rules) = SpecDevices.Build(options, host);
         spec.Linux.Devices = nodes;
-        spec.Linux.Resources = Resources(options);
+        spec.Linux.Resources = Resources(options.Limits);
         spec.Linux.Resources.Devices = rules;
         return spec;
     }
@@ -270,46 +267,20 @@ public static class SpecBuilder
         };
     }
 
-    private static CtrSpecResources Resources(SpecOptions options)
+    private static CtrSpecResources Resources(ResourceOptions limits)
     {
-        // Memory and Cpu are there even when empty, so that a script can set $spec.Linux.Resources.Memory.Limit.
-        var resources = new CtrSpecResources
-        {
-            Memory = Memory(options),
-            Cpu = new CtrSpecCpu { Cpus = First(options.CpusetCpus), Mems = First(options.CpusetMems) },
-            // 0 would be read as "leave it as it is".
-            Pids = options.PidsLimit is { } pids ? new CtrSpecPids { Limit = pids is 0 ? -1 : pids } : null,
-        };
-        if (options.PidsLimit < -1)
-            throw InvalidLimit("The limit of processes is negative.", "Give a number above 0, or -1 for no limit.");
-        if (options.Cpu is { } cpu)
-        {
-            if (cpu < 0.01m || cpu > 100_000)
-                throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{cpu} processors cannot be given to a container."), "Give a number from 0.01 on, such as 1.5.");
-            resources.Cpu.Quota = (long)decimal.Round(cpu * CpuPeriod);
-            resources.Cpu.Period = CpuPeriod;
-        }
-        if (options.CpuShares is { } shares)
-            resources.Cpu.Shares = shares is >= 2 and <= 262_144 ? (ulong)shares : throw InvalidLimit($"{shares} processor shares cannot be given to a container.", "Give a number from 2 to 262144; 1024 is the usual one.");
+        var resources = limits.ToResources();
+        // Both are there even when empty, so that a script can set $spec.Linux.Resources.Memory.Limit.
+        var memory = resources.Memory ??= new CtrSpecMemory();
+        resources.Cpu ??= new CtrSpecCpu();
+        if (memory.Swap > 0 && memory.Limit is null or -1)
+            throw ResourceOptions.InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
+        ResourceOptions.RequireConsistent(memory.Limit, memory.Swap, memory.Reservation);
         return resources;
     }
 
-    private static CtrSpecMemory Memory(SpecOptions options)
-    {
-        var (limit, swap, reservation) = (options.Memory, options.MemorySwap, options.MemoryReservation);
-        if (limit?.Bytes == 0 || swap?.Bytes == 0 || reservation?.Bytes == 0)
-            throw InvalidLimit("A limit of 0 bytes leaves the container no memory.", "Give a size such as 512m, or -1 for no limit.");
-        if (swap is { IsUnlimited: false } && limit is null or { IsUnlimited: true })
-            throw InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
-        if (swap < limit)
-            throw InvalidLimit($"The limit on memory and swap together, {swap}, is below the one on memory, {limit}.", "Give at least as much.");
-        if (reservation > limit)
-            throw InvalidLimit($"The memory reservation, {reservation}, is above the limit, {limit}.", "Give at most as much.");
-        return new CtrSpecMemory { Limit = limit?.Bytes, Swap = swap?.Bytes, Reservation = reservation?.Bytes };
-    }
-
     private static int? OomScore(int? score) => score is < -1000 or > 1000
-        ? throw InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
+        ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
         : score;
 
     /// <summary>The cgroup's path; in systemd's form where the parent is a slice, which needs a runtime that is told to use systemd.</summary>
@@ -340,8 +311,6 @@ public static class SpecBuilder
         Subject = parent,
         Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
     };
-
-    private static CtrArgumentException InvalidLimit(string message, string remedy) => new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
 
     private static CtrArgumentException NoCommand(string message, string remedy) => new(message) { ErrorId = "NoCommand", Remedy = remedy };
 

@@ -27,29 +27,8 @@ public sealed class SpecOptions
     /// <summary>Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.</summary>
     public string? RootfsPath { get; set; }
 
-    /// <summary>The most memory.</summary>
-    public CtrSize? Memory { get; set; }
-
-    /// <summary>The most memory and swap together.</summary>
-    public CtrSize? MemorySwap { get; set; }
-
-    /// <summary>What the container is pushed back to when memory gets short.</summary>
-    public CtrSize? MemoryReservation { get; set; }
-
-    /// <summary>How many processors' time it may use, such as 1.5.</summary>
-    public decimal? Cpu { get; set; }
-
-    /// <summary>Its weight against others when processors are short.</summary>
-    public long? CpuShares { get; set; }
-
-    /// <summary>The processors that it may run on, such as <c>0-3,8</c>.</summary>
-    public string? CpusetCpus { get; set; }
-
-    /// <summary>The memory nodes that it may use.</summary>
-    public string? CpusetMems { get; set; }
-
-    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
-    public long? PidsLimit { get; set; }
+    /// <summary>The limits; what is null in them is not limited.</summary>
+    public ResourceOptions Limits { get; set; } = new();
 
     /// <summary>What is mounted; one at a default mount's place replaces it.</summary>
     public IReadOnlyList<CtrMount>? Mounts { get; set; }

@@ -88,16 +88,8 @@ public sealed partial class TaskService
     {
         if (change.ToJson(indented: false) is "{}")
             throw new CtrArgumentException("There is no limit to change.") { ErrorId = "NoLimit", Remedy = "Name one, such as -Memory 256m." };
-        var limit = change.Memory?.Limit ?? now?.Memory?.Limit;
-        var swap = change.Memory?.Swap ?? now?.Memory?.Swap;
-        if (swap > 0 && limit > 0 && swap < limit && change.Memory is not null)
-        {
-            throw ResourceOptions.InvalidLimit(
-                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.", "Give at least as much with -MemorySwap.");
-        }
-
-        if (change.Memory?.Reservation > 0 && limit > 0 && change.Memory.Reservation > limit)
-            throw ResourceOptions.InvalidLimit($"The memory reservation, {new CtrSize(change.Memory.Reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.", "Give at most as much.");
+        if (change.Memory is { } memory)
+            ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
     }
 
     private static CtrException ExplainUpdate(CtrRuntimeException error, string containerId)

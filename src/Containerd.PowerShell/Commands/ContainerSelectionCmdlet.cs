@@ -11,6 +11,7 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
     [IdTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>

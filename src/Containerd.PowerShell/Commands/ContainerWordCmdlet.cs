@@ -25,11 +25,7 @@ public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
     public object? Piped { get; set; }
 
     /// <summary>The word that stands where an id would; null where ids are ids.</summary>
-    private protected string? Word => ParameterSetName != ByPipe ? null : Id is [var only] ? only : throw new CtrArgumentException("Containers come from the pipeline, so ids cannot be given too.")
-    {
-        ErrorId = "ConflictingParameters",
-        Remedy = "Name containers in one place.",
-    };
+    private protected string? Word => ParameterSetName != ByPipe ? null : Id is [var only] ? only : throw ConflictingParameters.Error("Containers come from the pipeline, so ids cannot be given too.", "Name containers in one place.");
 
     internal override void ForEachContainer(Action<ContainerTarget> work)
     {

@@ -11,5 +11,6 @@ public abstract class ContainerWorkCmdlet : ContainerCmdlet, IThrottled
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 }

@@ -15,8 +15,6 @@ public abstract class SessionCmdlet : DaemonCmdlet
     internal NamespaceClient Resolve(ICtrObject? from = null)
     {
         var client = ResolveClient(from?.Session);
-        // A namespace says where in a session; an object's means nothing in a session that it did not come from.
-        var inherited = NamedSession is not { } named || from?.Session is null || named == from.Session ? from?.Namespace : null;
-        return LeaseBlocks.Apply(client.In(Namespace ?? inherited));
+        return LeaseBlocks.Apply(client.In(Namespace ?? SessionChoice.NamespaceOf(from, NamedSession)));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -12,6 +13,9 @@ public static class ViewText
     internal const string Red = "\u001b[31m";
     private const string Green = "\u001b[32m";
     private const string Yellow = "\u001b[33m";
+
+    /// <summary>For which the tables are made, in columns.</summary>
+    private const int NarrowestWindow = 100;
 
     /// <summary>A state in its colour: what works green, what waits yellow, what does not work red.</summary>
     /// <param name="state">The state, or its name where it came out of a job or a remote session.</param>
@@ -28,6 +32,27 @@ public static class ViewText
     /// <param name="width">How many columns it may have.</param>
     /// <returns>The text, or its end.</returns>
     public static string End(string? text, int width) => text is null || text.Length <= width ? text ?? "" : "…" + text[^(width - 1)..];
+
+    /// <summary>A text for a column without a width of its own, which would push the others out of the table when it is too long.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="host">The host, whose window has so many columns.</param>
+    /// <param name="beside">How many of them the others and the gaps take.</param>
+    /// <returns>The text, or its end.</returns>
+    public static string Fit(string? text, PSHost? host, int beside)
+    {
+        int window;
+        try
+        {
+            window = host?.UI?.RawUI?.BufferSize.Width ?? 0;
+        }
+        catch (Exception e) when (e is HostException or IOException or NotImplementedException)
+        {
+            // It has no window.
+            window = 0;
+        }
+
+        return End(text, Math.Max(window, NarrowestWindow) - beside);
+    }
 
     /// <summary>Under which head an object stands in a table: its session, where this runspace opened several.</summary>
     /// <param name="item">The object.</param>

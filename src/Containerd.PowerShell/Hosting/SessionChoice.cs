@@ -22,4 +22,7 @@ internal static class SessionChoice
             verbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
         return client;
     }
+
+    /// <summary>The namespace that an object brings along. It says where in a session: an object's means nothing in a session that it did not come from.</summary>
+    internal static string? NamespaceOf(ICtrObject? from, CtrSession? named) => named is null || from?.Session is null || named == from.Session ? from?.Namespace : null;
 }

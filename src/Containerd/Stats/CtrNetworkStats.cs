@@ -29,4 +29,8 @@ public sealed class CtrNetworkStats
 
     /// <summary>Packets dropped before they were sent.</summary>
     public long TxDropped { get; set; }
+
+    /// <summary>The interface.</summary>
+    /// <returns>Its name.</returns>
+    public override string ToString() => Name;
 }

@@ -109,7 +109,7 @@ public sealed class EventTests
         {
             Id = "hungry",
             Image = Containerd.Testing.TestImages.Busybox,
-            Options = new SpecOptions { Command = ["sh", "-c", "x=a; while :; do x=$x$x; done"], Memory = new CtrSize(8 << 20) },
+            Options = new SpecOptions { Command = ["sh", "-c", "x=a; while :; do x=$x$x; done"], Limits = new() { Memory = new CtrSize(8 << 20) } },
         });
         await scene.Namespace.Tasks.StartAsync("hungry", new Client.TaskStart());
         var seen = await EventScene.TakeAsync(subscription, 2);

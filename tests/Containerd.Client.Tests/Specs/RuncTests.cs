@@ -117,7 +117,7 @@ public sealed class RuncTests : IDisposable
         var v2 = File.Exists("/sys/fs/cgroup/cgroup.controllers");
         var options = new SpecOptions
         {
-            Memory = CtrSize.Parse("64m"), PidsLimit = 50, Cpu = 0.5m, Ulimits = [CtrUlimit.Parse("nofile=100:200"), CtrUlimit.Parse("core=0")], OomScoreAdj = 321,
+            Limits = new() { Memory = CtrSize.Parse("64m"), PidsLimit = 50, Cpu = 0.5m }, Ulimits = [CtrUlimit.Parse("nofile=100:200"), CtrUlimit.Parse("core=0")], OomScoreAdj = 321,
             ShmSize = CtrSize.Parse("2m"), Hostname = "other", Env = ["X=a b"], Cwd = "/tmp", Sysctls = new Dictionary<string, string> { ["net.ipv4.ip_forward"] = "1" },
             // On v1 the container has no cgroup mount of its own.
             Mounts = v2 ? [] : [CtrMount.Parse("/sys/fs/cgroup:/cg:ro")],

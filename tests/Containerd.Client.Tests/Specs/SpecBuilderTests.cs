@@ -124,14 +124,20 @@ public sealed class SpecBuilderTests
     {
         var spec = Build(new SpecOptions
         {
-            Command = ["sh"], Memory = CtrSize.Parse("512m"), MemorySwap = CtrSize.Parse("1g"), MemoryReservation = CtrSize.Parse("256m"), Cpu = 1.5m, CpuShares = 512,
-            CpusetCpus = "0-1", CpusetMems = "0", PidsLimit = 0, OomScoreAdj = 100, Ulimits = [CtrUlimit.Parse("nofile=5:6"), CtrUlimit.Parse("core=-1")], ShmSize = CtrSize.Parse("1m"),
+            Command = ["sh"],
+            Limits = new()
+            {
+                Memory = CtrSize.Parse("512m"), MemorySwap = CtrSize.Parse("1g"), MemoryReservation = CtrSize.Parse("256m"), Cpu = 1.5m, CpuShares = 512,
+                CpusetCpus = "0-1", CpusetMems = "0", PidsLimit = 0, BlkioWeight = 300,
+            },
+            OomScoreAdj = 100, Ulimits = [CtrUlimit.Parse("nofile=5:6"), CtrUlimit.Parse("core=-1")], ShmSize = CtrSize.Parse("1m"),
             Sysctls = new Dictionary<string, string> { ["net.ipv4.ip_forward"] = "1" }, Annotations = new Dictionary<string, string> { ["k"] = "v" }, ReadOnly = true,
         });
         var resources = spec.Linux!.Resources!;
         Assert.Equal((512L << 20, 1L << 30, 256L << 20), (resources.Memory!.Limit, resources.Memory.Swap, resources.Memory.Reservation));
         Assert.Equal((150_000, 100_000UL, 512UL, "0-1", "0"), (resources.Cpu!.Quota, resources.Cpu.Period, resources.Cpu.Shares, resources.Cpu.Cpus, resources.Cpu.Mems));
         Assert.Equal(-1, resources.Pids!.Limit);
+        Assert.Equal((ushort)300, resources.BlockIO!.Weight);
         Assert.Equal(100, spec.Process!.OomScoreAdj);
         Assert.Equal(["RLIMIT_NOFILE=5:6", $"RLIMIT_CORE={ulong.MaxValue}:{ulong.MaxValue}"], spec.Process.Rlimits!.Select(r => r.ToString()));
         Assert.Contains("size=1024k", spec.Mounts!.Single(m => m.Destination == "/dev/shm").Options!);
@@ -144,15 +150,15 @@ public sealed class SpecBuilderTests
     public void Limits_that_contradict_each_other_are_refused()
     {
         var size = CtrSize.Parse("1m");
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], MemorySwap = size }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Memory = CtrSize.Parse("2m"), MemorySwap = size }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Memory = size, MemoryReservation = CtrSize.Parse("2m") }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Memory = new CtrSize(0) }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Cpu = 0 }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], CpuShares = 1 }));
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], PidsLimit = -2 }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { MemorySwap = size } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { Memory = CtrSize.Parse("2m"), MemorySwap = size } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { Memory = size, MemoryReservation = CtrSize.Parse("2m") } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { Memory = new CtrSize(0) } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { Cpu = 0 } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { CpuShares = 1 } }));
+        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], Limits = new() { PidsLimit = -2 } }));
         Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], OomScoreAdj = 1001 }));
-        Assert.Equal(-1, Build(new SpecOptions { Command = ["sh"], Memory = size, MemorySwap = new CtrSize(-1) }).Linux!.Resources!.Memory!.Swap);
+        Assert.Equal(-1, Build(new SpecOptions { Command = ["sh"], Limits = new() { Memory = size, MemorySwap = new CtrSize(-1) } }).Linux!.Resources!.Memory!.Swap);
     }
 
     [Theory]

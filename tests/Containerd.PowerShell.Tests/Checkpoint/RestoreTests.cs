@@ -45,6 +45,10 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"Restore-CtrContainer '{path}'; Stop-CtrTask {Id} -Force; Start-CtrTask {Id} -CheckpointPath '{path}'; Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{path}'");
         await CountsOnAsync();
         await CountsOnAsync($"{Id}-new");
+
+        // Its log may be of another kind than that of the saved one.
+        Engine.Require($"Restore-CtrContainer '{path}' {Id}-timed -LogMaxSize 1MB");
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}-timed -Timestamps").Count > 1);
         Engine.Require($"Get-CtrContainer {Id}* | Remove-CtrContainer -Force");
         await AssertGoneAsync(Id);
     }
@@ -124,6 +128,9 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' 'not/an/id'"), error => AssertError(error, "InvalidId", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
         await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Snapshotter none"), error => Assert.Equal(Place, error.TargetObject));
         await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogPath /no/such/folder/log"), error => AssertError(error, "LogNotWritable", "RestoreCtrContainer", ErrorCategory.PermissionDenied));
+
+        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogMaxSize 1KB"), error => AssertError(error, "InvalidLogSize", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
+        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -NoStart -NoLog"), error => AssertError(error, "ConflictingParameters", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
 
         // Another namespace has not the image; then, one of that name that has another layer.
         var elsewhere = PrivateDaemon.Unique("elsewhere");

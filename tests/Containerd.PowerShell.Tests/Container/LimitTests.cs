@@ -23,6 +23,15 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
         Assert.Equal(134217728, resources.Memory!.Swap);
     }
 
+    [Fact]
+    public async Task Processor_time_is_said_in_the_kernels_words_too()
+    {
+        var task = await StartAsync(options: "-CpuQuota 30000 -CpuPeriod 60000");
+        Assert.Contains(Cgroup(task, "cpu", "cpu.cfs_quota_us", "cpu.max"), new List<string?> { "30000", "30000 60000" });
+        Assert.Contains(Cgroup(task, "cpu", "cpu.cfs_period_us", "cpu.max"), new List<string?> { "60000", "30000 60000" });
+        Assert.Equal((ushort)300, Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -BlkioWeight 300").Linux!.Resources!.BlockIO!.Weight);
+    }
+
     [Theory]
     [InlineData("'64m'")]
     [InlineData("64mb")]

@@ -19,6 +19,31 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task Containers_that_are_piped_in_are_watched_where_they_are()
+    {
+        // Neither is in the session's namespace.
+        var elsewhere = PrivateDaemon.Unique("elsewhere");
+        using var other = Scene.Open(elsewhere);
+        other.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; {Made("a")}; {Made("b")}; {Made("c")}");
+        string Made(string id) => $"$null = New-CtrContainer {Id}-{id} -Image {Busybox} -- sh -c 'exit 4'";
+
+        var watching = Engine.Start($"Get-CtrContainer {Id}-a, {Id}-b -Namespace {elsewhere} | Watch-CtrEvent -EventType Exit -MaxCount 2 -Timeout 30 -Verbose");
+        await StartedAsync(watching);
+        using var ears = Scene.Open();
+        ears.Require($"Get-CtrContainer {Id}-[bc] -Namespace {elsewhere} | Register-CtrEvent -EventType Exit -SourceIdentifier piped");
+        other.Require($"'c', 'b', 'a' | ForEach-Object {{ $null = Start-CtrTask \"{Id}-$_\" | Wait-CtrTask }}");
+        Assert.Equal([$"{Id}-b", $"{Id}-a"], watching.Wait().Output.Select(o => ((CtrEvent)o.BaseObject).ContainerId));
+        await Eventually.TrueAsync(() => ears.Runspace.Events.ReceivedEvents.Count == 2);
+        Assert.Equal([$"{Id}-c", $"{Id}-b"], ears.Runspace.Events.ReceivedEvents.Select(e => ((CtrEvent)e.SourceEventArgs).ContainerId));
+
+        // Nothing is not everything.
+        Assert.Empty(Engine.Require($"Get-CtrContainer none* | Watch-CtrEvent -Timeout 60"));
+        Assert.Empty(Engine.Require($"Get-CtrContainer none* | Register-CtrEvent -SourceIdentifier none"));
+        Assert.Empty(Engine.Runspace.Events.Subscribers);
+        other.Require($"Get-CtrContainer | Remove-CtrContainer -Force; Remove-CtrImage {Busybox}");
+    }
+
+    [Fact]
     public void Watching_ends_when_its_time_is_over_and_gives_no_error()
     {
         var done = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 300ms");

@@ -61,6 +61,40 @@ public sealed class HelpPageTests : IDisposable
             told.Select(set => string.Join(' ', set.ToString().Split(' ').Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void What_a_parameter_is_when_it_is_not_given_is_said(string name)
+    {
+        // A fresh cmdlet knows.
+        var differ = _engine.Require($$"""
+            $command = Get-Command {{name}}
+            $fresh = $command.ImplementingType::new()
+            foreach ($property in $command.ImplementingType.GetProperties()) {
+                $declared = @($property.GetCustomAttributes($true) | Where-Object { $_ -is [Parameter] })
+                if (-not $declared -or $declared.DontShow -contains $true -or $declared.Mandatory -notcontains $false -or $property.DeclaringType.Namespace -ne 'Containerd.PowerShell') { continue }
+                $value = $property.GetValue($fresh)
+                $expected = "$(if ($value -is [switch]) { 'False' } else { @($value) })"
+                $told = "$((Get-Help {{name}} -Parameter $property.Name).defaultValue)"
+                if ($told -cne $expected) { "-$($property.Name): '$told', and is '$expected'" }
+            }
+            """);
+        Assert.Empty(differ.Select(parameter => parameter.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cmdlets))]
+    public void What_goes_in_and_what_comes_out_is_explained(string name)
+    {
+        var bare = _engine.Require($$"""
+            $help = Get-Help {{name}}
+            foreach ($end in @($help.inputTypes.inputType) + @($help.returnValues.returnValue)) {
+                # Types of others are theirs to explain.
+                if ($end -and ($end.type.name -like 'Containerd.*' -or $end.type.name -like 'Ctr*') -and -not "$($end.description.Text)".Trim()) { $end.type.name }
+            }
+            """);
+        Assert.Empty(bare.Select(type => type.ToString()));
+    }
+
     private static bool IsHidden(CommandParameterInfo parameter) => parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
 
     [Fact]

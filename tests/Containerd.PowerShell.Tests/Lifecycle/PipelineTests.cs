@@ -84,6 +84,13 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public void An_object_that_another_parameter_is_for_is_sent_there()
+    {
+        foreach (var (given, parameter) in new[] { ("@(Get-CtrSession)[0]", "-Session"), ($"(Get-CtrNamespace {Scene.Namespace})", "-Namespace") })
+            Assert.Contains($"with {parameter}.", Engine.Invoke($"Get-CtrTask {given}").Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_error_about_one_item_leaves_the_others_to_be_done()
     {
         Engine.Require($"'{Id}-a', '{Id}-b' | New-CtrContainer -Image {Busybox} -- true");

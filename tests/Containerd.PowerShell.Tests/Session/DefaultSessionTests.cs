@@ -50,7 +50,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
-    public async Task What_is_piped_into_a_cmdlet_that_takes_nothing_is_one_error_and_does_nothing()
+    public async Task What_is_piped_into_a_cmdlet_that_takes_no_such_thing_is_one_error_and_does_nothing()
     {
         var run = await RunAsync("""
             foreach ($name in 'Clear-CtrContent', 'Clear-CtrImage', 'Watch-CtrEvent', 'Get-CtrInfo', 'Get-CtrVersion', 'Register-CtrEvent') {
@@ -60,8 +60,11 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             }
             Say sessions @(Get-CtrSession).Count
             """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath });
-        foreach (var name in new[] { "Clear-CtrContent", "Clear-CtrImage", "Watch-CtrEvent", "Get-CtrInfo", "Get-CtrVersion", "Register-CtrEvent" })
+        foreach (var name in new[] { "Clear-CtrContent", "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
             Assert.Equal("InputObjectNotBound", run[name]);
+        // Whose names of containers an image is none of.
+        foreach (var name in new[] { "Watch-CtrEvent", "Register-CtrEvent" })
+            Assert.Equal("ParameterArgumentTransformationError", run[name]);
         Assert.Equal("0", run["sessions"]);
     }
 

@@ -54,6 +54,21 @@ public sealed class ViewTests : IDisposable
             "docker.io/library/busybox:1.36"
         },
         {
+            "[Containerd.CtrImage]@{ Name = 'registry.example.com:5000/a/team/with/a/long/name/' + 'and/more/' * 20 + 'app:1.2.3'; Digest = 'sha256:' + 'ab' * 32; Size = 2304512; Platforms = 'linux/amd64', 'linux/arm64'; CreatedAt = '2026-11-22T13:04:05' }",
+            ["…", "and/more/app:1.2.3 ", "abababababab", "2.2MiB", "linux/amd64", "2026-11-22 13:04"],
+            "registry.example.com:5000/a/team/with/a/long/name/" + string.Concat(Enumerable.Repeat("and/more/", 20)) + "app:1.2.3"
+        },
+        {
+            "[Containerd.CtrLease]@{ Id = 'l' * 76; CreatedAt = '2026-11-22T13:04:05'; ExpiresAt = '2026-11-23T13:04:05' }",
+            ["…lll", "2026-11-22 13:04", "2026-11-23 13:04"],
+            new string('l', 76)
+        },
+        {
+            "[Containerd.CtrIngest]@{ Reference = 'r' * 200; Offset = 1024; Total = 2048; UpdatedAt = '2026-11-22T13:04:05' }",
+            ["…rrr", "1KiB", "2KiB", "2026-11-22 13:04:05"],
+            new string('r', 200)
+        },
+        {
             "[Containerd.CtrImageTest]@{ Name = 'registry.example.com:5000/team/app:1'; IsComplete = $true; IsIntact = $false; BytesRead = 2304512; Problems = @(@{ Kind = 'Damaged'; Message = 'x' }) }",
             ["registry.example.com:5000/team/app:1", "True", "False", "2.2MiB", "1"],
             "registry.example.com:5000/team/app:1: x"
@@ -203,6 +218,21 @@ public sealed class ViewTests : IDisposable
         Assert.Contains("unix:///a", shown, StringComparison.Ordinal);
         Assert.Contains("overlayfs", shown, StringComparison.Ordinal);
         Assert.All(shown.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, Engine.Width));
+    }
+
+    [Theory]
+    [InlineData("[Containerd.CtrNetworkStats]@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 2048; TxDropped = 77 }", "eth0 1MiB 12345678901 0 0 2KiB 0 0 77")]
+    [InlineData("[Containerd.CtrSpecMount]@{ Destination = '/etc/resolv.conf'; Type = 'bind'; Source = '/run/systemd/resolve/stub-resolv.conf'; Options = 'rbind', 'ro' }", "/etc/resolv.conf bind …d/resolve/stub-resolv.conf rbind,ro")]
+    public void Parts_of_objects_that_come_in_numbers_have_a_table(string made, string row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        foreach (var shown in new[] { made, $"[Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize(({made})))" })
+        {
+            var lines = _engine.Display(shown).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Assert.Equal(3, lines.Length);
+            Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 1, Engine.Width));
+            Assert.Equal(row.Split(' '), lines[2].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        }
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsData.Restore, "CtrContainer", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
-public sealed class RestoreCtrContainerCommand : SessionCmdlet
+public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameters
 {
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";
@@ -56,9 +56,29 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
+    /// <summary>How the output is kept: Plain, as it is (the default), or Timestamped, as for Start-CtrTask.</summary>
+    [Parameter]
+    [PSDefaultValue(Help = "Plain")]
+    public CtrLogFormat LogFormat { get; set; }
+
+    /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
+    [Parameter]
+    public CtrSize? LogMaxSize { get; set; }
+
+    /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
+    [Parameter]
+    public int? LogMaxFiles { get; set; }
+
     /// <summary>Gives the task a standard input, where the saved one had one or a terminal; where it had one it gets one anyway.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
+
+    protected override void BeginProcessing()
+    {
+        string[] ofTheTask = [nameof(LogPath), nameof(NoLog), nameof(LogFormat), nameof(LogMaxSize), nameof(LogMaxFiles), nameof(WithStdin)];
+        if (NoStart && ofTheTask.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
+            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error($"-{meant} is for a task, and -NoStart makes none.", $"Give -{meant} to Start-CtrTask, or leave -NoStart out."), null));
+    }
 
     protected override void ProcessRecord()
     {
@@ -89,7 +109,7 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet
             Path = path,
             Id = Id,
             Snapshotter = Snapshotter,
-            Start = NoStart ? null : new TaskStart { LogPath = LogPath is null ? null : ResolvePath(LogPath), NoLog = NoLog, WithStdin = WithStdin },
+            Start = NoStart ? null : ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath),
         };
         var progress = new CheckpointProgressView(path, record => Post(() => WriteProgress(record)));
         try

@@ -27,6 +27,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     /// more ways.
     /// </summary>
     [Parameter]
+    [PSDefaultValue(Help = "Missing")]
     public CtrPullPolicy Pull { get; set; }
 
     /// <summary>Labels beside those of the image.</summary>
@@ -59,9 +60,9 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     {
         var given = new[] { Spec is not null, SpecJson is not null, SpecPath is not null }.Count(g => g);
         if (given > 1)
-            throw Conflicting("-Spec, -SpecJson and -SpecPath each give a full spec", "Give one of them.");
+            throw ConflictingParameters.Error("-Spec, -SpecJson and -SpecPath each give a full spec.", "Give one of them.");
         if (Image is not null && Rootfs is not null)
-            throw Conflicting("-Image and -Rootfs both give a root file system", "Give one of them.");
+            throw ConflictingParameters.Error("-Image and -Rootfs both give a root file system.", "Give one of them.");
         if (given == 0 && Image is null && Rootfs is null)
         {
             throw new CtrArgumentException("There is nothing to make the container from.")
@@ -77,7 +78,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             : SpecPath is not null ? CtrSpec.Parse(ReadFile(SpecPath))
             : null;
         if (spec is not null && ShapingParameters().ToList() is { Count: > 0 } ignored)
-            throw Conflicting($"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it", "Change the spec itself, or let New-CtrContainer build one.");
+            throw ConflictingParameters.Error($"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.", "Change the spec itself, or let New-CtrContainer build one.");
         var options = SpecOptions();
         options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
         return new ContainerCreation
@@ -104,6 +105,4 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             .Where(p => p.DeclaringType == typeof(SpecCmdlet) && p.Name is not (nameof(Image) or nameof(Platform) or nameof(Rootfs) or nameof(Tty)))
             .Where(p => MyInvocation.BoundParameters.ContainsKey(p.Name))
             .Select(p => "-" + p.Name);
-
-    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
 }

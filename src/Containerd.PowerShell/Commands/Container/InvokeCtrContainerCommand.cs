@@ -56,10 +56,12 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
     /// <summary>Where standard error goes: Information (the default, shown on the console), Output among the lines of standard output, Error as error records, or Null.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
 
     /// <summary>Exit codes that are no error; 0 alone without it.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>

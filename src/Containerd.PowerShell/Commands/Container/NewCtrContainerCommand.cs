@@ -22,6 +22,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     /// <summary>How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
     private protected override IReadOnlyList<object?> Words => NewIds.Words(Id, Command, MyInvocation);

@@ -35,7 +35,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
 
     protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
     {
-        if (Path is not null && AsByteStream) throw new CtrArgumentException("-Path and -AsByteStream contradict each other.") { ErrorId = "ConflictingParameters", Remedy = "Give one of them." };
+        if (Path is not null && AsByteStream) throw ConflictingParameters.Error("-Path and -AsByteStream contradict each other.", "Give one of them.");
         if (Path is not null)
         {
             var path = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), digest.Split(':')[^1]);

@@ -15,6 +15,7 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
     [IdTransformation(typeof(CtrObject), "a blob", "Digest")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Digest { get; set; } = ["*"];
 
     /// <summary>Blobs to be read anew, or images, for all that their names lead to.</summary>

@@ -14,6 +14,7 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -9,18 +9,25 @@ namespace Containerd.PowerShell;
 /// Hands events to the engine: to its queue (Get-Event, Wait-Event) or to -Action. SourceEventArgs is the CtrEvent. Ends with Unregister-Event,
 /// Remove-Module, Disconnect-CtrSession, and the runspace.
 /// </summary>
-[Cmdlet(VerbsLifecycle.Register, "CtrEvent")]
+[Cmdlet(VerbsLifecycle.Register, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(PSEventJob))]
 public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly EventSource _source = new();
+    private readonly EventScope _scope = new();
 
     /// <summary>Ids of containers, or names of images and so on; wildcards are allowed.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
     [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
     [SupportsWildcards]
     public string[]? Id { get; set; }
+
+    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
+    [ValidateNotNull]
+    public CtrContainerObject[] InputObject { get; set; } = [];
 
     /// <summary>The types of events.</summary>
     [Parameter]
@@ -56,19 +63,29 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void StopProcessing() => _stopping.Cancel();
 
+    protected override void ProcessRecord()
+    {
+        foreach (var item in InputObject)
+            Add(item, item.ContainerId);
+        if (ParameterSetName != ContainerCmdlet.ById)
+            return;
+        foreach (var id in (string?[]?)Id ?? [null])
+            Add(null, id);
+    }
+
     protected override void EndProcessing()
     {
-        // What was piped in has been refused, and it was not meant that all is listened to.
-        if (MyInvocation.ExpectingInput)
+        // Nothing came down the pipeline, or it has been refused: it was not meant that all is listened to.
+        List<NamespaceClient> places = [.. _scope.Places];
+        if (places.Count == 0)
             return;
         var listening = new List<(CtrSession Session, EventSubscription Subscription)>();
         var registered = false;
         try
         {
-            var filter = EventFilterArgument.Read(EventType, Id, Label, Filter);
             // The streams run before the engine is told, so that what happens next is seen.
-            foreach (var session in (CtrSession?[]?)Session ?? [null])
-                Listen(session, filter, listening);
+            foreach (var place in places)
+                listening.Add((place.Session, Do(place.Session, () => Wait(cancellation => place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellation)))));
             base.EndProcessing();
             // Unless the source identifier is taken; the engine has said so.
             if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
@@ -84,16 +101,23 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         }
     }
 
-    private void Listen(CtrSession? session, EventFilter filter, List<(CtrSession Session, EventSubscription Subscription)> listening)
+    private void Add(CtrContainerObject? item, string? id)
+    {
+        foreach (var named in (CtrSession?[]?)Session ?? [null])
+            _scope.Add(Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, WriteVerbose).In(Namespace ?? SessionChoice.NamespaceOf(item, named))), id);
+    }
+
+    /// <summary>One registration is for all of them, so one that fails ends it.</summary>
+    private T Do<T>(CtrSession? session, Func<T> work)
     {
         try
         {
-            var ns = SessionChoice.Find(session, Wait, WriteVerbose).In(Namespace);
-            listening.Add((ns.Session, Wait(cancellation => ns.Events.SubscribeAsync(filter, cancellation))));
+            return work();
         }
         catch (CtrException e)
         {
             ThrowTerminatingError(ErrorRecords.From(e, session, Session is { Length: > 1 } ? session?.Name : null));
+            throw;
         }
     }
 

@@ -5,15 +5,11 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>Streams events to the pipeline as they happen, until Ctrl+C, -MaxCount or -Timeout. Events from the moment on that it has started.</summary>
-[Cmdlet(VerbsCommon.Watch, "CtrEvent")]
+[Cmdlet(VerbsCommon.Watch, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrEvent))]
-public sealed class WatchCtrEventCommand : SessionCmdlet
+public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
 {
-    /// <summary>Ids of containers, or names of images and so on; wildcards are allowed.</summary>
-    [Parameter(Position = 0)]
-    [ArgumentCompleter(typeof(ContainerCompleter))]
-    [SupportsWildcards]
-    public string[]? Id { get; set; }
+    private readonly EventScope _scope = new();
 
     /// <summary>The types of events.</summary>
     [Parameter]
@@ -40,15 +36,25 @@ public sealed class WatchCtrEventCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        var filter = EventFilterArgument.Read(EventType, Id, Label, Filter);
-        var places = new List<NamespaceClient>();
-        TryPerSession(null, () => places.Add(Resolve()));
+        foreach (var item in Objects)
+            TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId));
+        if (ParameterSetName != ContainerCmdlet.ById)
+            return;
+        var all = !MyInvocation.BoundParameters.ContainsKey(nameof(Id));
+        foreach (var id in Id)
+            TryPerSession(id, () => _scope.Add(Resolve(), all ? null : id));
+    }
+
+    protected override void EndProcessing()
+    {
+        List<NamespaceClient> places = [.. _scope.Places];
         if (places.Count > 0)
-            Try(null, () => Await(cancellation => WatchAsync(places, filter, cancellation)));
+            Try(null, () => Await(cancellation => WatchAsync(places, cancellation)));
+        base.EndProcessing();
     }
 
     /// <summary>Watches all places at once; they share the count and the time.</summary>
-    private async Task WatchAsync(List<NamespaceClient> places, EventFilter filter, CancellationToken cancellation)
+    private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellation)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var listening = new List<(NamespaceClient Place, EventSubscription Subscription)>();
@@ -58,7 +64,7 @@ public sealed class WatchCtrEventCommand : SessionCmdlet
             {
                 try
                 {
-                    var subscription = await place.Events.SubscribeAsync(filter, cancellation).ConfigureAwait(false);
+                    var subscription = await place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellation).ConfigureAwait(false);
                     listening.Add((place, subscription));
                 }
                 catch (CtrException e) when (places.Count > 1)

@@ -15,9 +15,9 @@ internal static class ConsoleProcess
         if (!parameters.Interactive)
             return;
         if (cmdlet.MyInvocation.ExpectingInput)
-            throw Conflicting("-Interactive has the process read the console's input, and the pipeline gives it another", "Give one of them.");
+            throw ConflictingParameters.Error("-Interactive has the process read the console's input, and the pipeline gives it another.", "Give one of them.");
         if (unattended is not null)
-            throw Conflicting($"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console", "Give it an input with -WithStdin.");
+            throw ConflictingParameters.Error($"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console.", "Give it an input with -WithStdin.");
         if (!parameters.Tty)
         {
             ConsoleAccess.RequireInput(cmdlet);
@@ -25,9 +25,7 @@ internal static class ConsoleProcess
         }
 
         if (parameters.AsByteStream || parameters.Raw)
-            throw Conflicting("With -Interactive and -Tty the output goes to the terminal: there is none for -Raw or -AsByteStream", "Leave out -Tty, or the other one.");
+            throw ConflictingParameters.Error("With -Interactive and -Tty the output goes to the terminal: there is none for -Raw or -AsByteStream.", "Leave out -Tty, or the other one.");
         ConsoleAccess.Require(cmdlet, $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive -Tty", $"Leave out -Tty: '{containerId}' then reads what standard input gives.");
     }
-
-    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
 }

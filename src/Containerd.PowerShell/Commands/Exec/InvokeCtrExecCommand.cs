@@ -92,10 +92,12 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>Where standard error goes: Information (the default, shown on the console), Output among the lines of standard output, Error as error records, or Null.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
 
     /// <summary>Exit codes that are no error; 0 alone without it.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>
@@ -107,19 +109,18 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
     protected override void BeginProcessing()
     {
         var aside = Detach || NoStart;
         if (!aside && WithStdin)
-            ThrowTerminatingError(ErrorRecords.From(Conflicting("-WithStdin is for a process that is left to itself", "Give -Detach or -NoStart too, or pipe the input in."), Id));
+            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-WithStdin is for a process that is left to itself.", "Give -Detach or -NoStart too, or pipe the input in."), Id));
         string[] ofTheEnd = [nameof(Timeout), nameof(PassThru), nameof(Raw), nameof(AsByteStream), nameof(StandardError), nameof(AllowExitCode)];
         if (aside && ofTheEnd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
-            ThrowTerminatingError(ErrorRecords.From(Conflicting($"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself", $"Leave -{meant} out, or -Detach and -NoStart."), Id));
+            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error($"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself.", $"Leave -{meant} out, or -Detach and -NoStart."), Id));
     }
-
-    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
 
     protected override void ProcessRecord()
     {

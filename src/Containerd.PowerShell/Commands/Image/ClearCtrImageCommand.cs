@@ -17,6 +17,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
     [ArgumentCompleter(typeof(ImageCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Only images whose names were last made, pulled or changed longer ago than this: 90m, 24h, 7d, or seconds.</summary>

@@ -26,6 +26,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
 
     /// <summary>The archive's form: an OCI layout, which keeps all digests and which docker load reads too, or Docker's own for older tools.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Oci")]
     public CtrImageArchiveFormat Format { get; set; }
 
     /// <summary>The platforms to export, such as linux/arm64. Without it all whose content is here.</summary>

@@ -14,6 +14,7 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Images, to be looked at anew where they are from.</summary>

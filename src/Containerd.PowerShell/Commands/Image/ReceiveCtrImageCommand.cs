@@ -53,10 +53,12 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     /// <summary>How many layers are fetched at a time, 1 to 32; 3 without it.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
+    [PSDefaultValue(Help = "3")]
     public int ParallelLayers { get; set; } = 3;
 
     /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Client")]
     public CtrTransferMethod Method { get; set; }
 
     protected override void ProcessRecord()

@@ -42,6 +42,7 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
     private protected RegistryOptions RegistryOptions() => new()

@@ -24,13 +24,14 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
     /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         if (NoWait && Synchronous)
-            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("-Synchronous waits, and -NoWait does not.") { ErrorId = "ConflictingParameters", Remedy = "Give one of them." }, null));
+            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-Synchronous waits, and -NoWait does not.", "Give one of them."), null));
     }
 
     protected override void ProcessRecord() => ForEachImage((ns, name) =>

@@ -46,10 +46,12 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
     /// <summary>How many layers are sent at a time.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
+    [PSDefaultValue(Help = "3")]
     public int ParallelLayers { get; set; } = 3;
 
     /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Client")]
     public CtrTransferMethod Method { get; set; }
 
     protected override void ProcessRecord()

@@ -13,6 +13,7 @@ public sealed class GetCtrIngestCommand : StoreQueryCmdlet
     [IdTransformation(typeof(CtrIngest), "an unfinished write", "Reference")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Reference { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -33,6 +33,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContainerPathCompleter))]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = ".")]
     public string Destination { get; set; } = ".";
 
     /// <summary>The container that the paths are in, by id or object; they are written without it then.</summary>

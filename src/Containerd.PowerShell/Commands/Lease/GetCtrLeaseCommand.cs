@@ -13,6 +13,7 @@ public sealed class GetCtrLeaseCommand : LabelQueryCmdlet
     [IdTransformation(typeof(CtrLease), "a lease", "Id")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -16,6 +16,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
     [IdTransformation(typeof(CtrNamespace), "a namespace", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Only namespaces with these labels; a value may hold wildcards.</summary>

@@ -13,6 +13,7 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PluginCompleter))]
+    [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
     /// <summary>Types, such as io.containerd.snapshotter.v1; wildcards are allowed, such as *snapshotter*.</summary>

@@ -16,6 +16,7 @@ public sealed class GetCtrRuntimeCommand : SessionCmdlet
     [IdTransformation(typeof(CtrRuntime), "a runtime", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

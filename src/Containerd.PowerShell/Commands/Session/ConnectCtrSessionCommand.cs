@@ -77,6 +77,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
+    [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
     protected override void ProcessRecord()
@@ -109,14 +110,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     private void Connect(object? target, string? address)
     {
         if (Name is not null && HostName.Length > 1)
-        {
-            throw new CtrArgumentException($"The name '{Name}' is for one session, and {HostName.Length} hosts are named.")
-            {
-                ErrorId = "ConflictingParameters",
-                Subject = Name,
-                Remedy = "Leave -Name out, or connect to one host at a time.",
-            };
-        }
+            throw ConflictingParameters.Error($"The name '{Name}' is for one session, and {HostName.Length} hosts are named.", "Leave -Name out, or connect to one host at a time.", Name);
 
         var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout?.TimeSpan ?? TimeSpan.FromSeconds(10) };
         var scope = RunspaceScope.Current;

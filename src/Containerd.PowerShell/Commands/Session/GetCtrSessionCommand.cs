@@ -14,6 +14,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -51,7 +51,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
             return;
         }
 
-        if (Label is not null) throw new CtrArgumentException("A file has no labels: -Label is for a blob in the content store.") { ErrorId = "ConflictingParameters", Remedy = "Leave -Path or -Label out." };
+        if (Label is not null) throw ConflictingParameters.Error("A file has no labels: -Label is for a blob in the content store.", "Leave -Path or -Label out.");
         var path = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), FileName(target.Name));
         if (!ShouldProcess(target.Title, $"Export snapshot to {path}")) return;
         AwaitShown($"Exporting {target.Name}", (progress, cancellation) => snapshots.ExportToFileAsync(target.Snapshotter, target.Name, Base, Compression ?? ByEnding(path), path, progress, cancellation));

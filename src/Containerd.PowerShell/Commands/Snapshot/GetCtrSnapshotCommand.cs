@@ -14,6 +14,7 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
     [IdTransformation(typeof(CtrObject), "a snapshot", "Name")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Snapshots to be read anew, or containers, for those that they write.</summary>

@@ -14,6 +14,7 @@ public sealed class GetCtrSnapshotMountCommand : CtrCmdlet
     [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [PSDefaultValue(Help = "*")]
     public string[] Path { get; set; } = ["*"];
 
     protected override void ProcessRecord()

@@ -5,7 +5,7 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>What New-CtrSpec, New-CtrContainer and Invoke-CtrContainer share: the parameters that shape a container's spec.</summary>
-public abstract class SpecCmdlet : SessionCmdlet
+public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 {
     /// <summary>The image: its root file system, and what its configuration says of command, environment, user and so on.</summary>
     [Parameter]
@@ -79,6 +79,14 @@ public abstract class SpecCmdlet : SessionCmdlet
     [Parameter]
     public long? CpuShares { get; set; }
 
+    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit. -Cpu says the same in processors.</summary>
+    [Parameter]
+    public long? CpuQuota { get; set; }
+
+    /// <summary>The length of a period, in microseconds; 100000 is the usual one.</summary>
+    [Parameter]
+    public long? CpuPeriod { get; set; }
+
     /// <summary>The processors that it may run on, such as 0-3,8.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -92,6 +100,10 @@ public abstract class SpecCmdlet : SessionCmdlet
     /// <summary>The most processes and threads; -1 for no limit.</summary>
     [Parameter]
     public long? PidsLimit { get; set; }
+
+    /// <summary>Its weight against others at block devices, 10 to 1000.</summary>
+    [Parameter]
+    public int? BlkioWeight { get; set; }
 
     /// <summary>What is mounted: /host:/container:ro, type=tmpfs,dst=/tmp,size=64m, or CtrMount objects.</summary>
     [Parameter]
@@ -189,14 +201,7 @@ public abstract class SpecCmdlet : SessionCmdlet
         User = User,
         AdditionalGroups = Group,
         Hostname = Hostname,
-        Memory = Memory,
-        MemorySwap = MemorySwap,
-        MemoryReservation = MemoryReservation,
-        Cpu = Cpu,
-        CpuShares = CpuShares,
-        CpusetCpus = CpusetCpus,
-        CpusetMems = CpusetMems,
-        PidsLimit = PidsLimit,
+        Limits = ((ILimitParameters)this).Limits(),
         Mounts = Mount?.Select(WithFullSource).ToList(),
         CapAdd = CapAdd,
         CapDrop = CapDrop,

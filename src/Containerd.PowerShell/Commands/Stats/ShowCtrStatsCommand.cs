@@ -14,6 +14,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
     /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time without it.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "Cpu")]
     public CtrStatsOrder SortBy { get; set; }
 
     protected override void BeginProcessing()

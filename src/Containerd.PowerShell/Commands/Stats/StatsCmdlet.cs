@@ -17,6 +17,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
 
     /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m; a second without it.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "1s")]
     public CtrDuration Interval { get; set; } = new(1);
 
     internal IReadOnlyCollection<StatsGroup> Groups => _groups.Values;

@@ -12,6 +12,7 @@ public sealed class SendCtrSignalCommand : ContainerWordCmdlet
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByObject)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByEvent)]
     [ArgumentCompleter(typeof(SignalCompleter))]
+    [PSDefaultValue(Help = "SIGTERM")]
     public CtrSignal Signal { get; set; } = CtrSignal.Term;
 
     /// <summary>An exec in the place of the container's own process.</summary>

@@ -11,6 +11,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
 
     /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; 10 seconds without it.</summary>
     [Parameter]
+    [PSDefaultValue(Help = "10s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
     /// <summary>The first signal, by name or number; without it the container's own stop signal.</summary>
@@ -25,7 +26,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     protected override void BeginProcessing()
     {
         if (Force && Signal is not null)
-            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("-Force kills at once, and sends no other signal first.") { ErrorId = "ConflictingParameters", Remedy = "Give -Force or -Signal." }, null));
+            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-Force kills at once, and sends no other signal first.", "Give -Force or -Signal."), null));
     }
 
     protected override void ProcessRecord() => ForEachContainer(target =>

@@ -30,11 +30,7 @@ internal sealed class TaskAttachment
     {
         if (names.Where(cmdlet.MyInvocation.BoundParameters.ContainsKey).ToList() is not { Count: > 0 } given)
             return;
-        throw new CtrArgumentException($"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.")
-        {
-            ErrorId = "ConflictingParameters",
-            Remedy = "Give -Attach too.",
-        };
+        throw ConflictingParameters.Error($"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.", "Give -Attach too.");
     }
 
     /// <summary>Attaches to what runs already.</summary>

@@ -4,7 +4,7 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>What New-CtrTask and Start-CtrTask share: the parameters that choose a task's streams.</summary>
-public abstract class TaskStartCmdlet : ContainerWorkCmdlet
+public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
 {
     /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
     [Parameter]
@@ -20,6 +20,7 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet
     /// timestamped log can have a limited size, costs a small process per task, and goes with -WithStdin only on a terminal.
     /// </summary>
     [Parameter]
+    [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
     /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
@@ -34,13 +35,5 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
-    private protected TaskStart TaskStart() => new()
-    {
-        LogPath = LogPath is null ? null : ResolvePath(LogPath),
-        NoLog = NoLog,
-        LogFormat = LogMaxSize is not null && !MyInvocation.BoundParameters.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
-        LogMaxSize = LogMaxSize?.Bytes,
-        LogMaxFiles = LogMaxFiles,
-        WithStdin = WithStdin,
-    };
+    private protected TaskStart TaskStart() => ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath);
 }

@@ -16,7 +16,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsData.Update, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet
+public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
 {
     /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
     [Parameter]
@@ -87,20 +87,7 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet
 
     private CtrSpecResources Change()
     {
-        var given = new ResourceOptions
-        {
-            Memory = Memory,
-            MemorySwap = MemorySwap,
-            MemoryReservation = MemoryReservation,
-            Cpu = Cpu,
-            CpuShares = CpuShares,
-            CpuQuota = CpuQuota,
-            CpuPeriod = CpuPeriod,
-            CpusetCpus = CpusetCpus,
-            CpusetMems = CpusetMems,
-            PidsLimit = PidsLimit,
-            BlkioWeight = BlkioWeight,
-        }.ToResources();
+        var given = ((ILimitParameters)this).Limits().ToResources();
         return Resources is null ? given : ResourceOptions.Merge(ResourcesArgument(Resources), given);
     }
 

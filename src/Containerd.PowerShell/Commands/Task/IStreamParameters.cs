@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>The parameters that choose a task's streams, wherever one is started.</summary>
+internal interface IStreamParameters
+{
+    public string? LogPath { get; }
+
+    public SwitchParameter NoLog { get; }
+
+    public CtrLogFormat LogFormat { get; }
+
+    public CtrSize? LogMaxSize { get; }
+
+    public int? LogMaxFiles { get; }
+
+    public SwitchParameter WithStdin { get; }
+
+    /// <summary>What they say, as the client takes it.</summary>
+    /// <param name="given">The parameters that the caller gave.</param>
+    /// <param name="resolve">Makes a full path of one of the caller's.</param>
+    public TaskStart Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) => new()
+    {
+        LogPath = LogPath is null ? null : resolve(LogPath),
+        NoLog = NoLog,
+        // Only a timestamped log can have a limited size.
+        LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
+        LogMaxSize = LogMaxSize?.Bytes,
+        LogMaxFiles = LogMaxFiles,
+        WithStdin = WithStdin,
+    };
+}
