@@ -15,6 +15,8 @@ internal sealed partial class DocComments
     /// <summary>Those of all assemblies in a folder.</summary>
     public static DocComments Load(string folder) => new(Directory.EnumerateFiles(folder, "Containerd*.xml").SelectMany(path => XDocument.Load(path).Descendants("member"))
         .Where(member => member.Element("summary") is not null)
+        // What a generator wrote stands in several.
+        .DistinctBy(member => member.Attribute("name")!.Value)
         .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!)));
 
     public string? Of(Type type) => Of(type.FullName!);

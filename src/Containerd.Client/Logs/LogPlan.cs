@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
+
 namespace Containerd.Client;
 
-/// <summary>Where reading begins: at the beginning of everything, or so many lines before its end.</summary>
+/// <summary>Where reading begins: at the beginning of everything, or so many lines before its end; and where it goes on, in a file that several starts write to.</summary>
 internal sealed class LogPlan
 {
-    private readonly Dictionary<string, long> _from = [];
+    private readonly ConcurrentDictionary<string, long> _from = [];
     private readonly Dictionary<string, long> _skipped = [];
 
     /// <summary>Where in a plain file.</summary>
-    internal long From(string path) => _from.GetValueOrDefault(path);
+    internal long From(string path) => _from.GetValueOrDefault(Real(path));
+
+    /// <summary>A plain file was read up to a place; what the next start appends to it comes after that.</summary>
+    internal void ReadTo(string path, long position) => _from[Real(path)] = position;
 
     /// <summary>How many lines of our logger's files are passed over.</summary>
     internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
@@ -41,13 +46,16 @@ internal sealed class LogPlan
             foreach (var (_, path) in start.Plain(query.Stream).Reverse())
             {
                 var (from, count) = Last(path, left);
-                plan._from[path] = from;
+                plan.ReadTo(path, from);
                 left -= count;
             }
         }
 
         return plan;
     }
+
+    /// <summary>The user's own file, where ours is a link to one.</summary>
+    private static string Real(string path) => new FileInfo(path).LinkTarget ?? path;
 
     private static ValueTask Count(IReadOnlyList<LogLine> batch, ref long count)
     {

@@ -94,6 +94,7 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellation).ConfigureAwait(false);
         if (splitter.End() is string last)
             await GiveAsync([Line(last)], cancellation).ConfigureAwait(false);
+        plan.ReadTo(path, file.Position);
         _held |= file.IsHeld;
 
         LogLine Line(string text) => new(start.Number, stream, text, null);

@@ -43,7 +43,6 @@ public sealed partial class TaskLogs
             var last = starts[^1].Number;
             starts = [.. LogStart.In(FolderOf(container)).Where(s => s.Number > last)];
             RequireTimes(containerId, query, starts);
-            plan = new LogPlan();
         }
 
         return outcome;

@@ -51,7 +51,8 @@ public static class ViewText
             window = 0;
         }
 
-        return End(text, Math.Max(window, NarrowestWindow) - beside);
+        // The shell leaves a terminal's last column empty.
+        return End(text, Math.Max(window, NarrowestWindow) - 1 - beside);
     }
 
     /// <summary>Under which head an object stands in a table: its session, where this runspace opened several.</summary>

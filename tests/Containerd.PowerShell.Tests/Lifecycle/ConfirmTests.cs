@@ -41,7 +41,7 @@ public sealed class ConfirmTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task Where_much_is_lost_it_is_asked_without_being_told_to_and_force_or_Confirm_false_answers()
+    public async Task Where_much_is_lost_it_is_asked_without_being_told_to_and_Confirm_false_answers()
     {
         var place = PrivateDaemon.Unique("asked");
         Engine.Require($"New-CtrNamespace {place}");

@@ -176,6 +176,29 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("-Tail 2")]
+    public async Task A_file_of_ones_own_that_the_next_start_goes_on_with_is_followed_on_and_nothing_is_told_twice(string options)
+    {
+        var (file, flag) = (Path.Combine(Folder, "own.log"), Path.Combine(Folder, "flag"));
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'for i in 1 2 3; do echo $i; done; while [ ! -e /flags/go ]; do sleep 0.02; done; rm /flags/go; echo end' | Start-CtrTask -LogPath {file}");
+        await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 3);
+        using var other = Scene.Open();
+        // A reader that is behind: it takes what the first start wrote when the second has ended.
+        var running = Engine.Start($"Get-CtrLog {Id} -Follow {options} | ForEach-Object {{ \"$_\"; while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }} }}");
+        await Eventually.TrueAsync(() => running.Output.Count == 1);
+        for (var start = 0; start < 2; start++)
+        {
+            await File.WriteAllTextAsync(Path.Combine(Folder, "go"), "");
+            other.Require($"$null = Wait-CtrTask {Id} -Timeout 20; if ({start} -eq 0) {{ $null = Start-CtrTask {Id} -LogPath {file} }}");
+        }
+
+        await File.WriteAllTextAsync(flag, "");
+        string[] both = ["1", "2", "3", "end", "1", "2", "3", "end"];
+        Assert.Equal(options.Length > 0 ? both[1..] : both, Lines(running.Wait().Output));
+    }
+
+    [Theory]
     [InlineData("bookworm", "")]
     [InlineData("bookworm", "-LogFormat Timestamped")]
     [InlineData("sid", "")]
