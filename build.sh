@@ -13,11 +13,12 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
-# Runs dotnet and shows its output only when it fails.
+# Runs dotnet and shows its output only when it fails; otherwise what it has to note alone.
 quietly() {
   local log
   log=$(mktemp)
   if dotnet "$@" > "$log" 2>&1; then
+    sed -n 's/^ *note: //p' "$log" >&2
     rm -f "$log"
   else
     cat "$log" >&2

@@ -44,7 +44,7 @@ internal static class Document
         ["bom-ref"] = Path.GetRelativePath(folder, path).Replace('\\', '/'),
         ["name"] = Path.GetFileNameWithoutExtension(path),
         ["version"] = version,
-        ["description"] = "Compiled ahead of time; holds parts of the .NET runtime (https://github.com/dotnet/runtime, MIT).",
+        ["description"] = $"Compiled ahead of time for {Path.GetFileName(Path.GetDirectoryName(path))}; holds parts of the .NET runtime (https://github.com/dotnet/runtime, MIT).",
         ["licenses"] = Licence("MIT", null),
         ["components"] = new[] { Shipped(path, folder) },
     };

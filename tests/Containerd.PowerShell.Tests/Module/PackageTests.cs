@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -10,6 +12,7 @@ namespace Containerd.PowerShell.Tests.Module;
 public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
 {
     private static readonly string Packages = Path.Combine(Repository.Root, "out", "packages");
+    private static readonly string OwnPlatform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-package-").FullName;
 
@@ -121,11 +124,25 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         var said = await Shell.RunAsync("dotnet", Path.Combine(_folder, "bin", "Release", "net10.0", "user.dll"));
         var lines = said.Trim().Split('\n');
         Assert.Equal(await DaemonVersionAsync(), lines[0]);
-        Assert.Contains("runtimes/linux-x64/native/containerd-logger", lines);
+        Assert.All(Loggers(), logger => Assert.Contains($"runtimes/{PlatformOf(logger)}/native/containerd-logger", lines));
 
         using var package = ZipFile.OpenRead(Only("Containerd.Client.*.nupkg"));
         Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/Containerd.Client.xml");
         Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/Containerd.xml");
+    }
+
+    [Theory]
+    [InlineData("linux-x64", "x86_64-linux-gnu-gcc", 62)]
+    [InlineData("linux-arm64", "aarch64-linux-gnu-gcc", 183)]
+    public void Both_packages_hold_the_logger_of_each_platform_that_can_be_compiled_for(string platform, string compiler, ushort machine)
+    {
+        Assert.SkipUnless(platform == OwnPlatform || File.Exists($"/usr/bin/{compiler}"), $"This machine has no {compiler}.");
+        var logger = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-logger"));
+        // An ELF header says what processor it is for.
+        Assert.Equal("\u007FELF"u8.ToArray(), logger[..4]);
+        Assert.Equal(machine, BinaryPrimitives.ReadUInt16LittleEndian(logger.AsSpan(18)));
+        Assert.Equal(logger, Unpacked("Containerd.0*.nupkg", $"lib/{platform}/containerd-logger"));
+        Assert.Equal(logger, Unpacked("Containerd.Client.*.nupkg", $"runtimes/{platform}/native/containerd-logger"));
     }
 
     [Fact]
@@ -136,11 +153,35 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             .ToDictionary(file => file.GetProperty("name").GetString()!, file => file.GetProperty("hashes")[0].GetProperty("content").GetString()!);
         var others = Directory.EnumerateFiles(Path.Combine(Repository.Module, "lib"), "*.dll").Where(file => !Path.GetFileName(file).StartsWith("Containerd.", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(others);
-        var native = Directory.EnumerateFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories).ToList();
-        Assert.NotEmpty(native);
+        var native = Loggers();
         Assert.Equal(
             others.Concat(native).ToDictionary(file => Path.GetRelativePath(Repository.Module, file), file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))),
             listed);
+        // Each by its place and platform, as their names are one.
+        Assert.Equal(
+            native.Select(file => (Path.GetRelativePath(Repository.Module, file), true)).Order(),
+            bill.RootElement.GetProperty("components").EnumerateArray().Where(component => component.GetProperty("name").GetString() == "containerd-logger")
+                .Select(component => (Place: component.GetProperty("bom-ref").GetString()!, Description: component.GetProperty("description").GetString()!))
+                .Select(component => (component.Place, component.Description.Contains(PlatformOf(component.Place), StringComparison.Ordinal))).Order());
+    }
+
+    /// <summary>The built module's loggers, which are there for this platform at least.</summary>
+    private static List<string> Loggers()
+    {
+        var loggers = Directory.GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories).ToList();
+        Assert.Contains(OwnPlatform, loggers.Select(PlatformOf));
+        return loggers;
+    }
+
+    private static string PlatformOf(string logger) => Path.GetFileName(Path.GetDirectoryName(logger)!);
+
+    private static byte[] Unpacked(string packages, string name)
+    {
+        using var package = ZipFile.OpenRead(Only(packages));
+        using var stream = package.GetEntry(name)!.Open();
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
     }
 
     private async Task<string> DaemonVersionAsync() => (await fixture.Daemon.CtrAsync("version")).Split("Server:")[1].Split("Version:")[1].Split('\n')[0].Trim();
