@@ -32,6 +32,9 @@ internal sealed class CheckpointPlace : IDisposable
 
     internal void Keep() => _kept = true;
 
+    /// <summary>It is not left of a task after all.</summary>
+    internal void Abandon() => _kept = false;
+
     /// <summary>Takes an archive's directory away when the archive is written.</summary>
     internal void Discard()
     {

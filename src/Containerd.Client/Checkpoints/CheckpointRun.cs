@@ -224,16 +224,54 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         }
         catch (CtrConnectionException e) when (creation.Exit)
         {
-            // The task may have ended with it: then this is all that is left.
+            // The task may end with it: then this is all that is left.
             place.Keep();
-            throw new CtrConnectionException($"The daemon went away while the task was saved and ended; what was written of it by then is in '{place.Folder}'.", e)
-            {
-                ErrorId = "CheckpointNotFinished",
-                Subject = containerId,
-                Remedy = $"See with Get-CtrTask {containerId} whether it still runs: then make another checkpoint, and remove that folder.",
-            };
+            if (await BecameAsync(containerId, work).ConfigureAwait(false) is not { } ended)
+                throw NotFinished(containerId, place.Folder, e);
+            if (ended)
+                return;
+            place.Abandon();
+            throw;
         }
     }
+
+    /// <summary>
+    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task runs on.
+    /// </summary>
+    /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
+    private async Task<bool?> BecameAsync(string containerId, string work)
+    {
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        try
+        {
+            await ns.Client.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
+            // A runtime that has just been called back may still be ending.
+            await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
+            while (true)
+            {
+                var status = (await ns.Tasks.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
+                var dump = CriuLog.StateOfDump(work);
+                if (status == CtrStatus.Stopped)
+                    return dump == true ? true : null;
+                // CRIU never began, or has put back what it had begun.
+                if (status is CtrStatus.Running or CtrStatus.Paused && dump == false)
+                    return false;
+                await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static CtrConnectionException NotFinished(string containerId, string folder, CtrConnectionException cause) =>
+        new($"The daemon went away while the task was saved and ended; what was written of it by then is in '{folder}'.", cause)
+        {
+            ErrorId = "CheckpointNotFinished",
+            Subject = containerId,
+            Remedy = $"See with Get-CtrTask {containerId} whether it still runs: then make another checkpoint, and remove that folder.",
+        };
 
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
     private async Task AwaitEndAsync(string id)

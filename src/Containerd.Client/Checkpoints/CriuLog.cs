@@ -15,6 +15,28 @@ internal static partial class CriuLog
     /// <summary>Takes away the log of an earlier checkpoint, whose reasons would be taken for those of the next.</summary>
     internal static void Forget(string folder) => File.Delete(Path.Combine(folder, Dump));
 
+    /// <summary>How a dump ended.</summary>
+    /// <returns>Whether it succeeded; false too where it never began, and null where it is under way.</returns>
+    internal static bool? StateOfDump(string folder)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines(Path.Combine(folder, Dump)).Reverse())
+            {
+                if (line.Contains("Dumping finished successfully", StringComparison.Ordinal))
+                    return true;
+                if (line.Contains("Dumping FAILED", StringComparison.Ordinal))
+                    return false;
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Why a checkpoint failed.</summary>
     /// <inheritdoc cref="Reason"/>
     internal static string? OfDump(string folder) => Reason(Path.Combine(folder, Dump));

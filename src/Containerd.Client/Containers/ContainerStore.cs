@@ -217,6 +217,8 @@ public sealed class ContainerStore
         {
             if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
                 await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+            else
+                await _ns.Tasks.EndShimAsync(id, cancellation).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
         {

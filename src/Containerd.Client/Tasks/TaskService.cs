@@ -141,7 +141,13 @@ public sealed partial class TaskService
         {
             // The daemon may have made it all the same, and what it writes goes there.
             log.Keep();
+            await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client).ConfigureAwait(false);
             throw;
+        }
+        catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+        {
+            log.Dispose();
+            throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -158,16 +164,51 @@ public sealed partial class TaskService
         if (old is null)
             return;
         if (old.Status != CtrStatus.Stopped)
-        {
-            throw new CtrConflictException($"Container '{containerId}' has a task already: {Describe(old)}.")
+            throw InTheWay(old);
+        await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+    }
+
+    private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) => new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
+    {
+        ErrorId = "TaskExists",
+        Subject = task.ContainerId,
+        Remedy = task.Status == CtrStatus.Created ? $"Start it with Start-CtrTask {task.ContainerId}." : $"Stop it first with Stop-CtrTask {task.ContainerId}.",
+    };
+
+    /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
+    private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellation) =>
+        await FindAsync(containerId, cancellation).ConfigureAwait(false) is { } task
+            ? InTheWay(task, error)
+            : new CtrConflictException($"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.", error)
             {
                 ErrorId = "TaskExists",
                 Subject = containerId,
-                Remedy = old.Status == CtrStatus.Created ? $"Start it with Start-CtrTask {containerId}." : $"Stop it first with Stop-CtrTask {containerId}.",
+                Remedy = $"If nobody else is starting it, end that shim with Remove-CtrTask {containerId} -Force.",
             };
-        }
 
-        await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+    /// <summary>
+    /// Ends a shim that has no task, since the daemon went away while the task was made: no other can be made before. Tasks.Delete does, though it answers that there
+    /// is no such task.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    internal async Task<bool> EndShimAsync(string containerId, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await FindAsync(containerId, cancellation).ConfigureAwait(false) is null)
+                await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
+            return false;
+        }
+        catch (CtrNotFoundException e)
+        {
+            // The daemon's own answer is that there is no container of that name, the shim's that none was created.
+            return e.InnerException is Grpc.Core.RpcException answer && answer.Status.Detail.Contains("not created", StringComparison.Ordinal);
+        }
+        catch (CtrException e) when (e is not CtrConnectionException)
+        {
+            // Somebody else has made a task of it.
+            return false;
+        }
     }
 
     /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
@@ -329,7 +370,18 @@ public sealed partial class TaskService
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellation = default)
     {
-        var process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+        WireTypes.Process process;
+        try
+        {
+            process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
+        {
+            if (await EndShimAsync(containerId, cancellation).ConfigureAwait(false))
+                return _ns.Own(new CtrExit { ContainerId = containerId });
+            throw;
+        }
+
         if (process.Status != WireTypes.Status.Stopped)
         {
             if (!force)

@@ -24,9 +24,15 @@ public abstract class CheckpointTest(Scenes scenes) : LifecycleTest(scenes)
     /// <summary>Goes on with a suite's daemon that has CRIU.</summary>
     protected async Task UseCriuAsync(string suite)
     {
+        await RequireCriuAsync();
+        Use(await Scenes.WithCriuAsync(suite));
+    }
+
+    /// <summary>Skips the test where CRIU does not work.</summary>
+    protected static async Task RequireCriuAsync()
+    {
         var failure = await Criu.FailureAsync();
         Assert.SkipWhen(failure is not null, failure ?? "");
-        Use(await Scenes.WithCriuAsync(suite));
     }
 
     /// <summary>Starts a counter and waits until it counts.</summary>
@@ -73,13 +79,4 @@ public abstract class CheckpointTest(Scenes scenes) : LifecycleTest(scenes)
         .. Engine.Require($"Get-CtrContainer {Id}*").Select(container => ((CtrContainer)container.BaseObject).Spec!.ToJson()),
         .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
     ];
-
-    /// <summary>A runtime that takes its time for one of its commands: it makes a file when it begins, and waits for another before it goes on.</summary>
-    protected async Task<string> SlowRuntimeAsync(string command)
-    {
-        var slow = Path.Combine(Folder, $"slow-{command}");
-        await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' {command} '*) touch {slow}-begun; until [ -e {slow}-go ]; do sleep 0.05; done;; esac\nexec runc \"$@\"\n");
-        await Shell.RunAsync("chmod", "+x", slow);
-        return slow;
-    }
 }

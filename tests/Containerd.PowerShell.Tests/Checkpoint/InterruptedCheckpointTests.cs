@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Management.Automation;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
@@ -43,6 +45,36 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
         Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}.tar'");
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());
+    }
+
+    [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("bookworm", "-Exit")]
+    [InlineData("sid", "-Exit")]
+    public async Task A_daemon_that_goes_away_meanwhile_leaves_the_task_running_and_nothing_of_the_checkpoint(string suite, string options)
+    {
+        await RequireCriuAsync();
+        await using var scene = await Scenes.StartWithCriuAsync(suite);
+        Use(scene);
+        var slow = await SlowRuntimeAsync("checkpoint");
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        using var other = Scene.Open();
+        var saving = other.Start($"Checkpoint-CtrTask {Id} '{Place}' {options}");
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        using (var containerd = Process.GetProcessById(Engine.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
+            containerd.Kill();
+        // The shim calls the runtime back: it saves nothing, and the task runs on.
+        AssertError(saving.Wait().Error, "DaemonUnavailable", "CheckpointCtrTask", ErrorCategory.ConnectionError);
+        Assert.Equal(2, Directory.GetFileSystemEntries(Folder).Length);
+        await Eventually.TrueAsync(() => Status() == CtrStatus.Running);
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+        // And the next one saves it.
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}'");
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+        Engine.Require($"Remove-CtrContainer {Id} -Force");
     }
 
     [Theory]

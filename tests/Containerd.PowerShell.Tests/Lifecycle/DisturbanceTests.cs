@@ -34,6 +34,60 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Theory]
+    [InlineData("bookworm", "create")]
+    [InlineData("bookworm", "start")]
+    [InlineData("sid", "create")]
+    public async Task A_start_whose_daemon_goes_away_can_be_done_again_and_its_output_is_kept(string suite, string command)
+    {
+        await using var scene = await Scene.StartAsync(suite, "runc");
+        using var other = await LoseDaemonAsync(scene, command, script => Engine.Start(script));
+        await Eventually.TrueAsync(() => other.Invoke($"Start-CtrTask {Id}").Errors is [] or [{ FullyQualifiedErrorId: "TaskExists,Containerd.PowerShell.StartCtrTaskCommand" }] && other.Invoke($"Get-CtrTask {Id}").Errors.Count == 0);
+        await Eventually.TrueAsync(() => other.Require($"Get-CtrLog {Id}") is [.., var last] && last.ToString() == "told");
+        other.Require($"Remove-CtrContainer {Id} -Force");
+        Assert.Empty(await scene.LeftAsync());
+    }
+
+    [Theory]
+    [InlineData("Remove-CtrTask {0} -Force; Start-CtrTask {0}; Stop-CtrTask {0} -Force; Remove-CtrContainer {0}")]
+    [InlineData("Remove-CtrContainer {0}")]
+    public async Task A_shim_that_nobody_is_left_to_end_is_told_of_and_can_be_ended(string remedy)
+    {
+        // Later daemons end it themselves.
+        await using var scene = await Scene.StartAsync("bookworm", "runc");
+        // A client that knows no better.
+        using var other = await LoseDaemonAsync(scene, "create", _ =>
+        {
+            Process.Start(new ProcessStartInfo("ctr", ["-a", scene.Daemon.SocketPath, "-n", scene.Namespace, "tasks", "start", "-d", Id]) { UseShellExecute = false, RedirectStandardError = true })!.Dispose();
+            return null;
+        });
+        var refused = other.Invoke($"Start-CtrTask {Id}").Error;
+        AssertError(refused, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id);
+        Assert.Contains($"Remove-CtrTask {Id} -Force", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.NotEmpty((await Shell.RunAsync("pgrep", "-f", $"containerd-shim.*{Id}")).Trim());
+        other.Require(string.Format(CultureInfo.InvariantCulture, remedy, Id));
+        Assert.Empty(await scene.LeftAsync());
+        await Eventually.TrueAsync(() => Shell.TryAsync("pgrep", "-f", $"containerd-shim.*{Id}").Result.Code == 1);
+    }
+
+    /// <summary>Has a task started whose daemon is ended while the runtime is at one of its commands, and gives a session with the next one.</summary>
+    private async Task<Engine> LoseDaemonAsync(Scene scene, string command, Func<string, Running?> start)
+    {
+        Use(scene);
+        var slow = await SlowRuntimeAsync(command);
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} -- sh -c 'echo told; exec sleep 1000'");
+        var starting = start($"Start-CtrTask {Id}");
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        var other = scene.Open();
+        using (var containerd = Process.GetProcessById(other.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
+            containerd.Kill();
+        if (starting is not null)
+            AssertError(starting.Wait().Error, "DaemonUnavailable", "StartCtrTask", ErrorCategory.ConnectionError);
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => other.Invoke("Get-CtrVersion").Errors.Count == 0);
+        return other;
+    }
+
+    [Theory]
     [InlineData("Remove-CtrContainer {0} -Force")]
     [InlineData("Remove-CtrTask {0} -Force")]
     [InlineData("Stop-CtrTask {0} -Force")]

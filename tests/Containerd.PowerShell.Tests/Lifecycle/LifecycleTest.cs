@@ -69,6 +69,15 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
         return id;
     }
 
+    /// <summary>A runtime that takes its time for one of its commands: it makes a file when it begins, and waits for another before it goes on.</summary>
+    protected async Task<string> SlowRuntimeAsync(string command)
+    {
+        var slow = Path.Combine(Folder, $"slow-{command}");
+        await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' {command} '*) touch {slow}-begun; until [ -e {slow}-go ]; do sleep 0.05; done;; esac\nexec runc \"$@\"\n");
+        await Shell.RunAsync("chmod", "+x", slow);
+        return slow;
+    }
+
     /// <summary>Makes a container, starts it, and waits for its first output where there is any.</summary>
     protected async Task<CtrTask> StartAsync(string command = Idle, string? id = null, string options = "", string startOptions = "")
     {

@@ -17,8 +17,15 @@ public sealed class Scenes : IAsyncDisposable
     public async Task<Scene> WithCriuAsync(string suite)
     {
         if (suite != "bookworm") return await GetAsync(suite);
+        return await _scenes.GetOrAdd((suite, "runc with criu"), _ => new(() => StartWithCriuAsync(suite))).Value;
+    }
+
+    /// <summary>One that finds CRIU, for a test that ends its daemon.</summary>
+    public static async Task<Scene> StartWithCriuAsync(string suite)
+    {
+        if (suite != "bookworm") return await Scene.StartAsync(suite, "runc");
         var folder = await Criu.FolderAsync();
-        return await _scenes.GetOrAdd((suite, "runc with criu"), _ => new(() => Scene.StartAsync(suite, "runc", options => options.SearchPath = [folder]))).Value;
+        return await Scene.StartAsync(suite, "runc", options => options.SearchPath = [folder]);
     }
 
     public async ValueTask DisposeAsync()
