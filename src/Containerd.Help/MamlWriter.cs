@@ -11,6 +11,8 @@ internal sealed class MamlWriter(DocComments comments, string address)
     private static readonly XNamespace Command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
     private static readonly XNamespace Dev = "http://schemas.microsoft.com/maml/dev/2004/10";
 
+    private const int MostValues = 8;
+
     // The engine's own parameters have no doc comment of ours.
     private static readonly Dictionary<string, string> EngineParameters = new()
     {
@@ -51,7 +53,11 @@ internal sealed class MamlWriter(DocComments comments, string address)
         cmdlet.Parameters.Where(parameter => cmdlet.ParameterSets.Any(set => set.Any(use => use.Parameter == parameter && use.ByValue))).DistinctBy(parameter => parameter.TypeName);
 
     /// <summary>What a parameter is: the page's words, else those of the class that declares it.</summary>
-    private IEnumerable<string> About(ParameterFacts parameter, HelpPage? page) => page is not null && page.Parameters.TryGetValue(parameter.Name, out var own) ? own : [Comment(parameter)];
+    private IEnumerable<string> About(ParameterFacts parameter, HelpPage? page)
+    {
+        var text = page is not null && page.Parameters.TryGetValue(parameter.Name, out var own) ? own : [Comment(parameter)];
+        return parameter.Values.Count == 0 ? text : [.. text, $"{(parameter.TypeName.EndsWith("[]", StringComparison.Ordinal) ? "Any" : "One")} of {string.Join(", ", parameter.Values)}."];
+    }
 
     private XElement Parameter(ParameterUse use, HelpPage? page)
     {
@@ -71,7 +77,8 @@ internal sealed class MamlWriter(DocComments comments, string address)
             new XAttribute("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases)),
             new XElement(Maml + "name", parameter.Name),
             Description(About(parameter, page)));
-        if (parameter.Values.Count > 0)
+        // Where there are more, the syntax would be nothing else.
+        if (parameter.Values.Count is > 0 and <= MostValues)
         {
             element.Add(new XElement(Command + "parameterValueGroup", parameter.Values.Select(value =>
                 new XElement(Command + "parameterValue", new XAttribute("required", "false"), new XAttribute("variableLength", "false"), value))));

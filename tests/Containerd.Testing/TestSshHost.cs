@@ -176,6 +176,9 @@ public sealed class TestSshHost : IAsyncDisposable
         return found;
     }
 
+    /// <summary>No ssh leads here any more. All that is one tunnel's is killed at once, and each process takes a moment of its own.</summary>
+    public Task AssertNoClientAsync() => Eventually.TrueAsync(() => Clients().Count == 0, TimeSpan.FromSeconds(5));
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using WireRunc = Containerd.Client.Wire.Runc;
 using WireTasks = Containerd.Client.Wire.Tasks;
@@ -247,12 +248,16 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             await ns.Client.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
             // A runtime that has just been called back may still be ending.
             await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
+            var ended = Stopwatch.StartNew();
             while (true)
             {
                 var status = (await ns.Tasks.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
                 var dump = CriuLog.StateOfDump(work);
-                if (status == CtrStatus.Stopped)
+                // CRIU ends the task before it writes its last line.
+                if (status == CtrStatus.Stopped && (dump is not null || ended.Elapsed > TimeSpan.FromSeconds(2)))
                     return dump == true ? true : null;
+                if (status != CtrStatus.Stopped)
+                    ended.Restart();
                 // CRIU never began, or has put back what it had begun.
                 if (status is CtrStatus.Running or CtrStatus.Paused && dump == false)
                     return false;

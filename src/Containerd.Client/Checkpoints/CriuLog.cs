@@ -16,25 +16,31 @@ internal static partial class CriuLog
     internal static void Forget(string folder) => File.Delete(Path.Combine(folder, Dump));
 
     /// <summary>How a dump ended.</summary>
-    /// <returns>Whether it succeeded; false too where it never began, and null where it is under way.</returns>
+    /// <returns>Whether it succeeded; false too where it never began, and null where it is under way or cannot be told.</returns>
     internal static bool? StateOfDump(string folder)
     {
+        bool? state = null;
         try
         {
-            foreach (var line in File.ReadLines(Path.Combine(folder, Dump)).Reverse())
+            foreach (var line in File.ReadLines(Path.Combine(folder, Dump)))
             {
-                if (line.Contains("Dumping finished successfully", StringComparison.Ordinal))
-                    return true;
-                if (line.Contains("Dumping FAILED", StringComparison.Ordinal))
+                // Whoever asked was gone; before 3.18 the dump counts as a success all the same, and the task goes on.
+                if (line.Contains("Dumping FAILED", StringComparison.Ordinal) || line.Contains("Post dump script passed with", StringComparison.Ordinal))
                     return false;
+                if (line.Contains("Dumping finished successfully", StringComparison.Ordinal))
+                    state = true;
             }
-
-            return null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        return state;
     }
 
     /// <summary>Why a checkpoint failed.</summary>

@@ -18,12 +18,19 @@ internal sealed class LogPlan
     internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
 
     /// <summary>The plan for the last lines, in the order in which they are read.</summary>
-    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, CancellationToken cancellation)
+    /// <param name="starts">All starts.</param>
+    /// <param name="query">What of them is wanted.</param>
+    /// <param name="lines">How many lines.</param>
+    /// <param name="over">Whether the last one has ended: then its lines are counted when all that it wrote has arrived.</param>
+    /// <param name="terminal">Whether they had a terminal.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, bool over, bool terminal, CancellationToken cancellation)
     {
         var plan = new LogPlan();
         long left = lines;
         foreach (var start in starts.Reverse())
         {
+            var ended = over && start == starts[^1] ? Task.CompletedTask : null;
             if (start.Records is string prefix)
             {
                 // Which lines are wanted, only reading them tells.
@@ -33,7 +40,7 @@ internal sealed class LogPlan
                 {
                     count = 0;
                     first = LogRecords.First(prefix);
-                    using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan());
+                    using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan()) { Ended = ended, Terminal = terminal };
                     await counting.RunAsync(cancellation).ConfigureAwait(false);
                 }
                 // Where the writer has taken the oldest away meanwhile, what was counted is no longer there.
@@ -45,7 +52,7 @@ internal sealed class LogPlan
 
             foreach (var (_, path) in start.Plain(query.Stream).Reverse())
             {
-                var (from, count) = Last(path, left);
+                var (from, count) = await LastAsync(path, left, ended, cancellation).ConfigureAwait(false);
                 plan.ReadTo(path, from);
                 left -= count;
             }
@@ -64,9 +71,19 @@ internal sealed class LogPlan
     }
 
     /// <summary>Where the last lines of a file begin, and how many there are.</summary>
-    private static (long From, long Count) Last(string path, long lines)
+    private static async Task<(long From, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellation)
     {
-        using var file = new FollowedFile(path, ended: null);
+        using var file = new FollowedFile(path, ended);
+        if (ended is not null)
+        {
+            var rest = new byte[4096];
+            file.SkipTo(file.Length);
+            while (await file.ReadAsync(rest, cancellation).ConfigureAwait(false) > 0)
+            {
+                // It grows.
+            }
+        }
+
         var end = file.Length;
         if (lines == 0 || end == 0)
             return (end, 0);

@@ -27,7 +27,14 @@ public sealed partial class TaskLogs
         using var enough = new CancellationTokenSource();
         if (query is { Follow: true, Until: DateTime until })
             enough.CancelAfter(Remaining(until));
-        var plan = query.Tail is int lines ? await LogPlan.LastAsync(starts, query, lines, cancellation).ConfigureAwait(false) : new LogPlan();
+        var plan = new LogPlan();
+        if (query.Tail is int lines)
+        {
+            // What has ended is counted to its very end, which its writer may still have in hand.
+            var over = !await RunsAsync(containerId, starts[^1], query, cancellation).ConfigureAwait(false);
+            plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellation).ConfigureAwait(false);
+        }
+
         var outcome = new LogOutcome(false, 0);
         while (starts.Count > 0)
         {
@@ -54,7 +61,7 @@ public sealed partial class TaskLogs
         try
         {
             var ended = last ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false) : Task.CompletedTask;
-            using var reading = new LogReading(start, query, sink, plan) { Ended = ended, Enough = enough, Terminal = container.Spec?.Process?.Terminal ?? false };
+            using var reading = new LogReading(start, query, sink, plan) { Ended = ended, Enough = enough, Terminal = TerminalOf(container) };
             return await reading.RunAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -110,7 +117,14 @@ public sealed partial class TaskLogs
         };
     }
 
+    private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
+
     private static string? Existing(string path) => File.Exists(path) ? path : null;
+
+    /// <summary>Whether what writes to a start's files runs.</summary>
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation) => query.ExecId is null
+        ? await _ns.Tasks.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
+        : await _ns.Execs.RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not followed: what is there
@@ -118,10 +132,9 @@ public sealed partial class TaskLogs
     /// </summary>
     private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation)
     {
-        var runs = query.ExecId is null
-            ? await _ns.Tasks.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
-            : await _ns.Execs.RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
-        return !runs ? Task.CompletedTask : query.Follow ? WaitAsync() : null;
+        if (!await RunsAsync(containerId, start, query, cancellation).ConfigureAwait(false))
+            return Task.CompletedTask;
+        return query.Follow ? WaitAsync() : null;
 
         async Task WaitAsync()
         {

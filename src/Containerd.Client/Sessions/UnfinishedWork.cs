@@ -48,16 +48,23 @@ internal static class UnfinishedWork
     /// <summary>
     /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which the caller does not wait.
     /// </summary>
-    internal static async Task EnsureAsync(Func<CancellationToken, Task> work, ContainerdClient client)
+    /// <param name="work">What must be done.</param>
+    /// <param name="client">The daemon.</param>
+    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it, should it come to that.</param>
+    internal static async Task EnsureAsync(Func<CancellationToken, Task> work, ContainerdClient client, bool holdsUp = true)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
         try
         {
             await work(deadline.Token).ConfigureAwait(false);
         }
-        catch (CtrConnectionException)
+        catch (Exception e) when (e is CtrConnectionException || (e is OperationCanceledException && deadline.IsCancellationRequested))
         {
-            await CleanUpAsync(LaterAsync(), client, new CancellationToken(canceled: true)).ConfigureAwait(false);
+            var later = LaterAsync();
+            if (holdsUp)
+                await CleanUpAsync(later, client, new CancellationToken(canceled: true)).ConfigureAwait(false);
+            else
+                _ = later.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
 
         async Task LaterAsync()

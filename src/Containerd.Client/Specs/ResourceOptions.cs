@@ -84,7 +84,7 @@ public sealed class ResourceOptions
         if (limit is null or <= 0)
             return;
         if (swap > 0 && swap < limit)
-            throw InvalidLimit($"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.", "Give at least as much.");
+            throw InvalidLimit($"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.", "Set the limit on both to at least as much.");
         if (reservation > limit)
             throw InvalidLimit($"The memory reservation, {new CtrSize(reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.", "Give at most as much.");
     }

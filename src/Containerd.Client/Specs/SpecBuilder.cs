@@ -275,6 +275,8 @@ public static class SpecBuilder
         resources.Cpu ??= new CtrSpecCpu();
         if (memory.Swap > 0 && memory.Limit is null or -1)
             throw ResourceOptions.InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
+        if (memory.Reservation < 0)
+            throw ResourceOptions.InvalidLimit("A reservation is what a container keeps when memory gets short, and cannot be without limit.", "Give a size such as 32m, or leave it out.");
         ResourceOptions.RequireConsistent(memory.Limit, memory.Swap, memory.Reservation);
         return resources;
     }

@@ -7,6 +7,9 @@ namespace Containerd.Client;
 /// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
 public sealed partial class TaskService
 {
+    /// <summary>How long a shim has to begin with the task that it was started for.</summary>
+    private static readonly TimeSpan NewShimPatience = TimeSpan.FromMilliseconds(200);
+
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
 
@@ -141,13 +144,7 @@ public sealed partial class TaskService
         {
             // The daemon may have made it all the same, and what it writes goes there.
             log.Keep();
-            await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client).ConfigureAwait(false);
             throw;
-        }
-        catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
-        {
-            log.Dispose();
-            throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -177,7 +174,8 @@ public sealed partial class TaskService
 
     /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
     private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellation) =>
-        await FindAsync(containerId, cancellation).ConfigureAwait(false) is { } task
+        // A shim that is making one answers nothing meanwhile.
+        await FindAsync(containerId, cancellation).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
             : new CtrConflictException($"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.", error)
             {
@@ -195,19 +193,40 @@ public sealed partial class TaskService
     {
         try
         {
-            if (await FindAsync(containerId, cancellation).ConfigureAwait(false) is null)
-                await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
-            return false;
+            // Asked twice: a shim that somebody has just started for a task of theirs has none yet either, and answers nothing while it makes one.
+            for (var asked = 0; asked < 2; asked++)
+            {
+                if (asked > 0)
+                    await Task.Delay(NewShimPatience, cancellation).ConfigureAwait(false);
+                if (!await IsShimAloneAsync(containerId, cancellation).ConfigureAwait(false))
+                    return false;
+            }
+
+            await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
+            return true;
         }
-        catch (CtrNotFoundException e)
+        catch (CtrNotFoundException)
         {
-            // The daemon's own answer is that there is no container of that name, the shim's that none was created.
-            return e.InnerException is Grpc.Core.RpcException answer && answer.Status.Detail.Contains("not created", StringComparison.Ordinal);
+            return true;
         }
         catch (CtrException e) when (e is not CtrConnectionException)
         {
             // Somebody else has made a task of it.
             return false;
+        }
+    }
+
+    /// <summary>Whether there is a shim without a task: where there is none, the daemon says that it finds no task, and otherwise the shim that none was created.</summary>
+    private async Task<bool> IsShimAloneAsync(string containerId, CancellationToken cancellation)
+    {
+        try
+        {
+            await _rpc.GetAsync(containerId, "", cancellation).ConfigureAwait(false);
+            return false;
+        }
+        catch (CtrNotFoundException e)
+        {
+            return e.InnerException is Grpc.Core.RpcException answer && answer.Status.Detail.Contains("not created", StringComparison.Ordinal);
         }
     }
 
@@ -429,7 +448,20 @@ public sealed partial class TaskService
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
-        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, container.ContainerId), _ => RemoveLeftAsync(container.ContainerId), cancellation).ConfigureAwait(false);
+        var id = container.ContainerId;
+        try
+        {
+            await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
+        }
+        catch (CtrConnectionException)
+        {
+            await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client, holdsUp: false).ConfigureAwait(false);
+            throw;
+        }
+        catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+        {
+            throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>

@@ -45,7 +45,9 @@ public static class ViewText
         {
             window = host?.UI?.RawUI?.BufferSize.Width ?? 0;
         }
-        catch (Exception e) when (e is HostException or IOException or NotImplementedException)
+#pragma warning disable CA1031 // Whatever a host throws, it is no reason to show nothing.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             // It has no window.
             window = 0;

@@ -37,6 +37,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-Memory 64m -MemorySwap 32m", "InvalidLimit", "at least as much")]
     [InlineData("-MemorySwap 32m", "InvalidLimit", "memory too")]
     [InlineData("-Memory 64m -MemoryReservation 1g", "InvalidLimit", "at most as much")]
+    [InlineData("-Memory 64m -MemoryReservation -1", "InvalidLimit", "leave it out")]
     [InlineData("-Cpu 0", "InvalidLimit", "1.5")]
     [InlineData("-CpuShares 1", "InvalidLimit", "2 to 262144")]
     [InlineData("-PidsLimit -2", "InvalidLimit", "-1 for no limit")]

@@ -36,7 +36,16 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => ears.Runspace.Events.ReceivedEvents.Count == 2);
         Assert.Equal([$"{Id}-c", $"{Id}-b"], ears.Runspace.Events.ReceivedEvents.Select(e => ((CtrEvent)e.SourceEventArgs).ContainerId));
 
+        // An event of a container names it as well, and a lease's block makes no difference.
+        watching = Engine.Start($"[Containerd.CtrEvent]@{{ Type = 'Exit'; ContainerId = '{Id}-c'; Namespace = '{elsewhere}' }} | Register-CtrEvent -EventType ContainerDelete -SourceIdentifier gone; Use-CtrLease {{ Watch-CtrEvent {Id}*, {Id}-a -Namespace {elsewhere} -EventType ContainerDelete -MaxCount 2 -Timeout 30 -Verbose }}");
+        await StartedAsync(watching);
+        other.Require($"'a', 'c' | ForEach-Object {{ Remove-CtrContainer \"{Id}-$_\" -Force }}");
+        Assert.Equal([$"{Id}-a", $"{Id}-c"], watching.Wait().Output.Select(o => ((CtrEvent)o.BaseObject).ContainerId));
+        await Eventually.TrueAsync(() => Engine.Runspace.Events.ReceivedEvents is [{ SourceEventArgs: CtrEvent gone }] && gone.ContainerId == $"{Id}-c");
+        Engine.Runspace.Events.UnsubscribeEvent(Engine.Runspace.Events.GetEventSubscribers("gone").Single());
+
         // Nothing is not everything.
+        Assert.NotEmpty(Engine.Invoke("$null | Register-CtrEvent -SourceIdentifier none").Errors);
         Assert.Empty(Engine.Require($"Get-CtrContainer none* | Watch-CtrEvent -Timeout 60"));
         Assert.Empty(Engine.Require($"Get-CtrContainer none* | Register-CtrEvent -SourceIdentifier none"));
         Assert.Empty(Engine.Runspace.Events.Subscribers);

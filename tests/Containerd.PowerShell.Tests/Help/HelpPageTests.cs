@@ -98,6 +98,19 @@ public sealed class HelpPageTests : IDisposable
     private static bool IsHidden(CommandParameterInfo parameter) => parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
 
     [Fact]
+    public void The_values_of_a_parameter_that_has_a_few_are_told()
+    {
+        Assert.Contains("One of Missing, Always, Never.", Text("New-CtrContainer", "Pull"), StringComparison.Ordinal);
+        Assert.Contains("{Missing | Always | Never}", Syntax("New-CtrContainer"), StringComparison.Ordinal);
+        var events = Text("Watch-CtrEvent", "EventType");
+        Assert.All(Enum.GetNames<CtrEventType>(), name => Assert.Contains(name, events, StringComparison.Ordinal));
+        Assert.Contains("-EventType <CtrEventType[]>", Syntax("Watch-CtrEvent"), StringComparison.Ordinal);
+
+        string Text(string cmdlet, string parameter) => _engine.Require<string>($"(Get-Help {cmdlet} -Parameter {parameter}).description.Text -join ' '");
+        string Syntax(string cmdlet) => _engine.Display($"Get-Help {cmdlet}").ReplaceLineEndings("").Replace("    ", "", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_parameter_that_is_not_shown_is_not_in_the_help()
     {
         foreach (var name in new[] { "Send-CtrSignal", "Start-CtrExec" })

@@ -6,17 +6,17 @@ namespace Containerd.PowerShell.Tests.Ssh;
 
 /// <summary>What needs the daemon's own host is refused at once on a session from elsewhere, with the way to do it, and leaves nothing on the daemon.</summary>
 [Collection(SshScene.Name)]
-public sealed class RemoteSessionTests(SshScene scene) : IDisposable
+public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
 {
     private readonly Engine _engine = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-remote-").FullName;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _engine.Require("$far | Disconnect-CtrSession");
+        _engine.Invoke("$far | Disconnect-CtrSession");
         _engine.Dispose();
         Directory.Delete(_folder, recursive: true);
-        Assert.Empty(scene.Host.Clients());
+        await scene.Host.AssertNoClientAsync();
     }
 
     public static TheoryData<string, string> Refusals => new()

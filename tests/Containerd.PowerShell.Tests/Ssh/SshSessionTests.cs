@@ -13,7 +13,7 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
 
     public void Dispose()
     {
-        _engine.Require("Get-CtrSession | Where { $_.Address -like 'ssh://*' } | Disconnect-CtrSession");
+        _engine.Invoke("Get-CtrSession | Where { $_.Address -like 'ssh://*' } | Disconnect-CtrSession");
         _engine.Dispose();
     }
 
@@ -205,16 +205,13 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         var all = scene.Host.Clients();
         Assert.Contains(all, pid => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is ["/usr/bin/ssh", .. var words] && words.Contains("-W"));
         _engine.Require("Disconnect-CtrSession $far");
-        await NoneIsLeftAsync();
+        await scene.Host.AssertNoClientAsync();
 
         _engine.Require($"$far = Connect-CtrSession {through}");
         await KillSshAsync(all => !all.Contains("-W"));
         Assert.Empty(SshScene.Folders());
         _engine.Require("Get-CtrVersion -Session $far; Disconnect-CtrSession $far");
-        await NoneIsLeftAsync();
-
-        // All are killed at once; each takes a moment of its own.
-        Task NoneIsLeftAsync() => Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(1));
+        await scene.Host.AssertNoClientAsync();
     }
 
     [Fact]

@@ -16,6 +16,8 @@ internal sealed class EventScope
     /// <param name="id">A container there, or a pattern; null for everything.</param>
     internal void Add(NamespaceClient place, string? id)
     {
+        // A lease, which a block's own view of a place has, is nothing to events.
+        place = place.Client.In(place.Namespace);
         if (!_places.TryGetValue(place, out var ids))
             _places[place] = ids = id is null ? null : new HashSet<string>(StringComparer.Ordinal);
         if (id is null)

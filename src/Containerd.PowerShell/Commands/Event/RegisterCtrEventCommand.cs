@@ -22,12 +22,18 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
     /// <summary>Containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
+
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
 
     /// <summary>The types of events.</summary>
     [Parameter]
@@ -65,7 +71,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void ProcessRecord()
     {
-        foreach (var item in InputObject)
+        foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
             Add(item, item.ContainerId);
         if (ParameterSetName != ContainerCmdlet.ById)
             return;
@@ -101,7 +107,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         }
     }
 
-    private void Add(CtrContainerObject? item, string? id)
+    private void Add(ICtrContainerObject? item, string? id)
     {
         foreach (var named in (CtrSession?[]?)Session ?? [null])
             _scope.Add(Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, WriteVerbose).In(Namespace ?? SessionChoice.NamespaceOf(item, named))), id);

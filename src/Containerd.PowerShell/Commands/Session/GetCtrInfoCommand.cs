@@ -5,11 +5,11 @@ namespace Containerd.PowerShell;
 /// <summary>What a daemon is and what it is made of: version, host, snapshotters, services.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrInfo")]
 [OutputType(typeof(CtrInfo))]
-public sealed class GetCtrInfoCommand : SessionCmdlet
+public sealed class GetCtrInfoCommand : DaemonCmdlet
 {
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
-        var client = Resolve().Client;
+        var client = ResolveClient();
         WriteObject(Await(client.InfoAsync));
     });
 }

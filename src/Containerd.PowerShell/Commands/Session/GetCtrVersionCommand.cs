@@ -5,13 +5,13 @@ namespace Containerd.PowerShell;
 /// <summary>The versions of the daemon and of this module (libcontainerd's Version).</summary>
 [Cmdlet(VerbsCommon.Get, "CtrVersion")]
 [OutputType(typeof(CtrVersion))]
-public sealed class GetCtrVersionCommand : SessionCmdlet
+public sealed class GetCtrVersionCommand : DaemonCmdlet
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
-        var client = Resolve().Client;
+        var client = ResolveClient();
         WriteObject(Await(cancellation => client.VersionAsync(Patience, cancellation)));
     });
 }

@@ -71,7 +71,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public CtrSize? MemoryReservation { get; set; }
 
-    /// <summary>How many processors' time it may use, such as 1.5.</summary>
+    /// <summary>How many processors' time it may use, such as 1.5; -1 for no limit.</summary>
     [Parameter]
     public decimal? Cpu { get; set; }
 
@@ -97,7 +97,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? CpusetMems { get; set; }
 
-    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
     [Parameter]
     public long? PidsLimit { get; set; }
 

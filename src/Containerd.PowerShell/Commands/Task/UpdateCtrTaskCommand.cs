@@ -56,7 +56,7 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? CpusetMems { get; set; }
 
-    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
     [Parameter]
     public long? PidsLimit { get; set; }
 
