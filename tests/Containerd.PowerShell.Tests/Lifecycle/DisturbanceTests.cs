@@ -52,7 +52,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("Remove-CtrContainer {0}")]
     public async Task A_shim_that_nobody_is_left_to_end_is_told_of_and_can_be_ended(string remedy)
     {
-        // Later daemons end it themselves.
+        // From 1.7 on a daemon ends it itself.
         await using var scene = await Scene.StartAsync("bookworm", "runc");
         // A client that knows no better.
         using var other = await LoseDaemonAsync(scene, "create", _ =>
