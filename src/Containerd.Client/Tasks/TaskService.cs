@@ -7,9 +7,6 @@ namespace Containerd.Client;
 /// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
 public sealed partial class TaskService
 {
-    /// <summary>How long a shim has to begin with the task that it was started for.</summary>
-    private static readonly TimeSpan NewShimPatience = TimeSpan.FromMilliseconds(200);
-
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
 
@@ -183,52 +180,6 @@ public sealed partial class TaskService
                 Subject = containerId,
                 Remedy = $"If nobody else is starting it, end that shim with Remove-CtrTask {containerId} -Force.",
             };
-
-    /// <summary>
-    /// Ends a shim that has no task, since the daemon went away while the task was made: no other can be made before. Tasks.Delete does, though it answers that there
-    /// is no such task.
-    /// </summary>
-    /// <returns>Whether there was one.</returns>
-    internal async Task<bool> EndShimAsync(string containerId, CancellationToken cancellation)
-    {
-        try
-        {
-            // Asked twice: a shim that somebody has just started for a task of theirs has none yet either, and answers nothing while it makes one.
-            for (var asked = 0; asked < 2; asked++)
-            {
-                if (asked > 0)
-                    await Task.Delay(NewShimPatience, cancellation).ConfigureAwait(false);
-                if (!await IsShimAloneAsync(containerId, cancellation).ConfigureAwait(false))
-                    return false;
-            }
-
-            await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
-            return true;
-        }
-        catch (CtrNotFoundException)
-        {
-            return true;
-        }
-        catch (CtrException e) when (e is not CtrConnectionException)
-        {
-            // Somebody else has made a task of it.
-            return false;
-        }
-    }
-
-    /// <summary>Whether there is a shim without a task: where there is none, the daemon says that it finds no task, and otherwise the shim that none was created.</summary>
-    private async Task<bool> IsShimAloneAsync(string containerId, CancellationToken cancellation)
-    {
-        try
-        {
-            await _rpc.GetAsync(containerId, "", cancellation).ConfigureAwait(false);
-            return false;
-        }
-        catch (CtrNotFoundException e)
-        {
-            return e.InnerException is Grpc.Core.RpcException answer && answer.Status.Detail.Contains("not created", StringComparison.Ordinal);
-        }
-    }
 
     /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
     private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start)

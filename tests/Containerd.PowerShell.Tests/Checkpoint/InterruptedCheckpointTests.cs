@@ -78,6 +78,34 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
     }
 
     [Theory]
+    [InlineData("bookworm", "")]
+    [InlineData("sid", ".tar")]
+    public async Task A_task_that_was_saved_and_ended_when_the_daemon_went_away_is_not_lost(string suite, string ending)
+    {
+        await RequireCriuAsync();
+        await using var scene = await Scenes.StartWithCriuAsync(suite);
+        Use(scene);
+        var slow = await SlowRuntimeAsync("checkpoint", done: true);
+        await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
+        using var other = Scene.Open();
+        var saving = other.Start($"Checkpoint-CtrTask {Id} '{Place}{ending}' -Exit");
+        // All is done, and the answer is still to come.
+        await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
+        using (var containerd = Process.GetProcessById(Engine.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
+            containerd.Kill();
+        await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
+        var done = saving.Wait();
+        Assert.Empty(done.Errors);
+        Assert.Equal(Id, Assert.Single(done.Of<CtrCheckpoint>()).ContainerId);
+        // A later daemon has cleared the ended task away by itself.
+        Assert.Empty(Engine.Require($"Get-CtrTask {Id}* -Status Running, Paused"));
+        Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}{ending}'");
+        await CountsOnAsync();
+        Assert.Equal(1, AssertConsecutive());
+        Engine.Require($"Remove-CtrContainer {Id} -Force");
+    }
+
+    [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
     public async Task Ctrl_C_during_a_restore_leaves_no_container(string suite)

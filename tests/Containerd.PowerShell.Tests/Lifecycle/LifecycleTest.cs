@@ -69,11 +69,12 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
         return id;
     }
 
-    /// <summary>A runtime that takes its time for one of its commands: it makes a file when it begins, and waits for another before it goes on.</summary>
-    protected async Task<string> SlowRuntimeAsync(string command)
+    /// <summary>A runtime that takes its time for one of its commands: it makes a file when it begins, or when it is done, and waits for another before it goes on.</summary>
+    protected async Task<string> SlowRuntimeAsync(string command, bool done = false)
     {
         var slow = Path.Combine(Folder, $"slow-{command}");
-        await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' {command} '*) touch {slow}-begun; until [ -e {slow}-go ]; do sleep 0.05; done;; esac\nexec runc \"$@\"\n");
+        var pause = $"touch {slow}-begun; until [ -e {slow}-go ]; do sleep 0.05; done";
+        await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' {command} '*) {(done ? $"runc \"$@\"; code=$?; {pause}; exit $code" : pause)};; esac\nexec runc \"$@\"\n");
         await Shell.RunAsync("chmod", "+x", slow);
         return slow;
     }

@@ -40,9 +40,14 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId));
         if (ParameterSetName != ContainerCmdlet.ById)
             return;
-        var all = !MyInvocation.BoundParameters.ContainsKey(nameof(Id));
-        foreach (var id in Id)
-            TryPerSession(id, () => _scope.Add(Resolve(), all ? null : id));
+        // Without a name it is everything, of which not all has one.
+        IEnumerable<string?> ids = MyInvocation.BoundParameters.ContainsKey(nameof(Id)) ? Id : new string?[] { null };
+        TryPerSession(null, () =>
+        {
+            var place = Resolve();
+            foreach (var id in ids)
+                _scope.Add(place, id);
+        });
     }
 
     protected override void EndProcessing()
