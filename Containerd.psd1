@@ -1,6 +1,6 @@
 @{
     RootModule           = 'Containerd.PowerShell.dll'
-    ModuleVersion        = '0.1.0'
+    ModuleVersion        = '0.2.0'
     GUID                 = '6f6c0c8e-5d0e-4a53-9b1a-2f6b7f1d8a44'
     Author               = 'The Containerd for PowerShell authors'
     CompanyName          = 'The Containerd for PowerShell authors'
@@ -8,6 +8,8 @@
     Description          = 'Drives containerd over its gRPC API: containers, tasks, execs, images and events as PowerShell objects.'
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
+    # Types name converters, which have to be loaded before.
+    RequiredAssemblies   = @('Containerd.dll', 'Containerd.PowerShell.dll')
     FormatsToProcess     = @(
         'Containerd.Checkpoint.Format.ps1xml'
         'Containerd.Container.Format.ps1xml'
@@ -17,6 +19,7 @@
         'Containerd.Item.Format.ps1xml'
         'Containerd.Log.Format.ps1xml'
         'Containerd.Namespace.Format.ps1xml'
+        'Containerd.Part.Format.ps1xml'
         'Containerd.Plugin.Format.ps1xml'
         'Containerd.Session.Format.ps1xml'
         'Containerd.Stats.Format.ps1xml'

@@ -26,10 +26,10 @@ foreach ($one in $Session) {
     if (-not $PSCmdlet.ShouldProcess("$one", "Remove unused images older than $OlderThan")) { continue }
     try {
         $done = Clear-CtrImage -OlderThan $OlderThan -ExceptLabel $Keep -Session $one -Confirm:$false
-        [pscustomobject]@{ Session = $one.Name; Removed = @($done.Removed).Count; Freed = [Containerd.CtrSize]$done.Freed; Error = $null }
+        [pscustomobject]@{ Session = $one.Name; Removed = @($done.Removed).Count; Freed = $done.Freed; Error = $null }
     }
     catch {
         # The other daemons are cleaned all the same.
-        [pscustomobject]@{ Session = $one.Name; Removed = 0; Freed = [Containerd.CtrSize]0; Error = "$_" }
+        [pscustomobject]@{ Session = $one.Name; Removed = 0; Freed = 0; Error = "$_" }
     }
 }

@@ -25,8 +25,8 @@ foreach ($one in $Session) {
         $row.Images = @(Get-CtrImage -Session $one).Count
         # Images is another view of what content and snapshots take.
         $usage = @(Measure-CtrStorage -Session $one | Where-Object Kind -ne Images)
-        $row.Storage = [Containerd.CtrSize][long]($usage | Measure-Object Size -Sum).Sum
-        $row.Reclaimable = [Containerd.CtrSize][long]($usage | Measure-Object Reclaimable -Sum).Sum
+        $row.Storage = [long]($usage | Measure-Object Size -Sum).Sum
+        $row.Reclaimable = [long]($usage | Measure-Object Reclaimable -Sum).Sum
     }
     catch {
         $row.Error = "$_"

@@ -130,6 +130,8 @@ Describe 'A container' {
         It 'kills what takes too long' {
             Invoke-CtrContainer $image -Command sleep, 100 -Timeout 300ms -ErrorAction SilentlyContinue -ErrorVariable problem
             $problem.FullyQualifiedErrorId | Should -BeLike 'ProcessTimedOut,*'
+            # It is removed in the background.
+            for ($try = 0; $try -lt 200 -and (Get-CtrContainer); $try++) { Start-Sleep -Milliseconds 100 }
             Get-CtrContainer | Should -BeNullOrEmpty
         }
     }

@@ -18,6 +18,13 @@ Describe 'An error' {
         $problem.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
     }
 
+    It 'names a misspelt parameter instead of running it as a command' {
+        { New-CtrContainer typo -Image $image -Memroy 64m -- true } | Should -Throw -ErrorId 'UnknownParameter,*'
+        { Invoke-Expression 'New-CtrContainer typo -Image $image -Memroy 64m -- true' } | Should -Throw -ErrorId 'UnknownParameter,*'
+        { New-CtrContainer typo -Image $image -Memroy 64m -- true | Out-String } | Should -Throw -ErrorId 'UnknownParameter,*'
+        Get-CtrContainer typo* | Should -BeNullOrEmpty
+    }
+
     It 'makes $? false and leaves the script running' {
         $ErrorActionPreference = 'SilentlyContinue'
         Get-CtrTask missing

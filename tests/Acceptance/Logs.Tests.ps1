@@ -90,7 +90,7 @@ Describe 'What a container wrote' {
     It 'stays within its limit and ends with the newest line' {
         $null = New-CtrContainer chatty -Image $image -Command seq, 1, 50000 | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 2 | Wait-CtrTask | Remove-CtrTask
         $lines = Get-CtrLog chatty
-        $lines[-1] | Should -Be 50000
+        $lines[-1].Text | Should -Be 50000
         $lines.Count | Should -BeLessThan 5000
     }
 

@@ -40,6 +40,25 @@ Describe 'A mock of any command' {
         Should -Invoke New-CtrContainer -ParameterFilter { $Memory.Bytes -eq 512MB -and $Mount[0].ReadOnly -and $Ulimit[0].Soft -eq 1024 -and $StopSignal.Number -eq 1 }
     }
 
+    It 'sees how times and sizes were typed' {
+        Mock Clear-CtrImage { 'mocked' }
+        Mock Invoke-CtrExec { 'mocked' }
+        Mock New-CtrContainer { 'mocked' }
+        $null = Clear-CtrImage -OlderThan 7d
+        $null = Clear-CtrImage -OlderThan:90m
+        $null = Invoke-CtrExec web -Timeout 500us -- true
+        $null = Invoke-CtrExec web -Timeout 10s -- true
+        $null = New-CtrContainer web -Image x -Memory 64mb -CpusetCpus 0,1
+        Should -Invoke Clear-CtrImage -Times 1 -Exactly -ParameterFilter { $OlderThan.TotalSeconds -eq 7 * 86400 }
+        Should -Invoke Clear-CtrImage -Times 1 -Exactly -ParameterFilter { $OlderThan.TotalSeconds -eq 90 * 60 }
+        Should -Invoke Invoke-CtrExec -Times 1 -Exactly -ParameterFilter { $Timeout.TimeSpan.Ticks -eq 5000 }
+        Should -Invoke Invoke-CtrExec -Times 1 -Exactly -ParameterFilter { $Timeout.TotalSeconds -eq 10 }
+        Should -Invoke New-CtrContainer -Times 1 -Exactly -ParameterFilter { $Memory.Bytes -eq 64MB -and "$CpusetCpus" -eq '0 1' }
+        $week = 7d
+        { Clear-CtrImage -OlderThan $week } | Should -Throw '*quotes*'
+        { Invoke-CtrExec web -Timeout 7l -- true } | Should -Throw '*7l*'
+    }
+
     It 'is possible: <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Containerd.psd1").CmdletsToExport {
         Mock $_ { 'mocked' }
         $mandatory = @{}

@@ -11,8 +11,8 @@ Describe 'Stats' {
         $null = New-CtrContainer web -Image $image -Cpu 0.2 -Memory 64m -PidsLimit 50 -Command $busy | Start-CtrTask
         $stats = Get-CtrStats web
         $stats.CpuPercent | Should -BeGreaterThan 1
-        $stats.MemoryLimit | Should -Be ([Containerd.CtrSize] '64m')
-        $stats.MemoryUsed.Bytes | Should -BeGreaterThan 0
+        $stats.MemoryLimit | Should -Be 64MB
+        $stats.MemoryUsed | Should -BeGreaterThan 0
         $stats.Pids, $stats.PidsLimit | Should -Be 1, 50
         $stats | Format-Table | Out-String | Should -Match 'web +\d'
     }
@@ -23,7 +23,7 @@ Describe 'Stats' {
         Wait-Until { Get-CtrLog big }
         $all = Get-CtrStats -SingleReading
         $all | Should -HaveCount 4
-        ($all | Sort-Object { $_.MemoryUsed.Bytes } -Descending)[0].ContainerId | Should -Be big
+        ($all | Sort-Object { $_.MemoryUsed } -Descending)[0].ContainerId | Should -Be big
         ($all | Measure-Object Pids -Sum).Sum | Should -BeGreaterOrEqual 4
         Get-CtrTask a, b | Get-CtrStats -SingleReading | ForEach-Object ContainerId | Should -Be a, b
     }

@@ -16,6 +16,12 @@ Describe 'The content store' {
         $file = Export-CtrContent $manifest.layers[0].digest TestDrive:/layer.tar.gz
         $file.Length | Should -Be $manifest.layers[0].size
         "sha256:$((Get-FileHash $file).Hash.ToLower())" | Should -Be $manifest.layers[0].digest
+
+        # It is what Get-Item returns, with mode, owner and size.
+        $names = 'PSPath', 'PSDrive', 'PSIsContainer', 'FullName', 'UnixMode', 'User', 'Group', 'Size'
+        $item = Get-Item TestDrive:/layer.tar.gz
+        ($names | ForEach-Object { "$_=$($file.$_)" }) | Should -Be ($names | ForEach-Object { "$_=$($item.$_)" })
+        $file.UnixMode | Should -BeLike '-rw*'
     }
 
     It 'takes files, bytes and texts, and ctr reads them' {

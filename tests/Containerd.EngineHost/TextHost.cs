@@ -9,6 +9,13 @@ public sealed class TextHost(TextWriter output, TextWriter error, int width, boo
     /// <summary>What the script gave to <c>exit</c>; null when it did not.</summary>
     public int? ExitCode { get; private set; }
 
+    /// <summary>Answers questions with the index of a choice in place of the console's user; null to read the console.</summary>
+    public Func<string, int>? Choose
+    {
+        get => ((TextInterface)UI).Choose;
+        set => ((TextInterface)UI).Choose = value;
+    }
+
     public override string Name => "Containerd.EngineHost";
 
     public override Version Version { get; } = new(1, 0);

@@ -10,6 +10,8 @@ internal sealed class TextInterface(TextWriter output, TextWriter error, int wid
 {
     public override PSHostRawUserInterface RawUI { get; } = new TextScreen(width);
 
+    internal Func<string, int>? Choose { get; set; }
+
     public override bool SupportsVirtualTerminal => terminal;
 
     public override void Write(string value) => Put(output, value);
@@ -48,6 +50,7 @@ internal sealed class TextInterface(TextWriter output, TextWriter error, int wid
 
     public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
     {
+        if (Choose is not null) return Choose(message);
         WriteLine(caption);
         WriteLine(message);
         WriteLine(string.Join("  ", choices.Select(choice => $"[{Key(choice)}] {choice.Label.Replace("&", "", StringComparison.Ordinal)}")));

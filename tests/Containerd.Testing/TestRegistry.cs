@@ -114,6 +114,7 @@ public sealed class TestRegistry : IAsyncDisposable
             if (_options.ClientCa is { } clientCa) tls += $"    clientcas:\n      - {clientCa}\n";
         }
 
+        var url = _options.Url is { } named ? $"  host: {named.Replace("{port}", $"{Port}", StringComparison.Ordinal)}\n" : "";
         Directory.CreateDirectory(Data);
         await File.WriteAllTextAsync(Path.Combine(_folder, "config.yml"), $$"""
             version: 0.1
@@ -126,7 +127,7 @@ public sealed class TestRegistry : IAsyncDisposable
                 enabled: true
             {{auth}}http:
               addr: 127.0.0.1:{{Port}}
-            {{tls}}
+            {{tls}}{{url}}
             """);
     }
 

@@ -53,20 +53,23 @@ internal static class CheckpointArchive
                 var unpacked = await ArchiveStream.OpenAsync(data, cancellation).ConfigureAwait(false);
                 await using (unpacked.ConfigureAwait(false))
                 {
-                    using var tar = new TarReader(unpacked, leaveOpen: true);
-                    var first = true;
-                    while (await tar.GetNextEntryAsync(copyData: false, cancellation).ConfigureAwait(false) is { } entry)
+                    var tar = new TarFileReader(unpacked);
+                    if (await tar.NextAsync(cancellation).ConfigureAwait(false) is not { } head)
+                        throw CheckpointErrors.Invalid(file, "it is an empty archive");
+                    // Nothing is unpacked that the manifest does not list, nor more of it: whoever made the archive does not choose what it takes on the disk.
+                    var manifest = await ReadManifestAsync(head, file, folder, cancellation).ConfigureAwait(false);
+                    var missing = new HashSet<string>(manifest.Files.Keys, StringComparer.Ordinal);
+                    while (await tar.NextAsync(cancellation).ConfigureAwait(false) is { } entry)
                     {
-                        if (first && entry.Name != CheckpointFolder.ManifestName)
-                            throw CheckpointErrors.Invalid(file, $"it does not begin with a {CheckpointFolder.ManifestName}");
-                        first = false;
-                        if (!CheckpointFolder.IsOurs(entry.Name) || entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
+                        if (!CheckpointFolder.IsOurs(entry.Name) || entry.Kind != TarFileKind.File || !manifest.Files.TryGetValue(entry.Name, out var expected))
                             throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}'");
+                        if (!missing.Remove(entry.Name))
+                            throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}' twice");
+                        if (entry.Length != expected.Size)
+                            throw CheckpointErrors.Invalid(file, $"its file '{entry.Name}' has {entry.Length} bytes instead of {expected.Size}");
                         await ExtractAsync(entry, folder, () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)), cancellation).ConfigureAwait(false);
                     }
 
-                    if (first)
-                        throw CheckpointErrors.Invalid(file, "it is an empty archive");
                     // Only at its end a compressed stream tells whether it is whole.
                     await unpacked.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
                 }
@@ -75,6 +78,10 @@ internal static class CheckpointArchive
         catch (UnauthorizedAccessException e)
         {
             throw new CtrPermissionException($"The checkpoint '{file}' may not be read.", e) { Subject = file };
+        }
+        catch (TarFaultException e) when (!e.IsHeaderBroken)
+        {
+            throw CheckpointErrors.Invalid(file, e.Message, e);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ZstdException)
         {
@@ -86,15 +93,29 @@ internal static class CheckpointArchive
         }
     }
 
-    private static async Task ExtractAsync(TarEntry entry, string folder, Action told, CancellationToken cancellation)
+    private static async Task<CheckpointManifest> ReadManifestAsync(TarFile entry, string file, string folder, CancellationToken cancellation)
+    {
+        if (entry.Name != CheckpointFolder.ManifestName || entry.Kind != TarFileKind.File)
+            throw CheckpointErrors.Invalid(file, $"it does not begin with a {CheckpointFolder.ManifestName}");
+        if (entry.Length > CheckpointFolder.MaxManifest)
+            throw CheckpointErrors.Invalid(file, $"its {CheckpointFolder.ManifestName} is too large");
+        await ExtractAsync(entry, folder, static () => { }, cancellation).ConfigureAwait(false);
+        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, CheckpointFolder.ManifestName), cancellation).ConfigureAwait(false), file);
+        CheckpointFolder.RequireFiles(manifest, file);
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (manifest.Size > free)
+            throw new IOException($"it needs {new CtrSize(manifest.Size)} in {Path.GetTempPath()}, and {new CtrSize(free)} are free");
+        return manifest;
+    }
+
+    private static async Task ExtractAsync(TarFile entry, string folder, Action told, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, entry.Name);
         CheckpointFolder.Make(Path.GetDirectoryName(path)!);
         var file = CheckpointFolder.Create(path);
         await using (file.ConfigureAwait(false))
         {
-            if (entry.DataStream is { } data)
-                await new HeadStream(data, told).CopyToAsync(file, 1 << 20, cancellation).ConfigureAwait(false);
+            await new HeadStream(entry.Data, told).CopyToAsync(file, 1 << 20, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -5,6 +5,7 @@ namespace Containerd.Client;
 /// <summary>What can be wrong with a checkpoint, and what CRIU could not do: the errors that callers see.</summary>
 internal static partial class CheckpointErrors
 {
+    internal const string DeclinedId = "CheckpointDeclined";
     internal const string RestoreFailedId = "RestoreFailed";
 
     // What runtimes say when it is CRIU, or all of it, that is missing.
@@ -54,6 +55,19 @@ internal static partial class CheckpointErrors
         ErrorId = "CheckpointMismatch",
         Subject = path,
         Remedy = remedy ?? "Make a new container of it with Restore-CtrContainer.",
+    };
+
+    internal static CtrArgumentException ConfirmationRequired(UntrustedCheckpoint checkpoint) => new($"{checkpoint.Question} Nobody can answer here.")
+    {
+        ErrorId = "ConfirmationRequired",
+        Subject = checkpoint.Path,
+        Remedy = "Restore it with -Force, if you trust whoever made it.",
+    };
+
+    internal static CtrConflictException Declined(string path) => new($"The checkpoint '{path}' was not restored: the answer was no.")
+    {
+        ErrorId = DeclinedId,
+        Subject = path,
     };
 
     internal static CtrConflictException PathInUse(string path, string why) => new($"'{path}' cannot take a checkpoint: {why}.")

@@ -13,8 +13,8 @@ internal sealed class CheckpointFolder
     internal const string LayerName = "rootfs-diff.tar";
     internal const string ImagesName = "criu";
 
-    private const int MaxManifest = 4 << 20;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    internal const int MaxManifest = 4 << 20;
+    private const int MaxSpec = 4 << 20;
 
     private CheckpointFolder(string path, string name, CheckpointManifest manifest, string spec) => (Path, Name, Manifest, Spec) = (path, name, manifest, spec);
 
@@ -52,12 +52,9 @@ internal sealed class CheckpointFolder
             if (new FileInfo(file).Length > MaxManifest)
                 throw CheckpointErrors.Invalid(name, $"its {ManifestName} is too large");
             var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false), name);
-            if (!manifest.Files.ContainsKey(SpecName) || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
-                throw CheckpointErrors.Invalid(name, "it holds no process");
+            RequireFiles(manifest, name);
             foreach (var (item, expected) in manifest.Files)
             {
-                if (!IsOurs(item))
-                    throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{item}'");
                 var info = new FileInfo(System.IO.Path.Combine(path, item));
                 if (!info.Exists)
                     throw CheckpointErrors.Invalid(name, $"its file '{item}' is missing");
@@ -84,22 +81,35 @@ internal sealed class CheckpointFolder
         }
     }
 
-    /// <summary>Completes a directory: notes its files in the manifest, and writes that.</summary>
-    internal static async Task SealAsync(string path, CheckpointManifest manifest, CancellationToken cancellation)
+    /// <summary>Refuses a manifest whose files cannot be a checkpoint's.</summary>
+    internal static void RequireFiles(CheckpointManifest manifest, string name)
+    {
+        if (!manifest.Files.TryGetValue(SpecName, out var spec) || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
+            throw CheckpointErrors.Invalid(name, "it holds no process");
+        if (manifest.Files.Keys.FirstOrDefault(f => !IsOurs(f)) is { } other)
+            throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{other}'");
+        // It is read whole, and containerd itself takes no message of more than 16 MiB.
+        if (spec.Size > MaxSpec)
+            throw CheckpointErrors.Invalid(name, $"its {SpecName} has {spec.Size} bytes; at most {MaxSpec >> 20} MiB are read");
+    }
+
+    /// <summary>Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.</summary>
+    internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellation)
     {
         manifest.Files = new(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellation).ConfigureAwait(false));
+        manifest.Seal = key is null ? null : CheckpointKey.Seal(key, manifest);
         Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
     }
 
     /// <summary>Makes a directory that its owner alone may enter: what processes had in their memory is nobody else's business.</summary>
     internal static void Make(string path)
     {
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
+        if (OperatingSystem.IsLinux())
+            TrustedFolder.MakeMissing(path);
         else
-            Directory.CreateDirectory(path, OwnerOnly);
+            Directory.CreateDirectory(path);
     }
 
     internal static void Write(string path, ReadOnlySpan<byte> data)

@@ -60,6 +60,9 @@ internal sealed class CheckpointManifest
     /// <summary>Every other file of the checkpoint.</summary>
     public Dictionary<string, CheckpointFile> Files { get; set; } = [];
 
+    /// <summary>The HMAC of the manifest without it, by the daemon's key; null where the daemon's data folder could not be reached.</summary>
+    public byte[]? Seal { get; set; }
+
     /// <summary>The layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
     [JsonIgnore]
     public CheckpointFile? Layer => Files.GetValueOrDefault(CheckpointFolder.LayerName);
@@ -77,6 +80,8 @@ internal sealed class CheckpointManifest
         CheckpointManifest? manifest;
         try
         {
+            if (!OciJson.IsBounded(json))
+                throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} has more than {OciJson.MaxValues} JSON values");
             manifest = JsonSerializer.Deserialize<CheckpointManifest>(json, Options);
         }
         catch (JsonException e)
@@ -90,7 +95,7 @@ internal sealed class CheckpointManifest
             throw CheckpointErrors.Invalid(path, $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}");
         // JSON may say null where there must be something.
         object?[] required = [manifest.Id, manifest.ContainerId, manifest.Namespace, manifest.Image, manifest.Runtime, manifest.Snapshotter, manifest.Parent, manifest.Labels, manifest.Needs, manifest.Files];
-        if (required.Contains(null) || manifest.Files.Values.Any(f => f?.Digest is null) || manifest.Labels.ContainsValue(null!) || manifest.Id.Length == 0 || manifest.ContainerId.Length == 0 || manifest.Runtime.Length == 0)
+        if (required.Contains(null) || manifest.Files.Values.Any(f => f?.Digest is null || f.Size < 0) || manifest.Files.Values.Aggregate((Int128)0, (sum, f) => sum + f.Size) > long.MaxValue || manifest.Labels.ContainsValue(null!) || manifest.Id.Length == 0 || manifest.ContainerId.Length == 0 || manifest.Runtime.Length == 0)
             throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not complete");
         return manifest;
     }

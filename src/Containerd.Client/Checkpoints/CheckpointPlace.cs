@@ -39,7 +39,7 @@ internal sealed class CheckpointPlace : IDisposable
     internal void Discard()
     {
         _kept = true;
-        Directory.Delete(Folder, recursive: true);
+        PrivateTree.Remove(Folder);
     }
 
     public void Dispose()
@@ -52,7 +52,7 @@ internal sealed class CheckpointPlace : IDisposable
             foreach (var entry in new DirectoryInfo(Folder).EnumerateFileSystemInfos())
             {
                 if (entry is DirectoryInfo directory)
-                    directory.Delete(recursive: true);
+                    PrivateTree.Remove(directory.FullName);
                 else
                     entry.Delete();
             }

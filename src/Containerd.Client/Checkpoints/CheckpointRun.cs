@@ -16,6 +16,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
     private readonly string _path = Path.GetFullPath(creation.Path);
     private readonly bool _archive = creation.Archive ?? TarPacking.IsNamedSo(creation.Path);
     private readonly RootfsLayer _rootfs = new(ns);
+    private byte[]? _key;
 
     private WireTasks.Tasks.TasksClient Tasks => new(ns.Calls());
 
@@ -39,6 +40,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         RequireFree();
         RequireWorkPathOutside();
 
+        _key = await CheckpointKey.GetAsync(ns.Client, create: true, cancellation).ConfigureAwait(false);
         using var place = CheckpointPlace.Make(_path, _archive);
         var manifest = Describe(container, task);
         try
@@ -86,7 +88,8 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
 
     private void RequireFree()
     {
-        if (File.Exists(_path))
+        // Before the task is stopped: a dangling link would be found only when all is done.
+        if (File.Exists(_path) || (!Directory.Exists(_path) && new FileInfo(_path).LinkTarget is not null))
             throw CheckpointErrors.PathInUse(_path, "there is a file of that name");
         if (Directory.Exists(_path) && (_archive || Directory.EnumerateFileSystemEntries(_path).Any()))
             throw CheckpointErrors.PathInUse(_path, _archive ? "there is a directory of that name" : "the directory is not empty");
@@ -172,7 +175,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             await SealAsync().ConfigureAwait(false);
         }
 
-        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, creation.Exit ? CancellationToken.None : cancellation);
+        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellation);
     }
 
     /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
@@ -223,7 +226,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         {
             throw CheckpointErrors.CheckpointFailed(e, containerId, work);
         }
-        catch (CtrConnectionException e) when (creation.Exit)
+        catch (CtrException e) when (creation.Exit && e.IsUnanswered())
         {
             // The task may end with it: then this is all that is left.
             place.Keep();
@@ -270,8 +273,8 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         }
     }
 
-    private static CtrConnectionException NotFinished(string containerId, string folder, CtrConnectionException cause) =>
-        new($"The daemon went away while the task was saved and ended; what was written of it by then is in '{folder}'.", cause)
+    private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
+        new($"The daemon {(cause is CtrTimeoutException ? "did not answer" : "went away")} while the task was saved and ended; what was written of it by then is in '{folder}'.", cause)
         {
             ErrorId = "CheckpointNotFinished",
             Subject = containerId,

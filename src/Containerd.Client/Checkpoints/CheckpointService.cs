@@ -28,12 +28,13 @@ public sealed class CheckpointService
     /// <exception cref="CtrConflictException">Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.</exception>
     /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).</exception>
-    public Task<CtrCheckpoint> CreateAsync(
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrCheckpoint> CreateAsync(
         string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Client, cancellation);
+        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -46,13 +47,15 @@ public sealed class CheckpointService
     /// <returns>The container.</returns>
     /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
     /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
-    /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch).</exception>
+    /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch), or nobody can be asked about a checkpoint of another daemon (ConfirmationRequired).</exception>
+    /// <exception cref="CtrConflictException">The answer to that question was no (CheckpointDeclined).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
-    public Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Client, cancellation);
+        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
@@ -67,6 +70,7 @@ public sealed class CheckpointService
             var stored = await _ns.Containers.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
             using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
             source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellation).ConfigureAwait(false));
+            await CheckpointTrust.RequireAsync(_ns.Client, source, start.ConfirmCheckpoint, cancellation).ConfigureAwait(false);
             return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
         }
     }
@@ -94,6 +98,7 @@ public sealed class CheckpointService
     private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellation).ConfigureAwait(false);
+        await CheckpointTrust.RequireAsync(_ns.Client, source, restoration.Confirm, cancellation).ConfigureAwait(false);
         var creation = CreationOf(source, restoration);
         var container = await _ns.Containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
         if (restoration.Start is null)
@@ -130,7 +135,8 @@ public sealed class CheckpointService
                 $"The checkpoint '{source.Folder.Name}' is of a container that was made from a snapshot without an image: there is nothing to make another from.", source.Folder.Name);
         }
 
-        var labels = new Dictionary<string, string>(manifest.Labels, StringComparer.Ordinal) { [ContainerLabels.RestoredFrom] = manifest.Id };
+        // A checkpoint of somebody else's could claim an exit that never was.
+        var labels = manifest.Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
         return new ContainerCreation
         {
@@ -138,6 +144,7 @@ public sealed class CheckpointService
             Image = manifest.Image.Length > 0 ? manifest.Image : null,
             Spec = SpecFor(source.Folder, id),
             Labels = labels,
+            OwnLabels = new Dictionary<string, string> { [ContainerLabels.RestoredFrom] = manifest.Id },
             StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
             Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
             StoredRuntime = RuntimeOf(manifest),

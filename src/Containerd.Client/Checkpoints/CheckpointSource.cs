@@ -9,6 +9,9 @@ internal sealed class CheckpointSource : IDisposable
 
     internal CheckpointFolder Folder { get; }
 
+    /// <summary>Whether it was an archive, whose files lie where nobody else can change them.</summary>
+    internal bool IsUnpacked => _temporary is not null;
+
     internal CheckpointManifest Manifest => Folder.Manifest;
 
     internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
@@ -25,14 +28,14 @@ internal sealed class CheckpointSource : IDisposable
         }
         catch
         {
-            Directory.Delete(temporary, recursive: true);
+            PrivateTree.TryRemove(temporary);
             throw;
         }
     }
 
     public void Dispose()
     {
-        if (_temporary is not null && Directory.Exists(_temporary))
-            Directory.Delete(_temporary, recursive: true);
+        if (_temporary is not null)
+            PrivateTree.TryRemove(_temporary);
     }
 }

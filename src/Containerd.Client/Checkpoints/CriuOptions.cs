@@ -38,7 +38,7 @@ internal static class CriuOptions
         if (File.Exists(own))
             lines = lines.Concat(File.ReadLines(own));
         var file = Path.Combine(folder, "criu.conf");
-        File.WriteAllLines(file, lines);
+        CheckpointFolder.Write(file, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))));
         annotations[Annotation] = file;
         return annotations;
     }

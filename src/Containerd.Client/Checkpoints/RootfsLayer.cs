@@ -10,7 +10,7 @@ internal sealed class RootfsLayer(NamespaceClient ns)
     {
         var file = CheckpointFolder.Create(path);
         await using (file.ConfigureAwait(false))
-            await ns.Content.CopyAsync(layer.Digest, file.WriteAsync, cancellation).ConfigureAwait(false);
+            await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
@@ -19,10 +19,11 @@ internal sealed class RootfsLayer(NamespaceClient ns)
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
         {
-            await ns.Content.WriteAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await ns.Content.WriteUnmappedAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellation).ConfigureAwait(false);
             var request = new ApplyRequest { Diff = new() { MediaType = MediaTypes.OciLayer, Digest = digest, Size = file.Length } };
             request.Mounts.AddRange((await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
-            await new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: cancellation).About(Resource.Snapshot, place.Key).ConfigureAwait(false);
+            await UnfinishedWork.AnswerAsync(
+                stop => new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: stop).About(Resource.Snapshot, place.Key), undo: null, cancellation).ConfigureAwait(false);
         }
     }
 }

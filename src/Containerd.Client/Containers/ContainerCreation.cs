@@ -29,8 +29,14 @@ public sealed class ContainerCreation
     /// <summary>What the built spec shall have; not used beside a full spec.</summary>
     public SpecOptions Options { get; init; } = new();
 
-    /// <summary>Labels beside those of the image.</summary>
+    /// <summary>Labels beside those of the image, each of at most 4,096 bytes; none may begin with <c>containerd-powershell/</c>.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>This client's own labels.</summary>
+    internal IReadOnlyDictionary<string, string> OwnLabels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Told of what is left out of the container without being an error, such as a label of the image that is too long; null for nobody.</summary>
+    public IProgress<string>? Warnings { get; init; }
 
     /// <summary>The runtime: a short name (<c>runc</c>, <c>crun</c>), containerd's name for it (<c>io.containerd.runc.v2</c>), or a shim's path; null for the namespace's default.</summary>
     public string? Runtime { get; init; }

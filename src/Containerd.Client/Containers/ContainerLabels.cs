@@ -3,12 +3,15 @@ namespace Containerd.Client;
 /// <summary>The container labels that this client reads and writes.</summary>
 internal static class ContainerLabels
 {
+    /// <summary>What the labels of this client begin with. No image, checkpoint or caller sets one.</summary>
+    internal const string OwnPrefix = "containerd-powershell/";
+
     /// <summary>The image's stop signal, where containerd's own tools keep it too.</summary>
     internal const string StopSignal = "io.containerd.image.config.stop-signal";
 
     /// <summary>How the last task ended: containerd forgets it with the task.</summary>
-    internal const string LastExit = "containerd-powershell/last-exit";
+    internal const string LastExit = OwnPrefix + "last-exit";
 
     /// <summary>The id of the checkpoint that a container was made from.</summary>
-    internal const string RestoredFrom = "containerd-powershell/restored-from";
+    internal const string RestoredFrom = OwnPrefix + "restored-from";
 }

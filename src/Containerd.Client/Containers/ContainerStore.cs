@@ -6,6 +6,9 @@ namespace Containerd.Client;
 /// <summary>The containers of a namespace: their metadata, and the making and removing of what belongs to them (containers.v1).</summary>
 public sealed class ContainerStore
 {
+    // The longest name of a signal has 9 characters (SIGVTALRM, SIGRTMIN+15 has 11); an image may hold any text.
+    private const int LongestSignal = 32;
+
     private readonly NamespaceClient _ns;
 
     internal ContainerStore(NamespaceClient ns) => _ns = ns;
@@ -15,6 +18,7 @@ public sealed class ContainerStore
     /// <summary>The containers of this namespace (Containers.ListStream).</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The containers, by id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellation = default)
     {
         var containers = new List<CtrContainer>();
@@ -38,6 +42,7 @@ public sealed class ContainerStore
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellation = default) =>
         FromWire(await GetWireAsync(id, cancellation).ConfigureAwait(false));
 
@@ -45,10 +50,11 @@ public sealed class ContainerStore
     /// <param name="containers">Containers of this namespace.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The namespace, and below it the containers in the order given.</returns>
-    public Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(containers);
-        return new ContainerTree(_ns).OfAsync(containers, cancellation);
+        return await new ContainerTree(_ns).OfAsync(containers, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
@@ -58,15 +64,17 @@ public sealed class ContainerStore
     /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
-    public Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Client, cancellation);
+        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
     }
 
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
     {
         ContainerdNames.Require(creation.Id, "container");
+        InheritedLabels.RequireUsable(creation.Labels!);
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
         else
@@ -93,8 +101,7 @@ public sealed class ContainerStore
             }
             catch
             {
-                using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-                await _ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
+                await UnfinishedWork.TryAsync(deadline => _ns.Snapshots.RemoveAsync(snapshotter, key, deadline)).ConfigureAwait(false);
                 throw;
             }
         }
@@ -107,11 +114,12 @@ public sealed class ContainerStore
     /// <param name="keep">Whether the container stays.</param>
     /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
-    public Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return RunAsync(creation, container => _ns.Tasks.RunAsync(container, io, timeout, cancellation), keep, cancellation);
+        return await RunAsync(creation, (container, limit, ct) => _ns.Tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -121,15 +129,20 @@ public sealed class ContainerStore
     /// <param name="keep">Whether the container stays.</param>
     /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
-    public Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return RunAsync(creation, container => _ns.Tasks.RunAsync(container, terminal, timeout, cancellation), keep, cancellation);
+        return await RunAsync(creation, (container, limit, ct) => _ns.Tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
     }
 
-    private Task<ProcessOutcome> RunAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation) =>
-        UnfinishedWork.Known(RunCoreAsync(creation, run, keep, cancellation), _ns.Client, cancellation);
+    private Task<ProcessOutcome> RunAsync(
+        ContainerCreation creation, Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run, TimeSpan? timeout, bool keep, CancellationToken cancellationToken)
+    {
+        var limit = new RunLimit(_ns, creation.Id, null, timeout);
+        return limit.AwaitAsync(ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Client, ct), cancellationToken);
+    }
 
     private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)
     {
@@ -159,9 +172,12 @@ public sealed class ContainerStore
     /// <param name="change">Labels to set; a null value takes the label away.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The container as it is now.</returns>
+    /// <exception cref="CtrArgumentException">ReservedLabel: a label of this client's own. LabelTooLong: more than 4,096 bytes.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> SetLabelsAsync(string id, IReadOnlyDictionary<string, string?> change, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(change);
+        InheritedLabels.RequireUsable(change);
         var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
         foreach (var (key, value) in change)
         {
@@ -180,6 +196,7 @@ public sealed class ContainerStore
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrArgumentException">The spec has no process to run (InvalidSpec): it is not merged with the old one.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -210,8 +227,11 @@ public sealed class ContainerStore
     /// <param name="cancellation">Gives up.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellation = default)
     {
+        // Also of a container that was removed without an answer: then this is the second attempt.
+        await _ns.Logs.SweepAsync(cancellation).ConfigureAwait(false);
         var container = await GetAsync(id, cancellation).ConfigureAwait(false);
         try
         {
@@ -227,10 +247,10 @@ public sealed class ContainerStore
 
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
         cancellation.ThrowIfCancellationRequested();
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline.Token).About(Resource.Container, id).ConfigureAwait(false);
+        _ns.Logs.Condemn(container);
+        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
-            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, deadline.Token).ConfigureAwait(false);
+            await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
         _ns.Logs.Remove(container);
     }
 
@@ -295,11 +315,11 @@ public sealed class ContainerStore
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Client.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
         };
-        foreach (var (key, value) in image?.Config.Labels ?? [])
-            container.Labels[key] = value;
-        foreach (var (key, value) in creation.Labels)
-            container.Labels[key] = value;
-        if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 } signal)
+        if (image is not null)
+            Add(container.Labels, InheritedLabels.From(image.Config.Labels, image.Name, creation.Warnings));
+        Add(container.Labels, creation.Labels);
+        Add(container.Labels, creation.OwnLabels);
+        if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
         var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(place?.Lease));
         var reply = await UnfinishedWork.AnswerAsync(
@@ -307,6 +327,12 @@ public sealed class ContainerStore
             async deadline => await Stub.DeleteAsync(new() { Id = creation.Id }, cancellationToken: deadline).About(Resource.Container, creation.Id).ConfigureAwait(false),
             cancellation).ConfigureAwait(false);
         return FromWire(reply.Container);
+    }
+
+    private static void Add(Google.Protobuf.Collections.MapField<string, string> labels, IReadOnlyDictionary<string, string> more)
+    {
+        foreach (var (key, value) in more)
+            labels[key] = value;
     }
 
     /// <summary>A full spec is taken as it is, but for its root file system where the caller names another.</summary>

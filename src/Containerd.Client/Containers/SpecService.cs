@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Containerd.Client;
 
 /// <summary>Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.</summary>
@@ -14,11 +16,13 @@ public sealed class SpecService
     /// <param name="platform">The image's platform; null for the host's.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The spec.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSpec> BuildAsync(string id, SpecOptions options, string? image, string? platform, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ContainerdNames.Require(id, "container");
         RequireHost(options, null);
+        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
         var host = await HostAsync(cancellation).ConfigureAwait(false);
         if (image is null)
             return SpecBuilder.Build(id, _ns.Namespace, options, null, host, UsersBelow(options.RootfsPath));
@@ -51,6 +55,7 @@ public sealed class SpecService
     internal async Task<CtrSpec> BuildAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
     {
         var options = creation.Options;
+        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
         IUserLookup? users = null;
         if (!_ns.Client.Address.IsLocal)
             users = null;
@@ -95,6 +100,31 @@ public sealed class SpecService
                 user.Length > 0 ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up" : "Names of groups can be looked up",
                 "give user and group by their numbers, as in -User 1000:1000.");
         }
+    }
+
+    /// <summary>Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.</summary>
+    /// <param name="limits">The limits that a container is to have.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the limits are checked.</returns>
+    /// <exception cref="CtrArgumentException">There are fewer (InvalidLimit).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RequireAsync(ResourceOptions limits, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        if (!OperatingSystem.IsLinux() || limits.Cpu is not { } wanted || HostProcessors.Count() is not { } count || wanted <= count)
+            return;
+        try
+        {
+            await DaemonHost.RequireAsync(_ns.Client, "Processors are counted", null, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrNotSupportedException or CtrPermissionException)
+        {
+            return;
+        }
+
+        throw ResourceOptions.InvalidLimit(
+            string.Create(CultureInfo.InvariantCulture, $"{wanted} processors cannot be given to a container: the daemon's host has {count}."),
+            string.Create(CultureInfo.InvariantCulture, $"Give a number up to {count}, or -1 for no limit."));
     }
 
     /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>

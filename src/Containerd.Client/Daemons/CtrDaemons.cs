@@ -3,23 +3,29 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Containerd.Client;
 
 /// <summary>Starts, finds and stops private daemons: a containerd with a socket, a data folder and a supervisor to itself, which ends with the process that started it.</summary>
 public static class CtrDaemons
 {
-    private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // The processes of user namespaces have to get through to their root file systems.
-    private const UnixFileMode Passable = OnlyOwner | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Passable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    // A configuration that others may read, as the machine's own.
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // The supervisor gives its daemon 15 s to end by itself, and as long for each task's leftovers.
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
+    // What the supervisor may take once its daemon has ended: it has 15 s for each task's leftovers.
+    private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(45);
 
-    private static readonly string[] UsualFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    /// <summary>How long a daemon that is stopped may take to end by itself, unless the caller says otherwise. The supervisor's script knows it too.</summary>
+    public static TimeSpan DefaultGrace { get; } = TimeSpan.FromSeconds(15);
+
+    private const string Shell = "/bin/sh";
 
     // A supervisor ends when its standard input does: these hold the other ends of the pipes.
     private static readonly ConcurrentDictionary<string, Process> Supervisors = new(StringComparer.Ordinal);
@@ -28,6 +34,7 @@ public static class CtrDaemons
     /// <param name="options">How to start it.</param>
     /// <param name="cancellation">Gives up waiting and stops it again.</param>
     /// <returns>The running daemon.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrDaemon> StartAsync(CtrDaemonOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -54,12 +61,16 @@ public static class CtrDaemons
     /// <param name="name">The daemon's name.</param>
     /// <param name="force">Whether running tasks are killed; without it they are an error.</param>
     /// <param name="removeData">Whether the data folder is removed even when it is not ephemeral.</param>
-    /// <param name="cancellation">Gives up waiting; the daemon stops nevertheless.</param>
-    /// <returns>When all is gone.</returns>
-    public static async Task StopAsync(string name, bool force = false, bool removeData = false, CancellationToken cancellation = default)
+    /// <param name="grace">
+    /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for <see cref="DefaultGrace"/>.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; the daemon stops nevertheless.</param>
+    /// <returns>A task that ends when nothing of the daemon is left.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public static async Task StopAsync(string name, bool force = false, bool removeData = false, TimeSpan? grace = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var record = OperatingSystem.IsLinux() && IsName(name) ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
+        var record = OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
         if (!OperatingSystem.IsLinux() || record is null) throw NotFound(name);
         if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
         {
@@ -71,7 +82,7 @@ public static class CtrDaemons
             };
         }
 
-        await EndAsync(record, removeData, cancellation);
+        await EndAsync(record, removeData, grace, cancellation);
     }
 
     /// <summary>The error for a name that no private daemon has.</summary>
@@ -98,7 +109,7 @@ public static class CtrDaemons
             };
         }
 
-        var searchPath = SearchPath(options);
+        var searchPath = HostProgram.SearchPath(options.SearchPath);
         var containerd = FindContainerd(options.ContainerdPath, searchPath);
         var imported = options.ConfigPath is null ? null : Path.GetFullPath(options.ConfigPath);
         if (imported is not null && !File.Exists(imported))
@@ -121,9 +132,10 @@ public static class CtrDaemons
             record.Path = MakeFolder(name, options.Path);
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
             var place = DaemonRegistry.PlaceOf(name);
-            Directory.CreateDirectory(place, OnlyOwner);
+            Directory.CreateDirectory(place, TrustedFolder.FolderMode);
             WriteScript(name);
-            File.WriteAllText(Path.Combine(record.Path, "config.toml"), DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported));
+            TrustedFolder.Write(
+                Path.Combine(record.Path, "config.toml"), Encoding.UTF8.GetBytes(DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported)), Readable);
             supervisor = Launch(record, options.Environment);
             record.Supervisor = ProcessMark.Of(supervisor.Id) ?? default;
             record.Write(place);
@@ -141,13 +153,13 @@ public static class CtrDaemons
 
         try
         {
-            record.Version = await WaitUntilReadyAsync(record, logged, options.Timeout, cancellation);
+            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellation);
             record.Write(DaemonRegistry.PlaceOf(name));
-            await File.WriteAllBytesAsync(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), [], CancellationToken.None);
+            TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
         }
         catch
         {
-            await EndAsync(record, removeData: false, CancellationToken.None);
+            await EndAsync(record, removeData: false, grace: null, CancellationToken.None);
             throw;
         }
 
@@ -195,7 +207,7 @@ public static class CtrDaemons
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         try
         {
-            Directory.CreateDirectory(path, Passable);
+            MakePassable(path);
             return path;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -204,19 +216,26 @@ public static class CtrDaemons
         }
     }
 
+    /// <summary>Makes a folder and the missing ones above it, which nobody else may write to whatever the umask is.</summary>
+    [SupportedOSPlatform("linux")]
+    private static void MakePassable(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) MakePassable(parent);
+        Directory.CreateDirectory(path, Passable);
+    }
+
     [SupportedOSPlatform("linux")]
     private static Process Launch(DaemonRecord record, IReadOnlyDictionary<string, string> environment)
     {
         // In a session of its own: neither Ctrl+C nor the end of a terminal is for it.
-        var start = new ProcessStartInfo("setsid") { UseShellExecute = false, RedirectStandardInput = true };
-        start.ArgumentList.Add("sh");
-        foreach (var argument in ScriptArguments("run", record)) start.ArgumentList.Add(argument);
-        start.ArgumentList.Add(record.Detached ? "detached" : "attached");
-        start.ArgumentList.Add(record.ContainerdPath);
+        var setsid = SystemProgram("setsid");
+        var start = HostProgram.Prepare(setsid, [Shell, .. ScriptArguments("run", record), record.Detached ? "detached" : "attached", record.ContainerdPath]);
+        start.RedirectStandardInput = true;
         start.Environment["PATH"] = record.SearchPath;
         start.Environment.Remove("NOTIFY_SOCKET");
         foreach (var (variable, value) in environment) start.Environment[variable] = value;
-        return Process.Start(start)!;
+        return HostProgram.Start(start);
     }
 
     [SupportedOSPlatform("linux")]
@@ -227,8 +246,9 @@ public static class CtrDaemons
     private static void WriteScript(string name)
     {
         using var script = Assembly.GetExecutingAssembly().GetManifestResourceStream("supervise.sh")!;
-        using var file = File.Create(DaemonRegistry.ScriptOf(name));
-        script.CopyTo(file);
+        using var bytes = new MemoryStream();
+        script.CopyTo(bytes);
+        TrustedFolder.Write(DaemonRegistry.ScriptOf(name), bytes.ToArray());
     }
 
     [SupportedOSPlatform("linux")]
@@ -268,17 +288,20 @@ public static class CtrDaemons
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task EndAsync(DaemonRecord record, bool removeData, CancellationToken cancellation)
+    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellation)
     {
         var place = DaemonRegistry.PlaceOf(record.Name);
-        if (removeData && Directory.Exists(place)) await File.WriteAllBytesAsync(Path.Combine(place, "remove-data"), [], cancellation);
+        if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
+        var limit = LongTime.Comparable(grace ?? DefaultGrace);
+        if (grace is not null && Directory.Exists(place))
+            TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
         record.Supervisor.Signal(ProcessMark.Terminate);
         var waiting = Stopwatch.StartNew();
         while (record.Supervisor.IsAlive)
         {
-            if (waiting.Elapsed > EndTimeout)
+            if (waiting.Elapsed - CleanUpTimeout > limit)
             {
-                throw new CtrTimeoutException($"The daemon '{record.Name}' did not end within {EndTimeout.TotalSeconds:0} s.")
+                throw new CtrTimeoutException($"The daemon '{record.Name}' did not end within {waiting.Elapsed.TotalSeconds:0} s.")
                 {
                     ErrorId = "DaemonStopTimedOut",
                     Subject = record.Name,
@@ -302,10 +325,10 @@ public static class CtrDaemons
     private static async Task SweepAsync(DaemonRecord record, CancellationToken cancellation)
     {
         WriteScript(record.Name);
-        var start = new ProcessStartInfo("sh") { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var argument in ScriptArguments("sweep", record)) start.ArgumentList.Add(argument);
+        var start = HostProgram.Prepare(Shell, ScriptArguments("sweep", record));
+        start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["PATH"] = record.SearchPath;
-        using var sweep = Process.Start(start)!;
+        using var sweep = HostProgram.Start(start);
         var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellation), sweep.StandardError.ReadToEndAsync(cancellation));
         await sweep.WaitForExitAsync(cancellation);
         if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
@@ -318,21 +341,22 @@ public static class CtrDaemons
         }
     }
 
-    private static string SearchPath(CtrDaemonOptions options)
+    /// <summary>A program of the base system that the supervisor needs.</summary>
+    private static string SystemProgram(string name) => HostProgram.FindSystem(name) ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")
     {
-        var inherited = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return string.Join(':', options.SearchPath.Select(Path.GetFullPath).Concat(inherited).Concat(UsualFolders).Distinct(StringComparer.Ordinal));
-    }
+        ErrorId = "ProgramNotFound",
+        Subject = name,
+        Remedy = "Install the package that contains it, on Debian util-linux.",
+    };
 
     [SupportedOSPlatform("linux")]
     private static string FindContainerd(string? wanted, string searchPath)
     {
         var name = wanted ?? "containerd";
-        var candidates = name.Contains('/', StringComparison.Ordinal)
-            ? [Path.GetFullPath(name)]
-            : searchPath.Split(':').Select(folder => Path.Combine(folder, name));
-        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return candidates.FirstOrDefault(file => File.Exists(file) && (File.GetUnixFileMode(file) & Executable) != 0)
+        var found = !name.Contains('/', StringComparison.Ordinal) ? HostProgram.Find(name, searchPath)
+            : Path.GetFullPath(name) is var path && HostProgram.IsExecutable(path) ? path
+            : null;
+        return found
             ?? throw new CtrNotFoundException($"There is no executable '{name}' on this machine.")
             {
                 ErrorId = "ContainerdNotFound",

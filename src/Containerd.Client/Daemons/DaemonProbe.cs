@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Grpc.Core;
 using WireVersion = Containerd.Client.Wire.Versions;
 
@@ -6,6 +7,24 @@ namespace Containerd.Client;
 /// <summary>Asks whether a private daemon serves already.</summary>
 internal static class DaemonProbe
 {
+    /// <summary>Whether a process accepts connections on a socket. A daemon that was killed leaves its socket's file, which refuses them.</summary>
+    /// <param name="socketPath">The socket.</param>
+    /// <returns>False where nothing listens; true also where this user may not connect, since then it cannot be told.</returns>
+    public static bool Listens(string socketPath)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            return true;
+        }
+        catch (SocketException e)
+        {
+            // A frozen daemon whose queue of connections is full (WouldBlock) listens.
+            return e.SocketErrorCode is SocketError.AccessDenied or SocketError.WouldBlock;
+        }
+    }
+
     /// <summary>The daemon's version once it answers; null as long as it does not.</summary>
     public static async Task<string?> VersionAsync(string socketPath, CancellationToken cancellation)
     {
@@ -15,11 +34,7 @@ internal static class DaemonProbe
         {
             var answer = await new WireVersion.Version.VersionClient(channel)
                 .VersionAsync(new(), deadline: DateTime.UtcNow.AddSeconds(2), cancellationToken: cancellation);
-
-            // Packagers add to the version: 1.6.20~ds1.
-            var version = answer.Version.TrimStart('v');
-            var end = version.IndexOfAny(['~', '+', ' ']);
-            return end < 0 ? version : version[..end];
+            return DaemonVersion.Normalize(answer.Version);
         }
         catch (Exception exception) when (exception is RpcException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {

@@ -24,12 +24,15 @@ internal sealed class DaemonRecord
     [JsonIgnore]
     public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
 
-    /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense.</summary>
+    /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense or can be believed.</summary>
     public static DaemonRecord? Read(string place)
     {
+        // Its content is believed: what is removed, and what is run as this user.
+        var file = System.IO.Path.Combine(place, FileName);
+        if (!TrustedFolder.IsTrustedFile(file)) return null;
         try
         {
-            var record = JsonSerializer.Deserialize<DaemonRecord>(File.ReadAllBytes(System.IO.Path.Combine(place, FileName)), Json);
+            var record = JsonSerializer.Deserialize<DaemonRecord>(File.ReadAllBytes(file), Json);
             return record is { Name.Length: > 0, Path.Length: > 0 } ? record : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
@@ -38,10 +41,5 @@ internal sealed class DaemonRecord
         }
     }
 
-    public void Write(string place)
-    {
-        var file = System.IO.Path.Combine(place, FileName);
-        File.WriteAllBytes(file + ".new", JsonSerializer.SerializeToUtf8Bytes(this, Json));
-        File.Move(file + ".new", file, overwrite: true);
-    }
+    public void Write(string place) => TrustedFolder.Write(System.IO.Path.Combine(place, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
 }

@@ -13,7 +13,9 @@ internal static class DaemonRegistry
     /// <summary>The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.</summary>
     public const int LongestName = 48;
 
-    private static readonly string Root = Path.Combine(Base(), "containerd-powershell", "daemons");
+    private const string Kind = "daemons";
+
+    private static string Root => RunFolder.Of(Kind);
 
     public static string PlaceOf(string name) => Path.Combine(Root, name);
 
@@ -21,9 +23,15 @@ internal static class DaemonRegistry
 
     public static string ScriptOf(string name) => Path.Combine(PlaceOf(name), "supervise.sh");
 
+    /// <summary>Whether there are records, none of which another user could have written.</summary>
+    /// <exception cref="CtrPermissionException">Another user could (UntrustedFolder).</exception>
+    public static bool Exists() => RunFolder.Check(Kind);
+
     /// <summary>Every daemon that is written down, running or not.</summary>
+    /// <exception cref="CtrPermissionException">Another user could have written the records (UntrustedFolder).</exception>
     public static IEnumerable<DaemonRecord> All()
     {
+        if (!Exists()) return [];
         string[] places;
         try
         {
@@ -40,18 +48,20 @@ internal static class DaemonRegistry
     /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
     public static async Task<IDisposable> LockAsync(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var root = RunFolder.Make(Kind);
         var waiting = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                return new FileStream(Path.Combine(Root, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(
+                    Path.Combine(root, ".lock"),
+                    new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = TrustedFolder.FileMode });
             }
             catch (IOException exception)
             {
                 if (waiting.Elapsed > TimeSpan.FromSeconds(30))
-                    throw new CtrTimeoutException($"Another process has kept the private daemons' registry {Root} locked for 30 s.", exception);
+                    throw new CtrTimeoutException($"Another process has kept the private daemons' registry {root} locked for 30 s.", exception);
             }
 
             await Task.Delay(20, cancellation);
@@ -66,7 +76,9 @@ internal static class DaemonRegistry
             Name = record.Name,
             Address = "unix://" + SocketOf(record.Name),
             Pid = pid,
-            State = pid > 0 ? CtrDaemonState.Running : record.Supervisor.IsAlive ? CtrDaemonState.Failed : CtrDaemonState.Stopped,
+            State = pid > 0 ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running : CtrDaemonState.Starting
+                : record.Supervisor.IsAlive ? CtrDaemonState.Failed
+                : CtrDaemonState.Stopped,
             Version = record.Version,
             Path = record.Path,
             LogPath = record.LogPath,
@@ -92,12 +104,5 @@ internal static class DaemonRegistry
         {
             return null;
         }
-    }
-
-    private static string Base()
-    {
-        if (Environment.IsPrivilegedProcess && Directory.Exists("/run")) return "/run";
-        var own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
-        return string.IsNullOrEmpty(own) ? Path.GetTempPath() : own;
     }
 }

@@ -8,6 +8,7 @@
 #   PLACE/pid          written here: process id and start time of containerd
 #   PLACE/ready        written by the client once the daemon answered: from then on it is restarted when it dies
 #   PLACE/remove-data  written by the client before the end: remove FOLDER even when it is kept
+#   PLACE/grace        written by the client before the end: how many tenths of a second containerd has to end by itself; 150 without it
 # An attached run ends when its standard input does: when the process that holds the other end of the pipe is gone.
 # The whole file is read before anything happens (main is called on its last line), since it removes itself.
 
@@ -36,8 +37,10 @@ wait_gone() {
 }
 
 end_process() {
+  grace=150
+  { read -r wanted < "$place/grace"; } 2>/dev/null && grace=$wanted
   kill -TERM "$1" 2>/dev/null
-  wait_gone "$1" 150 || { kill -KILL "$1" 2>/dev/null; wait_gone "$1" 50; }
+  wait_gone "$1" "$grace" || { kill -KILL "$1" 2>/dev/null; wait_gone "$1" 50; }
 }
 
 # The daemon's shims are those that were told its socket.
@@ -104,14 +107,60 @@ remove_bundle() {
   done
 }
 
-unmount_below() {
-  # Later mounts lie on top of earlier ones.
-  sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1/' /proc/self/mountinfo | sed -n '1!G;h;$p' | while read -r point; do
-    case $point in "$1"/*) umount "$point" || umount -l "$point" ;; esac
+# Sets real: the path of a directory without symbolic links, as the mount table has it. The x keeps newlines at its end.
+resolve() {
+  real=$(cd -P -- "$1" 2>/dev/null && pwd -P && echo x) || return 1
+  real=${real%??}
+}
+
+# Sets point: a mount point of the table, in which blanks, tabs, newlines and backslashes are \040, \011, \012 and \134.
+decode() {
+  case $1 in
+    # shellcheck disable=SC2059
+    *\\*) point=$(printf "$(printf '%s' "$1" | sed 's/%/%%/g')x") point=${point%x} ;;
+    *) point=$1 ;;
+  esac
+}
+
+# The mount points below a directory, as the table has them, the latest first: later mounts lie on top of earlier ones.
+mounts_below() {
+  resolve "$1" || return 0
+  sed 's/^[^ ]* [^ ]* [^ ]* [^ ]* \([^ ]*\) .*/\1/' /proc/self/mountinfo | sed -n '1!G;h;$p' | while IFS= read -r entry; do
+    decode "$entry"
+    case $point in "${real%/}"/*) printf '%s\n' "$entry" ;; esac
   done
 }
 
+unmount_below() {
+  mounts_below "$1" | while IFS= read -r entry; do
+    decode "$entry"
+    umount -- "$point" || umount -l -- "$point"
+  done
+}
+
+# Removes a directory, unless something is mounted in it: that belongs to another file system or to another directory of this one, and must stay.
+remove_tree() {
+  [ -d "$1" ] || { rm -f -- "$1"; return; }
+  if [ ! -L "$1" ]; then
+    mounted=$(mounts_below "$1")
+    if [ -n "$mounted" ]; then
+      unfinished=1
+      printf '%s\n' "Something is mounted on $(printf '%s\n' "$mounted" | sed -n '1p'), so the folder around it is kept. Unmount it, and stop the daemon again." >&2
+      return
+    fi
+  fi
+  # A btrfs subvolume looks like another file system, and snapshots are subvolumes there.
+  whole=
+  [ "$(stat -f -c %T -- "$1" 2>/dev/null)" = btrfs ] || whole=$one_file_system
+  # shellcheck disable=SC2086
+  rm -rf $whole -- "$1"
+}
+
 sweep() {
+  # A name that is not valid in the user's locale would match no pattern.
+  export LC_ALL=C
+  unfinished= one_file_system=
+  rm --help 2>&1 | grep -q -e --one-file-system && one_file_system=--one-file-system
   end_tasks
   for namespace in "$folder"/state/io.containerd.runtime.v2.task/*; do
     [ -d "$namespace" ] || continue
@@ -126,13 +175,18 @@ sweep() {
   done
   unmount_below "$folder/state"
   unmount_below "$folder/root"
-  rm -rf "$folder/state" "$folder/tmp"
+  remove_tree "$folder/state"
+  remove_tree "$folder/tmp"
   if [ "$keep" = ephemeral ] || [ -e "$place/remove-data" ]; then
     # After a failed start the log stays: it says why.
     [ -n "$failed" ] && mv "$folder/containerd.log" "$folder.log"
-    cd / && rm -rf "$folder"
+    cd /
+    # Of a symbolic link that was named as the folder the link and what it leads to.
+    [ -L "$folder" ] && resolve "$folder" && remove_tree "$real"
+    [ -n "$unfinished" ] || remove_tree "$folder"
   fi
-  rm -rf "$place"
+  # Without its record nobody would find what is left.
+  [ -n "$unfinished" ] || remove_tree "$place"
 }
 
 run() {
@@ -181,6 +235,8 @@ main() {
   mode=$1 place=$2 folder=$3 keep=$4
   shift 4
   failed=
+  # Whatever the user's own is: root runs what lies in these folders.
+  umask go-w
   case $mode in
     run) run "$@" ;;
     sweep)

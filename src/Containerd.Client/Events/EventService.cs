@@ -27,6 +27,7 @@ public sealed class EventService
     /// <param name="cancellation">Gives up subscribing.</param>
     /// <returns>The subscription, to be disposed of.</returns>
     /// <exception cref="CtrArgumentException">A raw filter that containerd cannot parse (InvalidFilter).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<EventSubscription> SubscribeAsync(EventFilter? filter = null, CancellationToken cancellation = default)
     {
         filter ??= new EventFilter();

@@ -1,38 +1,28 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Grpc.Core;
-using WireEventService = Containerd.Client.Wire.EventService;
-using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
-/// <summary>
-/// One stream of events, shared by its subscribers. containerd says nothing when a subscription has started, and loses what is published before: so
-/// sentinels of our own are published until one comes back, then the state is read, then events are delivered; the same after each reconnect.
-/// </summary>
+/// <summary>One stream of events, shared by its subscribers: it comes back after the daemon's restart, and reports what was missed as far as the daemon's state shows it.</summary>
 internal sealed class EventStream : IDisposable
 {
-    private const string SentinelTopics = "/containerd-powershell/";
-
-    /// <summary>A shim tries for a while to hand over the exit of a process that ended while the daemon was away.</summary>
-    private static readonly TimeSpan LateExitPatience = TimeSpan.FromSeconds(4);
-
     private readonly NamespaceClient _ns;
     private readonly IReadOnlyList<string>? _rawFilters;
-    private readonly string _sentinel = $"{SentinelTopics}{Guid.NewGuid():N}";
-    private readonly EventLedger _ledger = new();
+    private readonly EventSelection? _selection;
+    private readonly EventDelivery _delivery;
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _labels = new(StringComparer.Ordinal);
     private readonly object _gate = new();
     private readonly List<EventSubscription> _subscribers = [];
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private bool _running;
-    private bool _known;
 
     internal EventStream(NamespaceClient ns, IReadOnlyList<string>? rawFilters)
     {
         _ns = ns;
         _rawFilters = rawFilters is { Count: > 0 } ? rawFilters : null;
+        _selection = _rawFilters is null ? null : new EventSelection(_rawFilters);
+        _delivery = _selection is { } selection ? new EventDelivery(ns, SelectAsync, e => selection.Decide(e, isReported: false)) : new EventDelivery(ns, TellAsync, null);
     }
 
     internal bool IsEnded { get; private set; }
@@ -128,170 +118,54 @@ internal sealed class EventStream : IDisposable
     }
 
     /// <summary>One connection's life: from subscribing to the end of the stream.</summary>
-    private async Task ListenAsync(CancellationToken cancellation)
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var request = new WireEventService.SubscribeRequest();
-        foreach (var filter in _rawFilters ?? [""])
-            request.Filters.Add($"namespace==\"{_ns.Namespace}\"{(filter.Length > 0 ? "," + filter : "")}");
-        if (_rawFilters is not null)
-            request.Filters.Add($"topic==\"{_sentinel}\"");
-        using var call = new WireEventService.Events.EventsClient(_ns.Calls()).Subscribe(request, cancellationToken: ending.Token);
-
-        // Read without a pause, whatever the delivery does: the daemon keeps a queue for each subscriber.
-        var incoming = Channel.CreateUnbounded<WireTypes.Envelope>();
-        var live = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reading = Task.Run(() => ReadAsync(call.ResponseStream, incoming.Writer, live, ending.Token), CancellationToken.None);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            await PublishUntilAsync(live.Task, reading, ending.Token).ConfigureAwait(false);
-            var missing = await ReconcileAsync(ending.Token).ConfigureAwait(false);
+            // All events, since the ledger has to see whole lives; a filter of the caller's own selects from them.
+            using var all = await EventCall.OpenAsync(_ns, null, ending.Token).ConfigureAwait(false);
+            using var selected = _rawFilters is null ? null : await EventCall.OpenAsync(_ns, _rawFilters, ending.Token).ConfigureAwait(false);
+            await _delivery.ReconcileAsync(all, ending.Token).ConfigureAwait(false);
             _started.TrySetResult();
-            await DeliverAsync(incoming.Reader, missing, ending.Token).ConfigureAwait(false);
-            await reading.ConfigureAwait(false);
+            List<Task> working = [_delivery.RunAsync(all, ending.Token), all.Reading];
+            if (selected is not null)
+                working.AddRange([TellSelectedAsync(selected, ending.Token), selected.Reading]);
+            await Task.WhenAny(working).ConfigureAwait(false);
+            // What was received before the stream ended is still delivered.
+            if (all.Reading.IsCompleted)
+                await working[0].ConfigureAwait(false);
+            await ending.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(working).ConfigureAwait(false);
         }
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
-            _ = reading.ContinueWith(static t => t.Exception, TaskScheduler.Default);
         }
     }
 
-    private async Task ReadAsync(IAsyncStreamReader<WireTypes.Envelope> stream, ChannelWriter<WireTypes.Envelope> incoming, TaskCompletionSource live, CancellationToken cancellation)
+    /// <summary>Takes in what the ledger lets through: the caller's filter decides which of it is told.</summary>
+    private Task SelectAsync(CtrEvent e, CancellationToken cancellationToken)
     {
-        try
-        {
-            while (await stream.MoveNext(cancellation).ConfigureAwait(false))
-            {
-                var envelope = stream.Current;
-                if (envelope.Topic == _sentinel)
-                    live.TrySetResult();
-                else if (!envelope.Topic.StartsWith(SentinelTopics, StringComparison.Ordinal))
-                    await incoming.WriteAsync(envelope, cancellation).ConfigureAwait(false);
-            }
-
-            // The daemon ended the stream in good order: it is about to stop.
-            throw new RpcException(new Status(StatusCode.Unavailable, "The stream of events ended."));
-        }
-        finally
-        {
-            incoming.Complete();
-        }
+        if (e.Reconciled)
+            return _selection!.MaySelect(e.Topic) ? TellAsync(e, cancellationToken) : Task.CompletedTask;
+        if (e.ContainerId.Length > 0)
+            _selection!.Decide(e, isReported: true);
+        return Task.CompletedTask;
     }
 
-    private async Task PublishUntilAsync(Task live, Task reading, CancellationToken cancellation)
+    private async Task TellSelectedAsync(EventCall selected, CancellationToken cancellationToken)
     {
-        var content = new Wire.Events.NamespaceUpdate { Name = _ns.Namespace };
-        while (!live.IsCompleted)
+        await foreach (var envelope in selected.Events.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (reading.IsCompleted)
-                await reading.ConfigureAwait(false);
-            await _ns.Events.PublishAsync(_sentinel, content, cancellation).ConfigureAwait(false);
-            await Task.WhenAny(live, reading, Task.Delay(20, cancellation)).ConfigureAwait(false);
-            cancellation.ThrowIfCancellationRequested();
-        }
-    }
-
-    /// <summary>
-    /// Compares what was known with the daemon's state. An exit that the daemon knows is told at once; one that it has forgotten waits a little for the shim's own word.
-    /// </summary>
-    /// <returns>The processes that ran and that the daemon knows nothing of.</returns>
-    private async Task<IReadOnlyList<(string Container, string Process, int Pid)>> ReconcileAsync(CancellationToken cancellation)
-    {
-        var rpc = new TaskRpc(_ns);
-        var tasks = (await rpc.Stub.ListAsync(new(), cancellationToken: cancellation).About(Resource.Task).ConfigureAwait(false)).Tasks;
-        if (!_known)
-        {
-            _known = true;
-            _ledger.Begin(tasks);
-            return [];
-        }
-
-        var missing = new List<(string Container, string Process, int Pid)>();
-        foreach (var (container, process, pid) in _ledger.Running)
-        {
-            try
-            {
-                var now = await rpc.GetAsync(container, process == container ? "" : process, cancellation).ConfigureAwait(false);
-                if (now.Pid != pid && now.Pid != 0)
-                {
-                    // Another process by now: this one's end was never told.
-                    missing.Add((container, process, pid));
-                }
-                else if (now.Status == WireTypes.Status.Stopped)
-                {
-                    await TellAsync(
-                        new CtrEvent
-                        {
-                            Type = CtrEventType.Exit,
-                            Topic = "/tasks/exit",
-                            Timestamp = DateTime.Now,
-                            ContainerId = container,
-                            ProcessId = process,
-                            Pid = pid,
-                            ExitCode = unchecked((int)now.ExitStatus),
-                            ExitedAt = now.ExitedAt.Local(),
-                            Reconciled = true,
-                        },
-                        cancellation).ConfigureAwait(false);
-                }
-            }
-            catch (CtrNotFoundException)
-            {
-                missing.Add((container, process, pid));
-            }
-        }
-
-        foreach (var task in tasks)
-            _ledger.Note(task);
-        return missing;
-    }
-
-    private async Task DeliverAsync(
-        ChannelReader<WireTypes.Envelope> incoming, IReadOnlyList<(string Container, string Process, int Pid)> missing, CancellationToken cancellation)
-    {
-        var patience = missing.Count > 0 ? Task.Delay(LateExitPatience, cancellation) : null;
-        while (true)
-        {
-            var next = incoming.WaitToReadAsync(cancellation).AsTask();
-            if (patience is not null && await Task.WhenAny(next, patience).ConfigureAwait(false) == patience)
-            {
-                await patience.ConfigureAwait(false);
-                patience = null;
-                await TellMissingAsync(missing, cancellation).ConfigureAwait(false);
-            }
-
-            if (!await next.ConfigureAwait(false))
-                return;
-            while (incoming.TryRead(out var envelope))
-                await TellAsync(EventDecoder.Decode(envelope.Topic, envelope.Timestamp, envelope.Event), cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async Task TellMissingAsync(IReadOnlyList<(string Container, string Process, int Pid)> missing, CancellationToken cancellation)
-    {
-        foreach (var (container, process, pid) in missing)
-        {
-            await TellAsync(
-                new CtrEvent
-                {
-                    Type = CtrEventType.Exit,
-                    Topic = "/tasks/exit",
-                    Timestamp = DateTime.Now,
-                    ContainerId = container,
-                    ProcessId = process,
-                    Pid = pid,
-                    Reconciled = true,
-                    Error = "The process ended while the daemon was away, and the daemon has forgotten how.",
-                },
-                cancellation).ConfigureAwait(false);
+            var e = EventDecoder.Decode(envelope.Topic, envelope.Timestamp, envelope.Event);
+            if (await _selection!.DecisionAsync(e, cancellationToken).ConfigureAwait(false) is { } reported)
+                await TellAsync(reported, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task TellAsync(CtrEvent happened, CancellationToken cancellation)
     {
-        if (!_ledger.Admit(happened))
-            return;
         happened.Namespace = _ns.Namespace;
         happened.Session = _ns.Session;
         List<EventSubscription> listeners;

@@ -6,7 +6,7 @@ namespace Containerd.Client;
 public sealed class EventSubscription : IAsyncDisposable
 {
     // Unbounded: a reader that is slow for a while must neither lose events nor hold up the others.
-    private readonly Channel<CtrEvent> _events = Channel.CreateUnbounded<CtrEvent>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<CtrEvent> _events = Channel.CreateUnbounded<CtrEvent>(new() { SingleReader = true });
     private readonly EventStream _stream;
 
     internal EventSubscription(EventStream stream, EventFilter filter)

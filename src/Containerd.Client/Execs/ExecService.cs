@@ -29,11 +29,12 @@ public sealed class ExecService
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
-    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(io);
-        return RunAsync(containerId, start, (run, _) => run.RunAsync(io, start.Timeout, cancellation), cancellation);
+        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
@@ -42,11 +43,12 @@ public sealed class ExecService
     /// <param name="attach">Gets the streams before the process starts.</param>
     /// <param name="cancellation">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
-    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        return RunAsync(containerId, start, (run, terminal) => run.RunAsync(attach, start.WithStdin, terminal, start.Timeout, cancellation), cancellation);
+        return await LimitedAsync(containerId, start, (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
@@ -56,7 +58,8 @@ public sealed class ExecService
     /// <param name="cancellation">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
-    public Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
@@ -64,7 +67,7 @@ public sealed class ExecService
         start.Options.Tty = true;
         start.Options.ConsoleSize = LocalTerminal.Box;
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
-        return RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellation);
+        return await RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -78,6 +81,7 @@ public sealed class ExecService
     /// <param name="cancellation">Gives up: the process is killed.</param>
     /// <returns>The process, and how it ended; no exit where it goes on.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellation = default)
     {
@@ -126,6 +130,7 @@ public sealed class ExecService
     /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The running process.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -142,6 +147,7 @@ public sealed class ExecService
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
     {
         var created = await CreateAsync(containerId, start, cancellation).ConfigureAwait(false);
@@ -154,6 +160,7 @@ public sealed class ExecService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The process, which has no pid yet.</returns>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
@@ -167,7 +174,7 @@ public sealed class ExecService
         {
             await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
         }
-        catch (CtrConnectionException)
+        catch (CtrException e) when (e.IsUnanswered())
         {
             // The daemon may have made it all the same, and what it writes goes there.
             log.Keep();
@@ -191,6 +198,7 @@ public sealed class ExecService
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">No such exec (ExecNotFound), or no such command in the container (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellation = default)
     {
         await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
@@ -202,6 +210,7 @@ public sealed class ExecService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The processes, by exec id; their command lines are not known.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default)
     {
         var reply = await _rpc.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
@@ -222,7 +231,8 @@ public sealed class ExecService
     /// <param name="execId">The exec.</param>
     /// <param name="force">Whether a running one is killed first.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>How it ended.</returns>
+    /// <returns>How it ended; without an exit code where it was never started.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
     {
         _created.TryRemove((containerId, execId), out _);
@@ -251,18 +261,29 @@ public sealed class ExecService
             ContainerId = containerId,
             ExecId = execId,
             Pid = (int)process.Pid,
-            ExitCode = unchecked((int)reply.ExitStatus),
+            // One that was never started has no time of its end, and the code 0.
+            ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
             ExitedAt = reply.ExitedAt.Local(),
         });
     }
 
-    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation)
+    private Task<ProcessOutcome> LimitedAsync(
+        string containerId, ExecStart start, Func<ProcessRun, bool, TimeSpan?, CancellationToken, Task<ProcessOutcome>> work, CancellationToken cancellationToken)
+    {
+        var execId = start.ExecId ?? NewId();
+        var named = new ExecStart { ExecId = execId, Options = start.Options, WithStdin = start.WithStdin };
+        var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
+        return limit.AwaitAsync(ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), cancellationToken);
+    }
+
+    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation, RunLimit? limit = null)
     {
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var run = new ProcessRun
         {
             Client = _ns.Client,
+            Limit = limit,
             Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
             Start = ct => _rpc.StartAsync(containerId, execId, ct),
             CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
@@ -294,11 +315,11 @@ public sealed class ExecService
             var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
             return Process(containerId, execId, pid, CtrStatus.Running, command);
         }
-        catch (CtrException e) when (e is not CtrConnectionException)
+        catch (CtrException e) when (!e.IsUnanswered())
         {
             var now = await FindAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
             // Somebody else may have been faster, and theirs runs.
-            if (now is { Pid: > 0 })
+            if (now is { Pid: > 0 } || (now is not null && RuntimeErrors.IsAlreadyStarted(e)))
                 RequireCreated(containerId, now, execId);
             await DiscardAsync(containerId, execId).ConfigureAwait(false);
             _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);

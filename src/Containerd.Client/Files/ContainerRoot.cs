@@ -112,23 +112,8 @@ internal static class ContainerRoot
         const string Upper = "upperdir=";
         if (mounts is not [{ Type: "overlay" } overlay] || overlay.Options.FirstOrDefault(o => o.StartsWith(Upper, StringComparison.Ordinal)) is not { } upper)
             return null;
-        foreach (var line in File.ReadLines(Folder(daemon.Pid) + "/mountinfo"))
-        {
-            // See proc(5): the mount point is the fifth field, the file system's own options are the last.
-            var fields = line.Split(' ');
-            if (fields.Length > 9 && fields[^3] == "overlay" && fields[^1].Split(',').Any(o => Unescape(o) == upper))
-                return LibcMounts.Open($"{Folder(daemon.Pid)}/root{Unescape(fields[4])}", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
-        }
-
-        return null;
-    }
-
-    /// <summary>Undoes what mountinfo does to blanks and the like: a backslash and three octal digits.</summary>
-    private static string Unescape(string text)
-    {
-        for (var at = text.IndexOf('\\', StringComparison.Ordinal); at >= 0 && at + 3 < text.Length; at = text.IndexOf('\\', at + 1))
-            text = text[..at] + (char)Convert.ToInt32(text.Substring(at + 1, 3), 8) + text[(at + 4)..];
-        return text;
+        var mount = MountTable.Read(Folder(daemon.Pid) + "/mountinfo").FirstOrDefault(e => e.Type == "overlay" && e.Options.Contains(upper, StringComparer.Ordinal));
+        return mount is null ? null : LibcMounts.Open($"{Folder(daemon.Pid)}/root{mount.Point}", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
     }
 
     private static string Folder(int pid) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");

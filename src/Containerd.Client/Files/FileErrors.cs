@@ -127,6 +127,13 @@ internal static class FileErrors
         Remedy = "Replace it by -Force; to write to it, use Invoke-CtrExec.",
     };
 
+    internal static CtrConflictException Device(string path) => new($"'{path}' is a device of this machine, which a copy would replace by a file.")
+    {
+        ErrorId = "DestinationIsSpecial",
+        Subject = path,
+        Remedy = "Copy to another path and write that to the device. To replace the device, remove it first.",
+    };
+
     internal static CtrConflictException Same(string path) => new($"'{path}' would be copied onto itself.") { ErrorId = "SameItem", Subject = path };
 
     internal static CtrArgumentException Inside(string path) => new($"'{path}' lies in what is copied: it would be copied into itself.")

@@ -89,6 +89,9 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
             using var node = Find(name);
             if (node is null)
                 return true;
+            // What is mounted there belongs to another file system, or to another directory.
+            if (node.Stat.Mount != LibcMounts.Stat(handle).Mount)
+                return false;
             if (node.IsDirectory && depth < DeepestRemoved)
             {
                 using var folder = Of(root, node, path.Child(name.ToArray()));

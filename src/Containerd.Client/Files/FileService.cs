@@ -33,6 +33,7 @@ public sealed class FileService
     /// <exception cref="CtrPermissionException">A file may not be read or written (FilePermissionDenied), or a link is not followed (LinkNotFollowed).</exception>
     /// <exception cref="CtrFileException">The disk is full (DiskFull), or a file system is read-only (RootfsReadOnly, ReadOnlyFileSystem).</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrCopiedItem> CopyAsync(
         FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -76,6 +77,7 @@ public sealed class FileService
     /// <returns>What was found, in the order of names.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<FoundFile>> FindAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(names);

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using System.Security.Cryptography;
-using System.Text;
 using Containerd.Client.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -29,6 +27,9 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
     private readonly Dictionary<FileIdentity, (TreePath Path, FileIdentity Copy)> _links = [];
     private readonly Dictionary<(uint, uint), bool> _kernelDevices = [];
     private FileFolder _top = null!;
+
+    // What is being built, until it has its name.
+    private SafeFileHandle? _held;
     private FileIdentity? _intoFolder;
     private bool _inKernelFiles;
     private long _total;
@@ -73,7 +74,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
                 Directories = _directories,
                 SymbolicLinks = _symbolicLinks,
                 Others = _others,
-                Size = new CtrSize(_bytes),
+                Size = _bytes,
                 Elapsed = watch.Elapsed,
             };
         }
@@ -102,6 +103,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
             }
 
             name = place.Name ?? name;
+            CopyLeftovers.Sweep(_top);
             CopyEntry(item, new TreePath(source), _top, name, 0);
             return FileName.Join(place.FolderPath, name);
         }
@@ -130,7 +132,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
             return;
         }
 
-        var building = folder.Path.Child(name, Encoding.ASCII.GetBytes($".ctr-copy-{RandomNumberGenerator.GetHexString(16, lowercase: true)}"));
+        var building = folder.Path.Child(name, CopyLeftovers.NewName());
         try
         {
             var identity = Build(item, source, folder, building, depth);
@@ -141,6 +143,8 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
         }
         finally
         {
+            _held?.Dispose();
+            _held = null;
             if (!building.IsSettled && !folder.TryRemove(building.Current))
                 notes.Add(CopyNote.NotRemoved, folder.Show(building.Current));
         }
@@ -154,6 +158,9 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
             throw FileErrors.Directory(path);
         if (isNamed && options.Written.Contains(existing.Stat.Identity))
             throw FileErrors.JustWritten(path);
+        // A file in the place of this machine's /dev/null would break it.
+        if (to.Container is null && existing.Stat.Kind is FileKind.CharacterDevice or FileKind.BlockDevice && item.Stat.Kind != existing.Stat.Kind)
+            throw FileErrors.Device(path);
         if (options.Force || existing.IsLink)
             return;
         if (existing.Stat.Kind != FileKind.File)
@@ -276,6 +283,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
         var shown = from.Show(source.Whole());
         using var input = OpenContent(item, shown);
         using var output = folder.MakeFile(path.Current);
+        _held ??= CopyLeftovers.Lock(folder, path.Current);
         CopyContent(new FileContent(input, output, cancellation), item.Stat.Size, shown, to.Show(path.Whole()));
         return Finish(item, output, folder, path);
     }
@@ -298,6 +306,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
     private FileIdentity BuildFolder(FileNode item, TreePath source, FileFolder folder, TreePath path, int depth)
     {
         using var made = folder.MakeFolder(path);
+        _held ??= CopyLeftovers.Lock(folder, path.Current);
         CopyChildren(item, source, made, isNew: true, depth);
         _directories++;
         return Finish(item, made.Handle, folder, path);
@@ -315,6 +324,8 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
             return;
         }
 
+        if (!isNew)
+            CopyLeftovers.Sweep(target);
         using var folder = FileFolder.Of(from, item, source);
         foreach (var name in folder.List())
         {

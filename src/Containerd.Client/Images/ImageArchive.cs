@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -15,7 +14,13 @@ internal sealed partial class ImageArchive
 
     // Far more than any archive has; each costs an entry in memory and a file in the store.
     private const int MaxFiles = 100_000;
+    private const int MaxNameLength = 4096;
+    private const int MaxNames = 16 << 20;
     private const int MaxLinks = 16;
+
+    // An entry of manifest.json may name each of its few layers any number of times: a small file could ask for manifests of gigabytes.
+    private const int MaxImages = 4096;
+    private const int MaxReferences = 1 << 16;
 
     private readonly Dictionary<string, ArchiveBlob> _blobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
@@ -23,6 +28,7 @@ internal sealed partial class ImageArchive
     private readonly ContentStore _content;
     private readonly ImageOrigin _origin;
     private readonly string _lease;
+    private long _names;
 
     private ImageArchive(ContentStore content, ImageOrigin origin, string lease) => (_content, _origin, _lease) = (content, origin, lease);
 
@@ -35,18 +41,14 @@ internal sealed partial class ImageArchive
         try
         {
             await using var stream = await ArchiveStream.OpenAsync(file, cancellationToken);
-            await using var tar = new TarReader(stream, leaveOpen: true);
-            var (end, padding) = (0L, 0L);
-            while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
+            var tar = new TarFileReader(stream);
+            while (await tar.NextAsync(cancellationToken) is { } entry)
             {
                 if (++entries > MaxFiles) throw origin.Fault($"it holds more than {MaxFiles} files");
                 await archive.TakeAsync(entry, stream, progress, cancellationToken);
-                if (entry.DataStream is { } rest) await rest.CopyToAsync(Stream.Null, cancellationToken);
-                (end, padding) = (stream.Position, (512 - (entry.Length % 512)) % 512);
             }
 
-            // A tar ends with blocks of zeros. Without them it was cut off between two files, or is none.
-            if (stream.Position < end + padding + 512) throw Broken(null);
+            // Only at its end a compressed stream tells whether it is whole.
             await stream.CopyToAsync(Stream.Null, cancellationToken);
         }
         catch (CtrDataException e) when (e.ErrorId == "DataTruncated")
@@ -56,6 +58,10 @@ internal sealed partial class ImageArchive
         catch (EndOfStreamException e)
         {
             throw Broken(e);
+        }
+        catch (TarFaultException e) when (entries > 0 || !e.IsHeaderBroken)
+        {
+            throw origin.Fault(e.Message, cause: e);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or ArgumentException or ZstdSharp.ZstdException)
         {
@@ -86,6 +92,7 @@ internal sealed partial class ImageArchive
         if (version != "1.0.0") throw _origin.Fault($"it is an OCI layout of the version '{version}'; 1.0.0 is known");
         if (!_documents.TryGetValue("index.json", out var json)) throw _origin.Fault("its OCI layout has no index.json");
         var index = OciDocument.Parse(json, MediaTypes.OciIndex, "index.json", _origin);
+        if (index.Manifests!.Count > MaxImages) throw _origin.Fault($"its index.json lists more than {MaxImages} images");
         if (index.Manifests!.Count == 0) throw _origin.Fault("its index.json lists no image");
         return [.. index.Manifests.Select(m => new ArchiveImage(m.Annotation(ImageNameAnnotation) ?? m.Annotation(RefNameAnnotation), m))];
     }
@@ -93,7 +100,11 @@ internal sealed partial class ImageArchive
     private async Task<List<ArchiveImage>> FromDockerAsync(byte[] json, CancellationToken cancellationToken)
     {
         var images = new List<ArchiveImage>();
-        foreach (var entry in OciJson.Parse<List<DockerEntry?>>(json, "manifest.json", _origin))
+        var entries = OciJson.Parse<List<DockerEntry?>>(json, "manifest.json", _origin);
+        if (entries.Count + entries.Sum(e => e?.RepoTags?.Count ?? 0) > MaxImages) throw _origin.Fault($"its manifest.json lists more than {MaxImages} images");
+        if (entries.Sum(e => e?.Layers?.Count ?? 0) > MaxReferences || entries.Exists(e => e?.Layers?.Count > OciDocument.MaxLayers))
+            throw _origin.Fault($"its manifest.json lists more than {OciDocument.MaxLayers} layers of an image, or {MaxReferences} in all");
+        foreach (var entry in entries)
         {
             if (entry?.Config is not { Length: > 0 } configName) throw _origin.Fault("manifest.json names no config");
             var config = Find(configName) ?? throw _origin.Fault($"it has no config '{configName}'");
@@ -129,7 +140,7 @@ internal sealed partial class ImageArchive
         var list = string.Join(',', layers.Select(l => Describe(l.Compressed ? MediaTypes.DockerLayerGzip : MediaTypes.DockerLayer, l)));
         var json = Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}""");
-        var digest = await _content.WriteAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken);
+        var digest = await _content.WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken);
         return new OciDescriptor { MediaType = MediaTypes.DockerManifest, Digest = digest, Size = json.Length };
     }
 
@@ -158,21 +169,21 @@ internal sealed partial class ImageArchive
         return null;
     }
 
-    private async Task TakeAsync(TarEntry entry, ArchiveStream stream, Action<string, long>? progress, CancellationToken cancellationToken)
+    private async Task TakeAsync(TarFile entry, ArchiveStream stream, Action<string, long>? progress, CancellationToken cancellationToken)
     {
         var name = Clean(entry.Name);
         if (name.Split('/').Contains("..")) throw _origin.Fault($"it holds the path '{entry.Name}', which leaves the archive");
-        switch (entry.EntryType)
+        _names += name.Length + entry.LinkName.Length;
+        if (name.Length > MaxNameLength || entry.LinkName.Length > MaxNameLength || _names > MaxNames) throw _origin.Fault($"its names are too long: at most {MaxNameLength} characters each, and {MaxNames >> 20} Mi all together");
+        switch (entry.Kind)
         {
-            case TarEntryType.SymbolicLink:
+            case TarFileKind.SymbolicLink:
                 _links[name] = Join(name.Contains('/', StringComparison.Ordinal) ? name[..name.LastIndexOf('/')] : "", entry.LinkName);
                 return;
-            case TarEntryType.HardLink:
+            case TarFileKind.HardLink:
                 _links[name] = Clean(entry.LinkName);
                 return;
-            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
-                break;
-            default:
+            case TarFileKind.Other:
                 return;
         }
 
@@ -186,10 +197,10 @@ internal sealed partial class ImageArchive
         // What Docker's first archive format keeps beside each layer.
         if (OldLayerFile().IsMatch(name)) return;
 
-        await using var data = new HeadStream(entry.DataStream ?? Stream.Null, progress is null ? null : () => progress(name, stream.BytesRead));
+        await using var data = new HeadStream(entry.Data, progress is null ? null : () => progress(name, stream.BytesRead));
         try
         {
-            var digest = await _content.WriteAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken);
+            var digest = await _content.WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }
         catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
@@ -198,10 +209,10 @@ internal sealed partial class ImageArchive
         }
     }
 
-    private static async Task<byte[]> ReadDocumentAsync(TarEntry entry, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadDocumentAsync(TarFile entry, CancellationToken cancellationToken)
     {
         var bytes = new byte[entry.Length];
-        if (entry.DataStream is { } data) await data.ReadExactlyAsync(bytes, cancellationToken);
+        await entry.Data.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
     }
 

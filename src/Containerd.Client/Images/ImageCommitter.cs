@@ -68,7 +68,7 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
     private async Task<OciDescriptor> WriteAsync(string mediaType, JsonObject json, string lease, CancellationToken cancellationToken)
     {
         var bytes = OciJson.Write(json);
-        var digest = await ns.Content.WriteAsync($"commit-{Guid.NewGuid():N}", new MemoryStream(bytes), bytes.Length, OciDescriptor.DigestOf(bytes), lease, cancellationToken: cancellationToken);
+        var digest = await ns.Content.WriteUnmappedAsync($"commit-{Guid.NewGuid():N}", new MemoryStream(bytes), bytes.Length, OciDescriptor.DigestOf(bytes), lease, cancellationToken: cancellationToken);
         return new OciDescriptor { MediaType = mediaType, Digest = digest, Size = bytes.Length };
     }
 

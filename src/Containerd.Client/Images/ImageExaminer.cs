@@ -8,6 +8,7 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
     private readonly HashSet<string> _examined = new(StringComparer.Ordinal);
     private long _total;
     private long _read;
+    private int _unpacked;
 
     public async Task<CtrImageTest> RunAsync(CancellationToken cancellationToken)
     {
@@ -17,9 +18,13 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
         test.Problems = [.. _problems];
         test.BytesRead = _read;
         test.IsComplete = !_problems.Exists(p => p.Kind is CtrImageProblemKind.Missing or CtrImageProblemKind.PlatformNotAvailable);
-        test.IsIntact = options.ReadContent ? !_problems.Exists(p => p.Kind == CtrImageProblemKind.Damaged) : null;
-        test.IsUnpacked = options.RequireUnpacked ? test.Platforms.Length > 0 && !_problems.Exists(p => p.Kind == CtrImageProblemKind.NotUnpacked) : null;
         test.Passed = _problems.Count == 0;
+        test.IsIntact = options.ReadContent ? !_problems.Exists(p => p.Kind == CtrImageProblemKind.Damaged) : null;
+        test.IsUnpacked = !options.RequireUnpacked ? null
+            : _problems.Exists(p => p.Kind == CtrImageProblemKind.NotUnpacked) ? false
+            : _unpacked > 0 ? true
+            // What holds no root file system cannot be unpacked; of what cannot be read nobody knows.
+            : test.Passed ? null : false;
         return test;
     }
 
@@ -120,8 +125,19 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
             return;
         }
 
+        if (await ns.Images.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken) is { } why)
+        {
+            Tell(CtrImageProblemKind.NotUnpacked, "", manifest.Platform?.ToString(), $"It is not unpacked: {why}.");
+            return;
+        }
+
         var top = ImageUnpacker.ChainId(diffIds);
-        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return;
+        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null)
+        {
+            _unpacked++;
+            return;
+        }
+
         Tell(CtrImageProblemKind.NotUnpacked, top, manifest.Platform?.ToString(), $"It is not unpacked: the snapshotter {snapshotter} has no {top}.");
     }
 
@@ -154,7 +170,7 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
                     platform,
                     e.ErrorId == "DigestMismatch" ? $"{Upper(what)} {blob.Digest} is damaged: its bytes have another digest." : $"{Upper(what)} {blob.Digest} is missing.");
             }
-            catch (CtrException e) when (e is not CtrConnectionException)
+            catch (CtrException e) when (!e.IsUnanswered())
             {
                 // Such as a file of the store that the daemon cannot read.
                 Tell(CtrImageProblemKind.Damaged, blob.Digest, platform, $"{Upper(what)} {blob.Digest} cannot be read: {e.Message}");

@@ -11,4 +11,7 @@ public sealed class ImageExportOptions
 
     /// <summary>Whether every platform of the images must be here, and is exported.</summary>
     public bool AllPlatforms { get; init; }
+
+    /// <summary>Whether a file that exists already is an error.</summary>
+    public bool NoClobber { get; init; }
 }

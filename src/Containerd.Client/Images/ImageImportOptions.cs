@@ -23,4 +23,7 @@ public sealed class ImageImportOptions
 
     /// <summary>Labels for the images' names.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Receives warnings, such as a platform that was not unpacked, on any thread; null for none.</summary>
+    public Action<string>? Warn { get; init; }
 }

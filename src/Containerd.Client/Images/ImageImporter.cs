@@ -16,6 +16,10 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         var archive = await ImageArchive.ReadAsync(
             file, ns.Content, origin, lease.Id, (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)), cancellationToken);
         var images = Name(await archive.ImagesAsync(cancellationToken));
+        foreach (var (name, target) in images)
+        {
+            if (!await DigestPin.FitsAsync(ns.Content, name, target, cancellationToken)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
+        }
 
         var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken);
         var unpacker = new ImageUnpacker(ns, origin);
@@ -24,10 +28,10 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
             var (name, target) = group.First();
             var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken);
             await LabelAsync(tree, chosen, cancellationToken);
-            foreach (var manifest in tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack))
+            var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack).ToList();
+            foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
+            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? selected : [], snapshotter, options.Warn, cancellationToken))
             {
-                await tree.RequireAsync(manifest, cancellationToken);
-                if (!options.Unpack) continue;
                 var config = await tree.ConfigAsync(manifest, cancellationToken);
                 await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
             }
@@ -71,6 +75,17 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
                 _ when nameless == 1 => given,
                 _ => repository + "@" + image.Target.Digest,
             };
+            // A stranger wrote it: it is shown, typed and completed.
+            if (!ImageReference.IsValid(name))
+            {
+                name = given is not null && found.Count == 1 ? given : throw new CtrDataException($"The archive '{origin.Subject}' gives an image the name '{name}', which is not an image name.")
+                {
+                    ErrorId = "InvalidImageName",
+                    Subject = origin.Subject,
+                    Remedy = found.Count == 1 ? "Import it under another name with -Name." : "Ask for an archive with valid names, such as 'registry.example.com/team/app:2'.",
+                };
+            }
+
             images.Add((name, image.Target));
         }
 

@@ -25,7 +25,12 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
     {
         ErrorId = errorId ?? ErrorId,
         Subject = Subject,
-        Remedy = errorId == "ImageArchiveTruncated" ? "It is cut off: copy or download it again." : Remedy,
+        Remedy = errorId switch
+        {
+            "ImageArchiveTruncated" => "It is cut off: copy or download it again.",
+            "DigestAlgorithmNotSupported" => "Build or copy the image with SHA-256 digests: the content store of containerd has no others.",
+            _ => Remedy,
+        },
     };
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);

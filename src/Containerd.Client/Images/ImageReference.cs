@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Containerd.Client;
@@ -35,10 +36,28 @@ public static partial class ImageReference
         }
 
         if (!Domain().IsMatch(domain)) throw Invalid(name, $"'{domain}' is not a registry's host name");
+        if (domain.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && !(ushort.TryParse(domain.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
+        {
+            throw Invalid(name, $"the port in '{domain}' is not a number from 1 to 65535");
+        }
+
         var repository = domain + "/" + parts.Groups["path"].Value;
         if (repository.Length > 255) throw Invalid(name, "the repository is longer than 255 characters");
         if (parts.Groups["digest"] is { Success: true } digest) return repository + "@" + digest.Value;
         return repository + ":" + (parts.Groups["tag"] is { Success: true } tag ? tag.Value : "latest");
+    }
+
+    /// <summary>Whether a name follows the rules, in short or in full.</summary>
+    internal static bool IsValid(string name)
+    {
+        try
+        {
+            return Normalize(name).Length > 0;
+        }
+        catch (CtrArgumentException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The short name that a person would write for a full one: <c>docker.io/library/busybox:latest</c> is <c>busybox:latest</c>.</summary>

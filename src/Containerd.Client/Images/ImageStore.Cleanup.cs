@@ -15,6 +15,7 @@ public sealed partial class ImageStore
     /// <param name="options">Which images are looked at.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The full names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -29,7 +30,7 @@ public sealed partial class ImageStore
         }
 
         var (unused, used) = (new List<string>(), new List<string>());
-        var before = DateTime.UtcNow - (options.OlderThan ?? TimeSpan.Zero);
+        var before = LongTime.Before(DateTime.UtcNow, options.OlderThan ?? TimeSpan.Zero);
         foreach (var image in all)
         {
             if (options.Names?.Invoke(image.Name) == false || !options.Filter.Wants(new CtrMap(image.Labels)) || options.Spare?.Invoke(new CtrMap(image.Labels)) == true) continue;
@@ -46,6 +47,7 @@ public sealed partial class ImageStore
     /// <param name="progress">Told how many images were removed; null for nobody.</param>
     /// <param name="cancellationToken">Gives up between two names.</param>
     /// <returns>What was removed.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImageCleanup> ClearAsync(IReadOnlyCollection<string> names, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(names);

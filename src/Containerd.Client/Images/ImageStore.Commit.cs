@@ -16,6 +16,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrConflictException">ImageExists.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of the base image's layers are not in the store.</exception>
     /// <exception cref="CtrNotSupportedException">ContainerWithoutSnapshot.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> CommitAsync(string containerId, ImageCommit commit, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(commit);

@@ -5,7 +5,7 @@ public sealed partial class ImageStore
 {
     /// <summary>Exports images to an archive file: whole, or not at all.</summary>
     /// <param name="names">The images, in full or short.</param>
-    /// <param name="path">The file; one that is there is replaced. Its ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.</param>
+    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.</param>
     /// <param name="options">How to export them.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
@@ -13,17 +13,20 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.</exception>
     /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
+    /// <exception cref="CtrConflictException">FileExists.</exception>
     /// <exception cref="CtrException">FileNotWritable.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
         IEnumerable<string> names, string path, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<ExportedImage> exported = [];
-        await NewFile.WriteAsync(path, async file =>
+        await OutputFile.WriteAsync(path, options.NoClobber, async file =>
         {
             await using var packed = TarPacking.Open(file, path);
             exported = await ExportAsync(names, packed, options, progress, cancellationToken);
-        });
+        }, cancellationToken);
         return exported;
     }
 
@@ -34,6 +37,7 @@ public sealed partial class ImageStore
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>What the archive holds, in the order of the names.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
         IEnumerable<string> names, Stream target, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -11,6 +11,7 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The image as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -31,6 +32,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
     /// <exception cref="CtrArgumentException">InvalidImageName; DigestConflict: a name ends with another digest than the image's.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> TagAsync(string name, IEnumerable<string> names, bool force = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -48,6 +50,7 @@ public sealed partial class ImageStore
     /// <returns>A task that ends when the name is gone.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -65,13 +68,18 @@ public sealed partial class ImageStore
         await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name);
     }
 
+    /// <summary>Refuses a name with the digest of another image.</summary>
+    /// <exception cref="CtrArgumentException">DigestConflict.</exception>
+    private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
+    {
+        if (await DigestPin.FitsAsync(_namespace.Content, name, target, cancellationToken)) return;
+        throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Use a tag instead of the digest." };
+    }
+
     /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
     internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
     {
-        if (digest is not null && ImageReference.ObjectOf(name) is ['@', .. var stated] && stated != digest)
-        {
-            throw new CtrArgumentException($"'{name}' names another digest than the image's ({digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Give it a tag." };
-        }
+        if (digest is not null) await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken);
 
         if (force || await TryGetAsync(name, cancellationToken) is not { } there || there.Target.Digest == digest) return;
         throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")

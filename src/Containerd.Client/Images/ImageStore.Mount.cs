@@ -16,6 +16,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrDataException">ImageIncomplete.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(
         string name, string path, bool writable = false, string? platform = null, string? snapshotter = null, CancellationToken cancellationToken = default)
     {

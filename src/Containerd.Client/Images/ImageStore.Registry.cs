@@ -19,6 +19,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
     /// <exception cref="CtrDataException">DigestMismatch, LengthMismatch, ManifestInvalid, ManifestTooLarge, LayerNotUnpacked.</exception>
     /// <exception cref="CtrNotSupportedException">ManifestSchema1, TransferNotSupported, TransferOptionNotSupported.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> PullAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -55,6 +56,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.</exception>
     /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
     /// <exception cref="CtrNotSupportedException">RegistryReadOnly, TransferNotSupported, TransferOptionNotSupported.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImagePush> PushAsync(string name, ImagePushOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -88,9 +90,12 @@ public sealed partial class ImageStore
     /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The image.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> EnsureAsync(
         string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        // Before anything is fetched that could not be used.
+        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
         if (policy != CtrPullPolicy.Always)
         {
             try
@@ -113,6 +118,7 @@ public sealed partial class ImageStore
     {
         var host = await DaemonPlatformAsync(cancellationToken);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
+        DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
         if (options.Parallel != new ImagePullOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
         List<ImagePlatform> asked = options.AllPlatforms ? [] : chosen.Count > 0 ? chosen : [host];
         await using var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
@@ -122,10 +128,11 @@ public sealed partial class ImageStore
         var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), origin, cancellationToken);
         var unpacker = new ImageUnpacker(_namespace, origin);
         var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);
-        foreach (var manifest in tree.Select(name, host, chosen, options.AllPlatforms, optional: false))
+        var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).ToList();
+        foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
+        var containers = options.Unpack ? selected.Where(ImageTree.IsContainerImage).ToList() : [];
+        foreach (var manifest in await UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken))
         {
-            await tree.RequireAsync(manifest, cancellationToken);
-            if (!options.Unpack || !ImageTree.IsContainerImage(manifest)) continue;
             await unpacker.UnpackAsync(manifest, (await tree.ConfigAsync(manifest, cancellationToken)).DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
         }
 
@@ -135,6 +142,7 @@ public sealed partial class ImageStore
     private async Task<CtrImagePush> PushByDaemonAsync(
         string name, OciDescriptor target, RegistryReference destination, ImagePushOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
+        DaemonTransfer.RequireStoredDigest(destination);
         if (options.Platforms.Count > 0) throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
         if (options.Parallel != new ImagePushOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken);

@@ -14,6 +14,7 @@ public sealed partial class ImageStore
     /// <returns>What was found.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImageTest> TestAsync(string name, ImageTestOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -25,6 +25,7 @@ public sealed partial class ImageStore
     /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The full names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await ListWireAsync(cancellationToken)).Select(i => i.Name)];
 
@@ -37,6 +38,7 @@ public sealed partial class ImageStore
     /// <param name="names">Which names to give; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The images, by name.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ListAsync(StoreFilter filter, Func<string, bool>? names = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -54,6 +56,7 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
         await DescribeAsync(await FindAsync(name, cancellationToken), cancellationToken);
 
@@ -62,12 +65,14 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The full name.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await FindAsync(name, cancellationToken)).Name;
 
     /// <summary>The containers that were made from an image (containers.v1 List).</summary>
     /// <param name="name">The image's full name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The containers' ids.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
     {
         var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
@@ -84,6 +89,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrDataException">ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.</exception>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -98,6 +104,7 @@ public sealed partial class ImageStore
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(
         Stream archive, string archiveName, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -125,6 +132,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of its content is not in the store.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -133,6 +141,8 @@ public sealed partial class ImageStore
         var origin = ImageOrigin.Stored(image.Name);
         var target = OciDescriptor.From(image.Target);
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
+        // Any client can give any image such a name.
+        if (!await DigestPin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
         var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
         var config = await tree.ConfigAsync(manifest, cancellationToken);
@@ -146,10 +156,12 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> UnpackAsync(ResolvedImage image, string snapshotter, string? lease = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(snapshotter);
+        await RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
         if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return top;
         if (lease is null)
@@ -182,6 +194,7 @@ public sealed partial class ImageStore
         {
             foreach (var (name, target) in images)
             {
+                await RequirePinAsync(name, target, cancellationToken);
                 var image = new Image { Name = name, Target = target.ToWire() };
                 foreach (var (key, value) in labels) image.Labels[key] = value;
                 var old = await TryGetAsync(name, cancellationToken);
@@ -298,7 +311,7 @@ public sealed partial class ImageStore
             var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken);
             var host = await DaemonPlatformAsync(cancellationToken);
             model.Platforms = [.. tree.Platforms()];
-            model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size ?? 0;
+            model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size;
         }
         catch (CtrDataException)
         {

@@ -7,11 +7,16 @@ internal sealed class ImageTree
     private const int MaxDepth = 8;
     private const int MaxDocuments = 4096;
 
+    // All of them together are held in memory.
+    internal const long MaxBytes = 32L << 20;
+
     private readonly ContentStore _content;
     private readonly ImageOrigin _origin;
     private readonly List<(OciDescriptor Descriptor, OciDocument Document)> _documents = [];
     private readonly List<ImageManifest> _manifests = [];
     private readonly Action<OciDescriptor, CtrDataException>? _damaged;
+    private int _visited;
+    private long _bytes;
 
     private ImageTree(ContentStore content, ImageOrigin origin, Action<OciDescriptor, CtrDataException>? damaged) => (_content, _origin, _damaged) = (content, origin, damaged);
 
@@ -31,7 +36,7 @@ internal sealed class ImageTree
         ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken, Action<OciDescriptor, CtrDataException>? damaged = null)
     {
         var tree = new ImageTree(content, origin, damaged);
-        if (target.Flaw() is { } flaw) throw origin.Fault(flaw);
+        if (target.Flaw() is { } flaw) throw origin.Fault(flaw, target.FlawId);
         if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
         await tree.VisitAsync(target, 0, cancellationToken);
         if (tree._documents.Count == 0) throw origin.Fault($"the manifest {target.Digest} is missing");
@@ -94,7 +99,7 @@ internal sealed class ImageTree
     private async Task VisitAsync(OciDescriptor descriptor, int depth, CancellationToken cancellationToken)
     {
         if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
-        if (_documents.Count > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
+        if (++_visited > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
         var document = await TryAsync(descriptor, () => ReadAsync(descriptor, cancellationToken));
         if (document is not null) _documents.Add((descriptor, document));
         if (MediaTypes.IsManifest(descriptor.MediaType))
@@ -155,6 +160,8 @@ internal sealed class ImageTree
             throw TooLarge();
         }
 
+        _bytes += json?.Length ?? 0;
+        if (_bytes > MaxBytes) throw _origin.Fault($"its indexes, manifests and configs have more than {MaxBytes >> 20} MiB together");
         if (json is not null && json.Length != descriptor.Size) throw _origin.Mismatch($"{what} {descriptor.Digest} has {json.Length} bytes where its descriptor says {descriptor.Size}");
         return json;
 

@@ -96,7 +96,9 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
         request.Mounts.AddRange(mounts.Select(m => m.ToWire()));
         try
         {
-            return (await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: cancellationToken)).Applied.Digest;
+            // What it is applied to is removed only when the daemon no longer writes there.
+            return (await UnfinishedWork.AnswerAsync(
+                async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop), undo: null, cancellationToken)).Applied.Digest;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unknown)
         {

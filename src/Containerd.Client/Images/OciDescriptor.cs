@@ -39,6 +39,12 @@ internal sealed partial class OciDescriptor
     /// <summary>The digest that content is known by.</summary>
     public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
 
+    /// <summary>Whether its digest is one by an algorithm that containerd's content store does not know.</summary>
+    public bool HasForeignDigest => ContentDigest.IsOne(Digest ?? "") && !DigestPin.IsStored(Digest!);
+
+    /// <summary>The error id for what is wrong with it; null for the usual one.</summary>
+    public string? FlawId => HasForeignDigest ? "DigestAlgorithmNotSupported" : null;
+
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Flaw() => this switch
     {

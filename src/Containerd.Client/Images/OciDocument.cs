@@ -5,6 +5,9 @@ namespace Containerd.Client;
 /// <summary>A manifest or an index, Docker's or OCI's: what both can hold, checked against what it claims to be.</summary>
 internal sealed class OciDocument
 {
+    /// <summary>The most layers of one manifest; a container's root file system can be made of a few hundred.</summary>
+    public const int MaxLayers = 4096;
+
     public string? MediaType { get; set; }
 
     public OciDescriptor? Config { get; set; }
@@ -38,12 +41,13 @@ internal sealed class OciDocument
 
             if (document.Config is null) throw origin.Fault($"{name} names no config");
             document.Layers ??= [];
+            if (document.Layers.Count > MaxLayers) throw origin.Fault($"{name} has more than {MaxLayers} layers");
         }
 
         // JSON can hold a null where the type says that there is none.
         foreach (OciDescriptor? child in document.Children())
         {
-            if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw) throw origin.Fault($"in {name}, {flaw}");
+            if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw) throw origin.Fault($"in {name}, {flaw}", child?.FlawId);
         }
 
         return document;
@@ -54,6 +58,7 @@ internal sealed class OciDocument
     {
         try
         {
+            if (!OciJson.IsBounded(json)) return "";
             var document = JsonSerializer.Deserialize<OciDocument>(json, OciJson.Options);
             return document switch
             {

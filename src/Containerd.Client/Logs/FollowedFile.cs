@@ -91,6 +91,9 @@ internal sealed class FollowedFile : Stream
     /// <summary>Goes on reading from elsewhere in the file.</summary>
     internal void SkipTo(long position) => Interlocked.Exchange(ref _position, position);
 
+    /// <summary>Takes the file up to a place, though it may be longer.</summary>
+    internal void LimitTo(long position) => _limit = position;
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty)
@@ -196,7 +199,7 @@ internal sealed class FollowedFile : Stream
         if (!silent && now - _endedAt <= BusyGrace.TotalMilliseconds)
             return false;
         _settled = IsHeld = true;
-        _limit = Length;
+        _limit = Math.Min(_limit, Length);
         return true;
     }
 

@@ -6,13 +6,21 @@ namespace Containerd.Client;
 internal sealed class LogPlan
 {
     private readonly ConcurrentDictionary<string, long> _from = [];
+    private readonly Dictionary<string, long> _to = [];
     private readonly Dictionary<string, long> _skipped = [];
+    private readonly Dictionary<string, (List<LogLine> Lines, LogOutcome Outcome)> _last = [];
 
     /// <summary>Where in a plain file.</summary>
     internal long From(string path) => _from.GetValueOrDefault(Real(path));
 
     /// <summary>A plain file was read up to a place; what the next start appends to it comes after that.</summary>
     internal void ReadTo(string path, long position) => _from[Real(path)] = position;
+
+    /// <summary>Where a plain file ended when its last lines were counted, where no more than those are wanted; null where all that comes is.</summary>
+    internal long? To(string path) => _to.TryGetValue(Real(path), out var to) ? to : null;
+
+    /// <summary>The last lines of our logger's files, where no more than those are wanted; null where they are yet to be read.</summary>
+    internal (List<LogLine> Lines, LogOutcome Outcome)? Last(string prefix) => _last.TryGetValue(prefix, out var last) ? last : null;
 
     /// <summary>How many lines of our logger's files are passed over.</summary>
     internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
@@ -31,6 +39,17 @@ internal sealed class LogPlan
         foreach (var start in starts.Reverse())
         {
             var ended = over && start == starts[^1] ? Task.CompletedTask : null;
+            if (start.Records is string kept && !query.Follow)
+            {
+                // Read once: its writer may add lines, and remove its oldest file, between counting and reading.
+                var last = new Queue<LogLine>();
+                using var reading = new LogReading(start, query, (batch, _) => Keep(batch, last, left), new LogPlan()) { Ended = ended, Terminal = terminal };
+                var outcome = left > 0 ? await reading.RunAsync(cancellation).ConfigureAwait(false) : new LogOutcome(false, 0);
+                plan._last[kept] = ([.. last], outcome);
+                left -= last.Count;
+                continue;
+            }
+
             if (start.Records is string prefix)
             {
                 // Which lines are wanted, only reading them tells.
@@ -52,8 +71,10 @@ internal sealed class LogPlan
 
             foreach (var (_, path) in start.Plain(query.Stream).Reverse())
             {
-                var (from, count) = await LastAsync(path, left, ended, cancellation).ConfigureAwait(false);
+                var (from, to, count) = await LastAsync(path, left, ended, cancellation).ConfigureAwait(false);
                 plan.ReadTo(path, from);
+                if (!query.Follow)
+                    plan._to[Real(path)] = to;
                 left -= count;
             }
         }
@@ -64,14 +85,26 @@ internal sealed class LogPlan
     /// <summary>The user's own file, where ours is a link to one.</summary>
     private static string Real(string path) => new FileInfo(path).LinkTarget ?? path;
 
+    private static ValueTask Keep(IReadOnlyList<LogLine> batch, Queue<LogLine> last, long most)
+    {
+        foreach (var line in batch)
+        {
+            last.Enqueue(line);
+            if (last.Count > most)
+                last.Dequeue();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
     private static ValueTask Count(IReadOnlyList<LogLine> batch, ref long count)
     {
         count += batch.Count;
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Where the last lines of a file begin, and how many there are.</summary>
-    private static async Task<(long From, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellation)
+    /// <summary>Where the last lines of a file begin and end, and how many there are.</summary>
+    private static async Task<(long From, long To, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellation)
     {
         using var file = new FollowedFile(path, ended);
         if (ended is not null)
@@ -86,11 +119,11 @@ internal sealed class LogPlan
 
         var end = file.Length;
         if (lines == 0 || end == 0)
-            return (end, 0);
+            return (end, end, 0);
         var last = new byte[1];
         file.ReadBefore(last, end - 1);
         var unfinished = last[0] == '\n' ? 0 : 1;
         var from = LogTail.Find(file, end, (int)lines - unfinished);
-        return (from, from > 0 ? lines : LogTail.Count(file, end) + unfinished);
+        return (from, end, from > 0 ? lines : LogTail.Count(file, end) + unfinished);
     }
 }

@@ -3,11 +3,15 @@ namespace Containerd.Client;
 /// <summary>Reads what one start wrote, as lines.</summary>
 internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, LogPlan plan) : IDisposable
 {
+    /// <summary>How much of what is written while a log is read is read too.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _turn = new(1);
     private bool _held;
     private string? _before;
     private int _gap;
     private int _missed;
+    private int _split;
     private long _skip;
 
     /// <summary>When what writes has ended; null to read what is there now.</summary>
@@ -62,7 +66,7 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
             };
         }
 
-        return new LogOutcome(_held, _missed + _gap);
+        return new LogOutcome(_held, _missed + _gap, _split);
     }
 
     public void Dispose() => _turn.Dispose();
@@ -90,20 +94,32 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
     {
         using var file = new FollowedFile(path, Ended);
         file.SkipTo(plan.From(path));
+        // What is there now, though it may grow meanwhile: of the last lines, those that were counted.
+        if (Ended is null || plan.To(path) is not null)
+            file.LimitTo(plan.To(path) ?? file.Length);
         var splitter = new LineSplitter();
         await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellation).ConfigureAwait(false);
         if (splitter.End() is string last)
             await GiveAsync([Line(last)], cancellation).ConfigureAwait(false);
         plan.ReadTo(path, file.Position);
         _held |= file.IsHeld;
+        Interlocked.Add(ref _split, splitter.Split);
 
         LogLine Line(string text) => new(start.Number, stream, text, null);
     }
 
     private async Task ReadRecordsAsync(string prefix, CancellationToken cancellation)
     {
+        if (plan.Last(prefix) is { } last)
+        {
+            (_held, _missed, _split) = (last.Outcome.StreamsHeld, last.Outcome.FilesMissed, last.Outcome.LinesSplit);
+            await GiveAsync(last.Lines, cancellation).ConfigureAwait(false);
+            return;
+        }
+
         if (LogRecords.First(prefix) is not string first)
             return;
+        var began = DateTime.UtcNow;
         _skip = plan.Skipped(prefix);
         using var file = new FollowedFile(first, Ended)
         {
@@ -124,11 +140,13 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
 
         await GiveAsync(Wanted(records.End(start.Number)), cancellation).ConfigureAwait(false);
         _held |= file.IsHeld;
+        _split = records.Split;
 
         async ValueTask TakeAsync(ReadOnlyMemory<byte> chunk, CancellationToken ct)
         {
             var lines = records.Add(start.Number, chunk.Span);
-            var done = Enough.IsCancellationRequested && lines.Count > 0 && IsLate(lines[^1]);
+            // Of a log that grows as fast as it is read, what was written before the reading began is enough.
+            var done = lines.Count > 0 && ((Enough.IsCancellationRequested && IsLate(lines[^1])) || (Ended is null && lines[^1].Time?.ToUniversalTime() > began + Overlap));
             await GiveAsync(Wanted(lines), ct).ConfigureAwait(false);
             if (done)
                 await past.CancelAsync().ConfigureAwait(false);

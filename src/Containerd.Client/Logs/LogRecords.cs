@@ -5,11 +5,19 @@ using System.Text;
 namespace Containerd.Client;
 
 /// <summary>The files that our logger writes: which there are, and the records in them.</summary>
-internal sealed class LogRecords
+internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
 {
+    /// <summary>Far more than any record of the logger has: what is longer is no record.</summary>
+    private const int LongestRecord = 1024 * 1024;
+
     private readonly ArrayBufferWriter<byte> _cut = new();
     private readonly ArrayBufferWriter<byte>[] _begun = [new(), new()];
     private readonly DateTime[] _time = new DateTime[2];
+    private readonly bool[] _isRest = new bool[2];
+    private bool _isForeign;
+
+    /// <summary>How many lines were longer than the limit, and so were split.</summary>
+    internal int Split { get; private set; }
 
     /// <summary>The first of the files; null where there is none.</summary>
     internal static string? First(string prefix) => After(prefix, 0, out _);
@@ -30,7 +38,11 @@ internal sealed class LogRecords
         var lines = new List<LogLine>();
         while (chunk.IndexOf((byte)'\n') is var end and >= 0)
         {
-            if (_cut.WrittenCount > 0)
+            if (_isForeign)
+            {
+                _isForeign = false;
+            }
+            else if (_cut.WrittenCount > 0)
             {
                 _cut.Write(chunk[..end]);
                 Take(start, _cut.WrittenSpan, lines);
@@ -44,7 +56,11 @@ internal sealed class LogRecords
             chunk = chunk[(end + 1)..];
         }
 
-        _cut.Write(chunk);
+        _isForeign |= _cut.WrittenCount + chunk.Length > LongestRecord;
+        if (_isForeign)
+            _cut.ResetWrittenCount();
+        else
+            _cut.Write(chunk);
         return lines;
     }
 
@@ -85,10 +101,47 @@ internal sealed class LogRecords
     {
         if (!TryRead(record, out var time, out var stream, out var whole, out var text))
             return;
-        _begun[(int)stream].Write(text);
+        var begun = _begun[(int)stream];
+        if (begun.WrittenCount > 0 && begun.WrittenCount + text.Length > maxLength)
+        {
+            lines.Add(Part(start, stream));
+            if (!_isRest[(int)stream])
+                Split++;
+            _isRest[(int)stream] = true;
+        }
+
+        begun.Write(text);
         _time[(int)stream] = time;
-        if (whole)
-            lines.Add(Line(start, stream));
+        if (!whole)
+            return;
+        lines.Add(Line(start, stream));
+        _isRest[(int)stream] = false;
+    }
+
+    /// <summary>What has come of a line that is too long for one; bytes of a character that is not complete wait for the rest.</summary>
+    private LogLine Part(int start, CtrOutput stream)
+    {
+        var begun = _begun[(int)stream];
+        var length = WholeCharacters(begun.WrittenSpan);
+        var line = new LogLine(start, stream, Encoding.UTF8.GetString(begun.WrittenSpan[..length]), _time[(int)stream].ToLocalTime());
+        var rest = begun.WrittenSpan[length..].ToArray();
+        begun.ResetWrittenCount();
+        begun.Write(rest);
+        return line;
+    }
+
+    private static int WholeCharacters(ReadOnlySpan<byte> text)
+    {
+        for (var back = 1; back <= Math.Min(4, text.Length); back++)
+        {
+            var first = text[^back];
+            if ((first & 0xC0) == 0x80)
+                continue;
+            var needed = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+            return needed > back ? text.Length - back : text.Length;
+        }
+
+        return text.Length;
     }
 
     private LogLine Line(int start, CtrOutput stream)

@@ -45,15 +45,12 @@ internal static class Logger
         byte[] bytes = File.ReadAllBytes(packed);
         var folder = Path.Combine(root, "bin");
         var path = Path.Combine(folder, $"{Program}-{Convert.ToHexString(SHA256.HashData(bytes), 0, 8).ToLowerInvariant()}");
-        if (File.Exists(path) || OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsLinux())
             return path;
-        const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        Directory.CreateDirectory(folder, Mode);
-        // Never half of it, whoever does the same at this moment.
-        var part = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(part, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Mode }))
-            file.Write(bytes);
-        File.Move(part, path, overwrite: true);
+        TrustedFolder.Make(root, folder, tighten: true);
+        // The shim runs it as root. Never half of it, whoever does the same at this moment.
+        if (!TrustedFolder.IsTrustedFile(path))
+            TrustedFolder.Write(path, bytes, TrustedFolder.FolderMode);
         return path;
     }
 

@@ -15,6 +15,7 @@ public sealed partial class TaskLogs
     /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
     /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -24,9 +25,9 @@ public sealed partial class TaskLogs
         var starts = await FindAsync(container, query.ExecId, cancellation).ConfigureAwait(false);
         RequireTimes(containerId, query, starts);
         // Nothing later is asked for; what came before is read to its end all the same.
-        using var enough = new CancellationTokenSource();
+        using var enough = new Deadline(CancellationToken.None);
         if (query is { Follow: true, Until: DateTime until })
-            enough.CancelAfter(Remaining(until));
+            enough.Start(Remaining(until));
         var plan = new LogPlan();
         if (query.Tail is int lines)
         {
@@ -41,10 +42,10 @@ public sealed partial class TaskLogs
             foreach (var start in starts)
             {
                 var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellation).ConfigureAwait(false);
-                outcome = new LogOutcome(outcome.StreamsHeld || part.StreamsHeld, outcome.FilesMissed + part.FilesMissed);
+                outcome = outcome.And(part);
             }
 
-            if (!query.Follow || query.ExecId is not null || enough.IsCancellationRequested)
+            if (!query.Follow || query.ExecId is not null || enough.Token.IsCancellationRequested)
                 break;
             // A container that was started again meanwhile is followed on.
             var last = starts[^1].Number;
@@ -70,8 +71,7 @@ public sealed partial class TaskLogs
         }
     }
 
-    private static TimeSpan Remaining(DateTime until) =>
-        TimeSpan.FromTicks(Math.Clamp((until.ToUniversalTime() - DateTime.UtcNow).Ticks, 0, TimeSpan.FromDays(40).Ticks));
+    private static TimeSpan Remaining(DateTime until) => TimeSpan.FromTicks(Math.Max(0, (until.ToUniversalTime() - DateTime.UtcNow).Ticks));
 
     /// <summary>Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it is left out.</summary>
     private static void RequireTimes(string containerId, LogQuery query, IReadOnlyList<LogStart> starts)

@@ -11,8 +11,8 @@ namespace Containerd.Client;
 public sealed partial class TaskLogs
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
     private const string Nowhere = "/dev/null";
+    private const string Removing = ".removing";
     private readonly NamespaceClient _ns;
 
     internal TaskLogs(NamespaceClient ns) => _ns = ns;
@@ -50,10 +50,9 @@ public sealed partial class TaskLogs
                 return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : OtherName(Nowhere), Made = made };
             if (start.LogPath is string own)
             {
-                if (!File.Exists(own))
+                if (OutputFile.TryCreate(own) is { } created)
                 {
-                    Create(own);
-                    made.Add(own);
+                    made.Add(created);
                 }
                 else if (terminal && new FileInfo(own).Length > 0)
                 {
@@ -165,9 +164,70 @@ public sealed partial class TaskLogs
     internal void Remove(CtrContainer container)
     {
         // Of a daemon elsewhere they lie on its host, out of reach.
-        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
+        if (!_ns.Client.Address.IsLocal)
+            return;
+        var folder = FolderOf(container);
         if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
+            PrivateTree.TryRemove(folder);
+        // There is none, nor a folder for it, where the container had no output.
+        if (File.Exists(folder + Removing))
+            File.Delete(folder + Removing);
+    }
+
+    /// <summary>
+    /// Notes that a container is about to be removed. When the daemon dies before it answers, or this process does, the note stays beside the output, and
+    /// <see cref="SweepAsync"/> removes both.
+    /// </summary>
+    internal void Condemn(CtrContainer container)
+    {
+        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
+        if (!Directory.Exists(folder) || !OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            TrustedFolder.Write(folder + Removing, []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The container can be removed all the same.
+        }
+    }
+
+    /// <summary>Removes the output of containers whose removal did not come to its end, and that do not exist any more.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!_ns.Client.Address.IsLocal || !OperatingSystem.IsLinux())
+            return;
+        var parent = Path.Combine(Root, _ns.Namespace);
+        if (!Directory.Exists(parent))
+            return;
+        try
+        {
+            foreach (var note in Directory.GetFiles(parent, "*" + Removing))
+            {
+                var folder = note[..^Removing.Length];
+                var id = Path.GetFileName(folder).Split('~')[0];
+                if (!await IsThereAsync(id, folder, cancellationToken).ConfigureAwait(false) && PrivateTree.TryRemove(folder))
+                    File.Delete(note);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's, or another process removes it at this moment.
+        }
+    }
+
+    /// <summary>Whether the container that a folder is for still exists.</summary>
+    private async Task<bool> IsThereAsync(string id, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FolderOf(await _ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)) == folder;
+        }
+        catch (CtrNotFoundException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
@@ -185,15 +245,18 @@ public sealed partial class TaskLogs
     {
         get
         {
-            var address = _ns.Client.Address;
             _ns.Client.RequireHost("The output of tasks and execs can be kept and read");
-            var state = Environment.IsPrivilegedProcess
-                ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
-                : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-            return CtrDaemonFolder.DataRootFor(address.Path) ?? Path.Combine(state, "containerd-powershell", _ns.Client.Uuid);
+            return CtrDaemonFolder.DataRootFor(_ns.Client.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Client.Uuid);
         }
     }
+
+    /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
+    private string StateFolder => CtrDaemonFolder.DataRootFor(_ns.Client.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
+
+    private static string MachineFolder =>
+        Environment.IsPrivilegedProcess ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
+        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
 
     // Another container may get the id later; by its time of birth it is told from this one.
     private string FolderOf(CtrContainer container) =>
@@ -209,13 +272,13 @@ public sealed partial class TaskLogs
         {
             // Left by a container of this id that another client removed.
             foreach (var stale in Directory.EnumerateDirectories(parent, container.ContainerId + "~*"))
-                Directory.Delete(stale, recursive: true);
+                PrivateTree.Remove(stale);
         }
 
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
+        if (OperatingSystem.IsLinux())
+            TrustedFolder.Make(StateFolder, folder, tighten: true);
         else
-            Directory.CreateDirectory(folder, OwnerFolder);
+            Directory.CreateDirectory(folder);
         return folder;
     }
 

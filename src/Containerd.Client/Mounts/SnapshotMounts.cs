@@ -11,11 +11,26 @@ namespace Containerd.Client;
 /// </summary>
 public static class SnapshotMounts
 {
-    private static readonly string Folder = Path.Combine(PrivateFolder.RunDirectory(), "containerd-powershell", "mounts");
+    private const string Kind = "mounts";
+
+    private static string Folder => OperatingSystem.IsLinux() ? RunFolder.Of(Kind) : "";
 
     /// <summary>What is mounted, by path.</summary>
     /// <returns>The mounts; one whose session is open here carries it.</returns>
     public static IReadOnlyList<CtrSnapshotMount> List() => [.. Records().Select(r => r.ToModel())];
+
+    /// <summary>What is mounted, as far as the records can be believed: where another user could have written them there are none.</summary>
+    internal static IReadOnlyList<CtrSnapshotMount> Believed()
+    {
+        try
+        {
+            return List();
+        }
+        catch (CtrPermissionException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>What is mounted on a directory.</summary>
     /// <param name="path">The directory, absolute.</param>
@@ -30,6 +45,7 @@ public static class SnapshotMounts
     /// <returns>What is left and could not be taken away, in a sentence; null for nothing.</returns>
     /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
     /// <exception cref="CtrConflictException">MountBusy.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<string?> DismountAsync(string path, bool lazy, CancellationToken cancellationToken = default)
     {
         var record = Find(path);
@@ -48,9 +64,9 @@ public static class SnapshotMounts
     [SupportedOSPlatform("linux")]
     internal static void Add(CtrSnapshotMount mount, int count)
     {
-        Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        RunFolder.Make(Kind);
         var record = new Record(mount.Path, mount.Snapshot, mount.Snapshotter, mount.View, mount.ReadOnly, mount.Address, mount.Namespace ?? "", mount.MountedAt.ToUniversalTime(), count, mount.Image);
-        File.WriteAllText(FileOf(mount.Path), JsonSerializer.Serialize(record));
+        TrustedFolder.Write(FileOf(mount.Path), JsonSerializer.SerializeToUtf8Bytes(record));
     }
 
     private static Record Find(string path) => Records().FirstOrDefault(r => r.Path == path) ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
@@ -63,12 +79,13 @@ public static class SnapshotMounts
     private static List<Record> Records()
     {
         var records = new List<Record>();
-        if (!Directory.Exists(Folder)) return records;
+        if (!OperatingSystem.IsLinux() || !RunFolder.Check(Kind)) return records;
         var points = MountTable.Points().ToHashSet(StringComparer.Ordinal);
         foreach (var file in Directory.GetFiles(Folder, "*.json"))
         {
             try
             {
+                if (!TrustedFolder.IsTrustedFile(file)) continue;
                 if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record) continue;
                 // Unmounted by hand: with a view it is kept until somebody dismounts it, for the view is still there.
                 if (points.Contains(record.Path) || record.View.Length > 0) records.Add(record);

@@ -15,12 +15,14 @@ public sealed class NamespaceStore
     /// <summary>The names of all (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Their names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await ListAsync(cancellationToken)).Select(n => n.Name)];
 
     /// <summary>All of them (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The namespaces, by name.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default)
     {
         var answer = await Stub.ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken).About(Resource.Namespace);
@@ -32,6 +34,7 @@ public sealed class NamespaceStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The namespace.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> GetAsync(string name, CancellationToken cancellationToken = default) =>
         (await ListAsync(cancellationToken)).FirstOrDefault(n => n.Name == name) ?? throw RpcErrors.NotFound(Resource.Namespace, name);
 
@@ -42,6 +45,7 @@ public sealed class NamespaceStore
     /// <returns>The namespace.</returns>
     /// <exception cref="CtrConflictException">NamespaceExists.</exception>
     /// <exception cref="CtrArgumentException">InvalidId.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> NewAsync(string name, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         var request = new CreateNamespaceRequest { Namespace = new Namespace { Name = ContainerdNames.RequireNamespace(name) } };
@@ -55,6 +59,7 @@ public sealed class NamespaceStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The namespace as it is now.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -83,6 +88,7 @@ public sealed class NamespaceStore
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, bool force = false, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         await GetAsync(name, cancellationToken);
@@ -104,7 +110,8 @@ public sealed class NamespaceStore
     /// <param name="name">The namespace.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The numbers.</returns>
-    public Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => new NamespaceContent(_client.In(name)).CountAsync(cancellationToken);
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await new NamespaceContent(_client.In(name)).CountAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>A label of a namespace.</summary>
     /// <returns>The label's value; null when the namespace, which comes into being with what is first made in it, or the label is not there.</returns>

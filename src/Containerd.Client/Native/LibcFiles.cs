@@ -65,6 +65,26 @@ internal static unsafe partial class LibcFiles
     /// <summary>Opens what a handle stands for once more, to read or write it: the very same file, wherever it may be by now.</summary>
     internal static SafeFileHandle? Reopen(SafeFileHandle handle, int flags, out int error) => LibcMounts.Open(Self(handle), flags, out error);
 
+    /// <summary>Locks a file or folder for as long as the handle is open and the process lives (flock). It holds across pid namespaces.</summary>
+    /// <param name="file">A handle that is not only a path.</param>
+    /// <returns>Whether nobody else holds the lock.</returns>
+    internal static bool TryLock(SafeFileHandle file)
+    {
+        const int ExclusiveAtOnce = 2 | 4;
+        return FLock(file, ExclusiveAtOnce) == 0;
+    }
+
+    /// <summary>Locks a folder for as long as the handle is open and the process lives (flock).</summary>
+    /// <returns>The handle; null when another process holds the lock or the folder is gone.</returns>
+    internal static SafeFileHandle? LockFolder(string path)
+    {
+        var folder = LibcMounts.Open(path, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out _);
+        if (folder is null || TryLock(folder))
+            return folder;
+        folder.Dispose();
+        return null;
+    }
+
     internal static int MakeDirectory(SafeFileHandle folder, ReadOnlySpan<byte> name, uint mode)
     {
         fixed (byte* text = Terminated(name))
@@ -293,6 +313,9 @@ internal static unsafe partial class LibcFiles
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
     private static partial int MkDirAt(SafeFileHandle folder, byte* name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int FLock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
     private static partial int SymLinkAt(byte* target, SafeFileHandle folder, byte* name);

@@ -63,7 +63,7 @@ internal sealed class HostProcesses(int initPid)
         process.CpuTime = process.UserTime + process.KernelTime;
         process.Threads = (int)Number(17);
         process.StartTime = BootedAt.AddTicks(Number(19) * TicksPerClock).ToLocalTime();
-        process.WorkingSet = new CtrSize(Math.Max(0, Number(21)) * Environment.SystemPageSize);
+        process.WorkingSet = Math.Max(0, Number(21)) * Environment.SystemPageSize;
     }
 
     /// <summary>Reads the process id and the user, both as the container has them.</summary>

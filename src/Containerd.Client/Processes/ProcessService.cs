@@ -17,6 +17,7 @@ public sealed class ProcessService
     /// <returns>The processes, by process id.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellation = default)
     {
         var task = await RunningAsync(containerId, cancellation).ConfigureAwait(false);
@@ -26,7 +27,7 @@ public sealed class ProcessService
             reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
                 .About(Resource.Task, containerId).ConfigureAwait(false);
         }
-        catch (CtrException e) when (e is not CtrConnectionException)
+        catch (CtrException e) when (!e.IsUnanswered())
         {
             // It may have ended in between, which says more than a runtime's words.
             await RunningAsync(containerId, cancellation).ConfigureAwait(false);
@@ -94,9 +95,9 @@ public sealed class ProcessService
         process.KernelTime = new TimeSpan(wire.KernelTime100Ns.Count());
         process.UserTime = new TimeSpan(wire.UserTime100Ns.Count());
         process.CpuTime = process.KernelTime + process.UserTime;
-        process.Commit = wire.MemoryCommitBytes.Size();
-        process.PrivateWorkingSet = wire.MemoryWorkingSetPrivateBytes.Size();
-        process.WorkingSet = (wire.MemoryWorkingSetPrivateBytes + wire.MemoryWorkingSetSharedBytes).Size();
+        process.Commit = wire.MemoryCommitBytes.Count();
+        process.PrivateWorkingSet = wire.MemoryWorkingSetPrivateBytes.Count();
+        process.WorkingSet = (wire.MemoryWorkingSetPrivateBytes + wire.MemoryWorkingSetSharedBytes).Count();
     }
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;

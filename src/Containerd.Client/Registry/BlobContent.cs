@@ -23,7 +23,7 @@ internal sealed class BlobContent : HttpContent
     {
         var sent = 0L;
         var last = ReadOnlyMemory<byte>.Empty;
-        await _content.CopyAsync(
+        await _content.CopyUnmappedAsync(
             _blob.Digest,
             async (data, stop) =>
             {

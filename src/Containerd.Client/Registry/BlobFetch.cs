@@ -119,7 +119,7 @@ internal sealed class BlobFetch(NamespaceClient ns, RegistryRepository registry,
             {
                 var offset = await WrittenAsync(reference, cancellationToken);
                 if (offset != seen) (seen, since) = (offset, DateTime.UtcNow);
-                if (DateTime.UtcNow - since > options.Registry.Timeout) throw;
+                if (DateTime.UtcNow - since > LongTime.Comparable(options.Registry.Timeout)) throw;
                 Report(content, offset);
                 await Task.Delay(LockPoll, cancellationToken);
             }
@@ -130,7 +130,7 @@ internal sealed class BlobFetch(NamespaceClient ns, RegistryRepository registry,
     {
         try
         {
-            return (await ns.Content.GetIngestAsync(reference, cancellationToken)).Offset;
+            return (await ns.Content.GetIngestAsync(reference, cancellationToken)).Offset ?? 0;
         }
         catch (CtrNotFoundException)
         {

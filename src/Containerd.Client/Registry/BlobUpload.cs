@@ -66,10 +66,13 @@ internal sealed class BlobUpload(NamespaceClient ns, RegistryRepository reposito
     // Where the registry wants the bytes: elsewhere for all it likes, but not where everybody on the way can read them.
     private static Uri Next(Uri asked, Uri location)
     {
-        var next = new Uri(asked, location);
-        return asked.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && next.Host != asked.Host
-            ? throw RegistryErrors.Redirects(asked, "from https to http, where anybody could read")
-            : next;
+        if (!Uri.TryCreate(asked, location, out var next)) throw RegistryErrors.Redirects(asked, "to something that is not an address");
+        if (asked.Scheme != Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp) return next;
+
+        // A registry behind a proxy that ends TLS may not know of it. It is asked by the address that it was asked by before.
+        return next.Host == asked.Host && (next.Port == asked.Port || next.IsDefaultPort)
+            ? new UriBuilder(next) { Scheme = asked.Scheme, Port = asked.Port }.Uri
+            : throw RegistryErrors.Redirects(asked, "from https to http, where anybody could read");
     }
 
     private async Task SendAsync(OciDescriptor blob, Uri location, CancellationToken cancellationToken)

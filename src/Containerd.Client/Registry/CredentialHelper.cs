@@ -18,7 +18,7 @@ internal static class CredentialHelper
     public static async Task<RegistryCredential?> GetAsync(string helper, string key, CancellationToken cancellationToken)
     {
         var program = "docker-credential-" + helper;
-        if (helper.AsSpan().ContainsAny('/', '\\')) throw Failed(program, "its name holds a path");
+        if (helper.AsSpan().ContainsAny('/', '\\', '\0')) throw Failed(program, "its name holds a path");
         using var process = Start(program);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
@@ -43,20 +43,17 @@ internal static class CredentialHelper
 
     private static Process Start(string program)
     {
+        var path = HostProgram.Find(program) ?? throw Failed(program, "there is no such program in the search path");
         try
         {
-            return Process.Start(new ProcessStartInfo(program, ["get"])
-            {
-                UseShellExecute = false,
-                CreateNoWindow = true,
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            var start = HostProgram.Prepare(path, ["get"]);
+            start.CreateNoWindow = true;
+            start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+            return HostProgram.Start(start);
         }
         catch (Win32Exception e)
         {
-            throw Failed(program, e.NativeErrorCode == 2 ? "there is no such program in the search path" : e.Message, e);
+            throw Failed(program, e.Message, e);
         }
     }
 

@@ -170,6 +170,19 @@ internal sealed partial class DaemonTransfer(NamespaceClient ns, RegistryReferen
         Remedy = "Leave out -Method Daemon: this module does it then. What concerns a registry may also stand in hosts.toml on the daemon's host.",
     };
 
+    /// <summary>Refuses a pin that the daemon would accept and never compare.</summary>
+    /// <exception cref="CtrNotSupportedException">DigestAlgorithmNotSupported.</exception>
+    public static void RequireStoredDigest(RegistryReference reference)
+    {
+        if (!reference.IsDigest || DigestPin.IsStored(reference.Object)) return;
+        throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it knows SHA-256 digests only.")
+        {
+            ErrorId = "DigestAlgorithmNotSupported",
+            Subject = reference.ToString(),
+            Remedy = "Omit -Method Daemon: this module then compares the digest itself. Or pin the image by its sha256 digest.",
+        };
+    }
+
     // A daemon that left an option out without a word would do something else than was asked for.
     private void RequireExpressible()
     {

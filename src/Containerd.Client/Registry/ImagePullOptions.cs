@@ -26,4 +26,7 @@ public sealed class ImagePullOptions
 
     /// <summary>Who fetches.</summary>
     public CtrTransferMethod Method { get; init; }
+
+    /// <summary>Receives warnings, such as a platform that was not unpacked, on any thread; null for none.</summary>
+    public Action<string>? Warn { get; init; }
 }

@@ -11,6 +11,8 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
     private readonly Dictionary<string, OciDescriptor> _fetched = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OciDocument> _documents = new(StringComparer.Ordinal);
 
+    private long _bytes;
+
     public async Task<CtrImage> PullAsync(CancellationToken cancellationToken)
     {
         var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
@@ -28,11 +30,11 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
             var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).Where(m => m.Document is not null).ToList();
             await EachAsync((options.AllPlatforms ? _documents.Values : selected.Select(m => m.Document!)).SelectMany(d => d.Layers ?? []), fetch, cancellationToken);
             await LabelAsync(cancellationToken);
+            foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
             var unpacker = new ImageUnpacker(ns, _origin);
-            foreach (var manifest in selected)
+            var containers = options.Unpack ? selected.Where(ImageTree.IsContainerImage).ToList() : [];
+            foreach (var manifest in await ns.Images.UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken))
             {
-                await tree.RequireAsync(manifest, cancellationToken);
-                if (!options.Unpack || !ImageTree.IsContainerImage(manifest)) continue;
                 var config = await tree.ConfigAsync(manifest, cancellationToken);
                 await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
             }
@@ -41,7 +43,7 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
             await lease.EndAsync();
             return image;
         }
-        catch (CtrException e) when (e is CtrNotSupportedException || e.ErrorId == "PlatformNotAvailable")
+        catch (CtrException e) when (e is CtrNotSupportedException || e.ErrorId is "PlatformNotAvailable" or "DigestAlgorithmNotSupported")
         {
             // Going on later would end the same way.
             await lease.EndAsync();
@@ -61,6 +63,8 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
         if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
         if (_fetched.Count > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
         json = await fetch.DocumentAsync(descriptor, json, cancellationToken);
+        _bytes += json.Length;
+        if (_bytes > ImageTree.MaxBytes) throw _origin.Fault($"its indexes and manifests have more than {ImageTree.MaxBytes >> 20} MiB together");
         var document = OciDocument.Parse(json, descriptor.MediaType, $"the manifest {descriptor.Digest}", _origin);
         _documents[descriptor.Digest] = document;
         foreach (var child in Wanted(document.Manifests ?? [], host, chosen))

@@ -17,7 +17,7 @@ internal sealed class ImagePusher(NamespaceClient ns, string name, OciDescriptor
         await ns.Leases.AddAsync(lease.Id, "content", target.Digest, cancellationToken);
         var selection = await ImageSelection.MakeAsync(ns, name, target, _origin, options.Platforms, options.AllPlatforms, cancellationToken);
         var root = selection.Root;
-        if (registry.Reference.IsDigest && registry.Reference.Object != root.Descriptor.Digest)
+        if (registry.Reference.IsDigest && !DigestPin.IsOf(registry.Reference.Object, root.Json))
         {
             throw new CtrArgumentException($"'{registry.Subject}' names another digest than what is pushed ({root.Descriptor.Digest}).")
             {
@@ -35,12 +35,15 @@ internal sealed class ImagePusher(NamespaceClient ns, string name, OciDescriptor
             MediaType = root.Descriptor.MediaType,
             Platforms = [.. selection.Platforms],
             OmittedPlatforms = [.. selection.OmittedPlatforms],
+            BytesSent = 0,
         });
         await SendBlobsAsync(connection, root, result, cancellationToken);
         foreach (var document in root.All().SkipLast(1)) await PutAsync(connection, document, document.Descriptor.Digest, cancellationToken);
         await PutAsync(connection, root, registry.Reference.Object, cancellationToken);
         return result;
     }
+
+    private static bool IsOf(string digest, ImageDocument document) => digest == document.Descriptor.Digest || (ContentDigest.IsOne(digest) && DigestPin.IsOf(digest, document.Json));
 
     private async Task SendBlobsAsync(RegistryConnection connection, ImageDocument root, CtrImagePush result, CancellationToken cancellationToken)
     {
@@ -76,7 +79,7 @@ internal sealed class ImagePusher(NamespaceClient ns, string name, OciDescriptor
             (string, string) type = ("Accept", document.Descriptor.MediaType);
             using (var head = await connection.SendAsync(new RegistryCall { Method = HttpMethod.Head, Uri = uri, Scopes = scopes, Headers = [type] }, cancellationToken))
             {
-                if (head.Status == HttpStatusCode.OK && head.Header("Docker-Content-Digest") == document.Descriptor.Digest) return true;
+                if (head.Status == HttpStatusCode.OK && head.Header("Docker-Content-Digest") is { } known && IsOf(known, document)) return true;
             }
 
             using var done = await registry.SuccessAsync(
@@ -92,7 +95,7 @@ internal sealed class ImagePusher(NamespaceClient ns, string name, OciDescriptor
                 null,
                 cancellationToken,
                 push: true);
-            return done.Header("Docker-Content-Digest") is not { Length: > 0 } stored || stored == document.Descriptor.Digest
+            return done.Header("Docker-Content-Digest") is not { Length: > 0 } stored || IsOf(stored, document)
                 ? true
                 : throw RegistryErrors.Digest(registry.Subject, $"it stored {stored} in place of {document.Descriptor.Digest}");
         }, cancellationToken);

@@ -66,12 +66,12 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
             {
                 guard.Watch();
                 var read = await body.ReadAsync(buffer, guard.Token);
-                guard.Rest();
+                guard.Rest(read);
                 return read;
             }
             catch (OperationCanceledException) when (guard.HasStalled)
             {
-                throw new RegistryFaultException(RegistryErrors.Silent(answer.Uri, guard.Patience, "sent nothing more"));
+                throw new RegistryFaultException(RegistryErrors.Silent(answer.Uri, guard.Patience, guard.Received == 0 ? "sent nothing more" : $"sent only {guard.Received} bytes"));
             }
             catch (Exception e) when (e is IOException or HttpRequestException)
             {

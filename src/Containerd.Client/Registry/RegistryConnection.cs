@@ -66,6 +66,9 @@ internal sealed class RegistryConnection : IDisposable
     private Task<RegistryAnswer> FollowAsync(RegistryCall call, CancellationToken cancellationToken) =>
         FollowAsync(call, async (request, uri) =>
         {
+            // Whoever led there: nothing is sent in the clear for a registry that is asked with TLS, and only what has a digest is fetched so.
+            if (uri.Scheme == Uri.UriSchemeHttp && Host.Scheme == Uri.UriSchemeHttps && !(call.IsVerified && call.Content is null))
+                throw RegistryErrors.Redirects(call.Uri, "from https to http, where anybody could read");
             if (!IsHost(uri)) return false;
             foreach (var (name, value) in Host.Headers) request.Headers.TryAddWithoutValidation(name, value);
             return await _authorizer.ApplyAsync(request, call.Scopes, cancellationToken);
@@ -140,7 +143,11 @@ internal sealed class RegistryConnection : IDisposable
             HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => true,
             _ => false,
         };
-        return follows && answer.Headers.Location is { } location ? new Uri(answer.Uri, location) : null;
+        if (!follows) return null;
+        // An address that cannot be read, such as one with a port above 65535, is no Location for the parser, but is there.
+        if (answer.Headers.Location is { } location && Uri.TryCreate(answer.Uri, location, out var next)) return next;
+        if (answer.Header("Location") is null) return null;
+        using (answer) throw RegistryErrors.Redirects(answer.Uri, "to something that is not an address");
     }
 
     // Whether an address is the host's own, where login, headers and certificate may go. Of a host that may be plain, both schemes are.
@@ -163,7 +170,7 @@ internal sealed class RegistryConnection : IDisposable
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
-        ConnectTimeout = Host.ConnectTimeout is { } given && given > TimeSpan.Zero ? given : _options.Timeout,
+        ConnectTimeout = LongTime.Setting(Host.ConnectTimeout is { } given && given > TimeSpan.Zero ? given : _options.Timeout),
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
 
         // As Go's clients do: what is on this machine needs no proxy.

@@ -149,7 +149,8 @@ internal sealed class RegistryRepository : IDisposable
         using var answer = await GetManifestAsync(connection, Reference.Object, cancellationToken);
         var document = await ReadManifestAsync(answer, cancellationToken);
         var named = Reference.IsDigest ? Reference.Object : answer.Header("Docker-Content-Digest");
-        if (named?.StartsWith("sha256:", StringComparison.Ordinal) ?? false) Verified(document, named);
+        // Also a digest by another algorithm proves what came, which is stored under its SHA-256 digest.
+        if (named is not null && ContentDigest.IsOne(named)) Verified(document, named);
         var type = IsKnown(answer.MediaType) ? answer.MediaType : OciDocument.TypeOf(document);
         return (Checked(new OciDescriptor { MediaType = type, Digest = Digest(document), Size = document.Length }), document);
     }
@@ -158,7 +159,11 @@ internal sealed class RegistryRepository : IDisposable
     {
         if (MediaTypes.IsSchema1(target.MediaType)) throw RegistryErrors.Schema1(Subject);
         if (target.Size > MostManifestBytes) throw TooLarge();
-        return target.Flaw() is not { } flaw ? target : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.") { ErrorId = "ManifestInvalid", Subject = Subject };
+        return target.Flaw() is not { } flaw ? target : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.")
+        {
+            ErrorId = target.FlawId ?? "ManifestInvalid",
+            Subject = Subject,
+        };
     }
 
     private static bool IsKnown(string type) => MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type) || MediaTypes.IsSchema1(type);
@@ -252,7 +257,7 @@ internal sealed class RegistryRepository : IDisposable
     }
 
     private byte[] Verified(byte[] document, string digest) =>
-        Digest(document) == digest ? document : throw RegistryErrors.Digest(Subject, $"what came as {digest} has the digest {Digest(document)}");
+        DigestPin.DigestOf(document, digest) is var actual && actual == digest ? document : throw RegistryErrors.Digest(Subject, $"what came as {digest} has the digest {actual}");
 
     private static string Digest(byte[] document) => "sha256:" + Convert.ToHexString(SHA256.HashData(document)).ToLowerInvariant();
 

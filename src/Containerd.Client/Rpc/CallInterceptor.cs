@@ -5,21 +5,31 @@ using Grpc.Core.Interceptors;
 namespace Containerd.Client;
 
 /// <summary>
-/// Follows every call to its end. gRPC makes an OperationCanceledException of each end that it calls a cancellation: of a daemon that dies, of a deadline, of a
-/// session that is closed. Here only the caller's own stays one; the others are failures and come as such. Traces see each call.
+/// Follows every call to its end. Each has the time that its kind allows (<see cref="CallKinds"/>); a call that changes something is never cancelled on the wire, since
+/// containerd may undo half of what it began, or kill a shim under its hooks. gRPC makes an OperationCanceledException of each end that it calls a cancellation: of a
+/// daemon that dies, of a deadline, of a session that is closed. Here only the caller's own stays one; the others are failures and come as such. Traces see each call.
 /// </summary>
-/// <param name="address">The daemon's address, for traces.</param>
+/// <param name="terms">What the calls of the connection have in common.</param>
 /// <param name="containerdNamespace">The namespace that the calls are made in, for traces.</param>
-/// <param name="closed">Gives the error for a session that was closed under a call; null while it is open.</param>
-internal sealed class CallInterceptor(string address, string containerdNamespace, Func<CtrException?> closed) : Interceptor
+internal sealed class CallInterceptor(CallTerms terms, string containerdNamespace) : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
     {
+        var kind = CallKinds.Of(context.Method, request);
         var activity = Begin(context.Method);
+        var caller = context.Options.CancellationToken;
+        if (kind.IsChange())
+        {
+            var options = context.Options;
+            context = new(context.Method, context.Host, new CallOptions(options.Headers, null, default, options.WriteOptions, options.PropagationToken, options.Credentials));
+        }
+
         var call = continuation(request, context);
-        var end = new CallEnd(call.GetStatus, activity, closed, context.Options.CancellationToken);
-        return new(end.WatchAsync(call.ResponseAsync), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+        var answer = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken).WatchAsync(call.ResponseAsync);
+        // A question with a deadline of its own, such as that of a first connection, has that one.
+        var response = context.Options.Deadline is null ? new CallWait(terms, context.Method, kind, activity, call.Dispose, caller).ForAsync(answer) : answer;
+        return new(response, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, kind.IsChange() ? () => DisposeAfter(answer, call) : call.Dispose);
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
@@ -27,8 +37,9 @@ internal sealed class CallInterceptor(string address, string containerdNamespace
     {
         var activity = Begin(context.Method);
         var call = continuation(request, context);
-        var end = new CallEnd(call.GetStatus, activity, closed, context.Options.CancellationToken);
-        return new(new Reader<TResponse>(call.ResponseStream, end), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, end.Before(call.Dispose));
+        var end = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken);
+        var wait = Wait(context, activity, call.Dispose);
+        return new(new Reader<TResponse>(call.ResponseStream, end, wait), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, end.Before(call.Dispose));
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -36,14 +47,28 @@ internal sealed class CallInterceptor(string address, string containerdNamespace
     {
         var activity = Begin(context.Method);
         var call = continuation(context);
-        var end = new CallEnd(call.GetStatus, activity, closed, context.Options.CancellationToken);
+        var end = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken);
+        var wait = Wait(context, activity, call.Dispose);
         return new(
-            new Writer<TRequest>(call.RequestStream, end),
-            new Reader<TResponse>(call.ResponseStream, end),
+            new Writer<TRequest>(call.RequestStream, end, wait),
+            new Reader<TResponse>(call.ResponseStream, end, wait),
             call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, end.Before(call.Dispose));
     }
 
-    private Activity? Begin(IMethod method) => ContainerdTracing.Begin(method, address, containerdNamespace);
+    private Activity? Begin(IMethod method) => ContainerdTracing.Begin(method, terms.Address, containerdNamespace);
+
+    private CallWait Wait<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, Activity? activity, Action cancel)
+        where TRequest : class
+        where TResponse : class =>
+        new(terms, context.Method, CallKinds.Of(context.Method), activity, cancel, context.Options.CancellationToken);
+
+    private static void DisposeAfter<T>(Task answer, AsyncUnaryCall<T> call)
+    {
+        if (answer.IsCompleted)
+            call.Dispose();
+        else
+            _ = answer.ContinueWith(_ => call.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
 
     /// <summary>How one call ends.</summary>
     private sealed class CallEnd(Func<Status> status, Activity? activity, Func<CtrException?> closed, CancellationToken callers)
@@ -103,14 +128,14 @@ internal sealed class CallInterceptor(string address, string containerdNamespace
         }
     }
 
-    private sealed class Reader<T>(IAsyncStreamReader<T> inner, CallEnd end) : IAsyncStreamReader<T>
+    private sealed class Reader<T>(IAsyncStreamReader<T> inner, CallEnd end, CallWait wait) : IAsyncStreamReader<T>
     {
         public T Current => inner.Current;
 
-        public Task<bool> MoveNext(CancellationToken cancellationToken) => end.WatchAsync(inner.MoveNext(cancellationToken), cancellationToken);
+        public Task<bool> MoveNext(CancellationToken cancellationToken) => wait.ForAsync(end.WatchAsync(inner.MoveNext(cancellationToken), cancellationToken));
     }
 
-    private sealed class Writer<T>(IClientStreamWriter<T> inner, CallEnd end) : IClientStreamWriter<T>
+    private sealed class Writer<T>(IClientStreamWriter<T> inner, CallEnd end, CallWait wait) : IClientStreamWriter<T>
     {
         public WriteOptions? WriteOptions
         {
@@ -120,7 +145,8 @@ internal sealed class CallInterceptor(string address, string containerdNamespace
 
         public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
 
-        public Task WriteAsync(T message, CancellationToken cancellationToken) => end.WatchAsync(Written(inner.WriteAsync(message, cancellationToken)), cancellationToken);
+        public Task WriteAsync(T message, CancellationToken cancellationToken) =>
+            wait.ForAsync(end.WatchAsync(Written(inner.WriteAsync(message, cancellationToken)), cancellationToken));
 
         public Task CompleteAsync() => inner.CompleteAsync();
 

@@ -52,12 +52,14 @@ internal static partial class RpcErrors
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
-            StatusCode.DeadlineExceeded => new CtrTimeoutException(resource == Resource.Daemon ? $"{Name(resource, id)} did not answer in time." : $"The daemon did not answer in time about {Lower(Name(resource, id))}.", error)
-            {
-                ErrorId = "DaemonTimedOut",
-                Subject = id,
-                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
-            },
+            StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
+            StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) =>
+                new CtrDataException($"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).", error)
+                {
+                    ErrorId = "MessageTooLarge",
+                    Subject = id,
+                    Remedy = "Ask for less at a time, or remove what makes it so large, such as labels or a spec.",
+                },
             StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -69,6 +71,9 @@ internal static partial class RpcErrors
     internal static bool IsConnectionLoss(this RpcException error) =>
         error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <summary>Whether no answer came: the daemon may have carried out, or may still carry out, what it was asked for.</summary>
+    internal static bool IsUnanswered(this CtrException error) => error is CtrConnectionException || SilenceException.Of(error) is not null;
 
     /// <inheritdoc cref="IsShimLoss(RpcException)"/>
     internal static bool IsShimLoss(this CtrException error) => error.InnerException is RpcException cause && cause.IsShimLoss();
@@ -89,8 +94,6 @@ internal static partial class RpcErrors
         };
         return id is null ? noun : $"{noun} '{id}'";
     }
-
-    private static string Lower(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.

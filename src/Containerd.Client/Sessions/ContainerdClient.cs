@@ -23,14 +23,27 @@ public sealed class ContainerdClient : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly GrpcChannel _channel;
+    private readonly CallInvoker _calls;
     private readonly SshTunnel? _tunnel;
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
 
-    private ContainerdClient(ContainerdAddress address, GrpcChannel channel, SshTunnel? tunnel, LocalDaemon? daemon, CtrSession session)
+    private readonly CallTerms _terms;
+
+    private ContainerdClient(ContainerdAddress address, GrpcChannel channel, SshTunnel? tunnel, LocalDaemon? daemon, CtrSession session, CallLimits limits, CallInvoker? calls = null)
     {
+        _terms = new CallTerms
+        {
+            Address = session.Address,
+            Limits = limits,
+            Probe = WhoIsSilentAsync,
+            Heartbeat = new Heartbeat(limits.HeartbeatInterval, () => WhoIsSilentAsync(limits.HeartbeatPatience)),
+            Closed = Closed,
+            Client = this,
+        };
         Address = address;
         _channel = channel;
+        _calls = calls ?? channel.CreateCallInvoker();
         _tunnel = tunnel;
         LocalDaemon = daemon;
         Session = session;
@@ -51,6 +64,9 @@ public sealed class ContainerdClient : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     public string Uuid { get; private set; } = "";
 
+    /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    public TimeSpan OperationTimeout => _terms.Limits.Operation;
+
     /// <summary>The daemon's containerd namespaces.</summary>
     public NamespaceStore Namespaces { get; }
 
@@ -70,6 +86,7 @@ public sealed class ContainerdClient : IDisposable
     /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.</exception>
     /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
     /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -86,7 +103,7 @@ public sealed class ContainerdClient : IDisposable
         }
 
         var clock = Stopwatch.StartNew();
-        var tunnel = address.IsSsh ? new SshTunnel(address, options.Ssh ?? new SshOptions(), options.Timeout) : null;
+        var tunnel = address.IsSsh ? new SshTunnel(address, options.Ssh ?? new SshOptions(), LongTime.Comparable(options.Timeout)) : null;
         LocalDaemon? daemon;
         try
         {
@@ -99,7 +116,7 @@ public sealed class ContainerdClient : IDisposable
         }
 
         // Over SSH a good deal of the time may be gone; what is there answers in milliseconds.
-        TimeSpan Left() => tunnel is null ? options.Timeout : TimeSpan.FromTicks(Math.Max((options.Timeout - clock.Elapsed).Ticks, TimeSpan.TicksPerSecond / 2));
+        TimeSpan Left() => tunnel is null ? options.Timeout : TimeSpan.FromTicks(Math.Max((LongTime.Comparable(options.Timeout) - clock.Elapsed).Ticks, TimeSpan.TicksPerSecond / 2));
         var session = new CtrSession { Address = address.ToString(), Namespace = inNamespace };
         ContainerdClient? client = null;
         var channel = OpenChannel(address, tunnel, met =>
@@ -107,7 +124,7 @@ public sealed class ContainerdClient : IDisposable
             if (client is not null)
                 client.LocalDaemon = met;
         });
-        client = new ContainerdClient(address, channel, tunnel, daemon, session);
+        client = new ContainerdClient(address, channel, tunnel, daemon, session, new CallLimits(options.OperationTimeout));
         try
         {
             var version = await client.VersionAsync(Left(), cancellation).ConfigureAwait(false);
@@ -135,6 +152,13 @@ public sealed class ContainerdClient : IDisposable
         return client;
     }
 
+    /// <summary>A connection whose calls lead elsewhere, for tests of what no daemon can be made to do.</summary>
+    internal static ContainerdClient Over(CallInvoker calls)
+    {
+        var address = ContainerdAddress.Parse("http://localhost:1");
+        return new ContainerdClient(address, OpenChannel(address), null, null, new CtrSession { Address = address.ToString() }, new CallLimits(CallLimits.Default), calls);
+    }
+
     /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
     /// <param name="given">What the caller gave; null for nothing.</param>
     /// <returns>The address.</returns>
@@ -151,14 +175,15 @@ public sealed class ContainerdClient : IDisposable
     /// <param name="timeout">How long the daemon may take.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What the daemon says of itself.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellation = default)
     {
         var reply = await new WireVersion.Version.VersionClient(Calls(Session.Namespace))
-            .VersionAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: DateTime.UtcNow + timeout, cancellationToken: cancellation)
+            .VersionAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: LongTime.After(timeout), cancellationToken: cancellation)
             .About(Resource.Daemon, Address.ToString()).ConfigureAwait(false);
         return new CtrVersion
         {
-            Version = reply.Version,
+            Version = DaemonVersion.Normalize(reply.Version),
             Revision = reply.Revision,
             ClientVersion = typeof(ContainerdClient).Assembly.GetName().Version?.ToString(3) ?? "",
             Session = Session,
@@ -168,6 +193,7 @@ public sealed class ContainerdClient : IDisposable
     /// <summary>What the daemon is made of: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The daemon as it is now.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrInfo> InfoAsync(CancellationToken cancellation = default)
     {
         var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellation).ConfigureAwait(false);
@@ -207,7 +233,7 @@ public sealed class ContainerdClient : IDisposable
     {
         if (Closed() is { } error)
             throw error;
-        return _channel.Intercept(new CallInterceptor(Session.Address, containerdNamespace, Closed)).Intercept(new NamespaceInterceptor(containerdNamespace, lease));
+        return _calls.Intercept(new CallInterceptor(_terms, containerdNamespace)).Intercept(new NamespaceInterceptor(containerdNamespace, lease));
     }
 
     /// <summary>The error for who uses a session that is closed; null while it is open.</summary>
@@ -218,11 +244,47 @@ public sealed class ContainerdClient : IDisposable
         Remedy = "Open a new one with Connect-CtrSession.",
     };
 
+    /// <summary>The time that one answer has, in a form that a timer accepts.</summary>
+    internal TimeSpan AnswerTime => _terms.Limits.Of(CallKind.Change);
+
+    /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
+    /// <param name="patience">How long it may take.</param>
+    /// <exception cref="CtrTimeoutException">The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RequireAnswerAsync(TimeSpan patience)
+    {
+        if (await WhoIsSilentAsync(patience).ConfigureAwait(false) is { } party)
+            throw TimeoutErrors.NoAnswer(party, Session.Address, patience);
+    }
+
+    /// <summary>Asks the daemon for its version, on the connection that all calls share.</summary>
+    /// <param name="patience">How long it may take.</param>
+    /// <returns>Who is silent; null for nobody, and where the connection is lost, which the calls themselves report.</returns>
+    internal async Task<SilentParty?> WhoIsSilentAsync(TimeSpan patience)
+    {
+        try
+        {
+            await new WireVersion.Version.VersionClient(_calls)
+                .VersionAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: DateTime.UtcNow + patience, cancellationToken: Closing)
+                .ResponseAsync.ConfigureAwait(false);
+            _terms.Silent = null;
+            return null;
+        }
+        catch (Exception e) when (e is RpcException { StatusCode: StatusCode.DeadlineExceeded } || (e is OperationCanceledException && !Closing.IsCancellationRequested))
+        {
+            return _tunnel is not null && await _tunnel.IsSilentAsync().ConfigureAwait(false) ? SilentParty.Ssh : SilentParty.Daemon;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Waits until the daemon answers again after a call lost it.</summary>
     /// <exception cref="CtrConnectionException">It did not come back in time.</exception>
     internal async Task AwaitReturnAsync(TimeSpan patience, CancellationToken cancellation)
     {
-        var giveUp = patience == Timeout.InfiniteTimeSpan ? DateTime.MaxValue : DateTime.UtcNow + patience;
+        var giveUp = LongTime.After(patience) ?? DateTime.MaxValue;
         var pause = TimeSpan.FromMilliseconds(100);
         while (true)
         {
@@ -256,7 +318,7 @@ public sealed class ContainerdClient : IDisposable
         try
         {
             var reply = await new WireIntrospection.Introspection.IntrospectionClient(Calls(Session.Namespace))
-                .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: DateTime.UtcNow + timeout, cancellationToken: cancellation)
+                .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: LongTime.After(timeout), cancellationToken: cancellation)
                 .About(Resource.Daemon).ConfigureAwait(false);
             Uuid = reply.Uuid;
         }

@@ -26,25 +26,54 @@ internal static class DaemonHost
             throw NotLocal("does not show its process");
         if (client.Uuid.Length == 0)
             throw NotLocal("does not say who it is (its introspection plugin is switched off)");
+        try
+        {
+            if (await FindAsync(client, cancellation).ConfigureAwait(false) is not null)
+                return daemon;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CtrPermissionException($"The files of the daemon at {client.Address} cannot be read.", e)
+            {
+                ErrorId = "FilePermissionDenied",
+                Subject = client.Address.ToString(),
+                Remedy = "Run PowerShell as root on the daemon's host.",
+            };
+        }
+
+        throw NotLocal("keeps its files where this PowerShell does not see them: on another machine, or in a mount namespace of its own");
+
+        CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(client, what, why, instead);
+    }
+
+    /// <summary>The daemon's data folder, where it is on this machine and this user can read it.</summary>
+    /// <param name="client">The session.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The folder; null where it is not, or cannot be.</returns>
+    internal static async Task<string?> FindFolderAsync(ContainerdClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return client.Address.IsLocal && client.Uuid.Length > 0 ? await FindAsync(client, cancellationToken).ConfigureAwait(false) : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string?> FindAsync(ContainerdClient client, CancellationToken cancellation)
+    {
         var plugins = (await new WireIntrospection.Introspection.IntrospectionClient(client.Calls(client.Session.Namespace))
             .PluginsAsync(new(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
         // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
         var folders = plugins.SelectMany(p => p.Exports).Where(e => e.Key == "root").Select(e => Path.GetDirectoryName(e.Value)).OfType<string>().Distinct();
-        foreach (var file in folders.Select(f => Path.Combine(f, IdentityFile)))
+        foreach (var folder in folders)
         {
             try
             {
-                if (File.ReadAllText(file).Trim() == client.Uuid)
-                    return daemon;
-            }
-            catch (UnauthorizedAccessException e)
-            {
-                throw new CtrPermissionException($"The files of the daemon at {client.Address} cannot be read.", e)
-                {
-                    ErrorId = "FilePermissionDenied",
-                    Subject = client.Address.ToString(),
-                    Remedy = "Run PowerShell as root on the daemon's host.",
-                };
+                if (File.ReadAllText(Path.Combine(folder, IdentityFile)).Trim() == client.Uuid)
+                    return folder;
             }
             catch (IOException)
             {
@@ -52,8 +81,6 @@ internal static class DaemonHost
             }
         }
 
-        throw NotLocal("keeps its files where this PowerShell does not see them: on another machine, or in a mount namespace of its own");
-
-        CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(client, what, why, instead);
+        return null;
     }
 }

@@ -15,6 +15,7 @@ public sealed class PluginService
     /// <param name="filters">Filters in containerd's own language, any of which has to match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The plugins, by type and id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrPlugin>> ListAsync(IReadOnlyList<string>? filters = null, CancellationToken cancellationToken = default)
     {
         var request = new PluginsRequest();

@@ -16,6 +16,7 @@ public sealed class RuntimeService
     /// <param name="ns">The namespace, which may have a default of its own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The runtimes, by name; the default alone where the daemon's host cannot be seen.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
     {
         var standard = await DefaultAsync(ns, cancellationToken);
@@ -28,6 +29,7 @@ public sealed class RuntimeService
     /// <param name="ns">The namespace, which may have a default of its own.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
         Names(await DefaultAsync(ns, cancellationToken));
 
@@ -37,6 +39,7 @@ public sealed class RuntimeService
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The runtime.</returns>
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrRuntime> GetAsync(string name, string ns, CancellationToken cancellationToken = default) =>
         await DescribeAsync(name, await DefaultAsync(ns, cancellationToken), required: true, cancellationToken);
 

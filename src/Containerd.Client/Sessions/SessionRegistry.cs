@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Containerd.Client;
 
 /// <summary>
@@ -83,6 +81,7 @@ public static class SessionRegistry
     /// <param name="scope">Who asks.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The connection, and whether it is new.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellation = default)
     {
         if (DefaultFor(scope) is { } open)

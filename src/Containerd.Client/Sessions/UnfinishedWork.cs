@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Grpc.Core;
 
 namespace Containerd.Client;
 
@@ -58,7 +59,7 @@ internal static class UnfinishedWork
         {
             await work(deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is CtrConnectionException || (e is OperationCanceledException && deadline.IsCancellationRequested))
+        catch (Exception e) when ((e is CtrException error && error.IsUnanswered()) || (e is OperationCanceledException && deadline.IsCancellationRequested))
         {
             var later = LaterAsync();
             if (holdsUp)
@@ -78,7 +79,7 @@ internal static class UnfinishedWork
                     await work(patience.Token).ConfigureAwait(false);
                     return;
                 }
-                catch (CtrConnectionException)
+                catch (CtrException e) when (e.IsUnanswered())
                 {
                     // Away again.
                 }
@@ -104,6 +105,14 @@ internal static class UnfinishedWork
             {
                 answer = await ask(patience.Token).ConfigureAwait(false);
             }
+            catch (Exception e) when (OpenCall.Of(e) is { } open)
+            {
+                // What it makes is removed when its answer comes, however late that is.
+                var undoing = UndoAfterAsync(open.Answer, undo);
+                if (open.Client is { } client)
+                    Leave(undoing, client, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
+                throw cancellation.IsCancellationRequested ? new OperationCanceledException(e.Message, e, cancellation) : TimeoutErrors.Undone(e, undo is not null);
+            }
             catch (Exception e) when (cancellation.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
             {
                 await UndoAsync(undo).ConfigureAwait(false);
@@ -117,14 +126,34 @@ internal static class UnfinishedWork
         throw new OperationCanceledException(cancellation);
     }
 
-    private static async Task UndoAsync(Func<CancellationToken, Task>? undo)
+    private static async Task UndoAfterAsync(Task answer, Func<CancellationToken, Task>? undo)
     {
-        if (undo is null)
+        try
+        {
+            await answer.ConfigureAwait(false);
+        }
+        catch (RpcException e) when (e.StatusCode is not (StatusCode.Unknown or StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded))
+        {
+            // A refusal: nothing was made.
             return;
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
+        {
+            // It may have been made.
+        }
+
+        await UndoAsync(undo).ConfigureAwait(false);
+    }
+
+    private static Task UndoAsync(Func<CancellationToken, Task>? undo) => undo is null ? Task.CompletedTask : TryAsync(undo);
+
+    /// <summary>Cleans up after a failure, which is what the caller needs to know: one of the clean-up is not reported.</summary>
+    internal static async Task TryAsync(Func<CancellationToken, Task> work)
+    {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
         try
         {
-            await undo(deadline.Token).ConfigureAwait(false);
+            await work(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -140,6 +169,18 @@ internal static class UnfinishedWork
     {
         Follow(work, client, caller);
         return work;
+    }
+
+    /// <summary>Knows of a call that nobody waits for any more and that the daemon may still carry out.</summary>
+    /// <param name="work">Ends with the call.</param>
+    /// <param name="client">The daemon.</param>
+    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it.</param>
+    internal static void Leave(Task work, ContainerdClient client, bool holdsUp)
+    {
+        if (holdsUp)
+            Follow(work, client, new CancellationToken(canceled: true));
+        else
+            _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
     private static void Wait(ContainerdClient? client, TimeSpan deadline)

@@ -19,6 +19,9 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>How long ssh's last words may take to arrive behind what they are about.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
+
     private readonly object _gate = new();
     private readonly ContainerdAddress _address;
     private readonly SshOptions _options;
@@ -72,6 +75,36 @@ internal sealed class SshTunnel : IDisposable
                 socket.Dispose();
                 throw;
             }
+        }
+    }
+
+    /// <summary>
+    /// Whether the way to the host is silent: ssh, the network, or the host itself. A second forward leads to a socket that does not exist there, so that the host's
+    /// refusal shows that all of them answer.
+    /// </summary>
+    internal async Task<bool> IsSilentAsync()
+    {
+        Task<Way>? made;
+        lock (_gate)
+            made = _way;
+        if (made is not { IsCompletedSuccessfully: true, Result: { Runs: true } way })
+            return true;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var patience = new CancellationTokenSource(ProbePatience);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.ProbePath), patience.Token).ConfigureAwait(false);
+            await socket.ReceiveAsync(new byte[1], patience.Token).ConfigureAwait(false);
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Refused in another way: somebody has answered.
+            return false;
         }
     }
 
@@ -176,6 +209,9 @@ internal sealed class SshTunnel : IDisposable
         /// <summary>The near end.</summary>
         internal string SocketPath { get; }
 
+        /// <summary>The near end of a forward whose far end does not exist.</summary>
+        internal string ProbePath => Path.Combine(_folder, "p");
+
         /// <summary>Whether ssh runs.</summary>
         internal bool Runs => !_process.HasExited;
 
@@ -214,8 +250,8 @@ internal sealed class SshTunnel : IDisposable
                 };
             }
 
-            var ssh = Find("ssh") ?? throw SshErrors.NoProgram(address);
-            var setsid = Find("setsid");
+            var ssh = HostProgram.Find("ssh") ?? throw SshErrors.NoProgram(address);
+            var setsid = HostProgram.Find("setsid");
             var folder = PrivateFolder.Make("ssh");
             try
             {
@@ -223,15 +259,14 @@ internal sealed class SshTunnel : IDisposable
                 if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
                     throw new CtrConnectionException($"The folder for the tunnel's socket has too long a name: {folder}.") { ErrorId = "SshTunnelFailed", Subject = folder, Remedy = "Set $env:TMPDIR to a shorter one." };
                 // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
-                var start = new ProcessStartInfo(setsid ?? Shell) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
                 string[] words = [.. setsid is null ? Array.Empty<string>() : [Shell], "-c", Script, "tunnel", setsid is null ? "shared" : "own", folder, ssh, .. Arguments(address, options, timeout, socketPath)];
-                foreach (var word in words)
-                    start.ArgumentList.Add(word);
+                var start = HostProgram.Prepare(setsid ?? Shell, words);
+                start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
                 // Its sentences are read.
                 start.Environment["LC_ALL"] = "C";
                 if (Asks)
                     start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
-                return new Way(Process.Start(start)!, folder, socketPath);
+                return new Way(HostProgram.Start(start), folder, socketPath);
             }
             catch
             {
@@ -295,24 +330,13 @@ internal sealed class SshTunnel : IDisposable
                 words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
             if (address.User is { } user)
                 words.AddRange(["-l", user]);
-            words.AddRange(["-L", $"{socketPath}:{address.Path}", "--", address.Host!]);
+            // First the one for questions: it is there when the other one is.
+            words.AddRange(["-L", $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none", "-L", $"{socketPath}:{address.Path}", "--", address.Host!]);
             return words;
         }
 
         /// <summary>Whether a program of the user's asks for passwords.</summary>
         private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
-
-        private static string? Find(string program)
-        {
-            foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Where(Path.IsPathRooted))
-            {
-                var file = Path.Combine(folder, program);
-                if (File.Exists(file) && !OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0)
-                    return file;
-            }
-
-            return null;
-        }
 
         private async Task ListenAsync(StreamReader stream)
         {

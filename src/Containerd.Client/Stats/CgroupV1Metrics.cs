@@ -12,7 +12,7 @@ internal static class CgroupV1Metrics
         Cpu = Cpu(wire.Cpu),
         Memory = Memory(wire.Memory),
         BlockIO = BlockIO(wire.Blkio),
-        Hugetlb = [.. wire.Hugetlb.Select(h => new CtrHugetlbStats { PageSize = h.Pagesize, Usage = h.Usage.Size(), Max = h.Max.Size(), FailCount = h.Failcnt.Count() })],
+        Hugetlb = [.. wire.Hugetlb.Select(h => new CtrHugetlbStats { PageSize = h.Pagesize, Usage = h.Usage.Count(), Max = h.Max.Count(), FailCount = h.Failcnt.Count() })],
         Rdma = wire.Rdma is { } rdma ? new() { Current = [.. rdma.Current.Select(Device)], Limit = [.. rdma.Limit.Select(Device)] } : null,
         Network = [.. wire.Network.Select(Network)],
         Processes = wire.CgroupStats is { } p
@@ -32,13 +32,14 @@ internal static class CgroupV1Metrics
             stats.MemoryUsage = usage.Usage;
             stats.MemoryUsed = stats.WorkingSet = usage.Usage.Without(memory.TotalInactiveFile);
             var above = memory.HierarchicalMemoryLimit;
-            stats.MemoryLimit = above.Bytes > 0 && above < usage.Limit ? above : usage.Limit;
+            stats.MemoryLimit = above > 0 && !(above >= usage.Limit) ? above : usage.Limit;
+            stats.IsMemoryUnlimited = stats.MemoryLimit is null;
         }
 
         // Without an entry the kernel either had nothing to count or does not count: 0 would be a guess.
         if (raw.BlockIO is { ServiceBytes: { Length: > 0 } entries })
         {
-            CtrSize Sum(string operation) => new(entries.Where(e => e.Operation.Equals(operation, StringComparison.OrdinalIgnoreCase)).Sum(e => e.Value));
+            long Sum(string operation) => entries.Where(e => e.Operation.Equals(operation, StringComparison.OrdinalIgnoreCase)).Sum(e => e.Value);
             stats.BlockRead = Sum("Read");
             stats.BlockWrite = Sum("Write");
         }
@@ -64,42 +65,50 @@ internal static class CgroupV1Metrics
         Swap = Use(wire.Swap),
         Kernel = Use(wire.Kernel),
         KernelTcp = Use(wire.KernelTcp),
-        HierarchicalMemoryLimit = wire.HierarchicalMemoryLimit.Size(),
-        HierarchicalSwapLimit = wire.HierarchicalSwapLimit.Size(),
-        Cache = wire.Cache.Size(),
-        Rss = wire.Rss.Size(),
-        RssHuge = wire.RssHuge.Size(),
-        MappedFile = wire.MappedFile.Size(),
-        Dirty = wire.Dirty.Size(),
-        Writeback = wire.Writeback.Size(),
+        HierarchicalMemoryLimit = wire.HierarchicalMemoryLimit.Limit(),
+        IsHierarchicalMemoryUnlimited = wire.HierarchicalMemoryLimit.IsNoLimit(),
+        HierarchicalSwapLimit = wire.HierarchicalSwapLimit.Limit(),
+        IsHierarchicalSwapUnlimited = wire.HierarchicalSwapLimit.IsNoLimit(),
+        Cache = wire.Cache.Count(),
+        Rss = wire.Rss.Count(),
+        RssHuge = wire.RssHuge.Count(),
+        MappedFile = wire.MappedFile.Count(),
+        Dirty = wire.Dirty.Count(),
+        Writeback = wire.Writeback.Count(),
         PgPgIn = wire.PgPgIn.Count(),
         PgPgOut = wire.PgPgOut.Count(),
         PgFault = wire.PgFault.Count(),
         PgMajFault = wire.PgMajFault.Count(),
-        InactiveAnon = wire.InactiveAnon.Size(),
-        ActiveAnon = wire.ActiveAnon.Size(),
-        InactiveFile = wire.InactiveFile.Size(),
-        ActiveFile = wire.ActiveFile.Size(),
-        Unevictable = wire.Unevictable.Size(),
-        TotalCache = wire.TotalCache.Size(),
-        TotalRss = wire.TotalRss.Size(),
-        TotalRssHuge = wire.TotalRssHuge.Size(),
-        TotalMappedFile = wire.TotalMappedFile.Size(),
-        TotalDirty = wire.TotalDirty.Size(),
-        TotalWriteback = wire.TotalWriteback.Size(),
+        InactiveAnon = wire.InactiveAnon.Count(),
+        ActiveAnon = wire.ActiveAnon.Count(),
+        InactiveFile = wire.InactiveFile.Count(),
+        ActiveFile = wire.ActiveFile.Count(),
+        Unevictable = wire.Unevictable.Count(),
+        TotalCache = wire.TotalCache.Count(),
+        TotalRss = wire.TotalRss.Count(),
+        TotalRssHuge = wire.TotalRssHuge.Count(),
+        TotalMappedFile = wire.TotalMappedFile.Count(),
+        TotalDirty = wire.TotalDirty.Count(),
+        TotalWriteback = wire.TotalWriteback.Count(),
         TotalPgPgIn = wire.TotalPgPgIn.Count(),
         TotalPgPgOut = wire.TotalPgPgOut.Count(),
         TotalPgFault = wire.TotalPgFault.Count(),
         TotalPgMajFault = wire.TotalPgMajFault.Count(),
-        TotalInactiveAnon = wire.TotalInactiveAnon.Size(),
-        TotalActiveAnon = wire.TotalActiveAnon.Size(),
-        TotalInactiveFile = wire.TotalInactiveFile.Size(),
-        TotalActiveFile = wire.TotalActiveFile.Size(),
-        TotalUnevictable = wire.TotalUnevictable.Size(),
+        TotalInactiveAnon = wire.TotalInactiveAnon.Count(),
+        TotalActiveAnon = wire.TotalActiveAnon.Count(),
+        TotalInactiveFile = wire.TotalInactiveFile.Count(),
+        TotalActiveFile = wire.TotalActiveFile.Count(),
+        TotalUnevictable = wire.TotalUnevictable.Count(),
     };
 
-    private static CtrCgroupV1MemoryUse? Use(MemoryEntry? wire) =>
-        wire is null ? null : new() { Usage = wire.Usage.Size(), Limit = wire.Limit.Size(), Max = wire.Max.Size(), FailCount = wire.Failcnt.Count() };
+    private static CtrCgroupV1MemoryUse? Use(MemoryEntry? wire) => wire is null ? null : new()
+    {
+        Usage = wire.Usage.Count(),
+        Limit = wire.Limit.Limit(),
+        IsUnlimited = wire.Limit.IsNoLimit(),
+        Max = wire.Max.Count(),
+        FailCount = wire.Failcnt.Count(),
+    };
 
     private static CtrCgroupV1BlockIO? BlockIO(BlkIOStat? wire) => wire is null ? null : new()
     {
@@ -121,11 +130,11 @@ internal static class CgroupV1Metrics
     private static CtrNetworkStats Network(NetworkStat wire) => new()
     {
         Name = wire.Name,
-        RxBytes = wire.RxBytes.Size(),
+        RxBytes = wire.RxBytes.Count(),
         RxPackets = wire.RxPackets.Count(),
         RxErrors = wire.RxErrors.Count(),
         RxDropped = wire.RxDropped.Count(),
-        TxBytes = wire.TxBytes.Size(),
+        TxBytes = wire.TxBytes.Count(),
         TxPackets = wire.TxPackets.Count(),
         TxErrors = wire.TxErrors.Count(),
         TxDropped = wire.TxDropped.Count(),

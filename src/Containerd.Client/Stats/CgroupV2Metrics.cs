@@ -12,7 +12,7 @@ internal static class CgroupV2Metrics
         Memory = Memory(wire.Memory),
         MemoryEvents = wire.MemoryEvents is { } e ? new() { Low = e.Low.Count(), High = e.High.Count(), Max = e.Max.Count(), Oom = e.Oom.Count(), OomKill = e.OomKill.Count() } : null,
         IO = wire.Io is { } io ? new() { Devices = [.. io.Usage.Select(Device)], Pressure = io.Psi.Model() } : null,
-        Hugetlb = [.. wire.Hugetlb.Select(h => new CtrHugetlbStats { PageSize = h.Pagesize, Usage = h.Current.Size(), Limit = h.Max.Size() })],
+        Hugetlb = [.. wire.Hugetlb.Select(h => new CtrHugetlbStats { PageSize = h.Pagesize, Usage = h.Current.Count(), Limit = h.Max.Limit(), IsUnlimited = h.Max.IsNoLimit() })],
         Rdma = wire.Rdma is { } rdma ? new() { Current = [.. rdma.Current.Select(Rdma)], Limit = [.. rdma.Limit.Select(Rdma)] } : null,
     };
 
@@ -27,17 +27,18 @@ internal static class CgroupV2Metrics
             stats.PidsLimit = pids.Limit;
         }
 
-        if (raw.Memory is { } memory && memory.Usage.Bytes > 0)
+        if (raw.Memory is { } memory && memory.Usage > 0)
         {
             stats.MemoryUsage = memory.Usage;
             stats.MemoryUsed = stats.WorkingSet = memory.Usage.Without(memory.InactiveFile);
             stats.MemoryLimit = memory.UsageLimit;
+            stats.IsMemoryUnlimited = memory.IsUsageUnlimited;
         }
 
         if (raw.IO is { } io)
         {
-            stats.BlockRead = new CtrSize(io.Devices.Sum(d => d.ReadBytes.Bytes));
-            stats.BlockWrite = new CtrSize(io.Devices.Sum(d => d.WriteBytes.Bytes));
+            stats.BlockRead = io.Devices.Sum(d => d.ReadBytes);
+            stats.BlockWrite = io.Devices.Sum(d => d.WriteBytes);
         }
     }
 
@@ -54,29 +55,31 @@ internal static class CgroupV2Metrics
 
     private static CtrCgroupV2Memory? Memory(MemoryStat? wire) => wire is null ? null : new()
     {
-        Usage = wire.Usage.Size(),
-        UsageLimit = wire.UsageLimit.Size(),
-        MaxUsage = wire.MaxUsage.Size(),
-        SwapUsage = wire.SwapUsage.Size(),
-        SwapLimit = wire.SwapLimit.Size(),
-        SwapMaxUsage = wire.SwapMaxUsage.Size(),
-        Anon = wire.Anon.Size(),
-        File = wire.File.Size(),
-        KernelStack = wire.KernelStack.Size(),
-        Slab = wire.Slab.Size(),
-        Sock = wire.Sock.Size(),
-        Shmem = wire.Shmem.Size(),
-        FileMapped = wire.FileMapped.Size(),
-        FileDirty = wire.FileDirty.Size(),
-        FileWriteback = wire.FileWriteback.Size(),
-        AnonThp = wire.AnonThp.Size(),
-        InactiveAnon = wire.InactiveAnon.Size(),
-        ActiveAnon = wire.ActiveAnon.Size(),
-        InactiveFile = wire.InactiveFile.Size(),
-        ActiveFile = wire.ActiveFile.Size(),
-        Unevictable = wire.Unevictable.Size(),
-        SlabReclaimable = wire.SlabReclaimable.Size(),
-        SlabUnreclaimable = wire.SlabUnreclaimable.Size(),
+        Usage = wire.Usage.Count(),
+        UsageLimit = wire.UsageLimit.Limit(),
+        IsUsageUnlimited = wire.UsageLimit.IsNoLimit(),
+        MaxUsage = wire.MaxUsage.Recorded(),
+        SwapUsage = wire.SwapUsage.Count(),
+        SwapLimit = wire.SwapLimit.Limit(),
+        IsSwapUnlimited = wire.SwapLimit.IsNoLimit(),
+        SwapMaxUsage = wire.SwapMaxUsage.Recorded(),
+        Anon = wire.Anon.Count(),
+        File = wire.File.Count(),
+        KernelStack = wire.KernelStack.Count(),
+        Slab = wire.Slab.Count(),
+        Sock = wire.Sock.Count(),
+        Shmem = wire.Shmem.Count(),
+        FileMapped = wire.FileMapped.Count(),
+        FileDirty = wire.FileDirty.Count(),
+        FileWriteback = wire.FileWriteback.Count(),
+        AnonThp = wire.AnonThp.Count(),
+        InactiveAnon = wire.InactiveAnon.Count(),
+        ActiveAnon = wire.ActiveAnon.Count(),
+        InactiveFile = wire.InactiveFile.Count(),
+        ActiveFile = wire.ActiveFile.Count(),
+        Unevictable = wire.Unevictable.Count(),
+        SlabReclaimable = wire.SlabReclaimable.Count(),
+        SlabUnreclaimable = wire.SlabUnreclaimable.Count(),
         PgFault = wire.Pgfault.Count(),
         PgMajFault = wire.Pgmajfault.Count(),
         WorkingSetRefault = wire.WorkingsetRefault.Count(),
@@ -98,8 +101,8 @@ internal static class CgroupV2Metrics
     {
         Major = wire.Major.Count(),
         Minor = wire.Minor.Count(),
-        ReadBytes = wire.Rbytes.Size(),
-        WriteBytes = wire.Wbytes.Size(),
+        ReadBytes = wire.Rbytes.Count(),
+        WriteBytes = wire.Wbytes.Count(),
         Reads = wire.Rios.Count(),
         Writes = wire.Wios.Count(),
     };

@@ -7,18 +7,17 @@ namespace Containerd.Client;
 [SupportedOSPlatform("linux")]
 internal static class LocalHost
 {
-    private static readonly CtrSize? Memory = ReadMemory();
+    private static readonly long? Memory = ReadMemory();
 
     internal static void Complete(CtrStats stats, LocalDaemon daemon)
     {
-        if (Memory is { } memory && stats.MemoryLimit is { } limit && memory < limit)
-            stats.MemoryLimit = memory;
+        stats.HostMemory = Memory;
         if (stats.Networks is null && daemon.SharesProcessIds())
             stats.Networks = Interfaces(stats.Pid, daemon.Pid);
         if (stats.Networks is { } networks)
         {
-            stats.NetworkRx = new CtrSize(networks.Sum(n => n.RxBytes.Bytes));
-            stats.NetworkTx = new CtrSize(networks.Sum(n => n.TxBytes.Bytes));
+            stats.NetworkRx = networks.Sum(n => n.RxBytes);
+            stats.NetworkTx = networks.Sum(n => n.TxBytes);
         }
     }
 
@@ -56,11 +55,11 @@ internal static class LocalHost
             found.Add(new CtrNetworkStats
             {
                 Name = name,
-                RxBytes = new CtrSize(Number(0)),
+                RxBytes = Number(0),
                 RxPackets = Number(1),
                 RxErrors = Number(2),
                 RxDropped = Number(3),
-                TxBytes = new CtrSize(Number(8)),
+                TxBytes = Number(8),
                 TxPackets = Number(9),
                 TxErrors = Number(10),
                 TxDropped = Number(11),
@@ -70,12 +69,12 @@ internal static class LocalHost
         return [.. found];
     }
 
-    private static CtrSize? ReadMemory()
+    private static long? ReadMemory()
     {
         try
         {
             var line = File.ReadLines("/proc/meminfo").First(l => l.StartsWith("MemTotal:", StringComparison.Ordinal));
-            return new CtrSize(long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024);
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or InvalidOperationException)
         {

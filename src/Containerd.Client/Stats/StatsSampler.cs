@@ -34,6 +34,7 @@ public sealed class StatsSampler
     /// <summary>Reads all tasks once: what runs (Tasks.List), and one call for the metrics of all of it (Tasks.Metrics).</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The stats, and an error for each container that was named and could not be read.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<StatsRound> ReadAsync(CancellationToken cancellation = default)
     {
         var failures = new Dictionary<string, CtrException>(StringComparer.Ordinal);
@@ -114,10 +115,8 @@ public sealed class StatsSampler
         MetricsDecoder.Decode(metric.Data, stats);
         if (_ns.Client.LocalDaemon is { } daemon && OperatingSystem.IsLinux())
             LocalHost.Complete(stats, daemon);
-        if (stats.MemoryLimit is { IsUnlimited: true })
-            stats.MemoryLimit = null;
-        if (stats.MemoryUsed is { } used && stats.MemoryLimit is { Bytes: > 0 } limit)
-            stats.MemoryPercent = 100.0 * used.Bytes / limit.Bytes;
+        if (stats.MemoryUsed is { } used && stats.MemoryAvailable() is > 0 and var available)
+            stats.MemoryPercent = 100.0 * used / available;
         _before.TryGetValue(stats.ContainerId, out var before);
         Compare(stats, before);
         _before[stats.ContainerId] = stats;
@@ -136,7 +135,7 @@ public sealed class StatsSampler
                 Remedy = "The daemon's log may say why; a task without control groups has none.",
             };
         }
-        catch (CtrException e) when (e is not CtrConnectionException)
+        catch (CtrException e) when (!e.IsUnanswered())
         {
             return e;
         }

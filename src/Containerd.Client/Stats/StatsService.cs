@@ -15,11 +15,12 @@ public sealed class StatsService
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     /// <exception cref="CtrRuntimeException">Its shim gives no metrics (MetricsUnavailable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrStats> GetAsync(string containerId, TimeSpan interval, CancellationToken cancellation = default)
     {
         var sampler = Sampler([containerId]);
         (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
-        await Task.Delay(interval, cancellation).ConfigureAwait(false);
+        await LongTime.DelayAsync(interval, cancellation).ConfigureAwait(false);
         return (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
     }
 

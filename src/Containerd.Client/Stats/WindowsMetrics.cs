@@ -14,15 +14,15 @@ internal static class WindowsMetrics
             ? new() { Total = cpu.TotalRuntimeNs.Nanoseconds(), User = cpu.RuntimeUserNs.Nanoseconds(), Kernel = cpu.RuntimeKernelNs.Nanoseconds() }
             : null,
         Memory = wire.Windows?.Memory is { } memory
-            ? new() { Commit = memory.MemoryUsageCommitBytes.Size(), CommitPeak = memory.MemoryUsageCommitPeakBytes.Size(), PrivateWorkingSet = memory.MemoryUsagePrivateWorkingSetBytes.Size() }
+            ? new() { Commit = memory.MemoryUsageCommitBytes.Count(), CommitPeak = memory.MemoryUsageCommitPeakBytes.Count(), PrivateWorkingSet = memory.MemoryUsagePrivateWorkingSetBytes.Count() }
             : null,
         Storage = wire.Windows?.Storage is { } storage
             ? new()
             {
                 Reads = storage.ReadCountNormalized.Count(),
-                ReadBytes = storage.ReadSizeBytes.Size(),
+                ReadBytes = storage.ReadSizeBytes.Count(),
                 Writes = storage.WriteCountNormalized.Count(),
-                WriteBytes = storage.WriteSizeBytes.Size(),
+                WriteBytes = storage.WriteSizeBytes.Count(),
             }
             : null,
         VirtualMachine = wire.Vm is { } vm ? VirtualMachine(vm) : null,
@@ -44,7 +44,7 @@ internal static class WindowsMetrics
         return new()
         {
             CpuTotal = (wire.Processor?.TotalRuntimeNs ?? 0).Nanoseconds(),
-            WorkingSet = (wire.Memory?.WorkingSetBytes ?? 0).Size(),
+            WorkingSet = (wire.Memory?.WorkingSetBytes ?? 0).Count(),
             VirtualNodeCount = wire.Memory?.VirtualNodeCount ?? 0,
             AvailableMemory = memory?.AvailableMemory ?? 0,
             AvailableMemoryBuffer = memory?.AvailableMemoryBuffer ?? 0,

@@ -20,6 +20,9 @@ internal sealed class ProcessRun
     /// <summary>Whose session it runs in.</summary>
     internal required ContainerdClient Client { get; init; }
 
+    /// <summary>Is told how far the run is; null where nobody limits its time.</summary>
+    internal RunLimit? Limit { get; init; }
+
     /// <summary>Makes the process with these streams; does not start it (Tasks.Create, Tasks.Exec).</summary>
     internal required Func<FifoSet, CancellationToken, Task> Create { get; init; }
 
@@ -50,18 +53,21 @@ internal sealed class ProcessRun
         using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var clock = Stopwatch.StartNew();
         var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+        Limit?.Started(pid);
         try
         {
-            var (exit, timedOut) = await WaitAsync(attached, timeout - clock.Elapsed, cancellation).ConfigureAwait(false);
+            var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellation).ConfigureAwait(false);
             exit.Pid = pid;
             fifos.Exited();
             var drained = await DrainAsync(fifos, attached, cancellation).ConfigureAwait(false);
             await DetachAsync(attached, attachment).ConfigureAwait(false);
+            var outcome = new ProcessOutcome(exit, timedOut, !drained);
+            Limit?.Ended(outcome);
             // With a held stream the shim's delete waits up to ten seconds: the caller need not.
             var deleting = DeleteAsync(fifos);
             if (drained)
                 await deleting.ConfigureAwait(false);
-            return new ProcessOutcome(exit, timedOut, !drained);
+            return outcome;
         }
         catch
         {
@@ -157,13 +163,11 @@ internal sealed class ProcessRun
             .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellation))).ConfigureAwait(false);
     }
 
-    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, CancellationToken cancellation)
+    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, Stopwatch begun, CancellationToken cancellation)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var exit = Wait(waiting.Token);
-        var late = timeout is TimeSpan limit
-            ? Task.Delay(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, waiting.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, waiting.Token);
+        var late = LongTime.DelayAsync(timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan, waiting.Token);
         // A callback that fails ends the run: the process would wait for it for ever.
         var pending = new List<Task> { attached, exit, late };
         while (true)

@@ -20,6 +20,9 @@ public static partial class ContentDigest
         };
     }
 
+    /// <summary>Whether a text has the form of a digest.</summary>
+    internal static bool IsOne(string text) => Form().IsMatch(text);
+
     [GeneratedRegex(@"^(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})\z")]
     private static partial Regex Form();
 }

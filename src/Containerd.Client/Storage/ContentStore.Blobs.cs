@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Containerd.Client.Wire.Content;
 using Grpc.Core;
@@ -11,6 +10,7 @@ public sealed partial class ContentStore
     /// <param name="filter">Which ones.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The blobs, by digest.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
     {
         var blobs = await ListPlainAsync(filter, cancellationToken);
@@ -24,6 +24,7 @@ public sealed partial class ContentStore
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrArgumentException">InvalidDigest.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken = default)
     {
         var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, digest);
@@ -36,6 +37,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The blobs that are there, by digest.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
     {
         var name = await _namespace.Images.FindNameAsync(image, cancellationToken);
@@ -51,7 +53,9 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its bytes, in pieces, not compared with the digest.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) => ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadCoreAsync(string digest, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = Stub().Read(new ReadContentRequest { Digest = digest }, cancellationToken: cancellationToken);
         while (true)
@@ -77,9 +81,16 @@ public sealed partial class ContentStore
     /// <returns>A task that ends when all was taken and is right.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task CopyAsync(string digest, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(sink);
+        await CopyUnmappedAsync(digest, sink, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="CopyAsync"/>, for code of this library that knows what an exception of its sink means: it arrives as it is.</summary>
+    internal async Task CopyUnmappedAsync(string digest, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    {
         var algorithm = ContentDigest.Require(digest).Split(':')[0];
         using var hash = IncrementalHash.CreateHash(new HashAlgorithmName(algorithm.ToUpperInvariant()));
         await foreach (var chunk in ReadAsync(digest, cancellationToken))
@@ -100,29 +111,31 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>
-    /// Copies a blob into a file, beside it first, so that the file is whole or as it was before (content.v1 Read).
-    /// </summary>
+    /// <summary>Copies a blob into a file: whole, or not at all (content.v1 Read).</summary>
     /// <param name="digest">The blob's digest.</param>
-    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.</param>
     /// <param name="progress">Told how much has been written; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="noClobber">Whether a file that exists already is an error.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the file is there.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    /// <exception cref="CtrConflictException">FileExists.</exception>
     /// <exception cref="CtrException">FileNotWritable.</exception>
-    public async Task SaveAsync(string digest, string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task SaveAsync(string digest, string path, IProgress<ImageProgress>? progress = null, bool noClobber = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var size = progress is null ? 0 : (await GetAsync(digest, cancellationToken)).Size;
-        await NewFile.WriteAsync(path, async file => await CopyAsync(
+        var size = (await GetAsync(digest, cancellationToken)).Size ?? 0;
+        var written = 0L;
+        await OutputFile.WriteAsync(path, noClobber, async file => await CopyUnmappedAsync(
             digest,
             async (chunk, stop) =>
             {
                 await file.WriteAsync(chunk, stop);
-                progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, file.Position, size));
+                progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, written += chunk.Length, size));
             },
-            cancellationToken));
+            cancellationToken), cancellationToken);
     }
 
     /// <summary>Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label <c>containerd.io/gc.root</c>.</summary>
@@ -135,13 +148,14 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ImportAsync(
         string? reference, Stream data, long size, string? expected, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         if (expected is not null) ContentDigest.Require(expected);
         var kept = Retention.Labels(_namespace, labels);
-        var digest = await WriteAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken);
+        var digest = await WriteUnmappedAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken);
         return await KeepAsync(digest, kept, cancellationToken);
     }
 
@@ -152,6 +166,7 @@ public sealed partial class ContentStore
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrConflictException">ContentInUse: an image or a lease needs it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string digest, bool force = false, CancellationToken cancellationToken = default)
     {
         ContentDigest.Require(digest);

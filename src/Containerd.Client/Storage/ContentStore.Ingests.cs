@@ -9,6 +9,7 @@ public sealed partial class ContentStore
     /// <param name="filter">Which ones; they have no labels.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The writes, by reference.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrIngest>> ListIngestsAsync(StoreFilter filter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -23,6 +24,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The write.</returns>
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
         FromWire((await Stub().StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken).About(Resource.Ingest, reference)).Status);
 
@@ -31,6 +33,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveIngestAsync(string reference, CancellationToken cancellationToken = default)
     {
         for (var delay = 10; ; delay *= 2)

@@ -27,6 +27,7 @@ public sealed partial class ContentStore
     /// <param name="digest">The blob's digest.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The blob; null when this namespace has none with that digest.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
@@ -49,6 +50,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its bytes; null when this namespace has none with that digest.</returns>
     /// <exception cref="CtrDataException">ContentTooLarge: the blob is larger than that.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<byte[]?> ReadAllAsync(string digest, int maxBytes, CancellationToken cancellationToken = default)
     {
         using var memory = new MemoryStream();
@@ -79,13 +81,20 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
     /// <returns>The blob's digest.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
-    public Task<string> WriteAsync(
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<string> WriteAsync(
         string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        return UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Client, cancellationToken);
+        return await WriteUnmappedAsync(reference, data, size, expected, lease, labels, progress, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>As <see cref="WriteAsync"/>, for code of this library that knows what an exception of its stream means: it arrives as it is.</summary>
+    internal Task<string> WriteUnmappedAsync(
+        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Client, cancellationToken);
 
     private async Task<string> WriteOrAbortAsync(
         string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, IProgress<ImageProgress>? progress,
@@ -95,9 +104,23 @@ public sealed partial class ContentStore
         var settled = false;
         try
         {
-            var digest = await WriteCoreAsync(new Source(data, size, buffer, progress), reference, expected, lease, labels, cancellationToken);
-            settled = true;
-            return digest;
+            var start = data.CanSeek ? data.Position : 0;
+            for (var fresh = false; ; fresh = true)
+            {
+                try
+                {
+                    var digest = await WriteCoreAsync(new Source(data, size, buffer, expected, progress), reference, expected, lease, labels, cancellationToken);
+                    settled = true;
+                    return digest;
+                }
+                catch (StaleWriteException stale)
+                {
+                    // The unfinished write held other data than this: it is of no use to anybody any more.
+                    await AbortAsync(reference);
+                    if (fresh || !data.CanSeek) throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
+                    data.Position = start;
+                }
+            }
         }
         catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
         {
@@ -118,6 +141,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The blob as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> UpdateLabelsAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -135,35 +159,71 @@ public sealed partial class ContentStore
     private async Task<string> WriteCoreAsync(
         Source source, string reference, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
     {
-        using var writer = await OpenAsync(reference, source.Size, expected, lease, cancellationToken);
+        // The store knows SHA-256 alone; the source compares any other digest.
+        var stored = expected is not null && DigestPin.IsStored(expected) ? expected : null;
+        using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken);
+        var resumed = writer?.Offset ?? 0;
+        if (resumed > source.Size) throw new StaleWriteException(OtherData(reference, null));
 
         // Content that another namespace has already needs no bytes: the store says that it stands at its end.
         await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken);
         while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken), cancellationToken);
-        var digest = source.Digest(expected);
+        var digest = source.Digest();
         var holder = lease ?? _namespace.Lease;
         var isNew = false;
         if (writer is not null)
         {
             // Without a lease it would stay for ever.
-            await UnfinishedWork.AnswerAsync(
-                async stop => isNew = await writer.CommitAsync(digest, labels, stop),
-                async deadline =>
-                {
-                    if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest);
-                },
-                cancellationToken);
+            try
+            {
+                await UnfinishedWork.AnswerAsync(
+                    async stop => isNew = await writer.CommitAsync(digest, labels, stop),
+                    async deadline =>
+                    {
+                        if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest);
+                    },
+                    cancellationToken);
+            }
+            catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
+            {
+                // All bytes of the source have this digest, so what was there before is what is wrong. An ingest that was begun for another length
+                // is one too, though containerd says that it stands at 0: it does not cut off what is there.
+                throw new StaleWriteException(OtherData(reference, e));
+            }
         }
 
         // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
-        if (!isNew && expected is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
+        if (!isNew && stored is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
         return digest;
     }
 
+    // The daemon may not have noticed yet that the last writer's call has ended.
+    private async Task<ContentWriter?> OpenToResumeAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken)
+    {
+        for (var delay = 10; ; delay *= 2)
+        {
+            try
+            {
+                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference));
+            }
+            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked" && delay < 5000)
+            {
+                await Task.Delay(delay, cancellationToken);
+            }
+        }
+    }
+
+    private static CtrDataException OtherData(string reference, Exception? cause) => new($"The unfinished write '{reference}' holds other data than this.", cause)
+    {
+        ErrorId = "IngestMismatch",
+        Subject = reference,
+        Remedy = "It has been removed: run the command again, or use another -Reference.",
+    };
+
     /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>
     /// <returns>The write; null when the blob is there already.</returns>
-    internal Task<ContentWriter?> OpenAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken) =>
-        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, cancellationToken);
+    internal Task<ContentWriter?> OpenAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken, Func<Task>? abort = null) =>
+        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Client, abort, cancellationToken);
 
     /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
     internal async Task AbortAsync(string reference)
@@ -180,21 +240,23 @@ public sealed partial class ContentStore
     }
 
     /// <summary>The bytes to write, counted and hashed on their way.</summary>
-    private sealed class Source(Stream stream, long size, byte[] buffer, IProgress<ImageProgress>? progress)
+    private sealed class Source(Stream stream, long size, byte[] buffer, string? expected, IProgress<ImageProgress>? progress)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private string? _digest;
-
+        private readonly IncrementalHash? _pin = expected is null || DigestPin.IsStored(expected) ? null : IncrementalHash.CreateHash(DigestPin.NameOf(expected));
         public long Size => size;
 
         public long Offset { get; private set; }
 
-        public async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+        public Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) => ReadAsync(size, cancellationToken);
+
+        private async Task<ReadOnlyMemory<byte>> ReadAsync(long until, CancellationToken cancellationToken)
         {
-            var wanted = (int)Math.Min(Math.Min(buffer.Length, ChunkSize), size - Offset);
+            var wanted = (int)Math.Min(Math.Min(buffer.Length, ChunkSize), until - Offset);
             var read = await stream.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken);
             if (read < wanted) throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
             _hash.AppendData(buffer, 0, read);
+            _pin?.AppendData(buffer, 0, read);
             Offset += read;
             progress?.Report(new ImageProgress(ImageProgressStage.Reading, "", Offset, size));
             return buffer.AsMemory(0, read);
@@ -202,21 +264,21 @@ public sealed partial class ContentStore
 
         public async Task SkipAsync(long to, CancellationToken cancellationToken)
         {
-            while (Offset < Math.Min(to, size)) await ReadAsync(cancellationToken);
+            // Exactly so many: the rest of a chunk is what the store still lacks.
+            to = Math.Min(to, size);
+            while (Offset < to) await ReadAsync(to, cancellationToken);
         }
 
         /// <summary>The digest of all bytes, checked once they were read.</summary>
-        public string Digest(string? expected)
+        public string Digest()
         {
-            if (_digest is null)
-            {
-                _digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
-                _hash.Dispose();
-            }
-
-            return expected is null || expected == _digest
-                ? _digest
-                : throw new CtrDataException($"The data has the digest {_digest}, not {expected}.") { ErrorId = "DigestMismatch", Subject = expected };
+            var digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
+            var compared = _pin is null ? digest : expected![..(expected!.IndexOf(':', StringComparison.Ordinal) + 1)] + Convert.ToHexString(_pin.GetHashAndReset()).ToLowerInvariant();
+            _hash.Dispose();
+            _pin?.Dispose();
+            return expected is null || expected == compared
+                ? digest
+                : throw new CtrDataException($"The data has the digest {compared}, not {expected}.") { ErrorId = "DigestMismatch", Subject = expected };
         }
     }
 }

@@ -18,28 +18,59 @@ internal sealed class ContentWriter : IDisposable
     public long Offset { get; private set; }
 
     /// <summary>Opens a write, or goes on with one.</summary>
+    /// <param name="stub">The calls of the namespace.</param>
+    /// <param name="reference">The write's name.</param>
+    /// <param name="size">The blob's size in bytes.</param>
+    /// <param name="expected">The blob's digest; null when it is not known.</param>
+    /// <param name="client">The connection.</param>
+    /// <param name="abort">Aborts what was begun for a caller who had given up by then; null to leave it, to be resumed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The write; null when the namespace has the expected blob already, which the lease holds from now on.</returns>
     /// <exception cref="CtrConflictException">ContentLocked: another client writes under this reference.</exception>
-    public static async Task<ContentWriter?> OpenAsync(Content.ContentClient stub, string reference, long size, string? expected, CancellationToken cancellationToken)
+    public static async Task<ContentWriter?> OpenAsync(
+        Content.ContentClient stub, string reference, long size, string? expected, ContainerdClient client, Func<Task>? abort, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Each message is cancelled by itself, or the answer to the first one could not be awaited.
         var writer = new ContentWriter(stub.Write(cancellationToken: CancellationToken.None), reference, size);
+        var stat = new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" };
+        // Never cancelled on the wire: the daemon might begin the write all the same, after the request that was to abort it.
+        var asking = writer.AskAsync(stat, CancellationToken.None);
         try
         {
-            var stat = new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" };
-            var state = await UnfinishedWork.AnswerAsync(stop => writer.AskAsync(stat, stop), undo: null, cancellationToken);
+            var state = await UnfinishedWork.AnswerAsync(stop => asking.WaitAsync(stop), undo: null, cancellationToken).ConfigureAwait(false);
             writer.Offset = state?.Offset ?? 0;
             if (state is not null) return writer;
         }
         catch
         {
-            writer.Dispose();
+            var answer = asking.IsFaulted ? OpenCall.Of(asking.Exception!.InnerException!)?.Answer : asking;
+            if (answer is { IsCompleted: false })
+                UnfinishedWork.Leave(writer.AbandonAsync(answer, abort), client, holdsUp: true);
+            else
+                writer.Dispose();
             throw;
         }
 
         writer.Dispose();
         return null;
+    }
+
+    /// <summary>Ends a write that nobody waits for any more, when the daemon has begun it.</summary>
+    private async Task AbandonAsync(Task answer, Func<Task>? abort)
+    {
+        try
+        {
+            await answer.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
+        {
+            // Refused, as where another client writes; or the daemon is gone.
+            abort = null;
+        }
+
+        Dispose();
+        if (abort is not null)
+            await abort().ConfigureAwait(false);
     }
 
     /// <summary>Adds bytes.</summary>

@@ -12,6 +12,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     /// <param name="all">Whether to take those that are not unpacked too.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Their digests.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
     {
         var blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
@@ -30,6 +31,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     /// <param name="progress">Told how many manifests have let go; null for nobody.</param>
     /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
     /// <returns>The blobs that are gone; none where the garbage collector was not waited for.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifests);

@@ -18,6 +18,7 @@ public sealed class LeaseScope : IAsyncDisposable
     /// the lease ends by itself.
     /// </summary>
     /// <returns>A task that ends when the lease is gone or the deadline passed.</returns>
+    [AsyncMethodBuilder(typeof(GuardedValueTask))]
     public async ValueTask DisposeAsync()
     {
         if (_owner is null)

@@ -23,6 +23,7 @@ public sealed class LeaseStore
     /// <param name="labels">Further labels for a new one; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The lease; a new one is deleted synchronously when it is disposed of.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LeaseScope> CreateAsync(TimeSpan expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         if (_namespace.Lease is { } outer)
@@ -31,7 +32,7 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), undo: null, cancellationToken);
+            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
         }
         catch
         {
@@ -48,17 +49,19 @@ public sealed class LeaseStore
 
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="expiry">How long it lives; null for ever.</param>
+    /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The lease.</returns>
     /// <exception cref="CtrConflictException">LeaseExists.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrLease> NewAsync(string id, TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         var request = new CreateRequest { Id = id };
         foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
-        if (expiry is { } time) request.Labels[Retention.Expire] = Retention.Time(DateTime.UtcNow.Add(time));
+        // One that ends after the last day of the calendar does not end.
+        if (expiry is { } life && LongTime.After(life) is { } end) request.Labels[Retention.Expire] = Retention.Time(end);
         return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id)).Lease);
     }
 
@@ -66,6 +69,7 @@ public sealed class LeaseStore
     /// <param name="filter">Which ones.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The leases, by id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrLease>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -96,6 +100,7 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The lease.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrLease> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await ListAsync(StoreFilter.All.With("id", id), cancellationToken) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
 
@@ -104,6 +109,7 @@ public sealed class LeaseStore
     /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when it is gone.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
     {
         try
@@ -148,6 +154,7 @@ public sealed class LeaseStore
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     /// <exception cref="CtrConflictException">LeaseInUse.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force, bool synchronous, CancellationToken cancellationToken = default)
     {
         var lease = await GetAsync(id, cancellationToken);

@@ -18,6 +18,7 @@ public sealed partial class SnapshotStore
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ExportAsync(
         string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
@@ -35,17 +36,20 @@ public sealed partial class SnapshotStore
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
     /// <param name="compression">How the layer is compressed.</param>
-    /// <param name="path">The file; one that is there is replaced.</param>
+    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.</param>
     /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
+    /// <param name="noClobber">Whether a file that exists already is an error.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when the file is there.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ExportToFileAsync(
-        string snapshotter, string name, string? with, CtrLayerCompression compression, string path, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        string snapshotter, string name, string? with, CtrLayerCompression compression, string path, IProgress<ImageProgress>? progress = null, bool noClobber = false,
+        CancellationToken cancellationToken = default)
     {
         progress?.Report(new ImageProgress(ImageProgressStage.Writing, name, 0, 0));
         await using var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken);
         var layer = await DiffAsync(snapshotter, name, with, compression, null, lease.Id, cancellationToken);
-        await _namespace.Content.SaveAsync(layer.Digest, path, progress, cancellationToken);
+        await _namespace.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken);
     }
 
     /// <summary>Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.</summary>
@@ -59,7 +63,9 @@ public sealed partial class SnapshotStore
         {
             if (from.Length > 0) request.Left.AddRange(await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken)));
             request.Right.AddRange(await MountsToReadAsync(snapshot));
-            var reply = await new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, snapshot.Name);
+            // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
+            var reply = await UnfinishedWork.AnswerAsync(
+                stop => new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: stop).About(Resource.Snapshot, snapshot.Name), undo: null, cancellationToken);
             return OciDescriptor.From(reply.Diff);
         }
         catch
@@ -70,8 +76,8 @@ public sealed partial class SnapshotStore
         }
         finally
         {
-            using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-            foreach (var view in views) await RemoveAsync(snapshot.Snapshotter, view, deadline.Token);
+            // What cannot be removed goes with the lease.
+            foreach (var view in views) await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline));
         }
 
         // A committed snapshot has no mounts of its own.

@@ -9,6 +9,7 @@ public sealed partial class SnapshotStore
     /// <summary>The snapshotters that work on this daemon (introspection.v1 Plugins).</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Their names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> SnapshottersAsync(CancellationToken cancellationToken = default) =>
         [.. (await _namespace.Client.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
 
@@ -18,6 +19,7 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshots, by name.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotterNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrSnapshot>> ListAsync(string snapshotter, StoreFilter filter, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -44,6 +46,7 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshot.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> GetAsync(string snapshotter, string name, CancellationToken cancellationToken = default) =>
         await StatAsync(snapshotter, name, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
 
@@ -51,6 +54,7 @@ public sealed partial class SnapshotStore
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether it is still there.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> TryMeasureAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -70,6 +74,7 @@ public sealed partial class SnapshotStore
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when that is done.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
@@ -90,6 +95,7 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrConflictException">SnapshotExists.</exception>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound: there is no such parent. SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotCommitted: nothing can build upon the parent.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> NewAsync(string snapshotter, string name, string parent, bool view, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
@@ -122,6 +128,7 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotActive.</exception>
     /// <exception cref="CtrConflictException">SnapshotExists; SnapshotInUse: a container has it; SnapshotMounted.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> SaveAsync(
         string snapshotter, string key, string name, IReadOnlyDictionary<string, string>? labels = null, bool force = false, CancellationToken cancellationToken = default)
     {
@@ -151,6 +158,7 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshot as it is now.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> UpdateLabelsAsync(string snapshotter, string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
@@ -173,6 +181,7 @@ public sealed partial class SnapshotStore
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrConflictException">SnapshotInUse: others build upon it, or something needs it; SnapshotMounted.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveUnusedAsync(string snapshotter, string name, bool force = false, CancellationToken cancellationToken = default)
     {
         await GetAsync(snapshotter, name, cancellationToken);
@@ -219,7 +228,7 @@ public sealed partial class SnapshotStore
 
     private async Task RequireUnmountedAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
-        var mounted = await Task.Run(() => SnapshotMounts.List().Where(m => m.Address == _namespace.Client.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken);
+        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Client.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken);
         if (mounted.Count > 0)
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")

@@ -16,6 +16,7 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(string snapshotter, string name, string path, bool readOnly, CancellationToken cancellationToken = default)
     {
         await RequireMountableAsync(name, path, cancellationToken);
@@ -38,13 +39,13 @@ public sealed partial class SnapshotStore
             // It outlives this process and every lease.
             var labels = new Dictionary<string, string> { [Retention.Root] = Retention.Time(DateTime.UtcNow), ["containerd-powershell/mounted-on"] = path };
             var mounts = await UnfinishedWork.AnswerAsync(
-                stop => writable ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop) : ViewAsync(snapshotter, mount.View, name, labels, lease, stop), undo: null, cancellationToken);
+                stop => writable ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop) : ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
+                deadline => RemoveAsync(snapshotter, mount.View, deadline), cancellationToken);
             return MountHere(mounts, mount, cancellationToken);
         }
         catch
         {
-            using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-            await RemoveAsync(snapshotter, mount.View, deadline.Token);
+            await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline));
             throw;
         }
     }

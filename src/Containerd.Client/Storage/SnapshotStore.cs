@@ -22,6 +22,7 @@ public sealed partial class SnapshotStore
     /// <summary>The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshotter's name.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
         ContainerdClient.Variable("CONTAINERD_SNAPSHOTTER")
             ?? await _namespace.Client.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
@@ -35,6 +36,7 @@ public sealed partial class SnapshotStore
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How to mount it.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
         string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
     {
@@ -51,6 +53,7 @@ public sealed partial class SnapshotStore
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How to mount it.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
         string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
     {
@@ -64,6 +67,7 @@ public sealed partial class SnapshotStore
     /// <param name="key">The snapshot's key.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The mounts, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
         var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
@@ -75,6 +79,7 @@ public sealed partial class SnapshotStore
     /// <param name="key">The snapshot's key or name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The snapshot; null when there is none of that name.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
         try
@@ -99,6 +104,7 @@ public sealed partial class SnapshotStore
     /// <param name="labels">The committed snapshot's labels; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         var request = new CommitSnapshotRequest { Snapshotter = snapshotter, Name = name, Key = key };
@@ -123,6 +129,7 @@ public sealed partial class SnapshotStore
     /// <param name="key">The snapshot's key or name.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when it is gone.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
         try

@@ -12,6 +12,7 @@ public sealed class StorageService
     /// <param name="progress">Told how many snapshots were measured; null for nobody.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>One figure for each kind, and one for each snapshotter that has snapshots.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
@@ -30,7 +31,7 @@ public sealed class StorageService
         var kept = graph.Kept(usedImages);
         var ofImages = graph.Reach(graph.Images.SelectMany(i => i.References));
 
-        var items = graph.Blobs.Select(b => (Node: StorageGraph.Node.Content(b.Digest), b.Size, Shared: elsewhere.Contains(b.Digest)))
+        var items = graph.Blobs.Select(b => (Node: StorageGraph.Node.Content(b.Digest), Size: b.Size ?? 0, Shared: elsewhere.Contains(b.Digest)))
             .Concat(graph.Snapshots.Select(s => (Node: StorageGraph.Node.Snapshot(s.Snapshotter, s.Name), Size: s.Size ?? 0, Shared: false))).ToList();
         CtrStorageUsage Sum(CtrStorageKind kind, string snapshotter, Func<StorageGraph.Node, bool> wanted)
         {

@@ -22,10 +22,22 @@ internal sealed class FrozenTask : IAsyncDisposable
             await ns.Tasks.PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
             return frozen;
         }
+        catch (CtrException e) when (OpenCall.Of(e) is { } open)
+        {
+            // Not before it is known whether the task has been paused.
+            UnfinishedWork.Leave(ResumeAfterAsync(open.Answer), ns.Client, holdsUp: true);
+            throw;
+        }
         catch (CtrConnectionException)
         {
             await frozen.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+
+        async Task ResumeAfterAsync(Task pausing)
+        {
+            await pausing.ContinueWith(static ended => ended.Exception, TaskScheduler.Default).ConfigureAwait(false);
+            await frozen.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -70,7 +70,7 @@ internal static partial class RuntimeErrors
             };
         }
 
-        if (Says("cannot start a container that has stopped", "cannot start a running", "process already started", "container is already running"))
+        if (IsAlreadyStarted(error))
         {
             return new CtrConflictException($"The task of container '{containerId}' was started before.", error)
             {
@@ -82,6 +82,12 @@ internal static partial class RuntimeErrors
 
         return ExplainSetup(failure, containerId) ?? error;
     }
+
+    /// <summary>Whether a runtime refuses to start a process since it runs, or has ended.</summary>
+    internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
+
+    [GeneratedRegex("cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead", RegexOptions.IgnoreCase)]
+    private static partial Regex AlreadyStarted();
 
     [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
     private static partial Regex QuotedProgram();

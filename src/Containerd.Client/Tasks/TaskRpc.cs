@@ -11,6 +11,12 @@ internal sealed class TaskRpc(NamespaceClient ns)
     /// <summary>How long a wait gives a daemon that went away to come back.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a wait for an exec that has not started asks whether it still exists.</summary>
+    private static readonly TimeSpan CreatedExecPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long the answer of an exec that has been deleted may be on its way.</summary>
+    private static readonly TimeSpan DeletedExecPatience = TimeSpan.FromSeconds(1);
+
     /// <summary>How long the daemon may take to clear away what a dead shim held.</summary>
     private static readonly TimeSpan ShimLossPatience = TimeSpan.FromSeconds(2);
 
@@ -101,7 +107,10 @@ internal sealed class TaskRpc(NamespaceClient ns)
         {
             try
             {
-                var reply = await Stub.WaitAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation).ResponseAsync.ConfigureAwait(false);
+                var reply = await AnswerAsync(containerId, execId, cancellation).ConfigureAwait(false);
+                // The runtime answers with code 0 and no time for an exec that could not be started.
+                if (reply.ExitedAt.Local() is null && execId.Length > 0)
+                    throw NotStarted(containerId, execId);
                 exit.ExitCode = unchecked((int)reply.ExitStatus);
                 exit.ExitedAt = reply.ExitedAt.Local();
                 return exit;
@@ -127,6 +136,67 @@ internal sealed class TaskRpc(NamespaceClient ns)
             }
         }
     }
+
+    /// <summary>
+    /// Asks for a process's exit. A shim never answers for an exec that is deleted before it was started: so its state is asked for too, until it has started.
+    /// </summary>
+    private async Task<WireTasks.WaitResponse> AnswerAsync(string containerId, string execId, CancellationToken cancellationToken)
+    {
+        var request = new WireTasks.WaitRequest { ContainerId = containerId, ExecId = execId };
+        if (execId.Length == 0)
+            return await Stub.WaitAsync(request, cancellationToken: cancellationToken).ResponseAsync.ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task<WireTasks.WaitResponse>> answers = [AskAsync()];
+        try
+        {
+            while (await Task.WhenAny(answers[0], Task.Delay(CreatedExecPause, ending.Token)).ConfigureAwait(false) != answers[0])
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await CreatedAsync().ConfigureAwait(false))
+                    continue;
+                // Another exec may have its id by now, for which the first call would wait in vain.
+                answers.Add(AskAsync());
+                break;
+            }
+
+            var answer = await Task.WhenAny(answers).ConfigureAwait(false);
+            // It has ended and been deleted before the second call: the first one knows how.
+            if (answer.IsFaulted && await AnsweredAsync().ConfigureAwait(false))
+                answer = answers[0];
+            return await answer.ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            answers.ForEach(static a => _ = a.ContinueWith(static t => t.Exception, TaskScheduler.Default));
+        }
+
+        async Task<bool> AnsweredAsync() => await Task.WhenAny(answers[0], Task.Delay(DeletedExecPatience, ending.Token)).ConfigureAwait(false) == answers[0];
+
+        Task<WireTasks.WaitResponse> AskAsync() => Stub.WaitAsync(request, cancellationToken: ending.Token).ResponseAsync;
+
+        async Task<bool> CreatedAsync()
+        {
+            try
+            {
+                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: ending.Token).ResponseAsync.ConfigureAwait(false))
+                    .Process.Status == WireTypes.Status.Created;
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+            {
+                // It may have ended and been deleted since: then the answer is on its way.
+                return await AnsweredAsync().ConfigureAwait(false) ? false : throw NotStarted(containerId, execId);
+            }
+        }
+    }
+
+    private static CtrNotFoundException NotStarted(string containerId, string execId) =>
+        new($"The exec '{containerId}/{execId}' was never started: its start failed, or it was removed before.")
+        {
+            ErrorId = "ExecNotStarted",
+            Subject = execId,
+            Remedy = "Add another with Invoke-CtrExec; where a start failed, its error says why.",
+        };
 
     private static Resource Kind(string execId) => execId.Length > 0 ? Resource.Exec : Resource.Task;
 

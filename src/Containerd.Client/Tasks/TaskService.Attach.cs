@@ -11,6 +11,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Whether it has one.</returns>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellation = default) =>
         (await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false)).Terminal;
 
@@ -22,6 +23,7 @@ public sealed partial class TaskService
     /// <returns>How the process ended.</returns>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, ProcessIo io, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -40,6 +42,7 @@ public sealed partial class TaskService
     /// <returns>How the process ended; no exit where it goes on.</returns>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, LocalTerminal terminal, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,10 +59,11 @@ public sealed partial class TaskService
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellation">Detaches; the task goes on.</param>
     /// <returns>How the task ended.</returns>
-    public Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, ProcessIo io, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, ProcessIo io, CancellationToken cancellation = default)
     {
         var options = new AttachOptions();
-        return StartAttachedAsync(containerId, start, size: null, attachment => RunAsync(containerId, options, attachment, io, cancellation), cancellation);
+        return await StartAttachedAsync(containerId, start, size: null, attachment => RunAsync(containerId, options, attachment, io, cancellation), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.</summary>
@@ -69,9 +73,10 @@ public sealed partial class TaskService
     /// <param name="terminal">The terminal, which is given back when it ends.</param>
     /// <param name="cancellation">Detaches; the task goes on.</param>
     /// <returns>How the task ended; no exit where it goes on.</returns>
-    public Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, AttachOptions options, LocalTerminal terminal, CancellationToken cancellation = default) =>
-        StartAttachedAsync(
-            containerId, start, LocalTerminal.Size, attachment => RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation), cancellation);
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, AttachOptions options, LocalTerminal terminal, CancellationToken cancellation = default) =>
+        await StartAttachedAsync(
+            containerId, start, LocalTerminal.Size, attachment => RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation), cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at once: its files are new, and
@@ -102,7 +107,11 @@ public sealed partial class TaskService
             attachment = Open(containerId, new AttachOptions(), PlacesOf(task!), lines: 0);
             if (size is var (width, height))
                 await _rpc.ResizeAsync(containerId, "", width, height, cancellation).ConfigureAwait(false);
-            await StartAsync(containerId, new TaskStart(), cancellation).ConfigureAwait(false);
+            // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
+            if (made)
+                await StartCreatedAsync(await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false), task!, new TaskStart(), isOurs: true).ConfigureAwait(false);
+            else
+                await StartAsync(containerId, new TaskStart(), cancellation).ConfigureAwait(false);
         }
         catch
         {

@@ -12,6 +12,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What there is; not alive where there is no task, or its shim is gone.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellation = default)
     {
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);

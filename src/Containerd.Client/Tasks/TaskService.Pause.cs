@@ -7,6 +7,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The paused task.</returns>
     /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellation = default)
     {
         RequireUnpaused(await GetAsync(containerId, cancellation).ConfigureAwait(false));
@@ -29,6 +30,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellation = default)
     {
         RequirePaused(await GetAsync(containerId, cancellation).ConfigureAwait(false));

@@ -30,7 +30,7 @@ public sealed partial class TaskService
         {
             return true;
         }
-        catch (CtrException e) when (e is not CtrConnectionException)
+        catch (CtrException e) when (!e.IsUnanswered())
         {
             // Somebody else has made a task of it.
             return false;

@@ -16,6 +16,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
@@ -45,6 +46,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
     {
         var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
@@ -67,6 +69,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up; what was written stays written.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input, or none that can be written to from here (NoStdin).</exception>
     /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(input);

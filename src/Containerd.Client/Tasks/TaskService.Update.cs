@@ -13,6 +13,8 @@ public sealed partial class TaskService
     /// <exception cref="CtrNotFoundException">No container, or no task (TaskNotFound): a container without one is changed by its spec.</exception>
     /// <exception cref="CtrArgumentException">The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).</exception>
     /// <exception cref="CtrConflictException">More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">The runtime ignores limits on the rate of block devices (ThrottleNotSupported).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -28,14 +30,18 @@ public sealed partial class TaskService
         change = Normal(change);
         RequireSense(change, container.Spec?.Linux?.Resources);
 
-        var old = await _ns.Containers.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
+        var throttles = await ExplainedAsync(ThrottleAsync(container, task, change, cancellation), containerId).ConfigureAwait(false);
+        Google.Protobuf.WellKnownTypes.Any? old = null;
         try
         {
+            old = await _ns.Containers.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
             await SendUpdateAsync(containerId, Careful(change), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            await UndoAsync(container, change, old).ConfigureAwait(false);
+            if (old is not null)
+                await UndoAsync(container, change, old).ConfigureAwait(false);
+            await RestoreAsync(containerId, throttles).ConfigureAwait(false);
             throw e is CtrRuntimeException failure ? ExplainUpdate(failure, containerId) : e;
         }
 
@@ -46,6 +52,18 @@ public sealed partial class TaskService
     {
         var request = new Wire.Tasks.UpdateTaskRequest { ContainerId = containerId, Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)) };
         await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+    }
+
+    private static async Task<T> ExplainedAsync<T>(Task<T> update, string containerId)
+    {
+        try
+        {
+            return await update.ConfigureAwait(false);
+        }
+        catch (CtrRuntimeException failure)
+        {
+            throw ExplainUpdate(failure, containerId);
+        }
     }
 
     /// <summary>Not every runtime takes back what it had changed before it failed.</summary>

@@ -19,6 +19,7 @@ public sealed partial class TaskService
     /// <summary>The tasks of this namespace (Tasks.List).</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The tasks, by container id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellation = default)
     {
         var reply = await _rpc.Stub.ListAsync(new(), cancellationToken: cancellation).About(Resource.Task).ConfigureAwait(false);
@@ -30,6 +31,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The task as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default) =>
         await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
 
@@ -37,6 +39,7 @@ public sealed partial class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The task as it is now; null for none.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellation = default)
     {
         try
@@ -59,12 +62,13 @@ public sealed partial class TaskService
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
-    public Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return start.CheckpointPath is not null
+        return await (start.CheckpointPath is not null
             ? _ns.Checkpoints.StartAsync(containerId, start, cancellation)
-            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Client, cancellation);
+            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Client, cancellation)).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
@@ -80,10 +84,10 @@ public sealed partial class TaskService
             using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
             try
             {
-                await StartCreatedAsync(container).ConfigureAwait(false);
+                await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
                 log.Keep();
             }
-            catch (CtrConnectionException)
+            catch (CtrException e) when (e.IsUnanswered())
             {
                 // It may run all the same.
                 log.Keep();
@@ -100,10 +104,11 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up, and leaves no task.</param>
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
-    public Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Client, cancellation);
+        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
@@ -137,7 +142,7 @@ public sealed partial class TaskService
 
             return log;
         }
-        catch (CtrConnectionException)
+        catch (CtrException e) when (e.IsUnanswered())
         {
             // The daemon may have made it all the same, and what it writes goes there.
             log.Keep();
@@ -182,7 +187,7 @@ public sealed partial class TaskService
             };
 
     /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
-    private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start)
+    private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start, bool isOurs = false)
     {
         if (start.ChoosesOthersThan(created))
         {
@@ -196,17 +201,19 @@ public sealed partial class TaskService
 
         try
         {
-            await StartCreatedAsync(container).ConfigureAwait(false);
+            await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
         }
-        catch (CtrException e) when (e is not CtrConnectionException && e.ErrorId != "TaskExists")
+        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != "TaskExists")
         {
             _ns.Logs.Forget(container, created);
             throw;
         }
     }
 
-    /// <summary>Starts a task that was made (Tasks.Start); one that cannot be started is deleted.</summary>
-    private async Task StartCreatedAsync(CtrContainer container)
+    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
+    private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
     {
         var id = container.ContainerId;
         try
@@ -216,11 +223,45 @@ public sealed partial class TaskService
         }
         catch (CtrException e)
         {
-            var explained = RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
+            var explained = await ExplainStartAsync(e, container, isOurs).ConfigureAwait(false);
             // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
-            if (explained.ErrorId != "TaskExists" && explained is not CtrConnectionException)
+            if (explained.ErrorId != "TaskExists" && !explained.IsUnanswered())
                 await DiscardAsync(id).ConfigureAwait(false);
             throw explained;
+        }
+    }
+
+    /// <summary>
+    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its start: the first runs
+    /// or was started by another client.
+    /// </summary>
+    private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
+    {
+        var id = container.ContainerId;
+        var explained = RuntimeErrors.Explain(error, id, container.Spec?.Process?.Args ?? []);
+        var tried = error.Message.Contains("OCI runtime start failed", StringComparison.Ordinal);
+        if (!RuntimeErrors.IsAlreadyStarted(error))
+            return explained;
+        try
+        {
+            // The shim may learn of the end later than the runtime.
+            var now = await _rpc.GetAsync(id, "", CancellationToken.None).ConfigureAwait(false);
+            if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
+                return explained;
+            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its program's own.
+            if (!isOurs && !tried && now.ExitStatus <= 128)
+                return explained;
+            var code = now.Status == WireTypes.Status.Stopped ? string.Create(CultureInfo.InvariantCulture, $" with exit code {unchecked((int)now.ExitStatus)}") : "";
+            return new CtrRuntimeException($"The process of container '{id}' ended{code} before it was started.", error)
+            {
+                ErrorId = "TaskDiedBeforeStart",
+                Subject = id,
+                Remedy = "Find out what killed it, such as a memory limit that is too low or a hook of the spec, and start it again.",
+            };
+        }
+        catch (CtrException)
+        {
+            return explained;
         }
     }
 
@@ -230,6 +271,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Stops waiting; the process goes on.</param>
     /// <returns>How it ended; without an exit code when the daemon lost it over a restart.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
     {
         try
@@ -252,6 +294,7 @@ public sealed partial class TaskService
     /// <param name="all">Whether every process of the container gets it.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellation = default)
     {
         var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
@@ -272,28 +315,52 @@ public sealed partial class TaskService
     /// signal before. The stopped task stays until it is removed.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="grace">How long it may take to end by itself.</param>
+    /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="signal">The first signal's number; null for the container's own stop signal.</param>
     /// <param name="cancellation">Stops waiting; what was signalled stays signalled.</param>
     /// <returns>How it ended.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellation = default)
     {
         var process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
-        var waiting = _rpc.WaitAsync(containerId, "", cancellation);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
+        try
+        {
+            return await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            _ = waiting.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<CtrExit> StopCoreAsync(
+        string containerId, WireTypes.Process process, Task<CtrExit> waiting, TimeSpan grace, int? signal, CancellationToken cancellation)
+    {
         if (process.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
         {
             await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellation).ConfigureAwait(false), all: false).ConfigureAwait(false);
             if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
                 await ResumeAsync().ConfigureAwait(false);
-            if (await Task.WhenAny(waiting, Task.Delay(grace, cancellation)).ConfigureAwait(false) != waiting)
+            if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellation)).ConfigureAwait(false) != waiting)
                 cancellation.ThrowIfCancellationRequested();
         }
 
         if (!waiting.IsCompleted)
             await TrySignalAsync(CtrSignal.Kill.Number, all: true).ConfigureAwait(false);
-        var exit = await waiting.ConfigureAwait(false);
-        exit.Pid = (int)process.Pid;
-        return exit;
+        try
+        {
+            // The grace is over: what remains has the time of any other call.
+            var exit = await waiting.WaitAsync(_ns.Client.AnswerTime, cancellation).ConfigureAwait(false);
+            exit.Pid = (int)process.Pid;
+            return exit;
+        }
+        catch (TimeoutException) when (!waiting.IsCompleted)
+        {
+            throw TimeoutErrors.NotEnded(containerId, _ns.Client.AnswerTime);
+        }
 
         async Task ResumeAsync()
         {
@@ -336,9 +403,13 @@ public sealed partial class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>How the task ended.</returns>
+    /// <returns>How the task ended; without an exit code where it was never started, or the daemon does not know.</returns>
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
-    public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellation = default)
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellation = default) =>
+        await RemoveAsync(containerId, force, remember: true, cancellation).ConfigureAwait(false);
+
+    private async Task<CtrExit> RemoveAsync(string containerId, bool force, bool remember, CancellationToken cancellation)
     {
         WireTypes.Process process;
         try
@@ -352,6 +423,7 @@ public sealed partial class TaskService
             throw;
         }
 
+        CtrExit? exit = null;
         if (process.Status != WireTypes.Status.Stopped)
         {
             if (!force)
@@ -365,22 +437,55 @@ public sealed partial class TaskService
             }
 
             if (process.Pid != 0)
-                await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
+                exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
         }
 
         // From here on a caller who gives up would lose how it ended.
         cancellation.ThrowIfCancellationRequested();
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-        var reply = await _rpc.DeleteAsync(containerId, "", deadline.Token).ConfigureAwait(false);
-        var exit = _ns.Own(new CtrExit
-        {
-            ContainerId = containerId,
-            Pid = (int)process.Pid,
-            ExitCode = unchecked((int)reply.ExitStatus),
-            ExitedAt = reply.ExitedAt.Local(),
-        });
+        exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
         _ns.Logs.CloseInputs(process.Stdin);
-        await _ns.Containers.RememberExitAsync(exit, deadline.Token).ConfigureAwait(false);
+        // One that never started says nothing about the container, and leaves what is known of its last one.
+        if (remember && process.Status != WireTypes.Status.Created)
+            await _ns.Containers.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
+        return exit;
+    }
+
+    /// <summary>Deletes a task.</summary>
+    /// <returns>How the daemon says that it ended; null where its shim died meanwhile, and the daemon has deleted it itself.</returns>
+    private async Task<WireTasks.DeleteResponse?> DeleteAsync(WireTypes.Process process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _rpc.DeleteAsync(process.Id, "", cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (process.Status == WireTypes.Status.Stopped && e.InnerException is CtrRuntimeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes up an exit code.
+    /// </summary>
+    private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
+    {
+        var exit = _ns.Own(new CtrExit { ContainerId = before.Id, Pid = (int)before.Pid });
+        switch (before.Status)
+        {
+            // The user's program never ran.
+            case WireTypes.Status.Created:
+                break;
+            case WireTypes.Status.Stopped when before.ExitedAt.Local() is not null:
+                (exit.ExitCode, exit.ExitedAt) = (unchecked((int)before.ExitStatus), before.ExitedAt.Local());
+                break;
+            default:
+                if (stopped is { ExitCode: not null })
+                    (exit.ExitCode, exit.ExitedAt) = (stopped.ExitCode, stopped.ExitedAt);
+                else if (reply is not null && before.Status != WireTypes.Status.Unknown)
+                    (exit.ExitCode, exit.ExitedAt) = (unchecked((int)reply.ExitStatus), reply.ExitedAt.Local());
+                break;
+        }
+
         return exit;
     }
 
@@ -423,11 +528,18 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(attach);
-        var container = await PrepareAsync(containerId, cancellation).ConfigureAwait(false);
-        return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), timeout, cancellation)).ConfigureAwait(false);
+        var limit = new RunLimit(_ns, containerId, null, timeout);
+        return await limit.AwaitAsync(
+            async ct =>
+            {
+                var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
+                return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
+            },
+            cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not deleted.</summary>
@@ -437,6 +549,7 @@ public sealed partial class TaskService
     /// <param name="cancellation">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(attach);
@@ -446,25 +559,26 @@ public sealed partial class TaskService
     }
 
     /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
-        RunAsync(container, run => run.RunAsync(io, timeout, cancellation));
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellation) =>
+        RunAsync(container, run => run.RunAsync(io, limit.Left, cancellation), limit);
 
     /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, TimeSpan? timeout, CancellationToken cancellation)
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, RunLimit limit, CancellationToken cancellation)
     {
         var id = container.ContainerId;
         if (!TerminalOf(container))
             throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.") { ErrorId = "NoTerminal", Subject = id, Remedy = "Set its Process.Terminal." };
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
-        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, timeout, cancellation), LocalTerminal.Size);
+        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellation), limit, LocalTerminal.Size);
     }
 
-    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, (int Width, int Height)? size = null)
+    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, RunLimit? limit = null, (int Width, int Height)? size = null)
     {
         var id = container.ContainerId;
         var run = new ProcessRun
         {
             Client = _ns.Client,
+            Limit = limit,
             Create = async (fifos, ct) =>
             {
                 await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct).ConfigureAwait(false);
@@ -480,7 +594,7 @@ public sealed partial class TaskService
                     throw;
                 }
             },
-            Start = ct => _rpc.StartAsync(id, "", ct),
+            Start = StartAsync,
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
             Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
@@ -493,6 +607,18 @@ public sealed partial class TaskService
         catch (CtrException e)
         {
             throw RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
+        }
+
+        async Task<int> StartAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await _rpc.StartAsync(id, "", cancellationToken).ConfigureAwait(false);
+            }
+            catch (CtrException e)
+            {
+                throw await ExplainStartAsync(e, container, isOurs: true).ConfigureAwait(false);
+            }
         }
     }
 
@@ -551,12 +677,13 @@ public sealed partial class TaskService
     private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
         UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Client, caller);
 
+    /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
     private async Task RemoveLeftAsync(string containerId)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
         try
         {
-            await RemoveAsync(containerId, force: true, deadline.Token).ConfigureAwait(false);
+            await RemoveAsync(containerId, force: true, remember: false, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

@@ -24,6 +24,9 @@ public sealed record TaskStart
     /// <summary>A checkpoint of the container, a directory or an archive, that the task starts from; null to start anew.</summary>
     public string? CheckpointPath { get; init; }
 
+    /// <summary>Asks whether a checkpoint that the daemon did not make is restored; null where nobody can be asked, which then is the error ConfirmationRequired.</summary>
+    public Func<UntrustedCheckpoint, CancellationToken, Task<bool>>? ConfirmCheckpoint { get; init; }
+
     /// <summary>Options that take the place of the container's own runtime options.</summary>
     internal Google.Protobuf.WellKnownTypes.Any? Options { get; init; }
 

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// What all cmdlets share: asynchronous work that runs beside the pipeline and hands back what only the pipeline's thread may do, Ctrl+C, and one way
 /// from a <see cref="CtrException"/> to an error record.
 /// </summary>
-public abstract class CtrCmdlet : PSCmdlet, IDisposable
+public abstract class CtrCmdlet : MessageCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private SideBySideWork? _beside;
@@ -79,10 +79,9 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
             {
                 WriteError(ErrorRecords.From(e, target, place));
             }
-            catch (Exception e) when (e is not (OperationCanceledException or PipelineStoppedException or FlowControlException))
+            catch (Exception e) when (UnexpectedErrors.IsOurs(e, StopToken))
             {
-                // Nobody foresaw it; the other items are not to suffer for it.
-                WriteError(new ErrorRecord(e, "Unexpected", ErrorCategory.NotSpecified, target));
+                WriteError(ErrorRecords.From(UnexpectedErrors.Translate(e), target, place));
             }
         });
     }
@@ -121,6 +120,11 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
+        }
+        catch (Exception e) when (UnexpectedErrors.IsOurs(e, StopToken))
+        {
+            // Nobody foresaw it: it becomes an error of this module all the same.
+            throw UnexpectedErrors.Translate(e);
         }
         finally
         {
@@ -179,8 +183,15 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
         ArgumentNullException.ThrowIfNull(work);
         try
         {
-            work();
-            return true;
+            try
+            {
+                work();
+                return true;
+            }
+            catch (Exception e) when (e is not CtrException && UnexpectedErrors.IsOurs(e, StopToken))
+            {
+                throw UnexpectedErrors.Translate(e);
+            }
         }
         catch (CtrException e) when (!IsFatal(e, target))
         {
@@ -200,6 +211,20 @@ public abstract class CtrCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Where the work goes on, for errors that would not say it: one of several daemons. Null where there is no doubt.</summary>
     private protected virtual string? Place => null;
+
+    /// <summary>Writes verbose text; with -Debug alone it is debug text, about which PowerShell does not ask.</summary>
+    /// <param name="text">The text.</param>
+    public new void WriteVerbose(string text)
+    {
+        if (DebugMode.ShowsVerboseText(MyInvocation))
+            WriteDebug(text);
+        else
+            base.WriteVerbose(text);
+    }
+
+    /// <summary>Writes a warning.</summary>
+    /// <param name="text">The text.</param>
+    public new void WriteWarning(string text) => DebugMode.Warn(text, base.WriteWarning);
 
     /// <summary>Tells a process's exit code as a native command's is told; -1 where it is not known.</summary>
     internal void SetExitCode(int? code) => SessionState.PSVariable.Set("global:LASTEXITCODE", code ?? -1);

@@ -37,7 +37,9 @@ public abstract class DismountCmdlet : CtrCmdlet
             if (WildcardPattern.ContainsWildcardCharacters(path))
             {
                 var pattern = WildcardPattern.Get(path, WildcardOptions.None);
-                foreach (var mount in SnapshotMounts.List().Where(m => Finds(m) && pattern.IsMatch(m.Path))) Dismount(mount.Path, mount);
+                IReadOnlyList<CtrSnapshotMount> all = [];
+                Try(path, () => all = SnapshotMounts.List());
+                foreach (var mount in all.Where(m => Finds(m) && pattern.IsMatch(m.Path))) Dismount(mount.Path, mount);
             }
             else
             {

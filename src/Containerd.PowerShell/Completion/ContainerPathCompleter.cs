@@ -12,7 +12,7 @@ public sealed class ContainerPathCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var word = Words.Unquoted(wordToComplete ?? "");
         var named = (parameterName == nameof(CopyCtrItemCommand.Destination) ? fakeBoundParameters[nameof(CopyCtrItemCommand.ToContainer)] : fakeBoundParameters[nameof(CopyCtrItemCommand.FromContainer)]) is var given && given is PSObject wrapped
             ? wrapped.BaseObject.ToString()
             : given?.ToString();

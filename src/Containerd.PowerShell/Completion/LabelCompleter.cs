@@ -25,14 +25,16 @@ public sealed class LabelCompleter : IArgumentCompleter
             var labels = await LabelsAsync(ns, boundParameters["Snapshotter"] as string, cancellation).ConfigureAwait(false);
             // One's own before those that containerd and its clients keep their books with.
             return [.. labels.SelectMany(l => l).Distinct().OrderBy(l => l.Key.Contains('/', StringComparison.Ordinal)).ThenBy(l => l.Key, StringComparer.Ordinal).ThenBy(l => l.Value, StringComparer.Ordinal)
-                .Select(l => $"{Open}{Literal(l.Key)} = {Literal(l.Value)} }}")];
+                .Select(l => Pair(l.Key, l.Value))];
         }
 
         protected override bool Matches(string candidate, string word) => Begins(candidate, word) || Begins(candidate[(Open.Length + 1)..], word.TrimStart('@', '{', ' ', '\''));
 
         protected override string Written(string candidate) => candidate;
 
-        private static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+        private static string Pair(string key, string value) => $"{Open}{Literal(key)} = {Literal(value)} }}";
+
+        private static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
         private async Task<IEnumerable<CtrMap>> LabelsAsync(NamespaceClient ns, string? snapshotter, CancellationToken cancellation) => commandName[(commandName.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
         {

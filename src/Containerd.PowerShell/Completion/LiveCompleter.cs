@@ -15,7 +15,7 @@ public abstract class LiveCompleter : IArgumentCompleter
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
-        var word = Unquoted(wordToComplete ?? "");
+        var word = Words.Unquoted(wordToComplete ?? "");
         IReadOnlyList<string> candidates;
         try
         {
@@ -33,8 +33,12 @@ public abstract class LiveCompleter : IArgumentCompleter
             candidates = [];
         }
 
-        return candidates.Where(c => Matches(c, word)).Select(c => new CompletionResult(Written(c), c, CompletionResultType.ParameterValue, c));
+        return Offer(candidates, word);
     }
+
+    /// <summary>The completions of a word among candidates, which may have any name.</summary>
+    internal IEnumerable<CompletionResult> Offer(IEnumerable<string> candidates, string word) =>
+        candidates.Where(c => Matches(c, word)).Select(c => Words.Result(Written(c), c)).OfType<CompletionResult>();
 
     /// <summary>What people leave out at a word's beginning.</summary>
     protected virtual string OptionalPrefix => "";
@@ -48,7 +52,7 @@ public abstract class LiveCompleter : IArgumentCompleter
     }
 
     /// <summary>How a candidate stands in a command line: quoted where the language asks for it.</summary>
-    protected virtual string Written(string candidate) => Quoted(candidate);
+    protected virtual string Written(string candidate) => Words.Quoted(candidate);
 
     /// <summary>Whether text begins with other text, in any case.</summary>
     protected static bool Begins(string candidate, string word)
@@ -79,16 +83,4 @@ public abstract class LiveCompleter : IArgumentCompleter
             : (await SessionRegistry.DefaultOrNewAsync(scope, cancellation).ConfigureAwait(false)).Client;
         return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
     }
-
-    /// <summary>A word as it was typed, without its quotation marks; the closing one may be yet to come.</summary>
-    private static string Unquoted(string typed) => typed switch
-    {
-        ['\'', .. var rest] => (rest.EndsWith('\'') ? rest[..^1] : rest).Replace("''", "'", StringComparison.Ordinal),
-        ['"', .. var rest] => rest.TrimEnd('"'),
-        _ => typed,
-    };
-
-    /// <summary>Text as an argument.</summary>
-    protected static string Quoted(string text) =>
-        text is { Length: > 0 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':') ? text : $"'{text?.Replace("'", "''", StringComparison.Ordinal)}'";
 }

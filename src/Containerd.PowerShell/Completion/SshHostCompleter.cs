@@ -11,7 +11,7 @@ public sealed class SshHostCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        var word = (wordToComplete ?? "").Trim('\'', '"');
+        var word = Words.Unquoted(wordToComplete ?? "");
         return new Hosts(word[..(word.LastIndexOf('@') + 1)]).CompleteArgument(commandName, parameterName, word, commandAst, fakeBoundParameters);
     }
 

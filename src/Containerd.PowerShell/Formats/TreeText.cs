@@ -53,7 +53,7 @@ public static class TreeText
         LanguagePrimitives.IsTrue(part.Properties[nameof(CtrTree.IsMissing)]?.Value) ? ViewText.Red
         : ViewText.Color(Text(part, nameof(CtrTree.Status))) ?? (Text(part, nameof(CtrTree.Kind)) is nameof(CtrTreeKind.Container) ? ViewText.Bold : null);
 
-    private static string Text(PSObject part, string property) => Convert.ToString(part.Properties[property]?.Value, CultureInfo.InvariantCulture) ?? "";
+    private static string Text(PSObject part, string property) => CtrText.VisibleLine(Convert.ToString(part.Properties[property]?.Value, CultureInfo.InvariantCulture));
 
     private static List<PSObject> Children(PSObject part)
     {

@@ -23,15 +23,40 @@ public static class ViewText
     /// <returns>The state's name.</returns>
     public static string State(object? state, bool color)
     {
-        var name = Convert.ToString(state is PSObject wrapped ? wrapped.BaseObject : state, CultureInfo.InvariantCulture) ?? "";
+        var name = CtrText.VisibleLine(Convert.ToString(state is PSObject wrapped ? wrapped.BaseObject : state, CultureInfo.InvariantCulture));
         return color && Color(name) is { } code ? code + name + Reset : name;
     }
+
+    /// <summary>A value as lists show it: control characters in its text are visible; line feeds and tabs stay.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>The value, with visible text.</returns>
+    public static object? Text(object? value) => ShownValue.Of(value, CtrText.Visible);
+
+    /// <summary>A value as tables show it: control characters in its text are visible, line feeds and tabs too.</summary>
+    /// <param name="value">The value.</param>
+    /// <returns>The value, with visible text of one line.</returns>
+    public static object? Line(object? value) => ShownValue.Of(value, CtrText.VisibleLine);
+
+    /// <summary>A digest in short: the first twelve digits.</summary>
+    /// <param name="digest">The digest.</param>
+    /// <returns>The digits; a text that is too short for a digest as it is.</returns>
+    public static string Digest(string? digest) => CtrText.VisibleLine(digest is { Length: >= 19 } ? digest.Substring(7, 12) : digest);
+
+    /// <summary>A size as tables show it.</summary>
+    /// <param name="bytes">The size in bytes.</param>
+    /// <returns>A text such as 12.5MiB; empty if the size is not known.</returns>
+    public static string Size(long? bytes) => bytes is { } known ? Known(known) : "";
+
+    /// <summary>A size as lists show it, with the exact number.</summary>
+    /// <param name="bytes">The size in bytes.</param>
+    /// <returns>A text such as 12.5MiB (13107200 bytes); empty if the size is not known.</returns>
+    public static string Bytes(long? bytes) => bytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{Known(known)} ({known} bytes)") : "";
 
     /// <summary>A text that is told apart by its end, such as an image's name by its tag.</summary>
     /// <param name="text">The text.</param>
     /// <param name="width">How many columns it may have.</param>
     /// <returns>The text, or its end.</returns>
-    public static string End(string? text, int width) => text is null || text.Length <= width ? text ?? "" : "…" + text[^(width - 1)..];
+    public static string End(string? text, int width) => CtrText.VisibleLine(text is null || text.Length <= width ? text : "…" + text[^(width - 1)..]);
 
     /// <summary>A text for a column without a width of its own, which would push the others out of the table when it is too long.</summary>
     /// <param name="text">The text.</param>
@@ -64,8 +89,11 @@ public static class ViewText
     {
         ArgumentNullException.ThrowIfNull(item);
         // An array, for the shell heads rows with null too.
-        return SessionRegistry.CountOf(RunspaceScope.Current) > 1 && item.Properties["Session"]?.Value?.ToString() is { } session ? [session] : [];
+        return SessionRegistry.CountOf(RunspaceScope.Current) > 1 && item.Properties["Session"]?.Value?.ToString() is { } session ? [CtrText.VisibleLine(session)] : [];
     }
+
+    // An object that a script constructed may hold any number.
+    private static string Known(long bytes) => bytes >= 0 ? new CtrSize(bytes).ToString() : string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
 
     internal static string? Color(string state) => state switch
     {

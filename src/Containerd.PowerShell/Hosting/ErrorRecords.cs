@@ -16,19 +16,41 @@ internal static class ErrorRecords
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
         if (error.Remedy is not null || place is not null)
             record.ErrorDetails = new ErrorDetails(Message(error, place)) { RecommendedAction = error.Remedy ?? "" };
+        return Visible(record);
+    }
+
+    /// <summary>
+    /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the exception and the target
+    /// themselves hold stays exact.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <returns>The same record.</returns>
+    internal static ErrorRecord Visible(ErrorRecord record)
+    {
+        record.CategoryInfo.TargetName = CtrText.VisibleLine(record.CategoryInfo.TargetName);
+        // A CtrException has a clean message of its own; any other failure brings what it has.
+        if (record.ErrorDetails is null && CtrText.Visible(record.Exception.Message) is var message && message != record.Exception.Message)
+            record.ErrorDetails = new ErrorDetails(message);
         return record;
     }
+
+    /// <summary>A failure that nobody foresaw.</summary>
+    internal static ErrorRecord Unexpected(Exception error, object? target) => Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
+
+    /// <summary>A line of a process's standard error, where it is wanted as an error; the target is the exact line.</summary>
+    internal static ErrorRecord FromProcess(string line) =>
+        Visible(new ErrorRecord(new CtrException(line) { ErrorId = "StandardError" }, "StandardError", ErrorCategory.FromStdErr, line));
 
     /// <summary>What the view shows, below which the shell puts the action.</summary>
     private static string Message(CtrException error, string? place)
     {
-        var message = place is null ? error.Message : $"{place}: {error.Message}";
+        var message = place is null ? error.Message : $"{CtrText.VisibleLine(place)}: {error.Message}";
         return ActionIsShown || error.Remedy is null ? message : $"{message} {error.Remedy}";
     }
 
     /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>
     internal static bool IsAboutOneItem(CtrException error) =>
-        (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal)) && error.ErrorId is not ("SocketPermissionDenied" or "SshLoginFailed" or "SessionAmbiguous");
+        (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal)) && error.ErrorId is not ("SocketPermissionDenied" or "SshLoginFailed" or "SessionAmbiguous" or "UnknownParameter" or "DaemonTimedOut" or "SshTimedOut");
 
     private static ErrorCategory CategoryOf(CtrException error) => error switch
     {

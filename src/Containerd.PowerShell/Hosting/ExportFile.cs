@@ -1,26 +1,30 @@
 namespace Containerd.PowerShell;
 
-/// <summary>The files that one command writes: each once, and none over another where that is not wanted.</summary>
+/// <summary>The files that one command writes: each once, and none over an existing one where that is not wanted.</summary>
 internal sealed class ExportFile(bool noClobber)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>Where an item goes: into a directory under its own name, else to the path itself.</summary>
-    internal string Take(string path, string name)
+    /// <summary>Where an item is written: in a directory under its own name, otherwise at the path itself.</summary>
+    /// <param name="path">The path of the file system.</param>
+    /// <param name="given">The same path as the user typed it.</param>
+    /// <param name="name">The item's name for a file in a directory.</param>
+    internal ExportPlace Take(string path, string given, string name)
     {
-        var file = Directory.Exists(path) ? Path.Combine(path, string.Concat(name.Split(Path.GetInvalidFileNameChars()))) : path;
-        if (!_taken.Add(file))
+        var file = string.Concat(name.Split(Path.GetInvalidFileNameChars()));
+        var place = Directory.Exists(path) ? new ExportPlace(Path.Combine(path, file), given, file) : new ExportPlace(path, given, null);
+        if (!_taken.Add(place.Path))
         {
-            throw new CtrConflictException($"The file '{file}' was just written for another item.")
+            throw new CtrConflictException($"The file '{place.Path}' was just written for another item.")
             {
                 ErrorId = "FileExists",
-                Subject = file,
+                Subject = place.Path,
                 Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
             };
         }
 
-        return noClobber && File.Exists(file)
-            ? throw new CtrConflictException($"There is a file '{file}' already.") { ErrorId = "FileExists", Subject = file, Remedy = "Choose another path, or leave -NoClobber out." }
-            : file;
+        return noClobber && Path.Exists(place.Path)
+            ? throw new CtrConflictException($"'{place.Path}' already exists.") { ErrorId = "FileExists", Subject = place.Path, Remedy = "Choose another path, or omit -NoClobber." }
+            : place;
     }
 }

@@ -5,7 +5,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop the
-/// containers whose names happen to be processes'.
+/// containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or a variable is the decimal 10, and
+/// container 10 is not meant.
 /// </summary>
 /// <param name="of">What the id names: an object of this type binds to another parameter.</param>
 /// <param name="noun">The same for a message.</param>
@@ -28,8 +29,12 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
         var items = Unwrap(inputData) is IList list ? list : new[] { inputData };
         foreach (var item in items)
         {
-            if (item is not null && Unwrap(item) is not (string or int or long or double) && !of.IsInstanceOfType(Unwrap(item)))
+            if (item is null || Unwrap(item) is string || of.IsInstanceOfType(Unwrap(item)))
+                continue;
+            if (!TypedNumber.IsNumber(Unwrap(item)!))
                 throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item, noun, property));
+            if (!TypedNumber.IsName(item))
+                throw new ArgumentTransformationMetadataException(TypedNumber.NotAName(item, noun));
         }
 
         return inputData;

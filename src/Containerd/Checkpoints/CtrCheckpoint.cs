@@ -13,7 +13,7 @@ public sealed class CtrCheckpoint : CtrContainerObject
     public bool IsArchive { get; set; }
 
     /// <summary>Its size in bytes: of all files of the directory, or of the archive.</summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>The image that the container was made from; empty for none.</summary>
     public string Image { get; set; } = "";

@@ -3,7 +3,7 @@ namespace Containerd;
 /// <summary>The state of a <see cref="CtrDaemon"/>.</summary>
 public enum CtrDaemonState
 {
-    /// <summary>Its containerd runs.</summary>
+    /// <summary>Its containerd runs and accepts connections.</summary>
     Running,
 
     /// <summary>Neither its containerd nor the supervisor runs any more: what is left of it goes with Stop-CtrDaemon.</summary>
@@ -11,4 +11,7 @@ public enum CtrDaemonState
 
     /// <summary>Its containerd died; the supervisor is about to start it again.</summary>
     Failed,
+
+    /// <summary>Its containerd runs but does not accept connections yet.</summary>
+    Starting,
 }

@@ -25,7 +25,7 @@ public sealed class CtrCopiedItem : CtrContainerObject
     public long Others { get; set; }
 
     /// <summary>How much was read of all files; holes do not count.</summary>
-    public CtrSize Size { get; set; } = new(0);
+    public long? Size { get; set; }
 
     /// <summary>How long it took.</summary>
     public TimeSpan Elapsed { get; set; }

@@ -14,9 +14,9 @@ public sealed class CtrImage : CtrObject
 
     /// <summary>
     /// The bytes of the image as it is stored for the daemon's platform (the image's first when it has none for that): manifest, config
-    /// and layers, compressed where they are. 0 when the manifest is not in the store.
+    /// and layers, compressed where they are. Null when the manifest is not in the store.
     /// </summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>The platforms that the image is for, such as <c>linux/amd64</c>; empty when its manifests are not in the store.</summary>
     public string[] Platforms { get; set; } = [];

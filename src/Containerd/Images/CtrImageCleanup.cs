@@ -16,9 +16,9 @@ public sealed class CtrImageCleanup : CtrObject
     public int Snapshots { get; set; }
 
     /// <summary>The bytes that are free now. What another image, a container, a lease or another namespace still needs is not among them.</summary>
-    public long Freed { get; set; }
+    public long? Freed { get; set; }
 
     /// <summary>How many images, and how much space.</summary>
     /// <returns>Such as <c>3 images, 120MiB</c>.</returns>
-    public override string ToString() => $"{Removed.Length} {(Removed.Length == 1 ? "image" : "images")}, {new CtrSize(Freed)}";
+    public override string ToString() => $"{Removed.Length} {(Removed.Length == 1 ? "image" : "images")}, {new CtrSize(Freed ?? 0)}";
 }

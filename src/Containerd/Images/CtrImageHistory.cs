@@ -19,7 +19,7 @@ public sealed class CtrImageHistory
     public string Layer { get; set; } = "";
 
     /// <summary>The bytes of that layer as it is stored; 0 for none.</summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>What was done.</summary>
     /// <returns>The same as CreatedBy.</returns>

@@ -10,7 +10,7 @@ public sealed class CtrImageLayer
     public string MediaType { get; set; } = "";
 
     /// <summary>The blob's bytes.</summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>The digest of the tar when it is not compressed.</summary>
     public string DiffId { get; set; } = "";

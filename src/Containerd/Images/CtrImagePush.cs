@@ -22,7 +22,7 @@ public sealed class CtrImagePush : CtrObject
     public string[] OmittedPlatforms { get; set; } = [];
 
     /// <summary>The bytes that were sent; what the registry had already was not.</summary>
-    public long BytesSent { get; set; }
+    public long? BytesSent { get; set; }
 
     /// <summary>How many blobs the registry had already.</summary>
     public int BlobsPresent { get; set; }

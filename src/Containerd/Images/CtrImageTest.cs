@@ -18,14 +18,14 @@ public sealed class CtrImageTest : CtrObject
     /// <summary>Whether all bytes that were read have the digests by which they are known; null when they were not read.</summary>
     public bool? IsIntact { get; set; }
 
-    /// <summary>Whether the layers of these platforms are snapshots, so that a container can start at once; null when that was not asked.</summary>
+    /// <summary>Whether the layers of these platforms are snapshots, so that a container can start at once; null when that was not asked, and for what has no layers to unpack.</summary>
     public bool? IsUnpacked { get; set; }
 
     /// <summary>The snapshotter that was asked; empty for none.</summary>
     public string Snapshotter { get; set; } = "";
 
     /// <summary>How many bytes were read and compared with their digests.</summary>
-    public long BytesRead { get; set; }
+    public long? BytesRead { get; set; }
 
     /// <summary>What is wrong; empty for nothing.</summary>
     public CtrImageProblem[] Problems { get; set; } = [];

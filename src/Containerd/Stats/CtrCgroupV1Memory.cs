@@ -15,29 +15,35 @@ public sealed class CtrCgroupV1Memory
     /// <summary>Buffers of TCP (kernel_tcp).</summary>
     public CtrCgroupV1MemoryUse? KernelTcp { get; set; }
 
-    /// <summary>The least limit of this control group and those above, in bytes; -1 for none (hierarchical_memory_limit).</summary>
-    public CtrSize HierarchicalMemoryLimit { get; set; }
+    /// <summary>The least limit of this control group and those above, in bytes; null if there is none (hierarchical_memory_limit).</summary>
+    public long? HierarchicalMemoryLimit { get; set; }
 
-    /// <summary>The same of memory and swap together, in bytes; -1 for none (hierarchical_swap_limit).</summary>
-    public CtrSize HierarchicalSwapLimit { get; set; }
+    /// <summary>Whether neither this control group nor one above limits memory.</summary>
+    public bool IsHierarchicalMemoryUnlimited { get; set; }
+
+    /// <summary>The same of memory and swap together, in bytes; null if there is none (hierarchical_swap_limit).</summary>
+    public long? HierarchicalSwapLimit { get; set; }
+
+    /// <summary>Whether neither this control group nor one above limits memory and swap together.</summary>
+    public bool IsHierarchicalSwapUnlimited { get; set; }
 
     /// <summary>Page cache, in bytes (cache).</summary>
-    public CtrSize Cache { get; set; }
+    public long? Cache { get; set; }
 
     /// <summary>Anonymous memory and swap cache, in bytes (rss).</summary>
-    public CtrSize Rss { get; set; }
+    public long? Rss { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (rss_huge).</summary>
-    public CtrSize RssHuge { get; set; }
+    public long? RssHuge { get; set; }
 
     /// <summary>Mapped files, in bytes (mapped_file).</summary>
-    public CtrSize MappedFile { get; set; }
+    public long? MappedFile { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (dirty).</summary>
-    public CtrSize Dirty { get; set; }
+    public long? Dirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (writeback).</summary>
-    public CtrSize Writeback { get; set; }
+    public long? Writeback { get; set; }
 
     /// <summary>Pages charged, a count since the start (pg_pg_in).</summary>
     public long PgPgIn { get; set; }
@@ -52,37 +58,37 @@ public sealed class CtrCgroupV1Memory
     public long PgMajFault { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (inactive_anon).</summary>
-    public CtrSize InactiveAnon { get; set; }
+    public long? InactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (active_anon).</summary>
-    public CtrSize ActiveAnon { get; set; }
+    public long? ActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (inactive_file).</summary>
-    public CtrSize InactiveFile { get; set; }
+    public long? InactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (active_file).</summary>
-    public CtrSize ActiveFile { get; set; }
+    public long? ActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (unevictable).</summary>
-    public CtrSize Unevictable { get; set; }
+    public long? Unevictable { get; set; }
 
     /// <summary>Page cache, in bytes (total_cache).</summary>
-    public CtrSize TotalCache { get; set; }
+    public long? TotalCache { get; set; }
 
     /// <summary>Anonymous memory and swap cache, in bytes (total_rss).</summary>
-    public CtrSize TotalRss { get; set; }
+    public long? TotalRss { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (total_rss_huge).</summary>
-    public CtrSize TotalRssHuge { get; set; }
+    public long? TotalRssHuge { get; set; }
 
     /// <summary>Mapped files, in bytes (total_mapped_file).</summary>
-    public CtrSize TotalMappedFile { get; set; }
+    public long? TotalMappedFile { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (total_dirty).</summary>
-    public CtrSize TotalDirty { get; set; }
+    public long? TotalDirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (total_writeback).</summary>
-    public CtrSize TotalWriteback { get; set; }
+    public long? TotalWriteback { get; set; }
 
     /// <summary>Pages charged, a count since the start (total_pg_pg_in).</summary>
     public long TotalPgPgIn { get; set; }
@@ -97,17 +103,17 @@ public sealed class CtrCgroupV1Memory
     public long TotalPgMajFault { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (total_inactive_anon).</summary>
-    public CtrSize TotalInactiveAnon { get; set; }
+    public long? TotalInactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (total_active_anon).</summary>
-    public CtrSize TotalActiveAnon { get; set; }
+    public long? TotalActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (total_inactive_file).</summary>
-    public CtrSize TotalInactiveFile { get; set; }
+    public long? TotalInactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (total_active_file).</summary>
-    public CtrSize TotalActiveFile { get; set; }
+    public long? TotalActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (total_unevictable).</summary>
-    public CtrSize TotalUnevictable { get; set; }
+    public long? TotalUnevictable { get; set; }
 }

@@ -10,10 +10,10 @@ public sealed class CtrCgroupV2IODevice
     public long Minor { get; set; }
 
     /// <summary>Read, in bytes (rbytes).</summary>
-    public CtrSize ReadBytes { get; set; }
+    public long? ReadBytes { get; set; }
 
     /// <summary>Written, in bytes (wbytes).</summary>
-    public CtrSize WriteBytes { get; set; }
+    public long? WriteBytes { get; set; }
 
     /// <summary>Read operations (rios).</summary>
     public long Reads { get; set; }

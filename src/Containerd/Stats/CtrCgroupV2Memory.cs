@@ -4,73 +4,79 @@ namespace Containerd;
 public sealed class CtrCgroupV2Memory
 {
     /// <summary>In use, the page cache included, in bytes (usage).</summary>
-    public CtrSize Usage { get; set; }
+    public long? Usage { get; set; }
 
-    /// <summary>The most that may be in use, in bytes; -1 for no limit (usage_limit).</summary>
-    public CtrSize UsageLimit { get; set; }
+    /// <summary>The most that may be in use, in bytes; null if there is no limit (usage_limit).</summary>
+    public long? UsageLimit { get; set; }
 
-    /// <summary>The most that ever was in use, in bytes; 0 where it is not kept (max_usage).</summary>
-    public CtrSize MaxUsage { get; set; }
+    /// <summary>Whether memory has no limit.</summary>
+    public bool IsUsageUnlimited { get; set; }
+
+    /// <summary>The most that ever was in use, in bytes; null if it is not recorded (max_usage).</summary>
+    public long? MaxUsage { get; set; }
 
     /// <summary>Swap in use, in bytes (swap_usage).</summary>
-    public CtrSize SwapUsage { get; set; }
+    public long? SwapUsage { get; set; }
 
-    /// <summary>The most swap that may be in use, in bytes; -1 for no limit (swap_limit).</summary>
-    public CtrSize SwapLimit { get; set; }
+    /// <summary>The most swap that may be in use, in bytes; null if there is no limit (swap_limit).</summary>
+    public long? SwapLimit { get; set; }
 
-    /// <summary>The most swap that ever was in use, in bytes; 0 where it is not kept (swap_max_usage).</summary>
-    public CtrSize SwapMaxUsage { get; set; }
+    /// <summary>Whether swap has no limit.</summary>
+    public bool IsSwapUnlimited { get; set; }
+
+    /// <summary>The most swap that ever was in use, in bytes; null if it is not recorded (swap_max_usage).</summary>
+    public long? SwapMaxUsage { get; set; }
 
     /// <summary>Anonymous memory, in bytes (anon).</summary>
-    public CtrSize Anon { get; set; }
+    public long? Anon { get; set; }
 
     /// <summary>Page cache, in bytes (file).</summary>
-    public CtrSize File { get; set; }
+    public long? File { get; set; }
 
     /// <summary>Stacks of the kernel, in bytes (kernel_stack).</summary>
-    public CtrSize KernelStack { get; set; }
+    public long? KernelStack { get; set; }
 
     /// <summary>Data structures of the kernel, in bytes (slab).</summary>
-    public CtrSize Slab { get; set; }
+    public long? Slab { get; set; }
 
     /// <summary>Network buffers, in bytes (sock).</summary>
-    public CtrSize Sock { get; set; }
+    public long? Sock { get; set; }
 
     /// <summary>Shared memory and tmpfs, in bytes (shmem).</summary>
-    public CtrSize Shmem { get; set; }
+    public long? Shmem { get; set; }
 
     /// <summary>Mapped files, in bytes (file_mapped).</summary>
-    public CtrSize FileMapped { get; set; }
+    public long? FileMapped { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (file_dirty).</summary>
-    public CtrSize FileDirty { get; set; }
+    public long? FileDirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (file_writeback).</summary>
-    public CtrSize FileWriteback { get; set; }
+    public long? FileWriteback { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (anon_thp).</summary>
-    public CtrSize AnonThp { get; set; }
+    public long? AnonThp { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (inactive_anon).</summary>
-    public CtrSize InactiveAnon { get; set; }
+    public long? InactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (active_anon).</summary>
-    public CtrSize ActiveAnon { get; set; }
+    public long? ActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (inactive_file).</summary>
-    public CtrSize InactiveFile { get; set; }
+    public long? InactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (active_file).</summary>
-    public CtrSize ActiveFile { get; set; }
+    public long? ActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (unevictable).</summary>
-    public CtrSize Unevictable { get; set; }
+    public long? Unevictable { get; set; }
 
     /// <summary>Data structures of the kernel that can be reclaimed, in bytes (slab_reclaimable).</summary>
-    public CtrSize SlabReclaimable { get; set; }
+    public long? SlabReclaimable { get; set; }
 
     /// <summary>Data structures of the kernel that cannot be reclaimed, in bytes (slab_unreclaimable).</summary>
-    public CtrSize SlabUnreclaimable { get; set; }
+    public long? SlabUnreclaimable { get; set; }
 
     /// <summary>Page faults, a count since the start (pgfault).</summary>
     public long PgFault { get; set; }

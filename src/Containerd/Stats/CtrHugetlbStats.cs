@@ -7,13 +7,16 @@ public sealed class CtrHugetlbStats
     public string PageSize { get; set; } = "";
 
     /// <summary>In use, in bytes (v1 usage, v2 current).</summary>
-    public CtrSize Usage { get; set; }
+    public long? Usage { get; set; }
 
     /// <summary>The most that ever was in use, in bytes (v1 max); null on v2.</summary>
-    public CtrSize? Max { get; set; }
+    public long? Max { get; set; }
 
-    /// <summary>The most that may be in use, in bytes, -1 for no limit (v2 max); null on v1.</summary>
-    public CtrSize? Limit { get; set; }
+    /// <summary>The most that may be in use, in bytes (v2 max); null on v1 and if there is no limit.</summary>
+    public long? Limit { get; set; }
+
+    /// <summary>Whether there is no limit (v2 max); false on v1, which does not report limits.</summary>
+    public bool IsUnlimited { get; set; }
 
     /// <summary>How often the limit was hit (v1 failcnt); null on v2.</summary>
     public long? FailCount { get; set; }

@@ -7,7 +7,7 @@ public sealed class CtrNetworkStats
     public string Name { get; set; } = "";
 
     /// <summary>Received, in bytes.</summary>
-    public CtrSize RxBytes { get; set; }
+    public long? RxBytes { get; set; }
 
     /// <summary>Packets received.</summary>
     public long RxPackets { get; set; }
@@ -19,7 +19,7 @@ public sealed class CtrNetworkStats
     public long RxDropped { get; set; }
 
     /// <summary>Sent, in bytes.</summary>
-    public CtrSize TxBytes { get; set; }
+    public long? TxBytes { get; set; }
 
     /// <summary>Packets sent.</summary>
     public long TxPackets { get; set; }

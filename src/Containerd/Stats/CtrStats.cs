@@ -22,18 +22,24 @@ public sealed class CtrStats : CtrContainerObject
     public TimeSpan? CpuTime { get; set; }
 
     /// <summary>Memory in use as Docker counts it, in bytes: without the inactive page cache (v1 usage - total_inactive_file, v2 usage - inactive_file, Windows private working set).</summary>
-    public CtrSize? MemoryUsed { get; set; }
+    public long? MemoryUsed { get; set; }
 
     /// <summary>Memory in use, the page cache included, in bytes (v1 and v2 usage, Windows commit).</summary>
-    public CtrSize? MemoryUsage { get; set; }
+    public long? MemoryUsage { get; set; }
 
     /// <summary>Memory that cannot be taken back easily, in bytes, as Kubernetes counts it: on Linux the same as <see cref="MemoryUsed"/>, on Windows the private working set.</summary>
-    public CtrSize? WorkingSet { get; set; }
+    public long? WorkingSet { get; set; }
 
-    /// <summary>The most memory that the task may use, in bytes; without a limit, the memory of the daemon's host where that is known, else null.</summary>
-    public CtrSize? MemoryLimit { get; set; }
+    /// <summary>The memory limit of the task, in bytes; null if it was not measured or there is no limit (<see cref="IsMemoryUnlimited"/>).</summary>
+    public long? MemoryLimit { get; set; }
 
-    /// <summary><see cref="MemoryUsed"/> in percent of <see cref="MemoryLimit"/>.</summary>
+    /// <summary>Whether the task has no memory limit of its own: <see cref="HostMemory"/> is then all it can use.</summary>
+    public bool IsMemoryUnlimited { get; set; }
+
+    /// <summary>The memory of the daemon's host, in bytes; null if the daemon does not run on this machine.</summary>
+    public long? HostMemory { get; set; }
+
+    /// <summary><see cref="MemoryUsed"/> in percent of the memory that the task can use: the smaller of <see cref="MemoryLimit"/> and <see cref="HostMemory"/>.</summary>
     public double? MemoryPercent { get; set; }
 
     /// <summary>Processes and threads (v1 and v2 pids.current).</summary>
@@ -43,16 +49,16 @@ public sealed class CtrStats : CtrContainerObject
     public long? PidsLimit { get; set; }
 
     /// <summary>Read from block devices since the task was made, in bytes (v1 blkio, v2 io, Windows storage); null where the kernel does not count it.</summary>
-    public CtrSize? BlockRead { get; set; }
+    public long? BlockRead { get; set; }
 
     /// <summary>Written to block devices since the task was made, in bytes; null where the kernel does not count it.</summary>
-    public CtrSize? BlockWrite { get; set; }
+    public long? BlockWrite { get; set; }
 
     /// <summary>Received in the task's network namespace, without the loopback interface, in bytes; null where it cannot be read, and for a task in the host's network.</summary>
-    public CtrSize? NetworkRx { get; set; }
+    public long? NetworkRx { get; set; }
 
     /// <summary>Sent in the task's network namespace, without the loopback interface, in bytes; null as <see cref="NetworkRx"/> is.</summary>
-    public CtrSize? NetworkTx { get; set; }
+    public long? NetworkTx { get; set; }
 
     /// <summary>The interfaces of the task's network namespace, without the loopback interface; null as <see cref="NetworkRx"/> is.</summary>
     public CtrNetworkStats[]? Networks { get; set; }

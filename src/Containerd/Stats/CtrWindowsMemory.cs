@@ -4,11 +4,11 @@ namespace Containerd;
 public sealed class CtrWindowsMemory
 {
     /// <summary>Committed, in bytes (memory_usage_commit_bytes).</summary>
-    public CtrSize Commit { get; set; }
+    public long? Commit { get; set; }
 
     /// <summary>The most that ever was committed, in bytes (memory_usage_commit_peak_bytes).</summary>
-    public CtrSize CommitPeak { get; set; }
+    public long? CommitPeak { get; set; }
 
     /// <summary>In physical memory and its own, in bytes (memory_usage_private_working_set_bytes).</summary>
-    public CtrSize PrivateWorkingSet { get; set; }
+    public long? PrivateWorkingSet { get; set; }
 }

@@ -7,11 +7,11 @@ public sealed class CtrWindowsStorage
     public long Reads { get; set; }
 
     /// <summary>Read, in bytes (read_size_bytes).</summary>
-    public CtrSize ReadBytes { get; set; }
+    public long? ReadBytes { get; set; }
 
     /// <summary>Write operations, normalized (write_count_normalized).</summary>
     public long Writes { get; set; }
 
     /// <summary>Written, in bytes (write_size_bytes).</summary>
-    public CtrSize WriteBytes { get; set; }
+    public long? WriteBytes { get; set; }
 }

@@ -7,7 +7,7 @@ public sealed class CtrWindowsVirtualMachine
     public TimeSpan CpuTotal { get; set; }
 
     /// <summary>In physical memory, in bytes (memory.working_set_bytes).</summary>
-    public CtrSize WorkingSet { get; set; }
+    public long? WorkingSet { get; set; }
 
     /// <summary>Virtual NUMA nodes (memory.virtual_node_count).</summary>
     public long VirtualNodeCount { get; set; }

@@ -7,7 +7,7 @@ public sealed class CtrContent : CtrObject
     public string Digest { get; set; } = "";
 
     /// <summary>Its size in bytes.</summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>
     /// What it is in an image: told by the media type of an image's target, and by the garbage collector's labels on it and on what refers to it. The blob

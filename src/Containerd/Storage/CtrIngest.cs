@@ -7,7 +7,7 @@ public sealed class CtrIngest : CtrObject
     public string Reference { get; set; } = "";
 
     /// <summary>How many bytes are there.</summary>
-    public long Offset { get; set; }
+    public long? Offset { get; set; }
 
     /// <summary>How many bytes it will have, in bytes; null when the writer did not say.</summary>
     public long? Total { get; set; }

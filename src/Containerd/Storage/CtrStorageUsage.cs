@@ -24,15 +24,15 @@ public sealed class CtrStorageUsage : CtrObject
     /// The bytes on disk: of an unfinished write those that are there, of a snapshot those without its parents'; for images those of the blobs and snapshots
     /// that their names lead to, each once.
     /// </summary>
-    public long Size { get; set; }
+    public long? Size { get; set; }
 
     /// <summary>
     /// The bytes of what is not in use. A blob that another namespace of the daemon has too counts as none: the store keeps one copy for all, so this
     /// namespace's letting go frees nothing.
     /// </summary>
-    public long Reclaimable { get; set; }
+    public long? Reclaimable { get; set; }
 
     /// <summary>What is counted.</summary>
     /// <returns>The kind and the size, such as <c>Content 12.5MiB</c>.</returns>
-    public override string ToString() => $"{Kind} {new CtrSize(Size)}";
+    public override string ToString() => Size is { } size ? $"{Kind} {new CtrSize(size)}" : $"{Kind}";
 }

@@ -52,13 +52,13 @@ public sealed class CtrProcessInfo : CtrContainerObject
     public TimeSpan? KernelTime { get; set; }
 
     /// <summary>Physical memory that it uses, what it shares with others included, in bytes.</summary>
-    public CtrSize? WorkingSet { get; set; }
+    public long? WorkingSet { get; set; }
 
     /// <summary>Physical memory that it shares with nobody, in bytes; on Windows only.</summary>
-    public CtrSize? PrivateWorkingSet { get; set; }
+    public long? PrivateWorkingSet { get; set; }
 
     /// <summary>Memory that it has committed, in bytes; on Windows only.</summary>
-    public CtrSize? Commit { get; set; }
+    public long? Commit { get; set; }
 
     /// <summary>The container's id.</summary>
     /// <returns>The id, which every cmdlet takes in the object's place.</returns>

@@ -3,11 +3,14 @@ using System.Text;
 
 namespace Containerd;
 
-/// <summary>A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts seconds.</summary>
+/// <summary>
+/// A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>7d</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts seconds. -1, or
+/// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, means no limit.
+/// </summary>
 public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDuration>, IComparable
 {
     /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private const string Form = "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s or 500ms.";
+    private const string Form = "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
 
     // The longest names first: "ms" must not be read as minutes.
     private static readonly (string Name, long Ticks)[] Units =
@@ -21,47 +24,57 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     ];
 
     /// <summary>Makes a duration of a TimeSpan.</summary>
-    /// <param name="value">The time, not negative.</param>
+    /// <param name="value">The time, not negative; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the time is negative.</exception>
     public CtrDuration(TimeSpan value)
     {
-        if (value < TimeSpan.Zero)
+        if (value < TimeSpan.Zero && value != Timeout.InfiniteTimeSpan)
             throw Invalid(value.ToString(), "is negative", null);
         TimeSpan = value;
     }
 
     /// <summary>Makes a duration of a number of seconds.</summary>
-    /// <param name="seconds">The seconds.</param>
+    /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(int seconds) : this((double)seconds) { }
 
     /// <summary>Makes a duration of a number of seconds.</summary>
-    /// <param name="seconds">The seconds.</param>
+    /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(long seconds) : this((double)seconds) { }
 
     /// <summary>Makes a duration of a number of seconds.</summary>
-    /// <param name="seconds">The seconds.</param>
+    /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(double seconds) : this(OfSeconds(seconds)) { }
 
-    /// <summary>The time.</summary>
+    /// <summary>No limit, which -1 stands for.</summary>
+    public static CtrDuration Unlimited { get; } = new(Timeout.InfiniteTimeSpan);
+
+    /// <summary>The time; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     public TimeSpan TimeSpan { get; }
 
-    /// <summary>The time in seconds.</summary>
-    public double TotalSeconds => TimeSpan.TotalSeconds;
+    /// <summary>Whether this is -1, no limit.</summary>
+    public bool IsUnlimited => TimeSpan == Timeout.InfiniteTimeSpan;
+
+    /// <summary>The time in seconds; -1 for no limit.</summary>
+    public double TotalSeconds => IsUnlimited ? -1 : TimeSpan.TotalSeconds;
 
     /// <summary>Reads a duration.</summary>
-    /// <param name="text">Numbers with the units d, h, m, s, ms and us in a row; a plain number of seconds; or the form hours:minutes:seconds.</param>
+    /// <param name="text">Numbers with the units d, h, m, s, ms and us in a row; a plain number of seconds; the form hours:minutes:seconds; or -1.</param>
     /// <returns>The duration.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the text is no duration, or too long a one.</exception>
     public static CtrDuration Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var rest = text.AsSpan().Trim();
+        if (rest is "-1")
+            return Unlimited;
         if (double.TryParse(rest, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
             return new CtrDuration(seconds);
         if (rest.Contains(':') && TimeSpan.TryParse(rest, CultureInfo.InvariantCulture, out var span))
             return new CtrDuration(span);
         if (rest.IsEmpty)
             throw Invalid(text, "is empty", null);
+        if (rest[0] == '-')
+            throw Invalid(text, "is negative", null);
 
         var ticks = 0m;
         while (!rest.IsEmpty)
@@ -98,15 +111,17 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     /// <inheritdoc/>
     public override int GetHashCode() => TimeSpan.GetHashCode();
 
-    /// <inheritdoc/>
-    public int CompareTo(CtrDuration other) => TimeSpan.CompareTo(other.TimeSpan);
+    /// <summary>Compares two durations; no limit is more than any time.</summary>
+    /// <param name="other">The other duration.</param>
+    /// <returns>Less than, equal to or more than 0.</returns>
+    public int CompareTo(CtrDuration other) => unchecked((ulong)TimeSpan.Ticks).CompareTo(unchecked((ulong)other.TimeSpan.Ticks));
 
     /// <inheritdoc/>
     public int CompareTo(object? obj) => obj switch
     {
         null => 1,
         CtrDuration other => CompareTo(other),
-        TimeSpan span => TimeSpan.CompareTo(span),
+        TimeSpan span => CompareTo(new CtrDuration(span)),
         _ => throw new ArgumentException($"A duration cannot be compared with {obj.GetType().Name}.", nameof(obj)),
     };
 
@@ -141,9 +156,11 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     public static bool operator >=(CtrDuration left, CtrDuration right) => left.CompareTo(right) >= 0;
 
     /// <summary>The duration in the form that <see cref="Parse"/> reads.</summary>
-    /// <returns>A text such as <c>1m30s</c> or <c>500ms</c>.</returns>
+    /// <returns>A text such as <c>1m30s</c> or <c>500ms</c>; <c>-1</c> for no limit.</returns>
     public override string ToString()
     {
+        if (IsUnlimited)
+            return "-1";
         if (TimeSpan < TimeSpan.FromSeconds(1))
             return TimeSpan == TimeSpan.Zero ? "0s"
                 : TimeSpan.Ticks % TimeSpan.TicksPerMillisecond == 0 ? string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.Milliseconds}ms")
@@ -170,6 +187,8 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
 
     private static TimeSpan OfSeconds(double seconds)
     {
+        if (seconds == -1)
+            return Timeout.InfiniteTimeSpan;
         var text = seconds.ToString(CultureInfo.InvariantCulture);
         if (double.IsNaN(seconds) || seconds < 0)
             throw Invalid(text, "is negative", null);

@@ -47,11 +47,11 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
     {
         ArgumentNullException.ThrowIfNull(text);
         // 07:08 is a time of the day.
-        if (!text.Contains(':', StringComparison.Ordinal) && TryParseDuration(text) is CtrDuration ago)
+        if (!text.Contains(':', StringComparison.Ordinal) && TryParseDuration(text) is { IsUnlimited: false } ago)
             return new CtrMoment(ago);
         return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AllowWhiteSpaces, out var time)
             ? new CtrMoment(time)
-            : throw new CtrArgumentException($"'{text}' is no time. {Form}") { ErrorId = "InvalidTime", Subject = text, Remedy = Form };
+            : throw new CtrArgumentException($"'{text}' is not a time. {Form}") { ErrorId = "InvalidTime", Subject = text, Remedy = Form };
     }
 
     /// <summary>Whether the two are the same.</summary>
@@ -104,6 +104,11 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
 
     private static DateTime Before(CtrDuration ago)
     {
+        if (ago.IsUnlimited)
+        {
+            throw new CtrArgumentException($"No moment was -1 ago. {Form}") { ErrorId = "InvalidTime", Subject = "-1", Remedy = Form };
+        }
+
         // Counted back where no clock is put forward or back.
         var now = DateTime.UtcNow;
         return ago.TimeSpan < now - DateTime.MinValue ? (now - ago.TimeSpan).ToLocalTime() : DateTime.MinValue;

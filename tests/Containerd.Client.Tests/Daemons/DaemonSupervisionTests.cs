@@ -21,6 +21,33 @@ public sealed class DaemonSupervisionTests
     }
 
     [Fact]
+    public async Task A_daemon_that_accepts_no_connections_is_not_shown_as_running()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
+        var aside = daemon.SocketPath + ".aside";
+        File.Move(daemon.SocketPath, aside);
+        using (var refusing = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
+        {
+            // Bound and not listening, as the file that a killed daemon leaves.
+            refusing.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(daemon.SocketPath));
+            Assert.Equal(CtrDaemonState.Starting, Now(daemon)!.State);
+        }
+
+        File.Delete(daemon.SocketPath);
+        Assert.Equal(CtrDaemonState.Starting, Now(daemon)!.State);
+        File.Move(aside, daemon.SocketPath);
+        Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
+    }
+
+    [Theory]
+    [InlineData("v2.3.4", "2.3.4")]
+    [InlineData("1.6.20~ds1", "1.6.20")]
+    [InlineData("2.1.0-rc.1+unknown", "2.1.0-rc.1")]
+    [InlineData("version", "version")]
+    public void A_version_is_shown_as_upstreams_number(string reported, string shown) => Assert.Equal(shown, DaemonVersion.Normalize(reported));
+
+    [Fact]
     public async Task The_end_of_the_starting_process_ends_the_daemon()
     {
         var name = PrivateDaemon.Unique("orphan");

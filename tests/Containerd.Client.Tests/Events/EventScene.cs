@@ -19,9 +19,11 @@ internal sealed class EventScene : IAsyncDisposable
 
     internal NamespaceClient Namespace { get; }
 
-    internal static async Task<EventScene> StartAsync(string suite = "bookworm")
+    internal string SocketPath => _daemon.SocketPath;
+
+    internal static async Task<EventScene> StartAsync(string suite = "bookworm", Action<CtrDaemonOptions>? adjust = null)
     {
-        var daemon = await PrivateDaemon.StartAsync(suite);
+        var daemon = await PrivateDaemon.StartAsync(suite, adjust: adjust);
         var scene = new EventScene(daemon, await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address }));
         await scene.Namespace.Images.ImportAsync(await TestImages.BusyboxTarAsync(), new ImageImportOptions());
         return scene;
@@ -30,8 +32,15 @@ internal sealed class EventScene : IAsyncDisposable
     /// <summary>Ends the session, as Disconnect-CtrSession does.</summary>
     internal void Close() => _client.Dispose();
 
+    internal Task CreateAsync(string id, params string[] command) => CreateAsync(id, null, command);
+
     internal async Task<CtrTask> RunAsync(string id, IReadOnlyDictionary<string, string>? labels, params string[] command)
     {
+        await CreateAsync(id, labels, command);
+        return await Namespace.Tasks.StartAsync(id, new TaskStart());
+    }
+
+    private async Task CreateAsync(string id, IReadOnlyDictionary<string, string>? labels, string[] command) =>
         await Namespace.Containers.CreateAsync(new ContainerCreation
         {
             Id = id,
@@ -39,7 +48,26 @@ internal sealed class EventScene : IAsyncDisposable
             Labels = labels ?? new Dictionary<string, string>(),
             Options = new SpecOptions { Command = command },
         });
-        return await Namespace.Tasks.StartAsync(id, new TaskStart());
+
+    /// <summary>Kills the shim of a container.</summary>
+    internal async Task KillShimAsync(string id)
+    {
+        var shim = Process.GetProcesses().Single(p => IsShimOf(p.Id));
+        shim.Kill();
+        await shim.WaitForExitAsync();
+
+        bool IsShimOf(int pid)
+        {
+            try
+            {
+                var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+                return words[0].Contains("containerd-shim", StringComparison.Ordinal) && words.Contains(Namespace.Namespace) && words.SkipWhile(w => w != "-id").ElementAtOrDefault(1) == id;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>Runs containerd's own client.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Containerd.Client.Tests.Archives;
 
 namespace Containerd.Client.Tests.Images;
 
@@ -40,7 +41,15 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
         { "layer of text", "LayerNotUnpacked" },
         { "layer cut off", "LayerNotUnpacked" },
         { "unknown layer type", "LayerNotUnpacked" },
-        { "sha512", "ImageArchiveInvalid" },
+        { "sha512", "DigestAlgorithmNotSupported" },
+        { "name with another digest", "DigestMismatch" },
+        { "many json values", "ImageArchiveInvalid" },
+        { "many images", "ImageArchiveInvalid" },
+        { "many layers", "ImageArchiveInvalid" },
+        { "many layers of a manifest", "ImageArchiveInvalid" },
+        { "long name", "ImageArchiveInvalid" },
+        { "large header", "ImageArchiveInvalid" },
+        { "large holes", "ImageArchiveInvalid" },
         { "digest with dots", "ImageArchiveInvalid" },
         { "negative size", "ImageArchiveInvalid" },
         { "path with dots", "ImageArchiveInvalid" },
@@ -50,6 +59,9 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
         { "artifact", "PlatformNotAvailable" },
         { "nested too deep", "ImageArchiveInvalid" },
         { "no name", "ImageNameMissing" },
+        { "name with controls", "InvalidImageName" },
+        { "tag with controls", "InvalidImageName" },
+        { "name with a quotation mark", "InvalidImageName" },
         { "other platform", "PlatformNotAvailable" },
         { "docker not json", "ImageArchiveInvalid" },
         { "docker without config", "ImageArchiveInvalid" },
@@ -197,6 +209,12 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
             case "gzip of text": return LayoutBuilder.Gzip(Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("not a tar\n", 1000))));
             case "empty tar": return new byte[10240];
             case "other tar": return LayerA;
+            case "large header": return new RawTar().Add("header", [], 'L', size: 1L << 31).End();
+            case "large holes":
+                return new RawTar()
+                    .Pax(("GNU.sparse.size", "9999999999"), ("GNU.sparse.numblocks", "1"), ("GNU.sparse.map", "0,3"), ("GNU.sparse.name", "blobs/sha256/" + new string('a', 64)))
+                    .Add("x", "abc"u8.ToArray())
+                    .End();
             case "docker link to nowhere": return DockerWithLink("../two/layer.tar");
             case "docker link loop": return DockerWithLink("../one/layer.tar");
         }
@@ -227,6 +245,12 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
             "layer cut off" => WithLayer(LayoutBuilder.Layer + "+gzip", LayoutBuilder.Gzip(LayerA)[..40]),
             "unknown layer type" => WithLayer("application/x-nothing", LayoutBuilder.Gzip(LayerA)),
             "sha512" => b.Top(Name, Target(t => t["digest"] = "sha512:" + new string('a', 128))),
+            "name with another digest" => b.Top("docker.io/library/bad@sha256:" + new string('a', 64), Good()),
+            "many json values" => Only("index.json", $$"""{"manifests":[{{string.Join(',', Enumerable.Repeat("{}", 300_000))}}]}"""),
+            "many images" => b.Top(Name, [.. Enumerable.Range(0, 5000).Select(_ => new JsonObject { ["mediaType"] = LayoutBuilder.Manifest, ["digest"] = "sha256:" + new string('a', 64), ["size"] = 1 })]),
+            "many layers" => Only("manifest.json", $$"""[{"Config":"c","Layers":[{{string.Join(',', Enumerable.Repeat("\"a\"", 5000))}}]}]""") is var many && many.Files.RemoveAll(f => f.Name == "oci-layout") > 0 ? many : b,
+            "many layers of a manifest" => WithManifest(m => m["layers"] = new JsonArray([.. Enumerable.Repeat(0, 5000).Select(_ => m["layers"]![0]!.DeepClone())])),
+            "long name" => Only(string.Join('/', Enumerable.Repeat("folder", 700)), "x").Top(Name, Good()),
             "digest with dots" => b.Top(Name, Target(t => t["digest"] = "sha256:../../etc/passwd")),
             "negative size" => b.Top(Name, Target(t => t["size"] = -1)),
             "path with dots" => Only("blobs/sha256/../../../etc/evil", "x").Top(Name, Good()),
@@ -236,6 +260,9 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
             "artifact" => WithManifest(m => m["config"]!["mediaType"] = "application/vnd.example+json"),
             "nested too deep" => b.Top(Name, Enumerable.Range(0, 12).Aggregate(Good(), (child, _) => b.IndexOf(child))),
             "no name" => b.Top(null, Good()),
+            "name with controls" => b.Top("docker.io/library/x\u001b[6n:1", Good()),
+            "tag with controls" => b.Top("1\u001b[6n", Good()),
+            "name with a quotation mark" => b.Top("docker.io/library/x‘:1", Good()),
             "other platform" => b.Top(Name, b.Image("linux/s390x", (LayerA, "gzip"))),
             "docker not json" => Only("manifest.json", "[") is var layout && layout.Files.RemoveAll(f => f.Name == "oci-layout") > 0 ? layout : b,
             "docker without config" => Docker(null, "one/layer.tar", "bad:1"),

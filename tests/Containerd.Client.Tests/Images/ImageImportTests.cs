@@ -14,6 +14,9 @@ public abstract class ImageImportTests(ImageScene scene)
     [InlineData("umoci")]
     [InlineData("ctr-export")]
     [InlineData("layers")]
+    [InlineData("sparse-0.0")]
+    [InlineData("sparse-0.1")]
+    [InlineData("sparse-1.0")]
     public async Task Import_agrees_with_ctr(string kind)
     {
         var (ours, theirs) = (scene.Space(), scene.Space());
@@ -30,6 +33,32 @@ public abstract class ImageImportTests(ImageScene scene)
         Assert.Contains("complete", await ours.CtrAsync("images", "check"), StringComparison.Ordinal);
         foreach (var image in images) await ours.CtrAsync("images", "remove", "--sync", image.Name);
         await ours.AssertEmptyAsync();
+    }
+
+    [Fact]
+    public async Task An_archive_with_holes_in_GNU_s_form_and_times_far_away_is_imported()
+    {
+        var space = scene.Space();
+        Assert.Equal("docker.io/library/holes:1", Assert.Single(await space.ImportAsync(await SparseAsync(space, "--format=gnu --mtime=@1099511627776"))).Name);
+        Assert.Single(await space.SnapshotsAsync());
+    }
+
+    /// <summary>Packs a layout whose layer is mostly holes.</summary>
+    private static async Task<string> SparseAsync(ImageSpace space, string form)
+    {
+        var layout = new LayoutBuilder();
+        layout.Top("docker.io/library/holes:1", layout.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("zeros", new byte[1 << 20]), "")));
+        var folder = space.File("holes");
+        foreach (var (name, data) in layout.Files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), data, TestContext.Current.CancellationToken);
+        }
+
+        var tar = space.File("holes.tar");
+        await Shell.RunAsync("sh", "-c", $"cd {folder} && find . -type f -size +100k -exec fallocate -d {{}} \\; && tar -S {form} -cf {tar} *");
+        Assert.True(new FileInfo(tar).Length < 1 << 18, "the archive is not sparse");
+        return tar;
     }
 
     private async Task<string> ArchiveAsync(string kind, ImageSpace space)
@@ -64,6 +93,8 @@ public abstract class ImageImportTests(ImageScene scene)
                 await Shell.RunAsync("umoci", "insert", "--rootless", "--image", layout + ":latest", space.File("note"), "/note");
                 await Shell.RunAsync("tar", "-C", layout, "-cf", tar, ".");
                 return tar;
+            case "sparse-0.0" or "sparse-0.1" or "sparse-1.0":
+                return await SparseAsync(space, "--format=pax --sparse-version=" + kind[7..]);
             case "ctr-export":
                 await space.CtrAsync("images", "import", busybox);
                 await space.CtrAsync(["images", "export", .. scene.LocalImport, tar, TestImages.Busybox]);

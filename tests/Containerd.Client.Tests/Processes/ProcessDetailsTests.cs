@@ -29,7 +29,7 @@ public sealed class ProcessDetailsTests
             ExecId = "e",
         });
         Assert.Equal(("cmd.exe", "e", 2.0, 1.0, 3.0), (process.Name, process.ExecId, process.KernelTime!.Value.TotalSeconds, process.UserTime!.Value.TotalSeconds, process.CpuTime!.Value.TotalSeconds));
-        Assert.Equal((1000L, 300L, 500L), (process.Commit!.Value.Bytes, process.PrivateWorkingSet!.Value.Bytes, process.WorkingSet!.Value.Bytes));
+        Assert.Equal((1000L, 300L, 500L), (process.Commit!.Value, process.PrivateWorkingSet!.Value, process.WorkingSet!.Value));
         Assert.Equal(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), process.StartTime!.Value.ToUniversalTime());
     }
 
@@ -55,7 +55,7 @@ public sealed class ProcessDetailsTests
         HostProcesses.AddStat("77 (a) Z (b c) S 5 1 1 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 3 0 100 4096 25 18446744073709551615\n", process);
         Assert.Equal(("a) Z (b c", 5, CtrProcessState.Sleeping, 3), (process.Name, process.ParentPid, process.State, process.Threads));
         Assert.Equal((1.5, 0.5, 2.0), (process.UserTime!.Value.TotalSeconds, process.KernelTime!.Value.TotalSeconds, process.CpuTime!.Value.TotalSeconds));
-        Assert.Equal(25 * Environment.SystemPageSize, process.WorkingSet!.Value.Bytes);
+        Assert.Equal(25 * Environment.SystemPageSize, process.WorkingSet!.Value);
     }
 
     [Fact]

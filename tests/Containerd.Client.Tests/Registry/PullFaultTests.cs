@@ -20,9 +20,12 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         MissingLayer,
         CutEachTime,
         StallsEachTime,
+        Trickles,
         NeverAnswers,
         RedirectLoop,
         RedirectNowhere,
+        RedirectToNoPort,
+        RedirectToNoAddress,
         ServerError,
         HugeManifest,
         WrongManifest,
@@ -39,9 +42,12 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [InlineData(Fault.MissingLayer, "ContentNotFoundInRegistry")]
     [InlineData(Fault.CutEachTime, "RegistryUnreachable")]
     [InlineData(Fault.StallsEachTime, "RegistryTimedOut")]
+    [InlineData(Fault.Trickles, "RegistryTimedOut")]
     [InlineData(Fault.NeverAnswers, "RegistryTimedOut")]
     [InlineData(Fault.RedirectLoop, "RegistryRedirectInvalid")]
     [InlineData(Fault.RedirectNowhere, "RegistryRedirectInvalid")]
+    [InlineData(Fault.RedirectToNoPort, "RegistryRedirectInvalid")]
+    [InlineData(Fault.RedirectToNoAddress, "RegistryRedirectInvalid")]
     [InlineData(Fault.ServerError, "RegistryUnavailable")]
     [InlineData(Fault.HugeManifest, "ManifestTooLarge")]
     [InlineData(Fault.WrongManifest, "DigestMismatch")]
@@ -59,7 +65,7 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(name, Impatient));
 
         // One silence is a second long, and there are five tries at the most.
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(fault == Fault.StallsEachTime ? 20 : 10));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(fault is Fault.StallsEachTime or Fault.Trickles ? 20 : 10));
         Assert.Equal(error, thrown.ErrorId);
         Assert.DoesNotContain("secret", thrown.ToString(), StringComparison.Ordinal);
         Assert.Empty(await space.ImagesAsync());
@@ -203,12 +209,26 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
             case Fault.StallsEachTime when layer:
                 await request.ForwardAsync(1000);
                 return await request.HangAsync();
+            case Fault.Trickles when layer:
+                await request.ForwardAsync(1000);
+                // A byte at a time, and never silent.
+                while (true)
+                {
+                    await request.Client.WriteAsync("x"u8.ToArray());
+                    await request.Client.FlushAsync();
+                    await Task.Delay(50);
+                }
+
             case Fault.NeverAnswers:
                 return await request.HangAsync();
             case Fault.RedirectLoop when layer:
                 return await request.SayAsync("302 Found", $"Location: http://{proxy.Host}{request.Path.Split('?')[0]}?again={Guid.NewGuid():N}&token=secret\r\n");
             case Fault.RedirectNowhere when layer:
                 return await request.SayAsync("302 Found", "Location: file:///etc/passwd\r\n");
+            case Fault.RedirectToNoPort when layer:
+                return await request.SayAsync("302 Found", "Location: //localhost:99999/x\r\n");
+            case Fault.RedirectToNoAddress when layer:
+                return await request.SayAsync("302 Found", "Location: http://localhost:99999/x\r\n");
             case Fault.ServerError when layer:
                 return await request.SayAsync("500 Internal Server Error");
             case Fault.HugeManifest when manifest:

@@ -22,6 +22,7 @@ internal static class Pulls
                 Labels = options?.Labels ?? new Dictionary<string, string>(),
                 Parallel = options?.Parallel ?? 3,
                 Method = options?.Method ?? CtrTransferMethod.Client,
+                Warn = options?.Warn,
             },
             watch,
             cancellation);

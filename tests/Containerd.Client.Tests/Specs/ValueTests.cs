@@ -79,6 +79,19 @@ public sealed class ValueTests
     [InlineData("-00:01:00")]
     public void What_is_no_duration_is_refused(string text) => Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
 
+    [Fact]
+    public void No_limit_is_more_than_any_duration()
+    {
+        Assert.Equal(CtrDuration.Unlimited, CtrDuration.Parse("-1"));
+        Assert.Equal(CtrDuration.Unlimited, new CtrDuration(-1));
+        Assert.Equal(CtrDuration.Unlimited, CtrDuration.Parse(CtrDuration.Unlimited.ToString()));
+        Assert.True(CtrDuration.Unlimited > new CtrDuration(TimeSpan.MaxValue));
+        Assert.True(CtrDuration.Parse("0") < CtrDuration.Unlimited);
+        Assert.Equal((Timeout.InfiniteTimeSpan, -1d), (CtrDuration.Unlimited.TimeSpan, CtrDuration.Unlimited.TotalSeconds));
+        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => new CtrMoment(-1)).ErrorId);
+        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse("-1")).ErrorId);
+    }
+
     [Theory]
     [InlineData("TERM", 15, "SIGTERM")]
     [InlineData("sigkill", 9, "SIGKILL")]

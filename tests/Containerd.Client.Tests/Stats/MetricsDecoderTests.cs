@@ -18,7 +18,7 @@ public sealed class MetricsDecoderTests
         var stats = Decode(WholeMessage.Fill(new V1.Metrics(), ref count));
         Assert.Null(stats.CgroupV2);
         Assert.Null(stats.Windows);
-        AssertAll(stats.CgroupV1!, count, flags: 2);
+        AssertAll(stats.CgroupV1!, count, flags: 9);
 
         var memory = stats.CgroupV1!.Memory!;
         ulong again = 0;
@@ -34,7 +34,7 @@ public sealed class MetricsDecoderTests
         var wire = WholeMessage.Fill(new V2.Metrics(), ref count);
         var stats = Decode(wire);
         Assert.Null(stats.CgroupV1);
-        AssertAll(stats.CgroupV2!, count, flags: 0);
+        AssertAll(stats.CgroupV2!, count, flags: 3);
         AssertNamed(wire.Memory, stats.CgroupV2!.Memory!);
         Assert.Equal(wire.Memory.Psi.Full.Avg300, stats.CgroupV2.Memory!.Pressure!.Full!.Avg300);
         Assert.Equal(wire.Cpu.UsageUsec, stats.CgroupV2.Cpu!.Usage.TotalMicroseconds);
@@ -58,12 +58,12 @@ public sealed class MetricsDecoderTests
             ((ulong)windows.Cpu!.Total.TotalNanoseconds, (ulong)windows.Cpu.User.TotalNanoseconds, (ulong)windows.Cpu.Kernel.TotalNanoseconds));
         Assert.Equal(
             (wire.Windows.Memory.MemoryUsageCommitBytes, wire.Windows.Memory.MemoryUsageCommitPeakBytes, wire.Windows.Memory.MemoryUsagePrivateWorkingSetBytes),
-            ((ulong)windows.Memory!.Commit.Bytes, (ulong)windows.Memory.CommitPeak.Bytes, (ulong)windows.Memory.PrivateWorkingSet.Bytes));
+            ((ulong)windows.Memory!.Commit!.Value, (ulong)windows.Memory.CommitPeak!.Value, (ulong)windows.Memory.PrivateWorkingSet!.Value));
         Assert.Equal(
             (wire.Windows.Storage.ReadCountNormalized, wire.Windows.Storage.ReadSizeBytes, wire.Windows.Storage.WriteCountNormalized, wire.Windows.Storage.WriteSizeBytes),
-            ((ulong)windows.Storage!.Reads, (ulong)windows.Storage.ReadBytes.Bytes, (ulong)windows.Storage.Writes, (ulong)windows.Storage.WriteBytes.Bytes));
+            ((ulong)windows.Storage!.Reads, (ulong)windows.Storage.ReadBytes!.Value, (ulong)windows.Storage.Writes, (ulong)windows.Storage.WriteBytes!.Value));
         AssertNamed(wire.Vm.Memory.VmMemory, windows.VirtualMachine!);
-        Assert.Equal((long)wire.Vm.Memory.WorkingSetBytes, windows.VirtualMachine!.WorkingSet.Bytes);
+        Assert.Equal((long)wire.Vm.Memory.WorkingSetBytes, windows.VirtualMachine!.WorkingSet);
         Assert.Equal(wire.Vm.Processor.TotalRuntimeNs, windows.VirtualMachine.CpuTotal.TotalNanoseconds);
         Assert.Equal(windows.Memory.PrivateWorkingSet, stats.MemoryUsed);
         Assert.Equal(windows.Memory.PrivateWorkingSet, stats.WorkingSet);
@@ -82,8 +82,8 @@ public sealed class MetricsDecoderTests
         MetricsDecoder.Decode(new Any { TypeUrl = "containerd.runhcs.stats.v1.Statistics", Value = ByteString.CopyFrom(bytes) }, stats);
         Assert.Equal(15, stats.Windows!.Uptime.Ticks);
         Assert.Equal(7, stats.CpuTime!.Value.Ticks);
-        Assert.Equal(300, stats.MemoryUsed!.Value.Bytes);
-        Assert.Equal(5, stats.BlockRead!.Value.Bytes);
+        Assert.Equal(300, stats.MemoryUsed!.Value);
+        Assert.Equal(5, stats.BlockRead!.Value);
         Assert.Null(stats.Windows.VirtualMachine);
     }
 
@@ -97,7 +97,7 @@ public sealed class MetricsDecoderTests
         });
         Assert.Equal(3, stats.Pids);
         Assert.Equal(3, stats.CgroupV1!.Pids!.Current);
-        Assert.Equal(new CtrSize((long)(5 * MiB)), stats.Windows!.VirtualMachine!.WorkingSet);
+        Assert.Equal((long)(5 * MiB), stats.Windows!.VirtualMachine!.WorkingSet);
     }
 
     [Fact]
@@ -107,20 +107,30 @@ public sealed class MetricsDecoderTests
         var v2 = Decode(new V2.Metrics { Memory = new V2.MemoryStat { Usage = 100 * MiB, UsageLimit = 200 * MiB, InactiveFile = 30 * MiB } });
         Assert.All([v1, v2], stats =>
         {
-            Assert.Equal("100MiB 70MiB 70MiB 200MiB", $"{stats.MemoryUsage} {stats.MemoryUsed} {stats.WorkingSet} {stats.MemoryLimit}");
+            Assert.Equal("100 70 70 200", $"{stats.MemoryUsage / (long)MiB} {stats.MemoryUsed / (long)MiB} {stats.WorkingSet / (long)MiB} {stats.MemoryLimit / (long)MiB}");
+            Assert.False(stats.IsMemoryUnlimited);
         });
         // The cache was read later, and has grown since.
-        Assert.Equal("10MiB", Decode(new V2.Metrics { Memory = new V2.MemoryStat { Usage = 10 * MiB, InactiveFile = 11 * MiB } }).MemoryUsed.ToString());
+        Assert.Equal((long)(10 * MiB), Decode(new V2.Metrics { Memory = new V2.MemoryStat { Usage = 10 * MiB, InactiveFile = 11 * MiB } }).MemoryUsed);
     }
 
     [Fact]
     public void The_least_limit_counts_and_the_greatest_number_is_none()
     {
         static V1.MemoryStat Memory(ulong limit, ulong above) => new() { Usage = new V1.MemoryEntry { Usage = 1, Limit = limit }, HierarchicalMemoryLimit = above };
-        Assert.Equal(new CtrSize(7), Decode(new V1.Metrics { Memory = Memory(0x7FFF_FFFF_FFFF_F000, 7) }).MemoryLimit);
-        Assert.Equal(new CtrSize(6), Decode(new V1.Metrics { Memory = Memory(6, 7) }).MemoryLimit);
-        Assert.True(Decode(new V1.Metrics { Memory = Memory(0x7FFF_FFFF_FFFF_F000, 0x7FFF_FFFF_FFFF_0000) }).MemoryLimit!.Value.IsUnlimited);
-        Assert.True(Decode(new V2.Metrics { Memory = new V2.MemoryStat { Usage = 1, UsageLimit = ulong.MaxValue } }).MemoryLimit!.Value.IsUnlimited);
+        Assert.Equal(7, Decode(new V1.Metrics { Memory = Memory(0x7FFF_FFFF_FFFF_F000, 7) }).MemoryLimit);
+        Assert.Equal(6, Decode(new V1.Metrics { Memory = Memory(6, 7) }).MemoryLimit);
+        Assert.Equal(8, Decode(new V1.Metrics { Memory = Memory(8, 0x7FFF_FFFF_FFFF_0000) }).MemoryLimit);
+        var v1 = Decode(new V1.Metrics { Memory = Memory(0x7FFF_FFFF_FFFF_F000, 0x7FFF_FFFF_FFFF_0000) });
+        Assert.Equal((null, true), (v1.MemoryLimit, v1.IsMemoryUnlimited));
+        var raw = v1.CgroupV1!.Memory!;
+        Assert.Equal((null, true, null, true), (raw.Usage!.Limit, raw.Usage.IsUnlimited, raw.HierarchicalMemoryLimit, raw.IsHierarchicalMemoryUnlimited));
+        var v2 = Decode(new V2.Metrics { Memory = new V2.MemoryStat { Usage = 1, UsageLimit = ulong.MaxValue, SwapLimit = 5 }, Hugetlb = { new V2.HugeTlbStat { Max = ulong.MaxValue } } });
+        Assert.Equal((null, true), (v2.MemoryLimit, v2.IsMemoryUnlimited));
+        Assert.Equal((null, true, 5L, false), (v2.CgroupV2!.Memory!.UsageLimit, v2.CgroupV2.Memory.IsUsageUnlimited, v2.CgroupV2.Memory.SwapLimit, v2.CgroupV2.Memory.IsSwapUnlimited));
+        Assert.Equal((null, true), (v2.CgroupV2.Hugetlb[0].Limit, v2.CgroupV2.Hugetlb[0].IsUnlimited));
+        // Kernels that do not record the maximum report 0.
+        Assert.Null(v2.CgroupV2.Memory.MaxUsage);
         Assert.Null(Decode(new V1.Metrics { Pids = new V1.PidsStat { Current = 2, Limit = 0 } }).PidsLimit);
         Assert.Null(Decode(new V2.Metrics { Pids = new V2.PidsStat { Current = 2, Limit = ulong.MaxValue } }).PidsLimit);
         Assert.Equal(9, Decode(new V2.Metrics { Pids = new V2.PidsStat { Current = 2, Limit = 9 } }).PidsLimit);
@@ -131,11 +141,11 @@ public sealed class MetricsDecoderTests
     {
         static V1.BlkIOEntry Entry(string op, ulong minor, ulong value) => new() { Op = op, Minor = minor, Value = value };
         var v1 = Decode(new V1.Metrics { Blkio = new V1.BlkIOStat { IoServiceBytesRecursive = { Entry("Read", 0, 5), Entry("read", 1, 6), Entry("Write", 0, 7), Entry("Total", 0, 12) } } });
-        Assert.Equal((new CtrSize(11), new CtrSize(7)), (v1.BlockRead, v1.BlockWrite));
+        Assert.Equal((11L, 7L), (v1.BlockRead, v1.BlockWrite));
         Assert.Null(Decode(new V1.Metrics { Blkio = new V1.BlkIOStat() }).BlockRead);
         var v2 = Decode(new V2.Metrics { Io = new V2.IOStat { Usage = { new V2.IOEntry { Rbytes = 5, Wbytes = 1 }, new V2.IOEntry { Rbytes = 6, Wbytes = 2 } } } });
-        Assert.Equal((new CtrSize(11), new CtrSize(3)), (v2.BlockRead, v2.BlockWrite));
-        Assert.Equal(new CtrSize(0), Decode(new V2.Metrics { Io = new V2.IOStat() }).BlockRead);
+        Assert.Equal((11L, 3L), (v2.BlockRead, v2.BlockWrite));
+        Assert.Equal(0, Decode(new V2.Metrics { Io = new V2.IOStat() }).BlockRead);
     }
 
     [Fact]
@@ -188,7 +198,6 @@ public sealed class MetricsDecoderTests
             var ours = property.GetValue(model);
             Assert.Equal(value is IMessage ? true : value, ours switch
             {
-                CtrSize size => (ulong)size.Bytes,
                 long number when value is ulong => (ulong)number,
                 long number when value is int => (int)number,
                 bool flag => flag,

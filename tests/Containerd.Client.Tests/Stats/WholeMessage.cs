@@ -29,7 +29,7 @@ internal static class WholeMessage
         {
             case null:
                 break;
-            case string or TimeSpan or CtrSize or DateTime or bool or double or long:
+            case string or TimeSpan or DateTime or bool or double or long:
                 yield return item;
                 break;
             case IEnumerable items:

@@ -51,6 +51,11 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
             ("no-runtime", "not complete", f => Change(f, m => m["runtime"] = "")),
             ("wrong-kind", "not valid JSON", f => Change(f, m => m["files"] = "none")),
             ("no-process", "no process", f => Change(f, m => m["files"] = new JsonObject())),
+            ("large-spec", "at most 4 MiB", f => Change(f, m => m["files"]!["spec.json"]!["size"] = 5 << 20)),
+            ("huge", "not complete", f => Change(f, m =>
+            {
+                foreach (var (_, file) in m["files"]!.AsObject()) file!["size"] = long.MaxValue;
+            })),
             ("outside", "names a file", f => Change(f, m => m["files"]!["criu/../../x"] = m["files"]!["spec.json"]!.DeepClone())),
         })
         {
@@ -100,6 +105,21 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     }
 
     [Fact]
+    public async Task Of_an_archive_nothing_is_unpacked_that_its_manifest_does_not_list()
+    {
+        await PrepareAsync("");
+        await Shell.RunAsync("truncate", "-s", "1M", Path.Combine(Folder, "big"));
+        foreach (var (what, name, says) in new[] { ("extra.tar", "criu/extra.img", "it holds 'criu/extra.img'"), ("larger.tar", "spec.json", "has 1048576 bytes instead of") })
+        {
+            await Shell.RunAsync("tar", "-cf", Path.Combine(Folder, what), "--transform", $"s,^big$,{name},", "-C", Place, "checkpoint.json", "-C", Folder, "big");
+            await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, says);
+        }
+
+        await Shell.RunAsync("tar", "-cf", Path.Combine(Folder, "twice.tar"), "-C", Place, "checkpoint.json", "spec.json", "spec.json");
+        await RefusedAsync("twice.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "twice");
+    }
+
+    [Fact]
     public async Task Another_container_s_checkpoint_is_refused_and_made_into_a_new_one_instead()
     {
         await PrepareAsync("");
@@ -130,7 +150,7 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await PrepareAsync("");
         Engine.Require($"Set-CtrContainer {Id} -Label @{{ seen = 'yes' }}; $spec = (Get-CtrContainer {Id}).Spec; $spec.Linux.Resources.Memory = @{{ Limit = 100mb }}; Set-CtrContainer {Id} -Spec $spec; Start-CtrTask {Id} -CheckpointPath '{Place}'");
         await CountsOnAsync();
-        Assert.Equal(100L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}").MemoryLimit!.Value.Bytes);
+        Assert.Equal(100L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}").MemoryLimit!.Value);
     }
 
     /// <summary>A container that has ended, and checkpoints of it.</summary>

@@ -37,7 +37,7 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
         using var engine = without.Open();
-        var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new").Error;
+        var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Force").Error;
         AssertError(error, "CheckpointNotSupported", "RestoreCtrContainer", ErrorCategory.NotImplemented, Place);
         Assert.Equal($"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.", error.Exception.Message);
         Assert.DoesNotContain(await without.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));

@@ -39,7 +39,7 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         Assert.Equal(["written", "written", "4711", "prw", "saved", "gone"], Engine.Require($$"""
             Invoke-CtrExec {{Id}}-new -- sh -c 'cat /data /a/b/link; stat -c %a /data; ls -l /pipe | cut -c 1-3; hostname; [ -e /bin/wget ] || echo gone'
             """).Select(l => l.ToString()));
-        Assert.Equal(64L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}-new").MemoryLimit!.Value.Bytes);
+        Assert.Equal(64L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}-new").MemoryLimit!.Value);
 
         // The same once more, under the id that was saved; it may then be started from its checkpoint again.
         Engine.Require($"Restore-CtrContainer '{path}'; Stop-CtrTask {Id} -Force; Start-CtrTask {Id} -CheckpointPath '{path}'; Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{path}'");

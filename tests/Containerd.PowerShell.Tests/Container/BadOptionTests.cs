@@ -22,7 +22,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-Ulimit nofile=9:5", "has a soft limit above its hard one", "nofile=1024:2048")]
     [InlineData("-StopSignal NOSUCH", "NOSUCH", "TERM")]
     [InlineData("-OomScoreAdj 2000", "2000", "1000")]
-    [InlineData("-Cpu many", "many", "Decimal")]
+    [InlineData("-Cpu many", "many", "such as 0.5")]
     public async Task A_value_of_the_wrong_form_is_refused_where_it_is_bound(string option, string what, string allowed)
     {
         var error = await RefusedAsync(option);

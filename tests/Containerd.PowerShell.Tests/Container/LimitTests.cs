@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Container;
@@ -44,6 +45,39 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
         var spec = Engine.Require<CtrSpec>($"New-CtrSpec {Id} -Image {Busybox} -Memory {size} -ShmSize {size}");
         Assert.Equal(67108864, spec.Linux!.Resources!.Memory!.Limit);
         Assert.Contains("size=65536k", spec.Mounts!.Single(mount => mount.Destination == "/dev/shm").Options!);
+    }
+
+    [Theory]
+    [InlineData("'0,5'")]
+    [InlineData("0,5")]
+    [InlineData("'1,000.5'")]
+    [InlineData("'half'")]
+    public void Half_a_processor_is_never_read_as_five(string cpu)
+    {
+        var error = Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu {cpu}").Error;
+        Assert.Contains("point", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal(50_000, Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -Cpu '0.5'").Linux!.Resources!.Cpu!.Quota);
+    }
+
+    [Fact]
+    public async Task More_processors_than_the_host_has_are_refused()
+    {
+        AssertError(Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu 5000").Error, "InvalidLimit", "NewCtrSpec", ErrorCategory.InvalidArgument);
+        AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Cpu 5000 -- true").Error, "InvalidLimit", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        await StartAsync();
+        AssertError(Engine.Invoke($"Update-CtrTask {Id} -Cpu 5000").Error, "InvalidLimit", "UpdateCtrTask", ErrorCategory.InvalidArgument);
+        Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.Cpu!.Quota);
+    }
+
+    [Theory]
+    [InlineData("0,1", "0,1")]
+    [InlineData("0-3,8", "0-3,8")]
+    [InlineData("'0-3,8'", "0-3,8")]
+    [InlineData("0", "0")]
+    public void Processors_to_run_on_need_no_quotes(string typed, string wanted)
+    {
+        var cpu = Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -CpusetCpus {typed} -CpusetMems {typed}").Linux!.Resources!.Cpu!;
+        Assert.Equal((wanted, wanted), (cpu.Cpus, cpu.Mems));
     }
 
     [Fact]

@@ -50,6 +50,53 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task An_image_sets_no_label_that_a_program_acts_on_and_none_that_containerd_refuses()
+    {
+        var image = $"localhost/{PrivateDaemon.Unique("labels")}:1";
+        await ImportAsync(image, new JsonObject
+        {
+            ["Cmd"] = new JsonArray("true"),
+            ["StopSignal"] = new string('S', 5000),
+            ["Labels"] = new JsonObject
+            {
+                ["team"] = "shop",
+                ["fits"] = new string('x', 4092),
+                ["too-long"] = new string('x', 4089),
+                ["containerd-powershell/last-exit"] = "7 1 2020-01-01T00:00:00.0000000Z",
+                ["containerd-powershell/restored-from"] = "x",
+                ["containerd.io/restart.status"] = "running",
+                ["containerd.io/gc.root"] = "x",
+                ["io.containerd.image.config.stop-signal"] = "SIGKILL",
+                ["io.cri-containerd.kind"] = "container",
+                ["nerdctl/name"] = "other",
+            },
+        });
+        var made = Engine.Invoke($"New-CtrContainer {Id} -Image {image}");
+        var container = Assert.Single(made.Of<CtrContainer>());
+        Assert.Empty(made.Errors);
+        Assert.Equal(["fits", "team"], container.Labels.Keys.Order(StringComparer.Ordinal));
+        Assert.Null(container.LastExit);
+        Assert.Contains("'too-long'", Assert.Single(made.Warnings).Message, StringComparison.Ordinal);
+        var stored = await Scene.CtrAsync("containers", "info", Id);
+        Assert.DoesNotContain("last-exit", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain("restart.status", stored, StringComparison.Ordinal);
+        Assert.Equal(0, Engine.Require<CtrExit>($"Start-CtrTask {Id} | Wait-CtrTask").ExitCode);
+    }
+
+    [Fact]
+    public void A_label_of_the_modules_own_or_a_longer_one_than_containerd_accepts_is_refused_before_anything_is_created()
+    {
+        foreach (var (label, id) in new[] { ("@{ 'containerd-powershell/last-exit' = '0 1 x' }", "ReservedLabel"), ("@{ note = 'x' * 4093 }", "LabelTooLong") })
+        {
+            AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Label {label} -- true").Error, id, "NewCtrContainer", ErrorCategory.InvalidArgument);
+            Assert.Empty(Engine.Require($"Get-CtrContainer '{Id}*'"));
+        }
+
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
+        AssertError(Engine.Invoke($"Set-CtrContainer {Id} -Label @{{ 'containerd-powershell/last-exit' = '0 1 x' }}").Error, "ReservedLabel", "SetCtrContainer", ErrorCategory.InvalidArgument);
+    }
+
+    [Fact]
     public async Task A_stop_signal_of_the_image_that_is_none_does_not_keep_a_container_from_being_stopped()
     {
         var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Daemon;
@@ -34,6 +35,22 @@ public sealed class DaemonCmdletTests
         }
 
         Assert.Empty(engine.Require($"Get-CtrDaemon {name}*"));
+    }
+
+    [Fact]
+    public async Task A_daemon_that_hangs_is_killed_when_its_time_to_stop_is_over()
+    {
+        using var engine = new Engine();
+        await using var daemon = await PrivateDaemon.StartAsync();
+        await Shell.FreezeAsync(daemon.Daemon.Pid);
+        var stopping = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(CtrDaemonState.Stopped, engine.Require<CtrDaemon>($"Stop-CtrDaemon {daemon.Daemon.Name} -Timeout 300ms -PassThru").State);
+        // The default alone is longer.
+        Assert.True(stopping.Elapsed < CtrDaemons.DefaultGrace, $"{stopping.Elapsed}");
+        Assert.Empty(engine.Require($"Get-CtrDaemon {daemon.Daemon.Name}*"));
+        AssertInvalid(engine.Invoke("Stop-CtrDaemon x -Timeout never"));
+
+        static void AssertInvalid(Invocation done) => Assert.Contains("never", done.Error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

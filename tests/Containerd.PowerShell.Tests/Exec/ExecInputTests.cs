@@ -21,9 +21,33 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal("61 00", string.Join(' ', Lines($", [byte[]](0x61, 0) | Invoke-CtrExec {Id} -AsByteStream -- cat | ForEach-Object {{ $_.ToString('x2') }}")));
         Assert.Equal(["0"], Lines($"@() | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["0"], Lines($"Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
-        Assert.Equal(["1"], Lines($"$null | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
+        Assert.Equal(["0"], Lines($"$null | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         await Scene.AssertPipesGoAsync();
     }
+
+    [Fact]
+    public void Null_in_a_pipeline_is_nothing_as_for_a_native_command() =>
+        Assert.Equal(["a", "b"], Lines($"'a', $null, 'b' | Invoke-CtrExec {Id} -- cat"));
+
+    [Fact]
+    public async Task InputObject_is_input_too_line_by_line()
+    {
+        Assert.Equal(["x"], Lines($"Invoke-CtrExec {Id} -InputObject x -Command cat"));
+        Assert.Equal(["x", "y"], Lines($"Invoke-CtrExec {Id} -InputObject x, y -- cat"));
+        Assert.Equal(["2"], Lines($"Invoke-CtrExec {Id} -InputObject ([byte[]](1, 2)) -- sh -c 'wc -c | tr -d \" \"'"));
+        Assert.Equal(["0"], Lines($"Invoke-CtrExec {Id} -InputObject $null -- sh -c 'wc -c | tr -d \" \"'"));
+        Assert.Equal(["here"], Lines($"Invoke-CtrExec -InputObject (Get-CtrContainer {Id}) -Command echo, here"));
+        Assert.Equal(["x", "y"], Lines($"Invoke-CtrContainer {Busybox} -InputObject x, y -- cat"));
+        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -InputObject x -Interactive -- cat").Error, "ConflictingParameters", "InvokeCtrExec", ErrorCategory.InvalidArgument);
+        await Scene.AssertPipesGoAsync();
+    }
+
+    [Theory]
+    [InlineData("@{ 'A=B' = 'x' }")]
+    [InlineData("@{ '' = 'x' }")]
+    [InlineData("@{ 'A=B' = $null }")]
+    public void The_name_of_a_variable_cannot_hold_what_would_be_read_as_its_end(string variables) =>
+        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Env {variables} -- true").Error, "InvalidEnvironment", "InvokeCtrExec", ErrorCategory.InvalidArgument);
 
     [Fact]
     public async Task Twenty_megabytes_go_through_standard_input_unchanged()

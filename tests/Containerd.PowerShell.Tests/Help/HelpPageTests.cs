@@ -73,6 +73,10 @@ public sealed class HelpPageTests : IDisposable
                 $declared = @($property.GetCustomAttributes($true) | Where-Object { $_ -is [Parameter] })
                 if (-not $declared -or $declared.DontShow -contains $true -or $declared.Mandatory -notcontains $false -or $property.DeclaringType.Namespace -ne 'Containerd.PowerShell') { continue }
                 $value = $property.GetValue($fresh)
+                # Times, moments and sizes have plain value types: the default value of the type is that of a parameter that was left out.
+                if ($value -is [Containerd.CtrDuration] -or $value -is [Containerd.CtrMoment] -or $value -is [Containerd.CtrSize]) {
+                    if ($value.Equals([Activator]::CreateInstance($value.GetType()))) { $value = $null }
+                }
                 $expected = "$(if ($value -is [switch]) { 'False' } else { @($value) })"
                 $told = "$((Get-Help {{name}} -Parameter $property.Name).defaultValue)"
                 if ($told -cne $expected) { "-$($property.Name): '$told', and is '$expected'" }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
@@ -14,6 +15,42 @@ public sealed class CopySafetyTests(Scenes scenes) : LifecycleTest(scenes)
     {
         File.WriteAllText($"{Outside}/secret", "outside");
         return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task What_a_killed_copy_left_is_removed_by_the_next_one_and_nothing_else()
+    {
+        await StartAsync(Idle);
+        var place = Directory.CreateDirectory($"{Folder}/place").FullName;
+        var script = """
+            cd "$0" && touch .ctr-copy-0000000000000000 .ctr-copy-mine .ctr-copy-1111111111111111 && mkdir -p .ctr-copy-2222222222222222/deep .ctr-copy-3333333333333333/mount
+            ln -s /etc/passwd .ctr-copy-4444444444444444 && touch .ctr-copy-2222222222222222/deep/file
+            touch -d '2020-01-01 00:00:00' .ctr-copy-* && touch .ctr-copy-5555555555555555
+            """;
+        await Shell.RunAsync("sh", "-c", script, place);
+        await Shell.RunAsync("mount", "--bind", Outside, $"{place}/.ctr-copy-3333333333333333/mount");
+        // A copy of another process that is still at it.
+        using var living = Process.Start(new ProcessStartInfo("flock", [$"{place}/.ctr-copy-1111111111111111", "sh", "-c", "echo ready; exec sleep 600"]) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("ready", await living.StandardOutput.ReadLineAsync());
+            Engine.Require($"Copy-CtrItem {Id}:/etc/passwd {place}/");
+            string[] kept = [".ctr-copy-1111111111111111", ".ctr-copy-3333333333333333", ".ctr-copy-4444444444444444", ".ctr-copy-5555555555555555", ".ctr-copy-mine", "passwd"];
+            Assert.Equal(kept, Directory.GetFileSystemEntries(place).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Assert.Equal("outside", File.ReadAllText($"{Outside}/secret"));
+        }
+        finally
+        {
+            living.Kill(entireProcessTree: true);
+            await living.WaitForExitAsync();
+            await Shell.RunAsync("umount", $"{place}/.ctr-copy-3333333333333333/mount");
+        }
+
+        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'mkdir -p /d/sub/.ctr-copy-0000000000000000; touch -d \"2020-01-01 00:00:00\" /d/sub/.ctr-copy-0000000000000000'");
+        Directory.CreateDirectory($"{Folder}/d/sub");
+        File.WriteAllText($"{Folder}/d/sub/file", "");
+        Engine.Require($"Copy-CtrItem {Folder}/d {Id}:/ -Recurse");
+        Assert.Equal("file", Engine.Require<string>($"Invoke-CtrExec {Id} -- ls -A /d/sub"));
     }
 
     [Theory]
@@ -133,6 +170,11 @@ public sealed class CopySafetyTests(Scenes scenes) : LifecycleTest(scenes)
 
         Engine.Require($"Copy-CtrItem {Folder}/new {Id}:/pipe -Force");
         Assert.Equal("regular file", Engine.Require<string>($"Invoke-CtrExec {Id} -- stat -c %F /pipe"));
+
+        // A device of this machine is replaced by nothing but another one.
+        AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/pipe {Folder}/zero -Force").Error, "DestinationIsSpecial", "CopyCtrItem", ErrorCategory.ResourceBusy);
+        Engine.Require($"Copy-CtrItem {Id}:/dev/null {Folder}/zero -Force");
+        Assert.Equal("character special file 1:3", (await Shell.RunAsync("stat", "-c", "%F %t:%T", $"{Folder}/zero")).Trim());
     }
 
     [Fact]

@@ -252,7 +252,7 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/tmp/a.txt .").Error, "PathNotFound", "CopyCtrItem", ErrorCategory.ObjectNotFound, $"{Id}:/tmp/a.txt");
         Assert.Empty(Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp"));
         var item = Engine.Require<CtrCopiedItem>($"Copy-CtrItem d {Id}:/tmp -Recurse -PassThru");
-        Assert.Equal((1, 2, 0, 0, 1), (item.Files, item.Directories, item.SymbolicLinks, item.Others, item.Size.Bytes));
+        Assert.Equal((1, 2, 0, 0, 1), (item.Files, item.Directories, item.SymbolicLinks, item.Others, item.Size));
         var back = Engine.Require<CtrCopiedItem>($"Copy-CtrItem {Id}:/tmp/d back -Recurse -PassThru");
         Assert.Equal(($"{Folder}/back", $"{Folder}/back"), (back.Destination, back.HostPath));
         Assert.Equal($"{Folder}/back", Engine.Require<string>($"(Copy-CtrItem {Id}:/tmp/d/. back -Recurse -PassThru).PSPath"));

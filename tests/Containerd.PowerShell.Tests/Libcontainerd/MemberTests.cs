@@ -25,7 +25,7 @@ public sealed class MemberTests(Scenes scenes)
         engine.Require($"Register-CtrEvent {id}, {hungry} -EventType Create, Start, ExecAdded, ExecStarted, Paused, Resumed, Oom, Exit -SourceIdentifier story");
 
         // Version, Create, Status
-        Assert.Matches(suite == "bookworm" ? "^1\\.6\\." : "^v?2\\.", engine.Require<CtrVersion>("Get-CtrVersion").Version);
+        Assert.Matches(suite == "bookworm" ? "^1\\.6\\." : "^2\\.", engine.Require<CtrVersion>("Get-CtrVersion").Version);
         var made = engine.Require<CtrContainer>($"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -Memory 64m -- sh -c 'echo ready; cat; exit 5'");
         Assert.Equal("io.containerd.runc.v2", made.Runtime);
         Assert.Equal(CtrStatus.Created, engine.Require<CtrTask>($"New-CtrTask {id} -WithStdin").Status);
@@ -54,7 +54,7 @@ public sealed class MemberTests(Scenes scenes)
         engine.Require($"Update-CtrTask {id} -Memory 96m -PidsLimit 44");
         Assert.Equal("100663296", await File.ReadAllTextAsync($"/sys/fs/cgroup/memory/{scene.Namespace}/{id}/memory.limit_in_bytes").ContinueWith(t => t.Result.Trim(), TaskScheduler.Default));
         var stats = engine.Require<CtrStats>($"Get-CtrStats {id} -SingleReading");
-        Assert.Equal((CtrSize.Parse("96m"), 44L, true), (stats.MemoryLimit, stats.PidsLimit, stats.MemoryUsed > new CtrSize(0)));
+        Assert.Equal((96L << 20, 44L, true), (stats.MemoryLimit, stats.PidsLimit, stats.MemoryUsed > 0));
         var processes = engine.Require($"Get-CtrProcess {id}").Select(p => (CtrProcessInfo)p.BaseObject).ToList();
         Assert.Contains(processes, p => p.IsInit && p.Pid == task.Pid);
         Assert.Equal(100663296, engine.Require<CtrContainer>($"Get-CtrContainer {id}").Spec!.Linux!.Resources!.Memory!.Limit);

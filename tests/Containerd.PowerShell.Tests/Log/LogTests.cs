@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
@@ -43,6 +44,26 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Remove-CtrContainer {Id}");
         Assert.False(Directory.Exists(folder));
         await AssertGoneAsync(Id);
+    }
+
+    [Fact]
+    public async Task Output_of_a_container_whose_removal_was_cut_off_is_removed_later_and_that_of_a_living_one_stays()
+    {
+        Run("echo out");
+        var folder = Assert.Single(LogFolders(Id));
+        Engine.Require($"Remove-CtrTask {Id}");
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address }, TestContext.Current.CancellationToken);
+        var ns = client.In(Scene.Namespace);
+        ns.Logs.Condemn(await ns.Containers.GetAsync(Id, TestContext.Current.CancellationToken));
+        Engine.Invoke($"Remove-CtrContainer {Id}-none");
+        Assert.True(File.Exists(folder + ".removing"));
+        Assert.Equal(["out"], Lines($"Get-CtrLog {Id}"));
+        // As when the daemon removed it, and died before it said so.
+        await Scene.CtrInAsync(Scene.Namespace, "containers", "delete", Id);
+        Assert.True(Directory.Exists(folder));
+        Assert.Equal("ContainerNotFound,Containerd.PowerShell.RemoveCtrContainerCommand", Engine.Invoke($"Remove-CtrContainer {Id}").Error.FullyQualifiedErrorId);
+        Assert.False(Directory.Exists(folder));
+        Assert.False(File.Exists(folder + ".removing"));
     }
 
     [Fact]
@@ -103,6 +124,18 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath '{file}'").Error, "LogNotEmpty", "StartCtrTask", ErrorCategory.ResourceBusy);
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'echo y; echo z >&2'; 1..2 | ForEach-Object {{ $null = Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask }}");
         Assert.Equal(["x", "y", "y", "z", "z"], Lines($"Get-CtrLog {Id}-b -Follow").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_link_to_a_log_file_that_does_not_exist_yet_is_followed_and_stays()
+    {
+        var (link, file) = (Path.Combine(Folder, "current"), Path.Combine(Folder, "today.log"));
+        File.CreateSymbolicLink(link, "today.log");
+        Run("echo x", $"-LogPath '{link}'");
+        Assert.Equal("today.log", new FileInfo(link).LinkTarget);
+        Assert.Equal(["x"], File.ReadAllLines(file));
+        Assert.Equal(["x"], Lines($"Get-CtrLog {Id}"));
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(Lines($"Get-CtrLog {Id} -Follow -Until 1h"));
         Assert.Empty(Lines($"Get-CtrLog {Id} -Since ([datetime]::Now.AddHours(1))"));
         Assert.Equal(4, Lines($"Get-CtrLog {Id} -Until ([datetime]::Now.AddHours(1)) -Follow").Length);
-        Assert.Contains("is no time", Engine.Invoke($"Get-CtrLog {Id} -Since yesterdayish").Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("is not a time", Engine.Invoke($"Get-CtrLog {Id} -Since yesterdayish").Error.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

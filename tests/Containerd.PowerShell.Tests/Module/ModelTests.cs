@@ -44,7 +44,7 @@ public sealed class ModelTests
     [InlineData("[Containerd.CtrContainer]@{ ContainerId = 'x'; Image = 'busybox' } | ForEach-Object { \"$_ $($_.Labels.Count)\" }", "x 0")]
     [InlineData("[Containerd.CtrExit]@{ ContainerId = 'x'; ExitCode = 3 } | ForEach-Object ExitCode | ForEach-Object ToString", "3")]
     [InlineData("[Containerd.CtrImage]@{ Name = 'a:1'; Size = 5kb } | ForEach-Object { \"$_ $($_.Size)\" }", "a:1 5120")]
-    [InlineData("[Containerd.CtrStats]@{ ContainerId = 'x'; CpuPercent = 12.5; MemoryUsed = '30m'; CgroupV2 = @{ Memory = @{ Anon = 5kb } } } | ForEach-Object { \"$_ $($_.CpuPercent) $($_.MemoryUsed) $($_.CgroupV2.Memory.Anon)\" }", "x 12.5 30MiB 5KiB")]
+    [InlineData("[Containerd.CtrStats]@{ ContainerId = 'x'; CpuPercent = 12.5; MemoryUsed = 30mb; CgroupV2 = @{ Memory = @{ Anon = 5kb } } } | ForEach-Object { \"$_ $($_.CpuPercent) $($_.MemoryUsed) $($_.CgroupV2.Memory.Anon)\" }", "x 12.5 31457280 5120")]
     [InlineData("[Containerd.CtrProcessInfo]@{ ContainerId = 'x'; Pid = 5; Command = 'a', 'b'; CpuTime = '00:00:02' } | ForEach-Object { \"$_ $($_.Command[1]) $($_.CpuTime.TotalSeconds)\" }", "x b 2")]
     [InlineData("[Containerd.CtrSession]@{ Name = 'prod' } | ForEach-Object ToString", "prod")]
     [InlineData("[Containerd.CtrSpec]@{ Process = @{ Args = 'a', 'b' } } | ForEach-Object ToString", "a b")]

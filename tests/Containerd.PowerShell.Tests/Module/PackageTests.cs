@@ -185,7 +185,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         return memory.ToArray();
     }
 
-    private async Task<string> DaemonVersionAsync() => (await fixture.Daemon.CtrAsync("version")).Split("Server:")[1].Split("Version:")[1].Split('\n')[0].Trim();
+    private async Task<string> DaemonVersionAsync() => (await fixture.Daemon.CtrAsync("version")).Split("Server:")[1].Split("Version:")[1].Split('\n')[0].Trim().TrimStart('v').Split('~', '+')[0];
 
     private static string Only(string pattern) => Assert.Single(Directory.GetFiles(Packages, pattern));
 }

@@ -26,7 +26,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             Assert.Equal(Daemon.Address, session.Address);
             Assert.Equal("default", session.Namespace);
             Assert.Equal(CtrSessionState.Opened, session.State);
-            Assert.Contains(Daemon.Daemon.Version, session.Version, StringComparison.Ordinal);
+            Assert.Equal(Daemon.Daemon.Version, session.Version);
             Assert.Equal($"Session{session.Id}", session.Name);
         }
     }
@@ -47,10 +47,11 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     {
         _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         var version = _engine.Require<CtrVersion>($"Get-CtrVersion -Session {_name.ToUpperInvariant()}");
-        Assert.Contains(Daemon.Daemon.Version, version.Version, StringComparison.Ordinal);
+        Assert.Equal(Daemon.Daemon.Version, version.Version);
         Assert.Equal(_name, version.Session!.Name);
         Assert.NotEmpty(version.ClientVersion);
         var info = _engine.Require<CtrInfo>($"Get-CtrInfo -Session {_name}");
+        Assert.Equal(version.Version, info.Version);
         Assert.Equal(Daemon.Daemon.Pid, info.Pid);
         Assert.Equal(Daemon.Address, info.Address);
         Assert.Contains("overlayfs", info.Snapshotters);

@@ -104,6 +104,32 @@ public sealed class SshFailureTests(SshScene scene) : IDisposable
     }
 
     [Fact]
+    public async Task A_silent_daemon_and_a_silent_ssh_are_told_apart()
+    {
+        await using var host = await TestSshHost.StartAsync(socket: scene.Scene.Daemon.SocketPath);
+        _engine.Require($"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -OperationTimeout 3s");
+        try
+        {
+            await Shell.FreezeAsync(scene.Scene.Daemon.Daemon.Pid);
+            var done = _engine.Invoke("Get-CtrTask");
+            await Shell.RunAsync("kill", "-CONT", $"{scene.Scene.Daemon.Daemon.Pid}");
+            Assert.StartsWith("DaemonTimedOut,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            await Eventually.TrueAsync(() => _engine.Invoke("Get-CtrTask") is { Errors.Count: 0, Exception: null });
+
+            await host.UnplugAsync();
+            done = _engine.Invoke("Get-CtrTask");
+            await host.PlugAsync();
+            Assert.StartsWith("SshTimedOut,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains($"ssh://root@{host.Address}", done.Error.Exception.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Shell.RunAsync("kill", "-CONT", $"{scene.Scene.Daemon.Daemon.Pid}");
+            _engine.Invoke("Disconnect-CtrSession");
+        }
+    }
+
+    [Fact]
     public async Task Giving_up_is_at_once_and_leaves_no_ssh()
     {
         await using var host = await TestSshHost.StartAsync();

@@ -269,11 +269,25 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     {
         foreach (var pid in scene.Host.Clients())
         {
-            if ((await File.ReadAllTextAsync($"/proc/{pid}/comm")).Trim() == "ssh" && which?.Invoke((await File.ReadAllTextAsync($"/proc/{pid}/cmdline")).Split('\0')) != false)
-                await Shell.RunAsync("kill", "-KILL", pid.ToString(CultureInfo.InvariantCulture));
+            // A helper of one that was killed before may have ended by itself since.
+            if (await ProcFileAsync(pid, "comm") == "ssh\n" && which?.Invoke((await ProcFileAsync(pid, "cmdline")).Split('\0')) != false)
+                await Shell.RunAsync("bash", "-c", $"kill -KILL {pid} 2> /dev/null || true");
         }
 
         await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0);
+    }
+
+    /// <summary>A file of a process; empty when the process has ended.</summary>
+    private static async Task<string> ProcFileAsync(int pid, string file)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync($"/proc/{pid}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private Process StartChild(string more)

@@ -36,7 +36,7 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.Equal(["sh", "-c", "sleep 1000 & echo ready; wait"], init.Command);
             Assert.Equal(CtrProcessState.Sleeping, init.State);
             Assert.InRange(init.StartTime!.Value, DateTime.Now.AddMinutes(-5), DateTime.Now.AddSeconds(3));
-            Assert.True(init.WorkingSet > new CtrSize(0));
+            Assert.True(init.WorkingSet > 0);
 
             var child = Assert.Single(processes, p => p.ParentPid == init.Pid && p.ExecId is null);
             Assert.Equal(("sleep", "sleep 1000"), (child.Name, string.Join(' ', child.Command)));

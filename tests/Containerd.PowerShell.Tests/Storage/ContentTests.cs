@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
@@ -287,6 +288,28 @@ public sealed class ContentTests(Scenes scenes)
         Assert.Empty(Directory.GetFileSystemEntries(folder));
         engine.Require("Disconnect-CtrSession");
         Directory.Delete(folder);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_hangs_for_longer_than_clean_up_may_take_keeps_nothing_of_what_was_given_up()
+    {
+        await using var daemon = await PrivateDaemon.StartAsync();
+        using var engine = new Engine();
+        engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}");
+        await Shell.FreezeAsync(daemon.Daemon.Pid);
+        foreach (var command in new[] { "Use-CtrLease { 'not run' }", "Import-CtrContent -Value y" })
+        {
+            var running = engine.Start(command);
+            await Task.Delay(500, TestContext.Current.CancellationToken);
+            await running.StopAsync();
+        }
+
+        // The requests are on their way, and clean-up by other requests has a deadline.
+        await Task.Delay(UnfinishedWork.CleanUpDeadline + TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await Shell.RunAsync("kill", "-CONT", $"{daemon.Daemon.Pid}");
+        await Eventually.TrueAsync(() => engine.Require("Get-CtrLease").Count == 0 && engine.Require("Get-CtrIngest").Count == 0);
+        Assert.Empty(engine.Require("Get-CtrContent"));
+        engine.Require("Disconnect-CtrSession");
     }
 
     /// <summary>Labels as ctr shows them, in order, which the one of 1.6 does not keep.</summary>

@@ -71,12 +71,13 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var client = await ConnectAsync();
         var ns = client.In();
         await StartAsync();
-        await Assert.ThrowsAsync<InvalidDataException>(() => ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellation) =>
+        var failed = await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellation) =>
         {
             await streams.Stdout.ReadExactlyAsync(new byte[1], cancellation);
             throw new InvalidDataException();
         }));
-        await Assert.ThrowsAsync<InvalidDataException>(() => ns.Execs.RunAsync(Id, Exec("sleep", "1000"), (_, _) => throw new InvalidDataException()));
+        Assert.IsType<InvalidDataException>(failed.InnerException);
+        await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sleep", "1000"), (_, _) => throw new InvalidDataException()));
         Assert.Empty(await ns.Execs.ListRunningAsync(Id));
         await Scene.AssertPipesGoAsync();
     }

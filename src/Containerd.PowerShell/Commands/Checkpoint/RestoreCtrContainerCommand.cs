@@ -15,6 +15,8 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     private const string ByLiteralPath = "LiteralPath";
     private const string ByCheckpoint = "InputObject";
 
+    private CheckpointQuestion? _question;
+
     /// <summary>Checkpoints: directories or archives that Checkpoint-CtrTask made; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
@@ -63,7 +65,7 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
 
     /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
     [Parameter]
-    public CtrSize? LogMaxSize { get; set; }
+    public CtrSize LogMaxSize { get; set; }
 
     /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
     [Parameter]
@@ -73,8 +75,18 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
+    /// <summary>
+    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by root with the privileges that they
+    /// contain: use it only for checkpoints of people that you trust with this host.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
+
     protected override void BeginProcessing()
     {
+        _question = new CheckpointQuestion(this, PostAsync);
         string[] ofTheTask = [nameof(LogPath), nameof(NoLog), nameof(LogFormat), nameof(LogMaxSize), nameof(LogMaxFiles), nameof(WithStdin)];
         if (NoStart && ofTheTask.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
             ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error($"-{meant} is for a task, and -NoStart makes none.", $"Give -{meant} to Start-CtrTask, or leave -NoStart out."), null));
@@ -109,12 +121,17 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
             Path = path,
             Id = Id,
             Snapshotter = Snapshotter,
+            Confirm = _question!.Confirm(Force),
             Start = NoStart ? null : ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath),
         };
         var progress = new CheckpointProgressView(path, record => Post(() => WriteProgress(record)));
         try
         {
             WriteObject(Await(cancellation => ns.Checkpoints.RestoreAsync(restoration, progress, cancellation)));
+        }
+        catch (CtrException e) when (CheckpointQuestion.IsNo(e))
+        {
+            WriteVerbose(e.Message);
         }
         finally
         {

@@ -92,6 +92,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Spec = spec,
             Options = options,
             Labels = StringMap.From(Label),
+            Warnings = new PostedWarnings(this, Post),
             Runtime = Runtime,
             RuntimeOptions = RuntimeOption is null ? null : (IDictionary?)SpecArgument.Plain(RuntimeOption),
             Snapshotter = Snapshotter,

@@ -72,7 +72,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     private void Enter(ContainerTarget target, object?[] words)
     {
         ConsoleAccess.Require(this, "Enter-CtrContainer", $"Run a command with Invoke-CtrExec {target.Id} -- COMMAND.");
-        var command = CommandLine.FromWords(words, MyInvocation);
+        var command = CommandLine.FromWords(words, this);
         if (!ShouldProcess(target.Id, command.Count > 0 ? $"Run {command[0]}" : "Open a shell"))
             return;
         using var terminal = LocalTerminal.Take();

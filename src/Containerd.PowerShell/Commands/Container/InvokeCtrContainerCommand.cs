@@ -44,7 +44,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
     /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    public CtrDuration Timeout { get; set; }
 
     /// <summary>Standard output as bytes.</summary>
     [Parameter]
@@ -82,16 +82,19 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
         _process = new ProcessPipeline(this, this, PostAsync);
         _terminal = Interactive ? LocalTerminal.Take() : null;
-        var io = _process.Io(MyInvocation.ExpectingInput ? _input.Chunks : _terminal?.ReadInputAsync());
+        var io = _process.Io(StandardInput.IsGiven(MyInvocation) ? _input.Chunks : _terminal?.ReadInputAsync());
+        var timeout = this.IfGiven(Timeout)?.TimeSpan;
         _running = Begin(cancellation => Interactive && Tty
-            ? ns.Containers.RunAsync(creation, _terminal!, Timeout?.TimeSpan, Keep, cancellation)
-            : ns.Containers.RunAsync(creation, io, Timeout?.TimeSpan, Keep, cancellation));
+            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellation)
+            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation));
     });
 
     protected override void ProcessRecord()
     {
-        if (_running is not null && MyInvocation.ExpectingInput)
-            _running.PumpUntil(_input.WriteAsync(InputObject, StopToken));
+        if (_running is null || !StandardInput.IsGiven(MyInvocation))
+            return;
+        foreach (var item in StandardInput.Items(InputObject, MyInvocation))
+            _running.PumpUntil(_input.WriteAsync(item, StopToken));
     }
 
     protected override void EndProcessing()

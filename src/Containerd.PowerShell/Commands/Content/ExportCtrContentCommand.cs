@@ -29,7 +29,10 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>Refuses to write over a file.</summary>
+    /// <summary>
+    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and extended attributes; a device, a named pipe
+    /// or a file with several hard links is written in place.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
@@ -38,10 +41,10 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
         if (Path is not null && AsByteStream) throw ConflictingParameters.Error("-Path and -AsByteStream contradict each other.", "Give one of them.");
         if (Path is not null)
         {
-            var path = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), digest.Split(':')[^1]);
-            if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {path}")) return;
-            AwaitShown($"Exporting {digest}", (progress, cancellation) => ns.Content.SaveAsync(digest, path, progress, cancellation));
-            WriteObject(new FileInfo(path));
+            var place = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, digest.Split(':')[^1]);
+            if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {place.Path}")) return;
+            AwaitShown($"Exporting {digest}", (progress, cancellation) => ns.Content.SaveAsync(digest, place.Path, progress, NoClobber, cancellation));
+            WriteObject(place.Item(this));
         }
         else if (AsByteStream && !Raw)
         {

@@ -50,7 +50,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
 
     /// <summary>The number of bytes that there must be.</summary>
     [Parameter]
-    public CtrSize? ExpectedSize { get; set; }
+    public CtrSize ExpectedSize { get; set; }
 
     /// <summary>What the unfinished write is called; without it, by a name of its own.</summary>
     [Parameter]
@@ -119,7 +119,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
     private void Store(Stream data, string title)
     {
         var ns = Resolve();
-        if (ExpectedSize is { } size && size.Bytes != data.Length)
+        if (this.IfGiven(ExpectedSize) is { } size && size.Bytes != data.Length)
         {
             throw new CtrDataException($"There are {data.Length} bytes ({title}), not {size.Bytes}.") { ErrorId = "SizeMismatch", Subject = title };
         }

@@ -27,7 +27,17 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
     {
         var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-        List<CtrDaemon> found = [.. CtrDaemons.Find().Where(daemon => pattern.IsMatch(daemon.Name))];
+        List<CtrDaemon> found;
+        try
+        {
+            found = [.. CtrDaemons.Find().Where(daemon => pattern.IsMatch(daemon.Name))];
+        }
+        catch (CtrException e)
+        {
+            cmdlet.WriteError(ErrorRecords.From(e, name));
+            return [];
+        }
+
         if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             cmdlet.WriteError(ErrorRecords.From(CtrDaemons.NotFound(name), name));
         return found;

@@ -38,9 +38,10 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
-    /// <summary>How long the daemon may take until it answers; 15 seconds without it.</summary>
+    /// <summary>How long the daemon may take until it answers: 10 (seconds), 1m30s; -1 for no limit. The default is 15 seconds.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    [PSDefaultValue(Help = "15s")]
+    public CtrDuration Timeout { get; set; } = new(15);
 
     /// <summary>The daemon goes on when this PowerShell ends.</summary>
     [Parameter]
@@ -56,11 +57,10 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
             SearchPath = [.. (SearchPath ?? []).Select(ResolvePath)],
             ConfigPath = ConfigPath is null ? null : ResolvePath(ConfigPath),
             Detached = Detached,
+            Timeout = Timeout.TimeSpan,
         };
         if (Environment is not null)
-            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => Text(entry.Key), entry => Text(entry.Value));
-        if (Timeout is CtrDuration timeout)
-            options.Timeout = timeout.TimeSpan;
+            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => EnvironmentArgument.RequireName(Text(entry.Key)), entry => Text(entry.Value));
         if (ShouldProcess(Name ?? "a private containerd", "Start"))
             WriteObject(Await(cancellation => CtrDaemons.StartAsync(options, cancellation)));
     });

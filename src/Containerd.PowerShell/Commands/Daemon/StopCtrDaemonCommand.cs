@@ -28,6 +28,14 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
+    /// <summary>
+    /// Specifies how long containerd may take to stop by itself before it is killed: 10 (seconds), 500ms, 1m30s; -1 for no limit. The clean-up after that has its own time. The
+    /// default is 15 seconds.
+    /// </summary>
+    [Parameter]
+    [PSDefaultValue(Help = "15s")]
+    public CtrDuration Timeout { get; set; } = new(CtrDaemons.DefaultGrace);
+
     /// <summary>Removes the data folder even when it was given by -Path.</summary>
     [Parameter]
     public SwitchParameter RemoveData { get; set; }
@@ -56,7 +64,7 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
             {
                 if (!ShouldProcess(RemoveData && !daemon.Ephemeral ? $"{daemon} and its data in {daemon.Path}" : daemon.Name, "Stop"))
                     return;
-                Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, cancellation));
+                Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, Timeout.TimeSpan, cancellation));
                 daemon.State = CtrDaemonState.Stopped;
                 if (PassThru)
                     WriteObject(daemon);

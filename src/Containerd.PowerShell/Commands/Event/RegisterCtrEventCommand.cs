@@ -110,7 +110,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     private void Add(ICtrContainerObject? item, string? id)
     {
         foreach (var named in (CtrSession?[]?)Session ?? [null])
-            _scope.Add(Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, WriteVerbose).In(Namespace ?? SessionChoice.NamespaceOf(item, named))), id);
+            _scope.Add(Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text))).In(Namespace ?? SessionChoice.NamespaceOf(item, named))), id);
     }
 
     /// <summary>One registration is for all of them, so one that fails ends it.</summary>

@@ -30,9 +30,10 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
-    /// <summary>Ends after this time: 10 (seconds), 500ms, 1m30s.</summary>
+    /// <summary>Ends after this time: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    [PSDefaultValue(Help = "-1")]
+    public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     protected override void ProcessRecord()
     {
@@ -61,7 +62,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     /// <summary>Watches all places at once; they share the count and the time.</summary>
     private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellation)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var ending = new Deadline(cancellation);
         var listening = new List<(NamespaceClient Place, EventSubscription Subscription)>();
         try
         {
@@ -81,8 +82,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             if (listening.Count == 0)
                 return;
             Post(() => WriteVerbose("Watching."));
-            if (Timeout is CtrDuration limit)
-                ending.CancelAfter(limit.TimeSpan);
+            ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
             await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
 

@@ -19,11 +19,14 @@ internal sealed partial class CommandLine
         _squeezed = Squeeze(statement);
     }
 
-    internal static List<string> FromWords(IEnumerable<object?> words, InvocationInfo invocation)
+    internal static List<string> FromWords(IEnumerable<object?> words, PSCmdlet cmdlet)
     {
         // Line is the first line alone; the whole statement is there from PowerShell 7.4 on.
-        var statement = PSObject.AsPSObject(invocation).Properties["Statement"]?.Value as string;
-        return new CommandLine(statement is { Length: > 0 } ? statement : invocation.Line ?? "").Read(words);
+        var invocation = cmdlet.MyInvocation;
+        var statement = PSObject.AsPSObject(invocation).Properties["Statement"]?.Value as string ?? "";
+        var line = new CommandLine(statement.Length > 0 ? statement : invocation.Line ?? "").Read(words);
+        UnknownParameter.Refuse(cmdlet, statement, line.FirstOrDefault());
+        return line;
     }
 
     private List<string> Read(IEnumerable<object?> words)

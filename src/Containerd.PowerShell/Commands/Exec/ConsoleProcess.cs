@@ -14,8 +14,8 @@ internal static class ConsoleProcess
     {
         if (!parameters.Interactive)
             return;
-        if (cmdlet.MyInvocation.ExpectingInput)
-            throw ConflictingParameters.Error("-Interactive has the process read the console's input, and the pipeline gives it another.", "Give one of them.");
+        if (StandardInput.IsGiven(cmdlet.MyInvocation))
+            throw ConflictingParameters.Error("-Interactive has the process read the console's input, and it has another one from the pipeline or -InputObject.", "Give one of them.");
         if (unattended is not null)
             throw ConflictingParameters.Error($"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console.", "Give it an input with -WithStdin.");
         if (!parameters.Tty)

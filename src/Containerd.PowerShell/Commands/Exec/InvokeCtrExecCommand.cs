@@ -68,7 +68,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    public CtrDuration Timeout { get; set; }
 
     /// <summary>Leaves the process to itself and gives it as an object; Get-CtrLog -ExecId shows its output.</summary>
     [Parameter]
@@ -124,9 +124,15 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     protected override void ProcessRecord()
     {
-        if (!MyInvocation.ExpectingInput)
+        if (!StandardInput.IsGiven(MyInvocation))
             return;
-        if ((InputObject is PSObject wrapped ? wrapped.BaseObject : InputObject) is ICtrContainerObject target)
+        foreach (var item in StandardInput.Items(InputObject, MyInvocation))
+            Take(item);
+    }
+
+    private void Take(object? input)
+    {
+        if ((input is PSObject wrapped ? wrapped.BaseObject : input) is ICtrContainerObject target)
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
@@ -135,9 +141,9 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             return;
         }
 
-        if (ForeignObject.IsCopy(InputObject))
+        if (ForeignObject.IsCopy(input))
         {
-            Try(InputObject, () => throw TargetArgument.Foreign(InputObject!));
+            Try(input, () => throw TargetArgument.Foreign(input!));
             _done = true;
             return;
         }
@@ -150,13 +156,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             return;
         }
 
-        var write = _input!.WriteAsync(InputObject, StopToken);
+        var write = _input!.WriteAsync(input, StopToken);
         _running!.PumpUntil(write);
     }
 
     protected override void EndProcessing()
     {
-        if (!_done && MyInvocation.ExpectingInput)
+        if (!_done && StandardInput.IsGiven(MyInvocation))
             Try(Id, EndInput);
         else if (!_done)
             TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item))));
@@ -232,7 +238,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     private ExecStart Start(object?[] words)
     {
-        var command = CommandLine.FromWords(words, MyInvocation);
+        var command = CommandLine.FromWords(words, this);
         if (command.Count == 0)
         {
             throw new CtrArgumentException("There is no command to run.")
@@ -246,7 +252,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         {
             ExecId = ExecId,
             WithStdin = WithStdin,
-            Timeout = Timeout?.TimeSpan,
+            Timeout = this.IfGiven(Timeout)?.TimeSpan,
             Options = new ExecOptions
             {
                 Command = command,

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Management.Automation;
+using System.Globalization;
 using System.Text;
 using Containerd.Client;
 
@@ -8,6 +8,9 @@ namespace Containerd.PowerShell;
 /// <summary>Joins a process's streams to the pipeline's, and makes of its exit what a shell's user expects.</summary>
 internal sealed class ProcessPipeline
 {
+    /// <summary>The most output that is kept for one value or one result, in bytes.</summary>
+    private const long MostKept = 512L << 20;
+
     private readonly CtrCmdlet _cmdlet;
     private readonly IProcessParameters _parameters;
     private readonly Func<Action, CancellationToken, ValueTask> _post;
@@ -16,6 +19,7 @@ internal sealed class ProcessPipeline
     private readonly List<string> _keptLines = [];
     private readonly List<string> _keptErrors = [];
     private readonly List<byte[]> _chunks = [];
+    private long _keptBytes;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     internal ProcessPipeline(CtrCmdlet cmdlet, IProcessParameters parameters, Func<Action, CancellationToken, ValueTask> post)
@@ -66,6 +70,8 @@ internal sealed class ProcessPipeline
         _cmdlet.SetExitCode(exit.ExitCode);
         if (outcome.StreamsHeld)
             _cmdlet.WriteWarning(HeldStreams(exit.ContainerId));
+        if (_stdout.Split + _stderr.Split > 0)
+            _cmdlet.WriteWarning(SplitLines(exit.ContainerId));
         if (_parameters.PassThru)
             _cmdlet.WriteObject(result);
         else if (Failure(outcome) is CtrException failure)
@@ -84,15 +90,39 @@ internal sealed class ProcessPipeline
     internal static string HeldStreams(string containerId) =>
         $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.";
 
+    private static string SplitLines(string containerId) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The process in '{containerId}' wrote a line of more than {LineSplitter.DefaultLength} characters, which was split into several lines. -AsByteStream returns the exact output.");
+
+    /// <summary>What is to be one value or one result has to fit into the memory.</summary>
+    private void Keep(int bytes)
+    {
+        if (Interlocked.Add(ref _keptBytes, bytes) > MostKept)
+        {
+            throw new CtrDataException($"The process wrote more than {new CtrSize(MostKept)}, which is too much to return as one value.")
+            {
+                ErrorId = "OutputTooLarge",
+                Remedy = "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
+            };
+        }
+    }
+
     private CtrException? Failure(ProcessOutcome outcome)
     {
         var exit = outcome.Exit;
         if (outcome.TimedOut)
         {
-            return new CtrTimeoutException($"The process in container '{exit.ContainerId}' was killed: its time was over after {_clock.Elapsed.TotalSeconds:0.0} s.")
+            var (time, id) = ($"{_clock.Elapsed.TotalSeconds:0.0} s", exit.ContainerId);
+            return new CtrTimeoutException(exit switch
+            {
+                { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
+                { Pid: > 0 } => $"The process in container '{id}' is being killed, since its time was over, and the shim of container '{id}' has not reported its end after {time}.",
+                _ => $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has not started it after {time}.",
+            })
             {
                 ErrorId = "ProcessTimedOut",
                 Subject = exit.ContainerId,
+                Remedy = exit.ExitCode is not null ? null : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, continue it.",
             };
         }
 
@@ -111,6 +141,8 @@ internal sealed class ProcessPipeline
 
     private async ValueTask TakeOutput(ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
     {
+        if (Collects || _parameters.PassThru)
+            Keep(chunk.Length);
         if (Collects)
         {
             _chunks.Add(chunk.ToArray());
@@ -128,8 +160,12 @@ internal sealed class ProcessPipeline
             cancellation).ConfigureAwait(false);
     }
 
-    private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellation) =>
-        _post(() => WriteLines(_stderr.Add(chunk.Span), WriteError), cancellation);
+    private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    {
+        if (_parameters.PassThru)
+            Keep(chunk.Length);
+        return _post(() => WriteLines(_stderr.Add(chunk.Span), WriteError), cancellation);
+    }
 
     private static void WriteLines(IReadOnlyList<string> lines, Action<string> write)
     {
@@ -159,11 +195,11 @@ internal sealed class ProcessPipeline
                 WriteLine(line);
                 break;
             case CtrStandardError.Error:
-                _cmdlet.WriteError(new ErrorRecord(new CtrException(line) { ErrorId = "StandardError" }, "StandardError", ErrorCategory.FromStdErr, line));
+                _cmdlet.WriteError(ErrorRecords.FromProcess(line));
                 break;
             case CtrStandardError.Information:
                 // Tagged as Write-Host's records are, which hosts show whatever $InformationPreference says.
-                _cmdlet.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", "StandardError"]);
+                _cmdlet.WriteProcessError(line);
                 break;
         }
     }

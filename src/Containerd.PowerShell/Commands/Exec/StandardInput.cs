@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -5,7 +6,7 @@ using System.Threading.Channels;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text.</summary>
+/// <summary>What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text, and nothing for $null, as with a native command.</summary>
 internal sealed class StandardInput
 {
     /// <summary>How many bytes may wait: a process that reads slowly slows the pipeline down, not the memory up.</summary>
@@ -26,6 +27,8 @@ internal sealed class StandardInput
     internal Task WriteAsync(object? item, CancellationToken cancellation)
     {
         var bytes = Bytes(item);
+        if (bytes.IsEmpty)
+            return Task.CompletedTask;
         lock (_gate)
         {
             if (!_chunks.Writer.TryWrite(bytes))
@@ -37,6 +40,13 @@ internal sealed class StandardInput
             return _room.Task.WaitAsync(cancellation);
         }
     }
+
+    /// <summary>The items of an -InputObject: those of a list one by one, as the pipeline would bring them, but bytes as the one block that they are.</summary>
+    internal static IEnumerable<object?> Items(object? input, InvocationInfo invocation) =>
+        !invocation.ExpectingInput && (input is PSObject wrapped ? wrapped.BaseObject : input) is IList list and not byte[] ? list.Cast<object?>() : [input];
+
+    /// <summary>Whether a cmdlet has an input: from the pipeline, or as its parameter.</summary>
+    internal static bool IsGiven(InvocationInfo invocation) => invocation.ExpectingInput || invocation.BoundParameters.ContainsKey("InputObject");
 
     internal void End() => _chunks.Writer.TryComplete();
 
@@ -76,7 +86,7 @@ internal sealed class StandardInput
     {
         byte[] bytes => bytes,
         byte one => new[] { one },
-        null => "\n"u8.ToArray(),
+        null => ReadOnlyMemory<byte>.Empty,
         string text => Encoding.UTF8.GetBytes(text + "\n"),
         _ => Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + "\n"),
     };

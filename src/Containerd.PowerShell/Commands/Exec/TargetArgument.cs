@@ -15,7 +15,9 @@ internal static class TargetArgument
             ErrorId = "NoContainer",
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
-        var other when other.GetType().IsPrimitive => new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null),
+        var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
+            ? new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null)
+            : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = "NoContainer" },
         _ => throw Foreign(id!),
     };
 

@@ -22,7 +22,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
 
     /// <summary>Only images whose names were last made, pulled or changed longer ago than this: 90m, 24h, 7d, or seconds.</summary>
     [Parameter]
-    public CtrDuration? OlderThan { get; set; }
+    public CtrDuration OlderThan { get; set; }
 
     /// <summary>Only images with all these labels (of the name in containerd); a value may hold wildcards.</summary>
     [Parameter]
@@ -36,6 +36,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
+        var age = Age();
         var ns = Resolve();
         var names = Name.Select(n => ImageNames.IsPattern(n) ? ImageNames.Matcher(n) : Named(n)).ToList();
         var options = new ImageCleanupOptions
@@ -43,7 +44,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             Names = name => names.Exists(n => n(name)),
             Filter = new StoreFilter { Labels = Label is null ? null : StringMap.From(Label), Matches = Matches },
             Spare = ExceptLabel is null ? null : labels => StringMap.From(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
-            OlderThan = OlderThan?.TimeSpan,
+            OlderThan = age,
         };
         var (unused, used) = Await(cancellation => ns.Images.UnusedAsync(options, cancellation));
         var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
@@ -53,6 +54,14 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         cleanup.InUse = [.. used];
         WriteObject(cleanup);
     });
+
+    /// <summary>No image is older than -1, which elsewhere is no limit: whoever gives it does not mean all of them.</summary>
+    private TimeSpan? Age() => this.IfGiven(OlderThan) is not { } age ? null : !age.IsUnlimited ? age.TimeSpan : throw new CtrArgumentException("No image is older than a time without limit.")
+    {
+        ErrorId = "InvalidDuration",
+        Subject = "-1",
+        Remedy = "Give -OlderThan a time such as 7d, or leave it out for images of any age.",
+    };
 
     private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
 

@@ -39,7 +39,10 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>Refuses to write over a file.</summary>
+    /// <summary>
+    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and extended attributes; a device, a named pipe
+    /// or a file with several hard links is written in place.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
@@ -90,16 +93,17 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
 
     private void Export(NamespaceClient ns, IReadOnlyList<string> names, string fileName)
     {
-        var path = _files!.Take(_path, fileName);
+        var place = _files!.Take(_path, Path, fileName);
+        var path = place.Path;
         if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}")) return;
-        var options = new ImageExportOptions { Format = Format, Platforms = Platform, AllPlatforms = AllPlatforms };
+        var options = new ImageExportOptions { Format = Format, Platforms = Platform, AllPlatforms = AllPlatforms, NoClobber = NoClobber };
         foreach (var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellation) => ns.Images.ExportAsync(names, path, options, progress, cancellation)))
         {
             if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
                 WriteWarning($"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}");
         }
 
-        WriteObject(new FileInfo(path));
+        WriteObject(place.Item(this));
     }
 
     private static string FileName(string name) => ImageReference.Shorten(name).Replace('/', '_').Replace(':', '_') + ".tar";

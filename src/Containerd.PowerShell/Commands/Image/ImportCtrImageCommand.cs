@@ -79,6 +79,7 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             Unpack = !NoUnpack,
             Snapshotter = Snapshotter,
             Labels = StringMap.From(Label),
+            Warn = text => Post(() => WriteWarning(text)),
         };
         WriteObject(AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)), enumerateCollection: true);
     }

@@ -102,7 +102,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
         var commit = new ImageCommit
         {
             Name = Name,
-            Command = Command is null ? null : CommandLine.FromWords(Command, MyInvocation),
+            Command = Command is null ? null : CommandLine.FromWords(Command, this),
             Entrypoint = Entrypoint,
             Env = EnvironmentArgument.Read(Env) ?? [],
             Labels = StringMap.Nullable(Label ?? []),

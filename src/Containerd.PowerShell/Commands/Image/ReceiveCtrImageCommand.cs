@@ -81,6 +81,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
             Labels = StringMap.From(Label),
             Parallel = ParallelLayers,
             Method = Method,
+            Warn = text => Post(() => WriteWarning(text)),
         };
         if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
         Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), WriteObject);

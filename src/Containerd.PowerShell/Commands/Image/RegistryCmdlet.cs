@@ -35,9 +35,10 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     [ValidateNotNullOrEmpty]
     public string? HostsDirectory { get; set; }
 
-    /// <summary>How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s. Without it 30 seconds.</summary>
+    /// <summary>How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s; -1 for no limit. The default is 30 seconds.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    [PSDefaultValue(Help = "30s")]
+    public CtrDuration Timeout { get; set; } = new(30);
 
     /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
     [Parameter]
@@ -53,7 +54,7 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
         CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
         ClientCertificate = Certificate,
         HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
-        Timeout = Timeout is { TimeSpan: var time } && time > TimeSpan.Zero ? time : TimeSpan.FromSeconds(30),
+        Timeout = Timeout.TimeSpan == TimeSpan.Zero ? throw new CtrArgumentException("No registry answers in no time.") { ErrorId = "InvalidDuration", Subject = "-Timeout", Remedy = "Give -Timeout a time above 0, or -1 for no limit." } : Timeout.TimeSpan,
     };
 
     /// <summary>Does one transfer with its progress shown, and taken away at the end.</summary>

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// <param name="activity">What is done.</param>
 /// <param name="cmdlet">Who shows it.</param>
 /// <param name="post">Has the pipeline's thread do something.</param>
-internal sealed class TransferProgress(string activity, Cmdlet cmdlet, Action<Action> post) : IProgress<ImageProgress>
+internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Action<Action> post) : IProgress<ImageProgress>
 {
     // Ids are known to the whole pipeline; other cmdlets of the module take the low ones. Transfers side by side have ids of their own.
     private const int Room = 1000;

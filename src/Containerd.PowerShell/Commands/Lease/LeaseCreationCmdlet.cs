@@ -8,14 +8,16 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
 {
     internal const string New = "New";
 
-    /// <summary>When a new lease ends by itself if nobody removes it: 30m, 2h, or 0 for never; a day without it. It cannot be changed later.</summary>
+    /// <summary>When a new lease ends by itself if nobody removes it: 30m, 2h, 7d; -1 for no limit. The default is one day. It cannot be changed later.</summary>
     [Parameter(ParameterSetName = New)]
-    public CtrDuration? Expiry { get; set; }
+    [PSDefaultValue(Help = "24h")]
+    public CtrDuration Expiry { get; set; } = new(TimeSpan.FromDays(1));
 
     /// <summary>Labels for a new lease.</summary>
     [Parameter(ParameterSetName = New)]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
-    private protected TimeSpan? Lifetime => Expiry is not { } given ? TimeSpan.FromDays(1) : given.TimeSpan == TimeSpan.Zero ? null : given.TimeSpan;
+    // 0 meant it before -1 did.
+    private protected TimeSpan? Lifetime => Expiry.IsUnlimited || Expiry.TimeSpan == TimeSpan.Zero ? null : Expiry.TimeSpan;
 }

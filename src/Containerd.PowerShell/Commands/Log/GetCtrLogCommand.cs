@@ -9,13 +9,12 @@ namespace Containerd.PowerShell;
 /// tasks have ended.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrLog", DefaultParameterSetName = ById)]
-[OutputType(typeof(string))]
+[OutputType(typeof(CtrLogLine))]
 public sealed class GetCtrLogCommand : ContainerCmdlet
 {
-    /// <summary>By this type name the view for lines that need to say where they are from is chosen.</summary>
-    private const string NamedLine = "Containerd.CtrLogLine";
-
     private readonly List<ContainerTarget> _targets = [];
+    private DateTime? _since;
+    private DateTime? _until;
 
     /// <summary>Ids of containers; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
@@ -38,13 +37,13 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Follow { get; set; }
 
-    /// <summary>Only lines of this time or later: a DateTime, a text, or how long ago (10m, a TimeSpan). Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the start.</summary>
     [Parameter]
-    public CtrMoment? Since { get; set; }
+    public CtrMoment Since { get; set; }
 
     /// <summary>Only lines of this time or earlier; with -Follow, waiting ends then. Needs -LogFormat Timestamped at the start.</summary>
     [Parameter]
-    public CtrMoment? Until { get; set; }
+    public CtrMoment Until { get; set; }
 
     /// <summary>Begins each line with its time. Needs -LogFormat Timestamped at the start.</summary>
     [Parameter]
@@ -73,6 +72,8 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     protected override void EndProcessing()
     {
+        if (!Try(null, () => (_since, _until) = (this.IfGiven(Since)?.Time, this.IfGiven(Until)?.Time)))
+            return;
         if (Follow)
         {
             Await(cancellation => Task.WhenAll(_targets.Select(t => ReadAsync(t, cancellation))));
@@ -91,8 +92,8 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             ExecId = ExecId ?? target.ExecId,
             Follow = Follow,
             Tail = Tail,
-            Since = Since?.Time,
-            Until = Until?.Time,
+            Since = _since,
+            Until = _until,
             NeedsTime = Timestamps,
         };
         try
@@ -115,19 +116,25 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         foreach (var line in lines)
         {
             StopToken.ThrowIfCancellationRequested();
-            var item = new PSObject(Timestamps ? string.Create(CultureInfo.InvariantCulture, $"{line.Time:O} {line.Text}") : line.Text);
-            if (_targets.Count > 1)
-                item.TypeNames.Insert(0, NamedLine);
-            if (_targets.Count > 1)
-                item.Properties.Add(new PSNoteProperty("Origin", target.Place is null ? target.Id : $"{target.Place}/{target.Id}"));
-            item.Properties.Add(new PSNoteProperty("ContainerId", target.Id));
-            item.Properties.Add(new PSNoteProperty("Namespace", target.Namespace.Namespace));
-            item.Properties.Add(new PSNoteProperty("Session", target.Namespace.Session));
-            item.Properties.Add(new PSNoteProperty("Stream", line.Source));
-            item.Properties.Add(new PSNoteProperty("Start", line.Start));
-            if (line.Time is DateTime time)
-                item.Properties.Add(new PSNoteProperty("Time", time));
-            WriteObject(item);
+            var item = new CtrLogLine
+            {
+                Text = Timestamps ? string.Create(CultureInfo.InvariantCulture, $"{line.Time:O} {line.Text}") : line.Text,
+                Stream = line.Source,
+                Time = line.Time,
+                Start = line.Start,
+                ContainerId = target.Id,
+                Namespace = target.Namespace.Namespace,
+                Session = target.Namespace.Session,
+            };
+            if (_targets.Count == 1)
+            {
+                WriteObject(item);
+                continue;
+            }
+
+            var named = new PSObject(item);
+            named.Properties.Add(new PSNoteProperty(LogText.Origin, target.Place is null ? target.Id : $"{target.Place}/{target.Id}"));
+            WriteObject(named);
         }
     }
 
@@ -135,6 +142,13 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     {
         if (outcome.StreamsHeld)
             WriteWarning($"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.");
+        if (outcome.LinesSplit > 0)
+        {
+            WriteWarning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} characters. Each was split into several lines."));
+        }
+
         if (outcome.FilesMissed > 0)
             WriteWarning($"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed.");
     }

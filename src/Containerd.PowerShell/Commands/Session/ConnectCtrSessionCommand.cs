@@ -72,7 +72,16 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 
     /// <summary>How long the daemon may take to answer, and its host to let us in: 10 (seconds), 500ms; 10 seconds without it.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    [PSDefaultValue(Help = "10s")]
+    public CtrDuration Timeout { get; set; } = new(10);
+
+    /// <summary>
+    /// Specifies how long the daemon may take to answer each later call: 60 (seconds), 2m. Calls that may take minutes, such as those that run hooks or copy file systems, have 20
+    /// times as long; streams end when the daemon is silent. A call that changes something is not cancelled: the error names it, and it may still be carried out. The default is 30 seconds; -1 means no limit.
+    /// </summary>
+    [Parameter]
+    [PSDefaultValue(Help = "30s")]
+    public CtrDuration OperationTimeout { get; set; } = new(30);
 
     /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>
     [Parameter]
@@ -112,7 +121,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         if (Name is not null && HostName.Length > 1)
             throw ConflictingParameters.Error($"The name '{Name}' is for one session, and {HostName.Length} hosts are named.", "Leave -Name out, or connect to one host at a time.", Name);
 
-        var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout?.TimeSpan ?? TimeSpan.FromSeconds(10) };
+        var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout.TimeSpan, OperationTimeout = AnswerTime() };
         var scope = RunspaceScope.Current;
         Do(target, cancellation => ConnectAsync(options, cancellation), client =>
         {
@@ -123,6 +132,13 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             WriteObject(client.Session);
         });
     }
+
+    private TimeSpan AnswerTime() => OperationTimeout.TimeSpan != TimeSpan.Zero ? OperationTimeout.TimeSpan : throw new CtrArgumentException("No daemon answers in no time.")
+    {
+        ErrorId = "InvalidDuration",
+        Subject = "-OperationTimeout",
+        Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
+    };
 
     private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation)
     {

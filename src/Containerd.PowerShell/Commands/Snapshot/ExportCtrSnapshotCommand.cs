@@ -35,7 +35,10 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
-    /// <summary>Refuses to write over a file.</summary>
+    /// <summary>
+    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and extended attributes; a device, a named pipe
+    /// or a file with several hard links is written in place.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 
@@ -52,10 +55,13 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
         }
 
         if (Label is not null) throw ConflictingParameters.Error("A file has no labels: -Label is for a blob in the content store.", "Leave -Path or -Label out.");
-        var path = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), FileName(target.Name));
+        var place = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, FileName(target.Name));
+        var path = place.Path;
         if (!ShouldProcess(target.Title, $"Export snapshot to {path}")) return;
-        AwaitShown($"Exporting {target.Name}", (progress, cancellation) => snapshots.ExportToFileAsync(target.Snapshotter, target.Name, Base, Compression ?? ByEnding(path), path, progress, cancellation));
-        WriteObject(new FileInfo(path));
+        AwaitShown(
+            $"Exporting {target.Name}",
+            (progress, cancellation) => snapshots.ExportToFileAsync(target.Snapshotter, target.Name, Base, Compression ?? ByEnding(path), path, progress, NoClobber, cancellation));
+        WriteObject(place.Item(this));
     });
 
     private string FileName(string name) => name.Split(':')[^1] + (Compression ?? CtrLayerCompression.Gzip) switch

@@ -24,7 +24,7 @@ public sealed class GetCtrSnapshotMountCommand : CtrCmdlet
             if (WildcardPattern.ContainsWildcardCharacters(path))
             {
                 var pattern = WildcardPattern.Get(path, WildcardOptions.None);
-                WriteObject(SnapshotMounts.List().Where(m => pattern.IsMatch(m.Path)), enumerateCollection: true);
+                Try(path, () => WriteObject(SnapshotMounts.List().Where(m => pattern.IsMatch(m.Path)), enumerateCollection: true));
             }
             else
             {

@@ -19,9 +19,9 @@ internal interface ILimitParameters
 
     public long? CpuPeriod { get; }
 
-    public string? CpusetCpus { get; }
+    public string[]? CpusetCpus { get; }
 
-    public string? CpusetMems { get; }
+    public string[]? CpusetMems { get; }
 
     public long? PidsLimit { get; }
 
@@ -37,8 +37,9 @@ internal interface ILimitParameters
         CpuShares = CpuShares,
         CpuQuota = CpuQuota,
         CpuPeriod = CpuPeriod,
-        CpusetCpus = CpusetCpus,
-        CpusetMems = CpusetMems,
+        // Unquoted, PowerShell reads an array in 0-3,8.
+        CpusetCpus = CpusetCpus is null ? null : string.Join(',', CpusetCpus),
+        CpusetMems = CpusetMems is null ? null : string.Join(',', CpusetMems),
         PidsLimit = PidsLimit,
         BlkioWeight = BlkioWeight,
     };

@@ -61,18 +61,19 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 
     /// <summary>The most memory: 512m, 1g, or bytes.</summary>
     [Parameter]
-    public CtrSize? Memory { get; set; }
+    public CtrSize Memory { get; set; }
 
     /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
     [Parameter]
-    public CtrSize? MemorySwap { get; set; }
+    public CtrSize MemorySwap { get; set; }
 
     /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
     [Parameter]
-    public CtrSize? MemoryReservation { get; set; }
+    public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>How many processors' time it may use, such as 1.5; -1 for no limit.</summary>
+    /// <summary>How many processors' time it may use, such as 1.5; at most as many as the daemon's host has, or -1 for no limit.</summary>
     [Parameter]
+    [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
     /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
@@ -87,15 +88,15 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>The processors that it may run on, such as 0-3,8.</summary>
+    /// <summary>The processors that it may run on, such as 0-3,8, with or without quotes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CpusetCpus { get; set; }
+    public string[]? CpusetCpus { get; set; }
 
     /// <summary>The memory nodes that it may use, such as 0.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CpusetMems { get; set; }
+    public string[]? CpusetMems { get; set; }
 
     /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
     [Parameter]
@@ -174,7 +175,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 
     /// <summary>The size of /dev/shm: 64m, 1GiB, or bytes; 64 MiB without it.</summary>
     [Parameter]
-    public CtrSize? ShmSize { get; set; }
+    public CtrSize ShmSize { get; set; }
 
     /// <summary>Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.</summary>
     [Parameter]
@@ -188,13 +189,19 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public SwitchParameter HostIpc { get; set; }
 
+    CtrSize? ILimitParameters.Memory => this.IfGiven(Memory);
+
+    CtrSize? ILimitParameters.MemorySwap => this.IfGiven(MemorySwap);
+
+    CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
+
     /// <summary>The words of the command.</summary>
     private protected virtual IReadOnlyList<object?> Words => Command;
 
     /// <summary>What the parameters say, as the client takes it.</summary>
     private protected SpecOptions SpecOptions() => new()
     {
-        Command = Words.Count > 0 ? CommandLine.FromWords(Words, MyInvocation) : null,
+        Command = Words.Count > 0 ? CommandLine.FromWords(Words, this) : null,
         Entrypoint = Entrypoint,
         Env = EnvironmentArgument.Read(Env),
         Cwd = WorkingDirectory,
@@ -217,7 +224,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
         Annotations = Annotation is null ? null : StringMap.From(Annotation),
         Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
         OomScoreAdj = OomScoreAdj,
-        ShmSize = ShmSize,
+        ShmSize = this.IfGiven(ShmSize),
         HostNetwork = HostNetwork,
         HostPid = HostPid,
         HostIpc = HostIpc,

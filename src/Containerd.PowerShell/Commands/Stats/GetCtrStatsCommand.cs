@@ -11,6 +11,9 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrStats))]
 public sealed class GetCtrStatsCommand : StatsCmdlet
 {
+    /// <summary>The longest time that a single answer is waited for.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly HashSet<(StatsGroup, string)> _reported = [];
     private readonly HashSet<(StatsGroup, string)> _seen = [];
 
@@ -34,7 +37,11 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         var clock = Stopwatch.StartNew();
         await ReadAsync(cancellation).ConfigureAwait(false);
         var complete = SingleReading || Groups.All(g => g.HasEarlier);
+        var far = !complete && !Continuous && Interval.TimeSpan > LongestWait;
+        complete |= far;
         await PostAsync(complete ? WriteAll : Report, cancellation).ConfigureAwait(false);
+        if (far)
+            await PostAsync(() => WriteWarning($"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."), cancellation).ConfigureAwait(false);
         if (complete && !Continuous)
             return;
 

@@ -57,7 +57,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
                 return;
             while (Interval.TimeSpan - clock.Elapsed is var rest && rest > TimeSpan.Zero)
             {
-                var change = resized.WaitAsync(rest, cancellation);
+                var change = resized.WaitAsync(LongTime.Step(rest), cancellation);
                 await Task.WhenAny(change, screen.Quit).ConfigureAwait(false);
                 if (screen.Quit.IsCompleted)
                     return;

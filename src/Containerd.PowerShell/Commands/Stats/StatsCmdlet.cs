@@ -15,7 +15,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
-    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m; a second without it.</summary>
+    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait longer than a day, and then returns one reading without CpuPercent.</summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
     public CtrDuration Interval { get; set; } = new(1);
@@ -26,6 +26,8 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     {
         if (Interval.TimeSpan >= ShortestInterval)
             return;
+        if (Interval.IsUnlimited)
+            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("An interval without limit has no second reading.") { ErrorId = "InvalidDuration", Remedy = "Give a time such as 1s, or -SingleReading." }, Interval));
         ThrowTerminatingError(ErrorRecords.From(
             new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.") { ErrorId = "IntervalTooShort", Remedy = "Give 100ms or more." },
             Interval));
@@ -73,7 +75,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     }
 
     /// <summary>Waits; no time at all is fine.</summary>
-    internal static Task WaitAsync(TimeSpan time, CancellationToken cancellation) => time > TimeSpan.Zero ? Task.Delay(time, cancellation) : Task.CompletedTask;
+    internal static Task WaitAsync(TimeSpan time, CancellationToken cancellation) => LongTime.DelayAsync(time, cancellation);
 
     /// <summary>The session that an error has to name; null where only one is meant.</summary>
     private protected string? PlaceOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;

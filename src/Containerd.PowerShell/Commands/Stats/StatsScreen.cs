@@ -10,7 +10,7 @@ internal static class StatsScreen
     private static readonly Column[] Columns =
     [
         new("CPU", 7, s => StatsText.Percent(s.CpuPercent)),
-        new("MEM USED / LIMIT", 17, s => StatsText.Pair(s.MemoryUsed, s.MemoryLimit)),
+        new("MEM USED / LIMIT", 17, s => StatsText.Memory(s.MemoryUsed, s.MemoryLimit, s.HostMemory)),
         new("MEM", 6, s => StatsText.Percent(s.MemoryPercent)),
         new("PIDS", 6, s => StatsText.Number(s.Pids)),
         new("NET RX / TX", 17, s => StatsText.Pair(s.NetworkRx, s.NetworkTx)),
@@ -44,7 +44,7 @@ internal static class StatsScreen
         var lines = new List<string> { Cut(Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
         lines.AddRange(stats.OrderByDescending(s => Weight(s, order)).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
             .Select(s => Row(NameOf(s), shown.Select(c => c.Text(s)), shown, idWidth, width)));
-        lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {Printable(f.Value)}", width)));
+        lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {f.Value}", width)));
         if (lines.Count > height && height > 0)
         {
             var hidden = lines.Count - height + 1;
@@ -59,16 +59,16 @@ internal static class StatsScreen
     private static double Weight(CtrStats stats, CtrStatsOrder order) => order switch
     {
         CtrStatsOrder.Cpu => stats.CpuPercent ?? 0,
-        CtrStatsOrder.Memory => stats.MemoryUsed?.Bytes ?? 0,
+        CtrStatsOrder.Memory => stats.MemoryUsed ?? 0,
         CtrStatsOrder.Pids => stats.Pids ?? 0,
-        CtrStatsOrder.Network => (stats.NetworkRx?.Bytes ?? 0d) + (stats.NetworkTx?.Bytes ?? 0d),
-        CtrStatsOrder.BlockIO => (stats.BlockRead?.Bytes ?? 0d) + (stats.BlockWrite?.Bytes ?? 0d),
+        CtrStatsOrder.Network => (stats.NetworkRx ?? 0.0) + (stats.NetworkTx ?? 0.0),
+        CtrStatsOrder.BlockIO => (stats.BlockRead ?? 0.0) + (stats.BlockWrite ?? 0.0),
         _ => 0,
     };
 
     private static string Summary(IReadOnlyList<CtrStats> stats, string title)
     {
-        var memory = new CtrSize(stats.Sum(s => s.MemoryUsed?.Bytes ?? 0));
+        var memory = stats.Sum(s => s.MemoryUsed);
         var cpu = stats.Any(s => s.CpuPercent is not null) ? stats.Sum(s => s.CpuPercent ?? 0) : (double?)null;
         var time = (stats.Count > 0 ? stats.Max(s => s.Timestamp) : DateTime.Now).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         return string.Create(
@@ -86,10 +86,9 @@ internal static class StatsScreen
 
     private static string Fit(string text, int width) => Cut(text, width).PadRight(width);
 
-    private static string Cut(string text, int width) => text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : text[..width];
+    /// <summary>Names and a shim's messages may hold anything, and this goes to a terminal.</summary>
 
-    /// <summary>A shim's words may hold anything, and this goes to a terminal.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+    private static string Cut(string text, int width) => CtrText.VisibleLine(text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : text[..width]);
 
     private sealed record Column(string Title, int Width, Func<CtrStats, string> Text);
 }

@@ -9,11 +9,11 @@ public static class StatsText
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
     /// <summary>A size in at most seven characters, such as 1.25GiB.</summary>
-    public static string Size(CtrSize? size)
+    public static string Size(long? size)
     {
-        if (size is not { } known || known.IsUnlimited)
+        if (size is not { } known)
             return Unknown;
-        var value = (double)known.Bytes;
+        var value = (double)known;
         var unit = 0;
         for (; value >= 1000 && unit < Units.Length - 1; unit++)
             value /= 1024;
@@ -23,7 +23,10 @@ public static class StatsText
     }
 
     /// <summary>Two sizes beside each other: used and limit, in and out.</summary>
-    public static string Pair(CtrSize? first, CtrSize? second) => first is null && second is null ? Unknown : $"{Size(first)} / {Size(second)}";
+    public static string Pair(long? first, long? second) => first is null && second is null ? Unknown : $"{Size(first)} / {Size(second)}";
+
+    /// <summary>Used memory and the limit, or without a limit the memory of the host.</summary>
+    public static string Memory(long? used, long? limit, long? host) => Pair(used, limit > host || limit is null ? host ?? limit : limit);
 
     /// <summary>A percentage.</summary>
     public static string Percent(double? percent) =>

@@ -57,9 +57,10 @@ public sealed class SendCtrInputCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        if (_writing is null || (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject))))
+        if (_writing is null || !StandardInput.IsGiven(MyInvocation))
             return;
-        _writing.PumpUntil(_input!.WriteAsync(InputObject, StopToken));
+        foreach (var item in StandardInput.Items(InputObject, MyInvocation))
+            _writing.PumpUntil(_input!.WriteAsync(item, StopToken));
     }
 
     protected override void EndProcessing()

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
@@ -14,6 +15,13 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CheckpointPath { get; set; }
+
+    /// <summary>
+    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by root with the privileges that they
+    /// contain: use it only for checkpoints of people that you trust with this host.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>
     /// Shows what the task writes, and has it read what is typed where it has a terminal, until it ends or the detach keys are typed; without a terminal Ctrl+C ends it.
@@ -32,14 +40,17 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     [ValidateNotNullOrEmpty]
     public string[]? DetachKeys { get; set; }
 
+    private CheckpointQuestion? _question;
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        var start = TaskStart() with { CheckpointPath = CheckpointOf(target) };
+        _question ??= new CheckpointQuestion(this, PostAsync);
+        var start = TaskStart() with { CheckpointPath = CheckpointOf(target), ConfirmCheckpoint = _question.Confirm(Force) };
         if (!Attach)
         {
             TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
             if (ShouldProcess(target.Id, "Start task"))
-                Do(target.Subject, cancellation => target.Namespace.Tasks.StartAsync(target.Id, start, cancellation), WriteObject);
+                Do(target.Subject, cancellation => StartAsync(target, start, cancellation), task => WriteObject(task, enumerateCollection: true));
             return;
         }
 
@@ -48,6 +59,20 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         if (ShouldProcess(target.Id, "Start task"))
             attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
     });
+
+    /// <summary>Starts a task.</summary>
+    /// <returns>The task; nothing where a question was answered with no.</returns>
+    private static async Task<CtrTask[]> StartAsync(ContainerTarget target, TaskStart start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [await target.Namespace.Tasks.StartAsync(target.Id, start, cancellationToken).ConfigureAwait(false)];
+        }
+        catch (CtrException e) when (CheckpointQuestion.IsNo(e))
+        {
+            return [];
+        }
+    }
 
     private string? CheckpointOf(ContainerTarget target) => CheckpointPath is not null ? ResolvePath(CheckpointPath) : (target.Item as CtrCheckpoint)?.Path;
 }

@@ -9,7 +9,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
 {
     private readonly List<ContainerTarget> _targets = [];
 
-    /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; 10 seconds without it.</summary>
+    /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; -1 for no limit. The default is 10 seconds.</summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
     public CtrDuration Timeout { get; set; } = new(10);

@@ -62,8 +62,7 @@ internal sealed class TaskAttachment
     /// <summary>What is shown to a user who has detached.</summary>
     internal static HostInformationMessage Detached(string containerId, string? execId)
     {
-        static string Quoted(string id) => id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? id : $"'{id}'";
-        var what = execId is null ? Quoted(containerId) : $"{Quoted(containerId)} -ExecId {Quoted(execId)}";
+        var what = execId is null ? Words.Quoted(containerId) : $"{Words.Quoted(containerId)} -ExecId {Words.Quoted(execId)}";
         return new HostInformationMessage { Message = $"Detached; it goes on. To come back: Connect-CtrTask {what} -Attach" };
     }
 

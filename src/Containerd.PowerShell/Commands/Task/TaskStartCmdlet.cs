@@ -25,7 +25,7 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
 
     /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
     [Parameter]
-    public CtrSize? LogMaxSize { get; set; }
+    public CtrSize LogMaxSize { get; set; }
 
     /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
     [Parameter]
@@ -34,6 +34,8 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
     /// <summary>Gives the task a standard input; Send-CtrInput writes to it.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
+
+    CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
 
     private protected TaskStart TaskStart() => ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath);
 }

@@ -12,7 +12,10 @@ namespace Containerd.PowerShell;
 /// kernel takes any limit, reclaims, and may kill processes at once; runc from 1.1.3 on and crun are asked to check first (checkBeforeUpdate), and then refuse it
 /// in the same way. A limit of processes below their number stops no process: there can only be no new ones.
 /// </para>
-/// <para>An update by runc drops limits on the rate of block devices (throttleReadBpsDevice and its like), which it cannot change.</para>
+/// <para>
+/// Limits on the rate of block devices (throttleReadBpsDevice and its like) need runc 1.2 or later, or crun; a runtime that ignores them is an error
+/// (ThrottleNotSupported), and nothing changes.
+/// </para>
 /// </summary>
 [Cmdlet(VerbsData.Update, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
@@ -20,18 +23,19 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
 {
     /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
     [Parameter]
-    public CtrSize? Memory { get; set; }
+    public CtrSize Memory { get; set; }
 
     /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
     [Parameter]
-    public CtrSize? MemorySwap { get; set; }
+    public CtrSize MemorySwap { get; set; }
 
     /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
     [Parameter]
-    public CtrSize? MemoryReservation { get; set; }
+    public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>How many processors' time it may use, such as 1.5; -1 for no limit.</summary>
+    /// <summary>How many processors' time it may use, such as 1.5; at most as many as the daemon's host has, or -1 for no limit.</summary>
     [Parameter]
+    [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
     /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
@@ -46,15 +50,15 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>The processors that it may run on, such as 0-3,8.</summary>
+    /// <summary>The processors that it may run on, such as 0-3,8, with or without quotes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CpusetCpus { get; set; }
+    public string[]? CpusetCpus { get; set; }
 
     /// <summary>The memory nodes that it may use, such as 0.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? CpusetMems { get; set; }
+    public string[]? CpusetMems { get; set; }
 
     /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
     [Parameter]
@@ -73,21 +77,34 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    CtrSize? ILimitParameters.Memory => this.IfGiven(Memory);
+
+    CtrSize? ILimitParameters.MemorySwap => this.IfGiven(MemorySwap);
+
+    CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
+
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        var change = Change();
+        var limits = ((ILimitParameters)this).Limits();
+        var change = Change(limits);
         if (!ShouldProcess(target.Id, "Update task"))
             return;
-        Do(target.Subject, cancellation => target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation), task =>
+        Do(target.Subject, UpdateAsync, task =>
         {
             if (PassThru)
                 WriteObject(task);
         });
+
+        async Task<CtrTask> UpdateAsync(CancellationToken cancellation)
+        {
+            await target.Namespace.Specs.RequireAsync(limits, cancellation).ConfigureAwait(false);
+            return await target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation).ConfigureAwait(false);
+        }
     });
 
-    private CtrSpecResources Change()
+    private CtrSpecResources Change(ResourceOptions limits)
     {
-        var given = ((ILimitParameters)this).Limits().ToResources();
+        var given = limits.ToResources();
         return Resources is null ? given : ResourceOptions.Merge(ResourcesArgument(Resources), given);
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
@@ -15,9 +16,10 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>How long to wait for all of them together: 10 (seconds), 500ms, 1m30s; without it, for ever.</summary>
+    /// <summary>How long to wait for all of them together: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
     [Parameter]
-    public CtrDuration? Timeout { get; set; }
+    [PSDefaultValue(Help = "-1")]
+    public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>Returns as soon as one has ended, with that one's exit.</summary>
     [Parameter]
@@ -34,12 +36,11 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     {
         if (_targets.Count == 0)
             return;
-        WriteVerbose($"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout is null ? "" : $", for {Timeout}")}.");
+        WriteVerbose($"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout.IsUnlimited ? "" : $", for {Timeout}")}.");
         Await(async cancellation =>
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (Timeout is CtrDuration limit)
-                enough.CancelAfter(limit.TimeSpan);
+            using var enough = new Deadline(cancellation);
+            enough.Start(Timeout.TimeSpan);
             var waiting = _targets.ToDictionary(t => t.Namespace.Tasks.WaitAsync(t.Id, ExecId ?? t.ExecId, enough.Token));
             while (waiting.Count > 0)
             {
@@ -47,7 +48,8 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
                 waiting.Remove(ended, out var target);
                 var timedOut = ended.IsCanceled && !cancellation.IsCancellationRequested;
                 cancellation.ThrowIfCancellationRequested();
-                await PostAsync(() => Report(target!, ended, timedOut), cancellation).ConfigureAwait(false);
+                var silence = timedOut ? await SilenceAsync(target!).ConfigureAwait(false) : null;
+                await PostAsync(() => Report(target!, ended, timedOut, silence), cancellation).ConfigureAwait(false);
                 if (Any && ended.IsCompletedSuccessfully)
                     break;
             }
@@ -56,8 +58,24 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         });
     }
 
-    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut) => Try(target.Subject, () =>
+    /// <summary>Why nothing is known of the task: its daemon does not answer at all. Null where it does.</summary>
+    private static async Task<CtrTimeoutException?> SilenceAsync(ContainerTarget target)
     {
+        try
+        {
+            await target.Namespace.Client.RequireAnswerAsync(TimeSpan.FromMilliseconds(400)).ConfigureAwait(false);
+            return null;
+        }
+        catch (CtrTimeoutException e)
+        {
+            return e;
+        }
+    }
+
+    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut, CtrTimeoutException? silence) => Try(target.Subject, () =>
+    {
+        if (silence is not null)
+            throw silence;
         if (timedOut)
         {
             throw new CtrTimeoutException($"Container '{target.Id}' still ran after {Timeout}.")

@@ -1,0 +1,17 @@
+namespace Containerd.Client;
+
+/// <summary>A checkpoint that is not known to be made by the daemon that is to restore it, and what it would be given.</summary>
+/// <param name="Path">The checkpoint.</param>
+/// <param name="Reason">Why it is not trusted, as a sentence.</param>
+/// <param name="Grants">What its container gets on the host, one line each, without control characters.</param>
+public sealed record UntrustedCheckpoint(string Path, string Reason, IReadOnlyList<string> Grants)
+{
+    /// <summary>What is asked before it is restored.</summary>
+    public string Question =>
+        $"{Reason} Its memory images are restored by root with the user ids, capabilities and system call filters that they contain, so whoever made it can do anything on this "
+        + $"host. {(Grants.Count == 0 ? "Its container is an ordinary one by its spec." : $"By its spec its container gets: {string.Join("; ", Grants)}.")} Do you want to restore it?";
+
+    /// <summary>The error where nobody can answer.</summary>
+    /// <returns>The error, not thrown (ConfirmationRequired).</returns>
+    public CtrArgumentException ConfirmationRequired() => CheckpointErrors.ConfirmationRequired(this);
+}

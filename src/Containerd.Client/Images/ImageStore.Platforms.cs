@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Containerd.Client.Wire.Introspection;
+
+namespace Containerd.Client;
+
+/// <content>Which platforms can be unpacked.</content>
+public sealed partial class ImageStore
+{
+    // A snapshotter's platforms stay the same for as long as its daemon runs.
+    private readonly ConcurrentDictionary<string, IReadOnlyCollection<string>> _systems = new(StringComparer.Ordinal);
+
+    /// <summary>Returns the manifests whose layers a snapshotter can unpack, and warns about the others.</summary>
+    /// <param name="name">The image, for the warning.</param>
+    /// <param name="manifests">The manifests.</param>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="warn">Receives the warning; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task<IReadOnlyList<ImageManifest>> UnpackableAsync(
+        string name, IReadOnlyList<ImageManifest> manifests, string snapshotter, Action<string>? warn, CancellationToken cancellationToken)
+    {
+        var systems = await SystemsAsync(snapshotter, cancellationToken);
+        var others = manifests.Where(m => !IsFor(m.Platform, systems)).ToList();
+        if (others.Count > 0)
+        {
+            warn?.Invoke($"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only.");
+        }
+
+        return [.. manifests.Except(others)];
+    }
+
+    /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null when it can.</summary>
+    internal async Task<string?> NotUnpackableAsync(ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
+    {
+        var systems = await SystemsAsync(snapshotter, cancellationToken);
+        return IsFor(platform, systems) ? null : $"it is for {platform}, and the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only";
+    }
+
+    /// <exception cref="CtrNotSupportedException">PlatformNotSupported.</exception>
+    private async Task RequireUnpackableAsync(string name, ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
+    {
+        if (await NotUnpackableAsync(platform, snapshotter, cancellationToken) is not { } why) return;
+        throw new CtrNotSupportedException($"The image '{name}' cannot be unpacked: {why}.")
+        {
+            ErrorId = "PlatformNotSupported",
+            Subject = name,
+            Remedy = "Choose another platform with -Platform, or use a daemon on that operating system.",
+        };
+    }
+
+    // An image without a known operating system is treated as one for the daemon's.
+    private static bool IsFor(ImagePlatform? platform, IReadOnlyCollection<string> systems) => platform?.OperatingSystem is null or "" or "unknown" || systems.Contains(platform.OperatingSystem);
+
+    private async Task<IReadOnlyCollection<string>> SystemsAsync(string snapshotter, CancellationToken cancellationToken)
+    {
+        if (_systems.TryGetValue(snapshotter, out var known)) return known;
+        var request = new PluginsRequest { Filters = { $"type==io.containerd.snapshotter.v1,id=={StoreFilter.Quote(snapshotter)}" } };
+        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon)).Plugins;
+        var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);
+        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await DaemonPlatformAsync(cancellationToken)).OperatingSystem];
+    }
+}

@@ -1,0 +1,38 @@
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Asks about checkpoints that the daemon did not make, for the cmdlets that restore them.</summary>
+/// <param name="cmdlet">The cmdlet.</param>
+/// <param name="post">Has the pipeline's thread do something, and waits for it.</param>
+internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, CancellationToken, ValueTask> post)
+{
+    private readonly SafetyQuestion _question = new(cmdlet);
+
+    /// <summary>Whether an error is the answer no, which is not an error for the user who gave it.</summary>
+    internal static bool IsNo(CtrException error) => error.ErrorId == "CheckpointDeclined";
+
+    /// <summary>What the client asks with.</summary>
+    /// <param name="force">Whether the answer is yes without a question.</param>
+    internal Func<UntrustedCheckpoint, CancellationToken, Task<bool>> Confirm(bool force) => async (checkpoint, cancellationToken) =>
+    {
+        if (force)
+            return true;
+        bool? answer = null;
+        Exception? failure = null;
+        await post(
+            () =>
+            {
+                try
+                {
+                    answer = _question.Ask(checkpoint.Question, "Restore a checkpoint of another daemon");
+                }
+                catch (Exception e)
+                {
+                    failure = e;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return failure is null ? answer ?? throw checkpoint.ConfirmationRequired() : throw new OperationCanceledException(failure.Message, failure);
+    };
+}

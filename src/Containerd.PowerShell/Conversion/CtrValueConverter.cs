@@ -1,0 +1,105 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Makes a value such as a length of time of whatever a caller hands over. It is registered in Containerd.Types.ps1xml, so that the engine asks it wherever it converts: for a
+/// parameter, a cast or a typed variable, and in a Mock of Pester, which drops transformation attributes.
+/// <para>
+/// PowerShell reads <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the text beside the number only where it was typed as an argument.
+/// If there is a text, it counts. A decimal without one is refused: 7 days and 7 look the same.
+/// </para>
+/// </summary>
+/// <typeparam name="T">The type of the value, which has no null: a Nullable parameter never sees the text.</typeparam>
+public abstract class CtrValueConverter<T> : PSTypeConverter
+    where T : struct
+{
+    private const string Copied = "Deserialized.";
+
+    // What is no such value is refused here, with a reason, and not left to the engine, whose other ways would lose the text.
+    public override bool CanConvertFrom(object sourceValue, Type destinationType) => destinationType == typeof(T);
+
+    public override bool CanConvertFrom(PSObject sourceValue, Type destinationType) => destinationType == typeof(T);
+
+    public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
+
+    public override bool CanConvertTo(PSObject sourceValue, Type destinationType) => false;
+
+    public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => Convert(sourceValue);
+
+    public override object ConvertFrom(PSObject sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => Convert(sourceValue);
+
+    public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new NotSupportedException();
+
+    public override object ConvertTo(PSObject sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new NotSupportedException();
+
+    /// <summary>What the value is, in messages, such as "a length of time".</summary>
+    private protected abstract string Noun { get; }
+
+    /// <summary>What to give instead, as a sentence.</summary>
+    private protected abstract string Form { get; }
+
+    /// <summary>The id of the error for what is none.</summary>
+    private protected abstract string ErrorId { get; }
+
+    /// <summary>The property that a copy out of a job or a remote session is read from.</summary>
+    private protected abstract string ValueProperty { get; }
+
+    private protected abstract T Parse(string text);
+
+    private protected abstract T FromNumber(double number);
+
+    private protected abstract T FromWholeNumber(long number);
+
+    /// <summary>The value of an object that is neither text nor a number.</summary>
+    private protected abstract T? FromObject(object value);
+
+    /// <summary>Whether the text of a number says no more than the number: 0x10, 1e3.</summary>
+    private protected abstract bool IsPlainNumber(string text);
+
+    private T Convert(object? value)
+    {
+        var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        return plain switch
+        {
+            T same => same,
+            string text => Parse(text),
+            char one => Parse(one.ToString()),
+            PSCustomObject => FromCopy((PSObject)value!),
+            null or IEnumerable => throw Refusal(plain),
+            _ when TypedNumber.IsNumber(plain) => OfNumber(value!, plain),
+            _ => FromObject(plain) ?? throw Refusal(plain),
+        };
+    }
+
+    private T OfNumber(object value, object number)
+    {
+        var typed = TypedNumber.TextOf(value);
+        if (typed is not null && !IsPlainNumber(typed))
+            return Parse(typed);
+        if (number is decimal && typed is null)
+        {
+            var text = TypedNumber.Invariant(number);
+            throw new CtrArgumentException($"The value {text} is a System.Decimal, which PowerShell also makes of {text}d. Put it in quotes: '{text}d' or '{text}'.")
+            {
+                ErrorId = ErrorId,
+                Subject = text,
+            };
+        }
+
+        return TypedNumber.AsWhole(number) is { } whole ? FromWholeNumber(whole) : FromNumber(TypedNumber.AsDouble(number));
+    }
+
+    private T FromCopy(PSObject copy)
+    {
+        if (copy.TypeNames.Contains(Copied + typeof(T).FullName) && copy.Properties[ValueProperty]?.Value is { } held)
+            return Convert(held);
+        throw Refusal(copy);
+    }
+
+    private CtrArgumentException Refusal(object? value) => new($"A {(value is PSObject copy ? copy.TypeNames[0] : value?.GetType().FullName ?? "null")} is not {Noun}. {Form}")
+    {
+        ErrorId = ErrorId,
+    };
+}

@@ -1,0 +1,90 @@
+using Containerd.Testing;
+
+namespace Containerd.Client.Tests.Files;
+
+public sealed class TrustedFolderTests : IDisposable
+{
+    private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
+
+    // Others can get into it, as into /run.
+    private readonly string _root = Directory.CreateTempSubdirectory("containerd-trusted-").FullName;
+
+    public TrustedFolderTests() => File.SetUnixFileMode(_root, Everybody & ~(UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+
+    private string Folder => Path.Combine(_root, "module", "kind");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void Every_folder_that_is_created_is_for_its_owner_alone()
+    {
+        Assert.False(TrustedFolder.Check(_root, Folder));
+        TrustedFolder.Make(_root, Folder);
+        Assert.True(TrustedFolder.Check(_root, Folder));
+        Assert.Equal(TrustedFolder.FolderMode, File.GetUnixFileMode(Path.GetDirectoryName(Folder)!));
+        Assert.Equal(TrustedFolder.FolderMode, File.GetUnixFileMode(Folder));
+        TrustedFolder.Write(Path.Combine(Folder, "file"), "x"u8);
+        Assert.Equal(TrustedFolder.FileMode, File.GetUnixFileMode(Path.Combine(Folder, "file")));
+        Assert.True(TrustedFolder.IsTrustedFile(Path.Combine(Folder, "file")));
+    }
+
+    [Fact]
+    public async Task A_folder_of_another_user_or_that_others_can_write_to_or_a_link_is_refused()
+    {
+        TrustedFolder.Make(_root, Folder);
+        var middle = Path.GetDirectoryName(Folder)!;
+        File.SetUnixFileMode(middle, Everybody);
+        Refused("mode 0777");
+        File.SetUnixFileMode(middle, TrustedFolder.FolderMode);
+        await Shell.RunAsync("chown", "12345", Folder);
+        Refused("12345");
+        Directory.Delete(Folder);
+        Directory.CreateSymbolicLink(Folder, "/nowhere");
+        Refused("not a directory");
+
+        void Refused(string why)
+        {
+            foreach (var use in new Action[] { () => TrustedFolder.Check(_root, Folder), () => TrustedFolder.Make(_root, Folder) })
+            {
+                var error = Assert.Throws<CtrPermissionException>(use);
+                Assert.Equal("UntrustedFolder", error.ErrorId);
+                Assert.Contains(why, error.Message, StringComparison.Ordinal);
+                Assert.NotNull(error.Remedy);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_log_folder_that_was_created_with_umask_0_is_closed_to_others()
+    {
+        Directory.CreateDirectory(Folder);
+        File.SetUnixFileMode(Folder, Everybody);
+        TrustedFolder.Make(_root, Folder, tighten: true);
+        Assert.Equal((UnixFileMode)0, File.GetUnixFileMode(Folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite));
+    }
+
+    [Fact]
+    public void Below_a_folder_that_nobody_else_can_enter_the_modes_do_not_matter()
+    {
+        Directory.CreateDirectory(Folder);
+        File.SetUnixFileMode(Folder, Everybody);
+        File.SetUnixFileMode(_root, TrustedFolder.FolderMode);
+        Assert.True(TrustedFolder.Check(_root, Folder));
+    }
+
+    [Fact]
+    public async Task A_record_beside_a_socket_is_believed_only_from_this_user_or_root()
+    {
+        TrustedFolder.Make(_root, Folder);
+        var record = Path.Combine(Folder, "daemon.json");
+        var socket = Path.Combine(Folder, "containerd.sock");
+        await File.WriteAllTextAsync(record, """{ "Name": "x", "Path": "/somewhere" }""");
+        Assert.Equal("/somewhere/logs", CtrDaemonFolder.DataRootFor(socket));
+        await Shell.RunAsync("chown", "12345", record);
+        Assert.Null(CtrDaemonFolder.DataRootFor(socket));
+        await Shell.RunAsync("chown", "0", record);
+        Assert.NotNull(CtrDaemonFolder.DataRootFor(socket));
+        await Shell.RunAsync("chown", "12345", Folder);
+        Assert.Null(CtrDaemonFolder.DataRootFor(socket));
+    }
+}

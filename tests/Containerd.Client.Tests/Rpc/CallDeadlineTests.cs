@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using WireEvents = Containerd.Client.Wire.EventService;
+using Tasks = Containerd.Client.Wire.Tasks;
+
+namespace Containerd.Client.Tests.Rpc;
+
+/// <summary>A daemon that does not answer: who gives up when, what stays open, and what the error says.</summary>
+public sealed class CallDeadlineTests
+{
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(600);
+
+    private readonly FakeCalls _wire = new();
+    private SilentParty? _silent;
+    private int _probes;
+
+    [Theory]
+    [InlineData(null, "ShimTimedOut", "The shim of container 'web' did not answer Tasks.Get within *; the daemon answers other calls.")]
+    [InlineData("Daemon", "DaemonTimedOut", "The daemon at unix:///x did not answer Tasks.Get within *, nor any other call.")]
+    [InlineData("Ssh", "SshTimedOut", "The ssh connection to unix:///x did not carry an answer to Tasks.Get within *.")]
+    public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_who_is_silent(string? party, string id, string message)
+    {
+        _silent = party is null ? null : Enum.Parse<SilentParty>(party);
+        var clock = Stopwatch.StartNew();
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).GetAsync(new()).About(Resource.Task, "web"));
+        Assert.True(clock.Elapsed >= Short, $"It took {clock.Elapsed}.");
+        Assert.Equal((id, "web"), (error.ErrorId, error.Subject));
+        Assert.Matches("^" + System.Text.RegularExpressions.Regex.Escape(message).Replace("\\*", "[0-9.ms]+") + "$", error.Message);
+        Assert.NotNull(error.Remedy);
+        // Nobody needs what it reads.
+        Assert.True(_wire.IsCancelled);
+        Assert.Equal(1, _probes);
+    }
+
+    [Fact]
+    public async Task An_answer_in_time_comes_without_a_question_and_no_limit_means_none()
+    {
+        var asking = Stub(Short).GetAsync(new()).About(Resource.Task, "web");
+        _wire.Answer(new Tasks.GetResponse { Process = new() { Id = "web" } });
+        Assert.Equal("web", (await asking).Process.Id);
+        Assert.Equal(0, _probes);
+
+        var unlimited = new FakeCalls();
+        var waiting = new Tasks.Tasks.TasksClient(Over(unlimited, Timeout.InfiniteTimeSpan)).GetAsync(new()).About(Resource.Task, "web");
+        await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Short * 2));
+        unlimited.Answer(new Tasks.GetResponse());
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_change_that_is_not_answered_stays_open_on_the_wire_and_the_error_says_so()
+    {
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).KillAsync(new()).About(Resource.Task, "web"));
+        Assert.Matches("^The shim of container 'web' did not answer Tasks.Kill within [0-9.ms]+; the daemon answers other calls. The daemon may still carry out the call.$", error.Message);
+        Assert.False(_wire.IsCancelled);
+        Assert.Null(_wire.Options.Deadline);
+        Assert.True(error.IsUnanswered());
+    }
+
+    [Fact]
+    public async Task A_caller_who_gives_up_stops_waiting_for_a_change_at_once_and_does_not_cancel_it()
+    {
+        using var caller = new CancellationTokenSource();
+        var killing = Stub(TimeSpan.FromMinutes(5)).KillAsync(new(), cancellationToken: caller.Token).About(Resource.Task, "web");
+        await caller.CancelAsync();
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => killing.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal(caller.Token, error.CancellationToken);
+        Assert.False(_wire.Options.CancellationToken.CanBeCanceled);
+        Assert.False(_wire.IsCancelled);
+    }
+
+    [Fact]
+    public async Task What_an_unanswered_change_makes_is_undone_when_the_answer_comes()
+    {
+        var undone = new TaskCompletionSource();
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => UnfinishedWork.AnswerAsync(
+            stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+            _ =>
+            {
+                undone.SetResult();
+                return Task.CompletedTask;
+            },
+            CancellationToken.None));
+        Assert.EndsWith(". If the daemon still carries out the call, the client undoes it.", error.Message, StringComparison.Ordinal);
+        Assert.False(undone.Task.IsCompleted);
+        _wire.Answer(new Google.Protobuf.WellKnownTypes.Empty());
+        await undone.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_comes_late_is_not_undone_since_what_exists_belongs_to_another_client()
+    {
+        var undone = false;
+        await Assert.ThrowsAsync<CtrTimeoutException>(() => UnfinishedWork.AnswerAsync(
+            stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+            _ =>
+            {
+                undone = true;
+                return Task.CompletedTask;
+            },
+            CancellationToken.None));
+        _wire.Fail(new RpcException(new Status(StatusCode.AlreadyExists, "exists")));
+        await Task.Delay(200);
+        Assert.False(undone);
+    }
+
+    [Fact]
+    public async Task A_stream_stays_open_as_long_as_the_daemon_answers_and_ends_when_it_does_not()
+    {
+        using var call = new WireEvents.Events.EventsClient(Over(_wire, TimeSpan.FromMilliseconds(200))).Subscribe(new());
+        var next = call.ResponseStream.MoveNext(CancellationToken.None);
+        // Ten times the operation timeout, and a question every 100 ms.
+        await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(TimeSpan.FromSeconds(2)));
+        Assert.True(_probes > 2, $"The daemon was asked {_probes} times.");
+        _silent = SilentParty.Daemon;
+        var error = await Assert.ThrowsAsync<RpcException>(() => next.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("DaemonTimedOut", Assert.IsType<CtrTimeoutException>(RpcErrors.Translate(error, Resource.Event, null)).ErrorId);
+        Assert.True(_wire.IsCancelled);
+    }
+
+    [Fact]
+    public async Task Nobody_waits_minutes_for_a_slow_change_when_the_daemon_is_silent()
+    {
+        _silent = SilentParty.Daemon;
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).About(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal("DaemonTimedOut", error.ErrorId);
+        Assert.False(_wire.IsCancelled);
+    }
+
+    [Fact]
+    public async Task Hooks_may_take_longer_than_the_operation_timeout()
+    {
+        var creating = Stub(TimeSpan.FromMilliseconds(300)).CreateAsync(new()).About(Resource.Task, "web");
+        await Assert.ThrowsAsync<TimeoutException>(() => creating.WaitAsync(TimeSpan.FromSeconds(1.5)));
+        _wire.Answer(new Tasks.CreateTaskResponse { Pid = 7 });
+        Assert.Equal(7u, (await creating).Pid);
+    }
+
+    [Fact]
+    public async Task The_cleanup_after_a_silence_does_not_wait_as_long_again()
+    {
+        _silent = SilentParty.Daemon;
+        var stub = Stub(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<CtrTimeoutException>(() => stub.GetAsync(new()).About(Resource.Task, "web"));
+        var clock = Stopwatch.StartNew();
+        var silent = new FakeCalls();
+        await Assert.ThrowsAsync<CtrTimeoutException>(() => new Tasks.Tasks.TasksClient(Over(silent, null)).KillAsync(new()).About(Resource.Task, "web"));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
+        Assert.False(silent.IsCancelled);
+    }
+
+    [Fact]
+    public async Task A_shim_that_the_daemon_itself_waits_for_in_vain_is_named()
+    {
+        _wire.Fail(new RpcException(new Status(StatusCode.DeadlineExceeded, "context deadline exceeded")));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).ListPidsAsync(new()).About(Resource.Task, "web"));
+        Assert.Equal("ShimTimedOut", error.ErrorId);
+        Assert.Contains("'web'", error.Message, StringComparison.Ordinal);
+    }
+
+    private CallTerms? _terms;
+
+    private Tasks.Tasks.TasksClient Stub(TimeSpan operation) => new(Over(_wire, operation));
+
+    private CallInvoker Over(FakeCalls wire, TimeSpan? operation)
+    {
+        if (operation is { } time)
+        {
+            var limits = new CallLimits(time);
+            _terms = new CallTerms
+            {
+                Address = "unix:///x",
+                Limits = limits,
+                Probe = _ => Probe(),
+                Heartbeat = new Heartbeat(limits.HeartbeatInterval, Probe),
+                Closed = () => null,
+            };
+        }
+
+        return wire.Intercept(new CallInterceptor(_terms!, "test"));
+    }
+
+    private Task<SilentParty?> Probe()
+    {
+        Interlocked.Increment(ref _probes);
+        return Task.FromResult(_silent);
+    }
+}

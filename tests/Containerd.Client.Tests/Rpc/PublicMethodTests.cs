@@ -1,0 +1,107 @@
+using System.Net.Sockets;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+
+namespace Containerd.Client.Tests.Rpc;
+
+/// <summary>Whatever fails inside, a public method fails with an error of this library.</summary>
+public sealed class PublicMethodTests
+{
+    public static TheoryData<string> Odd { get; } =
+    [
+        "NullReference", "InvalidCast", "KeyNotFound", "IndexOutOfRange", "ArgumentOutOfRange", "IO", "Socket", "OutOfMemory", "Format", "Overflow", "Protobuf", "NotSupported", "Rpc", "Aggregate",
+    ];
+
+    private static IEnumerable<MethodInfo> Methods { get; } =
+    [
+        .. typeof(ContainerdClient).Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => !method.IsSpecialName && typeof(Task).IsAssignableFrom(method.ReturnType)),
+    ];
+
+    [Fact]
+    public void Every_public_method_that_returns_a_task_has_the_outer_mapping()
+    {
+        var methods = Methods.ToList();
+        Assert.True(methods.Count > 100, $"Only {methods.Count} methods were found.");
+        // A delegate's own Invoke only calls; and a public method has the mapping by its attribute: [AsyncMethodBuilder(typeof(GuardedTask<>))], or GuardedTask.
+        var without = methods.Where(m => !typeof(Delegate).IsAssignableFrom(m.DeclaringType) && m.GetCustomAttribute<AsyncMethodBuilderAttribute>()?.BuilderType.Name.StartsWith("GuardedTask", StringComparison.Ordinal) != true);
+        Assert.Empty(without.Select(m => $"{m.DeclaringType!.Name}.{m.Name}"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Odd))]
+    public async Task An_odd_exception_in_the_middle_becomes_an_error_with_the_exception_as_its_cause(string kind)
+    {
+        var odd = Make(kind);
+        using var client = ContainerdClient.Over(new Throwing(odd));
+        var ns = client.In("test");
+        var thrown = 0;
+        foreach (var (target, method) in new object[] { client, client.Namespaces, client.Plugins, client.Runtimes, ns.Containers, ns.Tasks, ns.Execs, ns.Stats, ns.Processes, ns.Images, ns.Content, ns.Snapshots, ns.Leases, ns.Storage, ns.Logs }
+            .SelectMany(o => Methods.Where(m => !m.IsStatic && m.DeclaringType == o.GetType() && !m.IsGenericMethod && !m.Name.Contains("ount", StringComparison.Ordinal)).Select(m => (o, m))))
+        {
+            var arguments = method.GetParameters().Select(p => Value(p.ParameterType)).ToArray();
+            try
+            {
+                await ((Task)method.Invoke(target, arguments)!).WaitAsync(TimeSpan.FromSeconds(60));
+            }
+            catch (CtrException e)
+            {
+                for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+                    thrown += cause == odd || (odd is AggregateException { InnerException: var only } && cause == only) ? 1 : 0;
+            }
+            catch (Exception e) when (e is ArgumentNullException or TargetInvocationException { InnerException: ArgumentNullException })
+            {
+                // It needs an object, and got none.
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"{method.DeclaringType!.Name}.{method.Name}: {e}");
+            }
+        }
+
+        Assert.True(thrown > 20, $"Only {thrown} methods met the exception.");
+    }
+
+#pragma warning disable CA2201, CA2208 // What the runtime throws itself, made by hand.
+    private static Exception Make(string kind) => kind switch
+    {
+        "NullReference" => new NullReferenceException("odd"),
+        "InvalidCast" => new InvalidCastException("odd"),
+        "KeyNotFound" => new KeyNotFoundException("odd"),
+        "IndexOutOfRange" => new IndexOutOfRangeException("odd"),
+        "ArgumentOutOfRange" => new ArgumentOutOfRangeException("odd"),
+        "IO" => new IOException("odd"),
+        "Socket" => new SocketException((int)SocketError.ConnectionReset),
+        "OutOfMemory" => new OutOfMemoryException("odd"),
+        "Format" => new FormatException("odd"),
+        "Overflow" => new OverflowException("odd"),
+        "Protobuf" => new InvalidDataException("odd"),
+        "NotSupported" => new NotSupportedException("odd"),
+        "Rpc" => new RpcException(new Status(StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.")),
+        _ => new AggregateException(new InvalidCastException("odd")),
+    };
+#pragma warning restore CA2201, CA2208
+
+    private static object? Value(Type type) =>
+        type == typeof(string) ? "x"
+        : type == typeof(string[]) || type == typeof(IReadOnlyList<string>) || type == typeof(IEnumerable<string>) ? Array.Empty<string>()
+        : type == typeof(IReadOnlyDictionary<string, string>) ? new Dictionary<string, string> { ["a"] = "b" }
+        : type.IsValueType ? Activator.CreateInstance(type)
+        : null;
+
+    private sealed class Throwing(Exception error) : CallInvoker
+    {
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+            new(Task.FromException<TResponse>(error), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw error;
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw error;
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) => throw error;
+
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw error;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Log;
+
+/// <summary>The last lines of a log are exact, though it grows. What a line does is in the acceptance suite.</summary>
+public sealed class LastLineTests(Scenes scenes) : LifecycleTest(scenes)
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("-LogFormat Timestamped")]
+    [InlineData("-LogMaxSize 64k -LogMaxFiles 3")]
+    public async Task The_last_lines_of_a_log_that_is_being_written_are_as_many_as_were_asked_for(string options)
+    {
+        await StartAsync("-- sh -c 'i=0; while :; do i=$((i+1)); echo $i; echo $i >&2; usleep 1000; done'", startOptions: options);
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Tail 30").Count == 30);
+        for (var i = 0; i < 8; i++)
+        {
+            Assert.Equal(3, Engine.Require($"Get-CtrLog {Id} -Tail 3").Count);
+            var lines = Engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 10").Select(l => int.Parse(l.ToString(), CultureInfo.InvariantCulture)).ToList();
+            Assert.Equal(Enumerable.Range(lines[0], 10), lines);
+        }
+    }
+}
