@@ -27,6 +27,7 @@ internal static class MediaTypes
     public static bool IsLayer(string type) =>
         type.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
         || type.Split('+')[0] is DockerLayer or DockerLayerGzip
+            or "application/vnd.docker.image.rootfs.diff.tar.zstd" or "application/vnd.erofs.layer.v1"
             or "application/vnd.docker.image.rootfs.foreign.diff.tar" or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
     /// <summary>Whether a layer may not be passed on, such as a base layer of Windows.</summary>
