@@ -14,6 +14,9 @@ public sealed class ContainerCreation
     /// <summary>When the image is pulled.</summary>
     public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
 
+    /// <summary>How a pull reaches the registry; null for the defaults.</summary>
+    public RegistryOptions? Registry { get; init; }
+
     /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
     public IProgress<ImageProgress>? PullProgress { get; init; }
 

@@ -84,6 +84,21 @@ public sealed class FileService
         return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, names, cancellation).ConfigureAwait(false) : throw NotLinux();
     }
 
+    /// <summary>The names of the users in a container's <c>/etc/passwd</c>.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>The names, in the order of the file.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellation = default)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw NotLinux();
+        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellation).ConfigureAwait(false);
+        return [.. RootfsReader.Read($"/proc/self/fd/{root.Handle.DangerousGetHandle()}", UserLookup.From).Names];
+    }
+
     [SupportedOSPlatform("linux")]
     private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellation)
     {

@@ -72,7 +72,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         var id = LeaseStore.NewId();
         try
         {
-            return Await(cancellation => ns.Leases.NewAsync(id, Lifetime, StringMap.From(Label), cancellation));
+            return Await(cancellation => ns.Leases.NewAsync(id, Lifetime, NewLabels(Label), cancellation));
         }
         catch (PipelineStoppedException)
         {

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -160,13 +159,13 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? CgroupParent { get; set; }
 
-    /// <summary>OCI annotations.</summary>
+    /// <summary>Specifies OCI annotations. Give a hashtable, or texts such as key=value.</summary>
     [Parameter]
-    public Hashtable? Annotation { get; set; }
+    public CtrKeyValues[]? Annotation { get; set; }
 
-    /// <summary>Kernel parameters of the container's own namespaces.</summary>
+    /// <summary>Specifies kernel parameters of the container's own namespaces. Give a hashtable, or texts such as net.ipv4.ip_forward=1.</summary>
     [Parameter]
-    public Hashtable? Sysctl { get; set; }
+    public CtrKeyValues[]? Sysctl { get; set; }
 
     /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
     [Parameter]
