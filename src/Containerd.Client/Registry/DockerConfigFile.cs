@@ -51,7 +51,7 @@ internal sealed class DockerConfigFile
         try
         {
             var text = File.Exists(path) ? File.ReadAllText(path, new UTF8Encoding(false)) : "";
-            var root = string.IsNullOrWhiteSpace(text) ? new JsonObject() : JsonNode.Parse(text, documentOptions: Lenient) as JsonObject;
+            var root = string.IsNullOrWhiteSpace(text) ? new JsonObject() : JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, Lenient) as JsonObject;
             // Fields of one name are found only when the object is read.
             return root is null || root.Count < 0 ? throw new JsonException("it is not a JSON object") : new DockerConfigFile(path, root);
         }

@@ -37,17 +37,8 @@ public sealed class CommandWordCompleter : IArgumentCompleter
             if (!isProgram || word.Contains('/', StringComparison.Ordinal))
                 return await ContainerFiles.ListAsync(ns, id, word, boundParameters["WorkingDirectory"]?.ToString() ?? process?.Cwd ?? "/", cancellation).ConfigureAwait(false);
             var path = process?.Env?.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? DefaultPath;
-            var programs = new SortedSet<string>(StringComparer.Ordinal);
-            foreach (var folder in path.Split(':').Where(f => f.StartsWith('/')).Distinct())
-            {
-                foreach (var file in await ContainerFiles.FindAsync(ns, id, folder, word, cancellation).ConfigureAwait(false))
-                {
-                    if (!file.IsDirectory)
-                        programs.Add(System.IO.Path.GetFileName(file.Path!));
-                }
-            }
-
-            return [.. programs];
+            var files = await ContainerFiles.FindAsync(ns, id, path.Split(':').Where(f => f.StartsWith('/')).Distinct(), word, cancellation).ConfigureAwait(false);
+            return [.. files.Where(f => !f.IsDirectory).Select(f => System.IO.Path.GetFileName(f.Path!)).Distinct().Order(StringComparer.Ordinal)];
         }
 
         // Names of Linux's files differ by case.

@@ -16,15 +16,16 @@ internal static class ContainerFiles
     {
         var slash = path.LastIndexOf('/');
         var (folder, begin) = (path[..(slash + 1)], path[(slash + 1)..]);
-        var found = await FindAsync(ns, id, folder.StartsWith('/') ? folder : $"{directory}/{folder}", begin, cancellation).ConfigureAwait(false);
+        var found = await FindAsync(ns, id, [folder.StartsWith('/') ? folder : $"{directory}/{folder}"], begin, cancellation).ConfigureAwait(false);
         return [.. found.Select(f => $"{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
     }
 
-    /// <summary>Finds the files of a folder whose names have a beginning; hidden ones only where it is a dot.</summary>
-    internal static async Task<IEnumerable<FoundFile>> FindAsync(NamespaceClient ns, string id, string folder, string begin, CancellationToken cancellation)
+    /// <summary>Finds the files of folders whose names have a beginning; hidden ones only where it is a dot.</summary>
+    internal static async Task<IEnumerable<FoundFile>> FindAsync(NamespaceClient ns, string id, IEnumerable<string> folders, string begin, CancellationToken cancellation)
     {
-        IEnumerable<FilePattern> names = folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null));
         var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
-        return (await ns.Files.FindAsync(id, [.. names, pattern], cancellation).ConfigureAwait(false)).Where(f => f.Path is not null);
+        IReadOnlyList<IReadOnlyList<FilePattern>> paths =
+            [.. folders.Select(folder => (IReadOnlyList<FilePattern>)[.. folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null)), pattern])];
+        return (await ns.Files.FindAnyAsync(id, paths, cancellation).ConfigureAwait(false)).Where(f => f.Path is not null);
     }
 }
