@@ -31,6 +31,7 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Add-CtrLeaseResource'
         'Checkpoint-CtrTask'
         'Clear-CtrContent'
         'Clear-CtrImage'
@@ -87,6 +88,7 @@
         'Remove-CtrImage'
         'Remove-CtrIngest'
         'Remove-CtrLease'
+        'Remove-CtrLeaseResource'
         'Remove-CtrNamespace'
         'Remove-CtrSnapshot'
         'Remove-CtrTask'

@@ -38,6 +38,7 @@ public static class SpecBuilder
             Process = new CtrSpecProcess
             {
                 Terminal = options.Tty,
+                ConsoleSize = options.Tty ? options.ConsoleSize : null,
                 User = user,
                 Args = Arguments(options, image),
                 Env = Environment(options, image, hostname ?? host.HostName),

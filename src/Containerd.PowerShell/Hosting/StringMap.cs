@@ -19,7 +19,7 @@ internal static class StringMap
     internal static Dictionary<string, string?> Changes(CtrKeyValues[]? given)
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (key, value) in (given ?? []).SelectMany(g => g.Entries))
+        foreach (var (key, value) in (given ?? []).SelectMany(g => g))
             map[key] = value;
         return map;
     }
@@ -34,7 +34,7 @@ internal static class StringMap
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var group in given ?? [])
         {
-            foreach (var (key, value) in group.Entries)
+            foreach (var (key, value) in group)
                 map[key] = group.IsKeyAlone ? "*" : value ?? "";
         }
 

@@ -37,5 +37,14 @@ public sealed class PipedImageTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(Engine.Require($"Get-CtrImage {Busybox} | Invoke-CtrContainer -WhatIf -- true"));
     }
 
+    [Fact]
+    public void The_image_of_a_container_is_found_by_the_container_and_its_task()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; New-CtrContainer {Id}-plain -Rootfs /tmp -- true");
+        Assert.Equal(Busybox, Engine.Require<CtrImage>($"Get-CtrContainer {Id} | Get-CtrImage").Name);
+        Assert.Equal(Busybox, Engine.Require<CtrImage>($"Get-CtrTask {Id} | Get-CtrImage").Name);
+        Assert.Equal("ContainerWithoutImage", Error($"Get-CtrContainer {Id}-plain | Get-CtrImage"));
+    }
+
     private string Error(string script) => Engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0];
 }

@@ -56,10 +56,11 @@ public sealed class KeyValueTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_function_with_the_same_type_converts_as_a_mock_does()
     {
-        const string Function = "function Get-Entries { param([Containerd.CtrKeyValues[]]$Label) $Label.Entries.ForEach{ \"$($_.Key)=$($_.Value)\" } }; ";
+        const string Function = "function Get-Entries { param([Containerd.CtrKeyValues[]]$Label) foreach ($l in $Label) { foreach ($k in $l.Keys) { \"$k=$($l[$k])\" } } }; ";
         Assert.Equal(["a=b", "c=", "d=1"], Engine.Require(Function + "Get-Entries -Label a=b, c, @{ d = 1 }").Select(e => e.ToString()));
         Assert.Equal(["a=b"], Engine.Require(Function + "$splat = @{ Label = 'a=b' }; Get-Entries @splat").Select(e => e.ToString()));
         Assert.Equal(["a=b"], Engine.Require(Function + "Get-Entries -Label ([ordered]@{ a = 'b' })").Select(e => e.ToString()));
+        Assert.Equal("b", Engine.Require<string>("function Get-One { param([Containerd.CtrKeyValues[]]$Label) $Label.a }; Get-One -Label @{ a = 'b' }, c"));
         Assert.Equal(["10d="], Engine.Require(Function + "Get-Entries -Label 10d").Select(e => e.ToString()));
     }
 

@@ -52,6 +52,12 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [Parameter]
     public Hashtable? RuntimeOption { get; set; }
 
+    /// <summary>
+    /// Specifies further data that is stored with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value is stored as JSON; the property Extensions returns it.
+    /// </summary>
+    [Parameter]
+    public Hashtable? Extension { get; set; }
+
     /// <summary>The snapshotter for the read-write layer; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
@@ -109,6 +115,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Warnings = new PostedWarnings(this, Post),
             Runtime = Runtime,
             RuntimeOptions = RuntimeOption is null ? null : (IDictionary?)SpecArgument.Plain(RuntimeOption),
+            Extensions = Extension is null ? null : (IDictionary?)SpecArgument.Plain(Extension),
             Snapshotter = Snapshotter,
             StopSignal = StopSignal,
         };

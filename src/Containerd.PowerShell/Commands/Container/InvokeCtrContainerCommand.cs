@@ -70,6 +70,8 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    private protected override bool UsesConsole => Interactive && Tty;
+
     private protected override IReadOnlyList<object?> Words => _words ?? Command;
 
     protected override void BeginProcessing()

@@ -55,6 +55,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
+    /// <summary>Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Width { get; set; }
+
+    /// <summary>Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Height { get; set; }
+
     /// <summary>The process reads what is typed on the console; without -Tty its end (Ctrl+D) is the process's end of input.</summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
@@ -262,6 +272,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
                 Cwd = WorkingDirectory,
                 Env = EnvironmentArgument.Read(Env),
                 Tty = Tty,
+                ConsoleSize = TerminalSize.Read(Width, Height, Tty, Interactive && Tty),
                 Privileged = Privileged,
             },
         };
