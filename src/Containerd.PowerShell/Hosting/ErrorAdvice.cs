@@ -57,7 +57,7 @@ internal static class ErrorAdvice
         ["NoContainer"] = "Name the container first, as in Invoke-CtrExec web -- ls, or pipe containers in.",
         ["NoRootfs"] = "Name an image with -Image, or pipe one in: Get-CtrImage busybox | New-CtrContainer web.",
         ["NoStdin"] = "Start the process with -WithStdin, on the host of its daemon.",
-        ["NotADirectory"] = "Name a directory.",
+        ["NotADirectory"] = "Name an existing directory of the daemon's host.",
         ["NotAFilePath"] = "Use a path of the file system, such as /tmp/x or C:\\x.",
         ["NotFound"] = "Check the name, the namespace (-Namespace) and the session (-Session).",
         ["NotSupported"] = "Get-CtrVersion shows the version of containerd; the message says what it lacks.",

@@ -13,7 +13,7 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [PSDefaultValue(Help = "*")]
