@@ -5,8 +5,7 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes words of a command that is to run in a container, which is a running one of this machine: the first word to a program of its PATH, any other word, and one with a slash, to a path
-/// in the container.
+/// Completes words of a command that is to run in a container of this machine: the first word to a program of its PATH, any other word, and one with a slash, to a path in the container.
 /// </summary>
 public sealed class CommandWordCompleter : IArgumentCompleter
 {
@@ -19,7 +18,9 @@ public sealed class CommandWordCompleter : IArgumentCompleter
         var word = Words.Unquoted(wordToComplete ?? "");
         var elements = commandAst.CommandElements;
         var end = elements.ToList().FindIndex(static e => e is CommandParameterAst && e.Extent.Text == EndOfParameters);
-        var isProgram = end >= 0 && elements.Count - end - 1 == (word.Length > 0 ? 1 : 0);
+        // Behind the end mark the engine itself completes the first word, and asks no completer.
+        var first = end >= 0 ? end + 1 : elements.Any(static e => e is CommandParameterAst) ? -1 : 2;
+        var isProgram = elements.Count - (word.Length > 0 ? 1 : 0) == first;
         return new Files(word, isProgram).CompleteArgument(commandName, parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
     }
 
