@@ -26,14 +26,37 @@ public sealed partial class TaskService
         return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
     }
 
+    /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The tasks, by container id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<TaskIndex> IndexAsync(CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListAsync(cancellationToken).ConfigureAwait(false);
+        await _ns.Oom.FillAsync(tasks).ConfigureAwait(false);
+        return new TaskIndex(tasks);
+    }
+
+    /// <summary>The index of one container alone (Tasks.Get).</summary>
+    internal async Task<TaskIndex> IndexAsync(string containerId, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<CtrTask> tasks = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task ? [task] : [];
+        await _ns.Oom.FillAsync(tasks).ConfigureAwait(false);
+        return new TaskIndex(tasks);
+    }
+
     /// <summary>One container's task (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The task as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default) =>
-        await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
+    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default)
+    {
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        await _ns.Oom.FillAsync([task]).ConfigureAwait(false);
+        return task;
+    }
 
     /// <summary>One container's task, if it has one (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
@@ -277,8 +300,10 @@ public sealed partial class TaskService
         try
         {
             var process = await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            var kills = _ns.Oom.Before(containerId);
             var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
+            exit.OomKilled = await (execId is null ? _ns.Oom.OfTaskAsync(containerId, exit.ExitCode) : _ns.Oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
             return exit;
         }
         catch (CtrNotFoundException) when (execId is null)
@@ -327,7 +352,9 @@ public sealed partial class TaskService
         var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
         try
         {
-            return await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            exit.OomKilled = await _ns.Oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
+            return exit;
         }
         finally
         {
@@ -440,9 +467,12 @@ public sealed partial class TaskService
                 exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
         }
 
+        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _ns.Oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
         // From here on a caller who gives up would lose how it ended.
         cancellation.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
+        exit.OomKilled = exit.ExitCode is null ? null : oom;
+        _ns.Oom.Forget(containerId);
         _ns.Logs.CloseInputs(process.Stdin);
         // One that never started says nothing about the container, and leaves what is known of its last one.
         if (remember && process.Status != WireTypes.Status.Created)
@@ -505,6 +535,7 @@ public sealed partial class TaskService
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
         var id = container.ContainerId;
+        _ns.Oom.Forget(id);
         try
         {
             await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
@@ -598,6 +629,7 @@ public sealed partial class TaskService
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
             Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
+            Complete = async exit => exit.OomKilled = await _ns.Oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
             Delete = ct => _rpc.DeleteAsync(id, "", ct),
         };
         try

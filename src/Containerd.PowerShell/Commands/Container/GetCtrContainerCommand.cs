@@ -14,9 +14,20 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
-    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Containers.GetAsync(id, cancellation);
+    private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) =>
+        (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false)], cancellation).ConfigureAwait(false))[0];
 
-    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) => ns.Containers.ListAsync(cancellation);
+    private protected override async Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) =>
+        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>A stopped task shows how the container ended last.</summary>
+    private static async Task<IReadOnlyList<CtrContainer>> CompleteAsync(NamespaceClient ns, IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)
+    {
+        var tasks = await TaskIndex.ReadAsync(ns, containers, cancellationToken).ConfigureAwait(false);
+        foreach (var container in containers)
+            tasks.Complete(container);
+        return containers;
+    }
 
     private protected override bool IsWanted(CtrContainer item) => StringMap.Has(item.Labels, Label);
 }
