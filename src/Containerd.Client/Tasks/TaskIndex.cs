@@ -20,23 +20,19 @@ public sealed class TaskIndex
     /// <summary>The tasks, in the order of the list.</summary>
     public IReadOnlyList<CtrTask> Tasks { get; }
 
-    /// <summary>Reads the tasks of containers that were listed: one Tasks.List for any number, one Tasks.Get for a single container.</summary>
+    /// <summary>Reads the tasks of containers that were listed.</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="containers">The containers.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The index; an empty one if the daemon has the containers and does not answer about their tasks.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<TaskIndex> ReadAsync(NamespaceClient ns, IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken = default)
+    public static async Task<TaskIndex> ReadAsync(NamespaceClient ns, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(ns);
-        ArgumentNullException.ThrowIfNull(containers);
-        if (containers.Count == 0)
-            return new TaskIndex([]);
         using var patience = new CancellationTokenSource(Patience);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            return await (containers.Count == 1 ? ns.Tasks.IndexAsync(containers[0].ContainerId, deadline.Token) : ns.Tasks.IndexAsync(deadline.Token)).ConfigureAwait(false);
+            return await ns.Tasks.IndexAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {

@@ -37,14 +37,6 @@ public sealed partial class TaskService
         return new TaskIndex(tasks);
     }
 
-    /// <summary>The index of one container alone (Tasks.Get).</summary>
-    internal async Task<TaskIndex> IndexAsync(string containerId, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<CtrTask> tasks = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task ? [task] : [];
-        await _ns.Oom.FillAsync(tasks).ConfigureAwait(false);
-        return new TaskIndex(tasks);
-    }
-
     /// <summary>One container's task (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -322,10 +314,10 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellation = default)
     {
-        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetProcessToEndAsync(containerId, execId, cancellation).ConfigureAwait(false);
         if (process.Status == WireTypes.Status.Stopped)
         {
-            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has ended: there is nobody to signal.")
+            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal.")
             {
                 ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
                 Subject = containerId,
@@ -347,7 +339,7 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellation = default)
     {
-        var process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+        var process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
         try
@@ -441,7 +433,7 @@ public sealed partial class TaskService
         WireTypes.Process process;
         try
         {
-            process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+            process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
         {
@@ -675,6 +667,27 @@ public sealed partial class TaskService
             throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>As <see cref="GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
+    private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == "TaskNotFound")
+        {
+            throw TaskErrors.NothingToEnd(containerId);
+        }
+    }
+
+    /// <summary>Whether a container's task runs; a paused one does.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it runs; false without a task, and without a container.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
 
     /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
     private async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellation)

@@ -70,7 +70,7 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
                 $job = & "Start-$kind" ([scriptblock]::Create($connect.Replace('KIND', $kind)))
                 $null = $job | Wait-Job
                 $records = @($job.Information) + @($job.ChildJobs.Information)
-                "$($kind): $($records | ForEach-Object { "$($_.MessageData) $($_.Tags)" })"
+                "$($kind): $($records | ForEach-Object { "$($_.MessageData) $($_.Tags -ne 'FORWARDED')" })"
             }
             $parallel = 1..2 | ForEach-Object -Parallel ([scriptblock]::Create($connect.Replace('KIND', 'Parallel'))) 6>&1
             "Parallel: $("$parallel".Contains('Parallel'))"
