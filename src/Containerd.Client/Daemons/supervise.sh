@@ -196,7 +196,7 @@ run() {
   exec >> "$folder/containerd.log" 2>&1
   cd /
   ending= failed= pid= delay=0.25
-  trap 'ending=1; : > "$place/ending"; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null' TERM INT HUP
+  trap 'ending=1; { true > "$place/ending"; } 2>/dev/null; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null' TERM INT HUP
   watcher=
   if [ "$attachment" = attached ]; then
     # A background command's standard input is /dev/null unless it is named.
@@ -228,7 +228,7 @@ run() {
     case $delay in 0.25) delay=1 ;; 1) delay=4 ;; *) delay=16 ;; esac
   done
   trap '' TERM INT HUP
-  : > "$place/ending"
+  { true > "$place/ending"; } 2>/dev/null
   [ -n "$watcher" ] && kill -KILL "$watcher" 2>/dev/null
   sweep
 }
