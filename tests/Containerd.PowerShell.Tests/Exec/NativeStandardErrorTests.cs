@@ -69,7 +69,7 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
             foreach ($kind in 'Job', 'ThreadJob') {
                 $job = & "Start-$kind" ([scriptblock]::Create($connect.Replace('KIND', $kind)))
                 $null = $job | Wait-Job
-                $records = @($job.Information) + @($job.ChildJobs.Information)
+                $records = @($job.Information) + @($job.ChildJobs | ForEach-Object Information) | Where-Object { $_ }
                 "$($kind): $($records | ForEach-Object { "$($_.MessageData) $($_.Tags -ne 'FORWARDED')" })"
             }
             $parallel = 1..2 | ForEach-Object -Parallel ([scriptblock]::Create($connect.Replace('KIND', 'Parallel'))) 6>&1
