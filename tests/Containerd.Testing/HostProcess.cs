@@ -36,6 +36,12 @@ public static class HostProcess
     public static Task<HostRun> RunInPwshAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
         RunAsync([Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-NonInteractive", "-File"], script, environment);
 
+    /// <summary>Runs a script in the pwsh of this machine, which may ask questions, in a session without a terminal and with its standard input closed.</summary>
+    public static Task<HostRun> RunInPwshWithoutConsoleAsync(string script) => RunAsync(
+        ["setsid", "--wait", "sh", "-c", "exec \"$@\" <&-", "sh", Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-File"],
+        script,
+        environment: null);
+
     private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
 
     private static async Task<HostRun> RunAsync(string[] command, string script, IReadOnlyDictionary<string, string?>? environment, string? input = null)

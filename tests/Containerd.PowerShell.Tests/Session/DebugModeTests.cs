@@ -6,10 +6,12 @@ namespace Containerd.PowerShell.Tests.Session;
 /// <summary>-Debug shows what happens; it does not ask about text that is there to be read, and a host that cannot ask is one clear error.</summary>
 public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
 {
-    [Fact]
-    public async Task Debug_shows_verbose_text_as_debug_text_and_does_not_ask()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Debug_shows_verbose_text_as_debug_text_and_does_not_ask(bool console)
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(console, $$"""
             $all = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug 4>&1 5>&1
             Say sessions @($all | Where-Object { $_ -is [Containerd.CtrSession] }).Count
             Say debug @($all | Where-Object { $_ -is [Management.Automation.DebugRecord] -and "$_" -like 'Connected to *' }).Count
@@ -20,11 +22,13 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(("1", "1", "0", "1"), (run["sessions"], run["debug"], run["verbose"], run["both"]));
     }
 
-    [Fact]
-    public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error(bool console)
     {
         await StartAsync();
-        var run = await RunAsync($$"""
+        var run = await RunAsync(console, $$"""
             $null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}
             try { Invoke-CtrExec {{Id}} -Debug -- sh -c 'sleep 5 & echo begun' 5> $null }
             catch [Containerd.CtrException] { Say caught $_.FullyQualifiedErrorId.Split(',')[0] }
@@ -37,10 +41,11 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(("PromptNotPossible", "CtrException", "0"), (run["error"], run["type"], run["quiet"]));
     }
 
-    // pwsh runs with -NonInteractive, and without a console.
-    private static Task<HostRun> RunAsync(string script)
+    // pwsh runs with -NonInteractive, or without a console at all: in a session of its own without a terminal, and with its standard input closed.
+    private static Task<HostRun> RunAsync(bool console, string script)
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
-        return HostProcess.RunInPwshAsync("Import-Module Containerd\n" + script);
+        script = "Import-Module Containerd\n" + script;
+        return console ? HostProcess.RunInPwshAsync(script) : HostProcess.RunInPwshWithoutConsoleAsync(script);
     }
 }

@@ -11,7 +11,7 @@ internal static class ImageNames
     /// <summary>What a wildcard matches: the full name, or the short one that a person would write.</summary>
     internal static Func<string, bool> Matcher(string pattern)
     {
-        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
+        var wildcard = NamePattern.Get(pattern, WildcardOptions.IgnoreCase);
         return name => wildcard.IsMatch(name) || wildcard.IsMatch(ImageReference.Shorten(name));
     }
 }
