@@ -34,7 +34,7 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
         }
 
         // A parameter that is converted fails as such.
-        Assert.Contains("'x[' is not a valid wildcard pattern", Engine.Invoke("Get-CtrTask -Session 'x['").Exception!.Message, StringComparison.Ordinal);
+        Assert.Contains("'x[' is not a valid wildcard pattern", Engine.Invoke("Get-CtrTask -Session 'x['").Error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(Engine.Invoke("Get-CtrTask 'none`[1`]*'").Errors);
     }
 

@@ -7,11 +7,12 @@ namespace Containerd.PowerShell.Tests.Session;
 public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Debug_shows_verbose_text_as_debug_text_and_does_not_ask(bool console)
+    [InlineData("")]
+    [InlineData("empty")]
+    [InlineData("closed")]
+    public async Task Debug_shows_verbose_text_as_debug_text_and_does_not_ask(string input)
     {
-        var run = await RunAsync(console, $$"""
+        var run = await RunAsync(input, $$"""
             $all = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug 4>&1 5>&1
             Say sessions @($all | Where-Object { $_ -is [Containerd.CtrSession] }).Count
             Say debug @($all | Where-Object { $_ -is [Management.Automation.DebugRecord] -and "$_" -like 'Connected to *' }).Count
@@ -23,12 +24,12 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error(bool console)
+    [InlineData("")]
+    [InlineData("empty")]
+    public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error(string input)
     {
         await StartAsync();
-        var run = await RunAsync(console, $$"""
+        var run = await RunAsync(input, $$"""
             $null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}
             try { Invoke-CtrExec {{Id}} -Debug -- sh -c 'sleep 5 & echo begun' 5> $null }
             catch [Containerd.CtrException] { Say caught $_.FullyQualifiedErrorId.Split(',')[0] }
@@ -41,11 +42,11 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(("PromptNotPossible", "CtrException", "0"), (run["error"], run["type"], run["quiet"]));
     }
 
-    // pwsh runs with -NonInteractive, or without a console at all: in a session of its own without a terminal, and with its standard input closed.
-    private static Task<HostRun> RunAsync(bool console, string script)
+    // pwsh runs with -NonInteractive; or without it, but in a session without a terminal, with its standard input empty or closed.
+    private static Task<HostRun> RunAsync(string input, string script)
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
         script = "Import-Module Containerd\n" + script;
-        return console ? HostProcess.RunInPwshAsync(script) : HostProcess.RunInPwshWithoutConsoleAsync(script);
+        return input.Length == 0 ? HostProcess.RunInPwshAsync(script) : HostProcess.RunInPwshWithoutConsoleAsync(script, input == "closed");
     }
 }
