@@ -34,6 +34,8 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
             try { Invoke-CtrExec {{Id}} -Debug -- sh -c 'sleep 5 & echo begun' 5> $null }
             catch [Containerd.CtrException] { Say caught $_.FullyQualifiedErrorId.Split(',')[0] }
             catch { Say caught "$($_.Exception.GetType()) $_" }
+            # The question that nobody answers ends without a new line.
+            [Console]::Out.WriteLine()
             if ($Error.Count -gt 0) { Say error $Error[0].FullyQualifiedErrorId.Split(',')[0]; Say type $Error[0].Exception.GetType().Name }
             $Error.Clear()
             Invoke-CtrExec {{Id}} -Debug -WarningAction SilentlyContinue -- sh -c 'sleep 5 & true' 5> $null
