@@ -11,7 +11,11 @@ internal static class StringMap
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in table)
-            map[LanguagePrimitives.ConvertTo<string>(entry.Key)] = entry.Value is null ? null : LanguagePrimitives.ConvertTo<string>(entry.Value);
+        {
+            var key = TableText.Of(entry.Key)!;
+            map[key] = TableText.Of(entry.Value, key);
+        }
+
         return map;
     }
 
@@ -43,5 +47,5 @@ internal static class StringMap
 
     /// <summary>Whether labels match a filter.</summary>
     internal static bool Has(IReadOnlyDictionary<string, string> labels, CtrKeyValues[]? wanted) =>
-        Filter(wanted).All(w => labels.TryGetValue(w.Key, out var value) && WildcardPattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
+        Filter(wanted).All(w => labels.TryGetValue(w.Key, out var value) && NamePattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
 }
