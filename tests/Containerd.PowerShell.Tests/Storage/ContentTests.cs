@@ -225,7 +225,7 @@ public sealed class ContentTests(Scenes scenes)
     public async Task The_layers_of_named_images_are_released_and_those_that_others_need_stay_with_the_reason()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
-        space.Engine.Require("Set-CtrImage busybox:test -Tag twin:1; New-CtrContainer base -Image busybox:test -- true | New-CtrImage -Name child:1 -Cmd true; Remove-CtrContainer base");
+        space.Engine.Require("Set-CtrImage busybox:test -Tag twin:1; $null = New-CtrContainer base -Image busybox:test -- true; $null = New-CtrImage base child:1; Remove-CtrContainer base");
         var layers = space.Texts("(Get-CtrImage child:1 -Detailed).Layers.Digest");
         Assert.Equal(2, layers.Count);
 
