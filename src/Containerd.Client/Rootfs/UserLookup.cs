@@ -48,6 +48,9 @@ public sealed class UserLookup : IUserLookup
     /// <returns>The lookup.</returns>
     public static IUserLookup In(string directory) => new Deferred(() => RootfsReader.Read(directory, From));
 
+    /// <summary>The names of all users, in the order of the file.</summary>
+    internal IEnumerable<string> Names => users.Select(u => u.Name);
+
     /// <summary>The name that goes with a number.</summary>
     /// <param name="uid">The user's number.</param>
     /// <returns>The name of the first entry that has it; null for none.</returns>
