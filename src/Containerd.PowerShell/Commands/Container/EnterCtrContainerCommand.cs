@@ -20,6 +20,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 
     /// <summary>A command in the shell's place, and its arguments: everything after --.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [ArgumentCompleter(typeof(CommandWordCompleter))]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -32,6 +33,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 
     /// <summary>The user: name or number, with a group after a colon; without it the container's own.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
@@ -77,10 +79,18 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
             return;
         using var terminal = LocalTerminal.Take();
         var keys = DetachKeys is null ? null : Client.DetachKeys.Parse(DetachKeys);
-        if (command.Count > 0)
-            Run(target, command, terminal, keys);
-        else
-            RunShell(target, terminal, keys);
+        try
+        {
+            if (command.Count > 0)
+                Run(target, command, terminal, keys);
+            else
+                RunShell(target, terminal, keys);
+        }
+        catch (CtrException e)
+        {
+            SetExitCode(CommandExitCode.Of(e));
+            throw;
+        }
     }
 
     private void RunShell(ContainerTarget target, LocalTerminal terminal, DetachKeys? keys)

@@ -54,10 +54,15 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
             return;
         }
 
+        if (start.ConsoleSize is not null)
+            throw ConflictingParameters.Error("-Width and -Height cannot be combined with -Attach: the terminal has the size of this window.", "Leave out -Width and -Height.");
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
-        var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
-        if (ShouldProcess(target.Id, "Start task"))
-            attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
+        attachment.Do(() =>
+        {
+            var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
+            if (ShouldProcess(target.Id, "Start task"))
+                attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
+        });
     });
 
     /// <summary>Starts a task.</summary>
