@@ -23,7 +23,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [ValidateNotNullOrEmpty]
     public override string? Image { get; set; }
 
-    /// <summary>The container's id; without it a made-up one.</summary>
+    /// <summary>Specifies the container's id. The default is a generated one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
@@ -68,13 +68,13 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void BeginProcessing() => _refused = !Try(Id, () =>
+    protected override void BeginProcessing() => _refused = !Try(Id ?? Name, () =>
     {
-        var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
+        var id = Id ?? (Name is null ? $"run-{Guid.NewGuid():N}"[..16] : GeneratedId.New());
         var creation = Creation(id);
         ConsoleProcess.Require(this, this, id);
         var ns = Resolve();
-        if (!ShouldProcess(id, "Run container"))
+        if (!ShouldProcess(Name ?? id, "Run container"))
         {
             _refused = true;
             return;
@@ -102,7 +102,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _input.End();
         if (_running is null || _refused)
             return;
-        Try(Id, () =>
+        Try(Id ?? Name, () =>
         {
             var outcome = Finish(_running);
             _terminal?.Dispose();

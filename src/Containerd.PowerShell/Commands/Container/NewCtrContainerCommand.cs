@@ -1,17 +1,31 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.</summary>
-[Cmdlet(VerbsCommon.New, "CtrContainer", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
 {
-    /// <summary>Ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters.</summary>
-    [Parameter(Position = 0)]
+    private const string ById = "Id";
+    private const string ByName = "Name";
+
+    /// <summary>
+    /// Specifies ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. It is the first word, unless -Name is given: then every word
+    /// belongs to the command.
+    /// </summary>
+    [Parameter(Position = 0, ParameterSetName = ById)]
+    [Parameter(ParameterSetName = ByName)]
     [IdTransformation]
     [AllowEmptyString]
     public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, ParameterSetName = ByName)]
+    [IdTransformation(typeof(string), "a name", "Name")]
+    [ValidateNotNullOrEmpty]
+    public override string? Name { get; set; }
 
     /// <summary>Ids from the pipeline; every word of the command line is the command's then.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -29,13 +43,16 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
 
     protected override void ProcessRecord()
     {
-        foreach (var id in NewIds.Of(Id, InputObject, MyInvocation))
+        foreach (var given in NewIds.Of(Id, InputObject, MyInvocation))
         {
-            TryPerSession(id, () =>
+            TryPerSession(given.Length > 0 ? given : Name ?? given, () =>
             {
-                var creation = Creation(NewIds.Require(id, MyInvocation));
+                if (Name is not null && Id.Length > 1)
+                    throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
+                var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation);
+                var creation = Creation(id);
                 var containers = Resolve().Containers;
-                if (ShouldProcess(id, "Create container"))
+                if (ShouldProcess(Name ?? id, "Create container"))
                     Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
             });
         }

@@ -19,6 +19,11 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
+    /// <summary>Not supported.</summary>
+    [Parameter(DontShow = true)]
+    [RefusedName("Get-CtrContent shows single blobs, and Remove-CtrContent removes them.")]
+    public object? Name { get; set; }
+
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
         var ns = Resolve();

@@ -18,6 +18,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>The container's id, or an object that belongs to it.</summary>
     [Parameter(Position = 0)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
@@ -136,7 +137,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
-            TryPerSession(target, () => RunToEnd(Resolve(target), target.ContainerId, target, words));
+            TryPerSession(target, () => RunToEnd(new ContainerTarget(Resolve(target), target.ContainerId, target), words));
             _done = true;
             return;
         }
@@ -165,7 +166,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!_done && StandardInput.IsGiven(MyInvocation))
             Try(Id, EndInput);
         else if (!_done)
-            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item))));
+            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, this), Command));
         base.EndProcessing();
     }
 
@@ -177,7 +178,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     private void StartWithInput()
     {
-        var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
+        var target = TargetArgument.Read(Id, this);
+        var (ns, id, _) = target;
         var start = Start(Command);
         ConsoleProcess.Require(this, this, id);
         if (Detach || NoStart)
@@ -190,7 +192,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             };
         }
 
-        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+        if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
@@ -208,13 +210,13 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         _process!.Report(Finish(_running));
     }
 
-    private void RunToEnd(ContainerTarget target) => RunToEnd(target.Namespace, target.Id, target.Subject, Command);
-
-    private void RunToEnd(NamespaceClient ns, string id, object subject, object?[] words)
+    private void RunToEnd(ContainerTarget target, object?[] words)
     {
+        var (ns, id, _) = target;
+        var subject = target.Subject;
         var start = Start(words);
         ConsoleProcess.Require(this, this, id, Detach ? nameof(Detach) : NoStart ? nameof(NoStart) : null);
-        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+        if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
         {

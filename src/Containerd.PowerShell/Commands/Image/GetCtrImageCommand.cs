@@ -8,6 +8,9 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
+    // A container has a name too, which must not be taken for an image's.
+    private const string ByContainer = "Container";
+
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
@@ -21,6 +24,11 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>Specifies containers whose images are returned.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByContainer)]
+    [ValidateNotNull]
+    public CtrContainer[] Container { get; set; } = [];
 
     /// <summary>Reads what each image says of itself too: Config, History and Layers.</summary>
     [Parameter]
@@ -37,6 +45,12 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
         if (ParameterSetName == ImageCmdlet.ByObject)
         {
             foreach (var image in InputObject) TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
+            return;
+        }
+
+        if (ParameterSetName == ByContainer)
+        {
+            foreach (var container in Container.Where(c => c.Image.Length > 0)) TryPerSession(container, () => Find(Resolve(container).Images, container.Image));
             return;
         }
 
