@@ -24,7 +24,10 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>A name for images that carry none; for those that carry a tag alone, the repository.</summary>
+    /// <summary>
+    /// Specifies the name of the imported image, whatever its name in the archive. For images that the archive gives a tag alone, or no name, it is the repository if there are several; of
+    /// several images with names it is an error.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
@@ -45,7 +48,9 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Stores the content only; it is unpacked when a container is made from it.</summary>
+    /// <summary>
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform is stored whichever platform it is for.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
