@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -28,8 +27,14 @@ public abstract class SessionCmdlet : DaemonCmdlet
     /// <param name="enumerateCollection">Whether the items of a collection are written one by one.</param>
     public new void WriteObject(object? sendToPipeline, bool enumerateCollection)
     {
-        _hasOutput |= !enumerateCollection || sendToPipeline is not ICollection { Count: 0 };
-        base.WriteObject(sendToPipeline, enumerateCollection);
+        if (!enumerateCollection || LanguagePrimitives.GetEnumerable(sendToPipeline) is not { } items)
+        {
+            WriteObject(sendToPipeline);
+            return;
+        }
+
+        foreach (var item in items)
+            WriteObject(item);
     }
 
     protected override void EndProcessing()

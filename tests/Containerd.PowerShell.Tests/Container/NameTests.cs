@@ -173,8 +173,8 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_listing_that_is_empty_because_of_a_misspelt_namespace_says_so()
     {
-        foreach (var cmdlet in new[] { "Get-CtrContainer", "Get-CtrTask", "Get-CtrImage", "Get-CtrSnapshot", "Get-CtrContent", "Get-CtrLease", "Get-CtrIngest", "Get-CtrProcess", "Get-CtrStats" })
-            Assert.Contains($"'{Id}' does not exist", Assert.Single(Engine.Invoke($"{cmdlet} -Namespace {Id}").Warnings).Message, StringComparison.Ordinal);
+        string[] cmdlets = ["Get-CtrContainer", "Get-CtrTask", "Get-CtrImage", "Get-CtrSnapshot", "Get-CtrContent", "Get-CtrLease", "Get-CtrIngest", "Get-CtrProcess", "Get-CtrStats"];
+        Assert.Empty(cmdlets.Where(c => !Engine.Invoke($"{c} -Namespace {Id}").Warnings.Any(w => w.Message.Contains($"'{Id}' does not exist", StringComparison.Ordinal))));
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id}*").Warnings);
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id} -Namespace {Id}").Warnings);
     }

@@ -26,8 +26,7 @@ public sealed class NameParameterTests : IDisposable
     {
         foreach (var cmdlet in new[] { "Get-CtrContainer", "Stop-CtrTask", "Get-CtrContent", "Get-CtrIngest", "Copy-CtrItem", "Clear-CtrContent", "Measure-CtrStorage", "Get-CtrLease" })
         {
-            var error = Assert.IsType<ParameterBindingException>(_engine.Invoke($"{cmdlet} -Na web").Exception, exactMatch: false);
-            Assert.Equal("AmbiguousParameter", error.ErrorId);
+            Assert.StartsWith("AmbiguousParameter,", _engine.Invoke($"{cmdlet} -Na web").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         }
     }
 
@@ -36,9 +35,9 @@ public sealed class NameParameterTests : IDisposable
     {
         foreach (var line in new[] { "Clear-CtrContent -Name web", "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web" })
         {
-            var error = Assert.IsType<ParameterBindingException>(_engine.Invoke(line).Exception, exactMatch: false);
-            Assert.Contains("has no parameter -Name", error.Message, StringComparison.Ordinal);
-            Assert.Contains("-Namespace", error.Message, StringComparison.Ordinal);
+            var error = _engine.Invoke(line).Error;
+            Assert.Contains("has no parameter -Name", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("-Namespace", error.Exception.Message, StringComparison.Ordinal);
         }
     }
 
@@ -52,10 +51,11 @@ public sealed class NameParameterTests : IDisposable
     }
 
     [Fact]
-    public void Only_containers_of_the_objects_of_containers_have_a_name()
+    public void Containers_have_a_name_and_no_object_of_a_container_has_an_id_by_that_name()
     {
         var types = typeof(CtrContainer).Assembly.GetExportedTypes().Where(t => typeof(ICtrContainerObject).IsAssignableFrom(t)).ToList();
-        Assert.Equal([typeof(CtrContainer)], types.Where(t => t.GetProperty("Name") is not null));
+        // What an event is about and what a process is called on the host are older.
+        Assert.Equal([typeof(CtrContainer), typeof(CtrEvent), typeof(CtrProcessInfo)], types.Where(t => t.GetProperty("Name") is not null).OrderBy(t => t.Name, StringComparer.Ordinal));
         Assert.Empty(types.Where(t => t.GetProperty("Id") is not null));
     }
 }
