@@ -109,6 +109,7 @@
         'Stop-CtrTask'
         'Suspend-CtrTask'
         'Test-CtrImage'
+        'Test-CtrTask'
         'Update-CtrTask'
         'Use-CtrLease'
         'Wait-CtrTask'
