@@ -16,11 +16,11 @@ public static partial class ContainerdNames
     public static string Require(string id, string what)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return Fault(id) is not { } why ? id : throw new CtrArgumentException($"'{Shorten(id)}' is no id for a {what}: {why}.")
+        return Fault(id) is not { } why ? id : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
         {
             ErrorId = "InvalidId",
             Subject = id,
-            Remedy = "Choose an id such as web-1.",
+            Remedy = what == "namespace" ? "Choose a name such as staging." : $"Choose an id such as {(what == "container" ? "web" : what)}-1.",
         };
     }
 

@@ -47,6 +47,23 @@ public sealed class LeaseStore
     /// <returns>A text such as <c>pwsh-…</c>.</returns>
     public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
+    /// <summary>
+    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a daemon carries out requests side by side,
+    /// so the lease is deleted only when its creation has been answered.
+    /// </summary>
+    /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="labels">Its labels; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The lease.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrLease> BeginAsync(TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        var id = NewId();
+        var creating = UnfinishedWork.AnswerAsync(
+            stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
+        return await UnfinishedWork.Known(creating, _namespace.Client, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
     /// <param name="id">Its id.</param>
     /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
@@ -194,9 +211,8 @@ public sealed class LeaseStore
     internal async Task CollectAsync(bool synchronous, CancellationToken cancellationToken)
     {
         // Deleting a lease synchronously is the one way to ask for it.
-        var id = NewId();
-        await NewAsync(id, TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
-        await DeleteAsync(id, synchronous, cancellationToken);
+        var lease = await BeginAsync(TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
+        await DeleteAsync(lease.Id, synchronous, cancellationToken);
     }
 
     /// <summary>The refusal to remove a lease under somebody's work.</summary>
@@ -209,6 +225,50 @@ public sealed class LeaseStore
         Subject = id,
         Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
     };
+
+    /// <summary>Has a lease hold something that exists (leases.v1 AddResource).</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="resource">What it is to hold.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the lease holds it.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound, or what is to be held does not exist: ContentNotFound, SnapshotNotFound, SnapshotterNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task AddResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        const string Snapshots = "snapshots/";
+        // containerd accepts any name.
+        if (resource.Type == "content")
+            await _namespace.Content.GetAsync(ContentDigest.Require(resource.Id), cancellationToken);
+        else if (resource.Type.StartsWith(Snapshots, StringComparison.Ordinal))
+            await _namespace.Snapshots.GetAsync(resource.Type[Snapshots.Length..], resource.Id, cancellationToken);
+        await AddAsync(id, resource.Type, resource.Id, cancellationToken);
+    }
+
+    /// <summary>Has a lease release something (leases.v1 DeleteResource).</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="resource">What it is to release.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the lease does not hold it.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound, LeaseResourceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        // containerd does not mind a resource that the lease does not hold.
+        if (!(await GetAsync(id, cancellationToken)).Resources.Any(r => r.Type == resource.Type && r.Id == resource.Id))
+        {
+            throw new CtrNotFoundException($"The lease '{id}' does not hold {resource}.")
+            {
+                ErrorId = "LeaseResourceNotFound",
+                Subject = resource.Id,
+                Remedy = "The lease's Resources list what it holds.",
+            };
+        }
+
+        await Stub.DeleteResourceAsync(new DeleteResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type } }, cancellationToken: cancellationToken)
+            .About(Resource.Lease, id);
+    }
 
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
         await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -13,20 +12,20 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
     public string[]? Filter { get; set; }
 
     /// <summary>The labels that are asked for; null for none.</summary>
-    private protected virtual Hashtable? Wanted => null;
+    private protected virtual CtrKeyValues[]? Wanted => null;
 
     /// <summary>What the parameters ask of the daemon.</summary>
     private protected StoreFilter StoreFilter
     {
         get
         {
-            var labels = Wanted is null ? null : StringMap.From(Wanted);
+            var labels = Wanted is null ? null : StringMap.Filter(Wanted);
             var patterns = labels?.Values.Any(WildcardPattern.ContainsWildcardCharacters) == true;
             return new StoreFilter
             {
                 Raw = Filter,
                 Labels = labels,
-                Matches = patterns ? static (wanted, value) => WildcardPattern.Get(wanted, WildcardOptions.None).IsMatch(value) : null,
+                Matches = patterns ? static (wanted, value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value) : null,
             };
         }
     }
@@ -41,7 +40,7 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
         if (literal && Filter is null && Wanted is null)
             return [one!];
         // Digests and references differ by case too.
-        var pattern = literal ? null : WildcardPattern.Get(name, WildcardOptions.None);
+        var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
         return [.. Await(cancellation => list(filter, cancellation)).Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name)];
     }
 }

@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>A wildcard pattern for containers: it matches ids and names. Both differ by case too.</summary>
 internal sealed class ContainerPattern(string text)
 {
-    private readonly WildcardPattern _pattern = WildcardPattern.Get(text, WildcardOptions.None);
+    private readonly WildcardPattern _pattern = NamePattern.Get(text, WildcardOptions.None);
 
     /// <summary>Whether the pattern matches everything, so that no names need to be looked up.</summary>
     private bool IsAll => text == "*";

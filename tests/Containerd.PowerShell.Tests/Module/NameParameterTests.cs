@@ -24,7 +24,7 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void A_prefix_of_Name_is_ambiguous_and_not_silent()
     {
-        foreach (var cmdlet in new[] { "Get-CtrContainer", "Stop-CtrTask", "Get-CtrContent", "Get-CtrIngest", "Copy-CtrItem", "Clear-CtrContent", "Measure-CtrStorage", "Get-CtrLease" })
+        foreach (var cmdlet in new[] { "Get-CtrContainer", "Stop-CtrTask", "Get-CtrContent", "Get-CtrIngest", "Copy-CtrItem", "Measure-CtrStorage", "Get-CtrLease" })
         {
             Assert.StartsWith("AmbiguousParameter,", _engine.Invoke($"{cmdlet} -Na web").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         }
@@ -33,7 +33,7 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void Cmdlets_that_name_no_single_object_refuse_Name_and_say_what_to_use()
     {
-        foreach (var line in new[] { "Clear-CtrContent -Name web", "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web" })
+        foreach (var line in new[] { "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web" })
         {
             var error = _engine.Invoke(line).Error;
             Assert.Contains("has no parameter -Name", error.Exception.Message, StringComparison.Ordinal);

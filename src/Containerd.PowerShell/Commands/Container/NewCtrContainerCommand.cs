@@ -27,11 +27,14 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     [ValidateNotNullOrEmpty]
     public override string? Name { get; set; }
 
-    /// <summary>Ids from the pipeline; every word of the command line is the command's then.</summary>
+    /// <summary>
+    /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the pipeline brings ids, every word of the command line belongs to the command; if it brings images, the first
+    /// word is the id.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
-    [IdTransformation]
+    [IdTransformation(typeof(CtrImage), "a container or an image", "Name")]
     [AllowEmptyString]
-    public string[] InputObject { get; set; } = [];
+    public object[] InputObject { get; set; } = [];
 
     /// <summary>How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.</summary>
     [Parameter]
@@ -39,22 +42,29 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
-    private protected override IReadOnlyList<object?> Words => NewIds.Words(Id, Command, MyInvocation);
+    private protected override IReadOnlyList<object?> Words => PipedImages().Any() ? Command : NewIds.Words(Id, Command, MyInvocation);
 
     protected override void ProcessRecord()
     {
-        foreach (var given in NewIds.Of(Id, InputObject, MyInvocation))
+        foreach (var image in PipedImages().Cast<CtrImage?>().DefaultIfEmpty(null))
         {
-            TryPerSession(given.Length > 0 ? given : Name ?? given, () =>
-            {
-                if (Name is not null && Id.Length > 1)
-                    throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
-                var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation);
-                var creation = Creation(id);
-                var containers = Resolve().Containers;
-                if (ShouldProcess(Name ?? id, "Create container"))
-                    Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
-            });
+            foreach (var id in image is null ? NewIds.Of(Id, PipedIds(), MyInvocation) : Id.Length > 0 ? Id : [""])
+                TryPerSession(id, () => Create(id, image));
         }
     }
+
+    private void Create(string given, CtrImage? image)
+    {
+        if (Name is not null && Id.Length > 1)
+            throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
+        var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
+        var creation = Creation(id, image);
+        var containers = Resolve(image).Containers;
+        if (ShouldProcess(Name ?? id, "Create container"))
+            Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
+    }
+
+    private IEnumerable<CtrImage> PipedImages() => InputObject.Select(item => item is PSObject wrapped ? wrapped.BaseObject : item).OfType<CtrImage>();
+
+    private string[] PipedIds() => [.. InputObject.Select(item => LanguagePrimitives.ConvertTo<string>(item))];
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -15,10 +14,10 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
-    /// <summary>Only events of containers with these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
     [Parameter]
@@ -84,7 +83,17 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             Post(() => WriteVerbose("Watching."));
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
+            // Several namespaces of one daemon are interrupted together.
+            var warning = Task.WhenAll(listening.DistinctBy(l => l.Place.Session).Select(l => WarnAsync(l.Subscription)));
             await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
+            await warning.ConfigureAwait(false);
+
+            // One warning for an interruption and one for its end. A stopped daemon would otherwise look like one in which nothing happens.
+            async Task WarnAsync(EventSubscription subscription)
+            {
+                await foreach (var change in subscription.ConnectionChanges.WithCancellation(ending.Token).ConfigureAwait(false))
+                    await PostAsync(() => WriteWarning(change.Message), ending.Token).ConfigureAwait(false);
+            }
 
             async Task PassOnAsync(NamespaceClient place, EventSubscription subscription)
             {

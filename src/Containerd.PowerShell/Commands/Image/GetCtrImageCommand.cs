@@ -9,12 +9,12 @@ namespace Containerd.PowerShell;
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
     // A container has a name too, which must not be taken for an image's.
-    private const string ByContainer = "Container";
+    private const string OfContainer = "Container";
 
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [PSDefaultValue(Help = "*")]
@@ -25,10 +25,10 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies containers whose images are returned.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByContainer)]
+    /// <summary>Specifies containers, or tasks of them, whose images are returned: what the name of the image refers to now.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfContainer)]
     [ValidateNotNull]
-    public CtrContainer[] Container { get; set; } = [];
+    public CtrContainerObject[] Container { get; set; } = [];
 
     /// <summary>Reads what each image says of itself too: Config, History and Layers.</summary>
     [Parameter]
@@ -42,19 +42,28 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
 
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == OfContainer)
+        {
+            foreach (var container in Container)
+                TryPerSession(container, () => Find(Resolve(container), container));
+            return;
+        }
+
         if (ParameterSetName == ImageCmdlet.ByObject)
         {
             foreach (var image in InputObject) TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
             return;
         }
 
-        if (ParameterSetName == ByContainer)
-        {
-            foreach (var container in Container.Where(c => c.Image.Length > 0)) TryPerSession(container, () => Find(Resolve(container).Images, container.Image));
-            return;
-        }
-
         foreach (var name in Name) TryPerSession(name, () => Find(Resolve().Images, name));
+    }
+
+    private void Find(NamespaceClient ns, CtrContainerObject container)
+    {
+        var name = (container as CtrContainer ?? Await(cancellation => ns.Containers.GetAsync(container.ContainerId, cancellation))).Image;
+        if (name.Length == 0)
+            throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.") { ErrorId = "ContainerWithoutImage", Subject = container.ContainerId };
+        Find(ns.Images, name);
     }
 
     private void Find(ImageStore images, string name)

@@ -15,6 +15,9 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
+    /// <summary>Why nothing can be read at the moment; null where the daemon answers.</summary>
+    private protected string? Interruption { get; private set; }
+
     /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait longer than a day, and then returns one reading without CpuPercent.</summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
@@ -67,10 +70,12 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         {
             await ReadAsync(cancellation).ConfigureAwait(false);
             _lost = null;
+            Interruption = null;
             return true;
         }
         catch (CtrConnectionException e) when (e.ErrorId != "SessionClosed" && (_lost ??= Stopwatch.StartNew()).Elapsed < RestartPatience)
         {
+            Interruption ??= $"{e.Message} Waiting for up to {new CtrDuration(RestartPatience)} until it answers again.";
             return false;
         }
     }
