@@ -92,6 +92,7 @@
         'Remove-CtrNamespace'
         'Remove-CtrSnapshot'
         'Remove-CtrTask'
+        'Rename-CtrContainer'
         'Resize-CtrTerminal'
         'Restore-CtrContainer'
         'Resume-CtrTask'
