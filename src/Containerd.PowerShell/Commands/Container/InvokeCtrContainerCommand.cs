@@ -80,6 +80,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
             return;
         }
 
+        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
         _process = new ProcessPipeline(this, this, PostAsync);
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(StandardInput.IsGiven(MyInvocation) ? _input.Chunks : _terminal?.ReadInputAsync());

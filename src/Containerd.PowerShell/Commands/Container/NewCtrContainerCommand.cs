@@ -36,7 +36,11 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
                 var creation = Creation(NewIds.Require(id, MyInvocation));
                 var containers = Resolve().Containers;
                 if (ShouldProcess(id, "Create container"))
-                    Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
+                    Do(id, cancellation => containers.CreateAsync(creation, cancellation), container =>
+                    {
+                        WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } image ? image : "a root directory")} in namespace {container.Namespace}.");
+                        WriteObject(container);
+                    });
             });
         }
     }

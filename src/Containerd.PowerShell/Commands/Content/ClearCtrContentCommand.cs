@@ -24,6 +24,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
         var ns = Resolve();
         var layers = new LayerRelease(ns);
         var found = Await(cancellation => layers.FindAsync(Force, cancellation));
+        WriteVerbose($"Found {found.Count()} manifests in namespace {ns.Namespace} whose layers can be released.");
         List<string> chosen = [.. found.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", "Let go of the manifest's layers"))];
         if (chosen.Count > 0) WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);
     });
