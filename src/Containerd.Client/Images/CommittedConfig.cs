@@ -48,7 +48,7 @@ internal static class CommittedConfig
         if (commit.Env.Count > 0)
         {
             var env = (settings["Env"] as JsonArray)?.Select(e => (string?)e ?? "").ToList() ?? [];
-            settings["Env"] = Words(SpecBuilder.MergeEnvironment(env, commit.Env));
+            settings["Env"] = Words(SpecBuilder.MergeEnvironment(SpecBuilder.Named(env), commit.Env));
         }
 
         foreach (var (key, value) in commit.Labels)

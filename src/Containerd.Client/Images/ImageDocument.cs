@@ -42,7 +42,7 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
 
         if (!index) return new ImageDocument(descriptor, json, [.. document.Children()], []);
 
-        var (children, changed) = (new List<ImageDocument>(), false);
+        var (children, others, changed) = (new List<ImageDocument>(), new List<OciDescriptor>(), false);
         var node = JsonNode.Parse(json)!;
         var list = OciJson.Property(node.AsObject(), "manifests")!.AsArray();
         foreach (var (child, place) in document.Manifests!.Zip(list.ToList()))
@@ -53,6 +53,11 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
                 if (kept.Descriptor.Digest == child.Digest) continue;
                 (place!["digest"], place["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
             }
+            else if (!MediaTypes.IsIndex(child.MediaType) && !MediaTypes.IsManifest(child.MediaType) && await content.InfoAsync(child.Digest, cancellationToken) is not null)
+            {
+                // An index may list anything; what is here goes along, or the index would be another one.
+                others.Add(child);
+            }
             else
             {
                 list.Remove(place);
@@ -61,9 +66,9 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
         }
 
         if (children.Count == 0) return null;
-        if (!changed) return new ImageDocument(descriptor, json, [], children);
+        if (!changed) return new ImageDocument(descriptor, json, others, children);
         json = OciJson.Write(node);
         var digest = OciDescriptor.DigestOf(json);
-        return new ImageDocument(new OciDescriptor { MediaType = descriptor.MediaType, Digest = digest, Size = json.Length }, json, [], children);
+        return new ImageDocument(new OciDescriptor { MediaType = descriptor.MediaType, Digest = digest, Size = json.Length }, json, others, children);
     }
 }

@@ -119,9 +119,10 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
         }
 
         var diffIds = config.DiffIds();
-        if (diffIds.Length != manifest.Document!.Layers!.Count)
+        var layers = manifest.Document!.ImageLayers(diffIds.Length).Count;
+        if (diffIds.Length != layers)
         {
-            Tell(CtrImageProblemKind.Damaged, manifest.Document.Config!.Digest, manifest.Platform?.ToString(), $"The manifest {manifest.Descriptor.Digest} has {manifest.Document.Layers.Count} layers, its config {diffIds.Length}.");
+            Tell(CtrImageProblemKind.Damaged, manifest.Document.Config!.Digest, manifest.Platform?.ToString(), $"The manifest {manifest.Descriptor.Digest} has {layers} layers, its config {diffIds.Length}.");
             return;
         }
 

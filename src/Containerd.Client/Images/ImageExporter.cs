@@ -92,7 +92,7 @@ internal sealed class ImageExporter(NamespaceClient ns, ImageExportOptions optio
             if (tar.Take(configName)) await WriteAsync(tar, configName, config, part.Origin, cancellationToken);
             var tree = await ImageTree.LoadAsync(ns.Content, part.Best.Descriptor, part.Origin, cancellationToken);
             var ids = (await tree.ConfigAsync(part.Best, cancellationToken)).DiffIds();
-            var layers = part.Best.Document.Layers!;
+            var layers = part.Best.Document.ImageLayers(ids.Length);
             if (ids.Length != layers.Count) throw part.Origin.Fault($"the manifest {part.Best.Descriptor.Digest} has {layers.Count} layers, its config {ids.Length}");
             foreach (var (layer, diffId) in layers.Zip(ids))
             {
@@ -170,7 +170,7 @@ internal sealed class ImageExporter(NamespaceClient ns, ImageExportOptions optio
             {
                 ["Config"] = configName(document.Config!),
                 ["RepoTags"] = new JsonArray([.. same.Select(p => p.Name).Where(IsTag).Select(n => JsonValue.Create(ImageReference.Shorten(n)))]),
-                ["Layers"] = new JsonArray([.. document.Layers!.Select(l => JsonValue.Create(layerName(l)))]),
+                ["Layers"] = new JsonArray([.. document.Layers!.Where(l => MediaTypes.IsLayer(l.MediaType)).Select(l => JsonValue.Create(layerName(l)))]),
             });
         }
 

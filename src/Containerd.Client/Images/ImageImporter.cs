@@ -15,7 +15,7 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         var total = file.CanSeek ? file.Length : 0;
         var archive = await ImageArchive.ReadAsync(
             file, ns.Content, origin, lease.Id, (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)), cancellationToken);
-        var images = Name(await archive.ImagesAsync(cancellationToken));
+        var images = await FlatIndex.JoinAsync(ns.Content, Name(Usable(await archive.ImagesAsync(cancellationToken))), origin, lease.Id, cancellationToken);
         foreach (var (name, target) in images)
         {
             if (!await DigestPin.FitsAsync(ns.Content, name, target, cancellationToken)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
@@ -30,7 +30,7 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
             await LabelAsync(tree, chosen, cancellationToken);
             var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack).ToList();
             foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
-            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? selected : [], snapshotter, options.Warn, cancellationToken))
+            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [], snapshotter, options.Warn, cancellationToken))
             {
                 var config = await tree.ConfigAsync(manifest, cancellationToken);
                 await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
@@ -38,6 +38,15 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         }
 
         return await ns.Images.PutAsync(images, options.Labels, cancellationToken);
+    }
+
+    // An index.json may list anything; what is neither a manifest nor an index has no place under an image's name.
+    private List<ArchiveImage> Usable(IReadOnlyList<ArchiveImage> found)
+    {
+        var usable = found.Where(i => MediaTypes.IsIndex(i.Target.MediaType) || MediaTypes.IsManifest(i.Target.MediaType) || i.Target.Flaw() is not null).ToList();
+        if (usable.Count == 0) return [.. found];
+        foreach (var other in found.Except(usable)) options.Warn?.Invoke($"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported.");
+        return usable;
     }
 
     // What the garbage collector follows from the image's name to all its content.
@@ -51,7 +60,7 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         }
     }
 
-    private List<(string Name, OciDescriptor Target)> Name(IReadOnlyList<ArchiveImage> found)
+    private List<(string Name, OciDescriptor Target)> Name(List<ArchiveImage> found)
     {
         var given = options.Name is null ? null : ImageReference.Normalize(options.Name);
         var repository = given is null

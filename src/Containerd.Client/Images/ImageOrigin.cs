@@ -35,6 +35,16 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
 
+    /// <summary>What is stored under a name is something else than a container's image.</summary>
+    /// <param name="image">The name.</param>
+    /// <param name="type">The artifact's type.</param>
+    public static CtrNotSupportedException NotRunnable(string image, string type) => new($"'{image}' is not a container image: it is an artifact of the type '{type}', which has no root file system to run.")
+    {
+        ErrorId = "ImageNotRunnable",
+        Subject = image,
+        Remedy = "Use an image that holds a container's file system. An artifact can be stored, exported, pushed and removed.",
+    };
+
     public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
         $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}.")
     {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Containerd.Client;
@@ -35,14 +37,18 @@ public static partial class ImageReference
             throw Invalid(name, path.Any(char.IsAsciiLetterUpper) ? "the repository must be lowercase" : "it does not have the form [domain/]repository[:tag][@digest]");
         }
 
-        if (!Domain().IsMatch(domain)) throw Invalid(name, $"'{domain}' is not a registry's host name");
-        if (domain.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon && !(ushort.TryParse(domain.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
+        if (!Domain().IsMatch(domain) || (domain[0] == '[' && !(IPAddress.TryParse(domain[..(domain.IndexOf(']', StringComparison.Ordinal) + 1)], out var address) && address.AddressFamily == AddressFamily.InterNetworkV6)))
+        {
+            throw Invalid(name, $"'{domain}' is not a registry's host name");
+        }
+
+        if (RegistryReference.SplitPort(domain).Port is { Length: > 0 } digits && !(ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0))
         {
             throw Invalid(name, $"the port in '{domain}' is not a number from 1 to 65535");
         }
 
         var repository = domain + "/" + parts.Groups["path"].Value;
-        if (repository.Length > 255) throw Invalid(name, "the repository is longer than 255 characters");
+        if (parts.Groups["path"].Length > 255) throw Invalid(name, "the repository is longer than 255 characters");
         if (parts.Groups["digest"] is { Success: true } digest) return repository + "@" + digest.Value;
         return repository + ":" + (parts.Groups["tag"] is { Success: true } tag ? tag.Value : "latest");
     }
@@ -90,9 +96,10 @@ public static partial class ImageReference
     [GeneratedRegex(@"^[a-f0-9]{64}\z")]
     private static partial Regex Identifier();
 
-    [GeneratedRegex(@"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]+)?\z")]
+    // A name, or an IPv6 address in brackets, without a zone and without an IPv4 address in it.
+    [GeneratedRegex(@"^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?\z")]
     private static partial Regex Domain();
 
-    [GeneratedRegex(@"^(?<path>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?\z")]
+    [GeneratedRegex(@"^(?<path>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128}))?\z")]
     private static partial Regex Remainder();
 }

@@ -31,7 +31,8 @@ public sealed partial class ImageStore
         image.Config = config.ToModel();
         image.Layers = [.. await LayersAsync(manifest, image.Config.DiffIds, cancellationToken)];
         var next = 0;
-        image.History = [.. config.Steps().Select(step => Step(step, step.EmptyLayer == true || next >= image.Layers.Length ? null : image.Layers[next++]))];
+        CtrImageLayer[] steps = [.. image.Layers.Where(l => l.DiffId.Length > 0)];
+        image.History = [.. config.Steps().Select(step => Step(step, step.EmptyLayer == true || next >= steps.Length ? null : steps[next++]))];
         return image;
     }
 
@@ -48,16 +49,18 @@ public sealed partial class ImageStore
     private async Task<List<CtrImageLayer>> LayersAsync(ImageManifest manifest, string[] diffIds, CancellationToken cancellationToken)
     {
         var layers = new List<CtrImageLayer>();
+        var unpacked = manifest.Document!.ImageLayers(diffIds.Length);
+        var next = 0;
         foreach (var blob in manifest.Document!.Layers!)
         {
-            var diffId = layers.Count < diffIds.Length ? diffIds[layers.Count] : "";
+            var diffId = unpacked.Contains(blob) && next < diffIds.Length ? diffIds[next++] : "";
             layers.Add(new CtrImageLayer
             {
                 Digest = blob.Digest,
                 MediaType = blob.MediaType,
                 Size = blob.Size,
                 DiffId = diffId,
-                ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..(layers.Count + 1)]) : "",
+                ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..next]) : "",
                 IsPresent = await _namespace.Content.InfoAsync(blob.Digest, cancellationToken) is not null,
             });
         }

@@ -132,6 +132,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of its content is not in the store.</exception>
+    /// <exception cref="CtrNotSupportedException">ImageNotRunnable: it is an artifact, such as a chart or a model.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
     {
@@ -144,6 +145,7 @@ public sealed partial class ImageStore
         // Any client can give any image such a name.
         if (!await DigestPin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
+        if (tree.ArtifactType is { Length: > 0 } artifact) throw ImageOrigin.NotRunnable(image.Name, artifact);
         var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
         var config = await tree.ConfigAsync(manifest, cancellationToken);
         return new ResolvedImage(image.Name, target, manifest, config.ToModel());
@@ -311,6 +313,7 @@ public sealed partial class ImageStore
             var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken);
             var host = await DaemonPlatformAsync(cancellationToken);
             model.Platforms = [.. tree.Platforms()];
+            model.ArtifactType = tree.ArtifactType;
             model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size;
         }
         catch (CtrDataException)

@@ -43,6 +43,20 @@ internal sealed class ImageTree
         return tree;
     }
 
+    /// <summary>
+    /// The type of the artifact that this is, such as a chart or a model; empty for a container's image. Where the document names none, it is the type of its config (OCI image
+    /// spec, "Guidelines for Artifact Usage").
+    /// </summary>
+    public string ArtifactType
+    {
+        get
+        {
+            var stored = _manifests.Where(m => m.Document is not null).ToList();
+            if (stored.Count == 0 || stored.Exists(IsContainerImage)) return "";
+            return _documents[0].Document.ArtifactType is { Length: > 0 } own ? own : stored[0].Document!.ArtifactType is { Length: > 0 } type ? type : stored[0].Document!.Config!.MediaType;
+        }
+    }
+
     /// <summary>The platforms that the image is for, each once.</summary>
     /// <param name="stored">Whether to give only those whose manifests the store has.</param>
     public IReadOnlyList<string> Platforms(bool stored = false) => [.. _manifests.Where(m => !stored || m.Document is not null).Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
@@ -64,12 +78,15 @@ internal sealed class ImageTree
     /// <param name="host">The daemon's platform, which is meant when none is chosen.</param>
     /// <param name="chosen">The chosen platforms; none for the daemon's own.</param>
     /// <param name="all">Whether all of them are meant.</param>
-    /// <param name="optional">Whether the daemon's own may be missing.</param>
+    /// <param name="optional">Whether the daemon's own may be missing; the one manifest that there is counts then.</param>
     public IEnumerable<ImageManifest> Select(string name, ImagePlatform host, IReadOnlyList<ImagePlatform> chosen, bool all, bool optional)
     {
         if (all) return _manifests.Where(m => m.Platform is not { IsKnown: false });
+        // An artifact is for every platform, unless it says otherwise.
+        if (ArtifactType.Length > 0 && !_manifests.Exists(m => m.Platform is { IsKnown: true })) return _manifests.Where(m => m.Document is not null);
         if (chosen.Count > 0) return chosen.Select(p => Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], Platforms()));
         if (Choose(host.Runnable()) is { Document: not null } best) return [best];
+        if (optional && _manifests is [{ Document: not null } only]) return [only];
         return optional ? [] : throw ImageOrigin.NoPlatform(name, [host.ToString()], Platforms(stored: true));
     }
 
@@ -80,7 +97,7 @@ internal sealed class ImageTree
     public async Task<OciConfig> ConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         var descriptor = (manifest.Document ?? throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} is missing")).Config!;
-        if (!IsContainerImage(manifest)) throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} has a config of the type '{descriptor.MediaType}': it is not a container's image");
+        if (!IsContainerImage(manifest)) throw ImageOrigin.NotRunnable(_origin.Subject, descriptor.MediaType);
         return await ConfigAsync(descriptor, cancellationToken) ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
     }
 

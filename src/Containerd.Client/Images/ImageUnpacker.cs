@@ -25,7 +25,7 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
     public async Task<string> UnpackAsync(
         ImageManifest manifest, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        var layers = manifest.Document!.Layers!;
+        var layers = manifest.Document!.ImageLayers(diffIds.Count);
         if (layers.Count != diffIds.Count) throw origin.Fault($"the manifest {manifest.Descriptor.Digest} has {layers.Count} layers, its config {diffIds.Count}");
         var top = ChainId(diffIds);
         if (top.Length == 0) return "";
@@ -51,7 +51,7 @@ internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
     }
 
     private async Task ApplyMissingAsync(
-        List<OciDescriptor> layers, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<OciDescriptor> layers, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken) is not null) return;
         var parent = "";

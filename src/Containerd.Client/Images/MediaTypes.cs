@@ -27,12 +27,21 @@ internal static class MediaTypes
     public static bool IsLayer(string type) =>
         type.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
         || type.Split('+')[0] is DockerLayer or DockerLayerGzip
+            or "application/vnd.docker.image.rootfs.diff.tar.zstd" or "application/vnd.erofs.layer.v1"
             or "application/vnd.docker.image.rootfs.foreign.diff.tar" or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
     /// <summary>Whether a layer may not be passed on, such as a base layer of Windows.</summary>
     public static bool IsForeign(string type) =>
         type.StartsWith("application/vnd.oci.image.layer.nondistributable.", StringComparison.Ordinal)
         || type.StartsWith("application/vnd.docker.image.rootfs.foreign.", StringComparison.Ordinal);
+
+    /// <summary>The compression that a layer's type names, in HTTP's words; null for none.</summary>
+    public static string? CompressionOf(string type) => type switch
+    {
+        _ when type.EndsWith("+gzip", StringComparison.Ordinal) || type.EndsWith(".gzip", StringComparison.Ordinal) || type.EndsWith(".tar.gz", StringComparison.Ordinal) => "gzip",
+        _ when type.EndsWith("+zstd", StringComparison.Ordinal) || type.EndsWith(".zstd", StringComparison.Ordinal) => "zstd",
+        _ => null,
+    };
 
     /// <summary>Under which reference containerd's own clients write content of a type: so two clients do not fetch the same thing twice.</summary>
     public static string WriteReference(OciDescriptor content) => content.MediaType switch

@@ -10,6 +10,9 @@ internal sealed class OciDocument
 
     public string? MediaType { get; set; }
 
+    /// <summary>What the document is, where it is not a container's image.</summary>
+    public string? ArtifactType { get; set; }
+
     public OciDescriptor? Config { get; set; }
 
     public List<OciDescriptor>? Layers { get; set; }
@@ -73,6 +76,17 @@ internal sealed class OciDocument
         {
             return "";
         }
+    }
+
+    /// <summary>
+    /// The layers of a container's root file system. A manifest can hold other content beside them, such as a model or a signature, which is stored and passed on but not unpacked.
+    /// </summary>
+    /// <param name="diffIds">How many the config names.</param>
+    public IReadOnlyList<OciDescriptor> ImageLayers(int diffIds)
+    {
+        var layers = (Layers ?? []).Where(l => MediaTypes.IsLayer(l.MediaType)).ToList();
+        // Layers of a type that is not known here may be known to the daemon.
+        return layers.Count != diffIds && Layers?.Count == diffIds ? Layers : layers;
     }
 
     /// <summary>What it refers to, in the order in which containerd numbers it.</summary>

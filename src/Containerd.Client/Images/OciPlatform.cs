@@ -12,5 +12,9 @@ internal sealed class OciPlatform
 
     public string? Variant { get; set; }
 
+    /// <summary>The version of the operating system, by which images of Windows differ.</summary>
+    [JsonPropertyName("os.version")]
+    public string? OsVersion { get; set; }
+
     public ImagePlatform Canonical() => ImagePlatform.Canonical(OperatingSystem, Architecture, Variant);
 }

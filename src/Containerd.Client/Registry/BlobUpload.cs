@@ -50,7 +50,7 @@ internal sealed class BlobUpload(NamespaceClient ns, RegistryRepository reposito
             {
                 using var answer = await connection.SendAsync(Call(HttpMethod.Post, mount, RegistryScope.Pull(from)), cancellationToken);
                 if (answer.Status == HttpStatusCode.Created) return (true, null);
-                if (answer.Status == HttpStatusCode.Accepted && answer.Headers.Location is { } given) return (false, Next(answer.Uri, given));
+                if (answer.Status == HttpStatusCode.Accepted && RegistryAddress.Location(answer) is { } given) return (false, Next(answer.Uri, given));
             }
             catch (CtrPermissionException)
             {
@@ -60,13 +60,12 @@ internal sealed class BlobUpload(NamespaceClient ns, RegistryRepository reposito
 
         using var opened = await repository.SuccessAsync(
             await connection.SendAsync(Call(HttpMethod.Post, repository.Address(connection, "blobs/uploads/")), cancellationToken), NoRepository, cancellationToken, push: true);
-        return (false, opened.Headers.Location is { } location ? Next(opened.Uri, location) : throw Malformed("where to send a blob"));
+        return (false, RegistryAddress.Location(opened) is { } location ? Next(opened.Uri, location) : throw Malformed("where to send a blob"));
     }
 
     // Where the registry wants the bytes: elsewhere for all it likes, but not where everybody on the way can read them.
-    private static Uri Next(Uri asked, Uri location)
+    private static Uri Next(Uri asked, Uri next)
     {
-        if (!Uri.TryCreate(asked, location, out var next)) throw RegistryErrors.Redirects(asked, "to something that is not an address");
         if (asked.Scheme != Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp) return next;
 
         // A registry behind a proxy that ends TLS may not know of it. It is asked by the address that it was asked by before.
@@ -77,7 +76,7 @@ internal sealed class BlobUpload(NamespaceClient ns, RegistryRepository reposito
 
     private async Task SendAsync(OciDescriptor blob, Uri location, CancellationToken cancellationToken)
     {
-        var uri = new Uri(location.AbsoluteUri + (location.Query.Length > 1 ? "&" : "?") + "digest=" + Uri.EscapeDataString(blob.Digest));
+        var uri = RegistryAddress.WithQuery(location, "digest=" + Uri.EscapeDataString(blob.Digest));
         try
         {
             using var done = await repository.SuccessAsync(

@@ -1,9 +1,13 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
 namespace Containerd.Client;
 
-/// <summary>The logins that 'docker login' keeps: in config.json itself, or with a helper that it names.</summary>
+/// <summary>
+/// The credentials that 'docker login' keeps: in config.json itself, or with a helper that it names. The file is read as leniently as Docker reads it: one that is empty holds
+/// nothing, names of properties have no case, null is as good as nothing, and what follows the first JSON value does not count.
+/// </summary>
 internal sealed class DockerConfig
 {
     // What 'docker login' without a name has always written.
@@ -14,10 +18,10 @@ internal sealed class DockerConfig
 
     private DockerConfig(string path, JsonElement root) => (_path, _root) = (path, root);
 
-    /// <summary>The login for a host; null when there is none.</summary>
+    /// <summary>The credentials for a host; null when there are none.</summary>
     /// <param name="directory">The folder of config.json; null for the usual one.</param>
     /// <param name="host">The host, with its port.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static async Task<RegistryCredential?> FindAsync(string? directory, string host, CancellationToken cancellationToken)
@@ -39,13 +43,28 @@ internal sealed class DockerConfig
         try
         {
             if (!File.Exists(path)) return null;
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowTrailingCommas = true });
-            return json.RootElement.ValueKind == JsonValueKind.Object ? new DockerConfig(path, json.RootElement.Clone()) : throw new JsonException("it is no object");
+            var text = Text(File.ReadAllBytes(path));
+            if (string.IsNullOrWhiteSpace(text)) return null;
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { AllowTrailingCommas = true });
+            using var json = JsonDocument.ParseValue(ref reader);
+            return json.RootElement.ValueKind switch
+            {
+                JsonValueKind.Object => new DockerConfig(path, json.RootElement.Clone()),
+                JsonValueKind.Null => null,
+                _ => throw new JsonException("it is not a JSON object"),
+            };
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw Invalid(path, e.Message, e);
         }
+    }
+
+    // Windows PowerShell writes byte order marks, of UTF-8 and of UTF-16.
+    private static string Text(byte[] bytes)
+    {
+        using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
+        return reader.ReadToEnd();
     }
 
     private string? HelperFor(string key)
@@ -59,13 +78,14 @@ internal sealed class DockerConfig
             }
         }
 
-        return _root.TryGetProperty("credsStore", out var all) ? Text(all) : null;
+        return Property(_root, "credsStore");
     }
 
     private RegistryCredential? Stored(string key)
     {
         if (Section("auths") is not { } auths) return null;
-        foreach (var entry in auths.EnumerateObject().OrderByDescending(e => e.Name == key))
+        // Of several entries of one name the last counts, as for every reader of JSON.
+        foreach (var entry in auths.EnumerateObject().Reverse().OrderByDescending(e => e.Name == key))
         {
             if (SameHost(entry.Name, key) && entry.Value.ValueKind == JsonValueKind.Object && Read(entry.Name, entry.Value) is { } found) return found;
         }
@@ -99,12 +119,32 @@ internal sealed class DockerConfig
         var rest = start < 0 ? key : key[(start + 3)..];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var host = slash < 0 ? rest : rest[..slash];
-        return host is RegistryReference.DockerDomain or RegistryReference.DockerHost ? "index.docker.io" : host;
+        return host is RegistryReference.DockerDomain or RegistryReference.DockerHost ? "index.docker.io" : OneSpelling(host);
     }
 
-    private JsonElement? Section(string name) => _root.TryGetProperty(name, out var section) && section.ValueKind == JsonValueKind.Object ? section : null;
+    // An IPv6 address has many spellings, and Docker's own keys have it with and without brackets.
+    private static string OneSpelling(string host)
+    {
+        if (host.Count(c => c == ':') < 2) return host;
+        var (name, port) = RegistryReference.SplitPort(host);
+        if (host[0] != '[') (name, port) = (host, "");
+        return IPAddress.TryParse(name.Trim('[', ']'), out var address) ? $"[{address}]{(port.Length > 0 ? ":" + port : "")}" : host;
+    }
 
-    private static string? Property(JsonElement entry, string name) => entry.TryGetProperty(name, out var value) ? Text(value) : null;
+    private JsonElement? Section(string name) => Find(_root, name) is { ValueKind: JsonValueKind.Object } section ? section : null;
+
+    private static string? Property(JsonElement entry, string name) => Find(entry, name) is { } value ? Text(value) : null;
+
+    private static JsonElement? Find(JsonElement entry, string name)
+    {
+        JsonElement? found = null;
+        foreach (var property in entry.EnumerateObject())
+        {
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) found = property.Value;
+        }
+
+        return found;
+    }
 
     private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
@@ -112,6 +152,6 @@ internal sealed class DockerConfig
     {
         ErrorId = "DockerConfigInvalid",
         Subject = path,
-        Remedy = "Mend the file, log in anew with 'docker login', or give -Credential.",
+        Remedy = "Mend the file, log in again with 'docker login', or give -Credential.",
     };
 }

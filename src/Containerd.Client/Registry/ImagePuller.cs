@@ -27,7 +27,9 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
             await FetchDocumentsAsync(fetch, target, document, host, chosen, 0, cancellationToken);
             await EachAsync(_documents.Values.Where(d => d.Config is not null).Select(d => d.Config!), fetch, cancellationToken);
             var tree = await ImageTree.LoadAsync(ns.Content, target, _origin, cancellationToken);
-            var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).Where(m => m.Document is not null).ToList();
+            var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack).Where(m => m.Document is not null).ToList();
+            // Without any, nothing would be stored but an index.
+            if (selected.Count == 0) throw ImageOrigin.NoPlatform(name, [host.ToString()], tree.Platforms());
             await EachAsync((options.AllPlatforms ? _documents.Values : selected.Select(m => m.Document!)).SelectMany(d => d.Layers ?? []), fetch, cancellationToken);
             await LabelAsync(cancellationToken);
             foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);

@@ -22,6 +22,9 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
 
     public HttpContentHeaders ContentHeaders => response.Content.Headers;
 
+    /// <summary>The content encodings of the body; the stated length is that of the encoded bytes.</summary>
+    public IReadOnlyList<string> Codings => ContentCoding.Of(response.Content.Headers);
+
     /// <summary>The media type alone, without a charset; empty for none.</summary>
     public string MediaType => response.Content.Headers.ContentType?.MediaType ?? "";
 
@@ -43,11 +46,15 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
         return memory.ToArray();
     }
 
-    /// <summary>The body, which ends with the answer.</summary>
-    public async Task<Stream> OpenAsync(CancellationToken cancellationToken)
+    /// <summary>The body without its content encoding, which ends with the answer.</summary>
+    public Task<Stream> OpenAsync(CancellationToken cancellationToken) => OpenAsync(null, cancellationToken);
+
+    /// <summary>A blob in the body, without the content encoding, which ends with the answer.</summary>
+    public async Task<Stream> OpenAsync(OciDescriptor? blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new GuardedStream(await response.Content.ReadAsStreamAsync(CancellationToken.None), this);
+        var body = new GuardedStream(await response.Content.ReadAsStreamAsync(CancellationToken.None), this);
+        return Codings.Count == 0 ? body : await ContentCoding.DecodeAsync(body, Codings, MediaTypes.CompressionOf(blob?.MediaType ?? ""), uri, cancellationToken);
     }
 
     public void Dispose()

@@ -142,8 +142,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             if (service is not null) query.Add(("service", service));
             query.AddRange(scopes.Select(scope => ("scope", scope)));
             if (credential is not null) query.Add(("account", credential.User));
-            var separator = realm.Query.Length > 1 ? "&" : "?";
-            var uri = new Uri(realm.AbsoluteUri + separator + string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}")));
+            var uri = RegistryAddress.WithQuery(realm, string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}")));
             return connection.SendBareAsync(
                 new RegistryCall { Method = HttpMethod.Get, Uri = uri },
                 request => request.Headers.Authorization = credential is null ? null : Basic(credential),

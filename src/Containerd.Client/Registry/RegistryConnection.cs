@@ -102,6 +102,8 @@ internal sealed class RegistryConnection : IDisposable
             {
                 using var request = new HttpRequestMessage(call.Method, uri) { Content = call.Content?.Invoke(guard) };
                 request.Headers.TryAddWithoutValidation("User-Agent", Agent);
+                // Without it a server may encode as it likes. What is stored is compressed already, and a download resumes only in bytes that are not encoded.
+                request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
                 foreach (var (name, value) in call.Headers) request.Headers.TryAddWithoutValidation(name, value);
                 var sentCredential = await prepare(request, uri);
                 guard.Watch();
@@ -144,10 +146,15 @@ internal sealed class RegistryConnection : IDisposable
             _ => false,
         };
         if (!follows) return null;
-        // An address that cannot be read, such as one with a port above 65535, is no Location for the parser, but is there.
-        if (answer.Headers.Location is { } location && Uri.TryCreate(answer.Uri, location, out var next)) return next;
-        if (answer.Header("Location") is null) return null;
-        using (answer) throw RegistryErrors.Redirects(answer.Uri, "to something that is not an address");
+        try
+        {
+            return RegistryAddress.Location(answer);
+        }
+        catch (CtrConnectionException)
+        {
+            answer.Dispose();
+            throw;
+        }
     }
 
     // Whether an address is the host's own, where login, headers and certificate may go. Of a host that may be plain, both schemes are.

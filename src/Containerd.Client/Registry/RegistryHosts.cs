@@ -35,8 +35,8 @@ internal static class RegistryHosts
     // A colon in a folder's name is no use on every system: containerd also takes registry_5000_.
     private static string? FolderFor(string root, string domain)
     {
-        var colon = domain.LastIndexOf(':');
-        string[] names = [.. colon > 0 ? new[] { $"{domain[..colon]}_{domain[(colon + 1)..]}_" } : [], domain, "_default"];
+        var (host, port) = RegistryReference.SplitPort(domain);
+        string[] names = [.. port.Length > 0 ? new[] { $"{host}_{port}_" } : [], domain, "_default"];
         return names.Select(name => Path.Combine(root, name)).FirstOrDefault(Directory.Exists);
     }
 
@@ -53,7 +53,7 @@ internal static class RegistryHosts
         // A registry of this machine mostly has no certificate, or one that nobody signed. Who brings an authority means to have it checked.
         var trusted = options.CaCertificates.Count > 0 || settings is { CaFiles.Count: > 0 };
         var guess = IsLoopback(reference.Domain) && !options.PlainHttp && !trusted;
-        var port = reference.Domain[(reference.Domain.LastIndexOf(':') + 1)..] is var last && last != reference.Domain ? last : "";
+        var port = reference.Port;
         return new RegistryHost
         {
             Name = reference.Host,

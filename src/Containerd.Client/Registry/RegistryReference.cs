@@ -13,8 +13,11 @@ internal sealed record RegistryReference(string Domain, string Repository, strin
     /// <summary>Whether the object is a digest, which proves what the registry sends.</summary>
     public bool IsDigest => Object.Contains(':', StringComparison.Ordinal);
 
-    /// <summary>The host's name without its port.</summary>
-    public string HostName => Domain.Split(':')[0];
+    /// <summary>The host's name without its port, an IPv6 address without its brackets: so containerd writes it into labels.</summary>
+    public string HostName => SplitPort(Domain).Host.Trim('[', ']');
+
+    /// <summary>The port in the name; empty for none.</summary>
+    public string Port => SplitPort(Domain).Port;
 
     /// <summary>Where the registry is found when no configuration says otherwise.</summary>
     public string Host => Domain == DockerDomain ? DockerHost : Domain;
@@ -26,6 +29,13 @@ internal sealed record RegistryReference(string Domain, string Repository, strin
         var at = fullName.IndexOf('@', StringComparison.Ordinal);
         var end = at >= 0 ? at : fullName.LastIndexOf(':');
         return new RegistryReference(fullName[..slash], fullName[(slash + 1)..end], fullName[(end + 1)..]);
+    }
+
+    /// <summary>Takes a host's name and port apart. The colons of an IPv6 address stand in brackets.</summary>
+    public static (string Host, string Port) SplitPort(string domain)
+    {
+        var colon = domain.LastIndexOf(':');
+        return colon > domain.LastIndexOf(']') && colon >= 0 ? (domain[..colon], domain[(colon + 1)..]) : (domain, "");
     }
 
     public override string ToString() => $"{Domain}/{Repository}{(IsDigest ? '@' : ':')}{Object}";

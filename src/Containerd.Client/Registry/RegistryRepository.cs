@@ -139,7 +139,7 @@ internal sealed class RegistryRepository : IDisposable
         {
             if (head.Status == HttpStatusCode.NotFound) throw RegistryErrors.NoImage(Subject);
             var digest = Reference.IsDigest ? Reference.Object : head.Header("Docker-Content-Digest");
-            if (head.IsSuccess && digest is not null && head.ContentHeaders.ContentLength is { } size and > 0 && IsKnown(head.MediaType))
+            if (head.IsSuccess && head.Codings.Count == 0 && digest is not null && head.ContentHeaders.ContentLength is { } size and > 0 && IsKnown(head.MediaType))
             {
                 var target = new OciDescriptor { MediaType = head.MediaType, Digest = digest, Size = size };
                 if (target.Flaw() is null) return (Checked(target), null);
@@ -201,9 +201,9 @@ internal sealed class RegistryRepository : IDisposable
                 cancellationToken);
             try
             {
-                if (offset > 0 && answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable)
+                if (offset > 0 && (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (answer.Status == HttpStatusCode.PartialContent && answer.Codings.Count > 0)))
                 {
-                    // It has no use for ranges: from the beginning then.
+                    // It does not support ranges, or sends a range of encoded bytes: from the beginning then.
                     answer.Dispose();
                     var whole = await OpenAsync(connection, uri, blob, 0, cancellationToken);
                     try
@@ -225,8 +225,8 @@ internal sealed class RegistryRepository : IDisposable
                     : (0, answer.ContentHeaders.ContentLength is { } length ? length + (partial ? offset : 0) : null);
                 if (partial && answer.ContentHeaders.ContentRange is null) from = offset;
                 if (from > offset) throw RegistryErrors.Length(Subject, $"{blob.Digest} was asked for from byte {offset} on and came from byte {from} on");
-                if (size is { } stated && stated != blob.Size) throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
-                var body = await answer.OpenAsync(cancellationToken);
+                if (answer.Codings.Count == 0 && size is { } stated && stated != blob.Size) throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
+                var body = await answer.OpenAsync(blob, cancellationToken);
                 await SkipAsync(body, offset - from, cancellationToken);
                 return body;
             }

@@ -97,7 +97,7 @@ public static class SpecBuilder
         process.CommandLine = null;
         process.Terminal = options.Tty;
         process.ConsoleSize = options.Tty ? options.ConsoleSize : null;
-        process.Env = MergeEnvironment(options.Tty ? ["TERM=xterm"] : [], process.Env, options.Env);
+        process.Env = MergeEnvironment(options.Tty ? ["TERM=xterm"] : [], Named(process.Env), options.Env);
         process.Cwd = options.Cwd is null ? First(process.Cwd) ?? "/" : WorkingDirectory(options.Cwd, null);
         process.User ??= new CtrSpecUser();
         if (options.User is { Length: > 0 })
@@ -133,7 +133,8 @@ public static class SpecBuilder
 
     private static string[] Arguments(SpecOptions options, ImageConfig? image)
     {
-        var entrypoint = options.Entrypoint is null ? image?.Entrypoint : options.Entrypoint is [""] ? [] : options.Entrypoint;
+        // One empty word is no entrypoint, of a caller and of an image, as for Docker.
+        var entrypoint = (options.Entrypoint ?? image?.Entrypoint) is var words and not [""] ? words : [];
         var command = options.Command ?? (options.Entrypoint is null ? image?.Cmd : null);
         string[] args = [.. (entrypoint ?? []).Concat(command ?? []).Select(a => Text(a, "command"))];
         if (args.Length > 0 && args[0].Length > 0)
@@ -152,8 +153,11 @@ public static class SpecBuilder
             defaults.Add($"HOSTNAME={hostname}");
         if (options.Tty)
             defaults.Add("TERM=xterm");
-        return MergeEnvironment(defaults, image?.Env, options.Env);
+        return MergeEnvironment(defaults, Named(image?.Env), options.Env);
     }
+
+    /// <summary>The variables that have a name. Images hold others, such as Windows' <c>=C:=C:\</c>, which no program finds.</summary>
+    internal static IReadOnlyList<string> Named(IReadOnlyList<string>? environment) => [.. (environment ?? []).Where(entry => entry.Length > 0 && entry[0] != '=')];
 
     /// <summary>Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.</summary>
     internal static string[] MergeEnvironment(params IReadOnlyList<string>?[] environments)

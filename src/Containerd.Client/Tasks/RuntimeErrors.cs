@@ -30,12 +30,24 @@ internal static partial class RuntimeErrors
             };
         }
 
+        // runc since 1.2 names it; crun and older versions of runc say something else of a directory, which is read below.
+        if (program.Length > 0 && Says("is a directory") && Says($"exec: \"{program}\"", $"exec {program}", $"`{program}`", $"{program}: "))
+        {
+            return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is a directory.", error)
+            {
+                ErrorId = "CommandNotExecutable",
+                Subject = program,
+                Remedy = "Name a program that the image has.",
+            };
+        }
+
         if (Says($"exec: \"{program}\": permission denied", "exec format error", "open executable: ", "exists but it is not executable", $"`{program}` is not a regular file") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
             {
                 ErrorId = "CommandNotExecutable",
                 Subject = program,
+                Remedy = "Use an image for this platform, or set the execute bits of the file's mode.",
             };
         }
 

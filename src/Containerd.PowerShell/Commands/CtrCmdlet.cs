@@ -239,7 +239,8 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         {
             if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
             {
-                files.Add(ResolvePath(path));
+                // As with Copy-Item, a backtick makes the wildcard character behind it one of the name.
+                files.Add(ResolvePath(literal ? path : WildcardPattern.Unescape(path)));
                 continue;
             }
 

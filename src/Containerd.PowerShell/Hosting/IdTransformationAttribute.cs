@@ -24,9 +24,14 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
 
     public string Property => property;
 
+    /// <summary>Whether an image that was pushed stands for its name in the registry.</summary>
+    public bool AcceptsPush { get; set; }
+
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var items = Unwrap(inputData) is IList list ? list : new[] { inputData };
+        if (AcceptsPush && items.Count > 0 && items.OfType<object>().All(item => Unwrap(item) is CtrImagePush))
+            return items.OfType<object>().Select(item => ((CtrImagePush)Unwrap(item)!).Destination).ToArray();
         foreach (var item in items)
         {
             if (item is null || Unwrap(item) is string || of.IsInstanceOfType(Unwrap(item)))

@@ -21,6 +21,12 @@ public sealed class CtrImage : CtrObject
     /// <summary>The platforms that the image is for, such as <c>linux/amd64</c>; empty when its manifests are not in the store.</summary>
     public string[] Platforms { get; set; } = [];
 
+    /// <summary>
+    /// The type of an artifact that is stored as an image, such as <c>application/vnd.cncf.helm.config.v1+json</c> for a chart; empty for a container image. No container can
+    /// be created from an artifact.
+    /// </summary>
+    public string ArtifactType { get; set; } = "";
+
     /// <summary>When the name was made, local time.</summary>
     public DateTime CreatedAt { get; set; }
 

@@ -50,7 +50,7 @@ public sealed class CtrMount
     }
 
     /// <summary>Checks what was set. A relative source passes: the caller knows what it is relative to.</summary>
-    /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the target is missing or not absolute, or a bind has no source.</exception>
+    /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the target is missing, not absolute or the root directory, or a bind has no source.</exception>
     public void Validate()
     {
         if (Type.Length == 0)
@@ -61,8 +61,24 @@ public sealed class CtrMount
             throw Invalid(ToString(), "has no target");
         if (!Target.StartsWith('/'))
             throw Invalid(ToString(), "has a target that is not an absolute path");
+        if (IsRoot(Target))
+            throw Invalid(ToString(), "has the root directory as its target, which would hide all files of the container");
         if (Type == "bind" && Source.Length == 0)
             throw Invalid(ToString(), "has no source");
+    }
+
+    // As the runtime reads it: /a/.. is the root too, and nothing is above the root.
+    private static bool IsRoot(string path)
+    {
+        var depth = 0;
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == "..")
+                depth = Math.Max(0, depth - 1);
+            else if (part != ".")
+                depth++;
+        }
+        return depth == 0;
     }
 
     /// <summary>The mount in the long form that <see cref="Parse"/> reads.</summary>

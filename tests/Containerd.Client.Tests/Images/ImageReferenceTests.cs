@@ -21,6 +21,11 @@ public sealed class ImageReferenceTests
     [InlineData("HOST/app", "HOST/app:latest")]
     [InlineData("127.0.0.1:5000/x", "127.0.0.1:5000/x:latest")]
     [InlineData("a__b/c--d.e:T", "docker.io/a__b/c--d.e:T")]
+    [InlineData("[::1]:5000/x", "[::1]:5000/x:latest")]
+    [InlineData("[::1]/x", "[::1]/x:latest")]
+    [InlineData("[fe80::A]:5000/team/x:2", "[fe80::A]:5000/team/x:2")]
+    [InlineData("[2001:db8:0:0:0:0:0:1]:443/x@" + Sha, "[2001:db8:0:0:0:0:0:1]:443/x@" + Sha)]
+    [InlineData("x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "docker.io/library/x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
     public void Short_names_stand_for_full_ones(string name, string full)
     {
         Assert.Equal(full, ImageReference.Normalize(name));
@@ -38,6 +43,16 @@ public sealed class ImageReferenceTests
     [InlineData("localhost:65536/x")]
     [InlineData("localhost:99999999999/x:1")]
     [InlineData("localhost:0/x")]
+    [InlineData("[::1]:65536/x")]
+    [InlineData("[::1]5000/x")]
+    [InlineData("[::1]")]
+    [InlineData("[::1]:5000")]
+    [InlineData("::1/x")]
+    [InlineData("[::1%eth0]:5000/x")]
+    [InlineData("[::ffff:127.0.0.1]:5000/x")]
+    [InlineData("[:::]:5000/x")]
+    [InlineData("[12]/x")]
+    [InlineData("[]/x")]
     [InlineData("/busybox")]
     [InlineData("busybox/")]
     [InlineData("a//b")]

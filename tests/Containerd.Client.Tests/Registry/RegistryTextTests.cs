@@ -11,6 +11,8 @@ public sealed class RegistryTextTests
     [InlineData("index.docker.io/a/b", "docker.io", "registry-1.docker.io", "a/b", "latest")]
     [InlineData("localhost:5000/a:2", "localhost:5000", "localhost:5000", "a", "2")]
     [InlineData("localhost:5000/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "localhost:5000", "localhost:5000", "a", "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("[::1]:5000/a:2", "[::1]:5000", "[::1]:5000", "a", "2")]
+    [InlineData("[::1]/a/b", "[::1]", "[::1]", "a/b", "latest")]
     public void A_name_is_taken_apart(string name, string domain, string host, string repository, string what)
     {
         var reference = RegistryReference.Parse(ImageReference.Normalize(name));
@@ -23,6 +25,9 @@ public sealed class RegistryTextTests
     [InlineData("localhost:5000", true)]
     [InlineData("127.0.0.1:5000", true)]
     [InlineData("127.1.2.3", true)]
+    [InlineData("[::1]:5000", true)]
+    [InlineData("[0:0:0:0:0:0:0:1]", true)]
+    [InlineData("[2001:db8::1]:5000", false)]
     [InlineData("localhost.example.com", false)]
     [InlineData("192.168.0.1:5000", false)]
     [InlineData("registry-1.docker.io", false)]

@@ -62,6 +62,12 @@ public sealed class SpecBuilderTests
     {
         Assert.Equal("NoCommand", Refused(new SpecOptions()));
         Assert.Equal("NoCommand", Refused(new SpecOptions { Entrypoint = [] }, Image));
+        // Images of several builders have one empty word for no entrypoint, and Docker runs their command.
+        Assert.Equal(["cmd"], Build(new SpecOptions(), new ImageConfig { Entrypoint = [""], Cmd = ["cmd"] }).Process!.Args!);
+        Assert.Equal(["mine", "x"], Build(new SpecOptions { Command = ["mine", "x"] }, new ImageConfig { Entrypoint = [""], Cmd = ["cmd"] }).Process!.Args!);
+        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Entrypoint = [""] }));
+        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Entrypoint = ["", "x"], Cmd = ["cmd"] }));
+        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Cmd = [""] }));
         Assert.Equal("NoCommand", Refused(new SpecOptions { Command = ["", "x"] }));
         Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig()));
         Assert.Equal("InvalidText", Refused(new SpecOptions { Command = ["a\0b"] }));
@@ -74,6 +80,12 @@ public sealed class SpecBuilderTests
         Assert.Equal(["PATH=/image", "HOSTNAME=web", "TERM=xterm", "A=user", "NEW=x=y", "EMPTY="], spec.Process!.Env!);
         Assert.StartsWith("PATH=/usr/local/sbin:", Build(new SpecOptions { Command = ["sh"] }).Process!.Env![0], StringComparison.Ordinal);
         Assert.Equal("InvalidEnvironment", Refused(new SpecOptions { Command = ["sh"], Env = ["=x"] }));
+        // What an image brings is not the caller's mistake.
+        var nameless = Build(new SpecOptions { Command = ["sh"], Env = ["B=2"] }, new ImageConfig { Env = [@"=C:=C:\", "", "A=1", "="] });
+        Assert.Equal(["A=1", "B=2"], nameless.Process!.Env!.TakeLast(2));
+        Assert.DoesNotContain(nameless.Process.Env!, e => e.StartsWith('=') || e.Length == 0);
+        nameless.Process.Env = [@"=C:=C:\", "A=1"];
+        Assert.Equal(["A=1", "C=3"], SpecBuilder.ExecProcess(nameless, new ExecOptions { Command = ["ps"], Env = ["C=3"] }, V1, null).Env!);
     }
 
     [Theory]

@@ -213,6 +213,12 @@ public sealed class ValueTests
     [InlineData("type=bind,source=/a,target=/b,bind-propagation=up")]
     [InlineData("type=tmpfs,target=/b,tmpfs-mode=999")]
     [InlineData("type=bind,\"source=/a,target=/b")]
+    [InlineData("/tmp:/")]
+    [InlineData("/tmp://")]
+    [InlineData("/tmp:/.")]
+    [InlineData("/tmp:/a/..")]
+    [InlineData("/tmp:/../")]
+    [InlineData("type=tmpfs,target=/")]
     public void What_is_no_mount_is_refused(string text) => Assert.Equal("InvalidMount", Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
 
     [Theory]

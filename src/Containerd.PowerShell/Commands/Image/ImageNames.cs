@@ -1,17 +1,29 @@
 using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>How a name parameter finds images.</summary>
-internal static class ImageNames
+internal static partial class ImageNames
 {
-    internal static bool IsPattern(string name) => WildcardPattern.ContainsWildcardCharacters(name);
+    internal static bool IsPattern(string name) => WildcardPattern.ContainsWildcardCharacters(Escaped(name));
 
     /// <summary>What a wildcard matches: the full name, or the short one that a person would write.</summary>
     internal static Func<string, bool> Matcher(string pattern)
     {
-        var wildcard = WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase);
+        var wildcard = WildcardPattern.Get(Escaped(pattern), WildcardOptions.IgnoreCase);
         return name => wildcard.IsMatch(name) || wildcard.IsMatch(ImageReference.Shorten(name));
     }
+
+    // The brackets of [::1]:5000/x are those of a registry's address, and not a set of characters.
+    private static string Escaped(string name) =>
+        Address().Match(name) is { Success: true } match && IPAddress.TryParse(match.Groups["address"].ValueSpan, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+            ? $"`[{match.Groups["address"].Value}`]{name[match.Length..]}"
+            : name;
+
+    [GeneratedRegex(@"^\[(?<address>[a-fA-F0-9:]+)\](?=[:/*?])")]
+    private static partial Regex Address();
 }

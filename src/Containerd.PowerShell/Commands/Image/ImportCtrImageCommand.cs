@@ -45,7 +45,9 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Stores the content only; it is unpacked when a container is made from it.</summary>
+    /// <summary>
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform is stored whichever platform it is for.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 

@@ -13,10 +13,13 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 {
-    /// <summary>Names as Docker takes them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…</summary>
+    /// <summary>
+    /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An output object of Send-CtrImage stands for
+    /// the name that was pushed to.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", AcceptsPush = true)]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -41,7 +44,9 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Stores the content only; it is unpacked when a container is made from it.</summary>
+    /// <summary>
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform is stored whichever platform it is for.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
