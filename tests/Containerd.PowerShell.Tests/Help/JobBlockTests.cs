@@ -32,6 +32,14 @@ public sealed partial class JobBlockTests
     public void Such_a_block_is_found(string text) =>
         Assert.Matches(EndOfParameters(), Sending().IsMatch(text) ? Block(text, Sending().Match(text).Length) : Background().Match(text).Value);
 
+    [Fact]
+    public void A_recipe_for_JSON_keeps_the_names_of_states_and_all_levels()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".md" or ".txt").Append(Path.Combine(Repository.Root, "README.md"));
+        Assert.Empty(pages.SelectMany(File.ReadLines).Where(line => ShallowJson().IsMatch(line)));
+        Assert.Matches(ShallowJson(), "Get-CtrTask | ConvertTo-Json");
+    }
+
     /// <summary>The text from an opening brace, which comes before this place, to the brace that closes it.</summary>
     private static string Block(string text, int start)
     {
@@ -47,6 +55,9 @@ public sealed partial class JobBlockTests
 
     [GeneratedRegex(@"^.*-Ctr\w+ .*[^&] &[ \t]*$", RegexOptions.Multiline)]
     private static partial Regex Background();
+
+    [GeneratedRegex(@"\bConvertTo-Json\b(?! -EnumsAsStrings -Depth \d)")]
+    private static partial Regex ShallowJson();
 
     [GeneratedRegex(@"(?<!\S)--(?!\S)")]
     private static partial Regex EndOfParameters();
