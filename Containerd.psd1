@@ -108,6 +108,7 @@
         'Stop-CtrTask'
         'Suspend-CtrTask'
         'Test-CtrImage'
+        'Test-CtrTask'
         'Update-CtrTask'
         'Use-CtrLease'
         'Wait-CtrTask'

@@ -123,16 +123,19 @@ public static class CtrDaemons
             ContainerdPath = containerd,
             SearchPath = searchPath,
             StartedAt = DateTime.Now,
+            Owner = options.Detached ? default : ProcessMark.Of(Environment.ProcessId) ?? default,
         };
         Process supervisor;
         long logged;
-        using (await DaemonRegistry.LockAsync(cancellation))
+        using (await LockWhenFreeAsync(name, options.Path, cancellation))
         {
             await MakeRoomAsync(name, options.Path, cancellation);
             record.Path = MakeFolder(name, options.Path);
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
             var place = DaemonRegistry.PlaceOf(name);
             Directory.CreateDirectory(place, TrustedFolder.FolderMode);
+            // Of one that could not be removed completely.
+            File.Delete(DaemonRegistry.EndingOf(name));
             WriteScript(name);
             TrustedFolder.Write(
                 Path.Combine(record.Path, "config.toml"), Encoding.UTF8.GetBytes(DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported)), Readable);
@@ -166,12 +169,35 @@ public static class CtrDaemons
         return DaemonRegistry.Describe(record);
     }
 
+    /// <summary>Locks the registry when no daemon of that name or folder is being stopped any more: for some seconds after the end of a PowerShell its daemon still is.</summary>
+    [SupportedOSPlatform("linux")]
+    private static async Task<IDisposable> LockWhenFreeAsync(string name, string? path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var registry = await DaemonRegistry.LockAsync(cancellationToken);
+            if (OthersOf(name, path).FirstOrDefault(DaemonRegistry.IsEnding) is not { } ending)
+                return registry;
+            // Not under the lock: starts of other daemons need not wait.
+            registry.Dispose();
+            await AwaitSupervisorAsync(ending, DefaultGrace, cancellationToken);
+        }
+    }
+
+    /// <summary>The daemons that have a name or folder.</summary>
+    [SupportedOSPlatform("linux")]
+    private static DaemonRecord[] OthersOf(string name, string? path)
+    {
+        var folder = path is null ? null : Path.GetFullPath(path);
+        return [.. DaemonRegistry.All().Where(other => other.Name == name || other.Path == folder)];
+    }
+
     /// <summary>Refuses a name or folder that is in use, and sweeps away what a dead daemon of that name or folder left.</summary>
     [SupportedOSPlatform("linux")]
     private static async Task MakeRoomAsync(string name, string? path, CancellationToken cancellation)
     {
         var folder = path is null ? null : Path.GetFullPath(path);
-        foreach (var other in DaemonRegistry.All().Where(other => other.Name == name || other.Path == folder).ToArray())
+        foreach (var other in OthersOf(name, path))
         {
             if (DaemonRegistry.Describe(other).State != CtrDaemonState.Stopped)
             {
@@ -287,15 +313,13 @@ public static class CtrDaemons
         }
     }
 
+    /// <summary>Waits until a supervisor has stopped its daemon and removed what was left of it.</summary>
+    /// <param name="record">The daemon.</param>
+    /// <param name="limit">How long containerd may take; what follows has <see cref="CleanUpTimeout"/> besides.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
     [SupportedOSPlatform("linux")]
-    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellation)
+    private static async Task AwaitSupervisorAsync(DaemonRecord record, TimeSpan limit, CancellationToken cancellation)
     {
-        var place = DaemonRegistry.PlaceOf(record.Name);
-        if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
-        var limit = LongTime.Comparable(grace ?? DefaultGrace);
-        if (grace is not null && Directory.Exists(place))
-            TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
-        record.Supervisor.Signal(ProcessMark.Terminate);
         var waiting = Stopwatch.StartNew();
         while (record.Supervisor.IsAlive)
         {
@@ -311,7 +335,18 @@ public static class CtrDaemons
 
             await Task.Delay(Pause, cancellation);
         }
+    }
 
+    [SupportedOSPlatform("linux")]
+    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellation)
+    {
+        var place = DaemonRegistry.PlaceOf(record.Name);
+        if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
+        var limit = LongTime.Comparable(grace ?? DefaultGrace);
+        if (grace is not null && Directory.Exists(place))
+            TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
+        record.Supervisor.Signal(ProcessMark.Terminate);
+        await AwaitSupervisorAsync(record, limit, cancellation);
         if (Supervisors.TryRemove(record.Name, out var supervisor)) supervisor.Dispose();
 
         // A supervisor that was killed has cleaned up nothing.

@@ -21,6 +21,9 @@ internal sealed class DaemonRecord
     public DateTime StartedAt { get; set; }
     public ProcessMark Supervisor { get; set; }
 
+    /// <summary>The process whose end ends the daemon; default for a detached one, and in records of earlier versions.</summary>
+    public ProcessMark Owner { get; set; }
+
     [JsonIgnore]
     public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
 

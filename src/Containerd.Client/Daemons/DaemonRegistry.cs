@@ -68,6 +68,15 @@ internal static class DaemonRegistry
         }
     }
 
+    /// <summary>
+    /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started it is gone, that process's end says the same.
+    /// </summary>
+    public static string EndingOf(string name) => Path.Combine(PlaceOf(name), "ending");
+
+    /// <summary>Whether a daemon is about to be gone, with all that belongs to it.</summary>
+    public static bool IsEnding(DaemonRecord record) =>
+        record.Supervisor.IsAlive && (File.Exists(EndingOf(record.Name)) || (record is { Detached: false, Owner.Pid: > 0 } && !record.Owner.IsAlive));
+
     public static CtrDaemon Describe(DaemonRecord record)
     {
         var pid = ContainerdOf(record.Name)?.Pid ?? 0;
@@ -76,7 +85,8 @@ internal static class DaemonRegistry
             Name = record.Name,
             Address = "unix://" + SocketOf(record.Name),
             Pid = pid,
-            State = pid > 0 ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running : CtrDaemonState.Starting
+            State = IsEnding(record) ? CtrDaemonState.Stopping
+                : pid > 0 ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running : CtrDaemonState.Starting
                 : record.Supervisor.IsAlive ? CtrDaemonState.Failed
                 : CtrDaemonState.Stopped,
             Version = record.Version,

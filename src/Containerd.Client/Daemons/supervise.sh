@@ -7,6 +7,7 @@
 # PLACE holds the socket, the record and the files by which a client talks to this script; FOLDER holds the daemon's data.
 #   PLACE/pid          written here: process id and start time of containerd
 #   PLACE/ready        written by the client once the daemon answered: from then on it is restarted when it dies
+#   PLACE/ending       written here: the daemon is stopped, and what is left of it is removed
 #   PLACE/remove-data  written by the client before the end: remove FOLDER even when it is kept
 #   PLACE/grace        written by the client before the end: how many tenths of a second containerd has to end by itself; 150 without it
 # An attached run ends when its standard input does: when the process that holds the other end of the pipe is gone.
@@ -195,7 +196,7 @@ run() {
   exec >> "$folder/containerd.log" 2>&1
   cd /
   ending= failed= pid= delay=0.25
-  trap 'ending=1; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null' TERM INT HUP
+  trap 'ending=1; { true > "$place/ending"; } 2>/dev/null; [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null' TERM INT HUP
   watcher=
   if [ "$attachment" = attached ]; then
     # A background command's standard input is /dev/null unless it is named.
@@ -227,6 +228,7 @@ run() {
     case $delay in 0.25) delay=1 ;; 1) delay=4 ;; *) delay=16 ;; esac
   done
   trap '' TERM INT HUP
+  { true > "$place/ending"; } 2>/dev/null
   [ -n "$watcher" ] && kill -KILL "$watcher" 2>/dev/null
   sweep
 }

@@ -126,6 +126,7 @@ internal sealed class EventDelivery
     private async Task ObserveAsync(Wire.Types.Envelope envelope, CancellationToken cancellationToken)
     {
         var e = EventDecoder.Decode(envelope.Topic, envelope.Timestamp, envelope.Event);
+        _ns.Oom.Observe(e);
         if (e.Type == CtrEventType.Exit && e.ProcessId == e.ContainerId)
             Postpone(FirstAudit);
         await TellAsync(_ledger.Observe(e, Environment.TickCount64), cancellationToken).ConfigureAwait(false);

@@ -38,6 +38,8 @@ public sealed class EventService
             EventStream? stream;
             lock (_gate)
             {
+                if (_streams.Values.All(s => s.IsEnded))
+                    _ns.Oom.Begin();
                 if (!_streams.TryGetValue(key, out stream) || stream.IsEnded)
                     stream = _streams[key] = new EventStream(_ns, filter.Raw);
             }

@@ -280,6 +280,7 @@ public sealed class ExecService
     {
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
+        var kills = _ns.Oom.Before(containerId);
         var run = new ProcessRun
         {
             Client = _ns.Client,
@@ -289,6 +290,7 @@ public sealed class ExecService
             CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
             Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
             Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
+            Complete = async exit => exit.OomKilled = await _ns.Oom.OfExecAsync(containerId, kills, exit.ExitCode).ConfigureAwait(false),
             Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
         };
         try

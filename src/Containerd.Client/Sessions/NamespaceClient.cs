@@ -19,6 +19,7 @@ public sealed class NamespaceClient
         Logs = new(this);
         Specs = new(this);
         Events = new(this);
+        Oom = new(this);
         Images = new(this);
         Content = new(this);
         Snapshots = new(this);
@@ -65,6 +66,9 @@ public sealed class NamespaceClient
 
     /// <summary>What happens in it.</summary>
     public EventService Events { get; }
+
+    /// <summary>What is known of kills because memory ran out.</summary>
+    internal OomKills Oom { get; }
 
     /// <summary>Its images.</summary>
     public ImageStore Images { get; }

@@ -41,6 +41,9 @@ internal sealed class ProcessRun
     /// <summary>Deletes it after its exit (Tasks.DeleteProcess, Tasks.Delete).</summary>
     internal required Func<CancellationToken, Task> Delete { get; init; }
 
+    /// <summary>Completes what is known of its exit, before it is deleted; does not throw.</summary>
+    internal Func<CtrExit, Task>? Complete { get; init; }
+
     internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
         RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellation);
 
@@ -59,6 +62,8 @@ internal sealed class ProcessRun
             var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellation).ConfigureAwait(false);
             exit.Pid = pid;
             fifos.Exited();
+            if (Complete is not null)
+                await Complete(exit).ConfigureAwait(false);
             var drained = await DrainAsync(fifos, attached, cancellation).ConfigureAwait(false);
             await DetachAsync(attached, attachment).ConfigureAwait(false);
             var outcome = new ProcessOutcome(exit, timedOut, !drained);

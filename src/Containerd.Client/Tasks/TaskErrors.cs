@@ -3,6 +3,14 @@ namespace Containerd.Client;
 /// <summary>Errors about the state that a task is in.</summary>
 internal static class TaskErrors
 {
+    /// <summary>There is no task, and the caller wants to end one: to start one is no advice.</summary>
+    internal static CtrNotFoundException NothingToEnd(string containerId) => new($"Container '{containerId}' has no task.")
+    {
+        ErrorId = "TaskNotFound",
+        Subject = containerId,
+        Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
+    };
+
     internal static CtrConflictException NotRunning(CtrTask task) => new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
     {
         ErrorId = "TaskNotRunning",

@@ -26,14 +26,29 @@ public sealed partial class TaskService
         return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
     }
 
+    /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The tasks, by container id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<TaskIndex> IndexAsync(CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListAsync(cancellationToken).ConfigureAwait(false);
+        await _ns.Oom.FillAsync(tasks).ConfigureAwait(false);
+        return new TaskIndex(tasks);
+    }
+
     /// <summary>One container's task (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The task as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default) =>
-        await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
+    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default)
+    {
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        await _ns.Oom.FillAsync([task]).ConfigureAwait(false);
+        return task;
+    }
 
     /// <summary>One container's task, if it has one (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
@@ -277,8 +292,10 @@ public sealed partial class TaskService
         try
         {
             var process = await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            var kills = _ns.Oom.Before(containerId);
             var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
+            exit.OomKilled = await (execId is null ? _ns.Oom.OfTaskAsync(containerId, exit.ExitCode) : _ns.Oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
             return exit;
         }
         catch (CtrNotFoundException) when (execId is null)
@@ -297,10 +314,10 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellation = default)
     {
-        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetProcessToEndAsync(containerId, execId, cancellation).ConfigureAwait(false);
         if (process.Status == WireTypes.Status.Stopped)
         {
-            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has ended: there is nobody to signal.")
+            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal.")
             {
                 ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
                 Subject = containerId,
@@ -322,12 +339,14 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellation = default)
     {
-        var process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+        var process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
         try
         {
-            return await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            exit.OomKilled = await _ns.Oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
+            return exit;
         }
         finally
         {
@@ -414,7 +433,7 @@ public sealed partial class TaskService
         WireTypes.Process process;
         try
         {
-            process = await GetProcessAsync(containerId, null, cancellation).ConfigureAwait(false);
+            process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
         {
@@ -440,9 +459,12 @@ public sealed partial class TaskService
                 exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
         }
 
+        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _ns.Oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
         // From here on a caller who gives up would lose how it ended.
         cancellation.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
+        exit.OomKilled = exit.ExitCode is null ? null : oom;
+        _ns.Oom.Forget(containerId);
         _ns.Logs.CloseInputs(process.Stdin);
         // One that never started says nothing about the container, and leaves what is known of its last one.
         if (remember && process.Status != WireTypes.Status.Created)
@@ -505,6 +527,7 @@ public sealed partial class TaskService
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
         var id = container.ContainerId;
+        _ns.Oom.Forget(id);
         try
         {
             await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
@@ -598,6 +621,7 @@ public sealed partial class TaskService
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
             Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
+            Complete = async exit => exit.OomKilled = await _ns.Oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
             Delete = ct => _rpc.DeleteAsync(id, "", ct),
         };
         try
@@ -643,6 +667,27 @@ public sealed partial class TaskService
             throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>As <see cref="GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
+    private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == "TaskNotFound")
+        {
+            throw TaskErrors.NothingToEnd(containerId);
+        }
+    }
+
+    /// <summary>Whether a container's task runs; a paused one does.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it runs; false without a task, and without a container.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
 
     /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
     private async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellation)

@@ -48,6 +48,9 @@ public abstract class MessageCmdlet : PSCmdlet
     /// <summary>Passes on what a process wrote, as it wrote it: as that of a native command, its output is the user's to read or to filter.</summary>
     public void WriteProcessError(string line) => base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", "StandardError"]);
 
+    /// <summary>Passes on what a process wrote and its user has seen already: the record is for redirections and variables.</summary>
+    internal void WriteShownProcessError(string line) => base.WriteInformation(new ProcessErrorLine(line), ["StandardError"]);
+
     public new bool ShouldProcess(string target) => base.ShouldProcess(CtrText.VisibleLine(target));
 
     public new bool ShouldProcess(string target, string action) => base.ShouldProcess(CtrText.VisibleLine(target), CtrText.VisibleLine(action));

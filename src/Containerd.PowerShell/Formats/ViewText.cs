@@ -160,7 +160,7 @@ public static partial class ViewText
     internal static string? Color(string state) => state switch
     {
         nameof(CtrStatus.Running) or nameof(CtrSessionState.Opened) or nameof(CtrPluginState.Loaded) => Green,
-        nameof(CtrStatus.Paused) or nameof(CtrStatus.Pausing) or nameof(CtrStatus.Created) or nameof(CtrPluginState.Skipped) => Yellow,
+        nameof(CtrStatus.Paused) or nameof(CtrStatus.Pausing) or nameof(CtrStatus.Created) or nameof(CtrPluginState.Skipped) or nameof(CtrDaemonState.Stopping) => Yellow,
         nameof(CtrStatus.Stopped) or nameof(CtrStatus.Unknown) or nameof(CtrSessionState.Closed) or nameof(CtrPluginState.Failed) => Red,
         _ => null,
     };

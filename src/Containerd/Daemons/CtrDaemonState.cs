@@ -14,4 +14,7 @@ public enum CtrDaemonState
 
     /// <summary>Its containerd runs but does not accept connections yet.</summary>
     Starting,
+
+    /// <summary>It is being stopped, or the PowerShell that started it has ended: its supervisor stops containerd and removes what is left.</summary>
+    Stopping,
 }

@@ -9,11 +9,19 @@ public sealed class CtrExecResult : CtrContainerObject
     /// <summary>The process id that it had on the daemon's host.</summary>
     public int Pid { get; set; }
 
-    /// <summary>The exit code, 128 + the signal's number when a signal ended it; null when the daemon lost it.</summary>
+    /// <summary>
+    /// The exit code, 128 + the signal's number when a signal ended it, 127 or 126 when the command was not found or could not be executed (<see cref="ErrorId"/>); null when the daemon lost it.
+    /// </summary>
     public int? ExitCode { get; set; }
 
     /// <summary>When it ended, local time.</summary>
     public DateTime? ExitedAt { get; set; }
+
+    /// <summary>Why the command did not start, such as <c>CommandNotFound</c>; null for one that did.</summary>
+    public string? ErrorId { get; set; }
+
+    /// <summary>Whether the kernel killed a process of the container, while this one ran, because memory ran out; null when it is not known (see <see cref="CtrExit.OomKilled"/>).</summary>
+    public bool? OomKilled { get; set; }
 
     /// <summary>Whether it was killed because its time was over.</summary>
     public bool TimedOut { get; set; }

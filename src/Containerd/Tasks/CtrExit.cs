@@ -1,7 +1,7 @@
 namespace Containerd;
 
 /// <summary>How a process ended (tasks.v1 Wait and Delete).</summary>
-public sealed class CtrExit : CtrContainerObject
+public class CtrExit : CtrContainerObject
 {
     /// <summary>The exec's id; null for a container's init process.</summary>
     public string? ExecId { get; set; }
@@ -14,6 +14,12 @@ public sealed class CtrExit : CtrContainerObject
 
     /// <summary>When it ended, local time; null when the daemon no longer knows it.</summary>
     public DateTime? ExitedAt { get; set; }
+
+    /// <summary>
+    /// Whether the kernel killed a process of the container because memory ran out; for an exec, while it ran. Null when it is not known: containerd keeps no such state, and an exit with code 0 is not
+    /// looked into.
+    /// </summary>
+    public bool? OomKilled { get; set; }
 
     /// <summary>The process and its exit code.</summary>
     /// <returns>The container's id, which every cmdlet takes in the object's place.</returns>

@@ -15,6 +15,9 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>When the task stopped, local time; null while it runs.</summary>
     public DateTime? ExitedAt { get; set; }
 
+    /// <summary>Whether the kernel killed a process of the container because memory ran out; null while it runs, and when it is not known (see <see cref="CtrExit.OomKilled"/>).</summary>
+    public bool? OomKilled { get; set; }
+
     /// <summary>Whether the process has a terminal.</summary>
     public bool Terminal { get; set; }
 

@@ -104,6 +104,23 @@ public sealed class DaemonSupervisionTests
     }
 
     [Fact]
+    public async Task The_name_of_a_daemon_whose_process_has_just_ended_can_be_used_at_once()
+    {
+        var name = PrivateDaemon.Unique("again");
+        using var child = Host(name, detached: false);
+        await using var old = await PrivateDaemon.AdoptAsync(name);
+        await Scene.RunTaskAsync(old, "sleeper");
+        child.Kill();
+        await child.WaitForExitAsync();
+        // Unless its supervisor is done already.
+        if (Now(old) is { } still) Assert.Equal(CtrDaemonState.Stopping, still.State);
+        await using var fresh = await PrivateDaemon.StartAsync(adjust: options => options.Name = name);
+        Assert.Equal(CtrDaemonState.Running, fresh.Daemon.State);
+        Assert.NotEqual(old.Daemon.Path, fresh.Daemon.Path);
+        Assert.False(Directory.Exists(old.Daemon.Path));
+    }
+
+    [Fact]
     public async Task Paused_tasks_are_killed_too()
     {
         await using var daemon = await PrivateDaemon.StartAsync();

@@ -84,6 +84,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Stop-CtrTask"] = "web",
         ["Suspend-CtrTask"] = "web",
         ["Test-CtrImage"] = "busybox:test",
+        ["Test-CtrTask"] = "web",
         ["Update-CtrTask"] = "web -Memory 64m",
         ["Use-CtrLease"] = "{ 'not run' }",
         ["Wait-CtrTask"] = "web",

@@ -76,6 +76,37 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public async Task A_listing_of_containers_is_stopped_without_an_error_for_those_that_do_not_run()
+    {
+        var (never, removed) = (NewId(), NewId());
+        await StartAsync(Graceful);
+        Engine.Require($"$null = New-CtrContainer {never} -Image {Busybox} {Idle}; $null = New-CtrContainer {removed} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
+        var task = $"$task = Get-CtrTask {removed}; $null = Remove-CtrTask {removed}";
+        var done = Engine.Invoke($"{task}; $all = Get-CtrContainer {never}, {Id}, {removed}; $all | Stop-CtrTask; $task | Stop-CtrTask; Stop-CtrTask $all[0] -Force; $?");
+        Assert.Empty(done.Errors);
+        Assert.Equal(Id, Assert.Single(done.Of<CtrExit>()).ContainerId);
+        Assert.Equal(true, done.Output[^1].BaseObject);
+        // Whoever asks hears of it.
+        Assert.Equal(2, Engine.Invoke($"Get-CtrContainer {never}, {removed} | Stop-CtrTask -Verbose").Verbose.Count(v => v.Message.EndsWith("has no task.", StringComparison.Ordinal)));
+        // What is gone altogether is not what was listed.
+        done = Engine.Invoke($"$gone = Get-CtrContainer {never}; Remove-CtrContainer {never}; $gone | Stop-CtrTask");
+        AssertError(done.Error, "ContainerNotFound", "StopCtrTask", ErrorCategory.ObjectNotFound);
+    }
+
+    [Theory]
+    [InlineData("Stop-CtrTask")]
+    [InlineData("Send-CtrSignal -Signal TERM")]
+    [InlineData("Remove-CtrTask")]
+    public void Who_ends_a_task_that_does_not_exist_is_not_told_to_start_it(string command)
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
+        var error = Engine.Invoke($"{command} {Id}").Error;
+        Assert.StartsWith("TaskNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.DoesNotContain("Start", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("Start-CtrTask", Engine.Invoke($"Suspend-CtrTask {Id}").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_while_a_stop_waits_returns_at_once()
     {
         await StartAsync(Stubborn);

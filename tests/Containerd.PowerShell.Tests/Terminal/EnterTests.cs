@@ -27,6 +27,17 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
     }
 
     [Fact]
+    public async Task A_command_that_does_not_exist_sets_the_exit_code_127_and_standard_error_is_shown_on_the_console()
+    {
+        await using var terminal = await OpenAsync(pwsh: HostProcess.Pwsh is not null);
+        await terminal.SayAsync($"Enter-CtrContainer {Id} -- no-such-program; \"code $LASTEXITCODE\"");
+        await terminal.ShowsAsync(text => text.Contains("\ncode 127\n", StringComparison.Ordinal));
+        await terminal.SayAsync($"Clear-Host; Invoke-CtrExec {Id} -InformationVariable told -- sh -c 'echo shown >&2'; \"tags $($told.Tags)\"");
+        await terminal.ShowsAsync(text => text.Contains("shown\ntags PSHOST StandardError\n", StringComparison.Ordinal));
+        await LeaveAsync(terminal);
+    }
+
+    [Fact]
     public async Task A_container_that_has_bash_is_entered_by_it()
     {
         Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'printf \"#!/bin/sh\\necho I am bash\\nexec /bin/sh\\n\" > /bin/bash; chmod +x /bin/bash'");

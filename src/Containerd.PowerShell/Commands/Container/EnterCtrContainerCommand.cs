@@ -77,10 +77,18 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
             return;
         using var terminal = LocalTerminal.Take();
         var keys = DetachKeys is null ? null : Client.DetachKeys.Parse(DetachKeys);
-        if (command.Count > 0)
-            Run(target, command, terminal, keys);
-        else
-            RunShell(target, terminal, keys);
+        try
+        {
+            if (command.Count > 0)
+                Run(target, command, terminal, keys);
+            else
+                RunShell(target, terminal, keys);
+        }
+        catch (CtrException e)
+        {
+            SetExitCode(CommandExitCode.Of(e));
+            throw;
+        }
     }
 
     private void RunShell(ContainerTarget target, LocalTerminal terminal, DetachKeys? keys)

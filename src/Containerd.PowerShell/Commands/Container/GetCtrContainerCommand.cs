@@ -9,14 +9,40 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContainer))]
 public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
 {
+    /// <summary>How long a list of tasks is used for the containers that follow, in milliseconds.</summary>
+    private const long Freshness = 500;
+
+    // No tuple: its layout would need the client's assembly before the module has loaded it.
+    private NamespaceClient? _listed;
+    private TaskIndex? _tasks;
+    private long _listedAt;
+
     /// <summary>Only containers with these labels; a value may hold wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
-    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Containers.GetAsync(id, cancellation);
+    private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) =>
+        (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false)], cancellation).ConfigureAwait(false))[0];
 
-    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) => ns.Containers.ListAsync(cancellation);
+    private protected override async Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) =>
+        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    /// <summary>A stopped task shows how the container ended last. Many ids and objects are one listing.</summary>
+    private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(NamespaceClient ns, IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)
+    {
+        if (containers.Count == 0)
+            return containers;
+        if (_tasks is null || _listed != ns || Environment.TickCount64 - _listedAt > Freshness)
+        {
+            _tasks = await TaskIndex.ReadAsync(ns, cancellationToken).ConfigureAwait(false);
+            (_listed, _listedAt) = (ns, Environment.TickCount64);
+        }
+
+        foreach (var container in containers)
+            _tasks.Complete(container);
+        return containers;
+    }
 
     private protected override bool IsWanted(CtrContainer item) => StringMap.Has(item.Labels, Label);
 }

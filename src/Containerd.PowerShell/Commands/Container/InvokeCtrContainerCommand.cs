@@ -13,7 +13,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 {
     private readonly StandardInput _input = new();
     private ProcessPipeline? _process;
-    private PipelineWork<ProcessOutcome>? _running;
+    private PipelineWork<ProcessResult>? _running;
     private LocalTerminal? _terminal;
     private bool _refused;
 
@@ -54,7 +54,10 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>Where standard error goes: Information (the default, shown on the console), Output among the lines of standard output, Error as error records, or Null.</summary>
+    /// <summary>
+    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records, which set $? to false) or Null. Information is shown on an
+    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it only with Error.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
@@ -64,7 +67,10 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
-    /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>
+    /// <summary>
+    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found (127) or cannot be executed (126) is a result too, with the error id
+    /// in ErrorId.
+    /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -85,9 +91,9 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(StandardInput.IsGiven(MyInvocation) ? _input.Chunks : _terminal?.ReadInputAsync());
         var timeout = this.IfGiven(Timeout)?.TimeSpan;
-        _running = Begin(cancellation => Interactive && Tty
+        _running = Begin(cancellation => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
             ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellation)
-            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation));
+            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation)));
     });
 
     protected override void ProcessRecord()

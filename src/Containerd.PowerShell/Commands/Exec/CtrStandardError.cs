@@ -3,7 +3,9 @@ namespace Containerd.PowerShell;
 /// <summary>Where a process's standard error goes.</summary>
 public enum CtrStandardError
 {
-    /// <summary>To the information stream, and so onto the console; each record is tagged <c>StandardError</c>.</summary>
+    /// <summary>
+    /// To the information stream; each record is tagged <c>StandardError</c>. An interactive console shows the records; in a console host whose output is redirected, the lines go to file descriptor 2.
+    /// </summary>
     Information,
 
     /// <summary>To the pipeline, among the lines of standard output.</summary>

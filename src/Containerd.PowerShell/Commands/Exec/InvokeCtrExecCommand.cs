@@ -13,7 +13,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 {
     private StandardInput? _input;
     private ProcessPipeline? _process;
-    private PipelineWork<ProcessOutcome>? _running;
+    private PipelineWork<ProcessResult>? _running;
     private bool _done;
 
     /// <summary>The container's id, or an object that belongs to it.</summary>
@@ -90,7 +90,10 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>Where standard error goes: Information (the default, shown on the console), Output among the lines of standard output, Error as error records, or Null.</summary>
+    /// <summary>
+    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records, which set $? to false) or Null. Information is shown on an
+    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it only with Error.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
@@ -100,7 +103,10 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
-    /// <summary>Gives one result object with exit code and output, and no error for any exit code.</summary>
+    /// <summary>
+    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found (127) or cannot be executed (126) is a result too, with the error id
+    /// in ErrorId.
+    /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -136,7 +142,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         {
             // The pipeline says where: every word is the command's.
             var words = Id is null ? Command : [Id, .. Command];
-            TryPerSession(target, () => RunToEnd(Resolve(target), target.ContainerId, target, words));
+            TryPerSession(target, () => RunToEnd(new ContainerTarget(Resolve(target), target.ContainerId, target), words));
             _done = true;
             return;
         }
@@ -165,7 +171,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!_done && StandardInput.IsGiven(MyInvocation))
             Try(Id, EndInput);
         else if (!_done)
-            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item))));
+            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item)), Command));
         base.EndProcessing();
     }
 
@@ -177,7 +183,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     private void StartWithInput()
     {
-        var (ns, id, _) = TargetArgument.Read(Id, item => Resolve(item));
+        var target = TargetArgument.Read(Id, item => Resolve(item));
+        var (ns, id, _) = target;
         var start = Start(Command);
         ConsoleProcess.Require(this, this, id);
         if (Detach || NoStart)
@@ -195,7 +202,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
         var io = _process.Io(_input.Chunks);
-        _running = Begin(cancellation => ns.Execs.RunAsync(id, start, io, cancellation));
+        _running = Begin(cancellation => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellation)));
     }
 
     private void EndInput()
@@ -208,17 +215,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         _process!.Report(Finish(_running));
     }
 
-    private void RunToEnd(ContainerTarget target) => RunToEnd(target.Namespace, target.Id, target.Subject, Command);
-
-    private void RunToEnd(NamespaceClient ns, string id, object subject, object?[] words)
+    private void RunToEnd(ContainerTarget target, object?[] words)
     {
+        var (ns, id, _) = target;
         var start = Start(words);
         ConsoleProcess.Require(this, this, id, Detach ? nameof(Detach) : NoStart ? nameof(NoStart) : null);
         if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
         {
-            Do(subject, cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation), WriteObject);
+            Do(target.Subject, cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation), WriteObject);
             return;
         }
 
@@ -226,14 +232,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!Interactive)
         {
             var io = process.Io(null);
-            Do(subject, cancellation => ns.Execs.RunAsync(id, start, io, cancellation), process.Report);
+            Do(target.Subject, cancellation => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellation)), process.Report);
             return;
         }
 
         // One person types at one terminal: never side by side.
         using var terminal = LocalTerminal.Take();
         var typed = process.Io(terminal.ReadInputAsync());
-        process.Report(Await(cancellation => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellation) : ns.Execs.RunAsync(id, start, typed, cancellation)));
+        process.Report(Await(cancellation => ProcessResult.OfAsync(
+            target,
+            () => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellation) : ns.Execs.RunAsync(id, start, typed, cancellation))));
     }
 
     private ExecStart Start(object?[] words)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Containerd.Client;
 
@@ -19,6 +20,7 @@ internal sealed class ProcessPipeline
     private readonly List<string> _keptLines = [];
     private readonly List<string> _keptErrors = [];
     private readonly List<byte[]> _chunks = [];
+    private readonly NativeStandardError? _native;
     private long _keptBytes;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -27,6 +29,7 @@ internal sealed class ProcessPipeline
         _cmdlet = cmdlet;
         _parameters = parameters;
         _post = post;
+        _native = parameters is { StandardError: CtrStandardError.Information, PassThru.IsPresent: false } ? NativeStandardError.For(cmdlet) : null;
     }
 
     /// <summary>Raw output comes as one value in the end, and so does what -PassThru's result carries.</summary>
@@ -41,9 +44,38 @@ internal sealed class ProcessPipeline
     };
 
     /// <summary>Back on the pipeline's thread: writes what is left, sets $LASTEXITCODE, and reports a failure after all output.</summary>
-    internal void Report(ProcessOutcome outcome)
+    /// <exception cref="CtrException">The process did not start, and no result is asked for.</exception>
+    internal void Report(ProcessResult result)
     {
         WriteRest();
+        if (result.Outcome is { } outcome)
+            Report(outcome);
+        else
+            Report(result.Failure!, result.Place);
+    }
+
+    private void Report(CtrException failure, ContainerTarget place)
+    {
+        var code = CommandExitCode.Of(failure);
+        _cmdlet.SetExitCode(code);
+        if (!_parameters.PassThru || !CommandExitCode.IsTheCommands(failure))
+            ExceptionDispatchInfo.Throw(failure);
+        _cmdlet.WriteObject(new CtrExecResult
+        {
+            ContainerId = place.Id,
+            ExitCode = code,
+            ErrorId = failure.ErrorId,
+            Duration = _clock.Elapsed,
+            Output = Collects ? Collected() : _keptLines.ToArray(),
+            // What a shell would have written there.
+            ErrorOutput = [.. _keptErrors, failure.Message],
+            Namespace = place.Namespace.Namespace,
+            Session = place.Namespace.Session,
+        });
+    }
+
+    private void Report(ProcessOutcome outcome)
+    {
         var exit = outcome.Exit;
         var result = new CtrExecResult
         {
@@ -52,6 +84,7 @@ internal sealed class ProcessPipeline
             Pid = exit.Pid,
             ExitCode = exit.ExitCode,
             ExitedAt = exit.ExitedAt,
+            OomKilled = exit.OomKilled,
             TimedOut = outcome.TimedOut,
             Duration = _clock.Elapsed,
             Namespace = exit.Namespace,
@@ -83,6 +116,7 @@ internal sealed class ProcessPipeline
     {
         if (_stdout.End() is string lastLine)
             WriteLine(lastLine);
+        _native?.End();
         if (_stderr.End() is string lastError)
             WriteError(lastError);
     }
@@ -164,7 +198,13 @@ internal sealed class ProcessPipeline
     {
         if (_parameters.PassThru)
             Keep(chunk.Length);
-        return _post(() => WriteLines(_stderr.Add(chunk.Span), WriteError), cancellation);
+        return _post(
+            () =>
+            {
+                _native?.Add(chunk.Span);
+                WriteLines(_stderr.Add(chunk.Span), WriteError);
+            },
+            cancellation);
     }
 
     private static void WriteLines(IReadOnlyList<string> lines, Action<string> write)
@@ -196,6 +236,9 @@ internal sealed class ProcessPipeline
                 break;
             case CtrStandardError.Error:
                 _cmdlet.WriteError(ErrorRecords.FromProcess(line));
+                break;
+            case CtrStandardError.Information when _native is not null:
+                _cmdlet.WriteShownProcessError(line);
                 break;
             case CtrStandardError.Information:
                 // Tagged as Write-Host's records are, which hosts show whatever $InformationPreference says.

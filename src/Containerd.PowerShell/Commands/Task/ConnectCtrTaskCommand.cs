@@ -50,7 +50,6 @@ public sealed class ConnectCtrTaskCommand : ContainerCmdlet, IAttachParameters
 
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
         var execId = ExecId ?? target.ExecId;
-        var terminal = Await(cancellation => target.Namespace.Tasks.HasTerminalAsync(target.Id, execId, cancellation));
-        attachment.Connect(target, execId, terminal, Tail);
+        attachment.Do(() => attachment.Connect(target, execId, Await(cancellation => target.Namespace.Tasks.HasTerminalAsync(target.Id, execId, cancellation)), Tail));
     });
 }

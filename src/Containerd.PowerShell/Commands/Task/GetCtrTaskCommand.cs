@@ -14,7 +14,8 @@ public sealed class GetCtrTaskCommand : ContainerQueryCmdlet<CtrTask>
 
     private protected override Task<CtrTask> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Tasks.GetAsync(id, cancellation);
 
-    private protected override Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellation) => ns.Tasks.ListAsync(cancellation);
+    private protected override async Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellation) =>
+        (await ns.Tasks.IndexAsync(cancellation).ConfigureAwait(false)).Tasks;
 
     private protected override bool IsWanted(CtrTask item) => Status is null || Status.Contains(item.Status);
 }

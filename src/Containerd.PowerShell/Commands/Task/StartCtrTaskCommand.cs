@@ -55,9 +55,12 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         }
 
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
-        var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
-        if (ShouldProcess(target.Id, "Start task"))
-            attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
+        attachment.Do(() =>
+        {
+            var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
+            if (ShouldProcess(target.Id, "Start task"))
+                attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
+        });
     });
 
     private void Report(CtrTask[] tasks)

@@ -47,6 +47,19 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
             return all;
         });
         foreach (var (target, stopped) in _targets.Zip(stopping))
-            Try(target.Subject, () => WriteObject(stopped.GetAwaiter().GetResult()), target.Place);
+            Try(target.Subject, () => Report(target, stopped), target.Place);
+    }
+
+    /// <summary>An object stands for whatever runs in its container, which may be nothing; an id says that something does.</summary>
+    private void Report(ContainerTarget target, Task<CtrExit> stopped)
+    {
+        try
+        {
+            WriteObject(stopped.GetAwaiter().GetResult());
+        }
+        catch (CtrNotFoundException e) when (target.Item is not null && e.ErrorId == "TaskNotFound")
+        {
+            WriteVerbose(e.Message);
+        }
     }
 }

@@ -33,6 +33,20 @@ internal sealed class TaskAttachment
         throw ConflictingParameters.Error($"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.", "Give -Attach too.");
     }
 
+    /// <summary>Does all that attaching takes: a failure sets the exit code, as for a command that cannot start.</summary>
+    internal void Do(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (CtrException e)
+        {
+            _cmdlet.SetExitCode(CommandExitCode.Of(e));
+            throw;
+        }
+    }
+
     /// <summary>Attaches to what runs already.</summary>
     internal void Connect(ContainerTarget target, string? execId, bool terminal, int? tail)
     {
@@ -73,29 +87,32 @@ internal sealed class TaskAttachment
         Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal,
         Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines)
     {
-        AttachOutcome outcome;
-        if (terminal)
-        {
-            ConsoleAccess.Require(_cmdlet, $"Attaching to '{target.Id}', which has a terminal,", $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it.");
-            using var local = LocalTerminal.Take();
-            outcome = _run(cancellation => inTerminal(local, cancellation));
-        }
-        else
-        {
-            if (_parameters.Interactive)
-                ConsoleAccess.RequireInput(_cmdlet);
-            using var local = _parameters.Interactive ? LocalTerminal.Take() : null;
-            var process = new ProcessPipeline(_cmdlet, new ConsoleStreams(tty: false), _post);
-            var io = process.Io(local?.ReadInputAsync());
-            outcome = _run(cancellation => asLines(io, cancellation));
-            process.WriteRest();
-        }
-
+        var outcome = Run(target, terminal, inTerminal, asLines);
         if (outcome.Exit is null)
             _cmdlet.WriteInformation(Detached(target.Id, execId), ["PSHOST"]);
         else
             _cmdlet.SetExitCode(outcome.Exit.ExitCode);
         if (outcome.StreamsHeld)
             _cmdlet.WriteWarning(ProcessPipeline.HeldStreams(target.Id));
+    }
+
+    private AttachOutcome Run(
+        ContainerTarget target, bool terminal, Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal, Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines)
+    {
+        if (terminal)
+        {
+            ConsoleAccess.Require(_cmdlet, $"Attaching to '{target.Id}', which has a terminal,", $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it.");
+            using var screen = LocalTerminal.Take();
+            return _run(cancellation => inTerminal(screen, cancellation));
+        }
+
+        if (_parameters.Interactive)
+            ConsoleAccess.RequireInput(_cmdlet);
+        using var local = _parameters.Interactive ? LocalTerminal.Take() : null;
+        var process = new ProcessPipeline(_cmdlet, new ConsoleStreams(tty: false), _post);
+        var io = process.Io(local?.ReadInputAsync());
+        var outcome = _run(cancellation => asLines(io, cancellation));
+        process.WriteRest();
+        return outcome;
     }
 }

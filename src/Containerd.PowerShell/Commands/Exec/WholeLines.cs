@@ -1,0 +1,49 @@
+namespace Containerd.PowerShell;
+
+/// <summary>Holds the bytes of a stream back until their line is complete. The bytes stay as they are, whatever their encoding.</summary>
+/// <param name="longest">The longest incomplete line that is held back, in bytes; a longer one is passed on in parts.</param>
+internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
+{
+    /// <summary>The limit that applies unless another one is given.</summary>
+    internal const int DefaultLength = 1024 * 1024;
+
+    private const byte LineEnd = (byte)'\n';
+    private readonly MemoryStream _pending = new();
+
+    /// <summary>Takes the next bytes.</summary>
+    /// <param name="chunk">The bytes.</param>
+    /// <returns>The lines that are complete with them, including their ends.</returns>
+    internal ReadOnlyMemory<byte> Add(ReadOnlySpan<byte> chunk)
+    {
+        var complete = chunk.LastIndexOf(LineEnd) + 1;
+        if (complete == 0 && _pending.Length + chunk.Length <= longest)
+        {
+            _pending.Write(chunk);
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        if (chunk.Length - complete > longest || complete == 0)
+            complete = chunk.Length;
+        _pending.Write(chunk[..complete]);
+        var lines = Take();
+        _pending.Write(chunk[complete..]);
+        return lines;
+    }
+
+    /// <summary>Takes the end of the stream.</summary>
+    /// <returns>The last line, with an end that the stream did not write; empty if there is none.</returns>
+    internal ReadOnlyMemory<byte> End()
+    {
+        if (_pending.Length == 0)
+            return ReadOnlyMemory<byte>.Empty;
+        _pending.WriteByte(LineEnd);
+        return Take();
+    }
+
+    private byte[] Take()
+    {
+        var taken = _pending.ToArray();
+        _pending.SetLength(0);
+        return taken;
+    }
+}
