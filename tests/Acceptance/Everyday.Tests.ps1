@@ -5,6 +5,7 @@
 #   1        every file of this suite begins with it (common.ps1)
 #   4, 5     wait for the table of containers that shows what runs
 #   7, 14, 15, 16, 18 (live)   take a terminal: LogTests, EnterTests, AttachTests and ScreenTests type them
+#   22       Events.Tests.ps1 does it: an action runs between statements, so it takes more than one
 #   25       waits for -EnvFile
 #   27       waits for volumes
 #   28       waits for restart policies
@@ -155,12 +156,6 @@ Describe 'Every day' {
     Context 'Events' {
         It '23: watches what a container does' {
             Watch-CtrEvent seen -EventType Start, Exit -MaxCount 2 -Timeout 60 -Begin { New-CtrContainer seen -Image busybox:test -- true | Start-CtrTask | Out-Null } | ForEach-Object Type | Should -Be Start, Exit
-        }
-
-        It '22: runs a script block for an event' {
-            (Register-CtrEvent gone -EventType ContainerDelete -Action { "$($EventArgs.ContainerId) is gone" }), (New-CtrContainer gone -Image busybox:test | Remove-CtrContainer) | Where-Object { $_ } | ForEach-Object { Wait-Until { $_.Output }; $_ } | Receive-Job | Should -Be 'gone is gone'
-            Get-EventSubscriber | Unregister-Event
-            Get-Job | Remove-Job -Force
         }
     }
 

@@ -11,8 +11,8 @@ internal static class StatsScreen
     [
         new("CPU", 6, s => StatsText.Percent(s.CpuPercent)),
         new("MEM / LIMIT", 15, s => StatsText.Memory(s.MemoryUsed, s.MemoryLimit, s.HostMemory)),
-        new("MEM", 6, s => StatsText.Percent(s.MemoryPercent)),
-        new("PIDS", 4, s => StatsText.Number(s.Pids)),
+        new("MEM", 5, s => StatsText.Percent(s.MemoryPercent)),
+        new("PIDS", 5, s => StatsText.Number(s.Pids)),
         new("NET RX / TX", 15, s => StatsText.Pair(s.NetworkRx, s.NetworkTx)),
         new("BLOCK RD / WR", 15, s => StatsText.Pair(s.BlockRead, s.BlockWrite)),
     ];

@@ -28,9 +28,9 @@ public static class StatsText
     /// <summary>Used memory and the limit, or without a limit the memory of the host.</summary>
     public static string Memory(long? used, long? limit, long? host) => Pair(used, limit > host || limit is null ? host ?? limit : limit);
 
-    /// <summary>A percentage.</summary>
+    /// <summary>A percentage, with a decimal below 100.</summary>
     public static string Percent(double? percent) =>
-        percent is { } known ? known.ToString(known < 999.5 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%" : Unknown;
+        percent is { } known ? known.ToString(known < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%" : Unknown;
 
     /// <summary>A number.</summary>
     public static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
