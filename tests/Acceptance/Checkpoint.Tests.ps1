@@ -90,8 +90,9 @@ Describe 'A checkpoint' -Skip:([bool] $reason) {
     }
 }
 
-Describe 'Without CRIU' -Skip:([bool] (Get-Command criu -ErrorAction Ignore)) {
+Describe 'Without CRIU' {
     It 'a checkpoint says what is missing, and the task runs on' {
+        if (Get-Command criu -ErrorAction Ignore) { Set-ItResult -Skipped -Because 'this machine has a CRIU of its own, which daemons find' }
         $null = New-CtrContainer web -Image $image -Command $forever -Session main | Start-CtrTask
         { Checkpoint-CtrTask web $place/web -Exit -Session main } | Should -Throw -ErrorId 'CheckpointNotSupported,*' -ExpectedMessage '*criu*'
         (Get-CtrTask web -Session main).Status | Should -Be Running

@@ -69,5 +69,11 @@ foreach ($container in $failing) {
     $failed += $count
 }
 
+# Why each test that did not run did not: a test that is skipped without a reason is a test that is missing.
+foreach ($test in $result.Skipped) {
+    $reason = "$($test.ErrorRecord | Select-Object -First 1)" -replace '^is skipped(, because )?'
+    "Skipped: $($test.ExpandedPath): $(if ($reason) { $reason } else { 'its block was skipped as a whole' })."
+}
+
 if ($ReportPath) { "$passed $failed $($result.SkippedCount + $result.InconclusiveCount + $result.NotRunCount)" > $ReportPath }
 exit [int]($failed -gt 0 -or $passed -eq 0)

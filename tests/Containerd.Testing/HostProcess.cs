@@ -36,6 +36,14 @@ public static class HostProcess
     public static Task<HostRun> RunInPwshAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
         RunAsync([Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-NonInteractive", "-File"], script, environment);
 
+    /// <summary>Runs a script in the pwsh of this machine, which may ask questions, in a session without a terminal.</summary>
+    /// <param name="script">The script's text.</param>
+    /// <param name="closed">Whether its standard input is closed; else it is empty. A question waits for ever on one that is closed, whatever asks it.</param>
+    public static Task<HostRun> RunInPwshWithoutConsoleAsync(string script, bool closed) => RunAsync(
+        ["setsid", "--wait", "sh", "-c", closed ? "exec \"$@\" <&-" : "exec \"$@\" < /dev/null", "sh", Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-File"],
+        script,
+        environment: null);
+
     private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
 
     private static async Task<HostRun> RunAsync(string[] command, string script, IReadOnlyDictionary<string, string?>? environment, string? input = null)

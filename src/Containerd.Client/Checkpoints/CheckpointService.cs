@@ -188,7 +188,8 @@ public sealed class CheckpointService
         string? spec = null;
         try
         {
-            spec = RestoreSpec.Of(container.Spec.Text(), manifest, work);
+            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Client, source, cancellation).ConfigureAwait(false);
+            spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
                 await UnfinishedWork.AnswerAsync(

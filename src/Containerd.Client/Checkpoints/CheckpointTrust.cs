@@ -26,6 +26,10 @@ internal static class CheckpointTrust
             throw CheckpointErrors.Declined(folder.Name);
     }
 
+    /// <summary>Whether a checkpoint is this daemon's own.</summary>
+    internal static async Task<bool> IsTrustedAsync(ContainerdClient client, CheckpointSource source, CancellationToken cancellationToken) =>
+        await ReasonAsync(client, source, cancellationToken).ConfigureAwait(false) is null;
+
     private static async Task<string?> ReasonAsync(ContainerdClient client, CheckpointSource source, CancellationToken cancellationToken)
     {
         var name = PlainText.Of(source.Folder.Name);

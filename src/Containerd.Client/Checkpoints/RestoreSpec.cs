@@ -15,8 +15,9 @@ internal static class RestoreSpec
     /// <param name="spec">The container's own.</param>
     /// <param name="manifest">The checkpoint.</param>
     /// <param name="folder">A folder for CRIU's options, which must stay until the task is started.</param>
+    /// <param name="trusted">Whether the checkpoint was made with this daemon.</param>
     /// <returns>The other spec; null when its own will do.</returns>
-    internal static string? Of(string spec, CheckpointManifest manifest, string folder)
+    internal static string? Of(string spec, CheckpointManifest manifest, string folder, bool trusted)
     {
         var changed = CtrSpec.Parse(spec);
         var hasOwnNetwork = changed.Linux?.Namespaces?.Any(n => n.Type == "network" && string.IsNullOrEmpty(n.Path)) == true;
@@ -33,7 +34,7 @@ internal static class RestoreSpec
         }
 
         if (manifest.Needs.Length > 0)
-            changed.Annotations = CriuOptions.Annotate(changed.Annotations, manifest, folder);
+            changed.Annotations = CriuOptions.Annotate(changed.Annotations, manifest, folder, trusted);
         return changed.ToJson(indented: false);
     }
 }

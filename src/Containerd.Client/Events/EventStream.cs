@@ -16,6 +16,7 @@ internal sealed class EventStream : IDisposable
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
     private bool _running;
+    private EventInterruption? _interruption;
 
     internal EventStream(NamespaceClient ns, IReadOnlyList<string>? rawFilters)
     {
@@ -36,6 +37,8 @@ internal sealed class EventStream : IDisposable
             if (IsEnded)
                 return null;
             _subscribers.Add(subscription);
+            if (_interruption is not null)
+                subscription.Report(_interruption.Begin());
             if (!_running)
             {
                 _running = true;
@@ -58,16 +61,20 @@ internal sealed class EventStream : IDisposable
     }
 
     /// <summary>Takes a subscriber away; with the last one the stream ends.</summary>
-    internal void Leave(EventSubscription subscription)
+    internal async Task LeaveAsync(EventSubscription subscription)
     {
+        Task stopping;
         lock (_gate)
         {
             _subscribers.Remove(subscription);
             if (_subscribers.Count > 0 || IsEnded)
                 return;
             IsEnded = true;
-            _stop.Cancel();
+            // Under the lock, since the end of the stream disposes of it.
+            stopping = _stop.CancelAsync();
         }
+
+        await stopping.ConfigureAwait(false);
     }
 
     public void Dispose() => _stop.Dispose();
@@ -75,6 +82,7 @@ internal sealed class EventStream : IDisposable
     private async Task RunAsync()
     {
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _ns.Client.Closing);
+        CtrException? failure = null;
         try
         {
             while (true)
@@ -83,9 +91,10 @@ internal sealed class EventStream : IDisposable
                 {
                     await ListenAsync(closing.Token).ConfigureAwait(false);
                 }
-                catch (Exception) when (!closing.IsCancellationRequested && _started.Task.IsCompletedSuccessfully)
+                catch (Exception e) when (!closing.IsCancellationRequested && _started.Task.IsCompletedSuccessfully)
                 {
                     // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was read.
+                    Interrupt(e);
                     await Task.Delay(50, closing.Token).ConfigureAwait(false);
                     await _ns.Client.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
                 }
@@ -95,13 +104,12 @@ internal sealed class EventStream : IDisposable
         {
             _started.TrySetException(e is OperationCanceledException or RpcException ? new OperationCanceledException("The session was closed.") : e);
         }
-        catch (RpcException e)
-        {
-            _started.TrySetException(Explain(e));
-        }
         catch (Exception e)
         {
-            _started.TrySetException(e);
+            var error = e is RpcException rpc ? Explain(rpc) : e;
+            _started.TrySetException(error);
+            // Who listens already reads it after the last event.
+            failure = ClientErrors.Translate(error);
         }
         finally
         {
@@ -110,7 +118,7 @@ internal sealed class EventStream : IDisposable
             lock (_gate)
             {
                 IsEnded = true;
-                _subscribers.ForEach(s => s.End());
+                _subscribers.ForEach(s => s.End(failure));
             }
 
             Dispose();
@@ -128,6 +136,7 @@ internal sealed class EventStream : IDisposable
             using var selected = _rawFilters is null ? null : await EventCall.OpenAsync(_ns, _rawFilters, ending.Token).ConfigureAwait(false);
             await _delivery.ReconcileAsync(all, ending.Token).ConfigureAwait(false);
             _started.TrySetResult();
+            Resume();
             List<Task> working = [_delivery.RunAsync(all, ending.Token), all.Reading];
             if (selected is not null)
                 working.AddRange([TellSelectedAsync(selected, ending.Token), selected.Reading]);
@@ -141,6 +150,30 @@ internal sealed class EventStream : IDisposable
         finally
         {
             await ending.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Tells the subscribers once that no events arrive for now.</summary>
+    private void Interrupt(Exception error)
+    {
+        lock (_gate)
+        {
+            if (_interruption is not null)
+                return;
+            _interruption = new EventInterruption(_ns, error);
+            _subscribers.ForEach(s => s.Report(_interruption.Begin()));
+        }
+    }
+
+    /// <summary>Tells them that events arrive again.</summary>
+    private void Resume()
+    {
+        lock (_gate)
+        {
+            if (_interruption is not { } ended)
+                return;
+            _interruption = null;
+            _subscribers.ForEach(s => s.Report(ended.End()));
         }
     }
 

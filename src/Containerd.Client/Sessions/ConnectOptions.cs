@@ -23,4 +23,7 @@ public sealed class ConnectOptions
     /// end when the daemon is silent. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = CallLimits.Default;
+
+    /// <summary>Sees each call on its way to the daemon, for tests that have to meet it at an exact moment.</summary>
+    internal Grpc.Core.Interceptors.Interceptor? Interceptor { get; init; }
 }

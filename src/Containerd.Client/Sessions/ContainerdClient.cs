@@ -124,7 +124,8 @@ public sealed class ContainerdClient : IDisposable
             if (client is not null)
                 client.LocalDaemon = met;
         });
-        client = new ContainerdClient(address, channel, tunnel, daemon, session, new CallLimits(options.OperationTimeout));
+        var calls = options.Interceptor is { } interceptor ? channel.CreateCallInvoker().Intercept(interceptor) : null;
+        client = new ContainerdClient(address, channel, tunnel, daemon, session, new CallLimits(options.OperationTimeout), calls);
         try
         {
             var version = await client.VersionAsync(Left(), cancellation).ConfigureAwait(false);
@@ -246,6 +247,9 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>The time that one answer has, in a form that a timer accepts.</summary>
     internal TimeSpan AnswerTime => _terms.Limits.Of(CallKind.Change);
+
+    /// <summary>The time without an answer after which a daemon that is watched counts as silent.</summary>
+    internal TimeSpan SilencePatience => _terms.Limits.HeartbeatPatience;
 
     /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
     /// <param name="patience">How long it may take.</param>

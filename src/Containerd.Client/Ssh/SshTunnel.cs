@@ -22,6 +22,9 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+
     private readonly object _gate = new();
     private readonly ContainerdAddress _address;
     private readonly SshOptions _options;
@@ -124,7 +127,7 @@ internal sealed class SshTunnel : IDisposable
             return;
         // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
         var ended = way.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        Task.WhenAny(ended).Wait(TimeSpan.FromSeconds(2));
+        Task.WhenAny(ended).Wait(EndPatience + TimeSpan.FromSeconds(1));
     }
 
     private Task<Way> GetAsync(CancellationToken cancellation)
@@ -288,7 +291,7 @@ internal sealed class SshTunnel : IDisposable
             try
             {
                 _process.StandardInput.Close();
-                if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
+                if (!_process.WaitForExit(EndPatience))
                     _process.Kill(entireProcessTree: true);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)

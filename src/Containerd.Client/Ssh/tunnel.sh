@@ -24,6 +24,8 @@ while kill -0 "$ssh" 2> /dev/null; do wait "$ssh"; done
 rm -rf "$folder"
 # Empty once the last tunnel of that process is gone.
 [ "$own" != own ] || rmdir "${folder%/*}" 2> /dev/null
+# The end of this shell shows that the rest has ended: a process that was killed is still there until it has been scheduled once more.
+kill -KILL "$watcher"
+wait "$watcher" 2> /dev/null
 # Helpers of ssh, such as a ProxyCommand, are of its session.
 [ "$own" != own ] || kill -KILL 0
-kill -KILL "$watcher"

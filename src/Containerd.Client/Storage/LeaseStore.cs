@@ -47,6 +47,23 @@ public sealed class LeaseStore
     /// <returns>A text such as <c>pwsh-…</c>.</returns>
     public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
+    /// <summary>
+    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a daemon carries out requests side by side,
+    /// so the lease is deleted only when its creation has been answered.
+    /// </summary>
+    /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="labels">Its labels; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The lease.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrLease> BeginAsync(TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        var id = NewId();
+        var creating = UnfinishedWork.AnswerAsync(
+            stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
+        return await UnfinishedWork.Known(creating, _namespace.Client, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
     /// <param name="id">Its id.</param>
     /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
@@ -174,9 +191,8 @@ public sealed class LeaseStore
     internal async Task CollectAsync(bool synchronous, CancellationToken cancellationToken)
     {
         // Deleting a lease synchronously is the one way to ask for it.
-        var id = NewId();
-        await NewAsync(id, TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
-        await DeleteAsync(id, synchronous, cancellationToken);
+        var lease = await BeginAsync(TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
+        await DeleteAsync(lease.Id, synchronous, cancellationToken);
     }
 
     /// <summary>The refusal to remove a lease under somebody's work.</summary>

@@ -102,7 +102,9 @@ public sealed class LocalTerminal : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The input.</returns>
     /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellation = default) => ReadLinesAsync(cancellation).Guarded(cancellation);
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Closing);
         using var input = new ConsoleInput();

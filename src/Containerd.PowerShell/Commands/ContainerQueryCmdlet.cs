@@ -32,7 +32,7 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
                 }
 
                 // Ids differ by case too.
-                var pattern = WildcardPattern.Get(id, WildcardOptions.None);
+                var pattern = NamePattern.Get(id, WildcardOptions.None);
                 foreach (var item in Await(cancellation => ListAsync(ns, cancellation)))
                 {
                     if (pattern.IsMatch(item.ContainerId))

@@ -244,6 +244,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
                 continue;
             }
 
+            _ = NamePattern.Get(path, WildcardOptions.None);
             var matches = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out var provider);
             RequireFileSystem(path, provider);
             files.AddRange(matches);

@@ -36,10 +36,13 @@ public abstract class DismountCmdlet : CtrCmdlet
         {
             if (WildcardPattern.ContainsWildcardCharacters(path))
             {
-                var pattern = WildcardPattern.Get(path, WildcardOptions.None);
-                IReadOnlyList<CtrSnapshotMount> all = [];
-                Try(path, () => all = SnapshotMounts.List());
-                foreach (var mount in all.Where(m => Finds(m) && pattern.IsMatch(m.Path))) Dismount(mount.Path, mount);
+                IReadOnlyList<CtrSnapshotMount> found = [];
+                Try(path, () =>
+                {
+                    var pattern = NamePattern.Get(path, WildcardOptions.None);
+                    found = [.. SnapshotMounts.List().Where(m => Finds(m) && pattern.IsMatch(m.Path))];
+                });
+                foreach (var mount in found) Dismount(mount.Path, mount);
             }
             else
             {

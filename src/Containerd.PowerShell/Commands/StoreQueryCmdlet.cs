@@ -26,7 +26,7 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
             {
                 Raw = Filter,
                 Labels = labels,
-                Matches = patterns ? static (wanted, value) => WildcardPattern.Get(wanted, WildcardOptions.None).IsMatch(value) : null,
+                Matches = patterns ? static (wanted, value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value) : null,
             };
         }
     }
@@ -41,7 +41,7 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
         if (literal && Filter is null && Wanted is null)
             return [one!];
         // Digests and references differ by case too.
-        var pattern = literal ? null : WildcardPattern.Get(name, WildcardOptions.None);
+        var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
         return [.. Await(cancellation => list(filter, cancellation)).Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name)];
     }
 }

@@ -72,7 +72,7 @@ public abstract class LiveCompleter : IArgumentCompleter
         var session = (named is PSObject wrapped ? wrapped.BaseObject : named) switch
         {
             CtrSession handle => handle,
-            string name => SessionRegistry.List().FirstOrDefault(s => WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(s.Name)),
+            string name => SessionRegistry.List().FirstOrDefault(s => NamePattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(s.Name)),
             _ => null,
         };
         // Of one that is not there another daemon's names are no help.

@@ -47,6 +47,17 @@ internal static class GivenParameter
             };
         }
 
-        static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern.Trim(' ', '\'', '"'), WildcardOptions.IgnoreCase).IsMatch(text);
+        static bool Matches(string pattern, string text)
+        {
+            try
+            {
+                return NamePattern.Get(pattern.Trim(' ', '\'', '"'), WildcardOptions.IgnoreCase).IsMatch(text);
+            }
+            catch (CtrArgumentException)
+            {
+                // The engine passes over such a key too.
+                return false;
+            }
+        }
     }
 }

@@ -20,7 +20,16 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
 
     private static object[] Named(string name)
     {
-        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+        WildcardPattern pattern;
+        try
+        {
+            pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
+        }
+        catch (CtrArgumentException e)
+        {
+            throw new ArgumentTransformationMetadataException(e.Message, e);
+        }
+
         object[] found = [.. SessionRegistry.List().Where(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(s.Name))];
         return found.Length > 0 ? found : throw new ArgumentTransformationMetadataException(WildcardPattern.ContainsWildcardCharacters(name)
             ? $"No open session's name matches '{name}'. Get-CtrSession lists them."

@@ -10,13 +10,17 @@ internal static class StringMap
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in table)
-            map[LanguagePrimitives.ConvertTo<string>(entry.Key)] = entry.Value is null ? null : LanguagePrimitives.ConvertTo<string>(entry.Value);
+        {
+            var key = TableText.Of(entry.Key)!;
+            map[key] = TableText.Of(entry.Value, key);
+        }
+
         return map;
     }
 
     /// <summary>Whether labels hold all that are wanted; a wanted value may hold wildcards.</summary>
     internal static bool Has(IReadOnlyDictionary<string, string> labels, IDictionary? wanted) =>
-        From(wanted).All(w => labels.TryGetValue(w.Key, out var value) && WildcardPattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
+        From(wanted).All(w => labels.TryGetValue(w.Key, out var value) && NamePattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
 
     internal static Dictionary<string, string> From(IDictionary? table)
     {

@@ -27,7 +27,10 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>When its metadata last changed, local time.</summary>
     public DateTime UpdatedAt { get; set; }
 
-    /// <summary>How its last deleted task ended; null when none was, or when another client deleted it.</summary>
+    /// <summary>
+    /// How its task ended that has stopped, or the last one that this module deleted; a <see cref="CtrLastExit"/>, which reads as <c>7, 2 minutes ago</c>. Null when neither exists, or when another client
+    /// deleted the task.
+    /// </summary>
     public CtrExit? LastExit { get; set; }
 
     /// <summary>The container's id.</summary>

@@ -21,6 +21,9 @@ internal sealed class EventScene : IAsyncDisposable
 
     internal string SocketPath => _daemon.SocketPath;
 
+    /// <summary>The process id of the daemon.</summary>
+    internal int Pid => _client.LocalDaemon!.Pid;
+
     internal static async Task<EventScene> StartAsync(string suite = "bookworm", Action<CtrDaemonOptions>? adjust = null)
     {
         var daemon = await PrivateDaemon.StartAsync(suite, adjust: adjust);
@@ -84,6 +87,9 @@ internal sealed class EventScene : IAsyncDisposable
         work();
         await _client.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
     }
+
+    /// <summary>Waits until the supervisor of a daemon that was killed has brought it back.</summary>
+    internal Task ReturnAsync() => _client.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
 
     /// <summary>The next events, so many of them; fails when they do not come in time.</summary>
     internal static async Task<List<CtrEvent>> TakeAsync(EventSubscription subscription, int count, int seconds = 20)

@@ -30,6 +30,26 @@ public sealed class PublicMethodTests
         Assert.Empty(without.Select(m => $"{m.DeclaringType!.Name}.{m.Name}"));
     }
 
+    [Fact]
+    public void Every_public_method_that_returns_a_value_task_or_a_sequence_has_it_too()
+    {
+        var members = typeof(ContainerdClient).Assembly.GetExportedTypes()
+            .Where(type => !typeof(Stream).IsAssignableFrom(type))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(method => !typeof(Delegate).IsAssignableFrom(method.DeclaringType) && method.ReturnType.Namespace is not null)
+            .ToList();
+        var valueTasks = members.Where(m => m.ReturnType == typeof(ValueTask) || (m.ReturnType.IsGenericType && m.ReturnType.GetGenericTypeDefinition() == typeof(ValueTask<>))).ToList();
+        Assert.Contains(valueTasks, m => m is { Name: "DisposeAsync", DeclaringType.Name: "EventSubscription" });
+        Assert.Empty(valueTasks
+            .Where(m => !m.IsAbstract && m.GetCustomAttribute<AsyncMethodBuilderAttribute>()?.BuilderType.Name.StartsWith("GuardedValueTask", StringComparison.Ordinal) != true)
+            .Select(m => $"{m.DeclaringType!.Name}.{m.Name}"));
+
+        // A method that is an iterator itself has no place for the mapping: it is called by one that wraps it.
+        var sequences = members.Where(m => m.ReturnType.IsGenericType && m.ReturnType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>)).ToList();
+        Assert.Contains(sequences, m => m.Name == "ReadInputAsync");
+        Assert.Empty(sequences.Where(m => m.GetCustomAttribute<AsyncIteratorStateMachineAttribute>() is not null).Select(m => $"{m.DeclaringType!.Name}.{m.Name}"));
+    }
+
     [Theory]
     [MemberData(nameof(Odd))]
     public async Task An_odd_exception_in_the_middle_becomes_an_error_with_the_exception_as_its_cause(string kind)

@@ -53,6 +53,36 @@ public sealed class CopySafetyTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal("file", Engine.Require<string>($"Invoke-CtrExec {Id} -- ls -A /d/sub"));
     }
 
+    [Fact]
+    public async Task A_copy_whose_process_is_killed_leaves_what_the_next_copy_removes()
+    {
+        // A new directory is built under another name until all of it is copied: with this many files that takes seconds.
+        await StartAsync("-- sh -c 'mkdir /many && cd /many && seq 30000 | xargs touch; echo ready; exec sleep 1000'");
+        var place = Directory.CreateDirectory($"{Folder}/killed").FullName;
+        var pidFile = $"{Folder}/pid";
+        var copying = HostProcess.RunAsync(
+            $"""
+            Import-Module Containerd
+            $null = Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace}
+            [IO.File]::WriteAllText('{pidFile}.new', "$PID")
+            [IO.File]::Move('{pidFile}.new', '{pidFile}')
+            Copy-CtrItem {Id}:/many {place}/ -Recurse
+            """);
+        await Eventually.TrueAsync(() => copying.IsCompleted || Directory.EnumerateDirectories(place, ".ctr-copy-*").Any(d => Directory.EnumerateFiles(d).Any()), TimeSpan.FromSeconds(60));
+        await Shell.RunAsync("kill", "-KILL", await File.ReadAllTextAsync(pidFile));
+        Assert.Equal(137, (await copying).Code);
+        var left = Assert.Single(Directory.GetFileSystemEntries(place));
+        Assert.StartsWith(".ctr-copy-", Path.GetFileName(left), StringComparison.Ordinal);
+        Assert.InRange(Directory.GetFiles(left).Length, 1, 29_999);
+
+        // A copy that was begun a moment ago may not be locked yet: the next one spares it, and a later one does not.
+        Engine.Require($"Copy-CtrItem {Id}:/etc/passwd {place}/");
+        Assert.True(Directory.Exists(left));
+        await Shell.RunAsync("touch", "-d", "2 minutes ago", left);
+        Engine.Require($"Copy-CtrItem {Id}:/etc/passwd {place}/ -Force");
+        Assert.Equal(["passwd"], Directory.GetFileSystemEntries(place).Select(Path.GetFileName));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

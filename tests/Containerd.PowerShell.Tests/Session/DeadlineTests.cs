@@ -35,7 +35,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     public async Task A_stopped_daemon_is_reported_by_every_command_and_afterwards_all_is_as_it_was()
     {
         await Shell.FreezeAsync(_daemon.Daemon.Pid);
-        foreach (var (command, seconds) in new[] { ("Get-CtrTask", 5.0), ("Start-CtrTask idle", 2.5), ("Remove-CtrContainer idle -Force", 2.5), ("Get-CtrImage", 2.5), ("Invoke-CtrExec web -Timeout 1s -- true", 1.5) })
+        foreach (var (command, seconds) in new[] { ("Get-CtrTask", 5.0), ("Start-CtrTask idle", 2.5), ("Remove-CtrContainer idle -Force", 2.5), ("Get-CtrImage", 2.5), ("Invoke-CtrExec web -Timeout 1s -- true", 1.5), ("Wait-CtrTask web -Timeout 1s", 1.5) })
         {
             var clock = Stopwatch.StartNew();
             var done = _engine.Invoke(command);

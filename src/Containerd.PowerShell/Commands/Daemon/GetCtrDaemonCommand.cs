@@ -26,10 +26,10 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     /// <summary>The daemons that a name or wildcard means; a plain name that means none is an error.</summary>
     internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
     {
-        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
         List<CtrDaemon> found;
         try
         {
+            var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
             found = [.. CtrDaemons.Find().Where(daemon => pattern.IsMatch(daemon.Name))];
         }
         catch (CtrException e)

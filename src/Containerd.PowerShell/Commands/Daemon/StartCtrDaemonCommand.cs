@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -60,10 +59,8 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
             Timeout = Timeout.TimeSpan,
         };
         if (Environment is not null)
-            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => EnvironmentArgument.RequireName(Text(entry.Key)), entry => Text(entry.Value));
+            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => EnvironmentArgument.RequireName(TableText.Of(entry.Key)!), entry => TableText.Of(entry.Value, $"{entry.Key}") ?? "");
         if (ShouldProcess(Name ?? "a private containerd", "Start"))
             WriteObject(Await(cancellation => CtrDaemons.StartAsync(options, cancellation)));
     });
-
-    private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

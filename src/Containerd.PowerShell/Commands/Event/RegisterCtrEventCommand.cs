@@ -99,6 +99,9 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
             registered = true;
             foreach (var (session, subscription) in listening)
                 EventPump.Start(session, subscription, Events, subscriber, SourceIdentifier, _source, MessageData);
+            // Several namespaces of one daemon are interrupted together.
+            foreach (var (session, subscription) in listening.DistinctBy(l => l.Session))
+                EventConnectionReport.Start(session, subscription, _source, subscriber.Action);
         }
         finally
         {

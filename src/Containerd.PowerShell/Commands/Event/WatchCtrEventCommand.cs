@@ -96,7 +96,17 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                 await PostAsync(() => InvokeCommand.InvokeScript(". $args[0]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, begin), cancellation).ConfigureAwait(false);
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
+            // Several namespaces of one daemon are interrupted together.
+            var warning = Task.WhenAll(listening.DistinctBy(l => l.Place.Session).Select(l => WarnAsync(l.Subscription)));
             await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
+            await warning.ConfigureAwait(false);
+
+            // One warning for an interruption and one for its end. A stopped daemon would otherwise look like one in which nothing happens.
+            async Task WarnAsync(EventSubscription subscription)
+            {
+                await foreach (var change in subscription.ConnectionChanges.WithCancellation(ending.Token).ConfigureAwait(false))
+                    await PostAsync(() => WriteWarning(change.Message), ending.Token).ConfigureAwait(false);
+            }
 
             async Task PassOnAsync(NamespaceClient place, EventSubscription subscription)
             {

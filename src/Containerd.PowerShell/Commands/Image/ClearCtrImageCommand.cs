@@ -81,5 +81,5 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         }
     }
 
-    private static bool Matches(string wanted, string value) => WildcardPattern.Get(wanted, WildcardOptions.None).IsMatch(value);
+    private static bool Matches(string wanted, string value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value);
 }

@@ -14,7 +14,7 @@ internal static partial class ImageNames
     /// <summary>What a wildcard matches: the full name, or the short one that a person would write.</summary>
     internal static Func<string, bool> Matcher(string pattern)
     {
-        var wildcard = WildcardPattern.Get(Escaped(pattern), WildcardOptions.IgnoreCase);
+        var wildcard = NamePattern.Get(Escaped(pattern), WildcardOptions.IgnoreCase);
         return name => wildcard.IsMatch(name) || wildcard.IsMatch(ImageReference.Shorten(name));
     }
 

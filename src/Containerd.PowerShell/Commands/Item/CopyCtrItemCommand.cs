@@ -137,7 +137,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         if (!WildcardPattern.ContainsWildcardCharacters(name))
             return new FilePattern(WildcardPattern.Unescape(name), null);
         // Names differ by case too; and those with a dot at the beginning are hidden, as on the host.
-        var pattern = WildcardPattern.Get(name, WildcardOptions.None);
+        var pattern = NamePattern.Get(name, WildcardOptions.None);
         var hidden = Force || name.StartsWith('.');
         return new FilePattern(name, text => (hidden || !text.StartsWith('.')) && pattern.IsMatch(text));
     }

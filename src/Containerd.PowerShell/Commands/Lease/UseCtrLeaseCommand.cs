@@ -49,7 +49,9 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         {
             ns = Resolve(InputObject);
             if (!ShouldProcess($"{Id ?? InputObject?.Id ?? "a new lease"} ({ns.Namespace})", "Run a script block under a lease")) return;
-            lease = ParameterSetName == New ? Make(ns) : Await(cancellation => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellation));
+            lease = ParameterSetName == New
+                ? Await(cancellation => ns.Leases.BeginAsync(Lifetime, StringMap.From(Label), cancellation))
+                : Await(cancellation => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellation));
         });
         if (ns is null || lease is null) return;
         var ends = ParameterSetName == New && !Keep;
@@ -64,21 +66,6 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         finally
         {
             if (ends) Remove(ns, lease);
-        }
-    }
-
-    private CtrLease Make(NamespaceClient ns)
-    {
-        var id = LeaseStore.NewId();
-        try
-        {
-            return Await(cancellation => ns.Leases.NewAsync(id, Lifetime, StringMap.From(Label), cancellation));
-        }
-        catch (PipelineStoppedException)
-        {
-            // The daemon may have made it before it noticed.
-            Remove(ns, new CtrLease { Id = id });
-            throw;
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             return;
         }
 
-        var pattern = WildcardPattern.Get(target.Id, WildcardOptions.None);
+        var pattern = NamePattern.Get(target.Id, WildcardOptions.None);
         foreach (var container in Await(cancellation => target.Namespace.Containers.ListAsync(cancellation)).Where(c => pattern.IsMatch(c.ContainerId)))
             _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
     });

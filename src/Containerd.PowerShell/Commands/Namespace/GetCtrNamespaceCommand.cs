@@ -41,7 +41,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
                     return;
                 }
 
-                var pattern = WildcardPattern.Get(name, WildcardOptions.None);
+                var pattern = NamePattern.Get(name, WildcardOptions.None);
                 foreach (var ns in Await(namespaces.ListAsync).Where(n => pattern.IsMatch(n.Name))) Write(namespaces, ns);
             });
         }

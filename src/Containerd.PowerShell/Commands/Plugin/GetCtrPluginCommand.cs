@@ -48,5 +48,5 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
         }
     }
 
-    private static bool Matches(string pattern, string text) => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
+    private static bool Matches(string pattern, string text) => NamePattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text);
 }

@@ -32,7 +32,7 @@ public sealed class GetCtrRuntimeCommand : SessionCmdlet
                     return;
                 }
 
-                var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+                var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
                 WriteObject(Await(cancellation => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellation)).Where(r => pattern.IsMatch(r.Name)), enumerateCollection: true);
             });
         }

@@ -32,7 +32,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
 
     private void WriteMatching(NamespaceClient ns, string id)
     {
-        var pattern = WildcardPattern.Get(id, WildcardOptions.None);
+        var pattern = NamePattern.Get(id, WildcardOptions.None);
         foreach (var task in Await(ns.Tasks.ListAsync))
         {
             if (task.Status == CtrStatus.Stopped || !pattern.IsMatch(task.ContainerId))

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -170,9 +169,9 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     /// <summary>An option's values: several where ssh takes it several times, and yes or no for a truth.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Values(DictionaryEntry option)
     {
-        var name = Convert.ToString(option.Key, CultureInfo.InvariantCulture) ?? "";
+        var name = TableText.Of(option.Key)!;
         var value = option.Value is PSObject wrapped ? wrapped.BaseObject : option.Value;
         foreach (var one in value is IEnumerable several and not string ? several : new[] { value })
-            yield return new(name, (one is PSObject item ? item.BaseObject : one) is bool truth ? truth ? "yes" : "no" : Convert.ToString(one, CultureInfo.InvariantCulture) ?? "");
+            yield return new(name, (one is PSObject item ? item.BaseObject : one) is bool truth ? truth ? "yes" : "no" : TableText.Of(one, name) ?? "");
     }
 }

@@ -26,8 +26,18 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     /// <summary>The open sessions that a name or wildcard means; a plain name that means none is an error.</summary>
     internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name)
     {
-        var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-        List<CtrSession> found = [.. SessionRegistry.List().Where(s => pattern.IsMatch(s.Name))];
+        List<CtrSession> found;
+        try
+        {
+            var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
+            found = [.. SessionRegistry.List().Where(s => pattern.IsMatch(s.Name))];
+        }
+        catch (CtrArgumentException e)
+        {
+            cmdlet.WriteError(ErrorRecords.From(e, name));
+            return [];
+        }
+
         if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
         {
             cmdlet.WriteError(ErrorRecords.From(new CtrNotFoundException($"No open session is named '{name}'.")

@@ -94,7 +94,7 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
         if (Snapshotter is null) return [Await(ns.Snapshots.DefaultSnapshotterAsync)];
         if (!Snapshotter.Any(WildcardPattern.ContainsWildcardCharacters)) return Snapshotter;
         var known = Await(ns.Snapshots.SnapshottersAsync);
-        return Snapshotter.SelectMany(s => WildcardPattern.ContainsWildcardCharacters(s) ? known.Where(k => WildcardPattern.Get(s, WildcardOptions.IgnoreCase).IsMatch(k)) : [s]).Distinct();
+        return Snapshotter.SelectMany(s => WildcardPattern.ContainsWildcardCharacters(s) ? known.Where(k => NamePattern.Get(s, WildcardOptions.IgnoreCase).IsMatch(k)) : [s]).Distinct();
     }
 
     private void Write(NamespaceClient ns, CtrSnapshot snapshot)

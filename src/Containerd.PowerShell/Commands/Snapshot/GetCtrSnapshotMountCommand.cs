@@ -23,8 +23,11 @@ public sealed class GetCtrSnapshotMountCommand : CtrCmdlet
         {
             if (WildcardPattern.ContainsWildcardCharacters(path))
             {
-                var pattern = WildcardPattern.Get(path, WildcardOptions.None);
-                Try(path, () => WriteObject(SnapshotMounts.List().Where(m => pattern.IsMatch(m.Path)), enumerateCollection: true));
+                Try(path, () =>
+                {
+                    var pattern = NamePattern.Get(path, WildcardOptions.None);
+                    WriteObject(SnapshotMounts.List().Where(m => pattern.IsMatch(m.Path)), enumerateCollection: true);
+                });
             }
             else
             {

@@ -58,8 +58,17 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
                 return;
             }
 
+            var before = Interruption;
             if (await TryReadAsync(cancellation).ConfigureAwait(false))
+            {
+                if (before is not null)
+                    await PostAsync(() => WriteWarning("The daemon answers again."), cancellation).ConfigureAwait(false);
                 await PostAsync(WriteAll, cancellation).ConfigureAwait(false);
+            }
+            else if (before is null)
+            {
+                await PostAsync(() => WriteWarning(Interruption!), cancellation).ConfigureAwait(false);
+            }
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
         var failures = Groups.SelectMany(g => g.Round.Failures).GroupBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.First().Value.Message);
         var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
         var (width, height) = TerminalScreen.Size;
-        screen.Draw(StatsScreen.Draw(stats, failures, _history, sessions, SortBy, width, height), emphasized: 1);
+        screen.Draw(StatsScreen.Draw(stats, failures, _history, sessions, SortBy, width, height, Interruption), emphasized: 1);
     }
 
     private void ReportAll()

@@ -15,6 +15,9 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
+    /// <summary>Why nothing can be read at the moment; null where the daemon answers.</summary>
+    private protected string? Interruption { get; private set; }
+
     /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait longer than a day, and then returns one reading without CpuPercent.</summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
@@ -47,7 +50,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
             TryPerSession(id, () =>
             {
                 if (WildcardPattern.ContainsWildcardCharacters(id))
-                    Group(Resolve()).Patterns.Add(WildcardPattern.Get(id, WildcardOptions.None));
+                    Group(Resolve()).Patterns.Add(NamePattern.Get(id, WildcardOptions.None));
                 else
                     Group(Resolve()).Add(id);
             });
@@ -66,10 +69,12 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         {
             await ReadAsync(cancellation).ConfigureAwait(false);
             _lost = null;
+            Interruption = null;
             return true;
         }
         catch (CtrConnectionException e) when (e.ErrorId != "SessionClosed" && (_lost ??= Stopwatch.StartNew()).Elapsed < RestartPatience)
         {
+            Interruption ??= $"{e.Message} Waiting for up to {new CtrDuration(RestartPatience)} until it answers again.";
             return false;
         }
     }

@@ -33,9 +33,10 @@ internal static class StatsScreen
     /// <param name="order">Which comes first.</param>
     /// <param name="width">The window's columns.</param>
     /// <param name="height">The window's lines.</param>
+    /// <param name="interruption">Why the figures are old, shown instead of the totals; null where they are not.</param>
     /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
     internal static IReadOnlyList<string> Draw(
-        IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, StatsHistory history, string title, CtrStatsOrder order, int width, int height)
+        IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, StatsHistory history, string title, CtrStatsOrder order, int width, int height, string? interruption = null)
     {
         // A character in the last column leaves some terminals between two lines.
         width = Math.Max(1, width - 1);
@@ -48,7 +49,7 @@ internal static class StatsScreen
         var namespaces = stats.Select(s => s.Namespace).Distinct().Count() > 1;
         string NameOf(CtrStats s) => $"{(sessions ? s.Session + ":" : "")}{(namespaces ? s.Namespace + "/" : "")}{s.ContainerId}";
 
-        var lines = new List<string> { Cut(Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
+        var lines = new List<string> { Cut(interruption ?? Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
         lines.AddRange(stats.OrderByDescending(s => Weight(s, order)).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
             .Select(s => Row(NameOf(s), shown.Select(c => c.Text(s)), shown, idWidth, width)));
         lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {f.Value}", width)));

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// The one place that makes wildcard patterns of a caller's text. PowerShell finds a pattern such as 'x[' wrong only when it is compared with
+/// something, with an exception of its own; here it is one error, before anything is read.
+/// </summary>
+internal static class NamePattern
+{
+    /// <summary>Makes a pattern.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="options">How it compares.</param>
+    /// <exception cref="CtrArgumentException">The text is not a pattern (InvalidPattern).</exception>
+    internal static WildcardPattern Get(string text, WildcardOptions options)
+    {
+        try
+        {
+            var pattern = WildcardPattern.Get(text, options);
+            // Parsed when it is first used.
+            _ = pattern.IsMatch("");
+            return pattern;
+        }
+        catch (WildcardPatternException e)
+        {
+            throw new CtrArgumentException($"'{text}' is not a valid wildcard pattern: a bracket is not closed, or a range is reversed.", e)
+            {
+                ErrorId = "InvalidPattern",
+                Subject = text,
+                Remedy = "Close the bracket, as in web[0-9]*. Put a backtick before a bracket of a name, in single quotes: 'web`[1`]'.",
+            };
+        }
+    }
+}
