@@ -31,13 +31,16 @@
     FunctionsToExport    = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Add-CtrLeaseResource'
         'Checkpoint-CtrTask'
         'Clear-CtrContent'
         'Clear-CtrImage'
         'Close-CtrStdin'
+        'Connect-CtrRegistry'
         'Connect-CtrSession'
         'Connect-CtrTask'
         'Copy-CtrItem'
+        'Disconnect-CtrRegistry'
         'Disconnect-CtrSession'
         'Dismount-CtrImage'
         'Dismount-CtrSnapshot'
@@ -56,6 +59,7 @@
         'Get-CtrNamespace'
         'Get-CtrPlugin'
         'Get-CtrProcess'
+        'Get-CtrRegistry'
         'Get-CtrRuntime'
         'Get-CtrSession'
         'Get-CtrSnapshot'
@@ -84,6 +88,7 @@
         'Remove-CtrImage'
         'Remove-CtrIngest'
         'Remove-CtrLease'
+        'Remove-CtrLeaseResource'
         'Remove-CtrNamespace'
         'Remove-CtrSnapshot'
         'Remove-CtrTask'

@@ -9,7 +9,9 @@ Describe 'The Tab key' {
     It 'knows the containers' {
         Complete 'Get-CtrContainer w' | Should -Be web1, web2
         Complete 'Start-CtrTask ' | Should -Be db, web1, web2
-        Complete 'Invoke-CtrExec d' | Should -Be db
+        Complete 'Remove-CtrContainer d' | Should -Be db
+        # It does not run.
+        Complete 'Invoke-CtrExec d' | Should -Not -Contain db
     }
 
     It 'knows the images' {

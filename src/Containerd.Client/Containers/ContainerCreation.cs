@@ -14,6 +14,9 @@ public sealed class ContainerCreation
     /// <summary>When the image is pulled.</summary>
     public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
 
+    /// <summary>How a pull reaches the registry; null for the defaults.</summary>
+    public RegistryOptions? Registry { get; init; }
+
     /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
     public IProgress<ImageProgress>? PullProgress { get; init; }
 
@@ -43,6 +46,9 @@ public sealed class ContainerCreation
 
     /// <summary>Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.</summary>
     public IDictionary? RuntimeOptions { get; init; }
+
+    /// <summary>Further data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.</summary>
+    public IDictionary? Extensions { get; init; }
 
     /// <summary>The runtime and its options as they were stored for another container, in place of <see cref="Runtime"/>.</summary>
     internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }

@@ -84,7 +84,7 @@ public sealed class ContainerStore
             return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
-        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, cancellation).ConfigureAwait(false);
+        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, cancellation).ConfigureAwait(false);
         if (creation.Spec is null)
             _ns.Specs.RequireHost(creation.Options, image.Config);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
@@ -315,6 +315,7 @@ public sealed class ContainerStore
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Client.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
         };
+        ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
             Add(container.Labels, InheritedLabels.From(image.Config.Labels, image.Name, creation.Warnings));
         Add(container.Labels, creation.Labels);
@@ -420,9 +421,11 @@ public sealed class ContainerStore
             ContainerId = container.Id,
             Image = container.Image,
             Runtime = container.Runtime?.Name ?? "",
+            RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
             Snapshotter = container.Snapshotter,
             SnapshotKey = container.SnapshotKey,
             Labels = labels,
+            Extensions = ContainerExtensions.Read(container.Extensions),
             Spec = SpecOf(container),
             CreatedAt = container.CreatedAt.Local() ?? default,
             UpdatedAt = container.UpdatedAt.Local() ?? default,

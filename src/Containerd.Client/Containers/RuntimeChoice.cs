@@ -27,6 +27,31 @@ internal static class RuntimeChoice
         return new() { Name = name, Options = name == Runc ? RuncOptions(binary, options, spec) : OtherOptions(name, options) };
     }
 
+    /// <summary>The options that containerd stores with a container, as text; none of a kind that is not known.</summary>
+    internal static CtrMap Read(Any? options)
+    {
+        var map = new CtrMap();
+        if (options is null)
+            return map;
+        try
+        {
+            IMessage? message = options.Kind() == WireRunc.Options.Descriptor.FullName ? WireRunc.Options.Parser.ParseFrom(options.Value)
+                : options.Kind() == WireRuntimeOptions.Options.Descriptor.FullName ? WireRuntimeOptions.Options.Parser.ParseFrom(options.Value)
+                : null;
+            if (message is null)
+                return map;
+            using var json = JsonDocument.Parse(JsonFormatter.Default.Format(message));
+            foreach (var field in json.RootElement.EnumerateObject())
+                map[field.Name] = field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString()! : field.Value.GetRawText();
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            // Another client may have stored anything.
+        }
+
+        return map;
+    }
+
     private static Any? RuncOptions(string? binary, IDictionary? options, CtrSpec spec)
     {
         var message = options is null ? new WireRunc.Options() : Parse<WireRunc.Options>(options, WireRunc.Options.Descriptor.FullName);
@@ -51,7 +76,8 @@ internal static class RuntimeChoice
             var wanted = given.Replace("_", "", StringComparison.Ordinal);
             var field = fields.FirstOrDefault(f => string.Equals(f.Name.Replace("_", "", StringComparison.Ordinal), wanted, StringComparison.OrdinalIgnoreCase))
                 ?? throw Invalid(given, $"{of} has no option '{given}'; it has {string.Join(", ", fields.Select(f => f.JsonName))}", null);
-            values[field.JsonName] = entry.Value;
+            // Options that were read are text.
+            values[field.JsonName] = entry.Value is string text && field.FieldType == Google.Protobuf.Reflection.FieldType.Bool && bool.TryParse(text, out var truth) ? truth : entry.Value;
         }
 
         try

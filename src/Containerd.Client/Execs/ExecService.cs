@@ -14,6 +14,7 @@ public sealed class ExecService
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
     private readonly ConcurrentDictionary<(string ContainerId, string ExecId), bool> _created = new();
+    private readonly ConcurrentDictionary<(string ContainerId, string ExecId), (int Width, int Height)> _sizes = new();
 
     internal ExecService(NamespaceClient ns)
     {
@@ -236,6 +237,7 @@ public sealed class ExecService
     public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
     {
         _created.TryRemove((containerId, execId), out _);
+        _sizes.TryRemove((containerId, execId), out _);
         var process = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
         var status = TaskService.StatusOf(process.Status);
         if (status is not (CtrStatus.Stopped or CtrStatus.Created))
@@ -308,6 +310,9 @@ public sealed class ExecService
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> CreatedHere(string containerId) => [.. _created.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
 
+    /// <summary>Keeps the size of a terminal until its exec is started.</summary>
+    internal void KeepSize(string containerId, string execId, int width, int height) => _sizes[(containerId, execId)] = (width, height);
+
     private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
     {
         _created.TryRemove((containerId, execId), out _);
@@ -315,6 +320,8 @@ public sealed class ExecService
         {
             // Under way, a start cannot be taken back.
             var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+            if (_sizes.TryRemove((containerId, execId), out var size))
+                await ResizeStartedAsync(containerId, execId, size.Width, size.Height).ConfigureAwait(false);
             return Process(containerId, execId, pid, CtrStatus.Running, command);
         }
         catch (CtrException e) when (!e.IsUnanswered())
@@ -326,6 +333,18 @@ public sealed class ExecService
             await DiscardAsync(containerId, execId).ConfigureAwait(false);
             _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
             throw RuntimeErrors.Explain(e, containerId, command ?? []);
+        }
+    }
+
+    private async Task ResizeStartedAsync(string containerId, string execId, int width, int height)
+    {
+        try
+        {
+            await _rpc.ResizeAsync(containerId, execId, width, height, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // A short process has ended by then. It was started, and that counts.
         }
     }
 

@@ -81,21 +81,56 @@ public sealed class FileService
     public async Task<IReadOnlyList<FoundFile>> FindAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, names, cancellation).ConfigureAwait(false) : throw NotLinux();
+        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, [names], cancellation).ConfigureAwait(false) : throw NotLinux();
+    }
+
+    /// <summary>Finds what matches one of several paths with wildcards.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="paths">The names of each path, from the root on.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>What was found, path by path.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> paths, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, paths, cancellation).ConfigureAwait(false) : throw NotLinux();
+    }
+
+    /// <summary>The names of the users in a container's <c>/etc/passwd</c>.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>The names, in the order of the file.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellation = default)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw NotLinux();
+        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellation).ConfigureAwait(false);
+        return [.. RootfsReader.Read($"/proc/self/fd/{root.Handle.DangerousGetHandle()}", UserLookup.From).Names];
     }
 
     [SupportedOSPlatform("linux")]
-    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellation)
+    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> all, CancellationToken cancellation)
     {
         using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellation).ConfigureAwait(false);
-        var paths = new List<byte[]> { "/"u8.ToArray() };
-        foreach (var name in names)
+        var found = new List<FoundFile>();
+        foreach (var names in all)
         {
-            cancellation.ThrowIfCancellationRequested();
-            paths = [.. paths.SelectMany(path => Match(root, path, name))];
+            var paths = new List<byte[]> { "/"u8.ToArray() };
+            foreach (var name in names)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                paths = [.. paths.SelectMany(path => Match(root, path, name))];
+            }
+
+            found.AddRange(paths.Select(path => Found(root, containerId, path)).OfType<FoundFile>());
         }
 
-        return [.. paths.Select(path => Found(root, containerId, path)).OfType<FoundFile>()];
+        return found;
     }
 
     [SupportedOSPlatform("linux")]

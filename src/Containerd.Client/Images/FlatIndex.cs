@@ -23,7 +23,7 @@ internal static class FlatIndex
         var joined = new List<(string Name, OciDescriptor Target)>();
         foreach (var same in images.GroupBy(i => i.Name, StringComparer.Ordinal))
         {
-            var targets = same.Select(i => i.Target).DistinctBy(t => t.Digest).ToList();
+            var targets = same.Select(i => i.Target).DistinctBy(t => (t.Digest, t.MediaType, t.Size)).ToList();
             joined.Add((same.Key, targets.Count == 1 ? targets[0] : await JoinAsync(content, targets, origin, lease, cancellationToken).ConfigureAwait(false)));
         }
 

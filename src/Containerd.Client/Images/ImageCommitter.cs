@@ -118,8 +118,8 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
 
     private async Task<BaseImage> ReadAsync(ImageManifest manifest, string[] diffIds, CancellationToken cancellationToken)
     {
-        var config = JsonNode.Parse(await BytesAsync(manifest.Document!.Config!))!.AsObject();
-        var layers = OciJson.Property(JsonNode.Parse(await BytesAsync(manifest.Descriptor))!.AsObject(), "layers") as JsonArray;
+        var config = OciJson.ParseNode(await BytesAsync(manifest.Document!.Config!))!.AsObject();
+        var layers = OciJson.Property(OciJson.ParseNode(await BytesAsync(manifest.Descriptor))!.AsObject(), "layers") as JsonArray;
         return new BaseImage(manifest, config, layers is null ? [] : [.. layers.Select(l => l?.DeepClone())], diffIds);
 
         async Task<byte[]> BytesAsync(OciDescriptor blob) =>

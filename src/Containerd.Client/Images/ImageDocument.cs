@@ -43,7 +43,7 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
         if (!index) return new ImageDocument(descriptor, json, [.. document.Children()], []);
 
         var (children, others, changed) = (new List<ImageDocument>(), new List<OciDescriptor>(), false);
-        var node = JsonNode.Parse(json)!;
+        var node = OciJson.ParseNode(json)!;
         var list = OciJson.Property(node.AsObject(), "manifests")!.AsArray();
         foreach (var (child, place) in document.Manifests!.Zip(list.ToList()))
         {

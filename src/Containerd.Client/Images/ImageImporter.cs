@@ -40,10 +40,10 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         return await ns.Images.PutAsync(images, options.Labels, cancellationToken);
     }
 
-    // An index.json may list anything; what is neither a manifest nor an index has no place under an image's name.
+    // An index.json may list anything beside the images. Under an image's name it is an error.
     private List<ArchiveImage> Usable(IReadOnlyList<ArchiveImage> found)
     {
-        var usable = found.Where(i => MediaTypes.IsIndex(i.Target.MediaType) || MediaTypes.IsManifest(i.Target.MediaType) || i.Target.Flaw() is not null).ToList();
+        var usable = found.Where(i => i.Name is { Length: > 0 } || MediaTypes.IsIndex(i.Target.MediaType) || MediaTypes.IsManifest(i.Target.MediaType)).ToList();
         if (usable.Count == 0) return [.. found];
         foreach (var other in found.Except(usable)) options.Warn?.Invoke($"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported.");
         return usable;

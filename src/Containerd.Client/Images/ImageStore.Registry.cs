@@ -88,11 +88,13 @@ public sealed partial class ImageStore
     /// <param name="snapshotter">The snapshotter that a pull unpacks to.</param>
     /// <param name="policy">When it is pulled.</param>
     /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="registry">How a pull reaches the registry; null for the defaults.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> EnsureAsync(
-        string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, RegistryOptions? registry = null,
+        CancellationToken cancellationToken = default)
     {
         // Before anything is fetched that could not be used.
         if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
@@ -109,7 +111,8 @@ public sealed partial class ImageStore
             }
         }
 
-        await PullAsync(name, new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter }, progress, cancellationToken);
+        var options = new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter, Registry = registry ?? new RegistryOptions() };
+        await PullAsync(name, options, progress, cancellationToken);
         return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken);
     }
 

@@ -29,6 +29,21 @@ public sealed partial class ImageStore
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await ListWireAsync(cancellationToken)).Select(i => i.Name)];
 
+    /// <summary>The names that a person would choose from: of an image that has a tag, its tags alone.</summary>
+    /// <param name="withDigests">Whether names with a digest are wanted too.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The full names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> NamesForCompletionAsync(bool withDigests, CancellationToken cancellationToken = default)
+    {
+        var all = await TargetsAsync(cancellationToken);
+        var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
+        // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
+        return [.. all.Where(i => withDigests || !IsByDigest(i.Name) || (!tagged.Contains(i.Digest) && i.Name.Contains('@', StringComparison.Ordinal))).Select(i => i.Name)];
+
+        static bool IsByDigest(string name) => name.Contains('@', StringComparison.Ordinal) || ContentDigest.IsOne(name);
+    }
+
     /// <summary>The names of all images and what they point to (images.v1 List), without a look at their content.</summary>
     internal async Task<IReadOnlyList<(string Name, string Digest, string MediaType)>> TargetsAsync(CancellationToken cancellationToken) =>
         [.. (await ListWireAsync(cancellationToken)).Select(i => (i.Name, i.Target.Digest, i.Target.MediaType))];

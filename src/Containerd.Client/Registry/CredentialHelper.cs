@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Containerd.Client;
 
-/// <summary>A program that keeps logins for Docker: <c>docker-credential-NAME get</c>, the host on its input, JSON on its output.</summary>
+/// <summary>A program that keeps logins for Docker: <c>docker-credential-NAME get</c>, <c>store</c>, <c>erase</c> or <c>list</c>; the host or JSON on its input, JSON on its output.</summary>
 internal static class CredentialHelper
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -15,21 +15,56 @@ internal static class CredentialHelper
     /// <summary>Asks a helper for a host's login.</summary>
     /// <returns>The login; null when the helper has none.</returns>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
-    public static async Task<RegistryCredential?> GetAsync(string helper, string key, CancellationToken cancellationToken)
+    public static async Task<RegistryCredential?> GetAsync(string helper, string key, CancellationToken cancellationToken) =>
+        await RunAsync(helper, "get", key, cancellationToken) is { } said ? Read(ProgramOf(helper), said) : null;
+
+    /// <summary>Has a helper keep a login.</summary>
+    /// <exception cref="CtrException">CredentialHelperFailed.</exception>
+    public static Task StoreAsync(string helper, string key, RegistryCredential credential, CancellationToken cancellationToken)
     {
-        var program = "docker-credential-" + helper;
+        var login = new Dictionary<string, string> { ["ServerURL"] = key, ["Username"] = credential.User, ["Secret"] = credential.Secret };
+        return RunAsync(helper, "store", JsonSerializer.Serialize(login), cancellationToken);
+    }
+
+    /// <summary>Has a helper forget a login.</summary>
+    /// <exception cref="CtrException">CredentialHelperFailed.</exception>
+    public static Task EraseAsync(string helper, string key, CancellationToken cancellationToken) => RunAsync(helper, "erase", key, cancellationToken);
+
+    /// <summary>The keys of all logins that a helper has, each with its user.</summary>
+    /// <exception cref="CtrException">CredentialHelperFailed.</exception>
+    public static async Task<IReadOnlyDictionary<string, string>> ListAsync(string helper, CancellationToken cancellationToken)
+    {
+        var said = await RunAsync(helper, "list", "", cancellationToken) is { Length: > 0 } text ? text : "{}";
+        try
+        {
+            return JsonSerializer.Deserialize<Dictionary<string, string>>(said) ?? [];
+        }
+        catch (JsonException e)
+        {
+            throw Failed(ProgramOf(helper), "its list is not a JSON object of user names", e);
+        }
+    }
+
+    /// <summary>The name of a helper's program.</summary>
+    public static string ProgramOf(string helper) => "docker-credential-" + helper;
+
+    /// <summary>Runs a helper.</summary>
+    /// <returns>Its output; null when it does not know the key.</returns>
+    private static async Task<string?> RunAsync(string helper, string action, string input, CancellationToken cancellationToken)
+    {
+        var program = ProgramOf(helper);
         if (helper.AsSpan().ContainsAny('/', '\\', '\0')) throw Failed(program, "its name holds a path");
-        using var process = Start(program);
+        using var process = Start(program, action);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
             var error = process.StandardError.ReadToEndAsync(deadline.Token);
-            await WriteAsync(process, key);
+            await WriteAsync(process, input);
             await process.WaitForExitAsync(deadline.Token);
             var said = (await output).Trim();
-            if (process.ExitCode == 0) return Read(program, said);
+            if (process.ExitCode == 0) return said;
             if (said.Contains(NotFound, StringComparison.OrdinalIgnoreCase)) return null;
             throw Failed(program, said.Length > 0 ? said : (await error).Trim() is { Length: > 0 } text ? text : $"it ended with {process.ExitCode}");
         }
@@ -41,12 +76,12 @@ internal static class CredentialHelper
         }
     }
 
-    private static Process Start(string program)
+    private static Process Start(string program, string action)
     {
         var path = HostProgram.Find(program) ?? throw Failed(program, "there is no such program in the search path");
         try
         {
-            var start = HostProgram.Prepare(path, ["get"]);
+            var start = HostProgram.Prepare(path, [action]);
             start.CreateNoWindow = true;
             start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
             return HostProgram.Start(start);

@@ -5,7 +5,7 @@ namespace Containerd.Client;
 
 /// <summary>
 /// Looks users and groups up in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and every group
-/// that lists it; a number without an entry gets group 0; a group that is named replaces them all.
+/// that lists it; a number without an entry gets group 0; a group that is named replaces them all. Which lines count is in docs/architecture.md, "Files from elsewhere".
 /// </summary>
 public sealed class UserLookup : IUserLookup
 {
@@ -48,6 +48,9 @@ public sealed class UserLookup : IUserLookup
     /// <returns>The lookup.</returns>
     public static IUserLookup In(string directory) => new Deferred(() => RootfsReader.Read(directory, From));
 
+    /// <summary>The names of all users, in the order of the file.</summary>
+    internal IEnumerable<string> Names => users.Select(u => u.Name);
+
     /// <summary>The name that goes with a number.</summary>
     /// <param name="uid">The user's number.</param>
     /// <returns>The name of the first entry that has it; null for none.</returns>
@@ -59,8 +62,8 @@ public sealed class UserLookup : IUserLookup
         ArgumentNullException.ThrowIfNull(additionalGroups);
         var (name, groupName) = Split(user);
         var uid = Number(name, user);
-        // A name made of digits is a name first.
-        var entry = users.Find(u => u.Name == name) ?? (uid is { } number ? users.Find(u => u.Uid == number) : null);
+        // Digits are a number, and no name that somebody gave a line of another number.
+        var entry = uid is { } number ? users.Find(u => u.Uid == number) : users.Find(u => u.Name == name);
         if (entry is null && uid is null)
             throw NotFound("user", name, "UserNotFound", "/etc/passwd");
 
@@ -113,24 +116,27 @@ public sealed class UserLookup : IUserLookup
     {
         if (text.Length == 0 || text.AsSpan(text[0] is '-' or '+' ? 1 : 0) is var digits && (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9')))
             return null;
-        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxId
+        return uint.TryParse(text.AsSpan(text[0] == '+' ? 1 : 0), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxId
             ? number
             : throw InvalidUser(whole, $"has a number that is not between 0 and {MaxId}");
     }
 
     private uint GroupId(string group)
     {
-        if (groups.Find(g => g.Name == group) is { } entry)
-            return entry.Gid;
-        return Number(group, group) ?? throw NotFound("group", group, "GroupNotFound", "/etc/group");
+        if (Number(group, group) is { } gid)
+            return gid;
+        return groups.Find(g => g.Name == group)?.Gid ?? throw NotFound("group", group, "GroupNotFound", "/etc/group");
     }
 
     private static List<User> ParseUsers(IEnumerable<string[]> lines)
     {
         var users = new List<User>();
         foreach (var f in lines)
-            if (f.Length >= 4 && f[0].Length > 0 && TryId(f[2], out var uid) && TryId(f[3], out var gid))
+        {
+            // Without a number for the user the line would make somebody root; without one for the group, Docker takes group 0.
+            if (f.Length >= 3 && f[0].Length > 0 && TryId(f[2], out var uid) && GroupOf(f) is { } gid)
                 users.Add(new User(f[0], uid, gid));
+        }
         return users;
     }
 
@@ -143,7 +149,9 @@ public sealed class UserLookup : IUserLookup
         return groups;
     }
 
-    private static bool TryId(string text, out uint id) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id <= MaxId;
+    private static uint? GroupOf(string[] user) => user.Length < 4 ? 0 : TryId(user[3], out var gid) ? gid : user[3].Length > 0 && !user[3].AsSpan().ContainsAnyExceptInRange('0', '9') ? null : 0;
+
+    private static bool TryId(string text, out uint id) => uint.TryParse(text.StartsWith('+') ? text.AsSpan(1) : text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id <= MaxId;
 
     private static IEnumerable<string[]> Fields(Stream? stream, string name)
     {
@@ -163,7 +171,7 @@ public sealed class UserLookup : IUserLookup
                 };
         }
         return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length)
-            .Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split(':'));
+            .TrimStart('\uFEFF').Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] is not ('#' or '+' or '-')).Select(line => line.Split(':'));
     }
 
     private static CtrArgumentException InvalidUser(string user, string what) => new($"The user '{user}' {what}.")

@@ -23,11 +23,11 @@ public static partial class ContainerdNames
             _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
             _ => null,
         };
-        return why is null ? id : throw new CtrArgumentException($"'{Shorten(id)}' is no id for a {what}: {why}.")
+        return why is null ? id : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
         {
             ErrorId = "InvalidId",
             Subject = id,
-            Remedy = "Choose an id such as web-1.",
+            Remedy = what == "namespace" ? "Choose a name such as staging." : $"Choose an id such as {(what == "container" ? "web" : what)}-1.",
         };
     }
 

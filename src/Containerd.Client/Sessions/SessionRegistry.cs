@@ -29,6 +29,15 @@ public static class SessionRegistry
             return Open.Count(o => o.Scope == scope);
     }
 
+    /// <summary>The session that a scope opened last, which is its default.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The connection; null where the scope has opened none that is open.</returns>
+    public static ContainerdClient? LastOf(Guid scope)
+    {
+        lock (Gate)
+            return Open.FindLast(o => o.Scope == scope).Client;
+    }
+
     /// <summary>Takes in a new connection, which becomes its scope's default.</summary>
     /// <param name="scope">Who opened it.</param>
     /// <param name="client">The connection.</param>

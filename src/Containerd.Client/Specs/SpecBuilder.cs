@@ -31,17 +31,19 @@ public static class SpecBuilder
         // A container on the host's network is known by the host's name there.
         var hostname = options.Hostname ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
         string[] capabilities = [.. Capabilities(CapabilityNames.Default, options.CapAdd, options.CapDrop, options.Privileged, host)];
+        var user = FindUser(First(options.User, image?.User), options.AdditionalGroups, users);
         var spec = new CtrSpec
         {
             OciVersion = OciVersion,
             Process = new CtrSpecProcess
             {
                 Terminal = options.Tty,
-                User = FindUser(First(options.User, image?.User), options.AdditionalGroups, users),
+                ConsoleSize = options.Tty ? options.ConsoleSize : null,
+                User = user,
                 Args = Arguments(options, image),
                 Env = Environment(options, image, hostname ?? host.HostName),
                 Cwd = WorkingDirectory(options.Cwd, image?.WorkingDir),
-                Capabilities = Sets(capabilities),
+                Capabilities = Sets(capabilities, user, options.CapAdd),
                 Rlimits = Rlimits(options.Ulimits),
                 NoNewPrivileges = options.NoNewPrivileges ?? !options.Privileged,
                 ApparmorProfile = First(options.AppArmorProfile),
@@ -112,7 +114,7 @@ public static class SpecBuilder
             process.User.AdditionalGids = [.. (process.User.AdditionalGids ?? []).Union(found)];
         }
         if (options.Privileged || options.CapAdd is { Count: > 0 } || options.CapDrop is { Count: > 0 })
-            process.Capabilities = Sets([.. Capabilities(process.Capabilities?.Bounding ?? [], options.CapAdd, options.CapDrop, options.Privileged, host)]);
+            process.Capabilities = Sets([.. Capabilities(process.Capabilities?.Bounding ?? [], options.CapAdd, options.CapDrop, options.Privileged, host)], process.User, options.CapAdd);
         if (options.Privileged)
         {
             process.NoNewPrivileges = false;
@@ -226,8 +228,21 @@ public static class SpecBuilder
         return set.Union(added).Except(dropped);
     }
 
-    // Nothing is inheritable or ambient: a program that is not root's gets nothing from them.
-    private static CtrSpecCapabilities Sets(string[] names) => new() { Bounding = names, Effective = names, Permitted = names };
+    /// <summary>
+    /// The sets of capabilities. When the process of a user other than root is executed, the kernel takes all capabilities from it but the ambient ones. What the caller added by name is
+    /// ambient therefore, as with Podman: else <c>-User 1000 -CapAdd NET_BIND_SERVICE</c> would have no effect. The default ones are not: such a process has none of them with any engine.
+    /// </summary>
+    private static CtrSpecCapabilities Sets(string[] names, CtrSpecUser? user, IReadOnlyList<string>? added)
+    {
+        var sets = new CtrSpecCapabilities { Bounding = names, Effective = names, Permitted = names };
+        if (user is not { Uid: > 0 } || added is not { Count: > 0 })
+            return sets;
+        string[] kept = added.Any(CapabilityNames.IsAll) ? names : [.. added.Select(CapabilityNames.Parse).Distinct().Intersect(names)];
+        // The kernel accepts as ambient only what is inheritable too.
+        sets.Inheritable = kept;
+        sets.Ambient = kept;
+        return sets;
+    }
 
     private static CtrSpecRlimit[] Rlimits(IReadOnlyList<CtrUlimit>? limits)
     {

@@ -45,6 +45,9 @@ public sealed class SpecOptions
     /// <summary>Whether the process has a terminal.</summary>
     public bool Tty { get; set; }
 
+    /// <summary>The terminal's size when it starts; null when that is told later.</summary>
+    public CtrSpecBox? ConsoleSize { get; set; }
+
     /// <summary>Whether it may do what root on the host can: all capabilities and devices, nothing masked, no seccomp.</summary>
     public bool Privileged { get; set; }
 

@@ -25,6 +25,56 @@ public sealed class LayerRelease(NamespaceClient ns)
         return [.. blobs.Where(b => LayersOf(b).Any() && (all || (b.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))).Select(b => b.Digest)];
     }
 
+    /// <summary>The manifests of images that keep layers, and why some of them stay.</summary>
+    /// <param name="images">The images' full names.</param>
+    /// <param name="all">Whether to include manifests that are not unpacked.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The manifests to release, the layers of all of the images, and a sentence for each manifest that stays.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<LayerSelection> FindAsync(IReadOnlyCollection<string> images, bool all, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        var graph = await StorageGraph.LoadAsync(ns, [], cancellationToken);
+        var chosen = graph.Images.Where(i => images.Contains(i.Name)).ToList();
+        var reached = graph.Reach(chosen.SelectMany(i => i.References));
+        var manifests = graph.Blobs.Where(b => LayersOf(b).Any() && reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
+        var unpacked = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var blob in graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))))
+        {
+            if (await IsUnpackedAsync(blob, cancellationToken)) unpacked.Add(blob.Digest);
+        }
+
+        var (released, kept) = (new List<string>(), new List<string>());
+        foreach (var manifest in manifests)
+        {
+            if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others) kept.Add($"The layers of the manifest {manifest.Digest} stay: {string.Join(", ", others)} needs them.");
+            else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config))) kept.Add($"The layers of the manifest {manifest.Digest} stay: they are not unpacked, and the image could not run without them.");
+            else released.Add(manifest.Digest);
+        }
+
+        return new LayerSelection(released, [.. manifests.Where(m => released.Contains(m.Digest)).SelectMany(m => LayersOf(m).Select(k => m.Labels[k])).Distinct()], kept);
+    }
+
+    /// <summary>Explains which of the layers of released manifests stay in the store.</summary>
+    /// <param name="selection">What was released.</param>
+    /// <param name="images">The images' full names.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A sentence for each layer that stays.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> KeptAsync(LayerSelection selection, IReadOnlyCollection<string> images, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        var graph = await StorageGraph.LoadAsync(ns, [], cancellationToken);
+        return
+        [
+            .. graph.Blobs.Where(b => selection.Layers.Contains(b.Digest)).Select(b =>
+                $"The layer {b.Digest} ({new CtrSize(b.Size ?? 0)}) stays: {(OthersOf(graph, b.Digest, images) is { Count: > 0 } others ? string.Join(", ", others) : "a label or another object")} needs it."),
+        ];
+    }
+
+    private static List<string> OthersOf(StorageGraph graph, string digest, IReadOnlyCollection<string> images) =>
+        [.. graph.UsersOf(StorageGraph.Node.Content(digest), exceptLease: null).Where(user => !images.Any(name => user == $"the image '{name}'"))];
+
     /// <summary>Lets go of the layers of manifests.</summary>
     /// <param name="manifests">The manifests' digests.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector.</param>

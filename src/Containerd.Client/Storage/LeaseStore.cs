@@ -206,6 +206,50 @@ public sealed class LeaseStore
         Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
     };
 
+    /// <summary>Has a lease hold something that exists (leases.v1 AddResource).</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="resource">What it is to hold.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the lease holds it.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound, or what is to be held does not exist: ContentNotFound, SnapshotNotFound, SnapshotterNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task AddResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        const string Snapshots = "snapshots/";
+        // containerd accepts any name.
+        if (resource.Type == "content")
+            await _namespace.Content.GetAsync(ContentDigest.Require(resource.Id), cancellationToken);
+        else if (resource.Type.StartsWith(Snapshots, StringComparison.Ordinal))
+            await _namespace.Snapshots.GetAsync(resource.Type[Snapshots.Length..], resource.Id, cancellationToken);
+        await AddAsync(id, resource.Type, resource.Id, cancellationToken);
+    }
+
+    /// <summary>Has a lease release something (leases.v1 DeleteResource).</summary>
+    /// <param name="id">The lease.</param>
+    /// <param name="resource">What it is to release.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the lease does not hold it.</returns>
+    /// <exception cref="CtrNotFoundException">LeaseNotFound, LeaseResourceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        // containerd does not mind a resource that the lease does not hold.
+        if (!(await GetAsync(id, cancellationToken)).Resources.Any(r => r.Type == resource.Type && r.Id == resource.Id))
+        {
+            throw new CtrNotFoundException($"The lease '{id}' does not hold {resource}.")
+            {
+                ErrorId = "LeaseResourceNotFound",
+                Subject = resource.Id,
+                Remedy = "The lease's Resources list what it holds.",
+            };
+        }
+
+        await Stub.DeleteResourceAsync(new DeleteResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type } }, cancellationToken: cancellationToken)
+            .About(Resource.Lease, id);
+    }
+
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
         await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)
             .About(Resource.Lease, id);

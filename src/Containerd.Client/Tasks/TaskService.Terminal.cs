@@ -8,14 +8,14 @@ public sealed partial class TaskService
     /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Tells a process's terminal its size (Tasks.ResizePty).</summary>
+    /// <summary>Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
     /// <param name="height">Rows, 1 to 65535.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
-    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellation = default)
     {
@@ -23,15 +23,17 @@ public sealed partial class TaskService
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
-        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var isCreatedExec = execId is not null && process.Status == WireTypes.Status.Created;
+        if (!isCreatedExec)
+            RequireLive(process, containerId, execId);
         if (!process.Terminal)
+            throw NoTerminal(containerId, execId);
+        if (isCreatedExec)
         {
-            throw new CtrArgumentException($"{Subject(containerId, execId)} has no terminal.")
-            {
-                ErrorId = "NoTerminal",
-                Subject = containerId,
-                Remedy = "Start it with one: -Tty.",
-            };
+            // The shim has no terminal for it yet, and would forget the size without an error.
+            _ns.Execs.KeepSize(containerId, execId!, width, height);
+            return;
         }
 
         await _rpc.ResizeAsync(containerId, execId ?? "", width, height, cancellation).ConfigureAwait(false);
@@ -93,6 +95,12 @@ public sealed partial class TaskService
     private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellation)
     {
         var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireLive(process, containerId, execId);
+        return process;
+    }
+
+    private static void RequireLive(WireTypes.Process process, string containerId, string? execId)
+    {
         if (process.Status == WireTypes.Status.Stopped || (execId is not null && process.Status == WireTypes.Status.Created))
         {
             throw new CtrConflictException($"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}.")
@@ -101,9 +109,14 @@ public sealed partial class TaskService
                 Subject = containerId,
             };
         }
-
-        return process;
     }
+
+    private static CtrArgumentException NoTerminal(string containerId, string? execId) => new($"{Subject(containerId, execId)} has no terminal.")
+    {
+        ErrorId = "NoTerminal",
+        Subject = containerId,
+        Remedy = "Start it with one: -Tty.",
+    };
 
     private static void RequireInput(WireTypes.Process process, string containerId, string? execId)
     {

@@ -92,6 +92,8 @@ public sealed partial class TaskService
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
         if (old?.Status == CtrStatus.Created && start.Options is null)
         {
+            if (start.ConsoleSize is { } size)
+                await ResizeAsync(containerId, (int)size.Width, (int)size.Height, null, cancellation).ConfigureAwait(false);
             await StartCreatedAsync(container, old, start).ConfigureAwait(false);
         }
         else
@@ -142,8 +144,10 @@ public sealed partial class TaskService
         // Before the task of an earlier start makes room.
         if (start.WithStdin || !start.NoLog)
             _ns.Client.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
-        await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
         var terminal = TerminalOf(container);
+        if (start.ConsoleSize is not null && !terminal)
+            throw NoTerminal(id, null);
+        await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
         var log = _ns.Logs.Prepare(container, start, terminal);
         try
         {
@@ -155,6 +159,8 @@ public sealed partial class TaskService
                 throw failure;
             }
 
+            if (start.ConsoleSize is { } size)
+                await _rpc.ResizeAsync(id, "", (int)size.Width, (int)size.Height, cancellation).ConfigureAwait(false);
             return log;
         }
         catch (CtrException e) when (e.IsUnanswered())

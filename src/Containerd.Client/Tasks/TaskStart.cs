@@ -21,6 +21,9 @@ public sealed record TaskStart
     /// <summary>Whether it gets a standard input, a named pipe that attachers write to.</summary>
     public bool WithStdin { get; init; }
 
+    /// <summary>The size of its terminal; null where that is told later.</summary>
+    public CtrSpecBox? ConsoleSize { get; init; }
+
     /// <summary>A checkpoint of the container, a directory or an archive, that the task starts from; null to start anew.</summary>
     public string? CheckpointPath { get; init; }
 

@@ -226,6 +226,24 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <param name="text">The text.</param>
     public new void WriteWarning(string text) => DebugMode.Warn(text, base.WriteWarning);
 
+    /// <summary>The labels of a new object, with a warning for those that containerd does not store.</summary>
+    private protected Dictionary<string, string> NewLabels(CtrKeyValues[]? given)
+    {
+        var labels = StringMap.From(given);
+        if (labels.Where(l => l.Value.Length == 0).Select(l => $"'{l.Key}'").ToList() is { Count: > 0 } empty)
+            Warn($"containerd stores no labels with an empty value, and leaves out {string.Join(", ", empty)}. Use a value, such as true.");
+        return labels;
+    }
+
+    /// <summary>Writes a warning, from running work or from the pipeline's thread.</summary>
+    private void Warn(string text)
+    {
+        if ((PipelineWork.Current ?? _work) is { } work)
+            work.Post(() => WriteWarning(text));
+        else
+            WriteWarning(text);
+    }
+
     /// <summary>Tells a process's exit code as a native command's is told; -1 where it is not known.</summary>
     internal void SetExitCode(int? code) => SessionState.PSVariable.Set("global:LASTEXITCODE", code ?? -1);
 

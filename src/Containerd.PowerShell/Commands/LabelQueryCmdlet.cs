@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -6,10 +5,10 @@ namespace Containerd.PowerShell;
 /// <summary>A store's listing whose items have labels.</summary>
 public abstract class LabelQueryCmdlet : StoreQueryCmdlet
 {
-    /// <summary>Only what has these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that the objects have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
-    private protected override Hashtable? Wanted => Label;
+    private protected override CtrKeyValues[]? Wanted => Label;
 }

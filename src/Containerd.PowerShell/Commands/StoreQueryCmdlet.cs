@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -13,14 +12,14 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
     public string[]? Filter { get; set; }
 
     /// <summary>The labels that are asked for; null for none.</summary>
-    private protected virtual Hashtable? Wanted => null;
+    private protected virtual CtrKeyValues[]? Wanted => null;
 
     /// <summary>What the parameters ask of the daemon.</summary>
     private protected StoreFilter StoreFilter
     {
         get
         {
-            var labels = Wanted is null ? null : StringMap.From(Wanted);
+            var labels = Wanted is null ? null : StringMap.Filter(Wanted);
             var patterns = labels?.Values.Any(WildcardPattern.ContainsWildcardCharacters) == true;
             return new StoreFilter
             {

@@ -1,12 +1,44 @@
 using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the ids of containers.</summary>
-public sealed class ContainerCompleter : LiveCompleter
+/// <summary>
+/// Completes the ids of containers: those that the command can act on. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask what is paused.
+/// </summary>
+public sealed class ContainerCompleter : IArgumentCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? [.. (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.ContainerId)]
-            : [];
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new Ids(Condition(commandName ?? "")).CompleteArgument(commandName ?? "", parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
+
+    /// <summary>What a command asks of a container's task; null where every container will do. The status is null for a container without a task.</summary>
+    private static Func<CtrStatus?, bool>? Condition(string commandName) => commandName switch
+    {
+        "Enter-CtrContainer" or "Invoke-CtrExec" or "Start-CtrExec" or "Suspend-CtrTask" => static status => status == CtrStatus.Running,
+        // Such a task is resumed, or waits for it.
+        "Stop-CtrTask" or "Checkpoint-CtrTask" or "Get-CtrProcess" or "Get-CtrStats" or "Show-CtrStats" => static status => status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
+        "Connect-CtrTask" or "Send-CtrSignal" or "Send-CtrInput" or "Close-CtrStdin" or "Resize-CtrTerminal" or "Update-CtrTask" or "Wait-CtrTask" =>
+            static status => status is CtrStatus.Created or CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
+        "Resume-CtrTask" => static status => status is CtrStatus.Paused or CtrStatus.Pausing,
+        "Start-CtrTask" => static status => status is null or CtrStatus.Created or CtrStatus.Stopped,
+        "New-CtrTask" => static status => status is null or CtrStatus.Stopped,
+        "Get-CtrTask" or "Remove-CtrTask" => static status => status is not null,
+        _ => null,
+    };
+
+    private sealed class Ids(Func<CtrStatus?, bool>? condition) : LiveCompleter
+    {
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        {
+            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+                return [];
+            var ids = (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.ContainerId);
+            if (condition is null)
+                return [.. ids];
+            var tasks = (await ns.Tasks.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, t => (CtrStatus?)t.Status, StringComparer.Ordinal);
+            return [.. ids.Where(id => condition(tasks.GetValueOrDefault(id)))];
+        }
+    }
 }

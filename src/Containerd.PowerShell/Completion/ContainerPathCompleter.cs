@@ -39,12 +39,9 @@ public sealed class ContainerPathCompleter : IArgumentCompleter
         {
             if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
                 return [];
-            var slash = path.LastIndexOf('/');
-            var (folder, begin) = slash < 0 ? ("/", path) : (path[..(slash + 1)], path[(slash + 1)..]);
-            IEnumerable<FilePattern> names = folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null));
-            var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
-            var found = await ns.Files.FindAsync(id, [.. names, pattern], cancellation).ConfigureAwait(false);
-            return [.. found.Where(f => f.Path is not null).Select(f => $"{prefix}{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
+            // A path in a container starts at its root, with or without a slash.
+            var files = await ContainerFiles.ListAsync(ns, id, path.Contains('/', StringComparison.Ordinal) ? path : "/" + path, "/", cancellation).ConfigureAwait(false);
+            return [.. files.Select(file => prefix + file)];
         }
     }
 }

@@ -1,15 +1,29 @@
 using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the names of images: the short ones first, then those that only the full spelling finds.</summary>
-public sealed class ImageCompleter : LiveCompleter
+/// <summary>
+/// Completes the names of images, each once: in short, or in full where the word begins so. A name with a digest, or a digest alone as CRI's clients create it, is offered only for an image
+/// without a tag, or where the word has reached its '@'.
+/// </summary>
+public sealed class ImageCompleter : IArgumentCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        new Names(Words.Unquoted(wordToComplete ?? "")).CompleteArgument(commandName, parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
+
+    private sealed class Names(string word) : LiveCompleter
     {
-        if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns) return [];
-        var names = await ns.Images.NamesAsync(cancellation).ConfigureAwait(false);
-        return [.. names.Select(ImageReference.Shorten).Concat(names).Distinct()];
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        {
+            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+                return [];
+            var names = await ns.Images.NamesForCompletionAsync(withDigests: word.Contains('@', StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+            List<string> shorts = [.. names.Select(ImageReference.Shorten).Distinct()];
+            return word.Length > 0 && !shorts.Exists(name => Begins(name, word)) ? names : shorts;
+        }
     }
 }

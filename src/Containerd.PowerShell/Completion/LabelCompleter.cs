@@ -6,33 +6,34 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes labels that objects of the cmdlet's noun have, as whole pairs: <c>@{ 'team' = 'blue' }</c>. Within the braces of a hashtable the engine asks nobody.
+/// Completes labels that objects of the cmdlet's noun have: as texts such as <c>team=blue</c>, or as <c>@{ 'team' = 'blue' }</c> where a hashtable was begun. Within the braces of a
+/// hashtable the engine asks no completer.
 /// </summary>
 public sealed class LabelCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        new Pairs(commandName ?? "").CompleteArgument(commandName ?? "", parameterName, wordToComplete, commandAst, fakeBoundParameters);
-
-    private sealed class Pairs(string commandName) : LiveCompleter
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        private const string Open = "@{ ";
+        var isTable = wordToComplete is ['@', ..];
+        return new Pairs(commandName ?? "", isTable).CompleteArgument(commandName ?? "", parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
+    }
 
+    private sealed class Pairs(string commandName, bool isTable) : LiveCompleter
+    {
         protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
         {
             if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
                 return [];
             var labels = await LabelsAsync(ns, boundParameters["Snapshotter"] as string, cancellation).ConfigureAwait(false);
-            // One's own before those that containerd and its clients keep their books with.
+            // The user's own labels come before those that containerd and its clients use.
             return [.. labels.SelectMany(l => l).Distinct().OrderBy(l => l.Key.Contains('/', StringComparison.Ordinal)).ThenBy(l => l.Key, StringComparer.Ordinal).ThenBy(l => l.Value, StringComparer.Ordinal)
-                .Select(l => Pair(l.Key, l.Value))];
+                .Where(l => !l.Key.Contains('=', StringComparison.Ordinal) || isTable)
+                .Select(l => isTable ? Pair(l.Key, l.Value) : $"{l.Key}={l.Value}")];
         }
 
-        protected override bool Matches(string candidate, string word) => Begins(candidate, word) || Begins(candidate[(Open.Length + 1)..], word.TrimStart('@', '{', ' ', '\''));
+        protected override string Written(string candidate) => isTable ? candidate : base.Written(candidate);
 
-        protected override string Written(string candidate) => candidate;
-
-        private static string Pair(string key, string value) => $"{Open}{Literal(key)} = {Literal(value)} }}";
+        private static string Pair(string key, string value) => $"@{{ {Literal(key)} = {Literal(value)} }}";
 
         private static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 

@@ -28,7 +28,7 @@ internal static class Words
     private static bool IsQuote(char c) => c is '\'' or (>= '\u2018' and <= '\u201B');
 
     private static bool IsBare(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':')
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '=')
         && Parser.ParseInput($"x {text}", out _, out var errors).EndBlock.Statements is [PipelineAst { PipelineElements: [CommandAst { CommandElements: [_, StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } word] }] }]
         && errors.Length == 0 && word.Value == text;
 }

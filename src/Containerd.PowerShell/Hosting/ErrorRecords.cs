@@ -14,8 +14,9 @@ internal static class ErrorRecords
     internal static ErrorRecord From(CtrException error, object? target, string? place = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
-        if (error.Remedy is not null || place is not null)
-            record.ErrorDetails = new ErrorDetails(Message(error, place)) { RecommendedAction = error.Remedy ?? "" };
+        var advice = error.Remedy ?? ErrorAdvice.For(error.ErrorId);
+        if (advice is not null || place is not null)
+            record.ErrorDetails = new ErrorDetails(Message(error, advice, place)) { RecommendedAction = advice ?? "" };
         return Visible(record);
     }
 
@@ -42,10 +43,10 @@ internal static class ErrorRecords
         Visible(new ErrorRecord(new CtrException(line) { ErrorId = "StandardError" }, "StandardError", ErrorCategory.FromStdErr, line));
 
     /// <summary>What the view shows, below which the shell puts the action.</summary>
-    private static string Message(CtrException error, string? place)
+    private static string Message(CtrException error, string? advice, string? place)
     {
         var message = place is null ? error.Message : $"{CtrText.VisibleLine(place)}: {error.Message}";
-        return ActionIsShown || error.Remedy is null ? message : $"{message} {error.Remedy}";
+        return ActionIsShown || advice is null ? message : $"{message} {advice}";
     }
 
     /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>

@@ -20,6 +20,9 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
 
     public Type Of => of;
 
+    /// <summary>A further type whose objects bind to another parameter; null for none.</summary>
+    public Type? Also { get; set; }
+
     public string Noun => noun;
 
     public string Property => property;
@@ -34,7 +37,7 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
             return items.OfType<object>().Select(item => ((CtrImagePush)Unwrap(item)!).Destination).ToArray();
         foreach (var item in items)
         {
-            if (item is null || Unwrap(item) is string || of.IsInstanceOfType(Unwrap(item)))
+            if (item is null || Unwrap(item) is string || of.IsInstanceOfType(Unwrap(item)) || Also?.IsInstanceOfType(Unwrap(item)) == true)
                 continue;
             if (!TypedNumber.IsNumber(Unwrap(item)!))
                 throw new ArgumentTransformationMetadataException(ForeignObject.Refusal(item, noun, property));

@@ -3,9 +3,10 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Hashtables as a person writes them, as maps of strings.</summary>
+/// <summary>Keys and values that a person gives, as maps of strings.</summary>
 internal static class StringMap
 {
+    /// <summary>A hashtable's entries as text; a null value stays null.</summary>
     internal static Dictionary<string, string?> Nullable(IDictionary table)
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -18,15 +19,33 @@ internal static class StringMap
         return map;
     }
 
-    /// <summary>Whether labels hold all that are wanted; a wanted value may hold wildcards.</summary>
-    internal static bool Has(IReadOnlyDictionary<string, string> labels, IDictionary? wanted) =>
-        From(wanted).All(w => labels.TryGetValue(w.Key, out var value) && NamePattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
-
-    internal static Dictionary<string, string> From(IDictionary? table)
+    /// <summary>What changes in an object: a null value removes the key.</summary>
+    internal static Dictionary<string, string?> Changes(CtrKeyValues[]? given)
     {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in Nullable(table ?? new Hashtable()))
-            map[key] = value ?? "";
+        var map = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (key, value) in (given ?? []).SelectMany(g => g))
+            map[key] = value;
         return map;
     }
+
+    /// <summary>The entries for a new object; a null value is an empty one.</summary>
+    internal static Dictionary<string, string> From(CtrKeyValues[]? given) =>
+        Changes(given).ToDictionary(e => e.Key, e => e.Value ?? "", StringComparer.Ordinal);
+
+    /// <summary>The entries of a filter, whose values may hold wildcards: a key alone matches any value.</summary>
+    internal static Dictionary<string, string> Filter(CtrKeyValues[]? given)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var group in given ?? [])
+        {
+            foreach (var (key, value) in group)
+                map[key] = group.IsKeyAlone ? "*" : value ?? "";
+        }
+
+        return map;
+    }
+
+    /// <summary>Whether labels match a filter.</summary>
+    internal static bool Has(IReadOnlyDictionary<string, string> labels, CtrKeyValues[]? wanted) =>
+        Filter(wanted).All(w => labels.TryGetValue(w.Key, out var value) && NamePattern.Get(w.Value, WildcardOptions.None).IsMatch(value));
 }

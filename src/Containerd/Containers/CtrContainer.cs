@@ -9,6 +9,11 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>The runtime that runs it, such as <c>io.containerd.runc.v2</c>.</summary>
     public string Runtime { get; set; } = "";
 
+    /// <summary>
+    /// The options of the runtime, by the names that New-CtrContainer -RuntimeOption takes, such as <c>binaryName</c>; those that have their default value are not in it.
+    /// </summary>
+    public CtrMap RuntimeOptions { get; set; } = [];
+
     /// <summary>The snapshotter that holds its read-write layer; empty without one.</summary>
     public string Snapshotter { get; set; } = "";
 
@@ -17,6 +22,9 @@ public sealed class CtrContainer : CtrContainerObject
 
     /// <summary>The container's labels.</summary>
     public CtrMap Labels { get; set; } = [];
+
+    /// <summary>What clients store with the container beside its labels, by name: JSON as text, and of any other kind the name of the type.</summary>
+    public CtrMap Extensions { get; set; } = [];
 
     /// <summary>The OCI runtime spec that its task starts with; null when containerd holds none.</summary>
     public CtrSpec? Spec { get; set; }

@@ -35,13 +35,71 @@ public sealed class UserLookupTests
     [InlineData("5", "5:0", "0")]
     [InlineData("5:6", "5:6", "6")]
     [InlineData("5:logs", "5:2000", "2000")]
-    [InlineData("42", "7:8", "8")]
+    [InlineData("42", "42:0", "0")]
+    [InlineData("+5:+6", "5:6", "6")]
+    [InlineData("007", "7:8", "8")]
     [InlineData("web:nomembers", "1000:30", "30")]
     public void Users_are_found_as_Docker_finds_them(string user, string expected, string groups)
     {
         var found = Lookup(Passwd, Group).Find(user, []);
         Assert.Equal(expected, found.ToString());
         Assert.Equal(groups, string.Join(' ', found.AdditionalGids!));
+    }
+
+    // The table of docs/architecture.md, "Files from elsewhere".
+    [Theory]
+    [InlineData("web:x:1000:1001:::", "web", "1000:1001")]
+    [InlineData("web:x:1000:1001", "web", "1000:1001")]
+    [InlineData("web:x:1000", "web", "1000:0")]
+    [InlineData("web:x:1000:", "web", "1000:0")]
+    [InlineData("web:x:1000:staff", "web", "1000:0")]
+    [InlineData("web:x:1000:1001:::\r\n\r\n", "web", "1000:1001")]
+    [InlineData("\n  \n # note\n  web:x:1000:1001::: \n", "web", "1000:1001")]
+    [InlineData("\uFEFFweb:x:1000:1001:::", "web", "1000:1001")]
+    [InlineData("web:x:1000:1001:::\nweb:x:2:3:::", "web", "1000:1001")]
+    [InlineData("a:x:7:8:::\nb:x:7:9:::", "7", "7:8")]
+    [InlineData("+::::::\n+@all::::::\n-bad::::::\nweb:x:1000:1001:::", "web", "1000:1001")]
+    [InlineData("+::::::\nroot:x:0:5:::", "0", "0:5")]
+    [InlineData("web:x:2147483647:2147483647:::", "web", "2147483647:2147483647")]
+    [InlineData("web:x:+1000:007:::", "web", "1000:7")]
+    [InlineData("web:*:1000:1001:a:b:c:d:e", "web", "1000:1001")]
+    [InlineData("web", "web", null)]
+    [InlineData("web::", "web", null)]
+    [InlineData("web:x:me:1001:::", "web", null)]
+    [InlineData("web:x:-2:1001:::", "web", null)]
+    [InlineData("web:x:2147483648:1001:::", "web", null)]
+    [InlineData("web:x:1000:4294967296:::", "web", null)]
+    [InlineData("#web:x:1000:1001:::", "web", null)]
+    [InlineData(":x:1000:1001:::", "", "0:0")]
+    [InlineData("1000:x:0:0:::", "1000", "1000:0")]
+    public void A_line_of_passwd_counts_as_for_Go_unless_it_would_make_somebody_root(string passwd, string user, string? expected)
+    {
+        var lookup = Lookup(passwd, "");
+        if (expected is not null) Assert.Equal(expected, lookup.Find(user, []).ToString());
+        else Assert.Equal("UserNotFound", Assert.Throws<CtrNotFoundException>(() => lookup.Find(user, [])).ErrorId);
+    }
+
+    [Theory]
+    [InlineData("logs:x:30:web", "30")]
+    [InlineData("logs:x:30:web,", "30")]
+    [InlineData("logs:x:30:ops, web\r\n", "30")]
+    [InlineData("\n# note\n logs:x:30:web", "30")]
+    [InlineData("logs:x:30:web\nlogs:x:31:web", "30 31")]
+    [InlineData("logs:x:30:web,web\nlogs:x:30:web", "30")]
+    [InlineData("+:::web\n+::0:web\nlogs:x:30:web:more", "30")]
+    [InlineData("logs:x::web", "")]
+    [InlineData("logs:x:many:web", "")]
+    [InlineData("logs:x:4294967296:web", "")]
+    [InlineData("logs:x:30", "")]
+    public void A_line_of_group_counts_as_for_Go_unless_it_would_give_group_0(string group, string expected) =>
+        Assert.Equal(("1001 " + expected).Trim(), string.Join(' ', Lookup("web:x:1000:1001:::", group).Find("web", []).AdditionalGids!));
+
+    [Fact]
+    public void Digits_are_a_number_and_no_name()
+    {
+        var lookup = Lookup("1000:x:0:0:::", "30:x:0:");
+        Assert.Equal("1000:30", lookup.Find("1000:30", []).ToString());
+        Assert.Equal([0u, 30], lookup.Find("5", ["30"]).AdditionalGids!);
     }
 
     [Fact]

@@ -110,4 +110,21 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
             "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""));
         Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Extensions_can_be_stored_and_read()
+    {
+        var container = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -Extension @{{ 'example.com/owner' = @{{ name = 'me' }}; note = 'it''s text' }} -- true");
+        Assert.Equal(("{\"name\":\"me\"}", "\"it\\u0027s text\""), (container.Extensions["example.com/owner"], container.Extensions["note"]));
+        Assert.Empty(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-b -Image {Busybox} -- true").Extensions);
+    }
+
+    [Fact]
+    public void Runtime_options_can_be_read_and_given_to_another_container()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = 'runc'; NoPivotRoot = $true }} -- true");
+        var options = Engine.Require<CtrContainer>($"New-CtrContainer {Id}-b -Image {Busybox} -RuntimeOption (Get-CtrContainer {Id}).RuntimeOptions -- true").RuntimeOptions;
+        Assert.Equal(["binaryName=runc", "noPivotRoot=true"], options.Select(o => $"{o.Key}={o.Value}").Order(StringComparer.Ordinal));
+        Assert.Empty(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-c -Image {Busybox} -- true").RuntimeOptions);
+    }
 }

@@ -36,6 +36,25 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
     public void A_user_who_is_not_root_has_no_capabilities() => Assert.Equal("0000000000000000", Status("-User app", "CapEff"));
 
     [Theory]
+    [InlineData("-User app -CapAdd NET_BIND_SERVICE", "0000000000000400")]
+    [InlineData("-User 1000:1000 -CapAdd net_admin, NET_BIND_SERVICE -CapDrop NET_ADMIN", "0000000000000400")]
+    [InlineData("-User 1000 -CapDrop ALL -CapAdd CHOWN", "0000000000000001")]
+    public void A_user_who_is_not_root_has_the_capabilities_that_were_added(string options, string expected)
+    {
+        Assert.Equal(expected, Status(options, "CapEff"));
+        Assert.Equal(expected, Status(options, "CapAmb"));
+    }
+
+    [Fact]
+    public void A_user_who_is_not_root_opens_a_port_below_1024_with_the_added_capability()
+    {
+        const string Script = "httpd -p 80 2>/dev/null && echo opened || echo refused";
+        Assert.Equal("refused", Run("-User 1000", Script));
+        Assert.Equal("opened", Run("-User 1000 -CapAdd NET_BIND_SERVICE", Script));
+        Assert.Equal("0000000000000000", Status("-CapAdd NET_BIND_SERVICE", "CapAmb"));
+    }
+
+    [Theory]
     [InlineData("", "2")]
     [InlineData("-SeccompProfile default", "2")]
     [InlineData("-SeccompProfile unconfined", "0")]

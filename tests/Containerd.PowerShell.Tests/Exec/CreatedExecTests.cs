@@ -112,4 +112,24 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     private IReadOnlyList<string> Entries() => [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
+
+    [Fact]
+    public async Task A_terminal_without_a_console_has_the_size_that_was_given()
+    {
+        await StartAsync();
+        // An exec that was resized before its start.
+        Engine.Require($"Invoke-CtrExec {Id} -NoStart -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Start-CtrExec {Id} t; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t");
+        Assert.Contains("33 77", Text(Engine.Require($"Get-CtrLog {Id} -ExecId t")), StringComparison.Ordinal);
+        Assert.Equal("43 132", Text(Engine.Require($"Invoke-CtrExec {Id} -Tty -Width 132 -Height 43 -- stty size")).Trim());
+        Assert.Equal("24 132", Text(Engine.Require($"Invoke-CtrContainer {Busybox} -Tty -Width 132 -- stty size")).Trim());
+        Engine.Require($"New-CtrContainer {Id}-sized -Image {Busybox} -Tty -- stty size | Start-CtrTask -Width 91 -Height 17 | Wait-CtrTask");
+        Assert.Contains("17 91", Text(Engine.Require($"Get-CtrLog {Id}-sized")), StringComparison.Ordinal);
+
+        Assert.Equal("NoTerminal", Error($"Invoke-CtrExec {Id} -Width 132 -- true"));
+        Assert.Equal("NoTerminal", Error($"Invoke-CtrContainer {Busybox} -Height 2 -- true"));
+        Assert.Equal("NoTerminal", Error($"New-CtrContainer {Id}-b -Image {Busybox} -- true | Start-CtrTask -Width 9"));
+
+        static string Text(IReadOnlyList<System.Management.Automation.PSObject> lines) => string.Join('\n', lines);
+        string Error(string script) => Engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0];
+    }
 }

@@ -47,7 +47,7 @@ public sealed class ExampleStage : IAsyncLifetime
             $null = $ExecutionContext.SessionState.Path.SetLocation('{{Folder}}')
             $null = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
             $null = Import-CtrImage ./busybox.tar
-            $PSDefaultParameterValues = @{ 'Receive-CtrImage:HostsDirectory' = './certs.d'; 'Send-CtrImage:HostsDirectory' = './certs.d' }
+            $PSDefaultParameterValues = @{ 'Receive-CtrImage:HostsDirectory' = './certs.d'; 'Send-CtrImage:HostsDirectory' = './certs.d'; 'Connect-CtrRegistry:HostsDirectory' = './certs.d' }
             """;
     }
 

@@ -85,6 +85,57 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
+    public async Task Artifacts_are_shown_as_such_and_go_through_pipelines_unchanged()
+    {
+        var layout = Path.Combine(_folder, "artifact");
+        Directory.CreateDirectory(Path.Combine(layout, "blobs", "sha256"));
+        string Blob(string text)
+        {
+            var digest = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+            File.WriteAllText(Path.Combine(layout, "blobs", "sha256", digest), text);
+            return $"\"digest\":\"sha256:{digest}\",\"size\":{text.Length}";
+        }
+
+        const string Manifest = "application/vnd.oci.image.manifest.v1+json";
+        var manifest = Blob($"{{\"schemaVersion\":2,\"mediaType\":\"{Manifest}\",\"artifactType\":\"application/vnd.example.model\",\"config\":{{\"mediaType\":\"application/vnd.oci.empty.v1+json\",{Blob("{}")}}},\"layers\":[{{\"mediaType\":\"text/plain\",{Blob("weights")}}}]}}");
+        File.WriteAllText(Path.Combine(layout, "oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        File.WriteAllText(Path.Combine(layout, "index.json"), $"{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\"{Manifest}\",{manifest},\"annotations\":{{\"io.containerd.image.name\":\"example.com/team/model:1\"}}}}]}}");
+        await Shell.RunAsync("tar", "-C", layout, "-cf", layout + ".tar", "oci-layout", "index.json", "blobs");
+
+        var image = Assert.Single(_engine.Require($"Import-CtrImage '{layout}.tar'"));
+        Assert.Equal("application/vnd.example.model", image.Properties["ArtifactType"].Value);
+        var table = _engine.Display("Get-CtrImage *model*");
+        Assert.Contains("artifact", table, StringComparison.Ordinal);
+        Assert.All(table.Split('\n'), line => Assert.True(line.Length <= Engine.Width, line));
+        Assert.Contains("application/vnd.example.model", _engine.Display("Get-CtrImage *model* | Format-List"), StringComparison.Ordinal);
+        foreach (var command in new[] { "New-CtrContainer x -Image example.com/team/model:1", "Invoke-CtrContainer example.com/team/model:1 -Pull Never", "New-CtrContainer x -Image example.com/team/model:1 -- true" })
+        {
+            var refused = _engine.Invoke(command).Error;
+            Assert.StartsWith("ImageNotRunnable,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("not a container image: it is an artifact of the type 'application/vnd.example.model'", refused.Exception.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_engine.Require("Get-CtrContainer"));
+        var to = $"{_scene.Registry.Host}/{PrivateDaemon.Unique("model")}:1";
+        var back = Assert.Single(_engine.Require($"Send-CtrImage *model* {to} | Receive-CtrImage -NoUnpack"));
+        Assert.Equal((to, image.Properties["Digest"].Value), (back.ToString(), back.Properties["Digest"].Value));
+        _engine.Require($"$file = Export-CtrImage *team/model* -Path '{_folder}/out.tar'; Remove-CtrImage *model*");
+        Assert.Equal(image.Properties["Digest"].Value, Assert.Single(_engine.Require("$file | Import-CtrImage")).Properties["Digest"].Value);
+        await AssertFinishedAsync();
+    }
+
+    [Fact]
+    public async Task The_brackets_of_an_IPv6_registry_are_no_wildcard()
+    {
+        _engine.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack; Get-CtrImage busybox:test | Set-CtrImage -Tag '[::1]:5000/team/app:1'");
+        foreach (var name in new[] { "[::1]:5000/team/app:1", "[::1]:5000/*", "[::1]*" })
+            Assert.Equal("[::1]:5000/team/app:1", Assert.Single(_engine.Require($"Get-CtrImage '{name}'")).ToString());
+        Assert.Equal("'[::1]:5000/team/app:1'", Assert.Single(_engine.Require("(TabExpansion2 \"Get-CtrImage '[::1]:\").CompletionMatches.CompletionText")).ToString());
+        _engine.Require("Remove-CtrImage '[::1]:5000/team/app:1'");
+        Assert.Empty(_engine.Require("Get-CtrImage '[::1]*'"));
+    }
+
+    [Fact]
     public async Task Asking_what_would_happen_does_nothing()
     {
         Assert.Empty(_engine.Require($"Receive-CtrImage {Busybox} -WhatIf; New-CtrContainer x -Image {Busybox} -WhatIf; Invoke-CtrContainer {Busybox} -WhatIf -- true"));

@@ -11,7 +11,7 @@ public sealed class ManifestTests : IDisposable
 {
     // They change something and have nothing to say about it.
     private static readonly string[] Silent =
-        ["Disconnect-CtrSession", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Enter-CtrContainer", "Remove-CtrContainer", "Remove-CtrContent", "Remove-CtrImage", "Remove-CtrIngest", "Remove-CtrLease", "Remove-CtrNamespace",
+        ["Disconnect-CtrRegistry", "Disconnect-CtrSession", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Enter-CtrContainer", "Remove-CtrContainer", "Remove-CtrContent", "Remove-CtrImage", "Remove-CtrIngest", "Remove-CtrLease", "Remove-CtrNamespace",
             "Remove-CtrSnapshot", "Show-CtrStats"];
 
     private readonly Engine _engine = new();

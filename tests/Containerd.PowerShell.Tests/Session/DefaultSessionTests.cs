@@ -27,6 +27,22 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     private string Address => fixture.Daemon.Address;
 
     [Fact]
+    public async Task A_second_session_without_a_name_warns_that_it_is_the_default_now()
+    {
+        var run = await RunAsync($$"""
+            $null = Connect-CtrSession '{{Address}}' -Namespace one -WarningVariable first
+            $null = Connect-CtrSession '{{Address}}' -Namespace two -WarningVariable second -WarningAction SilentlyContinue
+            $null = Connect-CtrSession '{{Address}}' -Namespace two -WarningVariable same
+            $null = Connect-CtrSession '{{Address}}' -Namespace three -Name named -WarningVariable named
+            Say counts "$($first.Count) $($second.Count) $($same.Count) $($named.Count)"
+            Say text $second[0]
+            Get-CtrSession | Disconnect-CtrSession
+            """);
+        Assert.Equal("0 1 0 0", run["counts"]);
+        Assert.Contains("Commands without -Session now use the session", run["text"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_first_command_connects_to_the_environments_address_and_namespace()
     {
         var run = await RunAsync("""

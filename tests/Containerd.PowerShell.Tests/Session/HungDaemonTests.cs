@@ -12,11 +12,12 @@ public sealed class HungDaemonTests : IAsyncLifetime
     private static readonly string[] Others =
     [
         "Disconnect-CtrSession", "Get-CtrSession", "Get-CtrDaemon", "Start-CtrDaemon", "Stop-CtrDaemon", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Get-CtrSnapshotMount",
-        "Enter-CtrContainer", "Show-CtrStats",
+        "Enter-CtrContainer", "Show-CtrStats", "Connect-CtrRegistry", "Disconnect-CtrRegistry", "Get-CtrRegistry",
     ];
 
     private static readonly Dictionary<string, string> Lines = new(StringComparer.Ordinal)
     {
+        ["Add-CtrLeaseResource"] = "none -Type content -Id DIGEST",
         ["Checkpoint-CtrTask"] = "web FOLDER/cp",
         ["Clear-CtrContent"] = "",
         ["Clear-CtrImage"] = "-Confirm:$false",
@@ -63,6 +64,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Remove-CtrImage"] = "busybox:test",
         ["Remove-CtrIngest"] = "none",
         ["Remove-CtrLease"] = "none",
+        ["Remove-CtrLeaseResource"] = "none -Type content -Id DIGEST",
         ["Remove-CtrNamespace"] = "none -Force -Confirm:$false",
         ["Remove-CtrSnapshot"] = "web -Force",
         ["Remove-CtrTask"] = "web -Force",

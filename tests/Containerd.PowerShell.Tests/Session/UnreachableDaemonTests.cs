@@ -151,7 +151,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     public void A_namespace_that_is_none_is_refused_before_anything_is_asked()
     {
         var error = Refused(_engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"), "InvalidId", ErrorCategory.InvalidArgument);
-        Assert.Contains("'a/b' is no id for a namespace", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'a/b' is not a valid name for a namespace", error.Exception.Message, StringComparison.Ordinal);
     }
 
     private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category)

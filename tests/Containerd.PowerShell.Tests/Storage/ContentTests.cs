@@ -222,6 +222,31 @@ public sealed class ContentTests(Scenes scenes)
     }
 
     [Fact]
+    public async Task The_layers_of_named_images_are_released_and_those_that_others_need_stay_with_the_reason()
+    {
+        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        space.Engine.Require("Set-CtrImage busybox:test -Tag twin:1; $null = New-CtrContainer base -Image busybox:test -- true; $null = New-CtrImage base child:1; Remove-CtrContainer base");
+        var layers = space.Texts("(Get-CtrImage child:1 -Detailed).Layers.Digest");
+        Assert.Equal(2, layers.Count);
+
+        // The same manifest has two names, and one of its layers is a layer of another image.
+        var twin = space.Engine.Invoke("Clear-CtrContent busybox:test -WarningVariable kept");
+        Assert.Empty(twin.Output);
+        Assert.Contains("the image 'docker.io/library/twin:1' needs them", space.Text("[string]$kept"), StringComparison.Ordinal);
+        space.Engine.Require("Remove-CtrImage twin:1");
+        Assert.Empty(space.Texts("Clear-CtrContent busybox:test -WarningVariable kept"));
+        Assert.Contains($"The layer {layers[0]} (", space.Text("[string]$kept"), StringComparison.Ordinal);
+        Assert.Contains("the image 'docker.io/library/child:1' needs it", space.Text("[string]$kept"), StringComparison.Ordinal);
+        Assert.All(layers, layer => Assert.Contains(layer, space.Texts("(Get-CtrContent).Digest")));
+
+        Assert.Equal("ImageNotFound,Containerd.PowerShell.ClearCtrContentCommand", space.Engine.Invoke("Clear-CtrContent nosuch").Error.FullyQualifiedErrorId);
+        Assert.Empty(space.Texts("Clear-CtrContent nosuch*"));
+        // Together they need nothing of each other.
+        Assert.Equal(layers.Order(StringComparer.Ordinal), space.Texts("Get-CtrImage | Clear-CtrContent -WarningVariable kept").Order(StringComparer.Ordinal));
+        Assert.Equal("", space.Text("[string]$kept"));
+    }
+
+    [Fact]
     public async Task Layers_whose_snapshot_is_gone_stay_though_the_label_says_otherwise()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);

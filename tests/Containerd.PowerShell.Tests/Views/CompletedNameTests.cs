@@ -21,14 +21,16 @@ public sealed class CompletedNameTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var completers = Types(Engine).Where(type => !type.IsAbstract && Live(type)).ToList();
         Assert.True(completers.Count > 25);
-        Assert.All(completers, Offers);
+        Assert.All(completers, type => Offers(type, pairs: false));
+        // Labels complete as texts, and as hashtables.
+        Offers(completers.Single(type => type.DeclaringType?.Name == "LabelCompleter"), pairs: true);
     }
 
     [Fact]
     public void Every_completer_of_a_parameter_is_a_live_one_or_hands_over_to_one()
     {
-        // These three choose a live completer by what was typed; theirs are nested in them.
-        string[] choosing = ["LabelCompleter", "SshHostCompleter", "ContainerPathCompleter"];
+        // These choose a live completer by what was typed; theirs are nested in them.
+        string[] choosing = ["LabelCompleter", "SshHostCompleter", "ContainerPathCompleter", "ContainerCompleter", "ImageCompleter", "CommandWordCompleter"];
         var used = Engine.Require("(Get-Module Containerd).ExportedCmdlets.Values.Parameters.Values.Attributes | Where-Object { $_ -is [ArgumentCompleter] } | ForEach-Object Type")
             .Select(item => (Type)item.BaseObject).Distinct().ToList();
         Assert.True(used.Count > 20);
@@ -49,12 +51,10 @@ public sealed class CompletedNameTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Get-CtrSnapshot -Label {pair} | Remove-CtrSnapshot");
     }
 
-    private static void Offers(Type type)
+    private static void Offers(Type type, bool pairs)
     {
         var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Single();
-        var made = constructor.Invoke([.. constructor.GetParameters().Select(_ => (object)"")]);
-        // Labels complete as pairs.
-        var pairs = type.DeclaringType?.Name == "LabelCompleter";
+        var made = constructor.Invoke([.. constructor.GetParameters().Select(p => p.ParameterType == typeof(string) ? "" : p.ParameterType == typeof(bool) ? pairs : (object?)null)]);
         var literal = pairs ? type.GetMethod("Pair", BindingFlags.NonPublic | BindingFlags.Static)! : null;
         var names = Hostile.Concat(Unshowable).ToList();
         var candidates = pairs ? names.Select(n => (string)literal!.Invoke(null, [n, n])!) : names;

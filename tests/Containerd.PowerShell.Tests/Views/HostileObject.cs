@@ -13,7 +13,7 @@ internal static class HostileObject
 
     /// <summary>The types that a script can hold.</summary>
     public static IEnumerable<Type> Types => typeof(CtrTask).Assembly.GetExportedTypes()
-        .Where(type => type is { IsClass: true, IsAbstract: false } && !typeof(Exception).IsAssignableFrom(type) && type.GetConstructor([]) is not null && type != typeof(CtrMap));
+        .Where(type => type is { IsClass: true, IsAbstract: false } && !typeof(Exception).IsAssignableFrom(type) && type.GetConstructor([]) is not null && type != typeof(CtrMap) && type != typeof(CtrKeyValues));
 
     public static object Of(Type type) => Filled(type, 0);
 

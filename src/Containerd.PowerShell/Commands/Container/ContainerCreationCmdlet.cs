@@ -30,10 +30,17 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [PSDefaultValue(Help = "Missing")]
     public CtrPullPolicy Pull { get; set; }
 
-    /// <summary>Labels beside those of the image.</summary>
+    /// <summary>
+    /// Specifies the credentials for the image's registry, if the image is pulled; they are not sent to mirrors. By default, the login is used that Connect-CtrRegistry or 'docker login' stored.
+    /// </summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>Specifies labels in addition to those of the image. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>The runtime: runc, crun, io.containerd.runc.v2, or a shim's path; without it the namespace's default.</summary>
     [Parameter]
@@ -44,6 +51,12 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     /// <summary>Options of the runtime, such as @{ BinaryName = '/opt/runc'; SystemdCgroup = $true }.</summary>
     [Parameter]
     public Hashtable? RuntimeOption { get; set; }
+
+    /// <summary>
+    /// Specifies further data that is stored with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value is stored as JSON; the property Extensions returns it.
+    /// </summary>
+    [Parameter]
+    public Hashtable? Extension { get; set; }
 
     /// <summary>The snapshotter for the read-write layer; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
     [Parameter]
@@ -56,20 +69,26 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? StopSignal { get; set; }
 
-    private protected ContainerCreation Creation(string id)
+    /// <summary>What a new container is made from.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="piped">The image that the pipeline brought; null for that of -Image.</param>
+    private protected ContainerCreation Creation(string id, CtrImage? piped = null)
     {
+        if (piped is not null && (Image ?? Rootfs) is not null)
+            throw ConflictingParameters.Error($"The pipeline and {(Image is null ? "-Rootfs" : "-Image")} both specify a root file system.", "Use one of them.");
+        var image = piped?.Name ?? Image;
         var given = new[] { Spec is not null, SpecJson is not null, SpecPath is not null }.Count(g => g);
         if (given > 1)
             throw ConflictingParameters.Error("-Spec, -SpecJson and -SpecPath each give a full spec.", "Give one of them.");
         if (Image is not null && Rootfs is not null)
             throw ConflictingParameters.Error("-Image and -Rootfs both give a root file system.", "Give one of them.");
-        if (given == 0 && Image is null && Rootfs is null)
+        if (given == 0 && image is null && Rootfs is null)
         {
             throw new CtrArgumentException("There is nothing to make the container from.")
             {
                 ErrorId = "NoRootfs",
                 Subject = id,
-                Remedy = "Name an image with -Image, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
+                Remedy = "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
             };
         }
 
@@ -84,17 +103,19 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
         return new ContainerCreation
         {
             Id = id,
-            Image = Image,
+            Image = image,
             Platform = Platform,
             Pull = Pull,
-            PullProgress = new TransferProgress($"Pulling {Image}", this, Post),
+            PullProgress = new TransferProgress($"Pulling {image}", this, Post),
+            Registry = Credential is null ? null : new RegistryOptions { Credential = Credential.GetNetworkCredential() },
             Rootfs = options.RootfsPath,
             Spec = spec,
             Options = options,
-            Labels = StringMap.From(Label),
+            Labels = NewLabels(Label),
             Warnings = new PostedWarnings(this, Post),
             Runtime = Runtime,
             RuntimeOptions = RuntimeOption is null ? null : (IDictionary?)SpecArgument.Plain(RuntimeOption),
+            Extensions = Extension is null ? null : (IDictionary?)SpecArgument.Plain(Extension),
             Snapshotter = Snapshotter,
             StopSignal = StopSignal,
         };

@@ -20,6 +20,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 
     /// <summary>A command in the shell's place, and its arguments: everything after --.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [ArgumentCompleter(typeof(CommandWordCompleter))]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -32,6 +33,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 
     /// <summary>The user: name or number, with a group after a colon; without it the container's own.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 

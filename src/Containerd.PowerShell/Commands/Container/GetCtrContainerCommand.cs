@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -17,10 +16,10 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
     private TaskIndex? _tasks;
     private long _listedAt;
 
-    /// <summary>Only containers with these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that the containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) =>
         (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false)], cancellation).ConfigureAwait(false))[0];

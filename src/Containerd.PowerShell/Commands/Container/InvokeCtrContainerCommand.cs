@@ -15,7 +15,9 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     private ProcessPipeline? _process;
     private PipelineWork<ProcessResult>? _running;
     private LocalTerminal? _terminal;
+    private IReadOnlyList<object?>? _words;
     private bool _refused;
+    private bool _done;
 
     /// <inheritdoc/>
     [Parameter(Position = 0)]
@@ -28,7 +30,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
 
-    /// <summary>The process's input: text as lines, bytes as they are.</summary>
+    /// <summary>Specifies the input of the process: text as lines, bytes as they are. An image that Get-CtrImage returns is not input: the command runs in a container of that image.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -74,47 +76,106 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void BeginProcessing() => _refused = !Try(Id, () =>
-    {
-        var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
-        var creation = Creation(id);
-        ConsoleProcess.Require(this, this, id);
-        var ns = Resolve();
-        if (!ShouldProcess(id, "Run container"))
-        {
-            _refused = true;
-            return;
-        }
+    private protected override bool UsesConsole => Interactive && Tty;
 
-        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
-        _process = new ProcessPipeline(this, this, PostAsync);
-        _terminal = Interactive ? LocalTerminal.Take() : null;
-        var io = _process.Io(StandardInput.IsGiven(MyInvocation) ? _input.Chunks : _terminal?.ReadInputAsync());
-        var timeout = this.IfGiven(Timeout)?.TimeSpan;
-        _running = Begin(cancellation => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
-            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellation)
-            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation)));
-    });
+    private protected override IReadOnlyList<object?> Words => _words ?? Command;
+
+    protected override void BeginProcessing()
+    {
+        // With a pipeline, the first item shows whether it brings images or the input of one process.
+        if (!MyInvocation.ExpectingInput)
+            Start();
+    }
 
     protected override void ProcessRecord()
     {
-        if (_running is null || !StandardInput.IsGiven(MyInvocation))
+        if (!StandardInput.IsGiven(MyInvocation))
             return;
         foreach (var item in StandardInput.Items(InputObject, MyInvocation))
-            _running.PumpUntil(_input.WriteAsync(item, StopToken));
+            Take(item);
     }
 
     protected override void EndProcessing()
     {
+        if (!_done && !_refused && _running is null)
+            Start();
         _input.End();
         if (_running is null || _refused)
             return;
-        Try(Id, () =>
+        Try(Id, () => Report(_running));
+    }
+
+    private void Take(object? item)
+    {
+        if (_running is null && (item is PSObject wrapped ? wrapped.BaseObject : item) is CtrImage image)
         {
-            var outcome = Finish(_running);
+            _done = true;
+            // The pipeline names the image: every word is the command's.
+            _words ??= Image is null ? Command : [Image, .. Command];
+            Image = null;
+            TryPerSession(image, () => RunToEnd(image));
+            return;
+        }
+
+        if (_running is null && ForeignObject.IsCopy(item))
+        {
+            _done = true;
+            Try(item, () => throw new CtrArgumentException(ForeignObject.Refusal(item!, "an image", "Name")) { ErrorId = "NoRootfs" });
+            return;
+        }
+
+        if (_done || _refused)
+            return;
+        if (_running is null)
+            Start();
+        _running?.PumpUntil(_input.WriteAsync(item, StopToken));
+    }
+
+    /// <summary>Starts the one run whose input is the pipeline's, or that has none.</summary>
+    private void Start() => _refused = !Try(Id, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
+
+    private void RunToEnd(CtrImage image)
+    {
+        if (!Begin(image, hasInput: false))
+            return;
+        using var running = _running!;
+        _running = null;
+        Report(running);
+    }
+
+    /// <summary>Starts a run.</summary>
+    /// <returns>Whether it was started: -WhatIf starts none.</returns>
+    private bool Begin(CtrImage? image, bool hasInput)
+    {
+        var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
+        var creation = Creation(id, image);
+        ConsoleProcess.Require(this, this, id, hasInput: hasInput);
+        var ns = Resolve(image);
+        if (!ShouldProcess(id, "Run container"))
+            return false;
+        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
+        _process = new ProcessPipeline(this, this, PostAsync);
+        _terminal = Interactive ? LocalTerminal.Take() : null;
+        var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());
+        var timeout = this.IfGiven(Timeout)?.TimeSpan;
+        _running = Begin(cancellation => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
+            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellation)
+            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation)));
+        return true;
+    }
+
+    private void Report(PipelineWork<ProcessResult> running)
+    {
+        try
+        {
+            var outcome = Finish(running);
             _terminal?.Dispose();
             _process!.Report(outcome);
-        });
+        }
+        finally
+        {
+            _terminal?.Dispose();
+        }
     }
 
     protected override void Dispose(bool disposing)

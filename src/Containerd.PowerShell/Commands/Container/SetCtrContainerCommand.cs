@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -8,10 +7,10 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContainer))]
 public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
 {
-    /// <summary>Labels to set; a null value takes the label away.</summary>
+    /// <summary>Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.</summary>
     [Parameter]
@@ -37,7 +36,7 @@ public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
         {
             var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellation).ConfigureAwait(false);
             if (Label is not null)
-                current = await containers.SetLabelsAsync(target.Id, StringMap.Nullable(Label), cancellation).ConfigureAwait(false);
+                current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellation).ConfigureAwait(false);
             return current ?? await containers.GetAsync(target.Id, cancellation).ConfigureAwait(false);
         }
     });

@@ -5,27 +5,81 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Frees the space of layers' archives that the images do not need to run: those of images that are unpacked, whose snapshots hold the same files. The images
-/// run on as before; but they cannot be pushed, exported or unpacked elsewhere until they are pulled or imported again.
+/// still run; but they cannot be pushed, exported or unpacked elsewhere until they are pulled or imported again.
 /// </summary>
-[Cmdlet(VerbsCommon.Clear, "CtrContent", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Clear, "CtrContent", DefaultParameterSetName = ImageCmdlet.ByName, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(CtrContent))]
 public sealed class ClearCtrContentCommand : SessionCmdlet
 {
-    /// <summary>Lets go of the layers of images that are not unpacked, too: these cannot run until they are pulled or imported again.</summary>
+    private const string Action = "Release the manifest's layers";
+
+    private readonly List<(NamespaceClient Namespace, string Name)> _images = [];
+
+    /// <summary>
+    /// Specifies the images whose layers are released, by full or short name; wildcards are permitted. Layers that another image needs stay, with a warning. By default, the layers of
+    /// all images are released.
+    /// </summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Specifies the images whose layers are released, as Get-CtrImage returns them.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
+    [ValidateNotNull]
+    public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>Indicates that the layers of images that are not unpacked are released too. These images cannot run until they are pulled or imported again.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Does not wait until the garbage collector has freed the space; nothing is given then.</summary>
+    /// <summary>Indicates that the command does not wait until the garbage collector has freed the space. It returns nothing then.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    protected override void ProcessRecord() => TryPerSession(null, () =>
+    protected override void ProcessRecord()
     {
-        var ns = Resolve();
+        foreach (var image in InputObject) TryPerSession(image, () => _images.Add((Resolve(image), Await(cancellation => Resolve(image).Images.FindNameAsync(image.Name, cancellation)))));
+        foreach (var name in Name) TryPerSession(name, () => Find(Resolve(), name));
+        if (ParameterSetName == ImageCmdlet.ByName && Name.Length == 0) TryPerSession(null, () => ClearAll(Resolve()));
+    }
+
+    // Of images that share a layer, all that release it are known only at the end.
+    protected override void EndProcessing()
+    {
+        foreach (var place in _images.GroupBy(i => (i.Namespace.Client, i.Namespace.Namespace)))
+            Try(place.Key.Namespace, () => Clear(place.First().Namespace, [.. place.Select(i => i.Name).Distinct()]));
+    }
+
+    private void Find(NamespaceClient ns, string name)
+    {
+        if (!ImageNames.IsPattern(name)) _images.Add((ns, Await(cancellation => ns.Images.FindNameAsync(name, cancellation))));
+        else _images.AddRange(Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).Select(match => (ns, match)));
+    }
+
+    private void Clear(NamespaceClient ns, List<string> images)
+    {
         var layers = new LayerRelease(ns);
-        var found = Await(cancellation => layers.FindAsync(Force, cancellation));
-        WriteVerbose($"Found {found.Count()} manifests in namespace {ns.Namespace} whose layers can be released.");
-        List<string> chosen = [.. found.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", "Let go of the manifest's layers"))];
-        if (chosen.Count > 0) WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);
-    });
+        var found = Await(cancellation => layers.FindAsync(images, Force, cancellation));
+        foreach (var reason in found.Kept) WriteWarning(reason);
+        if (!Release(ns, layers, found.Manifests) || NoWait) return;
+        foreach (var reason in Await(cancellation => layers.KeptAsync(found, images, cancellation))) WriteWarning(reason);
+    }
+
+    private void ClearAll(NamespaceClient ns)
+    {
+        var layers = new LayerRelease(ns);
+        Release(ns, layers, Await(cancellation => layers.FindAsync(Force, cancellation)));
+    }
+
+    private bool Release(NamespaceClient ns, LayerRelease layers, IReadOnlyList<string> manifests)
+    {
+        WriteVerbose($"Found {manifests.Count} manifests in namespace {ns.Namespace} whose layers can be released.");
+        List<string> chosen = [.. manifests.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", Action))];
+        if (chosen.Count == 0) return false;
+        WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);
+        return true;
+    }
 }

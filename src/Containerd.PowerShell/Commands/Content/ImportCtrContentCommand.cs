@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using System.Text;
 using Containerd.Client;
@@ -58,10 +57,10 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
     [ArgumentCompleter(typeof(IngestCompleter))]
     public string? Reference { get; set; }
 
-    /// <summary>Labels for the blob.</summary>
+    /// <summary>Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     protected override void ProcessRecord()
     {
@@ -125,7 +124,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         }
 
         if (!ShouldProcess($"{title} ({ns.Namespace})", "Import blob")) return;
-        var blob = AwaitShown($"Importing {title}", (progress, cancellation) => ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, StringMap.From(Label), progress, cancellation));
+        var blob = AwaitShown($"Importing {title}", (progress, cancellation) => ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, NewLabels(Label), progress, cancellation));
         WriteVerbose(KeptBy.Sentence(ns, "blob"));
         WriteObject(blob);
     }

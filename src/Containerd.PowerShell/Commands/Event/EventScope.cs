@@ -1,4 +1,3 @@
-using System.Collections;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -27,11 +26,11 @@ internal sealed class EventScope
     }
 
     /// <summary>What is wanted from a place.</summary>
-    internal EventFilter Filter(NamespaceClient place, CtrEventType[]? types, Hashtable? labels, string[]? raw) => new()
+    internal EventFilter Filter(NamespaceClient place, CtrEventType[]? types, CtrKeyValues[]? labels, string[]? raw) => new()
     {
         Types = types is null ? null : new HashSet<CtrEventType>(types),
         Ids = _places[place] is { } ids ? [.. ids] : null,
-        Labels = labels is null ? null : StringMap.From(labels),
+        Labels = labels is null ? null : StringMap.Filter(labels),
         Raw = raw,
     };
 }

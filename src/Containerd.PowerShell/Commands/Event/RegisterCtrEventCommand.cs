@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 using Microsoft.PowerShell.Commands;
@@ -39,10 +38,10 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
-    /// <summary>Only events of containers with these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
     [Parameter]

@@ -10,11 +10,12 @@ internal static class ConsoleProcess
     /// <param name="parameters">Its parameters.</param>
     /// <param name="containerId">The container.</param>
     /// <param name="unattended">A parameter that leaves the process to itself, if there is one.</param>
-    internal static void Require(PSCmdlet cmdlet, IProcessParameters parameters, string containerId, string? unattended = null)
+    /// <param name="hasInput">Whether the process has another input; null for what the pipeline and -InputObject show.</param>
+    internal static void Require(PSCmdlet cmdlet, IProcessParameters parameters, string containerId, string? unattended = null, bool? hasInput = null)
     {
         if (!parameters.Interactive)
             return;
-        if (StandardInput.IsGiven(cmdlet.MyInvocation))
+        if (hasInput ?? StandardInput.IsGiven(cmdlet.MyInvocation))
             throw ConflictingParameters.Error("-Interactive has the process read the console's input, and it has another one from the pipeline or -InputObject.", "Give one of them.");
         if (unattended is not null)
             throw ConflictingParameters.Error($"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console.", "Give it an input with -WithStdin.");

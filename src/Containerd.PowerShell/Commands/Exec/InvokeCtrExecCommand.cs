@@ -24,6 +24,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>The command and its arguments: everything after --.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [ArgumentCompleter(typeof(CommandWordCompleter))]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
@@ -37,6 +38,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>The user: name or number, with a group after a colon.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
@@ -52,6 +54,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     /// <summary>Gives the process a terminal; both of its streams are one then. With -Interactive that terminal is this one.</summary>
     [Parameter]
     public SwitchParameter Tty { get; set; }
+
+    /// <summary>Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Width { get; set; }
+
+    /// <summary>Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Height { get; set; }
 
     /// <summary>The process reads what is typed on the console; without -Tty its end (Ctrl+D) is the process's end of input.</summary>
     [Parameter]
@@ -268,6 +280,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
                 Cwd = WorkingDirectory,
                 Env = EnvironmentArgument.Read(Env),
                 Tty = Tty,
+                ConsoleSize = TerminalSize.Read(Width, Height, Tty, Interactive && Tty),
                 Privileged = Privileged,
             },
         };

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -24,15 +23,15 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
     [Parameter]
     public CtrDuration OlderThan { get; set; }
 
-    /// <summary>Only images with all these labels (of the name in containerd); a value may hold wildcards.</summary>
+    /// <summary>Specifies labels (of the name in containerd) that the images have, all of them. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Not the images with any of these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that exclude an image: one of them is enough. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? ExceptLabel { get; set; }
+    public CtrKeyValues[]? ExceptLabel { get; set; }
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
@@ -42,8 +41,8 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         var options = new ImageCleanupOptions
         {
             Names = name => names.Exists(n => n(name)),
-            Filter = new StoreFilter { Labels = Label is null ? null : StringMap.From(Label), Matches = Matches },
-            Spare = ExceptLabel is null ? null : labels => StringMap.From(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
+            Filter = new StoreFilter { Labels = Label is null ? null : StringMap.Filter(Label), Matches = Matches },
+            Spare = ExceptLabel is null ? null : labels => StringMap.Filter(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
             OlderThan = age,
         };
         var (unused, used) = Await(cancellation => ns.Images.UnusedAsync(options, cancellation));

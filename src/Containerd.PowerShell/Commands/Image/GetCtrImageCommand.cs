@@ -8,10 +8,12 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
+    private const string OfContainer = "Container";
+
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name")]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [PSDefaultValue(Help = "*")]
@@ -21,6 +23,11 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>Specifies containers, or tasks of them, whose images are returned: what the name of the image refers to now.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfContainer)]
+    [ValidateNotNull]
+    public CtrContainerObject[] Container { get; set; } = [];
 
     /// <summary>Reads what each image says of itself too: Config, History and Layers.</summary>
     [Parameter]
@@ -34,6 +41,13 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
 
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == OfContainer)
+        {
+            foreach (var container in Container)
+                TryPerSession(container, () => Find(Resolve(container), container));
+            return;
+        }
+
         if (ParameterSetName == ImageCmdlet.ByObject)
         {
             foreach (var image in InputObject) TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
@@ -41,6 +55,14 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
         }
 
         foreach (var name in Name) TryPerSession(name, () => Find(Resolve().Images, name));
+    }
+
+    private void Find(NamespaceClient ns, CtrContainerObject container)
+    {
+        var name = (container as CtrContainer ?? Await(cancellation => ns.Containers.GetAsync(container.ContainerId, cancellation))).Image;
+        if (name.Length == 0)
+            throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.") { ErrorId = "ContainerWithoutImage", Subject = container.ContainerId };
+        Find(ns.Images, name);
     }
 
     private void Find(ImageStore images, string name)

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -51,10 +50,10 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
-    /// <summary>Labels for the images.</summary>
+    /// <summary>Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public IDictionary? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     protected override void ProcessRecord()
     {
@@ -80,7 +79,7 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             AllPlatforms = AllPlatforms,
             Unpack = !NoUnpack,
             Snapshotter = Snapshotter,
-            Labels = StringMap.From(Label),
+            Labels = NewLabels(Label),
             Warn = text => Post(() => WriteWarning(text)),
         };
         foreach (var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)))

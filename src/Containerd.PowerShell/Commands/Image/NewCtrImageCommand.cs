@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -48,10 +47,10 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Labels in the image's config, which its containers inherit; a null value takes one away. Labels of the name in containerd are Set-CtrImage's.</summary>
+    /// <summary>Specifies labels in the image's config, which its containers inherit. Give a hashtable, or texts such as app=web; a text without = is a label with an empty value. A null value in a hashtable removes the label. Set-CtrImage sets the labels of the name in containerd.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>The working directory of its containers.</summary>
     [Parameter]
@@ -105,7 +104,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Command = Command is null ? null : CommandLine.FromWords(Command, this),
             Entrypoint = Entrypoint,
             Env = EnvironmentArgument.Read(Env) ?? [],
-            Labels = StringMap.Nullable(Label ?? []),
+            Labels = StringMap.Changes(Label),
             ExposedPorts = [.. ExposedPort.Select(p => p.Contains('/', StringComparison.Ordinal) ? p : p + "/tcp")],
             User = User,
             WorkingDirectory = WorkingDirectory,

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -50,10 +49,10 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
-    /// <summary>Labels for the images.</summary>
+    /// <summary>Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public IDictionary? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>How many layers are fetched at a time, 1 to 32; 3 without it.</summary>
     [Parameter]
@@ -83,7 +82,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
             AllPlatforms = AllPlatforms,
             Unpack = !NoUnpack,
             Snapshotter = Snapshotter,
-            Labels = StringMap.From(Label),
+            Labels = NewLabels(Label),
             Parallel = ParallelLayers,
             Method = Method,
             Warn = text => Post(() => WriteWarning(text)),

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// <summary>What Receive-CtrImage and Send-CtrImage share: how a registry is reached.</summary>
 public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
 {
-    /// <summary>The login for the image's registry, not for its mirrors. Without it, the one that 'docker login' keeps, if there is one.</summary>
+    /// <summary>Specifies the credentials for the image's registry; they are not sent to mirrors. By default, the login is used that Connect-CtrRegistry or 'docker login' stored.</summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -8,11 +7,11 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class SetCtrImageCommand : ImageCmdlet
 {
-    /// <summary>Labels to set; a null value takes the label away. They are labels of the name in containerd, not those that the image's author wrote.</summary>
+    /// <summary>Specifies labels to set. They belong to the name in containerd, and not to the image's config. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>Further names for the image, in full or short: they lead to the same content, and have the same labels.</summary>
     [Parameter]

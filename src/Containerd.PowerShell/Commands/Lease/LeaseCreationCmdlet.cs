@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -13,10 +12,10 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
     [PSDefaultValue(Help = "24h")]
     public CtrDuration Expiry { get; set; } = new(TimeSpan.FromDays(1));
 
-    /// <summary>Labels for a new lease.</summary>
+    /// <summary>Specifies labels for a new lease. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter(ParameterSetName = New)]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     // 0 meant it before -1 did.
     private protected TimeSpan? Lifetime => Expiry.IsUnlimited || Expiry.TimeSpan == TimeSpan.Zero ? null : Expiry.TimeSpan;

@@ -21,7 +21,7 @@ public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
             {
                 var ns = Resolve();
                 if (ShouldProcess($"{id} ({ns.Namespace})", "Make lease"))
-                    WriteObject(Await(cancellation => ns.Leases.NewAsync(id, Lifetime, StringMap.From(Label), cancellation)));
+                    WriteObject(Await(cancellation => ns.Leases.NewAsync(id, Lifetime, NewLabels(Label), cancellation)));
             });
         }
     }

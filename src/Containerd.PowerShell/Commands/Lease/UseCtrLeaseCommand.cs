@@ -50,7 +50,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
             ns = Resolve(InputObject);
             if (!ShouldProcess($"{Id ?? InputObject?.Id ?? "a new lease"} ({ns.Namespace})", "Run a script block under a lease")) return;
             lease = ParameterSetName == New
-                ? Await(cancellation => ns.Leases.BeginAsync(Lifetime, StringMap.From(Label), cancellation))
+                ? Await(cancellation => ns.Leases.BeginAsync(Lifetime, NewLabels(Label), cancellation))
                 : Await(cancellation => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellation));
         });
         if (ns is null || lease is null) return;

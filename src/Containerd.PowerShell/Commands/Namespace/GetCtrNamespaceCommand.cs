@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -19,10 +18,10 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Only namespaces with these labels; a value may hold wildcards.</summary>
+    /// <summary>Specifies labels that the namespaces have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>Fills in Counts: how much of each kind is in it, for some calls more.</summary>
     [Parameter]

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -15,10 +14,10 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Labels, such as @{ 'containerd.io/defaults/snapshotter' = 'native' }.</summary>
+    /// <summary>Specifies labels, such as containerd.io/defaults/snapshotter=native. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     protected override void ProcessRecord()
     {
@@ -28,7 +27,7 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
             {
                 var namespaces = ResolveClient().Namespaces;
                 if (ShouldProcess(name, "Make namespace"))
-                    WriteObject(Await(cancellation => namespaces.NewAsync(name, StringMap.From(Label), cancellation)));
+                    WriteObject(Await(cancellation => namespaces.NewAsync(name, NewLabels(Label), cancellation)));
             });
         }
     }

@@ -15,6 +15,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 
     // Connections that are no sessions yet: whoever gives up in between leaves none behind.
     private readonly List<ContainerdClient> _made = [];
+    private readonly HashSet<CtrSession> _opened = [];
+    private bool _isTold;
     private bool _over;
 
     /// <summary>
@@ -124,12 +126,31 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         var scope = RunspaceScope.Current;
         Do(target, cancellation => ConnectAsync(options, cancellation), client =>
         {
+            var former = SessionRegistry.LastOf(scope);
             SessionRegistry.Add(scope, client);
+            TellDefault(former, client);
             lock (_made)
                 _made.Remove(client);
             WriteVerbose($"Connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
             WriteObject(client.Session);
         });
+    }
+
+    /// <summary>
+    /// Warns that commands without -Session now act elsewhere. A session with a name of its own is meant to be used by its name, and one to the same namespace of the same daemon changes nothing.
+    /// </summary>
+    private void TellDefault(ContainerdClient? former, ContainerdClient client)
+    {
+        lock (_opened)
+        {
+            var isOwn = former is null || _opened.Contains(former.Session);
+            _opened.Add(client.Session);
+            if (Name is not null || isOwn || _isTold || (former!.Address.ToString() == client.Address.ToString() && former.Session.Namespace == client.Session.Namespace))
+                return;
+            _isTold = true;
+        }
+
+        WriteWarning($"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session {former.Session} for the other one, or name each session with -Name.");
     }
 
     private TimeSpan AnswerTime() => OperationTimeout.TimeSpan != TimeSpan.Zero ? OperationTimeout.TimeSpan : throw new CtrArgumentException("No daemon answers in no time.")

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -30,10 +29,10 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public CtrLayerCompression? Compression { get; set; }
 
-    /// <summary>Labels for the blob.</summary>
+    /// <summary>Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>
     /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and extended attributes; a device, a named pipe
@@ -48,7 +47,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
         if (Path is null)
         {
             if (!ShouldProcess(target.Title, "Export snapshot into the content store")) return;
-            var blob = Await(cancellation => snapshots.ExportAsync(target.Snapshotter, target.Name, Base, Compression ?? CtrLayerCompression.Gzip, StringMap.From(Label), cancellation));
+            var blob = Await(cancellation => snapshots.ExportAsync(target.Snapshotter, target.Name, Base, Compression ?? CtrLayerCompression.Gzip, NewLabels(Label), cancellation));
             WriteVerbose(KeptBy.Sentence(target.Namespace, "blob"));
             WriteObject(blob);
             return;

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -53,10 +52,10 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Labels for the snapshot.</summary>
+    /// <summary>Specifies labels for the snapshot. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     protected override void ProcessRecord() => TryPerSession(Name, () =>
     {
@@ -65,13 +64,13 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
         if (!ShouldProcess($"{Name} ({ns.Namespace}, {snapshotter})", View ? "Make view" : "Make snapshot")) return;
         var snapshot = Await(async cancellation =>
         {
-            if (Image is null) return await ns.Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, StringMap.From(Label), cancellation).ConfigureAwait(false);
+            if (Image is null) return await ns.Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellation).ConfigureAwait(false);
             var image = await ns.Images.ResolveAsync(Image, Platform, cancellation).ConfigureAwait(false);
             var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
             await using (lease.ConfigureAwait(false))
             {
                 var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
-                return await ns.Snapshots.NewAsync(snapshotter, Name, top, View, StringMap.From(Label), cancellation).ConfigureAwait(false);
+                return await ns.Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellation).ConfigureAwait(false);
             }
         });
         WriteVerbose(KeptBy.Sentence(ns, "snapshot"));

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -16,10 +15,10 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string NewName { get; set; } = "";
 
-    /// <summary>Labels for the committed snapshot; it does not inherit those of the active one.</summary>
+    /// <summary>Specifies labels for the committed snapshot, which does not inherit those of the active one. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable? Label { get; set; }
+    public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>Commits it although it is a container's, which is left without a root file system.</summary>
     [Parameter]
@@ -28,7 +27,7 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
     protected override void ProcessRecord() => ForEachSnapshot(target =>
     {
         if (!ShouldProcess(target.Title, $"Commit as {NewName}")) return;
-        var saved = Await(cancellation => target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, StringMap.From(Label), Force, cancellation));
+        var saved = Await(cancellation => target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellation));
         WriteVerbose(KeptBy.Sentence(target.Namespace, "snapshot"));
         WriteObject(saved);
     });

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -8,11 +7,11 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrSnapshot))]
 public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
 {
-    /// <summary>Labels to set; a null value takes the label away.</summary>
+    /// <summary>Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
-    public Hashtable Label { get; set; } = [];
+    public CtrKeyValues[] Label { get; set; } = [];
 
     /// <summary>Gives the changed snapshot.</summary>
     [Parameter]

@@ -29,7 +29,7 @@ public sealed class NewCtrSpecCommand : SpecCmdlet
             {
                 var options = SpecOptions();
                 options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
-                var given = NewIds.Require(id, MyInvocation);
+                var given = NewIds.Require(id, MyInvocation, MyInvocation.ExpectingInput);
                 var specs = Resolve().Specs;
                 WriteObject(Await(cancellation => specs.BuildAsync(given, options, Image, Platform, cancellation)));
             });

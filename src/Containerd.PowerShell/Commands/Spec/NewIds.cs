@@ -37,11 +37,11 @@ internal static class NewIds
     }
 
     /// <summary>Lets an id pass that is there at all, and meant for one.</summary>
-    internal static string Require(string id, InvocationInfo invocation)
+    internal static string Require(string id, InvocationInfo invocation, bool isPiped)
     {
         if (id.Length == 0)
             throw new CtrArgumentException("No id is given.") { ErrorId = "InvalidId", Subject = id, Remedy = "Put it first, such as web-1, or pipe ids in." };
-        if (invocation.ExpectingInput || !IsCommand(id, invocation))
+        if (isPiped || !IsCommand(id, invocation))
             return id;
         throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")
         {

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
 
@@ -128,6 +127,16 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
+    /// <summary>Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Width { get; set; }
+
+    /// <summary>Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Height { get; set; }
+
     /// <summary>It may do whatever root may on the host.</summary>
     [Parameter]
     public SwitchParameter Privileged { get; set; }
@@ -160,13 +169,13 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? CgroupParent { get; set; }
 
-    /// <summary>OCI annotations.</summary>
+    /// <summary>Specifies OCI annotations. Give a hashtable, or texts such as key=value.</summary>
     [Parameter]
-    public Hashtable? Annotation { get; set; }
+    public CtrKeyValues[]? Annotation { get; set; }
 
-    /// <summary>Kernel parameters of the container's own namespaces.</summary>
+    /// <summary>Specifies kernel parameters of the container's own namespaces. Give a hashtable, or texts such as net.ipv4.ip_forward=1.</summary>
     [Parameter]
-    public Hashtable? Sysctl { get; set; }
+    public CtrKeyValues[]? Sysctl { get; set; }
 
     /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
     [Parameter]
@@ -195,6 +204,9 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 
     CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
 
+    /// <summary>Whether the terminal is this console, which has a size of its own.</summary>
+    private protected virtual bool UsesConsole => false;
+
     /// <summary>The words of the command.</summary>
     private protected virtual IReadOnlyList<object?> Words => Command;
 
@@ -214,6 +226,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
         CapDrop = CapDrop,
         ReadOnly = ReadOnly,
         Tty = Tty,
+        ConsoleSize = TerminalSize.Read(Width, Height, Tty, UsesConsole),
         Privileged = Privileged,
         Devices = Device,
         SeccompProfile = SeccompProfile is null or "default" or "unconfined" ? SeccompProfile : ReadFile(SeccompProfile),

@@ -54,6 +54,8 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
             return;
         }
 
+        if (start.ConsoleSize is not null)
+            throw ConflictingParameters.Error("-Width and -Height cannot be combined with -Attach: the terminal has the size of this window.", "Leave out -Width and -Height.");
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
         attachment.Do(() =>
         {

@@ -35,7 +35,17 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
+    /// <summary>Specifies the width of the terminal, in columns, for a container that was created with -Tty. The default is 80 if you specify -Height.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Width { get; set; }
+
+    /// <summary>Specifies the height of the terminal, in rows, for a container that was created with -Tty. The default is 24 if you specify -Width.</summary>
+    [Parameter]
+    [ValidateRange(1, 65535)]
+    public int? Height { get; set; }
+
     CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
 
-    private protected TaskStart TaskStart() => ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath);
+    private protected TaskStart TaskStart() => ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath) with { ConsoleSize = TerminalSize.Read(Width, Height, hasTerminal: true) };
 }

@@ -1,0 +1,79 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>What Add-CtrLeaseResource and Remove-CtrLeaseResource share: a lease, and what it is to hold or to release.</summary>
+public abstract class LeaseResourceCmdlet : SessionCmdlet
+{
+    private const string ByName = "Id";
+    private const string ByObject = "InputObject";
+
+    /// <summary>Specifies the id of the lease.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ArgumentCompleter(typeof(LeaseCompleter))]
+    [IdTransformation(typeof(CtrLease), "a lease", "Id")]
+    [ValidateNotNullOrEmpty]
+    public string Lease { get; set; } = "";
+
+    /// <summary>
+    /// Specifies blobs, snapshots or images as Get-CtrContent, Get-CtrSnapshot and Get-CtrImage return them, or resources as (Get-CtrLease).Resources lists them. Of an image it is the blob that
+    /// its name refers to, which keeps all of its content.
+    /// </summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public object[] InputObject { get; set; } = [];
+
+    /// <summary>Specifies the type of the resources: content, ingests, or snapshots/ and the name of the snapshotter.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(LeaseResourceTypeCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Type { get; set; } = "";
+
+    /// <summary>Specifies the resources: digests of blobs, references of unfinished writes, or names of snapshots.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ByName)]
+    [ArgumentCompleter(typeof(LeaseResourceCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Id { get; set; } = [];
+
+    /// <summary>Returns the changed lease.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>What is done, for -WhatIf.</summary>
+    private protected abstract string Action { get; }
+
+    protected override void ProcessRecord()
+    {
+        foreach (var item in InputObject)
+            TryPerSession(item, () => Change(item));
+        foreach (var id in Id)
+            TryPerSession(id, () => Change(Resolve(), new CtrLeaseResource { Type = Type, Id = id }));
+    }
+
+    /// <summary>Changes what a lease holds.</summary>
+    private protected abstract Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellation);
+
+    private void Change(object item)
+    {
+        var plain = item is PSObject wrapped ? wrapped.BaseObject : item;
+        var resource = plain switch
+        {
+            CtrContent blob => new CtrLeaseResource { Type = "content", Id = blob.Digest },
+            CtrImage image => new CtrLeaseResource { Type = "content", Id = image.Digest },
+            CtrSnapshot snapshot => new CtrLeaseResource { Type = "snapshots/" + snapshot.Snapshotter, Id = snapshot.Name },
+            CtrLeaseResource same => same,
+            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id")) { ErrorId = "InvalidInput" },
+        };
+        Change(Resolve(plain as ICtrObject), resource);
+    }
+
+    private void Change(NamespaceClient ns, CtrLeaseResource resource)
+    {
+        if (!ShouldProcess($"{Lease} ({ns.Namespace})", $"{Action} {resource}"))
+            return;
+        Await(cancellation => ChangeAsync(ns.Leases, resource, cancellation));
+        if (PassThru)
+            WriteObject(Await(cancellation => ns.Leases.GetAsync(Lease, cancellation)));
+    }
+}

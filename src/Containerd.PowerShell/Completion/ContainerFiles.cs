@@ -1,0 +1,31 @@
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>The names of a container's files that a path may become.</summary>
+internal static class ContainerFiles
+{
+    /// <summary>Lists what a path may become.</summary>
+    /// <param name="ns">Where the container is.</param>
+    /// <param name="id">The container.</param>
+    /// <param name="path">The path so far; its last name is the beginning of one.</param>
+    /// <param name="directory">The directory that a relative path starts in.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>The paths in the form of the given one; those of directories end with a slash.</returns>
+    internal static async Task<IReadOnlyList<string>> ListAsync(NamespaceClient ns, string id, string path, string directory, CancellationToken cancellation)
+    {
+        var slash = path.LastIndexOf('/');
+        var (folder, begin) = (path[..(slash + 1)], path[(slash + 1)..]);
+        var found = await FindAsync(ns, id, [folder.StartsWith('/') ? folder : $"{directory}/{folder}"], begin, cancellation).ConfigureAwait(false);
+        return [.. found.Select(f => $"{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
+    }
+
+    /// <summary>Finds the files of folders whose names have a beginning; hidden ones only where it is a dot.</summary>
+    internal static async Task<IEnumerable<FoundFile>> FindAsync(NamespaceClient ns, string id, IEnumerable<string> folders, string begin, CancellationToken cancellation)
+    {
+        var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
+        IReadOnlyList<IReadOnlyList<FilePattern>> paths =
+            [.. folders.Select(folder => (IReadOnlyList<FilePattern>)[.. folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null)), pattern])];
+        return (await ns.Files.FindAnyAsync(id, paths, cancellation).ConfigureAwait(false)).Where(f => f.Path is not null);
+    }
+}

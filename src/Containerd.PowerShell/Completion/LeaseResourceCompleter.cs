@@ -1,0 +1,24 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes what a lease can hold, of the type that the command line names.</summary>
+public sealed class LeaseResourceCompleter : LiveCompleter
+{
+    private const string Snapshots = "snapshots/";
+
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(boundParameters);
+        if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            return [];
+        return boundParameters["Type"]?.ToString() switch
+        {
+            "ingests" => [.. (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(i => i.Reference)],
+            { } type when type.StartsWith(Snapshots, StringComparison.Ordinal) =>
+                [.. (await ns.Snapshots.ListAsync(type[Snapshots.Length..], StoreFilter.All, cancellation).ConfigureAwait(false)).Select(s => s.Name)],
+            _ => [.. (await ns.Content.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(b => b.Digest)],
+        };
+    }
+}

@@ -1,0 +1,13 @@
+using System.Collections;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>Completes the names of users in /etc/passwd of the container that the command line names.</summary>
+public sealed class UserCompleter : LiveCompleter
+{
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        ExecCompleter.ContainerOf(boundParameters) is { } id && await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
+            ? await ns.Files.UsersAsync(id, cancellation).ConfigureAwait(false)
+            : [];
+}

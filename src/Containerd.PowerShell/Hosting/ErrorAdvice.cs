@@ -1,0 +1,106 @@
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// What to do about errors whose exception brings no advice of its own, because the client does not know what its caller typed. A test holds that every error id has advice in one of the two
+/// places.
+/// </summary>
+internal static class ErrorAdvice
+{
+    private static readonly Dictionary<string, string> ById = new(StringComparer.Ordinal)
+    {
+        ["AuthenticationChallengeInvalid"] = "Ask the registry's operator: its answer to a request without credentials is not valid.",
+        ["CheckpointNotFinished"] = "Run Checkpoint-CtrTask again.",
+        ["CheckpointNotUnpacked"] = "Check the archive's path and the free space, and that the archive was not changed.",
+        ["CheckpointNotWritable"] = "Choose a directory that you can write to, with enough space.",
+        ["CommandNotExecutable"] = "Check the permissions of the file in the container, and that it is a program for this platform and not a directory.",
+        ["Conflict"] = "Show the object with its Get- cmdlet, and try again when its state has changed.",
+        ["ConnectionFailed"] = "Check that containerd is running, and connect again with Connect-CtrSession.",
+        ["ContainerWithoutImage"] = "The container was created with -Rootfs or a full spec. Get-CtrImage NAME returns an image by name.",
+        ["ContentNotFound"] = "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of it is missing.",
+        ["ContentTooLarge"] = "Write the blob to a file with Export-CtrContent -Path.",
+        ["DaemonCleanupFailed"] = "Remove what the message names by hand, as root.",
+        ["DaemonNotSupported"] = "Use a Linux host, or connect to a daemon on one with Connect-CtrSession -HostName.",
+        ["DataTruncated"] = "Send the data again, and check the size of the source.",
+        ["DigestMismatch"] = "Fetch the data again. If the digest is still another one, the source is damaged or was changed: do not use it.",
+        ["ExecConflict"] = "Show the process with Get-CtrProcess, and try again when its state has changed.",
+        ["ExecNotFound"] = "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with its task.",
+        ["ExecNotRunning"] = "Start the exec with Start-CtrExec, or add another one with Invoke-CtrExec.",
+        ["ExitCodeUnknown"] = "Check what the process did, and run it again if necessary.",
+        ["FileFailed"] = "Check the path, its permissions and the free space.",
+        ["FileNotFound"] = "Check the path; a relative path starts at the current location.",
+        ["FileNotReadable"] = "Check the path and its permissions; a relative path starts at the current location.",
+        ["FileNotWritable"] = "Check the permissions of the folder and the file, and the free space.",
+        ["HostsDirectoryNotFound"] = "Name an existing folder with -HostsDirectory, or leave the parameter out to use /etc/containerd/certs.d.",
+        ["InputOutputFailed"] = "Check the file or the connection that the message names, and try again.",
+        ["InvalidArgument"] = "Correct the value that the message names; Get-Help shows what the parameter accepts.",
+        ["InvalidDaemonPath"] = "Choose an absolute path in a folder that only root can write to.",
+        ["InvalidData"] = "Check where the data comes from, and get it again.",
+        ["InvalidDevice"] = "Use a path such as /dev/fuse, or /dev/sda:/dev/disk:r.",
+        ["InvalidDuration"] = "Use a number of seconds, or a text such as 10s, 1m30s or 7d; -1 means no limit.",
+        ["InvalidInput"] = "Pipe objects of this module, or names as strings.",
+        ["InvalidKeyValue"] = "Use key=value, or a hashtable such as @{ app = 'web' }.",
+        ["InvalidLimit"] = "Choose a limit in the range that the message names.",
+        ["InvalidMoment"] = "Use a date and time, or a text such as 10m for ten minutes ago.",
+        ["InvalidMount"] = "Use /host:/container:ro, or type=tmpfs,dst=/tmp,size=64m.",
+        ["InvalidPath"] = "Use a path without null characters, such as web:/etc/hosts.",
+        ["InvalidRuntimeOption"] = "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",
+        ["InvalidSignal"] = "Use a name such as TERM, or a number. Tab completes the names.",
+        ["InvalidSize"] = "Use a number of bytes, or a text such as 512m or 1.5GB; -1 means no limit.",
+        ["InvalidUlimit"] = "Use a name with one or two numbers, such as nofile=1024:2048 or core=unlimited.",
+        ["IngestNotFound"] = "List the unfinished writes with Get-CtrIngest. A write that is complete is a blob: Get-CtrContent.",
+        ["LeaseNotFound"] = "List the leases with Get-CtrLease, and create one with New-CtrLease. A lease also ends when it expires.",
+        ["LoggerFailed"] = "Read the reason in the message. -LogFormat Plain does not need the logger.",
+        ["ManifestInvalid"] = "The image is damaged in the registry: push it again.",
+        ["MetricsInvalid"] = "Update the module or the runtime: it sent metrics that cannot be read.",
+        ["MetricsUnknown"] = "Update the module: this runtime's metrics have a form that it does not know.",
+        ["MountFailed"] = "Read the kernel's reason in the message; mounting requires root on the daemon's host.",
+        ["NoContainer"] = "Name the container first, as in Invoke-CtrExec web -- ls, or pipe containers in.",
+        ["NoRootfs"] = "Name an image with -Image, or pipe one in: Get-CtrImage busybox | New-CtrContainer web.",
+        ["NoStdin"] = "Start the process with -WithStdin, on the host of its daemon.",
+        ["NotADirectory"] = "Name an existing directory of the daemon's host.",
+        ["NotAFilePath"] = "Use a path of the file system, such as /tmp/x or C:\\x.",
+        ["NotFound"] = "Check the name, the namespace (-Namespace) and the session (-Session).",
+        ["NotSupported"] = "Get-CtrVersion shows the version of containerd; the message says what it lacks.",
+        ["OutOfMemory"] = "Free memory on this machine, or process less data at a time.",
+        ["PathNotFound"] = "Check the path; a relative path starts at the current location.",
+        ["PermissionDenied"] = "Run PowerShell as a user who is allowed to do this, usually root on the daemon's host.",
+        ["PlatformAmbiguous"] = "Use either -AllPlatforms or -Platform.",
+        ["PluginNotFound"] = "List the plugins with Get-CtrPlugin.",
+        ["ProcessDetailsInvalid"] = "Update the module or the runtime: it describes the processes in a form that cannot be read.",
+        ["ReadOnlyFileSystem"] = "Copy to a path that is mounted for writing, or create the container without -ReadOnly.",
+        ["RegistryAnswerInvalid"] = "Try again; if the answer is the same, ask the registry's operator.",
+        ["RegistryRefused"] = "Read the registry's reason in the message; its log says more.",
+        ["RootfsNotReadable"] = "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
+        ["RuntimeFailed"] = "Read the runtime's reason in the message; Get-CtrRuntime lists the runtimes.",
+        ["RuntimeNotFound"] = "List the runtimes with Get-CtrRuntime.",
+        ["SameItem"] = "Choose another destination.",
+        ["SizeMismatch"] = "Check the file, or correct -ExpectedSize.",
+        ["SnapshotNotFound"] = "List the snapshots with Get-CtrSnapshot; -Snapshotter and -Namespace select others.",
+        ["SocketNotCopied"] = "Leave the socket out: its program creates it again.",
+        ["StdinClosed"] = "Start another process with -WithStdin.",
+        ["StdioNotSupported"] = "Use a Linux host for standard streams, or start the task with -NoLog.",
+        ["SystemCallFailed"] = "Read the system's reason in the message.",
+        ["TaskNotPaused"] = "Pause it with Suspend-CtrTask; Get-CtrTask shows the state.",
+        ["TaskNotRunning"] = "Start it with Start-CtrTask; Get-CtrTask shows the state.",
+        ["TerminalClosed"] = "Run the command in a terminal that stays open, or without -Tty.",
+        ["TimedOut"] = "Try again with a longer -Timeout.",
+        ["TokenInvalid"] = "Ask the registry's operator: its token server sent no token.",
+        ["TransferFailed"] = "Read the daemon's reason in the message; -Method Client does the transfer in this module.",
+        ["TreeTooDeep"] = "Copy a part of the tree.",
+    };
+
+    /// <summary>Advice for all errors of a kind, by the end of their id.</summary>
+    private static readonly (string End, string Advice)[] ByEnd =
+    [
+        ("Conflict", "Show the object with its Get- cmdlet, and try again when its state has changed."),
+        ("Exists", "Choose another name, or remove the existing object first."),
+        ("NotFound", "Check the name, the namespace (-Namespace) and the session (-Session)."),
+        ("Failed", "Read the daemon's reason in the message; its log says more."),
+    ];
+
+    /// <summary>The advice for an error id; null for an error that is the result of the user's own program.</summary>
+    internal static string? For(string errorId) =>
+        errorId is "ProcessExitedNonZero" or "StandardError" ? null
+        : ById.TryGetValue(errorId, out var advice) ? advice
+        : ByEnd.FirstOrDefault(e => errorId.EndsWith(e.End, StringComparison.Ordinal)).Advice;
+}

@@ -1,0 +1,33 @@
+namespace Containerd.PowerShell;
+
+/// <summary>The size that -Width and -Height give to a terminal that is not this console.</summary>
+internal static class TerminalSize
+{
+    private const int UsualWidth = 80;
+    private const int UsualHeight = 24;
+
+    /// <summary>Reads both parameters.</summary>
+    /// <param name="width">The columns; null where they were not given.</param>
+    /// <param name="height">The rows; null where they were not given.</param>
+    /// <param name="hasTerminal">Whether the process has a terminal.</param>
+    /// <param name="isConsole">Whether its terminal is this console.</param>
+    /// <returns>The size; null where neither was given.</returns>
+    /// <exception cref="CtrArgumentException">NoTerminal, ConflictingParameters.</exception>
+    internal static CtrSpecBox? Read(int? width, int? height, bool hasTerminal, bool isConsole = false)
+    {
+        if (width is null && height is null)
+            return null;
+        if (isConsole)
+            throw ConflictingParameters.Error("-Width and -Height cannot be combined with -Interactive -Tty: that terminal has the size of this window.", "Leave out -Width and -Height.");
+        if (!hasTerminal)
+        {
+            throw new CtrArgumentException("-Width and -Height are the size of a terminal, and the process has none.")
+            {
+                ErrorId = "NoTerminal",
+                Remedy = "Use -Tty too.",
+            };
+        }
+
+        return new CtrSpecBox { Width = (uint)(width ?? UsualWidth), Height = (uint)(height ?? UsualHeight) };
+    }
+}

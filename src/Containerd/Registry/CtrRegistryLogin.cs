@@ -1,0 +1,18 @@
+namespace Containerd;
+
+/// <summary>A login for a registry that is stored in Docker's configuration, or by a credential helper that it names. It never holds the password.</summary>
+public sealed class CtrRegistryLogin
+{
+    /// <summary>The registry as image names have it, such as <c>docker.io</c> or <c>registry.example.com:5000</c>.</summary>
+    public string Registry { get; set; } = "";
+
+    /// <summary>The user name; <c>&lt;token&gt;</c> for an identity token.</summary>
+    public string UserName { get; set; } = "";
+
+    /// <summary>Where the password is stored: the path of the configuration file, or the name of the credential helper's program.</summary>
+    public string Store { get; set; } = "";
+
+    /// <summary>The registry.</summary>
+    /// <returns>The registry's name.</returns>
+    public override string ToString() => Registry;
+}
