@@ -85,6 +85,7 @@ internal static class ErrorAdvice
         ["TerminalClosed"] = "Run the command in a terminal that stays open, or without -Tty.",
         ["TimedOut"] = "Try again with a longer -Timeout.",
         ["TokenInvalid"] = "Ask the registry's operator: its token server sent no token.",
+        ["UnquotedValue"] = "Put the value in quotes, as in @{ TTL = '7d' }.",
         ["TransferFailed"] = "Read the daemon's reason in the message; -Method Client does the transfer in this module.",
         ["TreeTooDeep"] = "Copy a part of the tree.",
     };
