@@ -52,7 +52,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
         var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => ns.Images.ClearAsync(chosen, progress, cancellation));
         cleanup.InUse = [.. used];
-        WriteVerbose($"Removed {cleanup.Removed.Length} images; freed {ViewText.Size(cleanup.Freed)}.");
+        WriteVerbose($"Removed {cleanup.Removed.Length} images{(cleanup.Freed is { } freed ? $"; freed {ViewText.Size(freed)}" : "")}.");
         WriteObject(cleanup);
     });
 
