@@ -85,7 +85,7 @@ public sealed class ApprovedViewTests : IDisposable
                     from item in view.Descendants("ListItem").Concat(view.Descendants("TableColumnItem"))
                     let property = type!.GetProperty(item.Element("PropertyName")?.Value ?? "-")
                     where (Nullable.GetUnderlyingType(property?.PropertyType ?? typeof(int)) ?? property?.PropertyType) == typeof(DateTime)
-                        || (item.Element("ScriptBlock")?.Value ?? "").Contains("ToString('", StringComparison.Ordinal)
+                        || (item.Element("ScriptBlock")?.Value ?? "").Contains(".ToString(", StringComparison.Ordinal)
                     select $"{type!.Name}: {item}";
         Assert.Empty(flaws);
     }
