@@ -68,7 +68,11 @@ internal static class HelpFolder
         // What Get-Help shows as an example was seen to work.
         if (directions.Parsed is not null)
             throw Bad(path, $"the example '{section.Title}' is only parsed");
-        return new HelpExample(section.Title, code.Lines.ToString(), Texts(shown.Skip(1))) { Directions = directions };
+        return new HelpExample(section.Title, code.Lines.ToString(), Texts(shown.Skip(1))) 
+        {
+            Directions = directions,
+            Output = shown.ElementAtOrDefault(1) is FencedCodeBlock { Info: "text" } output ? output.Lines.ToString() : null,
+        };
 
         Directions Read()
         {

@@ -23,6 +23,9 @@ internal sealed record HelpExample(string Title, string Code, IReadOnlyList<stri
 {
     /// <summary>What the test that runs it is to know.</summary>
     public Directions Directions { get; init; } = new();
+
+    /// <summary>What it prints, where the page shows it; null where it does not.</summary>
+    public string? Output { get; init; }
 }
 
 /// <summary>What a line of the window begins with when a command is there, and the keys that end it, by tmux's names.</summary>

@@ -134,10 +134,7 @@ Describe 'Events' {
 
     Context 'Watching' {
         It 'streams events to the pipeline until there are enough' {
-            $watching = Invoke-Aside { Import-Module $using:manifest; Watch-CtrEvent web -EventType Start, Exit -MaxCount 2 -Timeout 60 -Verbose }
-            Wait-Until { @(Get-Said $watching).Count } 30
-            $null = New-CtrContainer web -Image $image -Command sh, -c, 'exit 3' | Start-CtrTask
-            $seen = $watching | Receive-Job -Wait
+            $seen = Watch-CtrEvent web -EventType Start, Exit -MaxCount 2 -Timeout 60 -Begin { $null = New-CtrContainer web -Image $image -Command sh, -c, 'exit 3' | Start-CtrTask }
             $seen.Type | Should -Be Start, Exit
             $seen[1].ExitCode | Should -Be 3
         }
@@ -147,22 +144,16 @@ Describe 'Events' {
         }
 
         It 'ends with the pipeline behind it' {
-            $watching = Invoke-Aside { Import-Module $using:manifest; Watch-CtrEvent -Verbose | Select-Object -First 1 }
-            Wait-Until { @(Get-Said $watching).Count } 30
-            $null = New-CtrContainer web -Image $image
-            ($watching | Receive-Job -Wait).Namespace | Should -Be $name
+            (Watch-CtrEvent -Begin { $null = New-CtrContainer web -Image $image } | Select-Object -First 1).Namespace | Should -Be $name
         }
 
         It 'chooses by label, id and containerd''s own filters' {
-            $watching = Invoke-Aside {
-                Import-Module $using:manifest
-                Watch-CtrEvent w* -Label @{ tier = 'front' } -Filter 'topic~=|^/tasks/|' -EventType Start -MaxCount 1 -Timeout 60 -Verbose
+            $seen = Watch-CtrEvent w* -Label @{ tier = 'front' } -Filter 'topic~=|^/tasks/|' -EventType Start -MaxCount 1 -Timeout 60 -Begin {
+                $null = New-CtrContainer wrong -Image $image -Label @{ tier = 'back' } -Command true | Start-CtrTask
+                $null = New-CtrContainer front -Image $image -Label @{ tier = 'front' } -Command true | Start-CtrTask
+                $null = New-CtrContainer web -Image $image -Label @{ tier = 'front' } -Command true | Start-CtrTask
             }
-            Wait-Until { @(Get-Said $watching).Count } 30
-            $null = New-CtrContainer wrong -Image $image -Label @{ tier = 'back' } -Command true | Start-CtrTask
-            $null = New-CtrContainer front -Image $image -Label @{ tier = 'front' } -Command true | Start-CtrTask
-            $null = New-CtrContainer web -Image $image -Label @{ tier = 'front' } -Command true | Start-CtrTask
-            ($watching | Receive-Job -Wait).ContainerId | Should -Be web
+            $seen.ContainerId | Should -Be web
         }
     }
 

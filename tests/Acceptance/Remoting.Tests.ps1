@@ -63,8 +63,8 @@ Describe 'A host with a daemon' {
         $result = Invoke-Command @there {
             Import-Module $using:manifest
             $null = Connect-CtrSession $using:daemon.Address -Namespace $using:name
-            Invoke-CtrExec web -- sh -c 'echo from there; echo error >&2' 6> $null
-            Invoke-CtrExec web -PassThru -- sh -c 'exit 3'
+            Invoke-CtrExec web -Command sh, -c, 'echo from there; echo error >&2' 6> $null
+            Invoke-CtrExec web -PassThru -Command sh, -c, 'exit 3'
         }
         $result[0] | Should -Be 'from there'
         $result[1].ExitCode | Should -Be 3

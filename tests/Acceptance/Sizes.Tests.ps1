@@ -22,7 +22,7 @@ Describe 'Sizes on objects' {
     }
 
     It 'have units in tables, and the exact number too in lists' {
-        $stats | Format-Table | Out-String -Width 100 | Should -Match '3MiB / 64MiB[\s\S]+1\.5MiB / 1GiB'
+        $stats | Format-Table | Out-String -Width 100 | Should -Match '3MiB/64MiB[\s\S]+1\.5MiB/1GiB'
         $list = $stats[1] | Format-List | Out-String -Width 100
         $list | Should -Match 'MemoryUsed +: 1\.5MiB \(1572864 bytes\)'
         $list | Should -Match 'MemoryLimit +: unlimited'

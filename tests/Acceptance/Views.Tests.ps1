@@ -65,4 +65,15 @@ Describe 'On the screen' {
     ) {
         "$($shown[$type])" | Should -Be $word
     }
+
+    It 'has every column of the tables of parts of objects at <_> columns' -ForEach 80, 100 {
+        $dropped = foreach ($view in Select-Xml "$(Split-Path $manifest)/Containerd.Part.Format.ps1xml" -XPath '//View[TableControl]' | ForEach-Object Node) {
+            $type = $view.ViewSelectedBy.TypeName | Select-Object -First 1
+            $lines = ($type -as [type])::new() | Format-Table | Out-String -Width $_
+            foreach ($header in $view.TableControl.TableHeaders.TableColumnHeader.Label) {
+                if (($lines -split '\r?\n' | Where-Object { $_ } | Select-Object -First 1) -notmatch "\b$header\b") { "$type $header" }
+            }
+        }
+        $dropped | Should -BeNullOrEmpty
+    }
 }

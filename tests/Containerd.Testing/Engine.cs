@@ -10,15 +10,19 @@ public sealed class Engine : IDisposable
 {
     private readonly StringBuilder _shown = new();
 
-    public Engine()
+    public Engine() : this(Width)
+    {
+    }
+
+    public Engine(int width)
     {
         var writer = new StringWriter(_shown);
-        Host = new TextHost(writer, writer, Width);
+        Host = new TextHost(writer, writer, width);
         Runspace = EngineSession.Open(Host, Path.GetDirectoryName(Repository.Module)!);
         Require("Import-Module Containerd -ErrorAction Stop");
     }
 
-    /// <summary>How many columns <see cref="Display"/> has.</summary>
+    /// <summary>How many columns <see cref="Display"/> has by default.</summary>
     public const int Width = 100;
 
     public Runspace Runspace { get; }

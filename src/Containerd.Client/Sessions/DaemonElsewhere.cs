@@ -36,6 +36,6 @@ internal static class DaemonElsewhere
     private static string Remedy(ContainerdAddress address) => address.IsSsh
         ? string.Create(
             CultureInfo.InvariantCulture,
-            $"Run it there, through PowerShell remoting: Invoke-Command -HostName {(address.User is { } user ? user + "@" : "")}{address.Host}{(address.Port is { } port ? $" -Port {port}" : "")} {{ Import-Module Containerd; … }}")
+            $"Run it there, through PowerShell remoting: Invoke-Command -HostName {(address.User is { } user ? user + "@" : "")}{address.Host}{(address.Port is { } port ? $" -Port {port}" : "")} {{ Import-Module Containerd; … }}. Name a command with -Command in that block: PowerShell may not accept -- there.")
         : "Run it in PowerShell on that host (Invoke-Command, Enter-PSSession, ssh).";
 }

@@ -53,6 +53,31 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
+    public void The_block_of_Begin_causes_the_events_that_are_watched()
+    {
+        // One pipeline, and nothing that waits: without the subscription the short process's events would be over.
+        var output = Engine.Require($"$mine = 'before'; Watch-CtrEvent {Id} -EventType Start, Exit -MaxCount 2 -Timeout 30 -Begin {{ $mine; $mine = 'after'; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask }}; $mine");
+        Assert.Equal("before", output[0].BaseObject);
+        Assert.Equal([CtrEventType.Start, CtrEventType.Exit], output.Skip(1).Take(2).Select(o => ((CtrEvent)o.BaseObject).Type));
+        Assert.Equal("after", output[3].BaseObject);
+
+        // What the block throws ends the watching.
+        var thrown = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 30 -Begin {{ throw 'no more' }}");
+        Assert.Equal("no more", thrown.Exception!.Message);
+        Assert.NotEmpty(Engine.Require("Get-CtrVersion"));
+    }
+
+    [Fact]
+    public async Task A_registration_hears_what_happens_when_it_has_returned()
+    {
+        // The next statement's exit comes, also that of a process that ends at once.
+        Engine.Require($"$null = Register-CtrEvent {Id} -EventType Exit -SourceIdentifier heard; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask");
+        await Eventually.TrueAsync(() => Engine.Runspace.Events.ReceivedEvents.Count == 1);
+        Assert.Equal(4, ((CtrEvent)Engine.Runspace.Events.ReceivedEvents[0].SourceEventArgs).ExitCode);
+        Engine.Runspace.Events.UnsubscribeEvent(Engine.Runspace.Events.GetEventSubscribers("heard").Single());
+    }
+
+    [Fact]
     public void Watching_ends_when_its_time_is_over_and_gives_no_error()
     {
         var done = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 300ms");

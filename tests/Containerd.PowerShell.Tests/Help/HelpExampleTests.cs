@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Help;
 
 /// <summary>
-/// Runs every example of docs/help as it stands: in a namespace of its own, with the image busybox, in the current folder the archive busybox.tar, and a registry.
+/// Runs every example of docs/help as it stands, and compares what it prints where the page shows that: in a namespace of its own, with the image busybox, in the current folder the archive busybox.tar, and a registry.
 /// Those that need ssh find a real sshd behind the names web1 and web2, and the daemon there. An example that uses commands beyond the engine's core runs in pwsh, where there is one; those for a terminal are typed by <see cref="HelpTerminalTests"/>.
 /// </summary>
 [Collection(Alone.Name)]
@@ -37,6 +37,15 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
                 {directions.Given}
                 """;
             var beyond = Commands(directions.Given + "\n" + example.Code).Where(name => engine.Invoke($"Get-Command '{name}' -ErrorAction Ignore").Output.Count == 0).ToList();
+            if (example.Output is { } output)
+            {
+                Assert.Empty(beyond);
+                engine.Require(before);
+                // An error would be shown too.
+                Assert.Equal(SteadyText.Of(output), SteadyText.Of(engine.Display(example.Code).Replace(place, "default", StringComparison.Ordinal).Replace(stage.Folder, "/home/me", StringComparison.Ordinal)));
+                return;
+            }
+
             var errors = beyond.Count == 0 ? InEngine(engine, before, example.Code) : await InPwshAsync(beyond, before, example.Code);
             Assert.Equal(directions.Fails is null ? [] : [directions.Fails], errors);
         }

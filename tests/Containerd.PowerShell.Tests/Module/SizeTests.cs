@@ -33,8 +33,8 @@ public sealed class SizeTests
     {
         using var engine = new Engine();
         var table = engine.Display(Two);
-        Assert.Contains("3MiB / 64MiB", table, StringComparison.Ordinal);
+        Assert.Contains("3MiB/64MiB", table, StringComparison.Ordinal);
         // Without a limit, what can be used is the memory of the host.
-        Assert.Contains("1.5MiB / 1GiB", table, StringComparison.Ordinal);
+        Assert.Contains("1.5MiB/1GiB", table, StringComparison.Ordinal);
     }
 }

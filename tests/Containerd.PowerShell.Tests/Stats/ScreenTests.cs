@@ -26,6 +26,50 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await SameSettingsAsync(terminal);
     }
 
+    [Theory]
+    [InlineData("C.UTF-8", "▁▂▃▄▅▆▇█", "_.:-=+*#")]
+    [InlineData("C", "_.:-=+*#", "▁▂▃▄▅▆▇█")]
+    public async Task A_wide_window_shows_the_last_minute_as_graphs_that_grow(string locale, string characters, string others)
+    {
+        await StartAsync(StatsTests.Busy, options: "-Cpu 0.2 -Memory 64m");
+        await using var terminal = await Terminal.OpenAsync(150, 20);
+        await terminal.RunAsync($"$env:LC_ALL = '{locale}'; Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'");
+        // A minute has 30 parts at this width; one has a character when a reading is in it.
+        await terminal.ShowsAsync(text => text.Contains("CPU 1 MIN", StringComparison.Ordinal) && text.Contains("MEM 1 MIN", StringComparison.Ordinal) && Graph(text) is { Length: >= 2 });
+        var graph = Graph(await terminal.TextAsync())!;
+        Assert.All(graph, character => Assert.Contains(character, characters));
+        Assert.DoesNotContain(graph, character => others.Contains(character, StringComparison.Ordinal));
+        // A narrow window has the figures only.
+        await terminal.ResizeAsync(100, 20);
+        await terminal.ShowsAsync(text => text.Contains("BLOCK RD / WR", StringComparison.Ordinal) && !text.Contains("1 MIN", StringComparison.Ordinal));
+        await terminal.TypeAsync("q");
+        await terminal.ShowsAsync(text => text.Contains("\nleft", StringComparison.Ordinal));
+
+        // What follows the first percentage, up to the memory.
+        string? Graph(string text) => text.Split('\n').FirstOrDefault(line => line.StartsWith(Id, StringComparison.Ordinal))?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is { Length: > 2 } words && words[1].EndsWith('%') ? words[2] : null;
+    }
+
+    [Fact]
+    public void A_graph_has_the_highest_reading_of_each_part_of_the_last_minute()
+    {
+        // The classes are the module's own.
+        var shown = Engine.Require("""
+            $assembly = (Get-Command Show-CtrStats).ImplementingType.Assembly
+            $history = [Activator]::CreateInstance($assembly.GetType('Containerd.PowerShell.StatsHistory'), $true)
+            $flags = [Reflection.BindingFlags]'NonPublic, Instance, Static'
+            function Add($Second, $Cpu) {
+                $script:last = [Containerd.CtrStats]@{ ContainerId = 'web'; Namespace = 'n'; Timestamp = ([datetime]'2026-11-22T13:00:00').AddSeconds($Second); CpuPercent = $Cpu }
+                $null = $history.GetType().GetMethod('Add', $flags).Invoke($history, @(, [Containerd.CtrStats[]]@($last)))
+            }
+            Add 0 100; Add 30 50; Add 61 10; Add 70 40; Add 90 100; Add 90 0
+            $cells = $history.GetType().GetMethod('Of', $flags).Invoke($history, @($last, [Func[Containerd.CtrStats, Nullable[double]]] { param($s) $s.CpuPercent }, 6))
+            $graph = $assembly.GetType('Containerd.PowerShell.GraphText').GetMethod('Draw', $flags)
+            $graph.Invoke($null, @([object]$cells, 100.0, $true))
+            $graph.Invoke($null, @([object]$cells, 100.0, $false))
+            """).Select(line => line.ToString()).ToArray();
+        Assert.Equal(["   ▄ █", "   - #"], shown);
+    }
+
     [Fact]
     public async Task The_order_is_the_one_that_is_asked_for()
     {

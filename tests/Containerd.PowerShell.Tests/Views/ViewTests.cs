@@ -105,7 +105,7 @@ public sealed class ViewTests : IDisposable
         },
         {
             "[Containerd.CtrContent]@{ Digest = 'sha256:' + 'ab' * 32; Size = 2304512; Kind = 'Manifest' }",
-            ["sha256:abababababababababababababababababababababababababababababababab", "2.2MiB", "Manifest"],
+            ["abababababab", "2.2MiB", "Manifest"],
             "sha256:" + string.Concat(Enumerable.Repeat("ab", 32))
         },
         {
@@ -221,8 +221,8 @@ public sealed class ViewTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[Containerd.CtrNetworkStats]@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 2048; TxDropped = 77 }", "eth0 1MiB 12345678901 0 0 2KiB 0 0 77")]
-    [InlineData("[Containerd.CtrSpecMount]@{ Destination = '/etc/resolv.conf'; Type = 'bind'; Source = '/run/systemd/resolve/stub-resolv.conf'; Options = 'rbind', 'ro' }", "/etc/resolv.conf bind …md/resolve/stub-resolv.conf rbind,ro")]
+    [InlineData("[Containerd.CtrNetworkStats]@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 2048; TxDropped = 77 }", "eth0 1MiB 2KiB 12345678901 0 0/0 0/77")]
+    [InlineData("[Containerd.CtrSpecMount]@{ Destination = '/etc/resolv.conf'; Type = 'bind'; Source = '/run/systemd/resolve/stub-resolv.conf'; Options = 'rbind', 'ro' }", "/etc/resolv.conf bind …temd/resolve/stub-resolv.conf rbind,ro")]
     public void Parts_of_objects_that_come_in_numbers_have_a_table(string made, string row)
     {
         ArgumentNullException.ThrowIfNull(row);

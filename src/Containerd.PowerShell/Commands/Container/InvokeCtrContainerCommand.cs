@@ -153,6 +153,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         var ns = Resolve(image);
         if (!ShouldProcess(Name ?? id, "Run container"))
             return false;
+        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
         _process = new ProcessPipeline(this, this, PostAsync);
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());

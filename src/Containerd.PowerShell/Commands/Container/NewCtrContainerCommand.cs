@@ -61,7 +61,11 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))
-            Do(id, cancellation => containers.CreateAsync(creation, cancellation), WriteObject);
+            Do(id, cancellation => containers.CreateAsync(creation, cancellation), container =>
+            {
+                WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}.");
+                WriteObject(container);
+            });
     }
 
     private IEnumerable<CtrImage> PipedImages() => InputObject.Select(item => item is PSObject wrapped ? wrapped.BaseObject : item).OfType<CtrImage>();

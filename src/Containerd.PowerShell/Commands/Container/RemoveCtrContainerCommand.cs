@@ -13,6 +13,12 @@ public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         if (ShouldProcess(target.Shown, "Remove container"))
-            Do(target.Subject, cancellation => target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation));
+        {
+            Do(target.Subject, async cancellation =>
+            {
+                await target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation).ConfigureAwait(false);
+                await PostAsync(() => WriteVerbose($"Removed container {target.Id} from namespace {target.Namespace.Namespace}."), cancellation).ConfigureAwait(false);
+            });
+        }
     });
 }

@@ -76,6 +76,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     private bool Release(NamespaceClient ns, LayerRelease layers, IReadOnlyList<string> manifests)
     {
+        WriteVerbose($"Found {manifests.Count} manifests in namespace {ns.Namespace} whose layers can be released.");
         List<string> chosen = [.. manifests.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", Action))];
         if (chosen.Count == 0) return false;
         WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);

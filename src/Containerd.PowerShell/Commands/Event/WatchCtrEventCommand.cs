@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -33,6 +34,14 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     [Parameter]
     [PSDefaultValue(Help = "-1")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
+
+    /// <summary>
+    /// Specifies a script block that runs once, when the daemons report every event from then on: it can cause the events that are watched. Its output precedes the
+    /// events, and -Timeout starts when it has ended.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? Begin { get; set; }
 
     protected override void ProcessRecord()
     {
@@ -81,6 +90,9 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             if (listening.Count == 0)
                 return;
             Post(() => WriteVerbose("Watching."));
+            // In the caller's scope, as ForEach-Object runs its blocks. Events wait meanwhile.
+            if (Begin is { } begin)
+                await PostAsync(() => InvokeCommand.InvokeScript(". $args[0]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, begin), cancellation).ConfigureAwait(false);
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
             // Several namespaces of one daemon are interrupted together.

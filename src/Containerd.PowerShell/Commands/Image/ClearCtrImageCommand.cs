@@ -46,11 +46,13 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             OlderThan = age,
         };
         var (unused, used) = Await(cancellation => ns.Images.UnusedAsync(options, cancellation));
+        WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
         var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
         // Nothing was done, on somebody's word: so there is nothing to report.
         if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
         var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => ns.Images.ClearAsync(chosen, progress, cancellation));
         cleanup.InUse = [.. used];
+        WriteVerbose($"Removed {cleanup.Removed.Length} images{(cleanup.Freed is { } freed ? $"; freed {ViewText.Size(freed)}" : "")}.");
         WriteObject(cleanup);
     });
 

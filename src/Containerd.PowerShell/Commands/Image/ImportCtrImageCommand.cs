@@ -85,6 +85,10 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             Labels = NewLabels(Label),
             Warn = text => Post(() => WriteWarning(text)),
         };
-        WriteObject(AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)), enumerateCollection: true);
+        foreach (var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)))
+        {
+            WriteVerbose($"Imported {image.Name} from {file} into namespace {ns.Namespace}: {image.Digest}.");
+            WriteObject(image);
+        }
     }
 }

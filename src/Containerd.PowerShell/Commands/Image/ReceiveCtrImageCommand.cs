@@ -97,6 +97,10 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
             Warn = text => Post(() => WriteWarning(text)),
         };
         if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
-        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), WriteObject);
+        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), image =>
+        {
+            WriteVerbose($"Pulled {image.Name} into namespace {ns.Namespace}: {image.Digest}, {string.Join(", ", image.Platforms)}.");
+            WriteObject(image);
+        });
     }
 }

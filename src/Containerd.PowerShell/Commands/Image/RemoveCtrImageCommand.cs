@@ -38,6 +38,10 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
     {
         var image = Await(cancellation => ns.Images.FindNameAsync(name, cancellation));
         if (!ShouldProcess($"{image} ({ns.Namespace})", "Remove image")) return;
-        Do(image, cancellation => ns.Images.RemoveAsync(image, Force, !NoWait, cancellation));
+        Do(image, async cancellation =>
+        {
+            await ns.Images.RemoveAsync(image, Force, !NoWait, cancellation).ConfigureAwait(false);
+            await PostAsync(() => WriteVerbose($"Removed image {image} from namespace {ns.Namespace}."), cancellation).ConfigureAwait(false);
+        });
     });
 }

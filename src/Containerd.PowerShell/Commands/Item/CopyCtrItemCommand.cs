@@ -99,6 +99,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         try
         {
             var item = Await(cancellation => FileService.CopyAsync(source, destination, _options!, progress, cancellation));
+            WriteVerbose($"Copied {item.Source} to {item.Destination}: {item.Files} files, {ViewText.Size(item.Size)}.");
             if (PassThru)
                 WriteObject(item);
         }

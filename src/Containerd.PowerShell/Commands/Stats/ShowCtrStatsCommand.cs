@@ -12,6 +12,8 @@ namespace Containerd.PowerShell;
 [Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
 public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
+    private readonly StatsHistory _history = new();
+
     /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time without it.</summary>
     [Parameter]
     [PSDefaultValue(Help = "Cpu")]
@@ -73,10 +75,11 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
     private void Draw(TerminalScreen screen)
     {
         var stats = Groups.SelectMany(g => g.Round.Stats).ToList();
+        _history.Add(stats);
         var failures = Groups.SelectMany(g => g.Round.Failures).GroupBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.First().Value.Message);
         var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
         var (width, height) = TerminalScreen.Size;
-        screen.Draw(StatsScreen.Draw(stats, failures, sessions, SortBy, width, height, Interruption), emphasized: 1);
+        screen.Draw(StatsScreen.Draw(stats, failures, _history, sessions, SortBy, width, height, Interruption), emphasized: 1);
     }
 
     private void ReportAll()

@@ -6,37 +6,44 @@ namespace Containerd.PowerShell;
 /// <summary>Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, in the order that is asked for.</summary>
 internal static class StatsScreen
 {
-    /// <summary>The columns besides the container's id, those that a narrow window loses first at the end.</summary>
+    /// <summary>The columns besides the container's id, those that a narrow window loses first at the end. All of them fit into 80 columns.</summary>
     private static readonly Column[] Columns =
     [
-        new("CPU", 7, s => StatsText.Percent(s.CpuPercent)),
-        new("MEM USED / LIMIT", 17, s => StatsText.Memory(s.MemoryUsed, s.MemoryLimit, s.HostMemory)),
-        new("MEM", 6, s => StatsText.Percent(s.MemoryPercent)),
-        new("PIDS", 6, s => StatsText.Number(s.Pids)),
-        new("NET RX / TX", 17, s => StatsText.Pair(s.NetworkRx, s.NetworkTx)),
-        new("BLOCK RD / WR", 17, s => StatsText.Pair(s.BlockRead, s.BlockWrite)),
+        new("CPU", 6, s => StatsText.Percent(s.CpuPercent)),
+        new("MEM / LIMIT", 15, s => StatsText.Memory(s.MemoryUsed, s.MemoryLimit, s.HostMemory)),
+        new("MEM", 5, s => StatsText.Percent(s.MemoryPercent)),
+        new("PIDS", 5, s => StatsText.Number(s.Pids)),
+        new("NET RX / TX", 15, s => StatsText.Pair(s.NetworkRx, s.NetworkTx)),
+        new("BLOCK RD / WR", 15, s => StatsText.Pair(s.BlockRead, s.BlockWrite)),
     ];
 
     private const int ShortestId = 12;
     private const int LongestId = 40;
 
+    // Graphs come when a name has this much room beside them.
+    private const int IdBesideGraphs = 20;
+    private const int ShortestGraph = 10;
+    private const int LongestGraph = 30;
+
     /// <summary>Draws one picture.</summary>
     /// <param name="stats">The tasks.</param>
     /// <param name="failures">What could not be read, by container id.</param>
+    /// <param name="history">The readings of the last minute, for graphs.</param>
     /// <param name="title">What the tasks are those of.</param>
     /// <param name="order">Which comes first.</param>
     /// <param name="width">The window's columns.</param>
     /// <param name="height">The window's lines.</param>
     /// <param name="interruption">Why the figures are old, shown instead of the totals; null where they are not.</param>
     /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
-    internal static IReadOnlyList<string> Draw(IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, string title, CtrStatsOrder order, int width, int height, string? interruption = null)
+    internal static IReadOnlyList<string> Draw(
+        IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, StatsHistory history, string title, CtrStatsOrder order, int width, int height, string? interruption = null)
     {
         // A character in the last column leaves some terminals between two lines.
         width = Math.Max(1, width - 1);
         var columns = Columns.Length;
         while (columns > 1 && ShortestId + Columns.Take(columns).Sum(c => c.Width + 1) > width)
             columns--;
-        var shown = Columns[..columns];
+        var shown = WithGraphs(Columns[..columns], history, width);
         var idWidth = Math.Clamp(width - shown.Sum(c => c.Width + 1), 1, LongestId);
         var sessions = stats.Select(s => s.Session).Distinct().Count() > 1;
         var namespaces = stats.Select(s => s.Namespace).Distinct().Count() > 1;
@@ -55,6 +62,26 @@ internal static class StatsScreen
         }
 
         return lines;
+    }
+
+    /// <summary>Adds the last minute of processor time and memory beside their figures, in a window that is wide enough.</summary>
+    private static Column[] WithGraphs(Column[] columns, StatsHistory history, int width)
+    {
+        var length = Math.Min(LongestGraph, ((width - IdBesideGraphs - columns.Sum(c => c.Width + 1)) / 2) - 1);
+        if (length < ShortestGraph || columns.Length < Columns.Length)
+            return columns;
+        var blocks = GraphText.HasBlocks;
+        return
+        [
+            columns[0],
+            // A full block is one processor, or as many as the task had at its highest.
+            new("CPU 1 MIN", length, s => Draw(history.Of(s, r => r.CpuPercent, length), blocks)),
+            .. columns[1..3],
+            new("MEM 1 MIN", length, s => GraphText.Draw(history.Of(s, r => r.MemoryPercent, length), 100, blocks)),
+            .. columns[3..],
+        ];
+
+        static string Draw(double?[] values, bool blocks) => GraphText.Draw(values, Math.Max(100, values.Max() ?? 0), blocks);
     }
 
     private static double Weight(CtrStats stats, CtrStatsOrder order) => order switch

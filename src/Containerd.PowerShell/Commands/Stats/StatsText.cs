@@ -22,15 +22,15 @@ public static class StatsText
         return value.ToString(form, CultureInfo.InvariantCulture) + Units[unit];
     }
 
-    /// <summary>Two sizes beside each other: used and limit, in and out.</summary>
-    public static string Pair(long? first, long? second) => first is null && second is null ? Unknown : $"{Size(first)} / {Size(second)}";
+    /// <summary>Two sizes beside each other, used and limit or in and out, in at most 15 characters.</summary>
+    public static string Pair(long? first, long? second) => first is null && second is null ? Unknown : $"{Size(first)}/{Size(second)}";
 
     /// <summary>Used memory and the limit, or without a limit the memory of the host.</summary>
     public static string Memory(long? used, long? limit, long? host) => Pair(used, limit > host || limit is null ? host ?? limit : limit);
 
-    /// <summary>A percentage.</summary>
+    /// <summary>A percentage, with a decimal below 100.</summary>
     public static string Percent(double? percent) =>
-        percent is { } known ? known.ToString(known < 999.5 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%" : Unknown;
+        percent is { } known ? known.ToString(known < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture) + "%" : Unknown;
 
     /// <summary>A number.</summary>
     public static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;

@@ -27,6 +27,10 @@ public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
             cancellation => execId is null
                 ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellation)
                 : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellation),
-            WriteObject);
+            exit =>
+            {
+                WriteVerbose($"Removed {(execId is null ? "the task" : $"exec {execId}")} of container {target.Id}.");
+                WriteObject(exit);
+            });
     });
 }

@@ -7,12 +7,11 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrTask))]
 public sealed class SendCtrSignalCommand : ContainerWordCmdlet
 {
-    /// <summary>The signal, by name (TERM, SIGHUP, RTMIN+1) or number.</summary>
+    /// <summary>Specifies the signal by name (TERM, SIGHUP, RTMIN+1) or by number. There is no default: name the signal.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByObject)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByEvent)]
     [ArgumentCompleter(typeof(SignalCompleter))]
-    [PSDefaultValue(Help = "SIGTERM")]
     public CtrSignal Signal { get; set; } = CtrSignal.Term;
 
     /// <summary>An exec in the place of the container's own process.</summary>

@@ -50,7 +50,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         {
             TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
             if (ShouldProcess(target.Shown, "Start task"))
-                Do(target.Subject, cancellation => StartAsync(target, start, cancellation), task => WriteObject(task, enumerateCollection: true));
+                Do(target.Subject, cancellation => StartAsync(target, start, cancellation), Report);
             return;
         }
 
@@ -64,6 +64,16 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
                 attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
         });
     });
+
+    private void Report(CtrTask[] tasks)
+    {
+        foreach (var task in tasks)
+        {
+            var logs = new[] { task.Stdout, task.Stderr }.Where(path => path.Length > 0).Distinct().ToList();
+            WriteVerbose($"Started the task of container {task.ContainerId}, process {task.Pid}. {(logs.Count > 0 ? $"Its log is {string.Join(" and ", logs)}." : "It has no log.")}");
+            WriteObject(task);
+        }
+    }
 
     /// <summary>Starts a task.</summary>
     /// <returns>The task; nothing where a question was answered with no.</returns>

@@ -1,0 +1,185 @@
+# Everyday tasks, as a user types them: each test is one pipeline and needs no helper variable. The numbers are those of the list of 65 tasks.
+#
+# Tasks that are not here, and why:
+#
+#   1        every file of this suite begins with it (common.ps1)
+#   4, 5     wait for the table of containers that shows what runs
+#   7, 14, 15, 16, 18 (live)   take a terminal: LogTests, EnterTests, AttachTests and ScreenTests type them
+#   22       Events.Tests.ps1 does it: an action runs between statements, so it takes more than one
+#   25       waits for -EnvFile
+#   27       waits for volumes
+#   28       waits for restart policies
+#   29, 30   wait for networks, and 34 for the address in them
+#   31       waits for health checks
+#   32, 65   wait for names: Rename-CtrContainer and -Name
+#   33, 47, 48 wait for parity with docker run (inspect, diff, compose)
+#   42, 43   take a registry: Registry.Tests.ps1 does them
+#   49, 50   Runbooks.Tests.ps1 and Mocking.Tests.ps1 do them
+#   54, 55   take sshd: Remoting.Tests.ps1 does them
+#   59, 60, 64 StrictMode.Tests.ps1, WhatIf.Tests.ps1 and Completion.Tests.ps1 do them
+BeforeAll {
+    . "$PSScriptRoot/common.ps1"
+    $null = New-CtrContainer web -Image $image -Memory 64m -Label @{ tier = 'front' } -Command $forever | Start-CtrTask -LogFormat Timestamped
+    Wait-Until { Get-CtrLog web }
+}
+AfterAll { Close-Scene }
+
+Describe 'Every day' {
+    Context 'Containers and their tasks' {
+        It '2: imports what docker save wrote' {
+            Import-CtrImage $tar | ForEach-Object Name | Should -Be $image
+        }
+
+        It '3: runs a container in the background, with a limit' {
+            New-CtrContainer lim -Image busybox:test -Memory 64m -- sleep 1000 | Start-CtrTask | ForEach-Object Status | Should -Be Running
+        }
+
+        It '24: changes a limit' {
+            Update-CtrTask lim -Memory 128m -MemorySwap 128m -PassThru | Get-CtrContainer | ForEach-Object { $_.Spec.Linux.Resources.Memory.Limit } | Should -Be 128MB
+        }
+
+        It '35: restarts' {
+            Stop-CtrTask lim -Force | Start-CtrTask | ForEach-Object Status | Should -Be Running
+        }
+
+        It '37: pauses and resumes' {
+            Suspend-CtrTask lim -PassThru | Resume-CtrTask -PassThru | ForEach-Object Status | Should -Be Running
+        }
+
+        It '36: waits for the exit code' {
+            New-CtrContainer job -Image busybox:test -- sh -c 'exit 3' | Start-CtrTask | Wait-CtrTask | ForEach-Object ExitCode | Should -Be 3
+        }
+
+        It '38: sends a signal' {
+            Send-CtrSignal lim KILL -PassThru | Wait-CtrTask | ForEach-Object ExitCode | Should -Be 137
+        }
+
+        It '39: removes what has stopped' {
+            Get-CtrTask -Status Stopped | Remove-CtrContainer
+            Get-CtrContainer lim, job -ErrorAction Ignore | Should -BeNullOrEmpty
+        }
+
+        It '51: works on several at once' {
+            1..4 | ForEach-Object { "p$_" } | New-CtrContainer -Image busybox:test -ThrottleLimit 4 -Command sleep, 1000 | Start-CtrTask -ThrottleLimit 4 | Stop-CtrTask -Force | Remove-CtrContainer
+            Get-CtrContainer p* | Should -BeNullOrEmpty
+        }
+
+        It '61: refuses an object that does not name a container' {
+            { Get-Process -Id $PID | Stop-CtrTask -ErrorAction Stop } | Should -Throw '*does not name a container*'
+        }
+
+        It '62: refuses a misspelt parameter' {
+            { New-CtrContainer x -Image busybox:test -Memroy 64m -- sleep 100 } | Should -Throw -ErrorId 'UnknownParameter,*'
+        }
+    }
+
+    Context 'Output' {
+        It '6: shows the end of a log' {
+            Get-CtrLog web -Tail 1 | ForEach-Object Text | Should -Be ready
+        }
+
+        It '8: shows what was logged since a time, with the time' {
+            Get-CtrLog web -Since 1h | ForEach-Object Time | Should -BeOfType datetime
+        }
+
+        It '9: writes a log to CSV' {
+            Get-CtrLog web | Select-Object Time, Text | ConvertTo-Csv | Select-Object -Last 1 | Should -BeLike '*"ready"'
+        }
+
+        It '10: runs a command' {
+            Invoke-CtrExec web -- ls /etc | Should -Contain passwd
+        }
+
+        It '12: pipes into a container' {
+            'b', 'a' | Invoke-CtrContainer busybox:test -- sort | Should -Be a, b
+        }
+
+        It '13: runs a command in the background, and reads its output' {
+            Invoke-CtrExec web -Detach -ExecId back -- echo done | Wait-CtrTask | Out-Null
+            Get-CtrLog web -ExecId back | ForEach-Object Text | Should -Be done
+        }
+
+        It '53: runs a command in a job of another process' {
+            Start-Job { Import-Module $using:manifest; $null = Connect-CtrSession $using:daemon.Address -Namespace $using:name; Invoke-CtrExec web -Command echo, hello } | Receive-Job -Wait -AutoRemoveJob | Should -Be hello
+        }
+
+        It '52: lists in a thread job' {
+            Invoke-Aside { Import-Module $using:manifest; Get-CtrTask web } | Receive-Job -Wait | ForEach-Object Status | Should -Be Running
+        }
+    }
+
+    Context 'Files' {
+        It '17: copies in and out' {
+            Copy-CtrItem web:/etc/passwd "$temp/passwd" -PassThru | ForEach-Object Files | Should -Be 1
+            Remove-Item "$temp/passwd"
+        }
+
+        It '26: mounts a folder' {
+            Invoke-CtrContainer busybox:test -Mount "$($temp)/image:/data:ro" -- ls /data | Should -Be busybox.tar
+        }
+    }
+
+    Context 'Figures' {
+        It '18: shows what a task uses' {
+            Get-CtrStats web | ForEach-Object MemoryUsed | Should -BeGreaterThan 0
+        }
+
+        It '19: sums the memory, in MB' {
+            (Get-CtrStats | Measure-Object MemoryUsed -Sum).Sum / 1MB | Should -BeGreaterThan 0
+        }
+
+        It '20: sorts and filters by memory' {
+            Get-CtrStats | Where-Object MemoryUsed -GT 1KB | Sort-Object MemoryUsed -Descending | Select-Object -First 1 | ForEach-Object ContainerId | Should -Be web
+        }
+
+        It '21: shows processes with their commands' {
+            Get-CtrProcess web | Where-Object IsInit | ForEach-Object { "$($_.Command)" } | Should -BeLike 'sh -c trap*'
+        }
+
+        It '41: shows the disk usage' {
+            Measure-CtrStorage | Where-Object Kind -EQ Content | ForEach-Object Size | Should -BeGreaterThan 0
+        }
+
+        It '56: writes JSON with names of states' {
+            Get-CtrTask web | ConvertTo-Json -EnumsAsStrings -Depth 4 | Should -BeLike '*"Status": "Running"*'
+        }
+
+        It '57: writes CSV with numbers' {
+            Get-CtrStats web -SingleReading | Select-Object ContainerId, MemoryUsed | ConvertTo-Csv | Select-Object -Last 1 | Should -Match '^"web","\d+"$'
+        }
+
+        It '58: groups' {
+            Get-CtrTask | Group-Object Status -NoElement | ForEach-Object Name | Should -Be Running
+        }
+    }
+
+    Context 'Events' {
+        It '23: watches what a container does' {
+            Watch-CtrEvent seen -EventType Start, Exit -MaxCount 2 -Timeout 60 -Begin { New-CtrContainer seen -Image busybox:test -- true | Start-CtrTask | Out-Null } | ForEach-Object Type | Should -Be Start, Exit
+        }
+    }
+
+    Context 'Images' {
+        It '44: tags' {
+            Set-CtrImage busybox:test -Tag registry.example.com/team/app:1 -PassThru | ForEach-Object Name | Should -Contain registry.example.com/team/app:1
+        }
+
+        It '45: saves, and loads into another namespace' {
+            Export-CtrImage busybox:test "$temp/bb.tar.gz" | Import-CtrImage -Namespace "$name-other" | ForEach-Object Name | Should -Be $image
+            Remove-Item "$temp/bb.tar.gz"
+            Remove-CtrNamespace "$name-other" -Force -Confirm:$false
+        }
+
+        It '46: makes an image of a container, and shows its history' {
+            New-CtrImage web web:v2 | Get-CtrImage -Detailed | ForEach-Object { $_.History.Count } | Should -BeGreaterThan 0
+        }
+
+        It '40: removes images that nothing uses' {
+            Clear-CtrImage -Confirm:$false | ForEach-Object Removed | Should -Contain docker.io/library/web:v2
+        }
+    }
+
+    It '63: has an example for each everyday parameter in the help' {
+        (Get-Help New-CtrContainer).examples.example.Count | Should -BeGreaterOrEqual 3
+    }
+}
