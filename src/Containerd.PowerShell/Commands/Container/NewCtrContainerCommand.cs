@@ -49,7 +49,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         foreach (var image in PipedImages().Cast<CtrImage?>().DefaultIfEmpty(null))
         {
             foreach (var id in image is null ? NewIds.Of(Id, PipedIds(), MyInvocation) : Id.Length > 0 ? Id : [""])
-                TryPerSession(id, () => Create(id, image));
+                TryPerSession(id.Length == 0 && Name is not null ? Name : id, () => Create(id, image));
         }
     }
 
@@ -61,7 +61,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))
-            Do(id, cancellation => containers.CreateAsync(creation, cancellation), container =>
+            Do(given.Length == 0 && Name is not null ? Name : id, cancellation => containers.CreateAsync(creation, cancellation), container =>
             {
                 WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}.");
                 WriteObject(container);

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell;
 public sealed class DisconnectCtrRegistryCommand : CtrCmdlet
 {
     /// <summary>Specifies the registries. The default is docker.io, which is Docker Hub.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(RegistryCompleter))]
     [IdTransformation(typeof(CtrRegistryLogin), "a registry", "Registry")]
