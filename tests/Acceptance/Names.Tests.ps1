@@ -14,7 +14,7 @@ Describe 'A container has a name' {
     }
 
     It 'that JSON, jobs and CSV keep' {
-        (Get-CtrContainer web | ConvertTo-Json -Depth 3 | ConvertFrom-Json).Name | Should -Be web
+        (Get-CtrContainer web | ConvertTo-Json -Depth 3 -WarningAction Ignore | ConvertFrom-Json).Name | Should -Be web
         (Get-CtrContainer web | ConvertTo-Csv | ConvertFrom-Csv).Name | Should -Be web
         $module = (Get-Module Containerd).Path
         $session = Get-CtrSession | Select-Object -First 1
@@ -34,7 +34,7 @@ Describe 'A container has a name' {
         $what = @{ Name = 'splatted'; Image = $image; Command = 'true' }
         (New-CtrContainer @what).Name | Should -Be splatted
         $PSDefaultParameterValues['New-CtrContainer:Name'] = 'default-name'
-        try { (New-CtrContainer -Image $image -- true).Name | Should -Be default-name }
+        try { (New-CtrContainer -Image $image -Command true).Name | Should -Be default-name }
         finally { $PSDefaultParameterValues.Remove('New-CtrContainer:Name') }
         Mock Rename-CtrContainer { $NewName }
         Rename-CtrContainer -Name web -NewName other | Should -Be other
