@@ -174,7 +174,7 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     public void A_listing_that_is_empty_because_of_a_misspelt_namespace_says_so()
     {
         string[] cmdlets = ["Get-CtrContainer", "Get-CtrTask", "Get-CtrImage", "Get-CtrSnapshot", "Get-CtrContent", "Get-CtrLease", "Get-CtrIngest", "Get-CtrProcess", "Get-CtrStats"];
-        Assert.Empty(cmdlets.Where(c => !Engine.Invoke($"{c} -Namespace {Id}").Warnings.Any(w => w.Message.Contains($"'{Id}' does not exist", StringComparison.Ordinal))));
+        Assert.All(cmdlets, c => Assert.Contains(Engine.Invoke($"{c} -Namespace {Id}").Warnings, w => w.Message.Contains($"'{Id}' does not exist", StringComparison.Ordinal)));
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id}*").Warnings);
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id} -Namespace {Id}").Warnings);
     }

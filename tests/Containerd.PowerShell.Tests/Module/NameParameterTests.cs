@@ -56,6 +56,6 @@ public sealed class NameParameterTests : IDisposable
         var types = typeof(CtrContainer).Assembly.GetExportedTypes().Where(t => typeof(ICtrContainerObject).IsAssignableFrom(t)).ToList();
         // What an event is about and what a process is called on the host are older.
         Assert.Equal([typeof(CtrContainer), typeof(CtrEvent), typeof(CtrProcessInfo)], types.Where(t => t.GetProperty("Name") is not null).OrderBy(t => t.Name, StringComparer.Ordinal));
-        Assert.Empty(types.Where(t => t.GetProperty("Id") is not null));
+        Assert.DoesNotContain(types, t => t.GetProperty("Id") is not null);
     }
 }
