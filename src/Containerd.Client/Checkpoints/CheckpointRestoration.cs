@@ -6,8 +6,11 @@ public sealed class CheckpointRestoration
     /// <summary>The checkpoint: a directory or an archive.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The new container's id; null for the id that the saved one had.</summary>
+    /// <summary>The new container's id; null for the id that the saved one had, or with a <see cref="Name"/> for a generated one.</summary>
     public string? Id { get; init; }
+
+    /// <summary>The new container's name; null for the name that the saved one had, or with an <see cref="Id"/> for none.</summary>
+    public string? Name { get; init; }
 
     /// <summary>The snapshotter; null for the saved container's.</summary>
     public string? Snapshotter { get; init; }

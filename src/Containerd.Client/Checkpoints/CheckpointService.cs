@@ -128,7 +128,7 @@ public sealed class CheckpointService
     private ContainerCreation CreationOf(CheckpointSource source, CheckpointRestoration restoration)
     {
         var manifest = source.Manifest;
-        var id = restoration.Id ?? manifest.ContainerId;
+        var id = restoration.Id ?? (restoration.Name is null ? manifest.ContainerId : GeneratedId.New());
         if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
         {
             throw CheckpointErrors.NotSupported(
@@ -138,9 +138,11 @@ public sealed class CheckpointService
         // A checkpoint of somebody else's could claim an exit that never was.
         var labels = manifest.Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
+        labels.Remove(ContainerLabels.Name, out var name);
         return new ContainerCreation
         {
             Id = id,
+            Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
             Image = manifest.Image.Length > 0 ? manifest.Image : null,
             Spec = SpecFor(source.Folder, id),
             Labels = labels,

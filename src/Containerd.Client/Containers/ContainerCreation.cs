@@ -8,6 +8,9 @@ public sealed class ContainerCreation
     /// <summary>The id, unique in the namespace.</summary>
     public required string Id { get; init; }
 
+    /// <summary>A name, unique in the namespace among names and ids; null for none.</summary>
+    public string? Name { get; init; }
+
     /// <summary>The image whose snapshot becomes its root file system, and whose configuration its defaults; null for none.</summary>
     public string? Image { get; init; }
 

@@ -14,4 +14,10 @@ internal static class ContainerLabels
 
     /// <summary>The id of the checkpoint that a container was made from.</summary>
     internal const string RestoredFrom = OwnPrefix + "restored-from";
+
+    /// <summary>The container's name, where nerdctl keeps it too.</summary>
+    internal const string Name = "nerdctl/name";
+
+    /// <summary>The name in a container's labels; null for none.</summary>
+    internal static string? NameOf(IDictionary<string, string> labels) => labels.TryGetValue(Name, out var name) && name.Length > 0 ? name : null;
 }

@@ -74,12 +74,17 @@ public sealed class ContainerStore
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
     {
         ContainerdNames.Require(creation.Id, "container");
+        if (creation.Name is not null)
+            ContainerdNames.RequireName(creation.Name);
         InheritedLabels.RequireUsable(creation.Labels!);
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
         else
             _ns.Specs.RequireHost(creation.Options, null);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
+        await _ns.Names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
+        if (creation.Name is not null)
+            await _ns.Names.RequireFreeAsync(creation.Name, creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Image is null)
             return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
 
@@ -252,6 +257,8 @@ public sealed class ContainerStore
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
         _ns.Logs.Remove(container);
+        if (container.Name is not null)
+            await _ns.Names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
@@ -322,12 +329,54 @@ public sealed class ContainerStore
         Add(container.Labels, creation.OwnLabels);
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
-        var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(place?.Lease));
+        return FromWire(creation.Name is null
+            ? await PutAsync(container, null, place?.Lease, cancellation).ConfigureAwait(false)
+            : await PutNamedAsync(container, creation.Name, place?.Lease, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>Reserves the name at the last moment, so that a name without a container is an orphan after seconds.</summary>
+    private async Task<WireContainers.Container> PutNamedAsync(WireContainers.Container container, string name, string? lease, CancellationToken cancellationToken)
+    {
+        container.Labels[ContainerLabels.Name] = name;
+        await _ns.Names.ReserveAsync(name, container.Id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await PutAsync(container, name, lease, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await UnfinishedWork.TryAsync(deadline => _ns.Names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Creates the container (Containers.Create), unless its id or name turns out to be taken.</summary>
+    private async Task<WireContainers.Container> PutAsync(WireContainers.Container container, string? name, string? lease, CancellationToken cancellationToken)
+    {
+        var id = container.Id;
+        var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(lease));
         var reply = await UnfinishedWork.AnswerAsync(
-            stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, creation.Id),
-            async deadline => await Stub.DeleteAsync(new() { Id = creation.Id }, cancellationToken: deadline).About(Resource.Container, creation.Id).ConfigureAwait(false),
-            cancellation).ConfigureAwait(false);
-        return FromWire(reply.Container);
+            stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id), UndoAsync, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _ns.Names.RequireNoNameAsync(id, cancellationToken).ConfigureAwait(false);
+            if (name is not null)
+                await _ns.Names.ConfirmAsync(name, id, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await UnfinishedWork.TryAsync(UndoAsync).ConfigureAwait(false);
+            throw;
+        }
+
+        return reply.Container;
+
+        async Task UndoAsync(CancellationToken deadline)
+        {
+            await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline).About(Resource.Container, id).ConfigureAwait(false);
+            if (name is not null)
+                await _ns.Names.ReleaseAsync(name, id, deadline).ConfigureAwait(false);
+        }
     }
 
     private static void Add(Google.Protobuf.Collections.MapField<string, string> labels, IReadOnlyDictionary<string, string> more)
@@ -352,6 +401,14 @@ public sealed class ContainerStore
         var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
         request.UpdateMask.Paths.Add(field);
         return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
+    }
+
+    /// <summary>Sets one label of a container, whatever label it is (Containers.Update).</summary>
+    internal async Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken)
+    {
+        var container = new WireContainers.Container { Id = id };
+        container.Labels[label] = value;
+        return await UpdateAsync(container, "labels." + label, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Replaces a container's spec by bytes as they are stored (Containers.Update).</summary>
@@ -419,6 +476,7 @@ public sealed class ContainerStore
         return _ns.Own(new CtrContainer
         {
             ContainerId = container.Id,
+            Name = ContainerLabels.NameOf(container.Labels),
             Image = container.Image,
             Runtime = container.Runtime?.Name ?? "",
             RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),

@@ -55,6 +55,16 @@ internal static class InheritedLabels
                 };
             }
 
+            if (key == ContainerLabels.Name)
+            {
+                throw new CtrArgumentException($"The label '{key}' is reserved: it holds the container's name.")
+                {
+                    ErrorId = "ReservedLabel",
+                    Subject = key,
+                    Remedy = "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
+                };
+            }
+
             if (SizeOf(key, value ?? "") is > MaxBytes and var size)
             {
                 throw new CtrArgumentException($"The label '{Shortened(key)}' has {size} bytes; containerd accepts {MaxBytes} for a label's name and value together.")

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Containerd.Client;
 
 /// <summary>A manifest or index that leaves the store, with what it refers to.</summary>

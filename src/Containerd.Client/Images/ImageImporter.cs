@@ -68,11 +68,23 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
             : given[..^(ImageReference.ObjectOf(given).Length + (given.Contains('@', StringComparison.Ordinal) ? 0 : 1))];
         var nameless = found.Count(i => i.Name is null or { Length: 0 });
         var images = new List<(string Name, OciDescriptor Target)>();
+        // Several names of one image become the one that was given.
+        if (given is not null && found.Count > 0 && found.All(i => IsFull(i.Name)))
+        {
+            return found.DistinctBy(i => i.Target.Digest).Count() == 1 ? [(given, found[0].Target)] : throw new CtrDataException(
+                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", found.Select(i => i.Name))}), which cannot all be named '{options.Name}'.")
+            {
+                ErrorId = "SeveralImages",
+                Subject = origin.Subject,
+                Remedy = "Import it without -Name, then give an image another name with Set-CtrImage -Tag.",
+            };
+        }
+
         foreach (var image in found)
         {
             var name = image.Name switch
             {
-                { Length: > 0 } full when full.AsSpan().ContainsAny('/', ':', '@') => full,
+                { Length: > 0 } full when IsFull(full) => full,
                 { Length: > 0 } when given is not null && found.Count == 1 && HasTag(options.Name!) => given,
                 { Length: > 0 } tag => repository + ":" + tag,
                 _ when given is null => throw new CtrDataException($"The archive '{origin.Subject}' holds an image ({image.Target.Digest}) without a name.")
@@ -100,6 +112,8 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
 
         return images;
     }
+
+    private static bool IsFull(string? name) => name.AsSpan().ContainsAny('/', ':', '@');
 
     private static bool HasTag(string name) => name.AsSpan(name.LastIndexOf('/') + 1).ContainsAny(':', '@');
 }

@@ -12,7 +12,8 @@ internal sealed class NamespaceContent(NamespaceClient ns)
             Images = (await ns.Images.NamesAsync(cancellationToken)).Count,
             Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Count,
             Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Count,
-            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Count(l => l.ExpiresAt is not { } end || end > DateTime.Now),
+            // A container's name is no object of its own: its lease is removed with the container.
+            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Count(l => l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)),
         };
         foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken))
             counts.Snapshots += (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken)).Count;

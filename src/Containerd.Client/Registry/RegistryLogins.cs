@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Containerd.Client;
 
 /// <summary>The logins for registries that this machine's user has stored, where <c>docker login</c> stores them: in Docker's config.json, or with the credential helper that it names.</summary>

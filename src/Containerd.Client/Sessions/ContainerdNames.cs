@@ -16,14 +16,7 @@ public static partial class ContainerdNames
     public static string Require(string id, string what)
     {
         ArgumentNullException.ThrowIfNull(id);
-        var why = id.Length switch
-        {
-            0 => "it is empty",
-            > LongestId => $"it has {id.Length} characters, and {LongestId} are the most",
-            _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
-            _ => null,
-        };
-        return why is null ? id : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
+        return Fault(id) is not { } why ? id : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
         {
             ErrorId = "InvalidId",
             Subject = id,
@@ -40,7 +33,30 @@ public static partial class ContainerdNames
         return id.Length <= LongestId && Allowed().IsMatch(id);
     }
 
+    /// <summary>Lets a valid name of a container pass. The rule is that of ids, since a name stands where an id can.</summary>
+    /// <param name="name">The name as the caller gave it.</param>
+    /// <returns>The name.</returns>
+    /// <exception cref="CtrArgumentException">InvalidName.</exception>
+    public static string RequireName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Fault(name) is not { } why ? name : throw new CtrArgumentException($"'{Shorten(name)}' cannot be the name of a container: {why}.")
+        {
+            ErrorId = "InvalidName",
+            Subject = name,
+            Remedy = "Choose a name such as web-1.",
+        };
+    }
+
     internal static string RequireNamespace(string name) => Require(name, "namespace");
+
+    private static string? Fault(string id) => id.Length switch
+    {
+        0 => "it is empty",
+        > LongestId => $"it has {id.Length} characters, and {LongestId} are the most",
+        _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
+        _ => null,
+    };
 
     private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "…";
 

@@ -11,6 +11,7 @@ public sealed class NamespaceClient
         Namespace = name;
         Lease = lease;
         Containers = new(this);
+        Names = new(this);
         Tasks = new(this);
         Execs = new(this);
         Stats = new(this);
@@ -42,6 +43,9 @@ public sealed class NamespaceClient
 
     /// <summary>Its containers' metadata.</summary>
     public ContainerStore Containers { get; }
+
+    /// <summary>Its containers' names.</summary>
+    public ContainerNames Names { get; }
 
     /// <summary>What runs in its containers.</summary>
     public TaskService Tasks { get; }

@@ -121,6 +121,16 @@ public sealed class LeaseStore
     public async Task<CtrLease> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await ListAsync(StoreFilter.All.With("id", id), cancellationToken) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
 
+    /// <summary>One lease without what it holds (leases.v1 List).</summary>
+    /// <returns>The lease; null for none.</returns>
+    internal async Task<CtrLease?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        var request = new ListRequest();
+        request.Filters.AddRange(StoreFilter.All.With("id", id).ToWire());
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
+        return answer.Leases.Select(FromWire).FirstOrDefault();
+    }
+
     /// <summary>Deletes a lease (leases.v1 Delete); one that is gone is no error.</summary>
     /// <param name="id">The lease.</param>
     /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
@@ -170,11 +180,21 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
-    /// <exception cref="CtrConflictException">LeaseInUse.</exception>
+    /// <exception cref="CtrConflictException">LeaseInUse, or LeaseIsName: it reserves the name of a container that exists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force, bool synchronous, CancellationToken cancellationToken = default)
     {
         var lease = await GetAsync(id, cancellationToken);
+        if (await _namespace.Names.IsHeldAsync(lease, cancellationToken))
+        {
+            throw new CtrConflictException($"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'.")
+            {
+                ErrorId = "LeaseIsName",
+                Subject = id,
+                Remedy = $"It is removed with the container (Remove-CtrContainer {lease.ContainerName}), or when the container is renamed (Rename-CtrContainer {lease.ContainerName}).",
+            };
+        }
+
         if (!force && lease.Resources.Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } held)
         {
             var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Where(i => held.Contains(i.Reference)).ToList();
@@ -265,6 +285,8 @@ public sealed class LeaseStore
         Id = lease.Id,
         CreatedAt = lease.CreatedAt.Local() ?? default,
         ExpiresAt = Retention.ExpiresAt(lease.Labels),
+        ContainerName = NameLease.NameOf(lease.Id, lease.Labels),
+        ContainerId = NameLease.NameOf(lease.Id, lease.Labels) is null ? null : lease.Labels[NameLease.Container],
         Labels = new CtrMap(lease.Labels),
     });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
@@ -534,18 +535,25 @@ public sealed partial class TaskService
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
         var id = container.ContainerId;
         _ns.Oom.Forget(id);
-        try
+        var waiting = Stopwatch.StartNew();
+        while (true)
         {
-            await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
-        }
-        catch (CtrConnectionException)
-        {
-            await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client, holdsUp: false).ConfigureAwait(false);
-            throw;
-        }
-        catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
-        {
-            throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
+            try
+            {
+                await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (CtrConnectionException)
+            {
+                await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client, holdsUp: false).ConfigureAwait(false);
+                throw;
+            }
+            catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+            {
+                if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellation).ConfigureAwait(false))
+                    throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
+                await Task.Delay(DeadShimPause, cancellation).ConfigureAwait(false);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
 
     /// <summary>Ids of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [ValidateNotNullOrEmpty]
@@ -53,7 +54,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
         else
         {
             foreach (var id in Id)
-                TryPerSession(id, () => work(new ContainerTarget(Resolve(), id, null) { Place = Place }));
+                TryPerSession(id, () => work(TargetArgument.Named(this, id) with { Place = Place }));
         }
     }
 }
@@ -62,7 +63,13 @@ public abstract class ContainerCmdlet : SessionCmdlet
 internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
 {
     /// <summary>What an error about it is about: the object, or else the id.</summary>
-    internal object Subject => (object?)Item ?? Id;
+    internal object Subject => (object?)Item ?? Given ?? Id;
+
+    /// <summary>What the caller called it: its name, or the beginning of its id; null where that was the id or an object.</summary>
+    internal string? Given { get; init; }
+
+    /// <summary>The container as -WhatIf and -Confirm show it: its id, after its name where that is known.</summary>
+    internal string Shown => Given is not null && Given != Id ? $"{Given} ({Id})" : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})" : Id;
 
     /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
     internal string? Place { get; init; }

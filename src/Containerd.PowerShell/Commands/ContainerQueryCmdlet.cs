@@ -27,17 +27,22 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
                 var ns = Resolve();
                 if (!WildcardPattern.ContainsWildcardCharacters(id))
                 {
-                    WriteWanted(ns, Await(cancellation => GetAsync(ns, id, cancellation)));
+                    var found = ContainerIdOf(ns, id);
+                    WriteWanted(ns, Await(cancellation => GetAsync(ns, found, cancellation)));
                     return;
                 }
 
-                // Ids differ by case too.
-                var pattern = NamePattern.Get(id, WildcardOptions.None);
-                foreach (var item in Await(cancellation => ListAsync(ns, cancellation)))
+                var pattern = new ContainerPattern(id);
+                var items = Await(cancellation => ListAsync(ns, cancellation));
+                Func<T, bool> matches = item => item is CtrContainer container && pattern.IsMatch(container);
+                if (items.Any(static item => item is not CtrContainer))
                 {
-                    if (pattern.IsMatch(item.ContainerId))
-                        WriteWanted(ns, item);
+                    var test = Await(cancellation => pattern.TestAsync(ns, cancellation));
+                    matches = item => test(item.ContainerId);
                 }
+
+                foreach (var item in items.Where(matches))
+                    WriteWanted(ns, item);
             });
         }
     }

@@ -7,6 +7,7 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
 {
     /// <summary>Ids of containers; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]

@@ -14,6 +14,7 @@ public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
     /// <summary>Ids of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Parameter(Mandatory = true, ParameterSetName = ByPipe)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [ValidateNotNullOrEmpty]
@@ -30,7 +31,7 @@ public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
     internal override void ForEachContainer(Action<ContainerTarget> work)
     {
         if (ParameterSetName == ByPipe)
-            TryPerSession(Piped, () => work(TargetArgument.Read(Piped, item => Resolve(item))));
+            TryPerSession(Piped, () => work(TargetArgument.Read(Piped, this)));
         else
             base.ForEachContainer(work);
     }

@@ -14,6 +14,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     private PipelineWork? _work;
     private CmdletTrace? _trace;
 
+    /// <summary>Whether an error about an item was written.</summary>
+    private protected bool HasFailed { get; private set; }
+
     /// <summary>Cancelled by Ctrl+C, and when the pipeline downstream has had enough.</summary>
     protected CancellationToken StopToken => _stopping.Token;
 
@@ -77,10 +80,12 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             }
             catch (CtrException e)
             {
+                HasFailed = true;
                 WriteError(ErrorRecords.From(e, target, place));
             }
             catch (Exception e) when (UnexpectedErrors.IsOurs(e, StopToken))
             {
+                HasFailed = true;
                 WriteError(ErrorRecords.From(UnexpectedErrors.Translate(e), target, place));
             }
         });
@@ -195,6 +200,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         }
         catch (CtrException e) when (!IsFatal(e, target))
         {
+            HasFailed = true;
             WriteError(ErrorRecords.From(e, target, place ?? Place));
             return false;
         }

@@ -6,15 +6,67 @@ namespace Containerd.PowerShell;
 /// <summary>A cmdlet that works in a namespace of a daemon: it knows which session and namespace are meant, and which lease the caller's block runs under.</summary>
 public abstract class SessionCmdlet : DaemonCmdlet
 {
+    private readonly HashSet<NamespaceClient> _asked = [];
+    private bool _hasOutput;
+
     /// <summary>The containerd namespace to act in; without it the one that an input object came from, else the session's.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     public string? Namespace { get; set; }
 
+    /// <summary>Writes an object to the pipeline.</summary>
+    /// <param name="sendToPipeline">The object.</param>
+    public new void WriteObject(object? sendToPipeline)
+    {
+        _hasOutput = true;
+        base.WriteObject(sendToPipeline);
+    }
+
+    /// <summary>Writes an object, or each item of a collection, to the pipeline.</summary>
+    /// <param name="sendToPipeline">The object.</param>
+    /// <param name="enumerateCollection">Whether the items of a collection are written one by one.</param>
+    public new void WriteObject(object? sendToPipeline, bool enumerateCollection)
+    {
+        if (!enumerateCollection || LanguagePrimitives.GetEnumerable(sendToPipeline) is not { } items)
+        {
+            WriteObject(sendToPipeline);
+            return;
+        }
+
+        foreach (var item in items)
+            WriteObject(item);
+    }
+
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        if (!_hasOutput && !HasFailed && !Stopping && MyInvocation.MyCommand is CmdletInfo { Verb: VerbsCommon.Get })
+            WarnOfMissingNamespaces();
+    }
+
+    /// <summary>Says so where a listing is empty because the namespace does not exist. One that nothing was made in yet, and that was not chosen, is no surprise.</summary>
+    private void WarnOfMissingNamespaces()
+    {
+        foreach (var place in _asked.Where(place => Namespace is not null || place.Namespace != "default"))
+        {
+            Try(null, () =>
+            {
+                if (!Await(cancellationToken => place.Client.Namespaces.NamesAsync(cancellationToken)).Contains(place.Namespace))
+                    WriteWarning($"The namespace '{place.Namespace}' does not exist. Get-CtrNamespace lists the namespaces of the daemon.");
+            });
+        }
+    }
+
     /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
     internal NamespaceClient Resolve(ICtrObject? from = null)
     {
         var client = ResolveClient(from?.Session);
-        return LeaseBlocks.Apply(client.In(Namespace ?? SessionChoice.NamespaceOf(from, NamedSession)));
+        var place = client.In(Namespace ?? SessionChoice.NamespaceOf(from, NamedSession));
+        if (from is null)
+            _asked.Add(place);
+        return LeaseBlocks.Apply(place);
     }
+
+    /// <summary>The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names none is left as it is.</summary>
+    internal string ContainerIdOf(NamespaceClient place, string text) => Await(cancellationToken => place.Names.ResolveAsync(text, cancellationToken));
 }

@@ -34,7 +34,7 @@ public sealed class CommandWordCompleter : IArgumentCompleter
                 return [];
             if (word.StartsWith('/'))
                 return await ContainerFiles.ListAsync(ns, id, word, "/", cancellation).ConfigureAwait(false);
-            var process = (await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false)).Spec?.Process;
+            var process = (await ns.Containers.GetAsync(await ns.Names.ResolveAsync(id, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false)).Spec?.Process;
             if (!isProgram || word.Contains('/', StringComparison.Ordinal))
                 return await ContainerFiles.ListAsync(ns, id, word, boundParameters["WorkingDirectory"]?.ToString() ?? process?.Cwd ?? "/", cancellation).ConfigureAwait(false);
             var path = process?.Env?.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? DefaultPath;

@@ -5,7 +5,7 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the ids of containers: those that the command can act on. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask what is paused.
+/// Completes the names of containers, and the ids of those that have no name: of those that the command can act on. A word that begins the id of a named container completes it. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask what is paused.
 /// </summary>
 public sealed class ContainerCompleter : IArgumentCompleter
 {
@@ -30,15 +30,26 @@ public sealed class ContainerCompleter : IArgumentCompleter
 
     private sealed class Ids(Func<CtrStatus?, bool>? condition) : LiveCompleter
     {
+        private HashSet<string> _named = [];
+
         protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
         {
             if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
                 return [];
-            var ids = (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.ContainerId);
+            var containers = await ns.Containers.ListAsync(cancellation).ConfigureAwait(false);
             if (condition is null)
-                return [.. ids];
+                return Offered(containers);
             var tasks = (await ns.Tasks.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, t => (CtrStatus?)t.Status, StringComparer.Ordinal);
-            return [.. ids.Where(id => condition(tasks.GetValueOrDefault(id)))];
+            return Offered([.. containers.Where(c => condition(tasks.GetValueOrDefault(c.ContainerId)))]);
+        }
+
+        // One entry for each container where nothing was typed yet.
+        protected override bool Matches(string candidate, string word) => base.Matches(candidate, word) && (!string.IsNullOrEmpty(word) || !_named.Contains(candidate));
+
+        private IReadOnlyList<string> Offered(IReadOnlyList<CtrContainer> containers)
+        {
+            _named = containers.Where(c => c.Name is not null).Select(c => c.ContainerId).ToHashSet(StringComparer.Ordinal);
+            return [.. containers.Select(c => c.Name ?? c.ContainerId), .. _named.Except(containers.Select(c => c.Name!))];
         }
     }
 }

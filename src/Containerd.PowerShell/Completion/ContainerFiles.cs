@@ -26,6 +26,7 @@ internal static class ContainerFiles
         var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
         IReadOnlyList<IReadOnlyList<FilePattern>> paths =
             [.. folders.Select(folder => (IReadOnlyList<FilePattern>)[.. folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null)), pattern])];
+        id = await ns.Names.ResolveAsync(id, cancellation).ConfigureAwait(false);
         return (await ns.Files.FindAnyAsync(id, paths, cancellation).ConfigureAwait(false)).Where(f => f.Path is not null);
     }
 }

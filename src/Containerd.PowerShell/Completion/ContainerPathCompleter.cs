@@ -29,7 +29,7 @@ public sealed class ContainerPathCompleter : IArgumentCompleter
     {
         protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
             await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-                ? [.. (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.ContainerId + ":")]
+                ? [.. (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => (c.Name ?? c.ContainerId) + ":")]
                 : [];
     }
 

@@ -10,7 +10,8 @@ public sealed class ExecCompleter : LiveCompleter
     {
         if (ContainerOf(boundParameters) is not { } name || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
             return [];
-        return [.. (await ns.Execs.ListRunningAsync(name, cancellation).ConfigureAwait(false)).Select(e => e.ExecId)];
+        var id = await ns.Names.ResolveAsync(name, cancellation).ConfigureAwait(false);
+        return [.. (await ns.Execs.ListRunningAsync(id, cancellation).ConfigureAwait(false)).Select(e => e.ExecId)];
     }
 
     /// <summary>The container that the command line names.</summary>

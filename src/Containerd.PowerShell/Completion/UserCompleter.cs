@@ -8,6 +8,6 @@ public sealed class UserCompleter : LiveCompleter
 {
     protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
         ExecCompleter.ContainerOf(boundParameters) is { } id && await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? await ns.Files.UsersAsync(id, cancellation).ConfigureAwait(false)
+            ? await ns.Files.UsersAsync(await ns.Names.ResolveAsync(id, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false)
             : [];
 }

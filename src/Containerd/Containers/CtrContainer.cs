@@ -3,6 +3,9 @@ namespace Containerd;
 /// <summary>A container: the metadata that containerd keeps (containers.v1 Container). What runs in it is its <see cref="CtrTask"/>.</summary>
 public sealed class CtrContainer : CtrContainerObject
 {
+    /// <summary>The container's name, unique in its namespace (the label <c>nerdctl/name</c>); null for a container without one.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The image that the container was made from; empty for one made from a rootfs directory or a full spec.</summary>
     public string Image { get; set; } = "";
 
@@ -41,7 +44,7 @@ public sealed class CtrContainer : CtrContainerObject
     /// </summary>
     public CtrExit? LastExit { get; set; }
 
-    /// <summary>The container's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
-    public override string ToString() => ContainerId;
+    /// <summary>The container's name, or its id where it has no name.</summary>
+    /// <returns>The name or id, which every cmdlet accepts instead of the object.</returns>
+    public override string ToString() => Name ?? ContainerId;
 }

@@ -12,6 +12,12 @@ public sealed class CtrLease : CtrObject
     /// <summary>When it ends by itself (the label <c>containerd.io/gc.expire</c>), local time; null when it does not.</summary>
     public DateTime? ExpiresAt { get; set; }
 
+    /// <summary>The container's name that the lease reserves; null for a lease of any other kind.</summary>
+    public string? ContainerName { get; set; }
+
+    /// <summary>The id of the container whose name the lease reserves; null for a lease of any other kind.</summary>
+    public string? ContainerId { get; set; }
+
     /// <summary>Its labels.</summary>
     public CtrMap Labels { get; set; } = [];
 

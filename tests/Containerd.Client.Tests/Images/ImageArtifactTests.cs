@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Registry;
-using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Images;
 
@@ -10,6 +9,8 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
 {
     private const string Empty = "application/vnd.oci.empty.v1+json";
     private const string Model = "application/vnd.example.model.v1";
+
+    private static readonly string[] Platforms = ["linux/arm64", "linux/amd64", "linux/arm/v7"];
 
     [Theory]
     [InlineData("chart", "application/vnd.cncf.helm.config.v1+json")]
@@ -106,7 +107,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     {
         var (space, other) = (scene.Space(), scene.Space());
         var builder = new LayoutBuilder();
-        JsonObject[] manifests = [.. new[] { "linux/arm64", "linux/amd64", "linux/arm/v7" }.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("p", Encoding.UTF8.GetBytes(p)), "gzip")))];
+        JsonObject[] manifests = [.. Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("p", Encoding.UTF8.GetBytes(p)), "gzip")))];
         // One says its platform in its config alone.
         manifests[2].Remove("platform");
         builder.Top("example.com/flat:1", manifests);

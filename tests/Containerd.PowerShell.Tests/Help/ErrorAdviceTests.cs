@@ -24,7 +24,7 @@ public sealed partial class ErrorAdviceTests
             .Concat(without.SelectMany(site => Composed().Matches(site)).SelectMany(match => resources.Select(resource => resource + match.Groups["end"].Value)))
             .Distinct().Except(Reports).Order(StringComparer.Ordinal).ToList();
         Assert.Contains("SnapshotNotFound", ids);
-        Assert.Empty(ids.Where(id => advice.Invoke(null, [id]) is not string { Length: > 20 }));
+        Assert.DoesNotContain(ids, id => advice.Invoke(null, [id]) is not string { Length: > 20 });
     }
 
     [Fact]

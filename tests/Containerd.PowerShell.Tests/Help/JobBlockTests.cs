@@ -9,8 +9,10 @@ namespace Containerd.PowerShell.Tests.Help;
 /// </summary>
 public sealed partial class JobBlockTests
 {
+    private static readonly string[] Folders = ["docs", "src", "tests/Acceptance"];
+
     public static TheoryData<string> Texts =>
-        [.. new[] { "docs", "src", "tests/Acceptance" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
+        [.. Folders.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(Repository.Root, "README.md"))
             .Where(file => Path.GetExtension(file) is ".md" or ".txt" or ".cs" or ".ps1" or ".ps1xml" && !GeneratedFolder().IsMatch(file))
             .Where(file => Sending().IsMatch(File.ReadAllText(file)) || Background().IsMatch(File.ReadAllText(file)))
@@ -36,7 +38,7 @@ public sealed partial class JobBlockTests
     public void A_recipe_for_JSON_keeps_the_names_of_states_and_all_levels()
     {
         var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".md" or ".txt").Append(Path.Combine(Repository.Root, "README.md"));
-        Assert.Empty(pages.SelectMany(File.ReadLines).Where(line => ShallowJson().IsMatch(line)));
+        Assert.DoesNotContain(pages.SelectMany(File.ReadLines), line => ShallowJson().IsMatch(line));
         Assert.Matches(ShallowJson(), "Get-CtrTask | ConvertTo-Json");
     }
 

@@ -98,7 +98,8 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync("-- sh -c 'echo mark > /mark; echo ready; exec sleep 1000'");
         var done = Engine.Invoke($"Copy-CtrItem {Id}:/ {Folder}/root -Recurse -PassThru");
         Assert.Empty(done.Errors);
-        Assert.Contains("/proc", done.Warnings.Single().Message, StringComparison.Ordinal);
+        // The warning names the first one that the directory lists, which depends on the host's file system.
+        Assert.Matches("'[^']*/(proc|sys|dev)' and [0-9]+ more", done.Warnings.Single().Message);
         Assert.Empty(Directory.GetFileSystemEntries($"{Folder}/root/proc"));
         Assert.Equal("mark\n", File.ReadAllText($"{Folder}/root/mark"));
         Assert.Equal("c 1:3", (await Shell.RunAsync("stat", "-c", "c %t:%T", $"{Folder}/root/dev/null")).Trim());

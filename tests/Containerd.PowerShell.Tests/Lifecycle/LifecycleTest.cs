@@ -92,7 +92,8 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
 
     protected static void AssertError(ErrorRecord error, string id, string cmdlet, ErrorCategory category, object? target = null)
     {
-        Assert.Equal($"{id},Containerd.PowerShell.{cmdlet}Command", error.FullyQualifiedErrorId);
+        // The message says more than the id of an unexpected error.
+        Assert.True($"{id},Containerd.PowerShell.{cmdlet}Command" == error.FullyQualifiedErrorId, $"Expected {id} of {cmdlet}, and got {error.FullyQualifiedErrorId}: {error}");
         Assert.Equal(category, error.CategoryInfo.Category);
         if (target is not null) Assert.Equal(target, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
     }

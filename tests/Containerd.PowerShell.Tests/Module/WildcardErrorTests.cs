@@ -6,19 +6,23 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>A wildcard pattern that PowerShell cannot read is one error of this module, wherever it is given.</summary>
 public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
 {
+    private static readonly string[] WithPattern =
+    [
+        "Get-CtrDaemon", "Stop-CtrDaemon", "Get-CtrSession", "Disconnect-CtrSession", "Get-CtrContainer", "Get-CtrTask", "Get-CtrLog", "Get-CtrProcess", "Get-CtrStats",
+        "Get-CtrImage", "Remove-CtrImage", "Clear-CtrImage -Confirm:$false -Name", "Get-CtrNamespace", "Get-CtrPlugin", "Get-CtrRuntime", "Get-CtrContent", "Get-CtrIngest",
+        "Get-CtrLease", "Get-CtrSnapshot", "Get-CtrSnapshot -Snapshotter", "Get-CtrSnapshotMount", "Dismount-CtrSnapshot", "Dismount-CtrImage", "Import-CtrImage",
+        "Import-CtrContent -Path",
+    ];
+
+    private static readonly string[] LabelNames = ["a", "b", "c", "d", "e"];
+
     [Fact]
     public void A_bracket_that_is_not_closed_is_one_error()
     {
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -Label @{{ tier = 'front' }} -- true");
         string[] commands =
         [
-            .. new[]
-            {
-                "Get-CtrDaemon", "Stop-CtrDaemon", "Get-CtrSession", "Disconnect-CtrSession", "Get-CtrContainer", "Get-CtrTask", "Get-CtrLog", "Get-CtrProcess", "Get-CtrStats",
-                "Get-CtrImage", "Remove-CtrImage", "Clear-CtrImage -Confirm:$false -Name", "Get-CtrNamespace", "Get-CtrPlugin", "Get-CtrRuntime", "Get-CtrContent", "Get-CtrIngest",
-                "Get-CtrLease", "Get-CtrSnapshot", "Get-CtrSnapshot -Snapshotter", "Get-CtrSnapshotMount", "Dismount-CtrSnapshot", "Dismount-CtrImage", "Import-CtrImage",
-                "Import-CtrContent -Path",
-            }.Select(command => $"{command} 'x['"),
+            .. WithPattern.Select(command => $"{command} 'x['"),
             $"Copy-CtrItem '/tmp/x[' {Id}:/tmp/",
             $"Copy-CtrItem '{Id}:/tmp/x[' /tmp/",
             "Get-CtrContainer -Label @{ tier = 'x[' }",
@@ -57,6 +61,6 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*; Get-CtrDaemon {Id}*"));
         // Numbers that show all there is to them are text as ever.
         var labels = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ a = 7; b = 1.5; c = '7d'; d = $true; e = [long] 5 }} -- true").Labels;
-        Assert.Equal(["7", "1.5", "7d", "True", "5"], new[] { "a", "b", "c", "d", "e" }.Select(name => labels[name]));
+        Assert.Equal(["7", "1.5", "7d", "True", "5"], LabelNames.Select(name => labels[name]));
     }
 }

@@ -68,7 +68,7 @@ public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var path = ResolvePath(Path);
-        if (!ShouldProcess($"{target.Id} ({path})", Exit ? "Save and end task" : "Save task"))
+        if (!ShouldProcess($"{target.Shown} ({path})", Exit ? "Save and end task" : "Save task"))
             return;
         var creation = new CheckpointCreation
         {

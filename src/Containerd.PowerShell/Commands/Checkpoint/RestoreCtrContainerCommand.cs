@@ -34,10 +34,18 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [ValidateNotNull]
     public CtrCheckpoint[] InputObject { get; set; } = [];
 
-    /// <summary>The new container's id; without it the one that was saved. For several checkpoints a script block: -Id { $_.BaseName }.</summary>
+    /// <summary>
+    /// Specifies the new container's id. The default is the id that was saved, or with -Name a generated one. For several checkpoints use a script block: -Id { $_.BaseName }.
+    /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
+
+    /// <summary>Specifies a name for the new container, unique in the namespace. The default is the name that was saved; with -Id alone the container gets no name.</summary>
+    [Parameter]
+    [IdTransformation(typeof(string), "a name", "Name")]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
 
     /// <summary>The snapshotter for the read-write layer; without it the saved container's.</summary>
     [Parameter]
@@ -114,12 +122,13 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
 
     private void Restore(NamespaceClient ns, string path)
     {
-        if (!ShouldProcess($"{path} ({ns.Namespace})", Id is null ? "Restore container" : $"Restore container as '{Id}'"))
+        if (!ShouldProcess($"{path} ({ns.Namespace})", (Name ?? Id) is { } wanted ? $"Restore container as '{wanted}'" : "Restore container"))
             return;
         var restoration = new CheckpointRestoration
         {
             Path = path,
             Id = Id,
+            Name = Name,
             Snapshotter = Snapshotter,
             Confirm = _question!.Confirm(Force),
             Start = NoStart ? null : ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath),

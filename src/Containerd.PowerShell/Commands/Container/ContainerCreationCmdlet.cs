@@ -7,6 +7,14 @@ namespace Containerd.PowerShell;
 /// <summary>What New-CtrContainer and Invoke-CtrContainer share beyond the spec: what containerd keeps of a container.</summary>
 public abstract class ContainerCreationCmdlet : SpecCmdlet
 {
+    /// <summary>
+    /// Specifies a name for the container, unique in the namespace. Every cmdlet accepts the name instead of the id. Without -Id, the id is generated: 12 hexadecimal digits.
+    /// </summary>
+    [Parameter]
+    [IdTransformation(typeof(string), "a name", "Name")]
+    [ValidateNotNullOrEmpty]
+    public virtual string? Name { get; set; }
+
     /// <summary>A full spec, taken as it is: a CtrSpec, hashtable or custom object.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -103,6 +111,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
         return new ContainerCreation
         {
             Id = id,
+            Name = Name,
             Image = image,
             Platform = Platform,
             Pull = Pull,

@@ -14,6 +14,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 
     /// <summary>The container's id, or an object that belongs to it.</summary>
     [Parameter(Position = 0)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
@@ -64,18 +65,18 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
         if (MyInvocation.ExpectingInput)
         {
             // The pipeline says where: every word is the command's.
-            Try(InputObject, () => Enter(TargetArgument.Read(InputObject, item => Resolve(item)), Id is null ? Command : [Id, .. Command]));
+            Try(InputObject, () => Enter(TargetArgument.Read(InputObject, this), Id is null ? Command : [Id, .. Command]));
             return;
         }
 
-        Try(Id, () => Enter(TargetArgument.Read(Id, item => Resolve(item)), Command));
+        Try(Id, () => Enter(TargetArgument.Read(Id, this), Command));
     }
 
     private void Enter(ContainerTarget target, object?[] words)
     {
         ConsoleAccess.Require(this, "Enter-CtrContainer", $"Run a command with Invoke-CtrExec {target.Id} -- COMMAND.");
         var command = CommandLine.FromWords(words, this);
-        if (!ShouldProcess(target.Id, command.Count > 0 ? $"Run {command[0]}" : "Open a shell"))
+        if (!ShouldProcess(target.Shown, command.Count > 0 ? $"Run {command[0]}" : "Open a shell"))
             return;
         using var terminal = LocalTerminal.Take();
         var keys = DetachKeys is null ? null : Client.DetachKeys.Parse(DetachKeys);

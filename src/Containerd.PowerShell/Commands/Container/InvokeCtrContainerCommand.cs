@@ -25,7 +25,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [ValidateNotNullOrEmpty]
     public override string? Image { get; set; }
 
-    /// <summary>The container's id; without it a made-up one.</summary>
+    /// <summary>Specifies the container's id. The default is a generated one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
@@ -102,7 +102,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _input.End();
         if (_running is null || _refused)
             return;
-        Try(Id, () => Report(_running));
+        Try(Id ?? Name, () => Report(_running));
     }
 
     private void Take(object? item)
@@ -132,7 +132,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     }
 
     /// <summary>Starts the one run whose input is the pipeline's, or that has none.</summary>
-    private void Start() => _refused = !Try(Id, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
+    private void Start() => _refused = !Try(Id ?? Name, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
 
     private void RunToEnd(CtrImage image)
     {
@@ -147,11 +147,11 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     /// <returns>Whether it was started: -WhatIf starts none.</returns>
     private bool Begin(CtrImage? image, bool hasInput)
     {
-        var id = Id ?? $"run-{Guid.NewGuid():N}"[..16];
+        var id = Id ?? (Name is null ? $"run-{Guid.NewGuid():N}"[..16] : GeneratedId.New());
         var creation = Creation(id, image);
         ConsoleProcess.Require(this, this, id, hasInput: hasInput);
         var ns = Resolve(image);
-        if (!ShouldProcess(id, "Run container"))
+        if (!ShouldProcess(Name ?? id, "Run container"))
             return false;
         WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
         _process = new ProcessPipeline(this, this, PostAsync);

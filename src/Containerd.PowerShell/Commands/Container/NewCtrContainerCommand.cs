@@ -1,17 +1,31 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
 /// <summary>Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.</summary>
-[Cmdlet(VerbsCommon.New, "CtrContainer", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
 {
-    /// <summary>Ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters.</summary>
-    [Parameter(Position = 0)]
+    private const string ById = "Id";
+    private const string ByName = "Name";
+
+    /// <summary>
+    /// Specifies ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. It is the first word, unless -Name is given: then every word
+    /// belongs to the command.
+    /// </summary>
+    [Parameter(Position = 0, ParameterSetName = ById)]
+    [Parameter(ParameterSetName = ByName)]
     [IdTransformation]
     [AllowEmptyString]
     public string[] Id { get; set; } = [];
+
+    /// <inheritdoc/>
+    [Parameter(Mandatory = true, ParameterSetName = ByName)]
+    [IdTransformation(typeof(string), "a name", "Name")]
+    [ValidateNotNullOrEmpty]
+    public override string? Name { get; set; }
 
     /// <summary>
     /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the pipeline brings ids, every word of the command line belongs to the command; if it brings images, the first
@@ -39,11 +53,14 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         }
     }
 
-    private void Create(string id, CtrImage? image)
+    private void Create(string given, CtrImage? image)
     {
-        var creation = Creation(NewIds.Require(id, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput), image);
+        if (Name is not null && Id.Length > 1)
+            throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
+        var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
+        var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
-        if (ShouldProcess(id, "Create container"))
+        if (ShouldProcess(Name ?? id, "Create container"))
             Do(id, cancellation => containers.CreateAsync(creation, cancellation), container =>
             {
                 WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}.");

@@ -12,7 +12,7 @@ public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (ShouldProcess(target.Id, "Remove container"))
+        if (ShouldProcess(target.Shown, "Remove container"))
         {
             Do(target.Subject, async cancellation =>
             {

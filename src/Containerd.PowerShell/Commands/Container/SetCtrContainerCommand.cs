@@ -23,7 +23,7 @@ public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var spec = Spec is null ? null : SpecArgument.Read(Spec);
-        if (!ShouldProcess(target.Id, "Change container"))
+        if (!ShouldProcess(target.Shown, "Change container"))
             return;
         var containers = target.Namespace.Containers;
         Do(target.Subject, SetAsync, container =>

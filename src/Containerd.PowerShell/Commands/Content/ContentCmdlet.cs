@@ -11,6 +11,7 @@ public abstract class ContentCmdlet : SessionCmdlet
 
     /// <summary>Digests of blobs, such as sha256:….</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByDigest)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContentCompleter))]
     [IdTransformation(typeof(CtrContent), "a blob", "Digest")]
     [ValidateNotNullOrEmpty]

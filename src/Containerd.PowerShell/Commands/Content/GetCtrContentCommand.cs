@@ -11,6 +11,7 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
 
     /// <summary>Digests; wildcards are allowed, such as sha256:4828*. Without any, all blobs.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContentCmdlet.ByDigest)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContentCompleter))]
     [IdTransformation(typeof(CtrObject), "a blob", "Digest")]
     [SupportsWildcards]

@@ -53,6 +53,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
 
     /// <summary>What the unfinished write is called; without it, by a name of its own.</summary>
     [Parameter]
+    [Alias("Name")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(IngestCompleter))]
     public string? Reference { get; set; }

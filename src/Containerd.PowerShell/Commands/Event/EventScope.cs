@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -13,7 +14,8 @@ internal sealed class EventScope
     /// <summary>Takes a place in.</summary>
     /// <param name="place">A session and namespace.</param>
     /// <param name="id">A container there, or a pattern; null for everything.</param>
-    internal void Add(NamespaceClient place, string? id)
+    /// <param name="named">The ids of the containers that it is, or matches, the name of: events carry ids alone.</param>
+    internal void Add(NamespaceClient place, string? id, IReadOnlyList<string> named)
     {
         // A lease, which a block's own view of a place has, is nothing to events.
         place = place.Client.In(place.Namespace);
@@ -22,7 +24,16 @@ internal sealed class EventScope
         if (id is null)
             _places[place] = null;
         else
-            ids?.Add(id);
+            ids?.UnionWith([id, .. named]);
+    }
+
+    /// <summary>The containers whose name, or the beginning of whose generated id, a text is, or whose name it matches as a pattern.</summary>
+    internal static async Task<IReadOnlyList<string>> IdsOfAsync(NamespaceClient place, string text, CancellationToken cancellationToken)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(text))
+            return [await place.Names.ResolveAsync(text, cancellationToken).ConfigureAwait(false)];
+        var matches = await new ContainerPattern(text).TestAsync(place, cancellationToken).ConfigureAwait(false);
+        return text == "*" ? [] : [.. (await place.Names.ListAsync(cancellationToken).ConfigureAwait(false)).Keys.Where(matches)];
     }
 
     /// <summary>What is wanted from a place.</summary>

@@ -18,6 +18,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     /// <summary>Ids of containers, or names of images and so on; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
@@ -112,7 +113,10 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     private void Add(ICtrContainerObject? item, string? id)
     {
         foreach (var named in (CtrSession?[]?)Session ?? [null])
-            _scope.Add(Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text))).In(Namespace ?? SessionChoice.NamespaceOf(item, named))), id);
+        {
+            var place = Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text))).In(Namespace ?? SessionChoice.NamespaceOf(item, named)));
+            _scope.Add(place, id, item is not null || id is null ? [] : Do(named, () => Wait(cancellation => EventScope.IdsOfAsync(place, id, cancellation))));
+        }
     }
 
     /// <summary>One registration is for all of them, so one that fails ends it.</summary>

@@ -46,7 +46,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     protected override void ProcessRecord()
     {
         foreach (var item in Objects)
-            TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId));
+            TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId, []));
         if (ParameterSetName != ContainerCmdlet.ById)
             return;
         // Without a name it is everything, of which not all has one.
@@ -55,7 +55,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
         {
             var place = Resolve();
             foreach (var id in ids)
-                _scope.Add(place, id);
+                _scope.Add(place, id, id is null ? [] : Await(cancellation => EventScope.IdsOfAsync(place, id, cancellation)));
         });
     }
 

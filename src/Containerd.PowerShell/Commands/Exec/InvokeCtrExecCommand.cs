@@ -18,6 +18,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>The container's id, or an object that belongs to it.</summary>
     [Parameter(Position = 0)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
@@ -183,7 +184,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!_done && StandardInput.IsGiven(MyInvocation))
             Try(Id, EndInput);
         else if (!_done)
-            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, item => Resolve(item)), Command));
+            TryPerSession(Id, () => RunToEnd(TargetArgument.Read(Id, this), Command));
         base.EndProcessing();
     }
 
@@ -195,7 +196,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     private void StartWithInput()
     {
-        var target = TargetArgument.Read(Id, item => Resolve(item));
+        var target = TargetArgument.Read(Id, this);
         var (ns, id, _) = target;
         var start = Start(Command);
         ConsoleProcess.Require(this, this, id);
@@ -209,7 +210,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             };
         }
 
-        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+        if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
@@ -232,7 +233,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         var (ns, id, _) = target;
         var start = Start(words);
         ConsoleProcess.Require(this, this, id, Detach ? nameof(Detach) : NoStart ? nameof(NoStart) : null);
-        if (!ShouldProcess(id, $"Run {start.Options.Command![0]}"))
+        if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
         {

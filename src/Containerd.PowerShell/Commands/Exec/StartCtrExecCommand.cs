@@ -23,7 +23,7 @@ public sealed class StartCtrExecCommand : ContainerWordCmdlet
             Subject = target.Id,
             Remedy = "Name it with -ExecId, or pipe in what Invoke-CtrExec -NoStart gave.",
         };
-        if (!ShouldProcess($"{target.Id}/{execId}", "Start exec"))
+        if (!ShouldProcess($"{target.Shown}/{execId}", "Start exec"))
             return;
         var command = (target.Item as CtrProcess)?.Command;
         Do(target.Subject, cancellation => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellation), WriteObject);

@@ -6,20 +6,27 @@ namespace Containerd.PowerShell;
 /// <summary>The one container that a cmdlet's first argument names, where the pipeline carries something else.</summary>
 internal static class TargetArgument
 {
-    internal static ContainerTarget Read(object? id, Func<ICtrObject?, NamespaceClient> resolve) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
+    internal static ContainerTarget Read(object? id, SessionCmdlet cmdlet) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
     {
-        ICtrContainerObject item => new(resolve(item), item.ContainerId, item),
-        string { Length: > 0 } text => new(resolve(null), text, null),
+        ICtrContainerObject item => new(cmdlet.Resolve(item), item.ContainerId, item),
+        string { Length: > 0 } text => Named(cmdlet, text),
         null or "" => throw new CtrArgumentException("No container is named.")
         {
             ErrorId = "NoContainer",
             Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
         },
         var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
-            ? new(resolve(null), LanguagePrimitives.ConvertTo<string>(id), null)
+            ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))
             : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = "NoContainer" },
         _ => throw Foreign(id!),
     };
+
+    /// <summary>The container that a text names.</summary>
+    internal static ContainerTarget Named(SessionCmdlet cmdlet, string text)
+    {
+        var place = cmdlet.Resolve();
+        return new(place, cmdlet.ContainerIdOf(place, text), null) { Given = text };
+    }
 
     internal static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = "NoContainer" };
 }

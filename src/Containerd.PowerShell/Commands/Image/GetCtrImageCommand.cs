@@ -8,6 +8,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
+    // A container has a name too, which must not be taken for an image's.
     private const string OfContainer = "Container";
 
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>

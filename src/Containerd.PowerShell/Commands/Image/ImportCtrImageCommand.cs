@@ -23,7 +23,10 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>A name for images that carry none; for those that carry a tag alone, the repository.</summary>
+    /// <summary>
+    /// Specifies the name of the imported image, whatever its name in the archive. For images that the archive gives a tag alone, or no name, it is the repository if there are several; of
+    /// several images with names it is an error.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }

@@ -92,12 +92,13 @@ public sealed class NewCtrImageCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ById) TryPerSession(FromContainer, () => Commit(Resolve(), FromContainer));
-        foreach (var item in InputObject) TryPerSession(item, () => Commit(Resolve(item), item.ContainerId));
+        if (ParameterSetName == ById) TryPerSession(FromContainer, () => Commit(TargetArgument.Named(this, FromContainer)));
+        foreach (var item in InputObject) TryPerSession(item, () => Commit(new ContainerTarget(Resolve(item), item.ContainerId, item)));
     }
 
-    private void Commit(NamespaceClient ns, string id)
+    private void Commit(ContainerTarget target)
     {
+        var ns = target.Namespace;
         var commit = new ImageCommit
         {
             Name = Name,
@@ -114,7 +115,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Pause = !NoPause,
             Force = Force,
         };
-        if (!ShouldProcess($"{id} ({ns.Namespace})", $"Make image {Name}")) return;
-        WriteObject(AwaitShown($"Making {Name}", (progress, cancellation) => ns.Images.CommitAsync(id, commit, progress, cancellation)));
+        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {Name}")) return;
+        WriteObject(AwaitShown($"Making {Name}", (progress, cancellation) => ns.Images.CommitAsync(target.Id, commit, progress, cancellation)));
     }
 }

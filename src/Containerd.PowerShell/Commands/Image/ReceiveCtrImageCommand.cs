@@ -12,6 +12,9 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 {
+    // A container has a name too, which must not be taken for an image's.
+    private const string ByContainer = "Container";
+
     /// <summary>
     /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An output object of Send-CtrImage stands for
     /// the name that was pushed to.
@@ -26,6 +29,11 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
+
+    /// <summary>Specifies containers whose images are pulled again.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByContainer)]
+    [ValidateNotNull]
+    public CtrContainer[] Container { get; set; } = [];
 
     /// <summary>The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.</summary>
     [Parameter]
@@ -68,6 +76,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     protected override void ProcessRecord()
     {
         foreach (var image in InputObject) TryPerSession(image, () => Receive(Resolve(image), image.Name));
+        foreach (var container in Container.Where(c => c.Image.Length > 0)) TryPerSession(container, () => Receive(Resolve(container), container.Image));
         foreach (var name in Name) TryPerSession(name, () => Receive(Resolve(), name));
     }
 

@@ -9,6 +9,7 @@ public sealed class GetCtrIngestCommand : StoreQueryCmdlet
 {
     /// <summary>References of writes; wildcards are allowed. Without any, all of them.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(IngestCompleter))]
     [IdTransformation(typeof(CtrIngest), "an unfinished write", "Reference")]
     [SupportsWildcards]

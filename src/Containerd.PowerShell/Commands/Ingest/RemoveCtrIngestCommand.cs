@@ -12,6 +12,7 @@ public sealed class RemoveCtrIngestCommand : SessionCmdlet
 
     /// <summary>References of writes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByReference)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(IngestCompleter))]
     [IdTransformation(typeof(CtrIngest), "an unfinished write", "Reference")]
     [ValidateNotNullOrEmpty]

@@ -69,6 +69,11 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
+    /// <summary>Not supported.</summary>
+    [Parameter(DontShow = true)]
+    [RefusedName("Write the container before the path, as in web:/etc/hosts.")]
+    public object? Name { get; set; }
+
     protected override void ProcessRecord()
     {
         _options ??= new CopyOptions { Recurse = Recurse, Force = Force, NoFollow = NoFollowSymlink, Warn = text => Post(() => WriteWarning(text)) };
@@ -162,5 +167,5 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         return FilePlace.In(target.Namespace, target.Id, inside.Path);
     }
 
-    private ContainerTarget Target(object? container) => TargetArgument.Read(container, item => Resolve(item));
+    private ContainerTarget Target(object? container) => TargetArgument.Read(container, this);
 }

@@ -9,6 +9,7 @@ public sealed class GetCtrLeaseCommand : LabelQueryCmdlet
 {
     /// <summary>Ids of leases; wildcards are allowed. Without any, all leases.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
     [IdTransformation(typeof(CtrLease), "a lease", "Id")]
     [SupportsWildcards]

@@ -11,6 +11,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
 
     /// <summary>Specifies the id of the lease.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
     [IdTransformation(typeof(CtrLease), "a lease", "Id")]
     [ValidateNotNullOrEmpty]

@@ -10,6 +10,7 @@ public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
 {
     /// <summary>Ids for the leases; without any, one of its own.</summary>
     [Parameter(Position = 0, ParameterSetName = New)]
+    [Alias("Name")]
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 

@@ -15,6 +15,7 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
 
     /// <summary>Ids of leases.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
     [IdTransformation(typeof(CtrLease), "a lease", "Id")]
     [ValidateNotNullOrEmpty]

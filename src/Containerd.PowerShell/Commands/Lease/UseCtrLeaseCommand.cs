@@ -28,6 +28,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
 
     /// <summary>A lease that is there already, by its id.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }

@@ -18,6 +18,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     /// <summary>Ids of containers; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [SupportsWildcards]
@@ -65,8 +66,8 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             return;
         }
 
-        var pattern = NamePattern.Get(target.Id, WildcardOptions.None);
-        foreach (var container in Await(cancellation => target.Namespace.Containers.ListAsync(cancellation)).Where(c => pattern.IsMatch(c.ContainerId)))
+        var pattern = new ContainerPattern(target.Id);
+        foreach (var container in Await(cancellation => target.Namespace.Containers.ListAsync(cancellation)).Where(pattern.IsMatch))
             _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
     });
 
@@ -82,6 +83,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
         foreach (var target in _targets)
             Await(cancellation => ReadAsync(target, cancellation));
+        base.EndProcessing();
     }
 
     private async Task ReadAsync(ContainerTarget target, CancellationToken cancellation)

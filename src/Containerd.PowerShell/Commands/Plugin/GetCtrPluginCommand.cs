@@ -9,6 +9,7 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
 {
     /// <summary>Ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are allowed. Without any, all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
     [IdTransformation(typeof(CtrPlugin), "a plugin", "Id")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

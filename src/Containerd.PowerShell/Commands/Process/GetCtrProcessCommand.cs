@@ -25,17 +25,18 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
                 if (WildcardPattern.ContainsWildcardCharacters(id))
                     WriteMatching(ns, id);
                 else
-                    Write(ns, id, null);
+                    Write(ns, ContainerIdOf(ns, id), null);
             });
         }
     }
 
     private void WriteMatching(NamespaceClient ns, string id)
     {
-        var pattern = NamePattern.Get(id, WildcardOptions.None);
-        foreach (var task in Await(ns.Tasks.ListAsync))
+        var tasks = Await(ns.Tasks.ListAsync);
+        var matches = Await(cancellation => new ContainerPattern(id).TestAsync(ns, cancellation));
+        foreach (var task in tasks)
         {
-            if (task.Status == CtrStatus.Stopped || !pattern.IsMatch(task.ContainerId))
+            if (task.Status == CtrStatus.Stopped || !matches(task.ContainerId))
                 continue;
             try
             {

@@ -9,6 +9,7 @@ public sealed class NewCtrSpecCommand : SpecCmdlet
 {
     /// <summary>The id of the container that the spec is for: it names the cgroup and the host.</summary>
     [Parameter(Position = 0)]
+    [Alias("Name")]
     [IdTransformation]
     [AllowEmptyString]
     public string[] Id { get; set; } = [];

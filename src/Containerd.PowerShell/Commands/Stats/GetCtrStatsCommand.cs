@@ -30,6 +30,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         if (Groups.Count == 0)
             return;
         Try(null, () => Await(RunAsync));
+        base.EndProcessing();
     }
 
     private async Task RunAsync(CancellationToken cancellation)

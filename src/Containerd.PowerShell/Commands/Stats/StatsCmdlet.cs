@@ -49,10 +49,11 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         {
             TryPerSession(id, () =>
             {
+                var place = Resolve();
                 if (WildcardPattern.ContainsWildcardCharacters(id))
-                    Group(Resolve()).Patterns.Add(NamePattern.Get(id, WildcardOptions.None));
+                    Group(place).Patterns.Add(new ContainerPattern(id));
                 else
-                    Group(Resolve()).Add(id);
+                    Group(place).Add(ContainerIdOf(place, id), id);
             });
         }
     }

@@ -1,4 +1,3 @@
-using System.Management.Automation;
 using Containerd.Client;
 
 namespace Containerd.PowerShell;
@@ -8,9 +7,10 @@ internal sealed class StatsGroup(NamespaceClient ns)
 {
     private readonly Dictionary<string, object> _named = new(StringComparer.Ordinal);
     private readonly List<CtrStats> _earlier = [];
+    private Func<string, bool> _matches = static _ => false;
     private StatsSampler? _sampler;
 
-    internal List<WildcardPattern> Patterns { get; } = [];
+    internal List<ContainerPattern> Patterns { get; } = [];
 
     /// <summary>The last reading.</summary>
     internal StatsRound Round { get; private set; } = new([], new Dictionary<string, CtrException>());
@@ -24,7 +24,8 @@ internal sealed class StatsGroup(NamespaceClient ns)
     /// <summary>Session and namespace, for a title.</summary>
     internal string Place => $"{ns.Session}:{ns.Namespace}";
 
-    internal void Add(string id) => _named.TryAdd(id, id);
+    /// <summary>Adds a container by its id; an error is about the text that the caller gave.</summary>
+    internal void Add(string id, string given) => _named.TryAdd(id, given);
 
     /// <summary>Adds a container by an object of it. Earlier stats are the first of two readings.</summary>
     internal void Add(ICtrContainerObject item)
@@ -39,9 +40,12 @@ internal sealed class StatsGroup(NamespaceClient ns)
 
     internal async Task ReadAsync(CancellationToken cancellation)
     {
+        // Containers come, go and are renamed between two readings.
+        if (Patterns.Count > 0)
+            _matches = await ContainerPattern.TestAsync(Patterns, ns, cancellation).ConfigureAwait(false);
         if (_sampler is null)
         {
-            _sampler = ns.Stats.Sampler(_named.Keys, Patterns.Count > 0 ? id => Patterns.Any(p => p.IsMatch(id)) : null);
+            _sampler = ns.Stats.Sampler(_named.Keys, Patterns.Count > 0 ? id => _matches(id) : null);
             _earlier.ForEach(_sampler.Remember);
         }
 

@@ -17,6 +17,11 @@ public sealed class MeasureCtrStorageCommand : SessionCmdlet
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];
 
+    /// <summary>Not supported.</summary>
+    [Parameter(DontShow = true)]
+    [RefusedName("It measures whole namespaces.")]
+    public object? Name { get; set; }
+
     protected override void ProcessRecord()
     {
         foreach (var item in InputObject)

@@ -20,7 +20,7 @@ public sealed class CloseCtrStdinCommand : ContainerCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", "Close standard input"))
+        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Close standard input"))
             Do(target, cancellation => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellation), PassThru);
     });
 }

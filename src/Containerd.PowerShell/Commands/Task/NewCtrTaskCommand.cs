@@ -9,7 +9,7 @@ public sealed class NewCtrTaskCommand : TaskStartCmdlet
 {
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (!ShouldProcess(target.Id, "Create task"))
+        if (!ShouldProcess(target.Shown, "Create task"))
             return;
         var start = TaskStart();
         Do(target.Subject, cancellation => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellation), WriteObject);

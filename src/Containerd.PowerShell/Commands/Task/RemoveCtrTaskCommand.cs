@@ -20,7 +20,7 @@ public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var execId = ExecId ?? target.ExecId;
-        if (!ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", execId is null ? "Remove task" : "Remove exec"))
+        if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", execId is null ? "Remove task" : "Remove exec"))
             return;
         Do(
             target.Subject,

@@ -30,7 +30,7 @@ public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
         var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Resize terminal to {Width} x {Height}"))
+        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Resize terminal to {Width} x {Height}"))
             Do(target, cancellation => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellation), PassThru);
     });
 }

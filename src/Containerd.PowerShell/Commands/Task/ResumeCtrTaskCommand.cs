@@ -13,7 +13,7 @@ public sealed class ResumeCtrTaskCommand : ContainerWorkCmdlet
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (!ShouldProcess(target.Id, "Resume task"))
+        if (!ShouldProcess(target.Shown, "Resume task"))
             return;
         Do(target.Subject, cancellation => target.Namespace.Tasks.ResumeAsync(target.Id, cancellation), task =>
         {

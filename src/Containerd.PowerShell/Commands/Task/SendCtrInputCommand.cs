@@ -16,6 +16,7 @@ public sealed class SendCtrInputCommand : SessionCmdlet
 
     /// <summary>The container's id, or an object that belongs to it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
@@ -42,9 +43,9 @@ public sealed class SendCtrInputCommand : SessionCmdlet
 
     protected override void BeginProcessing() => Try(Id, () =>
     {
-        var target = TargetArgument.Read(Id, item => Resolve(item));
+        var target = TargetArgument.Read(Id, this);
         var execId = ExecId ?? target.ExecId;
-        if (!ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", "Write to standard input"))
+        if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Write to standard input"))
             return;
         _target = target;
         _input = new StandardInput();

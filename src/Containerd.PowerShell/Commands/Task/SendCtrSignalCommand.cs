@@ -32,7 +32,7 @@ public sealed class SendCtrSignalCommand : ContainerWordCmdlet
     {
         var signal = Word is { } word ? CtrSignal.Parse(word) : Signal;
         var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Id : $"{target.Id}/{execId}", $"Send {signal.Name}"))
+        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Send {signal.Name}"))
             Do(target, cancellation => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellation), PassThru);
     });
 }

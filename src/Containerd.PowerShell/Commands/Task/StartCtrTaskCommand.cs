@@ -49,7 +49,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         if (!Attach)
         {
             TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
-            if (ShouldProcess(target.Id, "Start task"))
+            if (ShouldProcess(target.Shown, "Start task"))
                 Do(target.Subject, cancellation => StartAsync(target, start, cancellation), Report);
             return;
         }
@@ -60,7 +60,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         attachment.Do(() =>
         {
             var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
-            if (ShouldProcess(target.Id, "Start task"))
+            if (ShouldProcess(target.Shown, "Start task"))
                 attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
         });
     });

@@ -31,7 +31,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (ShouldProcess(target.Id, "Stop task"))
+        if (ShouldProcess(target.Shown, "Stop task"))
             _targets.Add(target);
     });
 

@@ -13,7 +13,7 @@ public sealed class SuspendCtrTaskCommand : ContainerWorkCmdlet
 
     protected override void ProcessRecord() => ForEachContainer(target =>
     {
-        if (!ShouldProcess(target.Id, "Pause task"))
+        if (!ShouldProcess(target.Shown, "Pause task"))
             return;
         Do(target.Subject, cancellation => target.Namespace.Tasks.PauseAsync(target.Id, cancellation), task =>
         {

@@ -87,7 +87,7 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
     {
         var limits = ((ILimitParameters)this).Limits();
         var change = Change(limits);
-        if (!ShouldProcess(target.Id, "Update task"))
+        if (!ShouldProcess(target.Shown, "Update task"))
             return;
         Do(target.Subject, UpdateAsync, task =>
         {

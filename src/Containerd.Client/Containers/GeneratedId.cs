@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The ids that programs choose for containers: 12 to 64 lower-case hexadecimal digits. This client's have 12, as many as Docker shows; those of nerdctl and Docker have 64. They can be
+/// abbreviated to their first digits.
+/// </summary>
+public static partial class GeneratedId
+{
+    /// <summary>The fewest digits that stand for an id. Two would make an id of short names such as <c>db</c> and <c>fe</c>.</summary>
+    public const int ShortestPrefix = 3;
+
+    private const int Bytes = 6;
+
+    /// <summary>A new id.</summary>
+    /// <returns>12 hexadecimal digits.</returns>
+    public static string New()
+    {
+        while (true)
+        {
+            var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(Bytes)).ToLowerInvariant();
+            // Only digits would look like a number, which PowerShell and host names treat differently.
+            if (id.AsSpan().ContainsAnyInRange('a', 'f'))
+                return id;
+        }
+    }
+
+    internal static bool IsOne(string id) => Whole().IsMatch(id);
+
+    internal static bool IsPrefix(string text) => Part().IsMatch(text);
+
+    [GeneratedRegex(@"^[0-9a-f]{12,64}\z")]
+    private static partial Regex Whole();
+
+    [GeneratedRegex(@"^[0-9a-f]{3,63}\z")]
+    private static partial Regex Part();
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// Refuses -Name where a cmdlet names no single object: as a prefix of -Namespace, PowerShell would silently choose a namespace of that name.
+/// </summary>
+/// <param name="remedy">What to use instead.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RefusedNameAttribute(string remedy) : ArgumentTransformationAttribute
+{
+    public string Remedy => remedy;
+
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        throw new ArgumentTransformationMetadataException($"This cmdlet has no parameter -Name. {remedy} A namespace is chosen with -Namespace.");
+}
