@@ -15,12 +15,12 @@ public sealed class ViewTests : IDisposable
     {
         {
             $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
-            ["a-container-22-letters", "busybox:1.36", "io.containerd.runc.v2", "2026"],
+            ["a-container-22-letters", "busybox:1.36", "runc.v2", "2026"],
             "a-container-22-letters"
         },
         {
             "[Containerd.CtrContainer]@{ ContainerId = 'web'; Image = 'registry.example.com:5000/a/team/with/a/long/name/app:1.2.3'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05' }",
-            ["…", "/name/app:1.2.3 ", "io.containerd.runc.v2", "2026"],
+            ["…", "/name/app:1.2.3 ", "runc.v2", "2026"],
             "web"
         },
         {
