@@ -11,7 +11,6 @@
 #   28       waits for restart policies
 #   29, 30   wait for networks, and 34 for the address in them
 #   31       waits for health checks
-#   32, 65   wait for names: Rename-CtrContainer and -Name
 #   33, 47, 48 wait for parity with docker run (inspect, diff, compose)
 #   42, 43   take a registry: Registry.Tests.ps1 does them
 #   49, 50   Runbooks.Tests.ps1 and Mocking.Tests.ps1 do them
@@ -57,6 +56,15 @@ Describe 'Every day' {
         It '39: removes what has stopped' {
             Get-CtrTask -Status Stopped | Remove-CtrContainer
             Get-CtrContainer lim, job -ErrorAction Ignore | Should -BeNullOrEmpty
+        }
+
+        It '65: names a container' {
+            New-CtrContainer -Name shop -Image busybox:test -- sleep 1000 | Start-CtrTask | Get-CtrContainer | ForEach-Object Name | Should -Be shop
+        }
+
+        It '32: renames a container' {
+            Rename-CtrContainer shop store -PassThru | Remove-CtrContainer -Force
+            Get-CtrContainer shop, store -ErrorAction Ignore | Should -BeNullOrEmpty
         }
 
         It '51: works on several at once' {

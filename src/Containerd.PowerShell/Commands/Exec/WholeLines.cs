@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Containerd.PowerShell;
 
 /// <summary>Holds the bytes of a stream back until their line is complete. The bytes stay as they are, whatever their encoding.</summary>
@@ -8,7 +10,7 @@ internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
     internal const int DefaultLength = 1024 * 1024;
 
     private const byte LineEnd = (byte)'\n';
-    private readonly MemoryStream _pending = new();
+    private readonly ArrayBufferWriter<byte> _pending = new();
 
     /// <summary>Takes the next bytes.</summary>
     /// <param name="chunk">The bytes.</param>
@@ -16,7 +18,7 @@ internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
     internal ReadOnlyMemory<byte> Add(ReadOnlySpan<byte> chunk)
     {
         var complete = chunk.LastIndexOf(LineEnd) + 1;
-        if (complete == 0 && _pending.Length + chunk.Length <= longest)
+        if (complete == 0 && _pending.WrittenCount + chunk.Length <= longest)
         {
             _pending.Write(chunk);
             return ReadOnlyMemory<byte>.Empty;
@@ -34,16 +36,16 @@ internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
     /// <returns>The last line, with an end that the stream did not write; empty if there is none.</returns>
     internal ReadOnlyMemory<byte> End()
     {
-        if (_pending.Length == 0)
+        if (_pending.WrittenCount == 0)
             return ReadOnlyMemory<byte>.Empty;
-        _pending.WriteByte(LineEnd);
+        _pending.Write([LineEnd]);
         return Take();
     }
 
     private byte[] Take()
     {
-        var taken = _pending.ToArray();
-        _pending.SetLength(0);
+        var taken = _pending.WrittenSpan.ToArray();
+        _pending.ResetWrittenCount();
         return taken;
     }
 }

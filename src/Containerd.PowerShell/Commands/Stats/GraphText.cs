@@ -13,7 +13,9 @@ internal static class GraphText
             && Locale.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase);
 
     // The first one that is set counts, as for every program.
-    private static string Locale => new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
+    private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
+
+    private static string Locale => LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
 
     /// <summary>Draws values.</summary>
     /// <param name="values">The values; a value that is not known is a space.</param>
