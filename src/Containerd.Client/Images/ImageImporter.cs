@@ -71,8 +71,13 @@ internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, Imag
         // Several names of one image become the one that was given.
         if (given is not null && found.Count > 0 && found.All(i => IsFull(i.Name)))
         {
-            return found.DistinctBy(i => i.Target.Digest).Count() == 1 ? [(given, found[0].Target)] : throw new CtrDataException(
-                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", found.Select(i => i.Name))}), which cannot all be named '{options.Name}'.")
+            if (found.DistinctBy(i => i.Target.Digest).Count() == 1)
+                return [(given, found[0].Target)];
+            var names = found.Select(i => i.Name).Distinct().ToList();
+            // The platforms of one image, listed flat.
+            if (names.Count == 1)
+                return [.. found.Select(i => (given, i.Target))];
+            throw new CtrDataException($"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'.")
             {
                 ErrorId = "SeveralImages",
                 Subject = origin.Subject,

@@ -103,7 +103,7 @@ public abstract class ImageStoreTests(ImageScene scene)
         Assert.Equal("docker.io/library/mine:3", await Import(null, "mine:3"));
         Assert.Equal("docker.io/library/mine:v1", await Import("v1", "mine"));
         Assert.Equal("docker.io/library/mine:4", await Import("v1", "mine:4"));
-        Assert.Equal("example.com/theirs:1", await Import("example.com/theirs:1", "mine"));
+        Assert.Equal("docker.io/library/mine:latest", await Import("example.com/theirs:1", "mine"));
         Assert.Matches("^docker.io/library/mine@sha256:[0-9a-f]+ docker.io/library/mine@sha256:[0-9a-f]+$", await Import(null, "mine", 2));
         Assert.Matches(@"^import-\d{4}-\d\d-\d\d:v1$", await Import("v1", null));
     }
