@@ -69,14 +69,14 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     public async Task What_is_piped_into_a_cmdlet_that_takes_no_such_thing_is_one_error_and_does_nothing()
     {
         var run = await RunAsync("""
-            foreach ($name in 'Clear-CtrContent', 'Clear-CtrImage', 'Watch-CtrEvent', 'Get-CtrInfo', 'Get-CtrVersion', 'Register-CtrEvent') {
+            foreach ($name in 'Clear-CtrImage', 'Watch-CtrEvent', 'Get-CtrInfo', 'Get-CtrVersion', 'Register-CtrEvent') {
                 $Error.Clear()
                 try { [Containerd.CtrImage]@{ Name = 'x' } | & $name 2> $null } catch { }
                 Say $name (@($Error | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) -join ' ')
             }
             Say sessions @(Get-CtrSession).Count
             """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath });
-        foreach (var name in new[] { "Clear-CtrContent", "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
+        foreach (var name in new[] { "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
             Assert.Equal("InputObjectNotBound", run[name]);
         // Whose names of containers an image is none of.
         foreach (var name in new[] { "Watch-CtrEvent", "Register-CtrEvent" })
