@@ -63,7 +63,7 @@ Describe 'A mock of any command' {
         Mock $_ { 'mocked' }
         $mandatory = @{}
         foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {
-            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } elseif ($parameter.ParameterType -eq [scriptblock]) { { } } elseif ($parameter.ParameterType -eq [hashtable]) { @{ a = 'b' } } else { 'x' }
+            $mandatory[$parameter.Name] = if ($parameter.Name -eq 'Signal') { 'TERM' } elseif ($parameter.ParameterType -eq [int]) { 1 } elseif ($parameter.ParameterType -eq [scriptblock]) { { } } elseif ($parameter.ParameterType -eq [hashtable]) { @{ a = 'b' } } elseif ($parameter.ParameterType -eq [pscredential]) { [pscredential]::new('x', [securestring]::new()) } else { 'x' }
         }
         & $_ @mandatory | Should -Be mocked
     }
