@@ -68,6 +68,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Remove-CtrNamespace"] = "none -Force -Confirm:$false",
         ["Remove-CtrSnapshot"] = "web -Force",
         ["Remove-CtrTask"] = "web -Force",
+        ["Rename-CtrContainer"] = "web web2",
         ["Resize-CtrTerminal"] = "web -Width 80 -Height 25",
         ["Restore-CtrContainer"] = "FOLDER",
         ["Resume-CtrTask"] = "web",

@@ -109,7 +109,7 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => Readings(other) > 0);
         using (var elsewhere = Scene.Open())
         {
-            elsewhere.Require($"Send-CtrSignal {other} -Signal KILL; Wait-CtrTask {other}");
+            elsewhere.Require($"Send-CtrSignal {other} -Signal KILL -ErrorAction Ignore; Wait-CtrTask {other}");
             var before = Readings(Id);
             await Eventually.TrueAsync(() => Readings(Id) > before + 1);
             Assert.False(running.IsCompleted);
