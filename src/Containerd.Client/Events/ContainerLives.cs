@@ -30,6 +30,9 @@ internal sealed class ContainerLives
     /// <summary>The processes that run as far as is known.</summary>
     internal IEnumerable<string> Running() => _processes.Where(p => p.Value.Phase == LifePhase.Running).Select(p => p.Key);
 
+    /// <summary>The processes whose state may differ from what is known: those that run, and execs that were created and not started.</summary>
+    internal IEnumerable<string> Open() => _processes.Where(p => p.Value.Phase == LifePhase.Running || (p.Value.Phase == LifePhase.Created && p.Value.Pid == 0)).Select(p => p.Key);
+
     /// <summary>Waits for the exit of a process that runs no longer.</summary>
     internal void Miss(string process, long deadline)
     {

@@ -31,10 +31,10 @@ internal sealed class EventLedger
     /// <summary>When <see cref="Expire"/> has something to do; null for never.</summary>
     internal long? Deadline => _waiting.Min(id => _containers[id].Deadline);
 
-    /// <summary>The processes that the daemon should have, as far as is known: tasks that were not deleted, and running execs.</summary>
+    /// <summary>The processes that the daemon should have, as far as is known: tasks that were not deleted, and execs that have not ended.</summary>
     internal IReadOnlyList<(string Container, string Process)> Expected =>
         [.. _containers.SelectMany(c => c.Value.Processes
-            .Where(p => p.Value.Phase == LifePhase.Running || (p.Key == c.Key && p.Value.Phase is LifePhase.Created or LifePhase.Ended))
+            .Where(p => p.Value.Phase is LifePhase.Running or LifePhase.Created || (p.Key == c.Key && p.Value.Phase == LifePhase.Ended))
             .Select(p => (c.Key, p.Key)))];
 
     /// <summary>Whether the last comparison showed something that is not reported yet.</summary>
@@ -116,13 +116,15 @@ internal sealed class EventLedger
             var container = Of(id);
             if (container.Deadline is null)
             {
-                foreach (var name in container.Running().Append(id).Distinct().Where(name => !_touched.Contains((id, name))).ToList())
+                foreach (var name in container.Open().Append(id).Distinct().Where(name => !_touched.Contains((id, name))).ToList())
                 {
                     var process = container.Of(name);
                     var current = shown.GetValueOrDefault((id, name));
                     var finding = Examine(process, current, isInit: name == id, afterGap);
                     if (afterGap && finding == LifeFinding.None && current is { IsAlive: true })
                         process.ShownAlive(liveAt);
+                    else if (afterGap && name != id && finding == LifeFinding.None && current?.Status is not CtrStatus.Created)
+                        process.MissedStart();
                     var counts = afterGap || Confirmed(process, finding, current?.Pid ?? 0, now);
                     IsSuspicious |= !counts && finding != LifeFinding.None;
                     if (counts)
@@ -160,6 +162,9 @@ internal sealed class EventLedger
 
         if (shown.IsAlive)
             return LifeFinding.Started;
+        // An exec that could not be started.
+        if (!isInit && shown.Pid <= 0)
+            return LifeFinding.None;
         switch (shown.Status)
         {
             case CtrStatus.Created:

@@ -16,6 +16,7 @@ internal sealed class ProcessLives
     private bool _exitInferred;
     private bool _exitUnreported;
     private DateTime? _aliveAt;
+    private bool _startMissed;
 
     /// <summary>Where the latest life is.</summary>
     internal LifePhase Phase { get; private set; }
@@ -69,7 +70,9 @@ internal sealed class ProcessLives
     /// <returns>Whether it is to be reported: false for the event of a start that was reported from the state.</returns>
     internal bool Start(int pid, DateTime? at, bool inferred = false)
     {
-        if (Pid == pid && (Phase == LifePhase.Running || (Phase == LifePhase.Ended && _fromState)))
+        // A shim that could not reach the daemon publishes its events again, not always in order.
+        var isLate = Phase is LifePhase.Ended or LifePhase.Deleted && at?.ToUniversalTime() <= ExitedAt?.ToUniversalTime();
+        if (Pid == pid && (isLate || Phase == LifePhase.Running || (Phase == LifePhase.Ended && _fromState)))
         {
             var known = _startInferred;
             _startInferred = false;
@@ -92,6 +95,9 @@ internal sealed class ProcessLives
     /// <summary>After a gap the state shows the process alive: what ended before has had the same process id in an earlier life.</summary>
     /// <param name="at">A time before the state was read, of the daemon's clock.</param>
     internal void ShownAlive(DateTime? at) => _aliveAt = at?.ToUniversalTime();
+
+    /// <summary>Events were missed, among them perhaps the start of this process: an exit with any process id may be its own.</summary>
+    internal void MissedStart() => _startMissed = true;
 
     /// <summary>Which life an exit belongs to.</summary>
     internal ExitVerdict Judge(int pid, DateTime? exitedAt)
@@ -120,6 +126,7 @@ internal sealed class ProcessLives
             return ExitVerdict.Ignored;
         return Phase switch
         {
+            LifePhase.Created when Pid == 0 && _startMissed => ExitVerdict.Current,
             LifePhase.Created when Pid == pid || Pid == 0 => ExitVerdict.NeverStarted,
             // A life that nothing has shown: it began and ended while nobody listened.
             LifePhase.Created or LifePhase.Running => ExitVerdict.Earlier,
@@ -191,7 +198,7 @@ internal sealed class ProcessLives
         }
 
         (ExitCode, ExitedAt, Error) = (null, null, null);
-        _fromState = _startInferred = _exitInferred = _exitUnreported = false;
+        _fromState = _startInferred = _exitInferred = _exitUnreported = _startMissed = false;
         _aliveAt = null;
     }
 

@@ -130,8 +130,23 @@ internal sealed class SshTunnel : IDisposable
         Task.WhenAny(ended).Wait(EndPatience + TimeSpan.FromSeconds(1));
     }
 
-    private Task<Way> GetAsync(CancellationToken cancellation)
+    private async Task<Way> GetAsync(CancellationToken cancellation)
     {
+        var way = Current(out var isNew);
+        try
+        {
+            return await way.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (CtrConnectionException e) when (!isNew && e.ErrorId == "SshHostUnreachable")
+        {
+            // That attempt began before this call, and the host may be back since.
+            return await Current(out _).WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private Task<Way> Current(out bool isNew)
+    {
+        isNew = false;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
@@ -142,9 +157,10 @@ internal sealed class SshTunnel : IDisposable
                 // It outlives the call that it is made for, whose context is not its own.
                 using (ExecutionContext.SuppressFlow())
                     _way = Task.Run(MakeAsync, CancellationToken.None);
+                isNew = true;
             }
 
-            return _way.WaitAsync(cancellation);
+            return _way;
         }
     }
 
@@ -180,13 +196,15 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>Why a stream ended before a byte came: the other end was not reached. Null where ssh says nothing of it.</summary>
     private async Task<CtrException?> RefusalAsync(Way way, int before)
     {
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < LastWords; await Task.Delay(Pause).ConfigureAwait(false))
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause).ConfigureAwait(false))
         {
+            // On a busy machine a pause may last longer than the patience: what came meanwhile is read before it counts as over.
+            var isLast = clock.Elapsed >= LastWords;
             if (way.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
                 return SshErrors.Forward(_address, line);
+            if (isLast)
+                return null;
         }
-
-        return null;
     }
 
     /// <summary>One ssh, from its start to its end.</summary>

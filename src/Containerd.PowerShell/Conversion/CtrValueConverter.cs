@@ -4,35 +4,17 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Makes a value such as a length of time of whatever a caller hands over. It is registered in Containerd.Types.ps1xml, so that the engine asks it wherever it converts: for a
-/// parameter, a cast or a typed variable, and in a Mock of Pester, which drops transformation attributes.
+/// Converts texts, numbers and objects to a value such as a length of time.
 /// <para>
 /// PowerShell reads <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the text beside the number only where it was typed as an argument.
 /// If there is a text, it counts. A decimal without one is refused: 7 days and 7 look the same.
 /// </para>
 /// </summary>
 /// <typeparam name="T">The type of the value, which has no null: a Nullable parameter never sees the text.</typeparam>
-public abstract class CtrValueConverter<T> : PSTypeConverter
+public abstract class CtrValueConverter<T> : OneWayConverter<T>
     where T : struct
 {
     private const string Copied = "Deserialized.";
-
-    // What is no such value is refused here, with a reason, and not left to the engine, whose other ways would lose the text.
-    public override bool CanConvertFrom(object sourceValue, Type destinationType) => destinationType == typeof(T);
-
-    public override bool CanConvertFrom(PSObject sourceValue, Type destinationType) => destinationType == typeof(T);
-
-    public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
-
-    public override bool CanConvertTo(PSObject sourceValue, Type destinationType) => false;
-
-    public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => Convert(sourceValue);
-
-    public override object ConvertFrom(PSObject sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => Convert(sourceValue);
-
-    public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new NotSupportedException();
-
-    public override object ConvertTo(PSObject sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) => throw new NotSupportedException();
 
     /// <summary>What the value is, in messages, such as "a length of time".</summary>
     private protected abstract string Noun { get; }
@@ -58,7 +40,7 @@ public abstract class CtrValueConverter<T> : PSTypeConverter
     /// <summary>Whether the text of a number says no more than the number: 0x10, 1e3.</summary>
     private protected abstract bool IsPlainNumber(string text);
 
-    private T Convert(object? value)
+    private protected override T Convert(object? value)
     {
         var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
         return plain switch
@@ -98,7 +80,7 @@ public abstract class CtrValueConverter<T> : PSTypeConverter
         throw Refusal(copy);
     }
 
-    private CtrArgumentException Refusal(object? value) => new($"A {(value is PSObject copy ? copy.TypeNames[0] : value?.GetType().FullName ?? "null")} is not {Noun}. {Form}")
+    private CtrArgumentException Refusal(object? value) => new($"A {TypeName(value)} is not {Noun}. {Form}")
     {
         ErrorId = ErrorId,
     };

@@ -170,6 +170,40 @@ public sealed class EventLedgerTests
         Assert.Equal([("x", 6, CtrEventType.Exit), ("c", 7, CtrEventType.Create)], ledger.Expire(20 + Patience).Select(e => (e.ProcessId, e.Pid, e.Type)));
     }
 
+    [Theory]
+    // The state after a gap in which the exec may have been started, what is reported then, and what its late exit and start give.
+    [InlineData(CtrStatus.Stopped, 6, "Exit", "", "ExecStarted")]
+    [InlineData(CtrStatus.Running, 6, "ExecStarted", "Exit", "")]
+    [InlineData(CtrStatus.Unknown, 0, "", "Exit", "ExecStarted")]
+    [InlineData(null, 0, "", "Exit", "ExecStarted")]
+    [InlineData(CtrStatus.Stopped, 0, "", "Exit", "ExecStarted")]
+    // It was not started before the stream was up again, so what has ended is another process.
+    [InlineData(CtrStatus.Created, 0, "", "", "ExecStarted")]
+    public void An_exec_that_was_created_before_a_gap_has_one_exit(CtrStatus? status, int pid, string atOnce, string exit, string start)
+    {
+        var ledger = new EventLedger(Patience);
+        CtrEvent Exec(CtrEventType type, long at, int pid = 6) => new()
+        {
+            Type = type, ContainerId = "c", ProcessId = "x", Pid = pid, Timestamp = At(at), ExitCode = type == CtrEventType.Exit ? 3 : null, ExitedAt = type == CtrEventType.Exit ? At(at) : null,
+        };
+        Feed(ledger, 0, "c5 s5");
+        Each(ledger, Exec(CtrEventType.ExecAdded, 3, 0));
+        Assert.Equal([("c", "c"), ("c", "x")], ledger.Expected.Order());
+        ledger.BeginReading();
+        List<ProcessReport> shown = [new("c", "c", 5, CtrStatus.Running)];
+        if (status is { } known)
+            shown.Add(new("c", "x", pid, known, 3, known == CtrStatus.Stopped ? At(20) : null));
+        Assert.Equal(atOnce, Types(ledger.Compare(shown, 1000, afterGap: true)));
+        Assert.Equal(exit, Types(ledger.Observe(Exec(CtrEventType.Exit, 20), 1000)));
+        Assert.Equal("", Types(ledger.Observe(Exec(CtrEventType.Exit, 21), 1000)));
+        // A shim that tries again may deliver the start after the exit. It does not begin another life.
+        Assert.Equal(start, Types(ledger.Observe(Exec(CtrEventType.ExecStarted, 10), 1000)));
+        List<ProcessReport> later = status == CtrStatus.Created ? [shown[0], new("c", "x", 6, CtrStatus.Running)] : [shown[0]];
+        ledger.BeginReading();
+        Assert.Empty(ledger.Compare(later, 5000, afterGap: false));
+        Assert.Empty(ledger.Compare(later, 5000 + Patience, afterGap: false));
+    }
+
     [Fact]
     public void It_does_not_grow_with_what_has_ended()
     {

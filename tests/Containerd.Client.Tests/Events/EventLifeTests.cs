@@ -117,6 +117,36 @@ public sealed class EventLifeTests
         List<CtrEvent> Of(string id) => [.. seen.Where(e => e.ContainerId == id)];
     }
 
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task An_exec_that_started_and_ended_while_the_stream_was_down_has_its_exit(string suite)
+    {
+        await using var scene = await EventScene.StartAsync(suite);
+        var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;
+        using var relay = new CuttableRelay(Path.Combine(folder, "s"), scene.SocketPath);
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = "unix://" + Path.Combine(folder, "s") });
+        await using var subscription = await client.In(scene.Namespace.Namespace).Events.SubscribeAsync(
+            new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.ExecAdded, CtrEventType.ExecStarted, CtrEventType.Exit } });
+        await scene.RunAsync("host", null, "sleep", "1000");
+        foreach (var id in new[] { "ended", "runs", "waits" })
+            await scene.Namespace.Execs.CreateAsync("host", new ExecStart { ExecId = id, Options = new ExecOptions { Command = id == "ended" ? ["sh", "-c", "exit 4"] : ["sleep", "1000"] } });
+        Assert.All(await EventScene.TakeAsync(subscription, 3), e => Assert.Equal(CtrEventType.ExecAdded, e.Type));
+
+        relay.Cut();
+        await scene.Namespace.Execs.StartCreatedAsync("host", "ended");
+        await scene.Namespace.Tasks.WaitAsync("host", "ended");
+        await scene.Namespace.Execs.StartCreatedAsync("host", "runs");
+        relay.Restore();
+
+        var seen = await EventScene.TakeAsync(subscription, 2, seconds: 60);
+        Assert.All(seen, e => Assert.True(e.Reconciled, $"{e}"));
+        Assert.Equal([("ended", CtrEventType.Exit, (int?)4), ("runs", CtrEventType.ExecStarted, null)], seen.Select(e => (e.ProcessId, e.Type, e.ExitCode)).Order());
+        await scene.Namespace.Tasks.SignalAsync("host", 9, "runs");
+        Assert.Equal([("runs", 137)], (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ProcessId, e.ExitCode!.Value)));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Fact]
     public async Task A_filter_in_containerd_s_own_language_selects_from_whole_lives()
     {

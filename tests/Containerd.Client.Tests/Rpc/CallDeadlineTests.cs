@@ -24,7 +24,8 @@ public sealed class CallDeadlineTests
         _silent = party is null ? null : Enum.Parse<SilentParty>(party);
         var clock = Stopwatch.StartNew();
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).GetAsync(new()).About(Resource.Task, "web"));
-        Assert.True(clock.Elapsed >= Short, $"It took {clock.Elapsed}.");
+        // A timer counts in whole ticks of the system, and may be a part of one early.
+        Assert.True(clock.Elapsed >= Short * 0.9, $"It took {clock.Elapsed}.");
         Assert.Equal((id, "web"), (error.ErrorId, error.Subject));
         Assert.Matches("^" + System.Text.RegularExpressions.Regex.Escape(message).Replace("\\*", "[0-9.ms]+") + "$", error.Message);
         Assert.NotNull(error.Remedy);

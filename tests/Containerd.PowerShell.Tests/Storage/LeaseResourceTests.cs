@@ -12,10 +12,11 @@ public sealed class LeaseResourceTests(Scenes scenes)
         space.Engine.Require("$null = New-CtrLease mine; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $blob | Add-CtrLeaseResource mine; Get-CtrSnapshot work | Add-CtrLeaseResource mine");
         Assert.Equal(["content " + space.Text("$blob.Digest"), "snapshots/overlayfs work"], space.Texts("(Get-CtrLease mine).Resources"));
         // The lease alone keeps the blob now.
-        space.Engine.Require("$blob | Set-CtrContent -Label @{ 'containerd.io/gc.root' = $null }; Clear-CtrContent -Confirm:$false");
+        space.Engine.Require("$blob | Set-CtrContent -Label @{ 'containerd.io/gc.root' = $null }");
+        await space.CollectAsync();
         Assert.Single(space.Texts("Get-CtrContent $blob.Digest"));
         Assert.Equal("1", space.Text("($blob | Remove-CtrLeaseResource mine -PassThru).Resources.Count"));
-        space.Engine.Require("Clear-CtrContent -Confirm:$false");
+        await space.CollectAsync();
         Assert.Equal("ContentNotFound", space.ErrorId("Get-CtrContent $blob.Digest"));
         space.Engine.Require("(Get-CtrLease mine).Resources | Remove-CtrLeaseResource mine; Get-CtrImage busybox:test | Add-CtrLeaseResource mine");
         Assert.Equal(["content " + space.Text("(Get-CtrImage busybox:test).Digest")], space.Texts("(Get-CtrLease mine).Resources"));
