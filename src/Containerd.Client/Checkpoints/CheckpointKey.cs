@@ -14,13 +14,13 @@ internal static class CheckpointKey
     private const int Length = 32;
 
     /// <summary>A daemon's key.</summary>
-    /// <param name="client">The session.</param>
+    /// <param name="connection">The session.</param>
     /// <param name="create">Whether it is created where there is none yet.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The key; null where there is none, or this user cannot read the daemon's data folder.</returns>
-    internal static async Task<byte[]?> GetAsync(ContainerdClient client, bool create, CancellationToken cancellationToken)
+    internal static async Task<byte[]?> GetAsync(DaemonConnection connection, bool create, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux() || await DaemonHost.FindFolderAsync(client, cancellationToken).ConfigureAwait(false) is not { } root)
+        if (!OperatingSystem.IsLinux() || await DaemonHost.FindFolderAsync(connection, cancellationToken).ConfigureAwait(false) is not { } root)
             return null;
         try
         {

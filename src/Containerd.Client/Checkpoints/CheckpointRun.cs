@@ -9,7 +9,7 @@ namespace Containerd.Client;
 /// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever goes wrong, it
 /// runs on and nothing of the checkpoint stays.
 /// </summary>
-internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
@@ -22,7 +22,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
 
     internal async Task<CtrCheckpoint> RunAsync(string containerId, CancellationToken cancellation)
     {
-        var task = await ns.Tasks.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         if (task.Status is not (CtrStatus.Running or CtrStatus.Paused))
         {
             throw new CtrConflictException($"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}.")
@@ -33,14 +33,14 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
             };
         }
 
-        var container = await ns.Containers.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
         // Any other shim would have containerd put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
         RequireFree();
         RequireWorkPathOutside();
 
-        _key = await CheckpointKey.GetAsync(ns.Client, create: true, cancellation).ConfigureAwait(false);
+        _key = await CheckpointKey.GetAsync(ns.Connection, create: true, cancellation).ConfigureAwait(false);
         using var place = CheckpointPlace.Make(_path, _archive);
         var manifest = Describe(container, task);
         try
@@ -248,13 +248,13 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await ns.Client.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
+            await ns.Connection.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
             // A runtime that has just been called back may still be ending.
             await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
             var ended = Stopwatch.StartNew();
             while (true)
             {
-                var status = (await ns.Tasks.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
+                var status = (await ns.TaskRecords.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
                 var dump = CriuLog.StateOfDump(work);
                 // CRIU ends the task before it writes its last line.
                 if (status == CtrStatus.Stopped && (dump is not null || ended.Elapsed > TimeSpan.FromSeconds(2)))
@@ -287,7 +287,7 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await ns.Tasks.WaitAsync(id, cancellation: deadline.Token).ConfigureAwait(false);
+            await new TaskRpc(ns).WaitAsync(id, "", deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

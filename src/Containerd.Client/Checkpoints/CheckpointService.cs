@@ -10,9 +10,16 @@ public sealed class CheckpointService
 {
     private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
 
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
+    private readonly ContainerStore _containers;
+    private readonly TaskService _tasks;
 
-    internal CheckpointService(NamespaceClient ns) => _ns = ns;
+    internal CheckpointService(ImageScope ns, ContainerStore containers, TaskService tasks)
+    {
+        _ns = ns;
+        _containers = containers;
+        _tasks = tasks;
+    }
 
     /// <summary>
     /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays in containerd.
@@ -34,7 +41,7 @@ public sealed class CheckpointService
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -55,22 +62,22 @@ public sealed class CheckpointService
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
     internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation)
     {
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Client, cancellation);
+        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellation);
 
         async Task<CtrTask> CoreAsync()
         {
-            var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-            var stored = await _ns.Containers.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+            var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+            var stored = await _ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
             using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
             source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellation).ConfigureAwait(false));
-            await CheckpointTrust.RequireAsync(_ns.Client, source, start.ConfirmCheckpoint, cancellation).ConfigureAwait(false);
+            await CheckpointTrust.RequireAsync(_ns.Connection, source, start.ConfirmCheckpoint, cancellation).ConfigureAwait(false);
             return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
         }
     }
@@ -98,14 +105,14 @@ public sealed class CheckpointService
     private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellation).ConfigureAwait(false);
-        await CheckpointTrust.RequireAsync(_ns.Client, source, restoration.Confirm, cancellation).ConfigureAwait(false);
+        await CheckpointTrust.RequireAsync(_ns.Connection, source, restoration.Confirm, cancellation).ConfigureAwait(false);
         var creation = CreationOf(source, restoration);
-        var container = await _ns.Containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
+        var container = await _containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
         if (restoration.Start is null)
             return container;
         try
         {
-            var stored = await _ns.Containers.GetWireAsync(creation.Id, cancellation).ConfigureAwait(false);
+            var stored = await _ns.ContainerRecords.GetWireAsync(creation.Id, cancellation).ConfigureAwait(false);
             await StartCoreAsync(stored, source, restoration.Start, cancellation).ConfigureAwait(false);
             return container;
         }
@@ -114,7 +121,7 @@ public sealed class CheckpointService
             using var deadline = new CancellationTokenSource(CleanUpDeadline);
             try
             {
-                await _ns.Containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
+                await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {
@@ -190,26 +197,26 @@ public sealed class CheckpointService
         string? spec = null;
         try
         {
-            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Client, source, cancellation).ConfigureAwait(false);
+            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Connection, source, cancellation).ConfigureAwait(false);
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
                 await UnfinishedWork.AnswerAsync(
                     async stop =>
                     {
-                        await _ns.Containers.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop).ConfigureAwait(false);
+                        await _ns.ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop).ConfigureAwait(false);
                         return true;
                     },
                     undo: null,
                     cancellation).ConfigureAwait(false);
             }
 
-            var task = await _ns.Tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
+            var task = await _tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
             task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
             if (!cancellation.IsCancellationRequested)
                 return task;
             using var deadline = new CancellationTokenSource(CleanUpDeadline);
-            await _ns.Tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellation);
         }
         catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
@@ -229,14 +236,14 @@ public sealed class CheckpointService
         {
             try
             {
-                await _ns.Containers.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
+                await _ns.ContainerRecords.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {
                 // The container was removed meanwhile.
             }
         },
-        _ns.Client);
+        _ns.Connection);
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
     private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
@@ -261,5 +268,5 @@ public sealed class CheckpointService
         Options = manifest.RuntimeOptionsType is null ? null : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
     };
 
-    private void RequireLocal() => _ns.Client.RequireHost("Checkpoints can be made, and tasks restored from them,");
+    private void RequireLocal() => _ns.Connection.RequireHost("Checkpoints can be made, and tasks restored from them,");
 }

@@ -7,16 +7,16 @@ namespace Containerd.Client;
 internal static class CheckpointTrust
 {
     /// <summary>Asks about a checkpoint that is not this daemon's own. Nothing may have been changed by then.</summary>
-    /// <param name="client">The session.</param>
+    /// <param name="connection">The session.</param>
     /// <param name="source">The checkpoint.</param>
     /// <param name="confirm">Asks; null where nobody can be asked.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">Nobody can be asked (ConfirmationRequired).</exception>
     /// <exception cref="CtrConflictException">The answer was no (CheckpointDeclined).</exception>
     internal static async Task RequireAsync(
-        ContainerdClient client, CheckpointSource source, Func<UntrustedCheckpoint, CancellationToken, Task<bool>>? confirm, CancellationToken cancellationToken)
+        DaemonConnection connection, CheckpointSource source, Func<UntrustedCheckpoint, CancellationToken, Task<bool>>? confirm, CancellationToken cancellationToken)
     {
-        if (await ReasonAsync(client, source, cancellationToken).ConfigureAwait(false) is not { } reason)
+        if (await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is not { } reason)
             return;
         var folder = source.Folder;
         var untrusted = new UntrustedCheckpoint(folder.Name, reason, CheckpointGrants.Of(folder.Spec, folder.Manifest));
@@ -27,13 +27,13 @@ internal static class CheckpointTrust
     }
 
     /// <summary>Whether a checkpoint is this daemon's own.</summary>
-    internal static async Task<bool> IsTrustedAsync(ContainerdClient client, CheckpointSource source, CancellationToken cancellationToken) =>
-        await ReasonAsync(client, source, cancellationToken).ConfigureAwait(false) is null;
+    internal static async Task<bool> IsTrustedAsync(DaemonConnection connection, CheckpointSource source, CancellationToken cancellationToken) =>
+        await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is null;
 
-    private static async Task<string?> ReasonAsync(ContainerdClient client, CheckpointSource source, CancellationToken cancellationToken)
+    private static async Task<string?> ReasonAsync(DaemonConnection connection, CheckpointSource source, CancellationToken cancellationToken)
     {
         var name = PlainText.Of(source.Folder.Name);
-        var key = await CheckpointKey.GetAsync(client, create: false, cancellationToken).ConfigureAwait(false);
+        var key = await CheckpointKey.GetAsync(connection, create: false, cancellationToken).ConfigureAwait(false);
         if (key is null || !CheckpointKey.IsSealed(key, source.Manifest))
             return $"The checkpoint '{name}' was not made with this daemon.";
         // An archive was unpacked to where nobody else can write. A folder is read again by the runtime, after its digests were compared.

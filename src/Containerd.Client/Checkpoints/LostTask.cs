@@ -14,7 +14,7 @@ internal static class LostTask
     /// <summary>Sees to it that a task that was just restored does run, or is known to have ended.</summary>
     /// <returns>The task as it is.</returns>
     /// <exception cref="CtrRuntimeException">Its process is gone, and so is the task now (RestoreFailed).</exception>
-    internal static async Task<CtrTask> RequireAliveAsync(NamespaceClient ns, CtrTask task, CancellationToken cancellation)
+    internal static async Task<CtrTask> RequireAliveAsync(ImageScope ns, CtrTask task, CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux())
             return task;
@@ -33,14 +33,14 @@ internal static class LostTask
             }
 
             await Task.Delay(50, cancellation).ConfigureAwait(false);
-            task = await ns.Tasks.GetAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+            task = await ns.TaskRecords.GetAsync(task.ContainerId, cancellation).ConfigureAwait(false);
         }
 
         return task;
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task EndShimAsync(NamespaceClient ns, string id, CancellationToken cancellation)
+    private static async Task EndShimAsync(ImageScope ns, string id, CancellationToken cancellation)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -49,18 +49,18 @@ internal static class LostTask
         }
 
         var giveUp = DateTime.UtcNow + Settling;
-        while (DateTime.UtcNow < giveUp && await ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
+        while (DateTime.UtcNow < giveUp && await ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
             await Task.Delay(50, cancellation).ConfigureAwait(false);
     }
 
-    private static bool IsShimOf(string folder, NamespaceClient ns, string id)
+    private static bool IsShimOf(string folder, ImageScope ns, string id)
     {
         try
         {
             var words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
             string? After(string option) => Array.IndexOf(words, option) is var at and >= 0 && at + 1 < words.Length ? words[at + 1] : null;
             return Path.GetFileName(words[0]).StartsWith("containerd-shim", StringComparison.Ordinal)
-                && After("-namespace") == ns.Namespace && After("-id") == id && After("-address") == ns.Client.Address.Path;
+                && After("-namespace") == ns.Namespace && After("-id") == id && After("-address") == ns.Connection.Address.Path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

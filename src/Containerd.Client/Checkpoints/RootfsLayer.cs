@@ -3,7 +3,7 @@ using Containerd.Client.Wire.Diff;
 namespace Containerd.Client;
 
 /// <summary>What a container has changed in its root file system, out of its snapshot as a layer and into another one (diff.v1).</summary>
-internal sealed class RootfsLayer(NamespaceClient ns)
+internal sealed class RootfsLayer(ImageScope ns)
 {
     /// <summary>Copies a layer out of the content store.</summary>
     internal async Task SaveAsync(OciDescriptor layer, string path, CancellationToken cancellation)

@@ -13,9 +13,9 @@ public sealed class ContainerNames
     private static readonly TimeSpan TakeoverExpiry = TimeSpan.FromHours(1);
     private static readonly TimeSpan TakeoverPatience = TimeSpan.FromSeconds(5);
 
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
 
-    internal ContainerNames(NamespaceClient ns) => _ns = ns;
+    internal ContainerNames(ImageScope ns) => _ns = ns;
 
     /// <summary>
     /// How long a name is kept for a container that does not exist: its creator reserves the name just before it creates the container. By the daemon's clock.
@@ -39,7 +39,7 @@ public sealed class ContainerNames
             return text;
         try
         {
-            await _ns.Containers.GetWireAsync(text, cancellationToken).ConfigureAwait(false);
+            await _ns.ContainerRecords.GetWireAsync(text, cancellationToken).ConfigureAwait(false);
             return text;
         }
         catch (CtrNotFoundException)
@@ -70,12 +70,12 @@ public sealed class ContainerNames
     {
         ArgumentNullException.ThrowIfNull(id);
         ContainerdNames.RequireName(name);
-        var old = ContainerLabels.NameOf((await _ns.Containers.GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels);
+        var old = ContainerLabels.NameOf((await _ns.ContainerRecords.GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels);
         if (name == old)
         {
             // Another program may have set the label, or deleted the lease.
             await ConfirmAsync(name, id, cancellationToken).ConfigureAwait(false);
-            return await _ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false);
+            return await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
         await ReserveAsync(name, id, cancellationToken).ConfigureAwait(false);
@@ -83,7 +83,7 @@ public sealed class ContainerNames
         try
         {
             // A change under way is not called back, so nothing here depends on whether the caller waits for it.
-            renamed = await _ns.Containers.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None).ConfigureAwait(false);
+            renamed = await _ns.ContainerRecords.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None).ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
@@ -107,9 +107,9 @@ public sealed class ContainerNames
     /// <summary>Makes sure that no container has another one's id as its name, which would hide it.</summary>
     internal async Task RequireNoNameAsync(string id, CancellationToken cancellationToken)
     {
-        if (await LeaseAsync(id, cancellationToken).ConfigureAwait(false) is not { } lease || HolderOf(lease) is not { } holder || holder == id)
+        if (await LeaseAsync(id, cancellationToken).ConfigureAwait(false) is not { } lease || NameLease.HolderOf(lease) is not { } holder || holder == id)
             return;
-        if (await IsHeldAsync(id, holder, cancellationToken).ConfigureAwait(false) || await IsYoungAsync(lease, cancellationToken).ConfigureAwait(false))
+        if (await _ns.ContainerRecords.HasNameAsync(holder, id, cancellationToken).ConfigureAwait(false) || await IsYoungAsync(lease, cancellationToken).ConfigureAwait(false))
             throw IdIsName(id, holder);
     }
 
@@ -144,7 +144,7 @@ public sealed class ContainerNames
         {
             if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
                 continue;
-            if (HolderOf(lease) is { } holder && holder != id)
+            if (NameLease.HolderOf(lease) is { } holder && holder != id)
                 throw Taken(name, holder);
             return;
         }
@@ -154,15 +154,9 @@ public sealed class ContainerNames
     /// <summary>Frees a name that a container has; of another container's name, and of one that is free, nothing changes.</summary>
     internal async Task ReleaseAsync(string name, string id, CancellationToken cancellationToken)
     {
-        if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is { } lease && HolderOf(lease) == id)
+        if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) == id)
             await _ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a lease reserves the name of a container that exists.</summary>
-    internal async Task<bool> IsHeldAsync(CtrLease lease, CancellationToken cancellationToken) =>
-        lease.ContainerName is { } name && HolderOf(lease) is { } holder && await IsHeldAsync(name, holder, cancellationToken).ConfigureAwait(false);
-
-    private static string? HolderOf(CtrLease lease) => lease.Labels.TryGetValue(NameLease.Container, out var id) ? id : null;
 
     private static string HasName(string name) => $"labels.{StoreFilter.Quote(ContainerLabels.Name)}=={StoreFilter.Quote(name)}";
 
@@ -179,7 +173,7 @@ public sealed class ContainerNames
                 return named[0].Id;
             case > 1:
                 // Other programs write the label too, and know nothing of the lease.
-                return await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease && HolderOf(lease) is { } holder && named.Exists(c => c.Id == holder)
+                return await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) is { } holder && named.Exists(c => c.Id == holder)
                     ? holder
                     : throw Ambiguous(text, "is the name", named);
         }
@@ -269,8 +263,8 @@ public sealed class ContainerNames
     {
         if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
             return null;
-        var holder = HolderOf(lease) ?? "";
-        return !await IsHeldAsync(name, holder, cancellationToken).ConfigureAwait(false) ? lease : throw Taken(name, holder);
+        var holder = NameLease.HolderOf(lease) ?? "";
+        return !await _ns.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false) ? lease : throw Taken(name, holder);
     }
 
     /// <summary>Waits for a client that takes a name over, which is a matter of milliseconds; the lease of one that was killed meanwhile is removed.</summary>
@@ -288,18 +282,6 @@ public sealed class ContainerNames
             if (await AgeAsync(theirs, cancellationToken).ConfigureAwait(false) >= TakeoverPatience)
                 await _ns.Leases.DeleteAsync(takeover, synchronous: false, cancellationToken).ConfigureAwait(false);
             return;
-        }
-    }
-
-    private async Task<bool> IsHeldAsync(string name, string holder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return holder.Length > 0 && ContainerLabels.NameOf((await _ns.Containers.GetWireAsync(holder, cancellationToken).ConfigureAwait(false)).Labels) == name;
-        }
-        catch (CtrNotFoundException)
-        {
-            return false;
         }
     }
 

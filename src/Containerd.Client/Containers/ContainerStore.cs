@@ -9,33 +9,33 @@ public sealed class ContainerStore
     // The longest name of a signal has 9 characters (SIGVTALRM, SIGRTMIN+15 has 11); an image may hold any text.
     private const int LongestSignal = 32;
 
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
+    private readonly ContainerRecords _records;
+    private readonly TaskLogs _logs;
+    private readonly ContainerNames _names;
+    private readonly SpecService _specs;
+    private readonly TaskService _tasks;
+    private readonly ExecService _execs;
 
-    internal ContainerStore(NamespaceClient ns) => _ns = ns;
+    internal ContainerStore(ImageScope ns, TaskLogs logs, ContainerNames names, SpecService specs, TaskService tasks, ExecService execs)
+    {
+        _ns = ns;
+        _records = ns.ContainerRecords;
+        _logs = logs;
+        _names = names;
+        _specs = specs;
+        _tasks = tasks;
+        _execs = execs;
+    }
 
-    private WireContainers.Containers.ContainersClient Stub => new(_ns.Calls());
+    private WireContainers.Containers.ContainersClient Stub => _records.Stub;
 
     /// <summary>The containers of this namespace (Containers.ListStream).</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The containers, by id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellation = default)
-    {
-        var containers = new List<CtrContainer>();
-        try
-        {
-            // List is one message of at most 16 MiB: many containers do not fit.
-            using var call = Stub.ListStream(new WireContainers.ListContainersRequest(), cancellationToken: cancellation);
-            await foreach (var message in call.ResponseStream.ReadAllAsync(cancellation).ConfigureAwait(false))
-                containers.Add(FromWire(message.Container));
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Container, null);
-        }
-
-        return [.. containers.OrderBy(c => c.ContainerId, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellation = default) =>
+        await _records.ListAsync(cancellation).ConfigureAwait(false);
 
     /// <summary>One container (Containers.Get).</summary>
     /// <param name="id">Its id.</param>
@@ -44,7 +44,7 @@ public sealed class ContainerStore
     /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellation = default) =>
-        FromWire(await GetWireAsync(id, cancellation).ConfigureAwait(false));
+        await _records.GetAsync(id, cancellation).ConfigureAwait(false);
 
     /// <summary>What containers hang together with: image, snapshot chain, task, execs.</summary>
     /// <param name="containers">Containers of this namespace.</param>
@@ -54,7 +54,7 @@ public sealed class ContainerStore
     public async Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(containers);
-        return await new ContainerTree(_ns).OfAsync(containers, cancellation).ConfigureAwait(false);
+        return await new ContainerTree(_ns, _execs).OfAsync(containers, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
@@ -68,7 +68,7 @@ public sealed class ContainerStore
     public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
     }
 
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
@@ -80,18 +80,18 @@ public sealed class ContainerStore
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
         else
-            _ns.Specs.RequireHost(creation.Options, null);
+            _specs.RequireHost(creation.Options, null);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
-        await _ns.Names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
+        await _names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Name is not null)
-            await _ns.Names.RequireFreeAsync(creation.Name, creation.Id, cancellation).ConfigureAwait(false);
+            await _names.RequireFreeAsync(creation.Name, creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Image is null)
             return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
         var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, cancellation).ConfigureAwait(false);
         if (creation.Spec is null)
-            _ns.Specs.RequireHost(creation.Options, image.Config);
+            _specs.RequireHost(creation.Options, image.Config);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
@@ -124,7 +124,7 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return await RunAsync(creation, (container, limit, ct) => _ns.Tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
+        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -139,25 +139,25 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return await RunAsync(creation, (container, limit, ct) => _ns.Tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
+        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
     }
 
     private Task<ProcessOutcome> RunAsync(
         ContainerCreation creation, Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run, TimeSpan? timeout, bool keep, CancellationToken cancellationToken)
     {
         var limit = new RunLimit(_ns, creation.Id, null, timeout);
-        return limit.AwaitAsync(ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Client, ct), cancellationToken);
+        return limit.AwaitAsync(ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct), cancellationToken);
     }
 
     private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)
     {
-        _ns.Client.RequireHost("The streams of a container's process can be connected", "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.");
+        _ns.Connection.RequireHost("The streams of a container's process can be connected", "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.");
         var container = await CreateAsync(creation, cancellation).ConfigureAwait(false);
         try
         {
             var outcome = await run(container).ConfigureAwait(false);
             if (keep)
-                await RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
+                await _records.RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
             return outcome;
         }
         catch when (keep)
@@ -183,7 +183,7 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(change);
         InheritedLabels.RequireUsable(change);
-        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        var container = await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
         foreach (var (key, value) in change)
         {
             if (value is null)
@@ -192,7 +192,7 @@ public sealed class ContainerStore
                 container.Labels[key] = value;
         }
 
-        return await UpdateAsync(container, "labels", cancellation).ConfigureAwait(false);
+        return await _records.UpdateAsync(container, "labels", cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Replaces a container's spec (Containers.Update); its next task starts with it.</summary>
@@ -205,22 +205,10 @@ public sealed class ContainerStore
     public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
+        var container = await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
         RequireProcess(id, spec);
         container.Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false));
-        return await UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.</summary>
-    /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
-    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellation)
-    {
-        var container = await GetWireAsync(id, cancellation).ConfigureAwait(false);
-        if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
-            return null;
-        container.Spec = WireAny.Json(old.TypeUrl, merged);
-        await UnfinishedWork.AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellation).ConfigureAwait(false);
-        return old;
+        return await _records.UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -236,14 +224,14 @@ public sealed class ContainerStore
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellation = default)
     {
         // Also of a container that was removed without an answer: then this is the second attempt.
-        await _ns.Logs.SweepAsync(cancellation).ConfigureAwait(false);
-        var container = await GetAsync(id, cancellation).ConfigureAwait(false);
+        await _logs.SweepAsync(cancellation).ConfigureAwait(false);
+        var container = await _records.GetAsync(id, cancellation).ConfigureAwait(false);
         try
         {
-            if (await _ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
-                await _ns.Tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+            if (await _ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
+                await _tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
             else
-                await _ns.Tasks.EndShimAsync(id, cancellation).ConfigureAwait(false);
+                await _tasks.EndShimAsync(id, cancellation).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
         {
@@ -252,19 +240,19 @@ public sealed class ContainerStore
 
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
         cancellation.ThrowIfCancellationRequested();
-        _ns.Logs.Condemn(container);
+        _logs.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
-        _ns.Logs.Remove(container);
+        _logs.Remove(container);
         if (container.Name is not null)
-            await _ns.Names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
+            await _names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
-        await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Client, caller).ConfigureAwait(false);
+        await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
 
         async Task DiscardAsync()
         {
@@ -277,21 +265,6 @@ public sealed class ContainerStore
             {
                 // Somebody else was faster.
             }
-        }
-    }
-
-    /// <summary>Keeps how a task ended, after containerd has forgotten it.</summary>
-    internal async Task RememberExitAsync(CtrExit exit, CancellationToken cancellation)
-    {
-        var container = new WireContainers.Container { Id = exit.ContainerId };
-        container.Labels[ContainerLabels.LastExit] = ExitLabel.Write(exit);
-        try
-        {
-            await UpdateAsync(container, "labels." + ContainerLabels.LastExit, cancellation).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException)
-        {
-            // A task may outlive its container's metadata; nobody will ask then.
         }
     }
 
@@ -311,7 +284,7 @@ public sealed class ContainerStore
     private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
     {
         var spec = creation.Spec is null
-            ? await _ns.Specs.BuildAsync(creation, image, place, cancellation).ConfigureAwait(false)
+            ? await _specs.BuildAsync(creation, image, place, cancellation).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (place is null ? null : "rootfs"));
         var container = new WireContainers.Container
         {
@@ -320,7 +293,7 @@ public sealed class ContainerStore
             Snapshotter = place?.Snapshotter ?? "",
             SnapshotKey = place?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Client.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
+            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
@@ -329,7 +302,7 @@ public sealed class ContainerStore
         Add(container.Labels, creation.OwnLabels);
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
-        return FromWire(creation.Name is null
+        return _records.FromWire(creation.Name is null
             ? await PutAsync(container, null, place?.Lease, cancellation).ConfigureAwait(false)
             : await PutNamedAsync(container, creation.Name, place?.Lease, cancellation).ConfigureAwait(false));
     }
@@ -338,14 +311,14 @@ public sealed class ContainerStore
     private async Task<WireContainers.Container> PutNamedAsync(WireContainers.Container container, string name, string? lease, CancellationToken cancellationToken)
     {
         container.Labels[ContainerLabels.Name] = name;
-        await _ns.Names.ReserveAsync(name, container.Id, cancellationToken).ConfigureAwait(false);
+        await _names.ReserveAsync(name, container.Id, cancellationToken).ConfigureAwait(false);
         try
         {
             return await PutAsync(container, name, lease, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => _ns.Names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
+            await UnfinishedWork.TryAsync(deadline => _names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -359,9 +332,9 @@ public sealed class ContainerStore
             stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id), UndoAsync, cancellationToken).ConfigureAwait(false);
         try
         {
-            await _ns.Names.RequireNoNameAsync(id, cancellationToken).ConfigureAwait(false);
+            await _names.RequireNoNameAsync(id, cancellationToken).ConfigureAwait(false);
             if (name is not null)
-                await _ns.Names.ConfirmAsync(name, id, cancellationToken).ConfigureAwait(false);
+                await _names.ConfirmAsync(name, id, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -375,7 +348,7 @@ public sealed class ContainerStore
         {
             await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline).About(Resource.Container, id).ConfigureAwait(false);
             if (name is not null)
-                await _ns.Names.ReleaseAsync(name, id, deadline).ConfigureAwait(false);
+                await _names.ReleaseAsync(name, id, deadline).ConfigureAwait(false);
         }
     }
 
@@ -396,48 +369,11 @@ public sealed class ContainerStore
         return copy;
     }
 
-    private async Task<CtrContainer> UpdateAsync(WireContainers.Container container, string field, CancellationToken cancellation)
-    {
-        var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
-        request.UpdateMask.Paths.Add(field);
-        return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
-    }
-
-    /// <summary>Sets one label of a container, whatever label it is (Containers.Update).</summary>
-    internal async Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken)
-    {
-        var container = new WireContainers.Container { Id = id };
-        container.Labels[label] = value;
-        return await UpdateAsync(container, "labels." + label, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Replaces a container's spec by bytes as they are stored (Containers.Update).</summary>
-    internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellation) =>
-        await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellation).ConfigureAwait(false);
-
-    /// <summary>One container as containerd stores it (Containers.Get).</summary>
-    internal async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellation)
-    {
-        try
-        {
-            return (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellation).About(Resource.Container, id).ConfigureAwait(false)).Container;
-        }
-        catch (CtrNotFoundException e)
-        {
-            throw new CtrNotFoundException($"There is no container '{id}' in the namespace '{_ns.Namespace}'.", e.InnerException)
-            {
-                ErrorId = e.ErrorId,
-                Subject = id,
-                Remedy = e.Remedy,
-            };
-        }
-    }
-
     private async Task RequireFreeAsync(string id, CancellationToken cancellation)
     {
         try
         {
-            await GetWireAsync(id, cancellation).ConfigureAwait(false);
+            await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {
@@ -468,41 +404,4 @@ public sealed class ContainerStore
         }
     }
 
-    private CtrContainer FromWire(WireContainers.Container container)
-    {
-        var labels = new CtrMap(container.Labels);
-        labels.Remove(ContainerLabels.LastExit, out var lastExit);
-        var exit = ExitLabel.Read(container.Id, lastExit);
-        return _ns.Own(new CtrContainer
-        {
-            ContainerId = container.Id,
-            Name = ContainerLabels.NameOf(container.Labels),
-            Image = container.Image,
-            Runtime = container.Runtime?.Name ?? "",
-            RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
-            Snapshotter = container.Snapshotter,
-            SnapshotKey = container.SnapshotKey,
-            Labels = labels,
-            Extensions = ContainerExtensions.Read(container.Extensions),
-            Spec = SpecOf(container),
-            CreatedAt = container.CreatedAt.Local() ?? default,
-            UpdatedAt = container.UpdatedAt.Local() ?? default,
-            LastExit = exit is null ? null : _ns.Own(exit),
-        });
-    }
-
-    /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>
-    private static CtrSpec? SpecOf(WireContainers.Container container)
-    {
-        if (container.Spec is not { Value.IsEmpty: false } any)
-            return null;
-        try
-        {
-            return CtrSpec.Parse(any.Text());
-        }
-        catch (CtrArgumentException)
-        {
-            return null;
-        }
-    }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Containerd.Client;
 
 /// <summary>Finds what belongs to containers: image, snapshots, task and execs. What goes away meanwhile is left out, or said to be missing.</summary>
-internal sealed class ContainerTree(NamespaceClient ns)
+internal sealed class ContainerTree(ImageScope ns, ExecService execService)
 {
     private readonly Dictionary<(string Snapshotter, string Key), CtrSnapshot?> _snapshots = [];
     private Dictionary<string, string> _images = [];
@@ -12,8 +12,8 @@ internal sealed class ContainerTree(NamespaceClient ns)
     /// <summary>The namespace with these containers.</summary>
     internal async Task<CtrTree> OfAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation)
     {
-        _images = (await ns.Images.TargetsAsync(cancellation).ConfigureAwait(false)).ToDictionary(i => i.Name, i => i.Digest, StringComparer.Ordinal);
-        _tasks = (await ns.Tasks.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
+        _images = (await ns.ImageRecords.TargetsAsync(cancellation).ConfigureAwait(false)).ToDictionary(i => i.Name, i => i.Digest, StringComparer.Ordinal);
+        _tasks = (await ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
         var parts = new List<CtrTree>();
         foreach (var container in containers)
             parts.Add(await OfAsync(container, cancellation).ConfigureAwait(false));
@@ -76,7 +76,7 @@ internal sealed class ContainerTree(NamespaceClient ns)
         {
             try
             {
-                execs = await ns.Execs.ListRunningAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+                execs = await execService.ListRunningAsync(task.ContainerId, cancellation).ConfigureAwait(false);
             }
             catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException or CtrRuntimeException)
             {

@@ -5,9 +5,9 @@ namespace Containerd.Client;
 /// <summary>Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.</summary>
 public sealed class SpecService
 {
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
 
-    internal SpecService(NamespaceClient ns) => _ns = ns;
+    internal SpecService(ImageScope ns) => _ns = ns;
 
     /// <summary>Builds the spec of a container that may be made later.</summary>
     /// <param name="id">The container's id.</param>
@@ -29,7 +29,7 @@ public sealed class SpecService
 
         var resolved = await _ns.Images.ResolveAsync(image, platform, cancellation).ConfigureAwait(false);
         RequireHost(options, resolved.Config);
-        if (!NeedsUsers(options, resolved.Config) || !_ns.Client.Address.IsLocal)
+        if (!NeedsUsers(options, resolved.Config) || !_ns.Connection.Address.IsLocal)
             return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, null);
 
         // There is no container yet whose snapshot could be read: a view of the image's, for as long as it takes.
@@ -57,7 +57,7 @@ public sealed class SpecService
         var options = creation.Options;
         await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
         IUserLookup? users = null;
-        if (!_ns.Client.Address.IsLocal)
+        if (!_ns.Connection.Address.IsLocal)
             users = null;
         else if (place is not null && NeedsUsers(options, image?.Config))
             users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false));
@@ -88,15 +88,15 @@ public sealed class SpecService
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
     internal void RequireHost(SpecOptions options, ImageConfig? image)
     {
-        if (_ns.Client.Address.IsLocal)
+        if (_ns.Connection.Address.IsLocal)
             return;
         if (options.Privileged || options.Devices is { Count: > 0 })
-            _ns.Client.RequireHost("The host's devices can be looked up");
+            _ns.Connection.RequireHost("The host's devices can be looked up");
         var user = options.User is { Length: > 0 } ? options.User : image?.User is { Length: > 0 } own ? own : "";
         var groups = options.AdditionalGroups ?? [];
         if ((user.Length > 0 || groups.Count > 0) && UserLookup.FindByNumber(user, groups) is null)
         {
-            _ns.Client.RequireHost(
+            _ns.Connection.RequireHost(
                 user.Length > 0 ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up" : "Names of groups can be looked up",
                 "give user and group by their numbers, as in -User 1000:1000.");
         }
@@ -115,7 +115,7 @@ public sealed class SpecService
             return;
         try
         {
-            await DaemonHost.RequireAsync(_ns.Client, "Processors are counted", null, cancellation).ConfigureAwait(false);
+            await DaemonHost.RequireAsync(_ns.Connection, "Processors are counted", null, cancellation).ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrNotSupportedException or CtrPermissionException)
         {
@@ -128,11 +128,11 @@ public sealed class SpecService
     }
 
     /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>
-    private async Task<HostFacts> HostAsync(CancellationToken cancellation) => _ns.Client.Address.IsLocal
-        ? HostFacts.Detect(_ns.Client.LocalDaemon?.CgroupVersion())
-        : new HostFacts { Architecture = (await _ns.Images.DaemonPlatformAsync(cancellation).ConfigureAwait(false)).Architecture, FileExists = _ => true };
+    private async Task<HostFacts> HostAsync(CancellationToken cancellation) => _ns.Connection.Address.IsLocal
+        ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
+        : new HostFacts { Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellation).ConfigureAwait(false)).Architecture, FileExists = _ => true };
 
-    private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Client.Address.IsLocal ? UserLookup.In(rootfs) : null;
+    private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Connection.Address.IsLocal ? UserLookup.In(rootfs) : null;
 
     /// <summary>Without a user there is nothing to look up: root, and no mount is made for it.</summary>
     private static bool NeedsUsers(SpecOptions options, ImageConfig? image) =>

@@ -29,7 +29,7 @@ internal static class DaemonProbe
     public static async Task<string?> VersionAsync(string socketPath, CancellationToken cancellation)
     {
         if (!File.Exists(socketPath)) return null;
-        using var channel = ContainerdClient.OpenChannel(ContainerdAddress.Parse(socketPath));
+        using var channel = DaemonConnection.OpenChannel(ContainerdAddress.Parse(socketPath));
         try
         {
             var answer = await new WireVersion.Version.VersionClient(channel)

@@ -14,7 +14,7 @@ internal sealed class EventCall : IDisposable
 {
     private const string OwnTopics = "/containerd-powershell/";
 
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
     private readonly string _topic = $"{OwnTopics}{Guid.NewGuid():N}";
     private readonly AsyncServerStreamingCall<WireTypes.Envelope> _call;
     private readonly TaskCompletionSource<DateTime?> _live = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,7 +23,7 @@ internal sealed class EventCall : IDisposable
     private readonly Channel<WireTypes.Envelope> _events = Channel.CreateUnbounded<WireTypes.Envelope>();
     private int _marks;
 
-    private EventCall(NamespaceClient ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
+    private EventCall(RecordScope ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
     {
         _ns = ns;
         var request = new WireEventService.SubscribeRequest();
@@ -48,7 +48,7 @@ internal sealed class EventCall : IDisposable
     /// <param name="ns">The namespace.</param>
     /// <param name="filters">Filters in containerd's language, one of which must match; null for all events.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
-    internal static async Task<EventCall> OpenAsync(NamespaceClient ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
+    internal static async Task<EventCall> OpenAsync(RecordScope ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
     {
         var call = new EventCall(ns, filters, cancellationToken);
         try
@@ -89,7 +89,7 @@ internal sealed class EventCall : IDisposable
     }
 
     private Task PublishAsync(string topic, CancellationToken cancellationToken) =>
-        _ns.Events.PublishAsync(topic, new Wire.Events.NamespaceUpdate { Name = _ns.Namespace }, cancellationToken);
+        EventPublisher.PublishAsync(_ns, topic, new Wire.Events.NamespaceUpdate { Name = _ns.Namespace }, cancellationToken);
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {

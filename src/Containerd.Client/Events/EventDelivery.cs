@@ -14,7 +14,8 @@ internal sealed class EventDelivery
 
     private const long LongestAudit = 30_000;
 
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
+    private readonly OomKills _oom;
     private readonly EventLedger _ledger = new(LateExitPatience);
     private readonly Func<CtrEvent, CancellationToken, Task> _tell;
     private bool _known;
@@ -25,9 +26,10 @@ internal sealed class EventDelivery
     /// <param name="ns">The namespace.</param>
     /// <param name="tell">Gets the events to report, in order.</param>
     /// <param name="ignored">Gets the events that are not reported.</param>
-    internal EventDelivery(NamespaceClient ns, Func<CtrEvent, CancellationToken, Task> tell, Action<CtrEvent>? ignored)
+    internal EventDelivery(RecordScope ns, Func<CtrEvent, CancellationToken, Task> tell, Action<CtrEvent>? ignored)
     {
         _ns = ns;
+        _oom = new OomKills(ns);
         _tell = tell;
         _ledger.Ignored = ignored;
     }
@@ -126,7 +128,7 @@ internal sealed class EventDelivery
     private async Task ObserveAsync(Wire.Types.Envelope envelope, CancellationToken cancellationToken)
     {
         var e = EventDecoder.Decode(envelope.Topic, envelope.Timestamp, envelope.Event);
-        _ns.Oom.Observe(e);
+        _oom.Observe(e);
         if (e.Type == CtrEventType.Exit && e.ProcessId == e.ContainerId)
             Postpone(FirstAudit);
         await TellAsync(_ledger.Observe(e, Environment.TickCount64), cancellationToken).ConfigureAwait(false);

@@ -5,19 +5,19 @@ namespace Containerd.Client;
 /// <summary>An interruption of a stream of events: who is silent or gone, and since when.</summary>
 internal sealed class EventInterruption
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
     private readonly DateTime _since;
     private readonly SilentParty? _silent;
 
     /// <summary>Notes an interruption that was noticed just now.</summary>
     /// <param name="ns">The namespace whose events no longer arrive.</param>
     /// <param name="error">The error that ended the stream.</param>
-    internal EventInterruption(NamespaceClient ns, Exception error)
+    internal EventInterruption(RecordScope ns, Exception error)
     {
         _ns = ns;
         _silent = SilenceException.Of(error)?.Party;
         // A silence is noticed when a question has had no answer for that time.
-        _since = _silent is null ? DateTime.Now : DateTime.Now - ns.Client.SilencePatience;
+        _since = _silent is null ? DateTime.Now : DateTime.Now - ns.Connection.SilencePatience;
     }
 
     /// <summary>The report of the interruption.</summary>

@@ -6,11 +6,17 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class EventService
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
+    private readonly OomKills _oom;
     private readonly object _gate = new();
     private readonly Dictionary<string, EventStream> _streams = new(StringComparer.Ordinal);
 
-    internal EventService(NamespaceClient ns) => _ns = ns;
+    internal EventService(RecordScope ns)
+    {
+        _ns = ns;
+        _oom = new OomKills(ns);
+        ns.State.EventStreams = () => OpenStreams;
+    }
 
     /// <summary>How many streams to the daemon are open for this namespace.</summary>
     internal int OpenStreams
@@ -39,7 +45,7 @@ public sealed class EventService
             lock (_gate)
             {
                 if (_streams.Values.All(s => s.IsEnded))
-                    _ns.Oom.Begin();
+                    _oom.Begin();
                 if (!_streams.TryGetValue(key, out stream) || stream.IsEnded)
                     stream = _streams[key] = new EventStream(_ns, filter.Raw);
             }
@@ -50,8 +56,5 @@ public sealed class EventService
     }
 
     /// <summary>Puts an event of the caller's own into the daemon's stream (Events.Publish).</summary>
-    internal async Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellation) =>
-        await new Wire.EventService.Events.EventsClient(_ns.Calls())
-            .PublishAsync(new() { Topic = topic, Event = WireAny.Pack(content) }, cancellationToken: cancellation)
-            .About(Resource.Event, topic).ConfigureAwait(false);
+    internal Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellationToken) => EventPublisher.PublishAsync(_ns, topic, content, cancellationToken);
 }

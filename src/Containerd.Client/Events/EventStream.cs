@@ -6,7 +6,7 @@ namespace Containerd.Client;
 /// <summary>One stream of events, shared by its subscribers: it comes back after the daemon's restart, and reports what was missed as far as the daemon's state shows it.</summary>
 internal sealed class EventStream : IDisposable
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
     private readonly IReadOnlyList<string>? _rawFilters;
     private readonly EventSelection? _selection;
     private readonly EventDelivery _delivery;
@@ -18,7 +18,7 @@ internal sealed class EventStream : IDisposable
     private bool _running;
     private EventInterruption? _interruption;
 
-    internal EventStream(NamespaceClient ns, IReadOnlyList<string>? rawFilters)
+    internal EventStream(RecordScope ns, IReadOnlyList<string>? rawFilters)
     {
         _ns = ns;
         _rawFilters = rawFilters is { Count: > 0 } ? rawFilters : null;
@@ -81,7 +81,7 @@ internal sealed class EventStream : IDisposable
 
     private async Task RunAsync()
     {
-        using var closing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _ns.Client.Closing);
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _ns.Connection.Closing);
         CtrException? failure = null;
         try
         {
@@ -96,7 +96,7 @@ internal sealed class EventStream : IDisposable
                     // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was read.
                     Interrupt(e);
                     await Task.Delay(50, closing.Token).ConfigureAwait(false);
-                    await _ns.Client.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
+                    await _ns.Connection.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
                 }
             }
         }
@@ -229,7 +229,7 @@ internal sealed class EventStream : IDisposable
             return known;
         try
         {
-            var container = await _ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false);
+            var container = await _ns.ContainerRecords.GetAsync(id, cancellation).ConfigureAwait(false);
             return _labels[id] = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
         }
         catch (CtrNotFoundException)
@@ -240,7 +240,7 @@ internal sealed class EventStream : IDisposable
 
     private async Task LearnLabelsAsync(CancellationToken cancellation)
     {
-        foreach (var container in await _ns.Containers.ListAsync(cancellation).ConfigureAwait(false))
+        foreach (var container in await _ns.ContainerRecords.ListAsync(cancellation).ConfigureAwait(false))
             _labels.TryAdd(container.ContainerId, new Dictionary<string, string>(container.Labels, StringComparer.Ordinal));
     }
 

@@ -14,5 +14,5 @@ internal sealed record ProcessReport(string ContainerId, string ProcessId, int P
     internal bool IsAlive => Pid > 0 && Status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing;
 
     internal static ProcessReport From(string containerId, string processId, WireTypes.Process process) =>
-        new(containerId, processId, (int)process.Pid, TaskService.StatusOf(process.Status), unchecked((int)process.ExitStatus), process.ExitedAt.Local());
+        new(containerId, processId, (int)process.Pid, TaskRecords.StatusOf(process.Status), unchecked((int)process.ExitStatus), process.ExitedAt.Local());
 }

@@ -9,7 +9,7 @@ internal static class TaskSnapshot
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes that exist; those whose shim does not answer have the status Unknown.</returns>
     internal static async Task<IReadOnlyList<ProcessReport>> ReadAsync(
-        NamespaceClient ns, IReadOnlyList<(string Container, string Process)> expected, CancellationToken cancellationToken)
+        RecordScope ns, IReadOnlyList<(string Container, string Process)> expected, CancellationToken cancellationToken)
     {
         var rpc = new TaskRpc(ns);
         var tasks = (await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false)).Tasks;

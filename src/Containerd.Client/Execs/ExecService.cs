@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using WireRunc = Containerd.Client.Wire.Runc;
 using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
 
@@ -11,15 +9,23 @@ public sealed class ExecService
     /// <summary>The time that clean-up gets after its caller has given up.</summary>
     private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
 
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
+    private readonly TaskLogs _logs;
+    private readonly SpecService _specs;
+    private readonly TaskService _tasks;
     private readonly TaskRpc _rpc;
-    private readonly ConcurrentDictionary<(string ContainerId, string ExecId), bool> _created = new();
-    private readonly ConcurrentDictionary<(string ContainerId, string ExecId), (int Width, int Height)> _sizes = new();
+    private readonly RunningExecs _running;
+    private readonly OomKills _oom;
 
-    internal ExecService(NamespaceClient ns)
+    internal ExecService(ImageScope ns, TaskLogs logs, SpecService specs, TaskService tasks)
     {
         _ns = ns;
+        _logs = logs;
+        _specs = specs;
+        _tasks = tasks;
         _rpc = new TaskRpc(ns);
+        _running = new RunningExecs(ns);
+        _oom = new OomKills(ns);
     }
 
     /// <summary>Runs a process to its end with the caller's streams, and deletes it.</summary>
@@ -98,7 +104,7 @@ public sealed class ExecService
         try
         {
             var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
-            outcome = await _ns.Tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation).ConfigureAwait(false);
+            outcome = await _tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -115,7 +121,7 @@ public sealed class ExecService
             try
             {
                 var places = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
-                return Attachment.Open(_ns.Logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
+                return Attachment.Open(_logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
             }
             catch
             {
@@ -167,10 +173,10 @@ public sealed class ExecService
         ArgumentNullException.ThrowIfNull(start);
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         // Before its files are made: they would take the place of the namesake's.
         await RequireFreeAsync(containerId, execId, cancellation).ConfigureAwait(false);
-        using var log = _ns.Logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
+        using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
         try
         {
             await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
@@ -187,7 +193,7 @@ public sealed class ExecService
         }
 
         log.Keep();
-        _created[(containerId, execId)] = true;
+        _ns.State.CreatedExecs[(containerId, execId)] = true;
         return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
     }
 
@@ -212,20 +218,8 @@ public sealed class ExecService
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The processes, by exec id; their command lines are not known.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default)
-    {
-        var reply = await _rpc.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
-        var execs = new List<CtrProcess>();
-        foreach (var info in reply.Processes)
-        {
-            if (info.Info is not { } any || any.TypeUrl != WireRunc.ProcessDetails.Descriptor.FullName)
-                continue;
-            var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
-            execs.Add(Process(containerId, execId, (int)info.Pid, CtrStatus.Running, CommandOf((int)info.Pid)));
-        }
-
-        return [.. execs.OrderBy(e => e.ExecId, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default) =>
+        await _running.ListAsync(containerId, cancellation).ConfigureAwait(false);
 
     /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
     /// <param name="containerId">The container.</param>
@@ -236,10 +230,10 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
     {
-        _created.TryRemove((containerId, execId), out _);
-        _sizes.TryRemove((containerId, execId), out _);
+        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
+        _ns.State.TerminalSizes.TryRemove((containerId, execId), out _);
         var process = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
-        var status = TaskService.StatusOf(process.Status);
+        var status = TaskRecords.StatusOf(process.Status);
         if (status is not (CtrStatus.Stopped or CtrStatus.Created))
         {
             if (!force)
@@ -257,7 +251,7 @@ public sealed class ExecService
         }
 
         var reply = await _rpc.DeleteAsync(containerId, execId, cancellation).ConfigureAwait(false);
-        _ns.Logs.CloseInputs(process.Stdin);
+        _logs.CloseInputs(process.Stdin);
         return _ns.Own(new CtrExit
         {
             ContainerId = containerId,
@@ -282,17 +276,17 @@ public sealed class ExecService
     {
         var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
-        var kills = _ns.Oom.Before(containerId);
+        var kills = _oom.Before(containerId);
         var run = new ProcessRun
         {
-            Client = _ns.Client,
+            Connection = _ns.Connection,
             Limit = limit,
             Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
             Start = ct => _rpc.StartAsync(containerId, execId, ct),
             CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
             Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
             Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
-            Complete = async exit => exit.OomKilled = await _ns.Oom.OfExecAsync(containerId, kills, exit.ExitCode).ConfigureAwait(false),
+            Complete = async exit => exit.OomKilled = await _oom.OfExecAsync(containerId, kills, exit.ExitCode).ConfigureAwait(false),
             Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
         };
         try
@@ -308,19 +302,16 @@ public sealed class ExecService
     /// <summary>The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.</summary>
     /// <param name="containerId">The container.</param>
     /// <returns>Their ids.</returns>
-    public IReadOnlyList<string> CreatedHere(string containerId) => [.. _created.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
-
-    /// <summary>Keeps the size of a terminal until its exec is started.</summary>
-    internal void KeepSize(string containerId, string execId, int width, int height) => _sizes[(containerId, execId)] = (width, height);
+    public IReadOnlyList<string> CreatedHere(string containerId) => [.. _ns.State.CreatedExecs.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
 
     private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
     {
-        _created.TryRemove((containerId, execId), out _);
+        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
         try
         {
             // Under way, a start cannot be taken back.
             var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
-            if (_sizes.TryRemove((containerId, execId), out var size))
+            if (_ns.State.TerminalSizes.TryRemove((containerId, execId), out var size))
                 await ResizeStartedAsync(containerId, execId, size.Width, size.Height).ConfigureAwait(false);
             return Process(containerId, execId, pid, CtrStatus.Running, command);
         }
@@ -331,7 +322,7 @@ public sealed class ExecService
             if (now is { Pid: > 0 } || (now is not null && RuntimeErrors.IsAlreadyStarted(e)))
                 RequireCreated(containerId, now, execId);
             await DiscardAsync(containerId, execId).ConfigureAwait(false);
-            _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
+            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
             throw RuntimeErrors.Explain(e, containerId, command ?? []);
         }
     }
@@ -364,23 +355,6 @@ public sealed class ExecService
     private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
         _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = status, Command = [.. command ?? []] });
 
-    /// <summary>The command line of a process of this machine; null where it cannot be read.</summary>
-    private string[]? CommandOf(int pid)
-    {
-        try
-        {
-            return OperatingSystem.IsLinux() && _ns.Client.Address.IsLocal ? File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0') : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Whether an exec has not ended, as far as the daemon knows of it.</summary>
-    internal async Task<bool> RunsAsync(string containerId, string execId, CancellationToken cancellation) =>
-        await FindAsync(containerId, execId, cancellation).ConfigureAwait(false) is { Status: not WireTypes.Status.Stopped };
-
     private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellation)
     {
         try
@@ -398,37 +372,21 @@ public sealed class ExecService
     private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellation)
     {
         // Files and named pipes of this machine would be none there.
-        _ns.Client.RequireHost("The streams of an exec can be connected");
+        _ns.Connection.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
             ContainerdNames.Require(start.ExecId, "exec");
         var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        return await _ns.Specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await _specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellation)
     {
-        var task = await _ns.Tasks.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         if (task.Status is CtrStatus.Stopped or CtrStatus.Created)
-        {
-            throw new CtrConflictException($"Container '{containerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
-            {
-                ErrorId = "TaskNotRunning",
-                Subject = containerId,
-                Remedy = $"Start it with Start-CtrTask {containerId}.",
-            };
-        }
-
+            throw TaskErrors.NotRunning(task);
         if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
-        {
-            throw new CtrConflictException($"Container '{containerId}' is paused.")
-            {
-                ErrorId = "TaskPaused",
-                Subject = containerId,
-                Remedy = $"Resume it with Resume-CtrTask {containerId}.",
-            };
-        }
-
+            throw TaskErrors.Paused(task, already: false);
         return task;
     }
 
@@ -439,7 +397,7 @@ public sealed class ExecService
         try
         {
             await RemoveAsync(containerId, execId, force: true, deadline.Token).ConfigureAwait(false);
-            _ns.Logs.ForgetExec(await _ns.Containers.GetAsync(containerId, deadline.Token).ConfigureAwait(false), execId);
+            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, deadline.Token).ConfigureAwait(false), execId);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -477,7 +435,7 @@ public sealed class ExecService
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Client, caller);
+        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Connection, caller);
 
     private async Task DeleteLeftAsync(string containerId, string execId)
     {

@@ -16,13 +16,13 @@ internal static class ContainerRoot
     /// <param name="id">Its id.</param>
     /// <param name="writable">Whether something will be written: a snapshot is mounted read-only without it.</param>
     /// <param name="cancellation">Gives up.</param>
-    internal static async Task<FileRoot> OpenAsync(NamespaceClient ns, string id, bool writable, CancellationToken cancellation)
+    internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellation)
     {
-        var daemon = await DaemonHost.RequireAsync(ns.Client, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellation).ConfigureAwait(false);
-        var container = await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false);
+        var daemon = await DaemonHost.RequireAsync(ns.Connection, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellation).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetAsync(id, cancellation).ConfigureAwait(false);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var task = await ns.Tasks.FindAsync(id, cancellation).ConfigureAwait(false);
+            var task = await ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false);
             if (task is null or { Pid: 0 } or { Status: CtrStatus.Stopped })
                 return await OpenAtRestAsync(ns, container, task, daemon, writable, cancellation).ConfigureAwait(false);
             if (!daemon.SharesProcessIds())
@@ -43,10 +43,10 @@ internal static class ContainerRoot
     /// <summary>Opens the root of a task's process.</summary>
     /// <returns>Null when the process has ended meanwhile.</returns>
     private static async Task<FileRoot?> OpenRunningAsync(
-        NamespaceClient ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellation)
+        ImageScope ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellation)
     {
         // The folder stays that of the process that it was opened of; and that was the task's, if the task has it still.
-        var again = await ns.Tasks.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+        var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false);
         if (again is null or { Status: CtrStatus.Stopped } || again.Pid != task.Pid)
             return null;
         var mounts = LibcFiles.ReadLink(process, "ns/mnt"u8, out _);
@@ -69,7 +69,7 @@ internal static class ContainerRoot
     }
 
     private static async Task<FileRoot> OpenAtRestAsync(
-        NamespaceClient ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellation)
+        ImageScope ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellation)
     {
         if (container.SnapshotKey.Length == 0)
             return FileRoot.AtRest(OpenDirectory(container), container);

@@ -3,10 +3,10 @@ namespace Containerd.Client;
 /// <summary>A path on either side of a copy: in a container, or on this machine.</summary>
 public sealed class FilePlace
 {
-    private FilePlace(NamespaceClient? ns, string? containerId, byte[] path) => (Namespace, ContainerId, Path) = (ns, containerId, path);
+    private FilePlace(ImageScope? ns, string? containerId, byte[] path) => (Namespace, ContainerId, Path) = (ns, containerId, path);
 
     /// <summary>Where the container is; null for a path of this machine.</summary>
-    public NamespaceClient? Namespace { get; }
+    internal ImageScope? Namespace { get; }
 
     /// <summary>The container; null for a path of this machine.</summary>
     public string? ContainerId { get; }
@@ -26,13 +26,13 @@ public sealed class FilePlace
     /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
     /// <returns>The place.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
-    public static FilePlace In(NamespaceClient ns, string containerId, string path) => In(ns, containerId, FileName.Parse(path));
+    internal static FilePlace In(ImageScope ns, string containerId, string path) => In(ns, containerId, FileName.Parse(path));
 
     /// <summary>The path, with the container's id before a colon where it is in one.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => ContainerId is null ? FileName.Show(Path) : $"{ContainerId}:{FileName.Show(Path)}";
 
-    internal static FilePlace In(NamespaceClient ns, string containerId, byte[] path)
+    internal static FilePlace In(ImageScope ns, string containerId, byte[] path)
     {
         ArgumentNullException.ThrowIfNull(ns);
         return new(ns, ContainerdNames.Require(containerId, "container"), FileName.Join("/"u8, path.AsSpan().TrimStart((byte)'/')));

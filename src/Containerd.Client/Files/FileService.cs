@@ -13,9 +13,16 @@ public sealed class FileService
     private const int StackSize = 32 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    private readonly NamespaceClient _ns;
+    private readonly ImageScope _ns;
 
-    internal FileService(NamespaceClient ns) => _ns = ns;
+    internal FileService(ImageScope ns) => _ns = ns;
+
+    /// <summary>Names a path in a container of this namespace.</summary>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
+    /// <returns>The place.</returns>
+    /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
+    public FilePlace In(string containerId, string path) => FilePlace.In(_ns, containerId, path);
 
     /// <summary>
     /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended attributes,

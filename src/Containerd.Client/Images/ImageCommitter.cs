@@ -6,7 +6,7 @@ namespace Containerd.Client;
 /// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of its own, unpacked, and
 /// named last. All of it is under one lease, so that what fails leaves nothing.
 /// </summary>
-internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IProgress<ImageProgress>? progress)
+internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
@@ -18,7 +18,7 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
         var name = ImageReference.Normalize(commit.Name);
         if (ImageReference.ObjectOf(name).StartsWith('@')) throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.") { ErrorId = "DigestConflict", Subject = name, Remedy = "Give it a tag." };
         await ns.Images.RequireFreeAsync(name, null, commit.Force, cancellationToken);
-        var container = await ns.Containers.GetAsync(containerId, cancellationToken);
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken);
         if (container.SnapshotKey.Length == 0)
         {
             throw new CtrNotSupportedException($"Container '{containerId}' has no layer of its own: its root file system is a directory of the host.")
@@ -34,7 +34,7 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
         var found = await FindBaseAsync(container, snapshot.Parent, lease.Id, cancellationToken);
 
         OciDescriptor layer;
-        var task = commit.Pause ? await ns.Tasks.FindAsync(containerId, cancellationToken) : null;
+        var task = commit.Pause ? await ns.TaskRecords.FindAsync(containerId, cancellationToken) : null;
         await using (await FrozenTask.FreezeAsync(ns, task, cancellationToken))
             layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken);
 
@@ -78,7 +78,7 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
     private async Task<BaseImage> FindBaseAsync(CtrContainer container, string parent, string lease, CancellationToken cancellationToken)
     {
         CtrException? incomplete = null;
-        foreach (var (name, digest, mediaType) in (await ns.Images.TargetsAsync(cancellationToken)).OrderByDescending(i => i.Name == container.Image))
+        foreach (var (name, digest, mediaType) in (await ns.ImageRecords.TargetsAsync(cancellationToken)).OrderByDescending(i => i.Name == container.Image))
         {
             if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType)) continue;
             try
@@ -104,7 +104,7 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
 
         if (parent.Length == 0 && container.Image.Length == 0)
         {
-            var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+            var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
             return new BaseImage(null, new JsonObject { ["architecture"] = host.Architecture, ["os"] = host.OperatingSystem }, [], []);
         }
 

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>One test of one image: what is wrong is collected, not thrown.</summary>
-internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescriptor target, ImageTestOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor target, ImageTestOptions options, IProgress<ImageProgress>? progress)
 {
     private readonly ImageOrigin _origin = ImageOrigin.Stored(name);
     private readonly List<CtrImageProblem> _problems = [];
@@ -83,7 +83,7 @@ internal sealed class ImageExaminer(NamespaceClient ns, string name, OciDescript
 
     private async Task<List<ImageManifest>> RequiredAsync(ImageTree tree, CancellationToken cancellationToken)
     {
-        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
         if (options.AllPlatforms) return [.. tree.Manifests.Where(m => m.Platform is not { IsKnown: false })];
         if (options.Platforms.Count == 0)
         {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Containerd.Client;
 
 /// <summary>One export: several images of a namespace into one archive, each blob once.</summary>
-internal sealed class ImageExporter(NamespaceClient ns, ImageExportOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
@@ -32,7 +32,7 @@ internal sealed class ImageExporter(NamespaceClient ns, ImageExportOptions optio
     private async Task<Part> SelectAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
         var origin = new ImageOrigin(name, $"The image '{name}' cannot be exported", "ImageIncomplete", "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here.");
-        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
         var selection = await ImageSelection.MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken);
 
         // Docker's manifest names one platform's image.

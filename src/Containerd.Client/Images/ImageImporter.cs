@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Containerd.Client;
 
 /// <summary>One import: an archive's blobs, then its images' labels and snapshots, and last the names, or nothing at all.</summary>
-internal sealed class ImageImporter(NamespaceClient ns, ImageOrigin origin, ImageImportOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImportOptions options, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
 
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(Stream file, CancellationToken cancellationToken)
     {
-        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).ToList();
         await using var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
         var total = file.CanSeek ? file.Length : 0;

@@ -22,10 +22,10 @@ internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageMan
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch.</exception>
     public static async Task<ImageSelection> MakeAsync(
-        NamespaceClient ns, string name, OciDescriptor target, ImageOrigin origin, IReadOnlyList<string> platforms, bool all, CancellationToken cancellationToken)
+        ImageScope ns, string name, OciDescriptor target, ImageOrigin origin, IReadOnlyList<string> platforms, bool all, CancellationToken cancellationToken)
     {
         var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken);
-        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
         var chosen = platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         IReadOnlyList<ImageManifest> selected = all ? tree.Manifests
             : chosen.Count > 0 ? [.. tree.Select(name, host, chosen, all: false, optional: false)]

@@ -19,8 +19,8 @@ public sealed partial class ImageStore
     public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var all = await ListWireAsync(cancellationToken);
-        var containers = await _namespace.Containers.ListAsync(cancellationToken);
+        var all = await Records.ListAsync(cancellationToken);
+        var containers = await _namespace.ContainerRecords.ListAsync(cancellationToken);
         var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
         var parents = new HashSet<string>(StringComparer.Ordinal);
@@ -86,7 +86,7 @@ public sealed partial class ImageStore
         var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();
         var gone = before.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest)) && !blobs.Contains(b.Digest)).ToList();
-        var elsewhere = await _namespace.Storage.ElsewhereAsync(cancellationToken);
+        var elsewhere = await _namespace.BlobsElsewhereAsync(cancellationToken);
         var unpacked = snapshots.Where(s => !left.Contains((s.Snapshotter, s.Name))).ToList();
         cleanup.Removed = [.. removed];
         cleanup.Blobs = gone.Count;

@@ -14,8 +14,8 @@ public sealed partial class ImageStore
     public async Task<CtrImage> DetailAsync(CtrImage image, string? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var host = await DaemonPlatformAsync(cancellationToken);
-        var target = OciDescriptor.From((await FindAsync(image.Name, cancellationToken)).Target);
+        var host = await Records.DaemonPlatformAsync(cancellationToken);
+        var target = OciDescriptor.From((await Records.FindAsync(image.Name, cancellationToken)).Target);
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken);
         List<ImagePlatform> wanted = platform is null ? [.. host.Runnable()] : [ImagePlatform.Parse(platform, host)];
         var manifest = tree.Choose(wanted) ?? (platform is null ? tree.Manifests.FirstOrDefault(m => m.Document is not null) : null)

@@ -46,7 +46,7 @@ public sealed partial class ImageStore
         var images = new List<(string Name, OciDescriptor Target)>();
         foreach (var name in names)
         {
-            var image = await FindAsync(name, cancellationToken);
+            var image = await Records.FindAsync(name, cancellationToken);
             if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, OciDescriptor.From(image.Target)));
         }
 

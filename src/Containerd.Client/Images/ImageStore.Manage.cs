@@ -15,7 +15,7 @@ public sealed partial class ImageStore
     public async Task<CtrImage> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        var image = await FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         if (labels.Count == 0) return await DescribeAsync(image, cancellationToken);
         // The target stays; but containerd 2 ends with a panic where a change has none.
         var change = new Image { Name = image.Name, Target = image.Target };
@@ -37,7 +37,7 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(names);
         var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
-        var image = await FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken);
         return await PutAsync(full.Select(n => (n, OciDescriptor.From(image.Target))), new Dictionary<string, string>(image.Labels), cancellationToken);
     }
@@ -81,7 +81,7 @@ public sealed partial class ImageStore
     {
         if (digest is not null) await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken);
 
-        if (force || await TryGetAsync(name, cancellationToken) is not { } there || there.Target.Digest == digest) return;
+        if (force || await Records.TryGetAsync(name, cancellationToken) is not { } there || there.Target.Digest == digest) return;
         throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")
         {
             ErrorId = "ImageExists",

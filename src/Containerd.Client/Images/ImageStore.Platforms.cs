@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using Containerd.Client.Wire.Introspection;
+using System.Collections.Concurrent;
 
 namespace Containerd.Client;
 
@@ -56,6 +56,6 @@ public sealed partial class ImageStore
         var request = new PluginsRequest { Filters = { $"type==io.containerd.snapshotter.v1,id=={StoreFilter.Quote(snapshotter)}" } };
         var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon)).Plugins;
         var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await DaemonPlatformAsync(cancellationToken)).OperatingSystem];
+        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken)).OperatingSystem];
     }
 }

@@ -60,7 +60,7 @@ public sealed partial class ImageStore
     public async Task<CtrImagePush> PushAsync(string name, ImagePushOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var image = await FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
         try
         {
@@ -97,7 +97,7 @@ public sealed partial class ImageStore
         CancellationToken cancellationToken = default)
     {
         // Before anything is fetched that could not be used.
-        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
+        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
         if (policy != CtrPullPolicy.Always)
         {
             try
@@ -119,7 +119,7 @@ public sealed partial class ImageStore
     // The daemon unpacks what its configuration says, and passes over the rest without a word: so that is ours.
     private async Task<CtrImage> PullByDaemonAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        var host = await DaemonPlatformAsync(cancellationToken);
+        var host = await Records.DaemonPlatformAsync(cancellationToken);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
         if (options.Parallel != new ImagePullOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
@@ -127,7 +127,7 @@ public sealed partial class ImageStore
         await using var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
         await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken);
         var origin = ImageOrigin.Registry(name);
-        var image = await FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), origin, cancellationToken);
         var unpacker = new ImageUnpacker(_namespace, origin);
         var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);

@@ -18,7 +18,7 @@ public sealed partial class ImageStore
     public async Task<CtrImageTest> TestAsync(string name, ImageTestOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var image = await FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         return await new ImageExaminer(_namespace, image.Name, OciDescriptor.From(image.Target), options, progress).RunAsync(cancellationToken);
     }
 }

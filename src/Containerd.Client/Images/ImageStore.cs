@@ -1,5 +1,4 @@
 using Containerd.Client.Wire.Images;
-using Containerd.Client.Wire.Introspection;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -9,25 +8,20 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
-    private readonly NamespaceClient _namespace;
-    private ImagePlatform? _daemonPlatform;
+    private readonly ImageScope _namespace;
 
-    /// <summary>Makes the view of one namespace's images.</summary>
-    /// <param name="ns">The namespace.</param>
-    public ImageStore(NamespaceClient ns)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        _namespace = ns;
-    }
+    internal ImageStore(ImageScope ns) => _namespace = ns;
 
-    private Images.ImagesClient Stub => new(_namespace.Calls());
+    private ImageRecords Records => _namespace.ImageRecords;
+
+    private Images.ImagesClient Stub => Records.Stub;
 
     /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
-        [.. (await ListWireAsync(cancellationToken)).Select(i => i.Name)];
+        [.. (await Records.ListAsync(cancellationToken)).Select(i => i.Name)];
 
     /// <summary>The names that a person would choose from: of an image that has a tag, its tags alone.</summary>
     /// <param name="withDigests">Whether names with a digest are wanted too.</param>
@@ -36,17 +30,13 @@ public sealed partial class ImageStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesForCompletionAsync(bool withDigests, CancellationToken cancellationToken = default)
     {
-        var all = await TargetsAsync(cancellationToken);
+        var all = await Records.TargetsAsync(cancellationToken);
         var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
         // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
         return [.. all.Where(i => withDigests || !IsByDigest(i.Name) || (!tagged.Contains(i.Digest) && i.Name.Contains('@', StringComparison.Ordinal))).Select(i => i.Name)];
 
         static bool IsByDigest(string name) => name.Contains('@', StringComparison.Ordinal) || ContentDigest.IsOne(name);
     }
-
-    /// <summary>The names of all images and what they point to (images.v1 List), without a look at their content.</summary>
-    internal async Task<IReadOnlyList<(string Name, string Digest, string MediaType)>> TargetsAsync(CancellationToken cancellationToken) =>
-        [.. (await ListWireAsync(cancellationToken)).Select(i => (i.Name, i.Target.Digest, i.Target.MediaType))];
 
     /// <summary>All images (images.v1 List).</summary>
     /// <param name="filter">Which ones.</param>
@@ -58,7 +48,7 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(filter);
         var images = new List<CtrImage>();
-        foreach (var image in await ListWireAsync(cancellationToken, filter))
+        foreach (var image in await Records.ListAsync(cancellationToken, filter))
         {
             if (names is null || names(image.Name)) images.Add(await DescribeAsync(image, cancellationToken));
         }
@@ -73,7 +63,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(await FindAsync(name, cancellationToken), cancellationToken);
+        await DescribeAsync(await Records.FindAsync(name, cancellationToken), cancellationToken);
 
     /// <summary>The full name of an image that is there (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
@@ -81,7 +71,7 @@ public sealed partial class ImageStore
     /// <returns>The full name.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await FindAsync(name, cancellationToken)).Name;
+    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await Records.FindAsync(name, cancellationToken)).Name;
 
     /// <summary>The containers that were made from an image (containers.v1 List).</summary>
     /// <param name="name">The image's full name.</param>
@@ -152,8 +142,8 @@ public sealed partial class ImageStore
     public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var host = await DaemonPlatformAsync(cancellationToken);
-        var image = await FindAsync(name, cancellationToken);
+        var host = await Records.DaemonPlatformAsync(cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken);
         var origin = ImageOrigin.Stored(image.Name);
         var target = OciDescriptor.From(image.Target);
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
@@ -192,16 +182,6 @@ public sealed partial class ImageStore
         return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken);
     }
 
-    /// <summary>The platform of the daemon's machine: what its snapshotters say of themselves, else this process's own.</summary>
-    internal async Task<ImagePlatform> DaemonPlatformAsync(CancellationToken cancellationToken)
-    {
-        if (_daemonPlatform is { } known) return known;
-        var request = new PluginsRequest { Filters = { "type==io.containerd.snapshotter.v1" } };
-        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon)).Plugins;
-        var platform = plugins.Where(p => p.InitErr is null).SelectMany(p => p.Platforms).FirstOrDefault();
-        return _daemonPlatform = platform is null ? ImagePlatform.Host : ImagePlatform.Canonical(platform.Os, platform.Architecture, platform.Variant);
-    }
-
     /// <summary>Makes or moves several names: all of them, or none.</summary>
     internal async Task<IReadOnlyList<CtrImage>> PutAsync(
         IEnumerable<(string Name, OciDescriptor Target)> images, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
@@ -214,7 +194,7 @@ public sealed partial class ImageStore
                 await RequirePinAsync(name, target, cancellationToken);
                 var image = new Image { Name = name, Target = target.ToWire() };
                 foreach (var (key, value) in labels) image.Labels[key] = value;
-                var old = await TryGetAsync(name, cancellationToken);
+                var old = await Records.TryGetAsync(name, cancellationToken);
                 done.Add((image, old));
                 done[^1] = (old is null ? await CreateAsync(image, cancellationToken) : await UpdateAsync(image, cancellationToken), old);
             }
@@ -270,47 +250,6 @@ public sealed partial class ImageStore
         return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name)).Image;
     }
 
-    private async Task<IReadOnlyList<Image>> ListWireAsync(CancellationToken cancellationToken, StoreFilter? filter = null)
-    {
-        var request = new ListImagesRequest();
-        request.Filters.AddRange((filter ??= StoreFilter.All).ToWire());
-        var images = (await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Image)).Images;
-        return [.. images.Where(i => filter.Wants(new CtrMap(i.Labels))).OrderBy(i => i.Name, StringComparer.Ordinal)];
-    }
-
-    private async Task<Image?> TryGetAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await Stub.GetAsync(new GetImageRequest { Name = name }, cancellationToken: cancellationToken)).Image;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            return null;
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Image, name);
-        }
-    }
-
-    // The name as it is first: containerd takes any string for one, and other clients make some that no rule knows.
-    private async Task<Image> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (await TryGetAsync(name, cancellationToken) is { } exact) return exact;
-        string full;
-        try
-        {
-            full = ImageReference.Normalize(name);
-        }
-        catch (CtrArgumentException e)
-        {
-            throw RpcErrors.NotFound(Resource.Image, name, e);
-        }
-
-        return await TryGetAsync(full, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Image, name);
-    }
 
     private async Task<CtrImage> DescribeAsync(Image image, CancellationToken cancellationToken)
     {
@@ -326,7 +265,7 @@ public sealed partial class ImageStore
         try
         {
             var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken);
-            var host = await DaemonPlatformAsync(cancellationToken);
+            var host = await Records.DaemonPlatformAsync(cancellationToken);
             model.Platforms = [.. tree.Platforms()];
             model.ArtifactType = tree.ArtifactType;
             model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size;

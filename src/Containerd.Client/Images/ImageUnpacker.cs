@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Containerd.Client;
 
 /// <summary>Makes the layers of a manifest the committed snapshots that a container's own is prepared on.</summary>
-internal sealed class ImageUnpacker(NamespaceClient ns, ImageOrigin origin)
+internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
 {
     // How often a parent may vanish under us (another client's garbage collection) before that is an error.
     private const int Attempts = 3;

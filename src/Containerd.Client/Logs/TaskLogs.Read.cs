@@ -20,8 +20,8 @@ public sealed partial class TaskLogs
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(sink);
-        _ns.Client.RequireHost("The output of tasks and execs can be read");
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        _ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var starts = await FindAsync(container, query.ExecId, cancellation).ConfigureAwait(false);
         RequireTimes(containerId, query, starts);
         // Nothing later is asked for; what came before is read to its end all the same.
@@ -99,7 +99,7 @@ public sealed partial class TaskLogs
         {
             starts = LogStart.In(FolderOf(container));
             // Another client may have had it write elsewhere.
-            if (starts.Count == 0 && await _ns.Tasks.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false) is CtrTask task
+            if (starts.Count == 0 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false) is CtrTask task
                 && LogStart.Of(FollowableFile(task.Stdout), FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null) is LogStart foreign)
             {
                 starts = [foreign];
@@ -123,8 +123,8 @@ public sealed partial class TaskLogs
 
     /// <summary>Whether what writes to a start's files runs.</summary>
     private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation) => query.ExecId is null
-        ? await _ns.Tasks.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
-        : await _ns.Execs.RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
+        ? await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
+        : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
 
     /// <summary>
     /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not followed: what is there
@@ -140,7 +140,7 @@ public sealed partial class TaskLogs
         {
             try
             {
-                await _ns.Tasks.WaitAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
+                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellation).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -13,13 +13,13 @@ public sealed partial class TaskLogs
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Nowhere = "/dev/null";
     private const string Removing = ".removing";
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
 
-    internal TaskLogs(NamespaceClient ns) => _ns = ns;
+    internal TaskLogs(RecordScope ns) => _ns = ns;
 
     /// <summary>Whether a task's output can be read: in files of ours, or of another client's.</summary>
     internal bool Has(CtrContainer container, CtrTask task) =>
-        _ns.Client.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
+        _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
     /// <summary>Makes the files of a container's next start.</summary>
     internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
@@ -144,7 +144,7 @@ public sealed partial class TaskLogs
     /// <summary>Takes away the files that were made for an exec that never ran.</summary>
     internal void ForgetExec(CtrContainer container, string execId)
     {
-        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
+        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
         if (!Directory.Exists(folder))
             return;
         foreach (var path in ExecFiles(folder, execId).Append(ExecInput(folder, execId)))
@@ -155,7 +155,7 @@ public sealed partial class TaskLogs
     internal void Forget(CtrContainer container, CtrTask task)
     {
         CloseInputs(task.Stdin);
-        if (!_ns.Client.Address.IsLocal)
+        if (!_ns.Connection.Address.IsLocal)
             return;
         LogStart.In(FolderOf(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
     }
@@ -164,7 +164,7 @@ public sealed partial class TaskLogs
     internal void Remove(CtrContainer container)
     {
         // Of a daemon elsewhere they lie on its host, out of reach.
-        if (!_ns.Client.Address.IsLocal)
+        if (!_ns.Connection.Address.IsLocal)
             return;
         var folder = FolderOf(container);
         if (Directory.Exists(folder))
@@ -180,7 +180,7 @@ public sealed partial class TaskLogs
     /// </summary>
     internal void Condemn(CtrContainer container)
     {
-        var folder = _ns.Client.Address.IsLocal ? FolderOf(container) : "";
+        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
         if (!Directory.Exists(folder) || !OperatingSystem.IsLinux())
             return;
         try
@@ -196,7 +196,7 @@ public sealed partial class TaskLogs
     /// <summary>Removes the output of containers whose removal did not come to its end, and that do not exist any more.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
-        if (!_ns.Client.Address.IsLocal || !OperatingSystem.IsLinux())
+        if (!_ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
             return;
         var parent = Path.Combine(Root, _ns.Namespace);
         if (!Directory.Exists(parent))
@@ -222,7 +222,7 @@ public sealed partial class TaskLogs
     {
         try
         {
-            return FolderOf(await _ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)) == folder;
+            return FolderOf(await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false)) == folder;
         }
         catch (CtrNotFoundException)
         {
@@ -233,7 +233,7 @@ public sealed partial class TaskLogs
     /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
     internal void CloseInputs(string stdin)
     {
-        if (stdin.Length > 0 && _ns.Client.Address.IsLocal && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (stdin.Length > 0 && _ns.Connection.Address.IsLocal && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             File.Delete(stdin);
     }
 
@@ -245,13 +245,13 @@ public sealed partial class TaskLogs
     {
         get
         {
-            _ns.Client.RequireHost("The output of tasks and execs can be kept and read");
-            return CtrDaemonFolder.DataRootFor(_ns.Client.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Client.Uuid);
+            _ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
+            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
         }
     }
 
     /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
-    private string StateFolder => CtrDaemonFolder.DataRootFor(_ns.Client.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
+    private string StateFolder => CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
 
     private static string MachineFolder =>
         Environment.IsPrivilegedProcess ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
@@ -306,7 +306,7 @@ public sealed partial class TaskLogs
     {
         var first = FollowableFile(stdout);
         var second = FollowableFile(stderr);
-        if (!_ns.Client.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
+        if (!_ns.Connection.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
         {
             var timestamped = Logger.PrefixOf(stdout) is not null;
             throw new CtrNotSupportedException(stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."

@@ -104,12 +104,12 @@ public static class SnapshotMounts
     {
         if (record.View.Length == 0) return null;
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-        ContainerdClient? own = null;
+        DaemonConnection? own = null;
         try
         {
-            var client = record.Session() is { } open ? SessionRegistry.ClientOf(open)
-                : own = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token);
-            await client.In(record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token);
+            var connection = DaemonConnection.FindOpen(record.Address)
+                ?? (own = await DaemonConnection.OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token));
+            await new StorageScope(connection, record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token);
             return null;
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
@@ -126,7 +126,7 @@ public static class SnapshotMounts
 
     private sealed record Record(string Path, string Snapshot, string Snapshotter, string View, bool ReadOnly, string Address, string Namespace, DateTime MountedAt, int Count, string? Image)
     {
-        internal CtrSession? Session() => SessionRegistry.List().FirstOrDefault(s => s.Address == Address);
+        internal CtrSession? Session() => DaemonConnection.FindOpen(Address)?.Session;
 
         internal CtrSnapshotMount ToModel() => new()
         {

@@ -1,15 +1,15 @@
 namespace Containerd.Client;
 
 /// <summary>Everything that a namespace holds, counted or taken away.</summary>
-internal sealed class NamespaceContent(NamespaceClient ns)
+internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers, TaskService tasks)
 {
     internal async Task<CtrNamespaceCounts> CountAsync(CancellationToken cancellationToken)
     {
         var counts = new CtrNamespaceCounts
         {
-            Containers = (await ns.Containers.ListAsync(cancellationToken)).Count,
-            RunningTasks = (await ns.Tasks.ListAsync(cancellationToken)).Count(t => t.Status != CtrStatus.Stopped),
-            Images = (await ns.Images.NamesAsync(cancellationToken)).Count,
+            Containers = (await ns.ContainerRecords.ListAsync(cancellationToken)).Count,
+            RunningTasks = (await ns.TaskRecords.ListAsync(cancellationToken)).Count(t => t.Status != CtrStatus.Stopped),
+            Images = (await ns.ImageRecords.NamesAsync(cancellationToken)).Count,
             Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Count,
             Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Count,
             // A container's name is no object of its own: its lease is removed with the container.
@@ -24,12 +24,12 @@ internal sealed class NamespaceContent(NamespaceClient ns)
     internal async Task RemoveAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var left = false;
-        foreach (var container in await ns.Containers.ListAsync(cancellationToken))
-            await EachAsync($"container {container.ContainerId}", () => ns.Containers.RemoveAsync(container.ContainerId, force: true, cancellationToken));
+        foreach (var container in await ns.ContainerRecords.ListAsync(cancellationToken))
+            await EachAsync($"container {container.ContainerId}", () => containers.RemoveAsync(container.ContainerId, force: true, cancellationToken));
         // A task may have lost its container.
-        foreach (var task in await ns.Tasks.ListAsync(cancellationToken))
-            await EachAsync($"task {task.ContainerId}", () => ns.Tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken));
-        foreach (var image in await ns.Images.NamesAsync(cancellationToken))
+        foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken))
+            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken));
+        foreach (var image in await ns.ImageRecords.NamesAsync(cancellationToken))
             await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken));
         foreach (var lease in await ns.Leases.ListAsync(StoreFilter.All, cancellationToken))
             await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken));

@@ -6,28 +6,30 @@ namespace Containerd.Client;
 /// <summary>A daemon's containerd namespaces (namespaces.v1).</summary>
 public sealed class NamespaceStore
 {
-    private readonly ContainerdClient _client;
+    private readonly NamespaceRecords _records;
+    private readonly Func<string, NamespaceContent> _content;
 
-    internal NamespaceStore(ContainerdClient client) => _client = client;
+    internal NamespaceStore(NamespaceRecords records, Func<string, NamespaceContent> content)
+    {
+        _records = records;
+        _content = content;
+    }
 
-    private Wire.Namespaces.Namespaces.NamespacesClient Stub => new(_client.Calls(_client.Session.Namespace));
+    private Wire.Namespaces.Namespaces.NamespacesClient Stub => _records.Stub;
 
     /// <summary>The names of all (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
-        [.. (await ListAsync(cancellationToken)).Select(n => n.Name)];
+        await _records.NamesAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>All of them (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The namespaces, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default)
-    {
-        var answer = await Stub.ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken).About(Resource.Namespace);
-        return [.. answer.Namespaces.Select(FromWire).OrderBy(n => n.Name, StringComparer.Ordinal)];
-    }
+    public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default) =>
+        await _records.ListAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>One of them (namespaces.v1 List, since Get answers for one that is not there, too).</summary>
     /// <param name="name">Its name.</param>
@@ -50,7 +52,7 @@ public sealed class NamespaceStore
     {
         var request = new CreateNamespaceRequest { Namespace = new Namespace { Name = ContainerdNames.RequireNamespace(name) } };
         foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Namespace.Labels[key] = value;
-        return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name)).Namespace);
+        return _records.FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name)).Namespace);
     }
 
     /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
@@ -92,7 +94,7 @@ public sealed class NamespaceStore
     public async Task RemoveAsync(string name, bool force = false, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         await GetAsync(name, cancellationToken);
-        var content = new NamespaceContent(_client.In(name));
+        var content = _content(name);
         if (force) await content.RemoveAsync(progress, cancellationToken);
         else if (await content.CountAsync(cancellationToken) is var counts && counts.ToString() is var text and not "nothing") throw NotEmpty(name, text, null);
         try
@@ -111,12 +113,7 @@ public sealed class NamespaceStore
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>The numbers.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await new NamespaceContent(_client.In(name)).CountAsync(cancellationToken).ConfigureAwait(false);
-
-    /// <summary>A label of a namespace.</summary>
-    /// <returns>The label's value; null when the namespace, which comes into being with what is first made in it, or the label is not there.</returns>
-    internal async Task<string?> LabelAsync(string name, string label, CancellationToken cancellationToken) =>
-        (await ListAsync(cancellationToken)).FirstOrDefault(n => n.Name == name)?.Labels.TryGetValue(label, out var value) == true && value.Length > 0 ? value : null;
+    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await _content(name).CountAsync(cancellationToken).ConfigureAwait(false);
 
     private static CtrConflictException NotEmpty(string name, string what, Exception? cause) => new($"The namespace '{name}' still holds {what}.", cause)
     {
@@ -124,6 +121,4 @@ public sealed class NamespaceStore
         Subject = name,
         Remedy = "Remove what is in it first, or have it emptied with -Force.",
     };
-
-    private CtrNamespace FromWire(Namespace ns) => new() { Name = ns.Name, Labels = new CtrMap(ns.Labels), Session = _client.Session };
 }

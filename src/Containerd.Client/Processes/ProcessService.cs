@@ -7,9 +7,9 @@ namespace Containerd.Client;
 /// <summary>The processes in containers (Tasks.ListPids).</summary>
 public sealed class ProcessService
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
 
-    internal ProcessService(NamespaceClient ns) => _ns = ns;
+    internal ProcessService(RecordScope ns) => _ns = ns;
 
     /// <summary>The processes of one container's task. One that ends while it is looked at is left out.</summary>
     /// <param name="containerId">The container.</param>
@@ -34,7 +34,7 @@ public sealed class ProcessService
             throw;
         }
 
-        var host = _ns.Client.LocalDaemon is { } daemon && OperatingSystem.IsLinux() && daemon.SharesProcessIds() ? new HostProcesses(task.Pid) : null;
+        var host = _ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux() && daemon.SharesProcessIds() ? new HostProcesses(task.Pid) : null;
         var processes = new List<CtrProcessInfo>(reply.Processes.Count);
         foreach (var wire in reply.Processes.OrderBy(p => p.Pid))
         {
@@ -48,7 +48,7 @@ public sealed class ProcessService
 
     private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellation)
     {
-        var task = await _ns.Tasks.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         return task.Status == CtrStatus.Stopped ? throw TaskErrors.NotRunning(task) : task;
     }
 

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>Brings content from a registry into the content store, from where an earlier fetch has left it.</summary>
-internal sealed class BlobFetch(NamespaceClient ns, RegistryRepository registry, string lease, ImagePullOptions options, IProgress<ImageProgress>? progress)
+internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, string lease, ImagePullOptions options, IProgress<ImageProgress>? progress)
 {
     private const int ChunkSize = 1 << 20;
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);

@@ -3,7 +3,7 @@ using System.Net;
 namespace Containerd.Client;
 
 /// <summary>Brings one blob into a repository: not at all where it is there, from another repository where the registry can, else by sending it.</summary>
-internal sealed class BlobUpload(NamespaceClient ns, RegistryRepository repository, RegistryConnection connection, IProgress<ImageProgress>? progress)
+internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, RegistryConnection connection, IProgress<ImageProgress>? progress)
 {
     private readonly string _scope = RegistryScope.Push(repository.Reference.Repository);
 

@@ -10,7 +10,7 @@ using WireImageStore = Containerd.Client.Wire.TransferTypes.ImageStore;
 namespace Containerd.Client;
 
 /// <summary>Has the daemon talk to the registry (transfer.v1, containerd 1.7 and later): it asks us for a login, and tells how far it is.</summary>
-internal sealed partial class DaemonTransfer(NamespaceClient ns, RegistryReference reference, RegistryOptions options, IProgress<ImageProgress>? progress)
+internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference reference, RegistryOptions options, IProgress<ImageProgress>? progress)
 {
     private const string HostsDirectory = "/etc/containerd/certs.d";
 

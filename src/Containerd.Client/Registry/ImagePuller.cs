@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>One pull: an image's documents and layers into the content store, then their labels and snapshots, and last the name.</summary>
-internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepository registry, ImagePullOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImagePuller(ImageScope ns, string name, RegistryRepository registry, ImagePullOptions options, IProgress<ImageProgress>? progress)
 {
     // Indexes of indexes exist; deeper ones and larger ones are an attack or a mistake.
     private const int MaxDepth = 8;
@@ -15,7 +15,7 @@ internal sealed class ImagePuller(NamespaceClient ns, string name, RegistryRepos
 
     public async Task<CtrImage> PullAsync(CancellationToken cancellationToken)
     {
-        var host = await ns.Images.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         var (target, document) = await registry.ResolveAsync(cancellationToken);
         if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw _origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");

@@ -3,7 +3,7 @@ using System.Net;
 namespace Containerd.Client;
 
 /// <summary>One push: blobs, then manifests, and last what the tag stands for.</summary>
-internal sealed class ImagePusher(NamespaceClient ns, string name, OciDescriptor target, RegistryRepository registry, ImagePushOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor target, RegistryRepository registry, ImagePushOptions options, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
     private readonly ImageOrigin _origin = new(name, $"The image '{name}' cannot be pushed", "ImageIncomplete", "Pull it again, with -Platform or -AllPlatforms, or choose with -Platform what is here.");

@@ -28,5 +28,5 @@ internal sealed class CallTerms
     }
 
     /// <summary>The connection, which waits for calls that are left open before it closes; null in tests.</summary>
-    internal ContainerdClient? Client { get; init; }
+    internal DaemonConnection? Connection { get; init; }
 }

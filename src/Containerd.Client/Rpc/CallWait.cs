@@ -108,10 +108,10 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
 
     private OpenCall Leave(Task answer, bool holdsUp)
     {
-        if (terms.Client is { } client)
-            UnfinishedWork.Leave(answer, client, holdsUp);
+        if (terms.Connection is { } connection)
+            UnfinishedWork.Leave(answer, connection, holdsUp);
         else
             _ = answer.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return new OpenCall(answer, terms.Client);
+        return new OpenCall(answer, terms.Connection);
     }
 }

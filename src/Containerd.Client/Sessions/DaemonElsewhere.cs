@@ -9,28 +9,28 @@ namespace Containerd.Client;
 internal static class DaemonElsewhere
 {
     /// <summary>Refuses what needs the daemon's own host, before anything is made for it.</summary>
-    /// <param name="client">The session.</param>
+    /// <param name="connection">The session.</param>
     /// <param name="what">What it is, to be followed by "only on the daemon's own host".</param>
     /// <param name="instead">What can be done from here, where there is something, as a sentence that goes on after "Or".</param>
     /// <exception cref="CtrNotSupportedException">The daemon is on another machine (DaemonNotLocal).</exception>
-    internal static void RequireHost(this ContainerdClient client, string what, string? instead = null)
+    internal static void RequireHost(this DaemonConnection connection, string what, string? instead = null)
     {
-        var address = client.Address;
+        var address = connection.Address;
         if (!address.IsLocal)
-            throw Error(client, what, address.IsSsh ? "is reached over SSH" : "is reached over the network", instead);
+            throw Error(connection, what, address.IsSsh ? "is reached over SSH" : "is reached over the network", instead);
     }
 
     /// <summary>The error for a daemon that is not on this machine.</summary>
-    /// <param name="client">The session.</param>
+    /// <param name="connection">The session.</param>
     /// <param name="what">What it is, to be followed by "only on the daemon's own host".</param>
     /// <param name="why">What shows that it is not, to follow the daemon's address.</param>
     /// <param name="instead">What can be done from here, where there is something, as a sentence that goes on after "Or".</param>
-    internal static CtrNotSupportedException Error(ContainerdClient client, string what, string why, string? instead = null) => new(
-        $"{what} only on the daemon's own host, and the daemon at {client.Address} {why}.")
+    internal static CtrNotSupportedException Error(DaemonConnection connection, string what, string why, string? instead = null) => new(
+        $"{what} only on the daemon's own host, and the daemon at {connection.Address} {why}.")
     {
         ErrorId = "DaemonNotLocal",
-        Subject = client.Address.ToString(),
-        Remedy = Remedy(client.Address) + (instead is null ? "" : $" Or {instead}"),
+        Subject = connection.Address.ToString(),
+        Remedy = Remedy(connection.Address) + (instead is null ? "" : $" Or {instead}"),
     };
 
     private static string Remedy(ContainerdAddress address) => address.IsSsh

@@ -17,14 +17,14 @@ internal static class UnfinishedWork
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(10);
-    private static readonly ConcurrentDictionary<Task, (ContainerdClient Client, CancellationToken Caller)> Going = new();
+    private static readonly ConcurrentDictionary<Task, (DaemonConnection Connection, CancellationToken Caller)> Going = new();
 
     static UnfinishedWork() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Wait(null, ExitDeadline);
 
     /// <summary>Awaits work, but after its cancellation no longer than the prompt may take.</summary>
-    internal static async Task<T> AwaitAsync<T>(Task<T> work, ContainerdClient client, CancellationToken cancellation)
+    internal static async Task<T> AwaitAsync<T>(Task<T> work, DaemonConnection connection, CancellationToken cancellation)
     {
-        Follow(work, client, cancellation);
+        Follow(work, connection, cancellation);
         try
         {
             return await work.WaitAsync(cancellation).ConfigureAwait(false);
@@ -37,9 +37,9 @@ internal static class UnfinishedWork
     }
 
     /// <summary>Awaits clean-up; of a caller who has given up no longer than the prompt may take.</summary>
-    internal static async Task CleanUpAsync(Task work, ContainerdClient client, CancellationToken caller)
+    internal static async Task CleanUpAsync(Task work, DaemonConnection connection, CancellationToken caller)
     {
-        Follow(work, client, new CancellationToken(canceled: true));
+        Follow(work, connection, new CancellationToken(canceled: true));
         if (!caller.IsCancellationRequested)
             await work.ConfigureAwait(false);
         else
@@ -50,9 +50,9 @@ internal static class UnfinishedWork
     /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which the caller does not wait.
     /// </summary>
     /// <param name="work">What must be done.</param>
-    /// <param name="client">The daemon.</param>
+    /// <param name="connection">The daemon.</param>
     /// <param name="holdsUp">Whether the ends of the session and of this process wait for it, should it come to that.</param>
-    internal static async Task EnsureAsync(Func<CancellationToken, Task> work, ContainerdClient client, bool holdsUp = true)
+    internal static async Task EnsureAsync(Func<CancellationToken, Task> work, DaemonConnection connection, bool holdsUp = true)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
         try
@@ -63,7 +63,7 @@ internal static class UnfinishedWork
         {
             var later = LaterAsync();
             if (holdsUp)
-                await CleanUpAsync(later, client, new CancellationToken(canceled: true)).ConfigureAwait(false);
+                await CleanUpAsync(later, connection, new CancellationToken(canceled: true)).ConfigureAwait(false);
             else
                 _ = later.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
         }
@@ -73,7 +73,7 @@ internal static class UnfinishedWork
             using var patience = new CancellationTokenSource(CleanUpDeadline);
             while (true)
             {
-                await client.AwaitReturnAsync(CleanUpDeadline, patience.Token).ConfigureAwait(false);
+                await connection.AwaitReturnAsync(CleanUpDeadline, patience.Token).ConfigureAwait(false);
                 try
                 {
                     await work(patience.Token).ConfigureAwait(false);
@@ -109,8 +109,8 @@ internal static class UnfinishedWork
             {
                 // What it makes is removed when its answer comes, however late that is.
                 var undoing = UndoAfterAsync(open.Answer, undo);
-                if (open.Client is { } client)
-                    Leave(undoing, client, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
+                if (open.Connection is { } connection)
+                    Leave(undoing, connection, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
                 throw cancellation.IsCancellationRequested ? new OperationCanceledException(e.Message, e, cancellation) : TimeoutErrors.Undone(e, undo is not null);
             }
             catch (Exception e) when (cancellation.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
@@ -162,40 +162,40 @@ internal static class UnfinishedWork
     }
 
     /// <summary>Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its caller fails with the session.</summary>
-    internal static void Wait(ContainerdClient client) => Wait(client, CloseDeadline);
+    internal static void Wait(DaemonConnection connection) => Wait(connection, CloseDeadline);
 
     /// <summary>Knows of work that will clean up behind itself when its caller gives up.</summary>
-    internal static Task<T> Known<T>(Task<T> work, ContainerdClient client, CancellationToken caller)
+    internal static Task<T> Known<T>(Task<T> work, DaemonConnection connection, CancellationToken caller)
     {
-        Follow(work, client, caller);
+        Follow(work, connection, caller);
         return work;
     }
 
     /// <summary>Knows of a call that nobody waits for any more and that the daemon may still carry out.</summary>
     /// <param name="work">Ends with the call.</param>
-    /// <param name="client">The daemon.</param>
+    /// <param name="connection">The daemon.</param>
     /// <param name="holdsUp">Whether the ends of the session and of this process wait for it.</param>
-    internal static void Leave(Task work, ContainerdClient client, bool holdsUp)
+    internal static void Leave(Task work, DaemonConnection connection, bool holdsUp)
     {
         if (holdsUp)
-            Follow(work, client, new CancellationToken(canceled: true));
+            Follow(work, connection, new CancellationToken(canceled: true));
         else
             _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private static void Wait(ContainerdClient? client, TimeSpan deadline)
+    private static void Wait(DaemonConnection? connection, TimeSpan deadline)
     {
         var waiting = Stopwatch.StartNew();
         // One that ends may have begun another.
-        while (deadline > waiting.Elapsed && Going.Where(g => g.Value.Caller.IsCancellationRequested && (client is null || g.Value.Client == client)).Select(g => g.Key).ToList() is { Count: > 0 } left)
+        while (deadline > waiting.Elapsed && Going.Where(g => g.Value.Caller.IsCancellationRequested && (connection is null || g.Value.Connection == connection)).Select(g => g.Key).ToList() is { Count: > 0 } left)
             Task.WhenAll(left).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(deadline - waiting.Elapsed);
     }
 
-    private static void Follow(Task work, ContainerdClient client, CancellationToken caller)
+    private static void Follow(Task work, DaemonConnection connection, CancellationToken caller)
     {
         if (work.IsCompleted)
             return;
-        Going[work] = (client, caller);
+        Going[work] = (connection, caller);
         _ = work.ContinueWith(
             static done =>
             {

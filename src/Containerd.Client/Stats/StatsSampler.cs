@@ -6,12 +6,12 @@ namespace Containerd.Client;
 /// <summary>Reads what tasks use, and remembers each reading for the next one's processor time.</summary>
 public sealed class StatsSampler
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
     private readonly HashSet<string> _ids;
     private readonly Func<string, bool>? _others;
     private readonly Dictionary<string, CtrStats> _before = new(StringComparer.Ordinal);
 
-    internal StatsSampler(NamespaceClient ns, IReadOnlyCollection<string> ids, Func<string, bool>? others)
+    internal StatsSampler(RecordScope ns, IReadOnlyCollection<string> ids, Func<string, bool>? others)
     {
         _ns = ns;
         _ids = new(ids, StringComparer.Ordinal);
@@ -91,9 +91,9 @@ public sealed class StatsSampler
     {
         IReadOnlyList<CtrTask> tasks;
         if (_ids.Count == 1 && _others is null)
-            tasks = await _ns.Tasks.FindAsync(_ids.First(), cancellation).ConfigureAwait(false) is { } only ? [only] : [];
+            tasks = await _ns.TaskRecords.FindAsync(_ids.First(), cancellation).ConfigureAwait(false) is { } only ? [only] : [];
         else
-            tasks = await _ns.Tasks.ListAsync(cancellation).ConfigureAwait(false);
+            tasks = await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
         return tasks.ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
     }
 
@@ -113,7 +113,7 @@ public sealed class StatsSampler
     {
         var stats = _ns.Own(new CtrStats { ContainerId = metric.Id, Timestamp = metric.Timestamp.Local() ?? DateTime.Now, Pid = task.Pid });
         MetricsDecoder.Decode(metric.Data, stats);
-        if (_ns.Client.LocalDaemon is { } daemon && OperatingSystem.IsLinux())
+        if (_ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux())
             LocalHost.Complete(stats, daemon);
         if (stats.MemoryUsed is { } used && stats.MemoryAvailable() is > 0 and var available)
             stats.MemoryPercent = 100.0 * used / available;
@@ -127,7 +127,7 @@ public sealed class StatsSampler
     {
         try
         {
-            var task = await _ns.Tasks.GetAsync(id, cancellation).ConfigureAwait(false);
+            var task = await _ns.TaskRecords.GetAsync(id, cancellation).ConfigureAwait(false);
             return task.Status == CtrStatus.Stopped ? TaskErrors.NotRunning(task) : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
             {
                 ErrorId = "MetricsUnavailable",

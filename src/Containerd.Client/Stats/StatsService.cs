@@ -3,9 +3,9 @@ namespace Containerd.Client;
 /// <summary>What tasks use (Tasks.Metrics).</summary>
 public sealed class StatsService
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
 
-    internal StatsService(NamespaceClient ns) => _ns = ns;
+    internal StatsService(RecordScope ns) => _ns = ns;
 
     /// <summary>Two readings of one task, with the processor time between them.</summary>
     /// <param name="containerId">The container.</param>

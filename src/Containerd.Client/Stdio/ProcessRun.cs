@@ -18,7 +18,7 @@ internal sealed class ProcessRun
     private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
 
     /// <summary>Whose session it runs in.</summary>
-    internal required ContainerdClient Client { get; init; }
+    internal required DaemonConnection Connection { get; init; }
 
     /// <summary>Is told how far the run is; null where nobody limits its time.</summary>
     internal RunLimit? Limit { get; init; }
@@ -49,7 +49,7 @@ internal sealed class ProcessRun
 
     /// <summary>Runs it to its end and deletes it.</summary>
     internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation) =>
-        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellation), Client, cancellation);
+        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellation), Connection, cancellation);
 
     private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
     {
@@ -138,7 +138,7 @@ internal sealed class ProcessRun
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
         // The process first: a callback may take its time, and may wait for the process in a stream.
-        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Client, cancellation).ConfigureAwait(false);
+        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellation).ConfigureAwait(false);
     }
 
     private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)

@@ -10,7 +10,7 @@ namespace Containerd.Client;
 /// <param name="containerId">The container.</param>
 /// <param name="execId">The exec; null for the container's own process.</param>
 /// <param name="time">How long it may take; null for no limit.</param>
-internal sealed class RunLimit(NamespaceClient ns, string containerId, string? execId, TimeSpan? time)
+internal sealed class RunLimit(NamespaceScope ns, string containerId, string? execId, TimeSpan? time)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(400);
@@ -47,15 +47,15 @@ internal sealed class RunLimit(NamespaceClient ns, string containerId, string? e
             }
         }
 
-        var probe = ns.Client.WhoIsSilentAsync(ProbePatience);
+        var probe = ns.Connection.WhoIsSilentAsync(ProbePatience);
         if (await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) == running || cancellationToken.IsCancellationRequested)
             return await running.ConfigureAwait(false);
-        UnfinishedWork.Leave(running, ns.Client, holdsUp: true);
+        UnfinishedWork.Leave(running, ns.Connection, holdsUp: true);
         if (_outcome is { } outcome)
             return outcome with { TimedOut = true };
         await giveUp.CancelAsync().ConfigureAwait(false);
         return await probe.ConfigureAwait(false) is { } silent
-            ? throw TimeoutErrors.Undoing(silent, ns.Client.Session.Address, containerId, limit)
+            ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, containerId, limit)
             : new ProcessOutcome(ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId, Pid = _pid }), TimedOut: true, StreamsHeld: false);
     }
 }

@@ -40,7 +40,7 @@ public sealed partial class ContentStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
     {
-        var name = await _namespace.Images.FindNameAsync(image, cancellationToken);
+        var name = (await _namespace.ImageRecords.FindAsync(image, cancellationToken)).Name;
         var graph = await StorageGraph.LoadAsync(_namespace, [], cancellationToken);
         var reached = graph.Reach(graph.Images.Where(i => i.Name == name).Select(i => StorageGraph.Node.Content(i.Target)));
         var blobs = graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
@@ -223,7 +223,7 @@ public sealed partial class ContentStore
     private async Task TellKindsAsync(IReadOnlyList<CtrContent> blobs, CancellationToken cancellationToken)
     {
         if (blobs.All(b => b.Kind != CtrContentKind.Unknown)) return;
-        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken), await _namespace.Images.TargetsAsync(cancellationToken));
+        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken), await _namespace.ImageRecords.TargetsAsync(cancellationToken));
         foreach (var blob in blobs.Where(b => b.Kind == CtrContentKind.Unknown)) blob.Kind = kinds.GetValueOrDefault(blob.Digest);
     }
 

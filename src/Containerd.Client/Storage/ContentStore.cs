@@ -11,15 +11,9 @@ public sealed partial class ContentStore
 {
     // What Go's clients send; a message may be 16 MiB at most.
     private const int ChunkSize = 1 << 20;
-    private readonly NamespaceClient _namespace;
+    private readonly StorageScope _namespace;
 
-    /// <summary>Makes the view of one namespace's content.</summary>
-    /// <param name="ns">The namespace.</param>
-    public ContentStore(NamespaceClient ns)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        _namespace = ns;
-    }
+    internal ContentStore(StorageScope ns) => _namespace = ns;
 
     private Content.ContentClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
@@ -94,7 +88,7 @@ public sealed partial class ContentStore
     internal Task<string> WriteUnmappedAsync(
         string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
-        UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Client, cancellationToken);
+        UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Connection, cancellationToken);
 
     private async Task<string> WriteOrAbortAsync(
         string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, IProgress<ImageProgress>? progress,
@@ -223,7 +217,7 @@ public sealed partial class ContentStore
     /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>
     /// <returns>The write; null when the blob is there already.</returns>
     internal Task<ContentWriter?> OpenAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken, Func<Task>? abort = null) =>
-        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Client, abort, cancellationToken);
+        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Connection, abort, cancellationToken);
 
     /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
     internal async Task AbortAsync(string reference)

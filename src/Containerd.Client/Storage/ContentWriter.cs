@@ -22,13 +22,13 @@ internal sealed class ContentWriter : IDisposable
     /// <param name="reference">The write's name.</param>
     /// <param name="size">The blob's size in bytes.</param>
     /// <param name="expected">The blob's digest; null when it is not known.</param>
-    /// <param name="client">The connection.</param>
+    /// <param name="connection">The connection.</param>
     /// <param name="abort">Aborts what was begun for a caller who had given up by then; null to leave it, to be resumed.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The write; null when the namespace has the expected blob already, which the lease holds from now on.</returns>
-    /// <exception cref="CtrConflictException">ContentLocked: another client writes under this reference.</exception>
+    /// <exception cref="CtrConflictException">ContentLocked: another connection writes under this reference.</exception>
     public static async Task<ContentWriter?> OpenAsync(
-        Content.ContentClient stub, string reference, long size, string? expected, ContainerdClient client, Func<Task>? abort, CancellationToken cancellationToken)
+        Content.ContentClient stub, string reference, long size, string? expected, DaemonConnection connection, Func<Task>? abort, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var writer = new ContentWriter(stub.Write(cancellationToken: CancellationToken.None), reference, size);
@@ -45,7 +45,7 @@ internal sealed class ContentWriter : IDisposable
         {
             var answer = asking.IsFaulted ? OpenCall.Of(asking.Exception!.InnerException!)?.Answer : asking;
             if (answer is { IsCompleted: false })
-                UnfinishedWork.Leave(writer.AbandonAsync(answer, abort), client, holdsUp: true);
+                UnfinishedWork.Leave(writer.AbandonAsync(answer, abort), connection, holdsUp: true);
             else
                 writer.Dispose();
             throw;
@@ -64,7 +64,7 @@ internal sealed class ContentWriter : IDisposable
         }
         catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
         {
-            // Refused, as where another client writes; or the daemon is gone.
+            // Refused, as where another connection writes; or the daemon is gone.
             abort = null;
         }
 
@@ -122,7 +122,7 @@ internal sealed class ContentWriter : IDisposable
                 StatusCode.FailedPrecondition when request.Action == WriteAction.Commit =>
                     new CtrDataException($"What was written as {subject} is something else: {e.Status.Detail}.", e) { ErrorId = "DigestMismatch", Subject = subject },
                 StatusCode.Unavailable when e.Status.Detail.Contains("locked", StringComparison.Ordinal) =>
-                    new CtrConflictException($"Another client is writing {subject}.", e) { ErrorId = "ContentLocked", Subject = subject, Remedy = "Wait until it is done." },
+                    new CtrConflictException($"Another connection is writing {subject}.", e) { ErrorId = "ContentLocked", Subject = subject, Remedy = "Wait until it is done." },
                 _ => RpcErrors.Translate(e, Resource.Content, subject),
             };
         }

@@ -1,12 +1,14 @@
 namespace Containerd.Client;
 
 /// <summary>Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.</summary>
-/// <param name="ns">The namespace.</param>
-public sealed class LayerRelease(NamespaceClient ns)
+public sealed class LayerRelease
 {
     private const string Layer = "containerd.io/gc.ref.content.l.";
     private const string Config = "containerd.io/gc.ref.content.config";
     private const string Snapshot = "containerd.io/gc.ref.snapshot.";
+    private readonly StorageScope _ns;
+
+    internal LayerRelease(StorageScope scope) => _ns = scope;
 
     /// <summary>The manifests that keep layers.</summary>
     /// <param name="all">Whether to take those that are not unpacked too.</param>
@@ -15,7 +17,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
     {
-        var blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
+        var blobs = await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
@@ -34,7 +36,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     public async Task<LayerSelection> FindAsync(IReadOnlyCollection<string> images, bool all, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var graph = await StorageGraph.LoadAsync(ns, [], cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken);
         var chosen = graph.Images.Where(i => images.Contains(i.Name)).ToList();
         var reached = graph.Reach(chosen.SelectMany(i => i.References));
         var manifests = graph.Blobs.Where(b => LayersOf(b).Any() && reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
@@ -64,7 +66,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     public async Task<IReadOnlyList<string>> KeptAsync(LayerSelection selection, IReadOnlyCollection<string> images, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(selection);
-        var graph = await StorageGraph.LoadAsync(ns, [], cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken);
         return
         [
             .. graph.Blobs.Where(b => selection.Layers.Contains(b.Digest)).Select(b =>
@@ -85,17 +87,17 @@ public sealed class LayerRelease(NamespaceClient ns)
     public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifests);
-        var before = await ns.Content.ListAsync(StoreFilter.All, cancellationToken);
+        var before = await _ns.Content.ListAsync(StoreFilter.All, cancellationToken);
         var released = 0;
         foreach (var manifest in before.Where(b => manifests.Contains(b.Digest)))
         {
-            await ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken);
+            await _ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken);
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, manifest.Digest, ++released, manifests.Count));
         }
 
-        await ns.Leases.CollectAsync(synchronous, cancellationToken);
+        await _ns.Leases.CollectAsync(synchronous, cancellationToken);
         if (!synchronous) return [];
-        var after = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
+        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         return [.. before.Where(b => !after.Contains(b.Digest))];
     }
 
@@ -104,7 +106,7 @@ public sealed class LayerRelease(NamespaceClient ns)
     {
         foreach (var (label, snapshot) in config.Labels)
         {
-            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken) is not null) return true;
+            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken) is not null) return true;
         }
 
         return false;

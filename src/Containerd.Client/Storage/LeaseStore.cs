@@ -6,15 +6,9 @@ namespace Containerd.Client;
 /// <summary>The leases of a namespace, which keep content and snapshots from the garbage collector while they are being made.</summary>
 public sealed class LeaseStore
 {
-    private readonly NamespaceClient _namespace;
+    private readonly StorageScope _namespace;
 
-    /// <summary>Makes the view of one namespace's leases.</summary>
-    /// <param name="ns">The namespace.</param>
-    public LeaseStore(NamespaceClient ns)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        _namespace = ns;
-    }
+    internal LeaseStore(StorageScope ns) => _namespace = ns;
 
     private Leases.LeasesClient Stub => new(_namespace.Calls());
 
@@ -61,7 +55,7 @@ public sealed class LeaseStore
         var id = NewId();
         var creating = UnfinishedWork.AnswerAsync(
             stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
-        return await UnfinishedWork.Known(creating, _namespace.Client, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork.Known(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
@@ -185,7 +179,7 @@ public sealed class LeaseStore
     public async Task RemoveAsync(string id, bool force, bool synchronous, CancellationToken cancellationToken = default)
     {
         var lease = await GetAsync(id, cancellationToken);
-        if (await _namespace.Names.IsHeldAsync(lease, cancellationToken))
+        if (await IsNameOfContainerAsync(lease, cancellationToken))
         {
             throw new CtrConflictException($"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'.")
             {
@@ -269,6 +263,10 @@ public sealed class LeaseStore
         await Stub.DeleteResourceAsync(new DeleteResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type } }, cancellationToken: cancellationToken)
             .About(Resource.Lease, id);
     }
+
+    /// <summary>Whether a lease reserves the name of a container that exists.</summary>
+    private async Task<bool> IsNameOfContainerAsync(CtrLease lease, CancellationToken cancellationToken) =>
+        lease.ContainerName is { } name && NameLease.HolderOf(lease) is { } holder && await _namespace.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false);
 
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
         await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)

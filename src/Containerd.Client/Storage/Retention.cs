@@ -12,7 +12,7 @@ internal static class Retention
     internal const string Expire = "containerd.io/gc.expire";
 
     /// <summary>Labels for something new: what the caller wants, and where no lease holds it the label that keeps it.</summary>
-    internal static Dictionary<string, string> Labels(NamespaceClient ns, IReadOnlyDictionary<string, string>? wanted)
+    internal static Dictionary<string, string> Labels(StorageScope ns, IReadOnlyDictionary<string, string>? wanted)
     {
         var labels = new Dictionary<string, string>(wanted ?? new Dictionary<string, string>(), StringComparer.Ordinal);
         if (ns.Lease is null)

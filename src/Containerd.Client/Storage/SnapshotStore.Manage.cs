@@ -11,7 +11,7 @@ public sealed partial class SnapshotStore
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> SnapshottersAsync(CancellationToken cancellationToken = default) =>
-        [.. (await _namespace.Client.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
+        [.. (await _namespace.Daemon.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
 
     /// <summary>The snapshots of a snapshotter (snapshots.v1 List).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -114,7 +114,7 @@ public sealed partial class SnapshotStore
                 },
                 deadline => RemoveAsync(snapshotter, name, deadline),
                 cancellationToken),
-            _namespace.Client, cancellationToken);
+            _namespace.Connection, cancellationToken);
     }
 
     /// <summary>Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1 Commit).</summary>
@@ -217,7 +217,7 @@ public sealed partial class SnapshotStore
 
     /// <summary>The running or stopped containers whose root file system a snapshot is, as a sentence has them.</summary>
     internal async Task<IEnumerable<string>> ContainersOfAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        (await _namespace.Containers.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name).Select(c => $"the container '{c.ContainerId}'");
+        (await _namespace.ContainerRecords.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name).Select(c => $"the container '{c.ContainerId}'");
 
     internal static CtrConflictException InUse(string name, IEnumerable<string> users, string remedy) => new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
     {
@@ -228,7 +228,7 @@ public sealed partial class SnapshotStore
 
     private async Task RequireUnmountedAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
-        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Client.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken);
+        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Connection.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken);
         if (mounted.Count > 0)
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")

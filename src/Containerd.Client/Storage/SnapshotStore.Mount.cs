@@ -55,7 +55,7 @@ public sealed partial class SnapshotStore
     {
         ArgumentNullException.ThrowIfNull(path);
         const string What = "Snapshots and images can be mounted";
-        _namespace.Client.RequireHost(What);
+        _namespace.Connection.RequireHost(What);
         if (!OperatingSystem.IsLinux())
         {
             throw new CtrNotSupportedException("Snapshots and images can be mounted only on the Linux host of their daemon.")
@@ -66,7 +66,7 @@ public sealed partial class SnapshotStore
             };
         }
 
-        await DaemonHost.RequireAsync(_namespace.Client, What, null, cancellationToken);
+        await DaemonHost.RequireAsync(_namespace.Connection, What, null, cancellationToken);
         RequireEmptyDirectory(path);
     }
 
@@ -76,7 +76,7 @@ public sealed partial class SnapshotStore
         Snapshot = name,
         Snapshotter = snapshotter,
         ReadOnly = readOnly,
-        Address = _namespace.Client.Address.ToString(),
+        Address = _namespace.Connection.Address.ToString(),
         MountedAt = DateTime.Now,
     });
 
@@ -117,9 +117,9 @@ public sealed partial class SnapshotStore
     private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
         await RequireUnmountedAsync(snapshotter, name, cancellationToken);
-        foreach (var container in (await _namespace.Containers.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
+        foreach (var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
         {
-            if (await _namespace.Tasks.FindAsync(container.ContainerId, cancellationToken) is { Status: not CtrStatus.Stopped })
+            if (await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken) is { Status: not CtrStatus.Stopped })
                 throw InUse(name, [$"the container '{container.ContainerId}', which runs and writes it"], "Mount it with -ReadOnly, or stop the container.");
         }
     }

@@ -7,15 +7,9 @@ namespace Containerd.Client;
 public sealed partial class SnapshotStore
 {
     private const string DefaultSnapshotterLabel = "containerd.io/defaults/snapshotter";
-    private readonly NamespaceClient _namespace;
+    private readonly StorageScope _namespace;
 
-    /// <summary>Makes the view of one namespace's snapshots.</summary>
-    /// <param name="ns">The namespace.</param>
-    public SnapshotStore(NamespaceClient ns)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        _namespace = ns;
-    }
+    internal SnapshotStore(StorageScope ns) => _namespace = ns;
 
     private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
@@ -24,8 +18,8 @@ public sealed partial class SnapshotStore
     /// <returns>The snapshotter's name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
-        ContainerdClient.Variable("CONTAINERD_SNAPSHOTTER")
-            ?? await _namespace.Client.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
+        DaemonConnection.Variable("CONTAINERD_SNAPSHOTTER")
+            ?? await _namespace.Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
             ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 
     /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>

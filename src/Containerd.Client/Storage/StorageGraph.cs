@@ -44,13 +44,13 @@ internal sealed class StorageGraph
     internal IReadOnlyList<CtrLease> Leases { get; private set; } = [];
 
     /// <summary>Reads a namespace; of snapshots those of the given snapshotters.</summary>
-    internal static async Task<StorageGraph> LoadAsync(NamespaceClient ns, IReadOnlyList<string> snapshotters, CancellationToken cancellationToken)
+    internal static async Task<StorageGraph> LoadAsync(StorageScope ns, IReadOnlyList<string> snapshotters, CancellationToken cancellationToken)
     {
         // What refers comes before what is referred to: whatever is made meanwhile is then taken for needed rather than for waste.
         var graph = new StorageGraph
         {
             Leases = [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Where(l => l.ExpiresAt is not { } end || end > DateTime.Now)],
-            Containers = await ns.Containers.ListAsync(cancellationToken),
+            Containers = await ns.ContainerRecords.ListAsync(cancellationToken),
         };
         var answer = await new Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image);
         graph.Images = [.. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)]))];

@@ -4,9 +4,12 @@ namespace Containerd.Client;
 public sealed class StorageService
 {
     private const int AtOnce = 8;
-    private readonly NamespaceClient _namespace;
+    private readonly StorageScope _namespace;
 
-    internal StorageService(NamespaceClient ns) => _namespace = ns;
+    internal StorageService(StorageScope ns) => _namespace = ns;
+
+    /// <summary>Releases layers whose files lie in snapshots.</summary>
+    public LayerRelease Layers => new(_namespace);
 
     /// <summary>Measures images, blobs, unfinished writes and snapshots; what the figures mean is <see cref="CtrStorageUsage"/>'s to say.</summary>
     /// <param name="progress">Told how many snapshots were measured; null for nobody.</param>
@@ -18,7 +21,7 @@ public sealed class StorageService
         var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
         var graph = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
         var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken);
-        var elsewhere = graph.Blobs.Count == 0 ? [] : await ElsewhereAsync(cancellationToken);
+        var elsewhere = graph.Blobs.Count == 0 ? [] : await _namespace.BlobsElsewhereAsync(cancellationToken);
         var measured = 0;
         await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (snapshot, cancellation) =>
         {
@@ -66,17 +69,5 @@ public sealed class StorageService
             unfinished,
             .. graph.Snapshots.Select(s => s.Snapshotter).Distinct().Order(StringComparer.Ordinal).Select(name => Sum(CtrStorageKind.Snapshots, name, n => n.Space == name)),
         ];
-    }
-
-    /// <summary>The blobs that other namespaces of the daemon have.</summary>
-    internal async Task<HashSet<string>> ElsewhereAsync(CancellationToken cancellationToken)
-    {
-        var elsewhere = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in await _namespace.Client.Namespaces.NamesAsync(cancellationToken))
-        {
-            if (name != _namespace.Namespace) elsewhere.UnionWith((await _namespace.Client.In(name).Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest));
-        }
-
-        return elsewhere;
     }
 }

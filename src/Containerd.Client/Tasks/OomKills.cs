@@ -15,18 +15,12 @@ internal sealed class OomKills
     /// <summary>How long a shim may take to answer: nobody waits longer for a detail of an exit.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
 
-    // Containers that had an event since their task was created.
-    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
-
-    // The counters that were read last, of tasks that run: what was counted before an exec began is not its own.
-    private readonly ConcurrentDictionary<string, long> _counted = new(StringComparer.Ordinal);
-
-    internal OomKills(NamespaceClient ns) => _ns = ns;
+    internal OomKills(RecordScope ns) => _ns = ns;
 
     /// <summary>The first subscription begins: what an earlier one saw may be of tasks that are gone.</summary>
-    internal void Begin() => _reported.Clear();
+    internal void Begin() => _ns.State.OomReported.Clear();
 
     /// <summary>Takes what an open subscription sees.</summary>
     internal void Observe(CtrEvent containerEvent)
@@ -34,7 +28,7 @@ internal sealed class OomKills
         switch (containerEvent.Type)
         {
             case CtrEventType.Oom:
-                _reported[containerEvent.ContainerId] = true;
+                _ns.State.OomReported[containerEvent.ContainerId] = true;
                 break;
             case CtrEventType.Create or CtrEventType.ContainerDelete:
                 Forget(containerEvent.ContainerId);
@@ -45,8 +39,8 @@ internal sealed class OomKills
     /// <summary>A container gets a new task, with a control group of its own.</summary>
     internal void Forget(string containerId)
     {
-        _reported.TryRemove(containerId, out _);
-        _counted.TryRemove(containerId, out _);
+        _ns.State.OomReported.TryRemove(containerId, out _);
+        _ns.State.OomCounted.TryRemove(containerId, out _);
     }
 
     /// <summary>Whether a process of a task was killed. To be asked between the task's exit and its deletion.</summary>
@@ -72,7 +66,7 @@ internal sealed class OomKills
     }
 
     /// <summary>What was counted before an exec began, as far as it is known without a call.</summary>
-    internal long? Before(string containerId) => _counted.TryGetValue(containerId, out var count) ? count : null;
+    internal long? Before(string containerId) => _ns.State.OomCounted.TryGetValue(containerId, out var count) ? count : null;
 
     /// <summary>Whether an exec, or another process beside it, was killed while it ran.</summary>
     /// <param name="containerId">The container.</param>
@@ -83,11 +77,11 @@ internal sealed class OomKills
     {
         if (exitCode is null or 0 || await CountAsync(containerId).ConfigureAwait(false) is not { } count)
             return null;
-        _counted[containerId] = count;
+        _ns.State.OomCounted[containerId] = count;
         return count == 0 ? false : before is { } known ? count > known : exitCode == Killed ? true : null;
     }
 
-    private bool IsReported(string containerId) => _reported.ContainsKey(containerId) && _ns.Events.OpenStreams > 0;
+    private bool IsReported(string containerId) => _ns.State.OomReported.ContainsKey(containerId) && _ns.State.EventStreams() > 0;
 
     private async Task<long?> CountAsync(string containerId) => (await CountsAsync([containerId]).ConfigureAwait(false)).TryGetValue(containerId, out var count) ? count : null;
 

@@ -3,9 +3,6 @@ namespace Containerd.Client;
 /// <summary>The tasks of a namespace by container, as one Tasks.List found them.</summary>
 public sealed class TaskIndex
 {
-    /// <summary>How long a listing of containers waits for their tasks: a shim that does not answer must not hide the containers.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, CtrTask> _tasks;
 
     /// <summary>Makes an index.</summary>
@@ -19,26 +16,6 @@ public sealed class TaskIndex
 
     /// <summary>The tasks, in the order of the list.</summary>
     public IReadOnlyList<CtrTask> Tasks { get; }
-
-    /// <summary>Reads the tasks of containers that were listed.</summary>
-    /// <param name="ns">The namespace.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The index; an empty one if the daemon has the containers and does not answer about their tasks.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<TaskIndex> ReadAsync(NamespaceClient ns, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(ns);
-        using var patience = new CancellationTokenSource(Patience);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-        try
-        {
-            return await ns.Tasks.IndexAsync(deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            return new TaskIndex([]);
-        }
-    }
 
     /// <summary>A container's task.</summary>
     /// <param name="containerId">The container.</param>

@@ -109,7 +109,7 @@ public sealed partial class TaskService
                 await _rpc.ResizeAsync(containerId, "", width, height, cancellation).ConfigureAwait(false);
             // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
             if (made)
-                await StartCreatedAsync(await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false), task!, new TaskStart(), isOurs: true).ConfigureAwait(false);
+                await StartCreatedAsync(await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false), task!, new TaskStart(), isOurs: true).ConfigureAwait(false);
             else
                 await StartAsync(containerId, new TaskStart(), cancellation).ConfigureAwait(false);
         }
@@ -158,10 +158,10 @@ public sealed partial class TaskService
             use, withStdin, ct => _rpc.WaitAsync(containerId, execId, ct), ct => _rpc.CloseInputAsync(containerId, execId, ct), cancellation);
     }
 
-    private void RequireAttachable() => _ns.Client.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
+    private void RequireAttachable() => _ns.Connection.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
 
     private Attachment Open(string containerId, AttachOptions options, StreamPlaces places, int lines) =>
-        Attachment.Open(_ns.Logs, Subject(containerId, options.ExecId), places, lines);
+        Attachment.Open(_logs, Subject(containerId, options.ExecId), places, lines);
 
     private static StreamPlaces PlacesOf(Wire.Types.Process process) => new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
 

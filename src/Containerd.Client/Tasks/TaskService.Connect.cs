@@ -15,7 +15,7 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellation = default)
     {
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var connection = _ns.Own(new CtrTaskConnection { ContainerId = containerId });
         try
         {
@@ -25,10 +25,10 @@ public sealed partial class TaskService
             connection.Alive = task.Status != CtrStatus.Stopped;
             connection.Pid = connection.Alive ? task.Pid : 0;
             connection.Status = task.Status;
-            connection.HasInput = connection.Alive && task.Stdin.Length > 0 && _ns.Client.Address.IsLocal && File.Exists(task.Stdin);
-            connection.HasOutput = _ns.Logs.Has(container, task);
+            connection.HasInput = connection.Alive && task.Stdin.Length > 0 && _ns.Connection.Address.IsLocal && File.Exists(task.Stdin);
+            connection.HasOutput = _logs.Has(container, task);
             if (connection.Alive)
-                connection.Execs = [.. await _ns.Execs.ListRunningAsync(containerId, cancellation).ConfigureAwait(false)];
+                connection.Execs = [.. await new RunningExecs(_ns).ListAsync(containerId, cancellation).ConfigureAwait(false)];
         }
         catch (CtrException e) when (e is CtrNotFoundException || (e.InnerException is RpcException rpc && rpc.IsShimLoss()))
         {

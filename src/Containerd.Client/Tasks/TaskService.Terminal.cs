@@ -23,7 +23,7 @@ public sealed partial class TaskService
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
-        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
         var isCreatedExec = execId is not null && process.Status == WireTypes.Status.Created;
         if (!isCreatedExec)
             RequireLive(process, containerId, execId);
@@ -32,7 +32,7 @@ public sealed partial class TaskService
         if (isCreatedExec)
         {
             // The shim has no terminal for it yet, and would forget the size without an error.
-            _ns.Execs.KeepSize(containerId, execId!, width, height);
+            _ns.State.TerminalSizes[(containerId, execId!)] = (width, height);
             return;
         }
 
@@ -94,7 +94,7 @@ public sealed partial class TaskService
 
     private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellation)
     {
-        var process = await GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
         RequireLive(process, containerId, execId);
         return process;
     }
@@ -133,7 +133,7 @@ public sealed partial class TaskService
 
     private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
     {
-        _ns.Client.RequireHost("A standard input can be written to");
+        _ns.Connection.RequireHost("A standard input can be written to");
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };

@@ -18,7 +18,7 @@ public sealed partial class TaskService
         if (BlockThrottles.Of(change) is not { } throttles)
             return null;
         var id = container.ContainerId;
-        var root = _ns.Client.LocalDaemon is { } daemon && daemon.SharesProcessIds() ? $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/root" : null;
+        var root = _ns.Connection.LocalDaemon is { } daemon && daemon.SharesProcessIds() ? $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/root" : null;
         if (root is null || BlockThrottles.Read(root, task.Pid) is not { } before)
         {
             if (!await HasThrottlesAsync(container, cancellationToken).ConfigureAwait(false))
@@ -64,7 +64,7 @@ public sealed partial class TaskService
     {
         try
         {
-            var runtime = await _ns.Client.Runtimes.GetAsync(container.Runtime, _ns.Namespace, cancellationToken).ConfigureAwait(false);
+            var runtime = await _ns.Daemon.Runtimes.GetAsync(container.Runtime, _ns.Namespace, cancellationToken).ConfigureAwait(false);
             return RuncVersion().Match(runtime.Features ?? "") is { Success: true } match && Version.Parse(match.Groups["version"].Value) >= FirstThrottlingRunc;
         }
         catch (CtrException e) when (e is not CtrConnectionException)

@@ -18,7 +18,7 @@ public sealed partial class TaskService
     public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
         {
             ErrorId = "TaskNotFound",
@@ -26,7 +26,7 @@ public sealed partial class TaskService
             Remedy = $"Change what its next task starts with: Set-CtrContainer {containerId} -Spec.",
         };
         if (task.Status == CtrStatus.Stopped)
-            throw NotRunning(task);
+            throw TaskErrors.NotRunning(task);
         change = Normal(change);
         RequireSense(change, container.Spec?.Linux?.Resources);
 
@@ -34,7 +34,7 @@ public sealed partial class TaskService
         Google.Protobuf.WellKnownTypes.Any? old = null;
         try
         {
-            old = await _ns.Containers.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
+            old = await _ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
             await SendUpdateAsync(containerId, Careful(change), cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
@@ -73,7 +73,7 @@ public sealed partial class TaskService
         try
         {
             if (spec is not null)
-                await _ns.Containers.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
+                await _ns.ContainerRecords.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
             if (ResourceMerge.Before(container.Spec?.Linux?.Resources, change) is CtrSpecResources before)
                 await SendUpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
         }

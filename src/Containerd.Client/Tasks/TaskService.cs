@@ -8,13 +8,24 @@ namespace Containerd.Client;
 /// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
 public sealed partial class TaskService
 {
-    private readonly NamespaceClient _ns;
-    private readonly TaskRpc _rpc;
+    /// <summary>How long a listing of containers waits for their tasks.</summary>
+    private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
 
-    internal TaskService(NamespaceClient ns)
+    private readonly ImageScope _ns;
+    private readonly TaskLogs _logs;
+    private readonly Func<string, TaskStart, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
+    private readonly TaskRpc _rpc;
+    private readonly OomKills _oom;
+    private readonly TaskPause _pause;
+
+    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStart, CancellationToken, Task<CtrTask>> startFromCheckpoint)
     {
         _ns = ns;
+        _logs = logs;
+        _startFromCheckpoint = startFromCheckpoint;
         _rpc = new TaskRpc(ns);
+        _oom = new OomKills(ns);
+        _pause = new TaskPause(ns);
     }
 
     /// <summary>The tasks of this namespace (Tasks.List).</summary>
@@ -23,8 +34,7 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellation = default)
     {
-        var reply = await _rpc.Stub.ListAsync(new(), cancellationToken: cancellation).About(Resource.Task).ConfigureAwait(false);
-        return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
+        return await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
@@ -34,8 +44,26 @@ public sealed partial class TaskService
     public async Task<TaskIndex> IndexAsync(CancellationToken cancellationToken = default)
     {
         var tasks = await ListAsync(cancellationToken).ConfigureAwait(false);
-        await _ns.Oom.FillAsync(tasks).ConfigureAwait(false);
+        await _oom.FillAsync(tasks).ConfigureAwait(false);
         return new TaskIndex(tasks);
+    }
+
+    /// <summary>The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer must not hide the containers.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The index; an empty one if the daemon does not answer about the tasks.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<TaskIndex> TryIndexAsync(CancellationToken cancellationToken = default)
+    {
+        using var patience = new CancellationTokenSource(ListingPatience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return await IndexAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new TaskIndex([]);
+        }
     }
 
     /// <summary>One container's task (Tasks.Get).</summary>
@@ -46,8 +74,8 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default)
     {
-        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
-        await _ns.Oom.FillAsync([task]).ConfigureAwait(false);
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        await _oom.FillAsync([task]).ConfigureAwait(false);
         return task;
     }
 
@@ -58,14 +86,7 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellation = default)
     {
-        try
-        {
-            return FromWire(await _rpc.GetAsync(containerId, "", cancellation).ConfigureAwait(false));
-        }
-        catch (CtrNotFoundException)
-        {
-            return null;
-        }
+        return await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -83,13 +104,13 @@ public sealed partial class TaskService
     {
         ArgumentNullException.ThrowIfNull(start);
         return await (start.CheckpointPath is not null
-            ? _ns.Checkpoints.StartAsync(containerId, start, cancellation)
-            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Client, cancellation)).ConfigureAwait(false);
+            ? _startFromCheckpoint(containerId, start, cancellation)
+            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation)).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
     {
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
         if (old?.Status == CtrStatus.Created && start.Options is null)
         {
@@ -126,12 +147,12 @@ public sealed partial class TaskService
     public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
     {
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
         using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
         log.Keep();
@@ -144,12 +165,12 @@ public sealed partial class TaskService
         var id = container.ContainerId;
         // Before the task of an earlier start makes room.
         if (start.WithStdin || !start.NoLog)
-            _ns.Client.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
+            _ns.Connection.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
         var terminal = TerminalOf(container);
         if (start.ConsoleSize is not null && !terminal)
             throw NoTerminal(id, null);
         await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
-        var log = _ns.Logs.Prepare(container, start, terminal);
+        var log = _logs.Prepare(container, start, terminal);
         try
         {
             await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
@@ -227,7 +248,7 @@ public sealed partial class TaskService
         }
         catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != "TaskExists")
         {
-            _ns.Logs.Forget(container, created);
+            _logs.Forget(container, created);
             throw;
         }
     }
@@ -287,6 +308,22 @@ public sealed partial class TaskService
         }
     }
 
+    /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The paused task.</returns>
+    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellation = default) => await _pause.PauseAsync(containerId, cancellation).ConfigureAwait(false);
+
+    /// <summary>Lets a paused task continue (Tasks.Resume).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellation = default) => await _pause.ResumeAsync(containerId, cancellation).ConfigureAwait(false);
+
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
@@ -299,15 +336,15 @@ public sealed partial class TaskService
         try
         {
             var process = await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
-            var kills = _ns.Oom.Before(containerId);
+            var kills = _oom.Before(containerId);
             var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
-            exit.OomKilled = await (execId is null ? _ns.Oom.OfTaskAsync(containerId, exit.ExitCode) : _ns.Oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
+            exit.OomKilled = await (execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
             return exit;
         }
         catch (CtrNotFoundException) when (execId is null)
         {
-            throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
+            throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -352,7 +389,7 @@ public sealed partial class TaskService
         try
         {
             var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
-            exit.OomKilled = await _ns.Oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
+            exit.OomKilled = await _oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
             return exit;
         }
         finally
@@ -379,13 +416,13 @@ public sealed partial class TaskService
         try
         {
             // The grace is over: what remains has the time of any other call.
-            var exit = await waiting.WaitAsync(_ns.Client.AnswerTime, cancellation).ConfigureAwait(false);
+            var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellation).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             return exit;
         }
         catch (TimeoutException) when (!waiting.IsCompleted)
         {
-            throw TimeoutErrors.NotEnded(containerId, _ns.Client.AnswerTime);
+            throw TimeoutErrors.NotEnded(containerId, _ns.Connection.AnswerTime);
         }
 
         async Task ResumeAsync()
@@ -454,7 +491,7 @@ public sealed partial class TaskService
         {
             if (!force)
             {
-                throw new CtrConflictException($"The task of container '{containerId}' has not ended: {Describe(FromWire(process))}.")
+                throw new CtrConflictException($"The task of container '{containerId}' has not ended: {Describe(_ns.TaskRecords.FromWire(process))}.")
                 {
                     ErrorId = "TaskRunning",
                     Subject = containerId,
@@ -466,16 +503,16 @@ public sealed partial class TaskService
                 exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
         }
 
-        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _ns.Oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
+        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
         // From here on a caller who gives up would lose how it ended.
         cancellation.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
         exit.OomKilled = exit.ExitCode is null ? null : oom;
-        _ns.Oom.Forget(containerId);
-        _ns.Logs.CloseInputs(process.Stdin);
+        _oom.Forget(containerId);
+        _logs.CloseInputs(process.Stdin);
         // One that never started says nothing about the container, and leaves what is known of its last one.
         if (remember && process.Status != WireTypes.Status.Created)
-            await _ns.Containers.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
+            await _ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
         return exit;
     }
 
@@ -534,7 +571,7 @@ public sealed partial class TaskService
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
         var id = container.ContainerId;
-        _ns.Oom.Forget(id);
+        _oom.Forget(id);
         var waiting = Stopwatch.StartNew();
         while (true)
         {
@@ -545,7 +582,7 @@ public sealed partial class TaskService
             }
             catch (CtrConnectionException)
             {
-                await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Client, holdsUp: false).ConfigureAwait(false);
+                await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false).ConfigureAwait(false);
                 throw;
             }
             catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
@@ -614,7 +651,7 @@ public sealed partial class TaskService
         var id = container.ContainerId;
         var run = new ProcessRun
         {
-            Client = _ns.Client,
+            Connection = _ns.Connection,
             Limit = limit,
             Create = async (fifos, ct) =>
             {
@@ -635,7 +672,7 @@ public sealed partial class TaskService
             CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
             Wait = ct => _rpc.WaitAsync(id, "", ct),
             Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
-            Complete = async exit => exit.OomKilled = await _ns.Oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
+            Complete = async exit => exit.OomKilled = await _oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
             Delete = ct => _rpc.DeleteAsync(id, "", ct),
         };
         try
@@ -662,32 +699,20 @@ public sealed partial class TaskService
 
     private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
     {
-        _ns.Client.RequireHost("The streams of a task can be connected");
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        _ns.Connection.RequireHost("The streams of a task can be connected");
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return container;
     }
 
     private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
-    private async Task<WireTypes.Process> GetProcessAsync(string containerId, string? execId, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException) when (execId is null)
-        {
-            throw await MissingAsync(containerId, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>As <see cref="GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
+    /// <summary>As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
     private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
     {
         try
         {
-            return await GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+            return await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (execId is null && e.ErrorId == "TaskNotFound")
         {
@@ -703,23 +728,9 @@ public sealed partial class TaskService
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
 
-    /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
-    private async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellation)
-    {
-        try
-        {
-            await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
-            return RpcErrors.NotFound(Resource.Task, containerId);
-        }
-        catch (CtrNotFoundException e)
-        {
-            return e;
-        }
-    }
-
     private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellation)
     {
-        var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
             return CtrSignal.Term.Number;
         try
@@ -734,7 +745,7 @@ public sealed partial class TaskService
     }
 
     private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Client, caller);
+        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
 
     /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
     private async Task RemoveLeftAsync(string containerId)
@@ -749,34 +760,6 @@ public sealed partial class TaskService
             // The error that led here is the one that the caller needs.
         }
     }
-
-    private CtrTask FromWire(WireTypes.Process process)
-    {
-        var stopped = process.Status == WireTypes.Status.Stopped;
-        return _ns.Own(new CtrTask
-        {
-            // container_id is never set in what the Tasks service answers.
-            ContainerId = process.Id,
-            Pid = (int)process.Pid,
-            Status = StatusOf(process.Status),
-            ExitCode = stopped ? unchecked((int)process.ExitStatus) : null,
-            ExitedAt = stopped ? process.ExitedAt.Local() : null,
-            Terminal = process.Terminal,
-            Stdin = process.Stdin,
-            Stdout = process.Stdout,
-            Stderr = process.Stderr,
-        });
-    }
-
-    internal static CtrStatus StatusOf(WireTypes.Status status) => status switch
-    {
-        WireTypes.Status.Created => CtrStatus.Created,
-        WireTypes.Status.Running => CtrStatus.Running,
-        WireTypes.Status.Stopped => CtrStatus.Stopped,
-        WireTypes.Status.Paused => CtrStatus.Paused,
-        WireTypes.Status.Pausing => CtrStatus.Pausing,
-        _ => CtrStatus.Unknown,
-    };
 
     private static string Describe(CtrTask task) => string.Create(CultureInfo.InvariantCulture, $"{task.Status.ToString().ToLowerInvariant()}, pid {task.Pid}");
 }

@@ -34,7 +34,7 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
             return containers;
         if (_tasks is null || _listed != ns || Environment.TickCount64 - _listedAt > Freshness)
         {
-            _tasks = await TaskIndex.ReadAsync(ns, cancellationToken).ConfigureAwait(false);
+            _tasks = await ns.Tasks.TryIndexAsync(cancellationToken).ConfigureAwait(false);
             (_listed, _listedAt) = (ns, Environment.TickCount64);
         }
 

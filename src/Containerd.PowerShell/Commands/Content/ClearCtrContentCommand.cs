@@ -61,7 +61,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     private void Clear(NamespaceClient ns, List<string> images)
     {
-        var layers = new LayerRelease(ns);
+        var layers = ns.Storage.Layers;
         var found = Await(cancellation => layers.FindAsync(images, Force, cancellation));
         foreach (var reason in found.Kept) WriteWarning(reason);
         if (!Release(ns, layers, found.Manifests) || NoWait) return;
@@ -70,7 +70,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     private void ClearAll(NamespaceClient ns)
     {
-        var layers = new LayerRelease(ns);
+        var layers = ns.Storage.Layers;
         Release(ns, layers, Await(cancellation => layers.FindAsync(Force, cancellation)));
     }
 

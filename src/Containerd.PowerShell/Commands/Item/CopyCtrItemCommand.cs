@@ -164,7 +164,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     private FilePlace In((object? Container, string Path) inside)
     {
         var target = Target(inside.Container);
-        return FilePlace.In(target.Namespace, target.Id, inside.Path);
+        return target.Namespace.Files.In(target.Id, inside.Path);
     }
 
     private ContainerTarget Target(object? container) => TargetArgument.Read(container, this);

@@ -6,7 +6,7 @@ using WireTypes = Containerd.Client.Wire.Types;
 namespace Containerd.Client;
 
 /// <summary>The Tasks service's calls that a container's init process and its execs share; an empty exec id means the init process.</summary>
-internal sealed class TaskRpc(NamespaceClient ns)
+internal sealed class TaskRpc(RecordScope ns)
 {
     /// <summary>How long a wait gives a daemon that went away to come back.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
@@ -72,7 +72,7 @@ internal sealed class TaskRpc(NamespaceClient ns)
             }
             catch (CtrConnectionException) when (!cancellation.IsCancellationRequested)
             {
-                await ns.Client.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed class TaskRpc(NamespaceClient ns)
             catch (RpcException e) when (e.IsConnectionLoss() && !cancellation.IsCancellationRequested)
             {
                 lost = true;
-                await ns.Client.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
             }
             catch (RpcException e) when (e.IsShimLoss())
             {

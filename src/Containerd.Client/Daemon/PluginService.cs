@@ -7,9 +7,9 @@ public sealed class PluginService
 {
     // What a plugin says, in its own words, that is not meant for this host.
     private const string Skipped = "skip plugin";
-    private readonly ContainerdClient _client;
+    private readonly DaemonConnection _connection;
 
-    internal PluginService(ContainerdClient client) => _client = client;
+    internal PluginService(DaemonConnection connection) => _connection = connection;
 
     /// <summary>The plugins, those that did not start among them (introspection.v1 Plugins).</summary>
     /// <param name="filters">Filters in containerd's own language, any of which has to match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.</param>
@@ -20,7 +20,7 @@ public sealed class PluginService
     {
         var request = new PluginsRequest();
         request.Filters.AddRange(filters ?? []);
-        var answer = await new Introspection.IntrospectionClient(_client.Calls(_client.Session.Namespace)).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Plugin);
+        var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Plugin);
         return [.. answer.Plugins.Select(FromWire).OrderBy(p => p.Type, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)];
     }
 
@@ -36,6 +36,6 @@ public sealed class PluginService
         Requires = [.. plugin.Requires],
         Capabilities = [.. plugin.Capabilities],
         Exports = new CtrMap(plugin.Exports),
-        Session = _client.Session,
+        Session = _connection.Session,
     };
 }

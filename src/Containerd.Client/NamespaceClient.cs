@@ -1,42 +1,43 @@
-using Grpc.Core;
-
 namespace Containerd.Client;
 
 /// <summary>What can be done in one containerd namespace of one daemon.</summary>
 public sealed class NamespaceClient
 {
-    internal NamespaceClient(ContainerdClient client, string name, string? lease = null)
+    internal NamespaceClient(ContainerdClient client, string name)
+        : this(client, name, null, null)
+    {
+    }
+
+    private NamespaceClient(ContainerdClient client, string name, string? lease, NamespaceClient? origin)
     {
         Client = client;
-        Namespace = name;
-        Lease = lease;
-        Containers = new(this);
-        Names = new(this);
-        Tasks = new(this);
-        Execs = new(this);
-        Stats = new(this);
-        Processes = new(this);
-        Checkpoints = new(this);
-        Logs = new(this);
-        Specs = new(this);
-        Events = new(this);
-        Oom = new(this);
-        Images = new(this);
-        Content = new(this);
-        Snapshots = new(this);
-        Leases = new(this);
-        Storage = new(this);
-        Files = new(this);
+        Scope = new ImageScope(client.Connection, name, lease, origin?.Scope.State);
+        Logs = new(Scope);
+        Specs = new(Scope);
+        Names = new(Scope);
+        Tasks = new(Scope, Logs, (id, start, cancellationToken) => Checkpoints!.StartAsync(id, start, cancellationToken));
+        Execs = new(Scope, Logs, Specs, Tasks);
+        Containers = new(Scope, Logs, Names, Specs, Tasks, Execs);
+        Checkpoints = new(Scope, Containers, Tasks);
+        Stats = new(Scope);
+        Processes = new(Scope);
+        // One stream to the daemon for all views of a namespace.
+        Events = origin?.Events ?? new(Scope);
+        Storage = new(Scope);
+        Files = new(Scope);
     }
 
     /// <summary>The connection.</summary>
     public ContainerdClient Client { get; }
 
+    /// <summary>The namespace, and what the layers below the workloads offer in it.</summary>
+    internal ImageScope Scope { get; }
+
     /// <summary>The containerd namespace.</summary>
-    public string Namespace { get; }
+    public string Namespace => Scope.Namespace;
 
     /// <summary>The lease that holds what is made through this object, unless a call names another; null for none.</summary>
-    public string? Lease { get; }
+    public string? Lease => Scope.Lease;
 
     /// <summary>The session that objects from here carry.</summary>
     public CtrSession Session => Client.Session;
@@ -71,20 +72,17 @@ public sealed class NamespaceClient
     /// <summary>What happens in it.</summary>
     public EventService Events { get; }
 
-    /// <summary>What is known of kills because memory ran out.</summary>
-    internal OomKills Oom { get; }
-
     /// <summary>Its images.</summary>
-    public ImageStore Images { get; }
+    public ImageStore Images => Scope.Images;
 
     /// <summary>Its blobs.</summary>
-    public ContentStore Content { get; }
+    public ContentStore Content => Scope.Content;
 
     /// <summary>Its snapshots.</summary>
-    public SnapshotStore Snapshots { get; }
+    public SnapshotStore Snapshots => Scope.Snapshots;
 
     /// <summary>Its leases.</summary>
-    public LeaseStore Leases { get; }
+    public LeaseStore Leases => Scope.Leases;
 
     /// <summary>What its images, blobs and snapshots take.</summary>
     public StorageService Storage { get; }
@@ -92,18 +90,8 @@ public sealed class NamespaceClient
     /// <summary>The files of its containers.</summary>
     public FileService Files { get; }
 
-    /// <summary>Marks an object as belonging to this session and namespace.</summary>
-    internal T Own<T>(T item) where T : CtrObject
-    {
-        item.Session = Session;
-        item.Namespace = Namespace;
-        return item;
-    }
-
     /// <summary>The same namespace, under a lease: it holds what is made there, and what needs a lease for a while makes none of its own.</summary>
     /// <param name="lease">The lease's id.</param>
     /// <returns>What can be done under it.</returns>
-    public NamespaceClient Under(string lease) => new(Client, Namespace, lease);
-
-    internal CallInvoker Calls(string? lease = null) => Client.Calls(Namespace, lease ?? Lease);
+    public NamespaceClient Under(string lease) => new(Client, Namespace, lease, this);
 }

@@ -3,13 +3,13 @@ namespace Containerd.Client;
 /// <summary>A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.</summary>
 internal sealed class FrozenTask : IAsyncDisposable
 {
-    private readonly NamespaceClient _ns;
+    private readonly RecordScope _ns;
     private string? _paused;
 
-    private FrozenTask(NamespaceClient ns) => _ns = ns;
+    private FrozenTask(RecordScope ns) => _ns = ns;
 
     /// <summary>Pauses a running task; one that does not run, or is paused already, is left as it is.</summary>
-    public static async Task<FrozenTask> FreezeAsync(NamespaceClient ns, CtrTask? task, CancellationToken cancellation)
+    public static async Task<FrozenTask> FreezeAsync(RecordScope ns, CtrTask? task, CancellationToken cancellation)
     {
         var frozen = new FrozenTask(ns);
         if (task is not { Status: CtrStatus.Running })
@@ -19,13 +19,13 @@ internal sealed class FrozenTask : IAsyncDisposable
         frozen._paused = task.ContainerId;
         try
         {
-            await ns.Tasks.PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
+            await new TaskPause(ns).PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
             return frozen;
         }
         catch (CtrException e) when (OpenCall.Of(e) is { } open)
         {
             // Not before it is known whether the task has been paused.
-            UnfinishedWork.Leave(ResumeAfterAsync(open.Answer), ns.Client, holdsUp: true);
+            UnfinishedWork.Leave(ResumeAfterAsync(open.Answer), ns.Connection, holdsUp: true);
             throw;
         }
         catch (CtrConnectionException)
@@ -49,13 +49,13 @@ internal sealed class FrozenTask : IAsyncDisposable
         if (_paused is not { } id)
             return;
         _paused = null;
-        await UnfinishedWork.EnsureAsync(ResumeAsync, _ns.Client).ConfigureAwait(false);
+        await UnfinishedWork.EnsureAsync(ResumeAsync, _ns.Connection).ConfigureAwait(false);
 
         async Task ResumeAsync(CancellationToken stop)
         {
             try
             {
-                await _ns.Tasks.ResumeAsync(id, stop).ConfigureAwait(false);
+                await new TaskPause(_ns).ResumeAsync(id, stop).ConfigureAwait(false);
             }
             catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException)
             {

@@ -21,4 +21,7 @@ internal static class NameLease
     /// <summary>The name that a lease reserves; null for a lease of any other kind.</summary>
     internal static string? NameOf(string id, IDictionary<string, string> labels) =>
         id.StartsWith(Prefix, StringComparison.Ordinal) && labels.ContainsKey(Container) ? id[Prefix.Length..] : null;
+
+    /// <summary>The id of the container that a lease reserves a name for; null for a lease of any other kind.</summary>
+    internal static string? HolderOf(CtrLease lease) => lease.Labels.TryGetValue(Container, out var id) ? id : null;
 }

@@ -11,6 +11,15 @@ internal static class TaskErrors
         Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
     };
 
+    /// <summary>The task is paused, and the caller needs it to run.</summary>
+    internal static CtrConflictException Paused(CtrTask task, bool already) => new($"Container '{task.ContainerId}' is paused{(already ? " already" : "")}.")
+    {
+        ErrorId = "TaskPaused",
+        Subject = task.ContainerId,
+        Remedy = $"Resume it with Resume-CtrTask {task.ContainerId}.",
+    };
+
+    /// <summary>The task does not run, and the caller needs it to.</summary>
     internal static CtrConflictException NotRunning(CtrTask task) => new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
     {
         ErrorId = "TaskNotRunning",

@@ -8,9 +8,14 @@ namespace Containerd.Client;
 public sealed class RuntimeService
 {
     private const string ShimPrefix = "containerd-shim-";
-    private readonly ContainerdClient _client;
+    private readonly DaemonConnection _connection;
+    private readonly NamespaceRecords _namespaces;
 
-    internal RuntimeService(ContainerdClient client) => _client = client;
+    internal RuntimeService(DaemonConnection connection, NamespaceRecords namespaces)
+    {
+        _connection = connection;
+        _namespaces = namespaces;
+    }
 
     /// <summary>The runtimes whose shims lie in the daemon's PATH, and the default one.</summary>
     /// <param name="ns">The namespace, which may have a default of its own.</param>
@@ -49,12 +54,12 @@ public sealed class RuntimeService
     {
         // A program's name, such as crun, is an option of the shim that drives it.
         var choice = RuntimeChoice.Resolve(name, null, new CtrSpec(), standard);
-        var runtime = new CtrRuntime { Name = name, IsDefault = name == standard, ShimPath = PathOf(choice.Name), Session = _client.Session };
+        var runtime = new CtrRuntime { Name = name, IsDefault = name == standard, ShimPath = PathOf(choice.Name), Session = _connection.Session };
         var question = new RuntimeRequest { RuntimePath = choice.Name, Options = choice.Options };
         var request = new PluginInfoRequest { Type = "io.containerd.runtime.v2", Id = "task", Options = WireAny.Pack(question) };
         try
         {
-            var answer = await new Introspection.IntrospectionClient(_client.Calls(_client.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name);
+            var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name);
             if (answer.Extra is not { Value.IsEmpty: false } extra) return runtime;
             var info = RuntimeInfo.Parser.ParseFrom(extra.Value);
             runtime.Version = Text(info.Version?.Version);
@@ -80,17 +85,17 @@ public sealed class RuntimeService
 
     /// <summary>The runtime of containers that ask for none: the namespace's own default, else the platform's.</summary>
     internal async Task<string> DefaultAsync(string ns, CancellationToken cancellationToken) =>
-        await _client.Namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken)
+        await _namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken)
         ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
 
     private string? PathOf(string name) =>
-        System.IO.Path.IsPathRooted(name) ? (_client.Address.IsLocal && File.Exists(name) ? name : null) : Shims().FirstOrDefault(s => s.Name == name).Path;
+        System.IO.Path.IsPathRooted(name) ? (_connection.Address.IsLocal && File.Exists(name) ? name : null) : Shims().FirstOrDefault(s => s.Name == name).Path;
 
     /// <summary>The shims in the daemon's PATH: <c>containerd-shim-runc-v2</c> serves <c>io.containerd.runc.v2</c>.</summary>
     private List<(string Name, string Path)> Shims()
     {
         var shims = new List<(string Name, string Path)>();
-        if (_client.LocalDaemon is not { } daemon) return shims;
+        if (_connection.LocalDaemon is not { } daemon) return shims;
         foreach (var folder in daemon.SearchPath())
         {
             foreach (var file in Files(folder))

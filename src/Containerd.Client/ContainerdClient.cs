@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using WireIntrospection = Containerd.Client.Wire.Introspection;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// One connection to one daemon, which all threads share and which finds its daemon again after a restart. What is done in a containerd namespace is done through <see cref="In"/>.
+/// </summary>
+public sealed class ContainerdClient : IDisposable
+{
+    private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
+    private readonly DaemonServices _daemon;
+
+    private ContainerdClient(DaemonConnection connection)
+    {
+        Connection = connection;
+        _daemon = new DaemonServices(connection);
+        Namespaces = new(_daemon.Namespaces, ContentOf);
+    }
+
+    /// <summary>Where the daemon listens.</summary>
+    public ContainerdAddress Address => Connection.Address;
+
+    /// <summary>The handle that stands for this connection in the model.</summary>
+    public CtrSession Session => Connection.Session;
+
+    /// <summary>The daemon's process, if it serves a unix socket of this machine; otherwise null.</summary>
+    public LocalDaemon? LocalDaemon => Connection.LocalDaemon;
+
+    /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
+    public string Uuid => Connection.Uuid;
+
+    /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    public TimeSpan OperationTimeout => Connection.OperationTimeout;
+
+    /// <summary>The daemon's containerd namespaces.</summary>
+    public NamespaceStore Namespaces { get; }
+
+    /// <summary>What the daemon is made of.</summary>
+    public PluginService Plugins => _daemon.Plugins;
+
+    /// <summary>What its tasks can be run by.</summary>
+    public RuntimeService Runtimes => _daemon.Runtimes;
+
+    /// <summary>What the services send their calls over.</summary>
+    internal DaemonConnection Connection { get; }
+
+    /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
+    /// <param name="options">Where to connect and how.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The open connection.</returns>
+    /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.</exception>
+    /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
+    /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new ContainerdClient(await DaemonConnection.OpenAsync(options, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
+    /// <param name="given">What the caller gave; null for nothing.</param>
+    /// <returns>The address.</returns>
+    public static ContainerdAddress AddressOf(string? given) => DaemonConnection.AddressOf(given);
+
+    /// <summary>The same connection, seen from one containerd namespace.</summary>
+    /// <param name="name">The namespace; null for the session's own.</param>
+    /// <returns>What can be done in that namespace.</returns>
+    public NamespaceClient In(string? name = null) =>
+        _namespaces.GetOrAdd(name ?? Session.Namespace, static (key, client) => new NamespaceClient(client, ContainerdNames.RequireNamespace(key)), this);
+
+    /// <summary>The daemon's version (version.v1 Version).</summary>
+    /// <param name="timeout">How long the daemon may take.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What the daemon says of itself.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellation = default) => await Connection.VersionAsync(timeout, cancellation).ConfigureAwait(false);
+
+    /// <summary>What the daemon is made of: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The daemon as it is now.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrInfo> InfoAsync(CancellationToken cancellation = default)
+    {
+        var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellation).ConfigureAwait(false);
+        var plugins = await Plugins.ListAsync(null, cancellation).ConfigureAwait(false);
+        var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
+            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false);
+        string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
+        return new CtrInfo
+        {
+            Session = Session,
+            Address = Address.ToString(),
+            Version = version.Version,
+            Revision = version.Revision,
+            Uuid = Uuid,
+            Pid = LocalDaemon?.Pid,
+            CgroupVersion = LocalDaemon?.CgroupVersion() is int v and > 0 ? v : null,
+            Platform = plugins.SelectMany(p => p.Platforms).FirstOrDefault(p => p.Contains('/', StringComparison.Ordinal)) ?? "",
+            Snapshotters = Named("io.containerd.snapshotter.v1"),
+            Services = Named("io.containerd.grpc.v1"),
+            FailedPlugins = [.. plugins.Where(p => p.State != CtrPluginState.Loaded).Select(p => p.ToString()).Order(StringComparer.Ordinal)],
+            Deprecations = [.. server.Deprecations.Select(d => new CtrDeprecation { Id = d.Id, Message = d.Message, LastOccurrence = d.LastOccurrence.Local() ?? default })],
+        };
+    }
+
+    /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
+    /// <param name="patience">How long it may take.</param>
+    /// <exception cref="CtrTimeoutException">The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RequireAnswerAsync(TimeSpan patience) => await Connection.RequireAnswerAsync(patience).ConfigureAwait(false);
+
+    /// <summary>Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.</summary>
+    public void Dispose() => Connection.Dispose();
+
+    private NamespaceContent ContentOf(string name)
+    {
+        var ns = In(name);
+        return new NamespaceContent(ns.Scope, ns.Containers, ns.Tasks);
+    }
+
+    /// <summary>A client whose calls lead elsewhere, for tests of what no daemon can be made to do.</summary>
+    internal static ContainerdClient Over(CallInvoker calls) => new(DaemonConnection.Over(calls));
+}

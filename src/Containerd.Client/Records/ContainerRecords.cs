@@ -1,0 +1,147 @@
+using Grpc.Core;
+using WireContainers = Containerd.Client.Wire.Containers;
+
+namespace Containerd.Client;
+
+/// <summary>The metadata of a namespace's containers as the daemon stores it (containers.v1).</summary>
+internal sealed class ContainerRecords(RecordScope ns)
+{
+    internal WireContainers.Containers.ContainersClient Stub => new(ns.Calls());
+
+    /// <summary>The containers of the namespace, by id (Containers.ListStream).</summary>
+    internal async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellationToken)
+    {
+        var containers = new List<CtrContainer>();
+        try
+        {
+            // List is one message of at most 16 MiB: many containers do not fit.
+            using var call = Stub.ListStream(new WireContainers.ListContainersRequest(), cancellationToken: cancellationToken);
+            await foreach (var message in call.ResponseStream.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                containers.Add(FromWire(message.Container));
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Container, null);
+        }
+
+        return [.. containers.OrderBy(c => c.ContainerId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One container (Containers.Get).</summary>
+    internal async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken) => FromWire(await GetWireAsync(id, cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Whether a container exists and has a name.</summary>
+    internal async Task<bool> HasNameAsync(string id, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return id.Length > 0 && ContainerLabels.NameOf((await GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels) == name;
+        }
+        catch (CtrNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One container as containerd stores it (Containers.Get).</summary>
+    internal async Task<WireContainers.Container> GetWireAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellationToken).About(Resource.Container, id).ConfigureAwait(false)).Container;
+        }
+        catch (CtrNotFoundException e)
+        {
+            throw new CtrNotFoundException($"There is no container '{id}' in the namespace '{ns.Namespace}'.", e.InnerException)
+            {
+                ErrorId = e.ErrorId,
+                Subject = id,
+                Remedy = e.Remedy,
+            };
+        }
+    }
+
+    internal async Task<CtrContainer> UpdateAsync(WireContainers.Container container, string field, CancellationToken cancellationToken)
+    {
+        var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
+        request.UpdateMask.Paths.Add(field);
+        return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
+    }
+
+    /// <summary>Sets one label of a container, whatever label it is (Containers.Update).</summary>
+    internal async Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken)
+    {
+        var container = new WireContainers.Container { Id = id };
+        container.Labels[label] = value;
+        return await UpdateAsync(container, "labels." + label, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Replaces a container's spec by bytes as they are stored (Containers.Update).</summary>
+    internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellationToken) =>
+        await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.</summary>
+    /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
+    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellationToken)
+    {
+        var container = await GetWireAsync(id, cancellationToken).ConfigureAwait(false);
+        if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
+            return null;
+        container.Spec = WireAny.Json(old.TypeUrl, merged);
+        await UnfinishedWork.AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellationToken).ConfigureAwait(false);
+        return old;
+    }
+
+    /// <summary>Keeps how a task ended, after containerd has forgotten it.</summary>
+    internal async Task RememberExitAsync(CtrExit exit, CancellationToken cancellationToken)
+    {
+        var container = new WireContainers.Container { Id = exit.ContainerId };
+        container.Labels[ContainerLabels.LastExit] = ExitLabel.Write(exit);
+        try
+        {
+            await UpdateAsync(container, "labels." + ContainerLabels.LastExit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            // A task may outlive its container's metadata; nobody will ask then.
+        }
+    }
+
+    internal CtrContainer FromWire(WireContainers.Container container)
+    {
+        var labels = new CtrMap(container.Labels);
+        labels.Remove(ContainerLabels.LastExit, out var lastExit);
+        var exit = ExitLabel.Read(container.Id, lastExit);
+        return ns.Own(new CtrContainer
+        {
+            ContainerId = container.Id,
+            Name = ContainerLabels.NameOf(container.Labels),
+            Image = container.Image,
+            Runtime = container.Runtime?.Name ?? "",
+            RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
+            Snapshotter = container.Snapshotter,
+            SnapshotKey = container.SnapshotKey,
+            Labels = labels,
+            Extensions = ContainerExtensions.Read(container.Extensions),
+            Spec = SpecOf(container),
+            CreatedAt = container.CreatedAt.Local() ?? default,
+            UpdatedAt = container.UpdatedAt.Local() ?? default,
+            LastExit = exit is null ? null : ns.Own(exit),
+        });
+    }
+
+    /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>
+    private static CtrSpec? SpecOf(WireContainers.Container container)
+    {
+        if (container.Spec is not { Value.IsEmpty: false } any)
+            return null;
+        try
+        {
+            return CtrSpec.Parse(any.Text());
+        }
+        catch (CtrArgumentException)
+        {
+            return null;
+        }
+    }
+}

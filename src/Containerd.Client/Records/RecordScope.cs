@@ -1,0 +1,30 @@
+namespace Containerd.Client;
+
+/// <summary>What the daemon stores, as it stores it: one class for each service, none of which knows the others. All that is done with images and containers builds on these.</summary>
+internal class RecordScope : NamespaceScope
+{
+    internal RecordScope(DaemonConnection connection, string name, string? lease = null, NamespaceState? state = null)
+        : base(connection, name, lease)
+    {
+        State = state ?? new NamespaceState();
+        Daemon = new DaemonServices(connection);
+        ContainerRecords = new ContainerRecords(this);
+        TaskRecords = new TaskRecords(this);
+        ImageRecords = new ImageRecords(this);
+    }
+
+    /// <summary>What this client knows of the namespace, shared by all its views.</summary>
+    internal NamespaceState State { get; }
+
+    /// <summary>The daemon's plugins, runtimes and namespaces.</summary>
+    internal DaemonServices Daemon { get; }
+
+    /// <summary>The metadata of containers.</summary>
+    internal ContainerRecords ContainerRecords { get; }
+
+    /// <summary>The tasks.</summary>
+    internal TaskRecords TaskRecords { get; }
+
+    /// <summary>The names of images and what they point to.</summary>
+    internal ImageRecords ImageRecords { get; }
+}

@@ -1,0 +1,53 @@
+using WireRunc = Containerd.Client.Wire.Runc;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>The execs of tasks as the daemon and this machine show them: the daemon lists those that run, and no others.</summary>
+internal sealed class RunningExecs(RecordScope ns)
+{
+    private readonly TaskRpc _rpc = new(ns);
+
+    /// <summary>The execs of a task that run, by exec id (Tasks.ListPids). Their command lines are known on the daemon's own host alone.</summary>
+    internal async Task<IReadOnlyList<CtrProcess>> ListAsync(string containerId, CancellationToken cancellationToken)
+    {
+        var reply = await _rpc.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+        var execs = new List<CtrProcess>();
+        foreach (var info in reply.Processes)
+        {
+            if (info.Info is not { } any || any.TypeUrl != WireRunc.ProcessDetails.Descriptor.FullName)
+                continue;
+            var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
+            var pid = (int)info.Pid;
+            execs.Add(ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = CtrStatus.Running, Command = CommandOf(pid) ?? [] }));
+        }
+
+        return [.. execs.OrderBy(e => e.ExecId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether an exec has not ended, as far as the daemon knows of it.</summary>
+    internal async Task<bool> RunsAsync(string containerId, string execId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false)).Status != WireTypes.Status.Stopped;
+        }
+        catch (CtrException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The command line of a process of this machine; null where it cannot be read.</summary>
+    private string[]? CommandOf(int pid)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && ns.Connection.Address.IsLocal ? File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0') : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+namespace Containerd.Client;
+
+/// <summary>Pauses and resumes tasks (Tasks.Pause, Tasks.Resume).</summary>
+internal sealed class TaskPause(RecordScope ns)
+{
+    private readonly TaskRpc _rpc = new(ns);
+
+    /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The paused task.</returns>
+    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    internal async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken)
+    {
+        RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            await _rpc.Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
+        {
+            // Of the state runtimes speak in texts of their own; it may have changed since it was read.
+            RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
+            throw;
+        }
+
+        return await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets a paused task go on (Tasks.Resume).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    internal async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken)
+    {
+        RequirePaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
+        try
+        {
+            await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
+        {
+            RequirePaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
+            throw;
+        }
+
+        return await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void RequireUnpaused(CtrTask task)
+    {
+        RequireStarted(task);
+        if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
+            throw TaskErrors.Paused(task, already: true);
+    }
+
+    private static void RequirePaused(CtrTask task)
+    {
+        RequireStarted(task);
+        if (task.Status is CtrStatus.Running)
+        {
+            throw new CtrConflictException($"Container '{task.ContainerId}' runs: there is nothing to resume.")
+            {
+                ErrorId = "TaskNotPaused",
+                Subject = task.ContainerId,
+            };
+        }
+    }
+
+    private static void RequireStarted(CtrTask task)
+    {
+        if (task.Status is CtrStatus.Created or CtrStatus.Stopped)
+            throw TaskErrors.NotRunning(task);
+    }
+}

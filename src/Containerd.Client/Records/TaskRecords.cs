@@ -1,0 +1,93 @@
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>The tasks of a namespace as the daemon shows them (Tasks.List, Tasks.Get).</summary>
+internal sealed class TaskRecords(RecordScope ns)
+{
+    private readonly TaskRpc _rpc = new(ns);
+
+    /// <summary>All tasks, by container id (Tasks.List).</summary>
+    internal async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellationToken)
+    {
+        var reply = await _rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false);
+        return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
+    }
+
+    /// <summary>One container's task, if it has one (Tasks.Get).</summary>
+    /// <returns>The task; null for none.</returns>
+    internal async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FromWire(await _rpc.GetAsync(containerId, "", cancellationToken).ConfigureAwait(false));
+        }
+        catch (CtrNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>One container's task (Tasks.Get).</summary>
+    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    internal async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken) =>
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>A process of a container, its own or an exec's (Tasks.Get).</summary>
+    /// <exception cref="CtrNotFoundException">ContainerNotFound, TaskNotFound, ExecNotFound.</exception>
+    internal async Task<WireTypes.Process> GetProcessAsync(string containerId, string? execId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _rpc.GetAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException) when (execId is null)
+        {
+            throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
+    internal async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
+            return RpcErrors.NotFound(Resource.Task, containerId);
+        }
+        catch (CtrNotFoundException e)
+        {
+            return e;
+        }
+    }
+
+    /// <summary>The state of a process.</summary>
+    internal static CtrStatus StatusOf(WireTypes.Status status) => status switch
+    {
+        WireTypes.Status.Created => CtrStatus.Created,
+        WireTypes.Status.Running => CtrStatus.Running,
+        WireTypes.Status.Stopped => CtrStatus.Stopped,
+        WireTypes.Status.Paused => CtrStatus.Paused,
+        WireTypes.Status.Pausing => CtrStatus.Pausing,
+        _ => CtrStatus.Unknown,
+    };
+
+    /// <summary>A task as an object of this session.</summary>
+    internal CtrTask FromWire(WireTypes.Process process)
+    {
+        var stopped = process.Status == WireTypes.Status.Stopped;
+        return ns.Own(new CtrTask
+        {
+            // container_id is never set in what the Tasks service answers.
+            ContainerId = process.Id,
+            Pid = (int)process.Pid,
+            Status = StatusOf(process.Status),
+            ExitCode = stopped ? unchecked((int)process.ExitStatus) : null,
+            ExitedAt = stopped ? process.ExitedAt.Local() : null,
+            Terminal = process.Terminal,
+            Stdin = process.Stdin,
+            Stdout = process.Stdout,
+            Stderr = process.Stderr,
+        });
+    }
+}
