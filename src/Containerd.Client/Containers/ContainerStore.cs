@@ -71,6 +71,8 @@ public sealed class ContainerStore
         return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
     }
 
+    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) => creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
+
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
     {
         ContainerdNames.Require(creation.Id, "container");
@@ -81,6 +83,7 @@ public sealed class ContainerStore
             RequireProcess(creation.Id, creation.Spec);
         else
             _specs.RequireHost(creation.Options, null);
+        await _ns.State.EndingRuns.WaitAsync(KeysOf(creation), cancellation).ConfigureAwait(false);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
         await _names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Name is not null)
@@ -146,7 +149,8 @@ public sealed class ContainerStore
         ContainerCreation creation, Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run, TimeSpan? timeout, bool keep, CancellationToken cancellationToken)
     {
         var limit = new RunLimit(_ns, creation.Id, null, timeout);
-        return limit.AwaitAsync(ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct), cancellationToken);
+        return _ns.State.EndingRuns.AwaitAsync(
+            limit.AwaitAsync, ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct), KeysOf(creation), cancellationToken);
     }
 
     private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)

@@ -269,7 +269,8 @@ public sealed class ExecService
         var execId = start.ExecId ?? NewId();
         var named = new ExecStart { ExecId = execId, Options = start.Options, WithStdin = start.WithStdin };
         var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
-        return limit.AwaitAsync(ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), cancellationToken);
+        return _ns.State.EndingRuns.AwaitAsync(
+            limit.AwaitAsync, ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), [$"{containerId}/{execId}"], cancellationToken);
     }
 
     private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation, RunLimit? limit = null)
@@ -374,7 +375,11 @@ public sealed class ExecService
         // Files and named pipes of this machine would be none there.
         _ns.Connection.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
+        {
             ContainerdNames.Require(start.ExecId, "exec");
+            await _ns.State.EndingRuns.WaitAsync([$"{containerId}/{start.ExecId}"], cancellation).ConfigureAwait(false);
+        }
+
         var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         return await _specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);

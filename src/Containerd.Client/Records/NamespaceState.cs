@@ -5,6 +5,9 @@ namespace Containerd.Client;
 /// <summary>What a client knows of a namespace beyond what the daemon stores. All views of the namespace share it, also those under a lease.</summary>
 internal sealed class NamespaceState
 {
+    /// <summary>The runs whose clean-up continues without their callers.</summary>
+    internal EndingRuns EndingRuns { get; } = new();
+
     /// <summary>Execs that were created through this client and not started.</summary>
     internal ConcurrentDictionary<(string ContainerId, string ExecId), bool> CreatedExecs { get; } = new();
 

@@ -607,12 +607,14 @@ public sealed partial class TaskService
     {
         ArgumentNullException.ThrowIfNull(attach);
         var limit = new RunLimit(_ns, containerId, null, timeout);
-        return await limit.AwaitAsync(
+        return await _ns.State.EndingRuns.AwaitAsync(
+            limit.AwaitAsync,
             async ct =>
             {
                 var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
                 return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
             },
+            [containerId],
             cancellation).ConfigureAwait(false);
     }
 
@@ -700,6 +702,7 @@ public sealed partial class TaskService
     private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
     {
         _ns.Connection.RequireHost("The streams of a task can be connected");
+        await _ns.State.EndingRuns.WaitAsync([containerId], cancellation).ConfigureAwait(false);
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
         await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return container;

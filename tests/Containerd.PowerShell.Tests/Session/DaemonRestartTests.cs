@@ -50,7 +50,7 @@ public sealed class DaemonRestartTests
 
         // A task that was paused for a while.
         await Eventually.TrueAsync(() => engine.Invoke("Get-CtrTask web").Errors.Count == 0);
-        var frozen = await FrozenTask.FreezeAsync(ns, await ns.Tasks.GetAsync("web"), CancellationToken.None);
+        var frozen = await FrozenTask.FreezeAsync(ns.Scope, await ns.Tasks.GetAsync("web"), CancellationToken.None);
         Assert.Equal(CtrStatus.Paused, engine.Require<CtrTask>("Get-CtrTask web").Status);
         await KillAsync(daemon);
         await frozen.DisposeAsync();
