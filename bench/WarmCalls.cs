@@ -11,7 +11,7 @@ internal static class WarmCalls
     internal static async Task MeasureAsync(PrivateDaemon daemon, Engine engine, int rounds)
     {
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
-        var stub = new Tasks.TasksClient(client.In().Calls());
+        var stub = new Tasks.TasksClient(client.In().Scope.Calls());
         using var shell = PowerShell.Create(engine.Runspace);
         shell.AddCommand("Get-CtrTask").AddParameter("Id", "bench");
 

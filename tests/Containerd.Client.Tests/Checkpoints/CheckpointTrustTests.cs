@@ -115,7 +115,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     {
         var key = await KeyAsync();
         Assert.Equal(32, key.Length);
-        Assert.Equal(key, await CheckpointKey.GetAsync(scene.Client, create: true, None));
+        Assert.Equal(key, await CheckpointKey.GetAsync(scene.Client.Connection, create: true, None));
         var folder = Path.Combine(scene.Daemon.Daemon.Path, "root", "containerd-powershell");
         var file = Assert.Single(Directory.GetFiles(folder));
         Assert.Equal(TrustedFolder.FolderMode, File.GetUnixFileMode(folder));
@@ -149,19 +149,19 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
         }
     }
 
-    private async Task<byte[]> KeyAsync() => (await CheckpointKey.GetAsync(scene.Client, create: true, None))!;
+    private async Task<byte[]> KeyAsync() => (await CheckpointKey.GetAsync(scene.Client.Connection, create: true, None))!;
 
     private static async Task<byte[]> OtherKeyAsync()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address }, None);
-        Assert.Null(await CheckpointKey.GetAsync(client, create: false, None));
-        var key = (await CheckpointKey.GetAsync(client, create: true, None))!;
+        Assert.Null(await CheckpointKey.GetAsync(client.Connection, create: false, None));
+        var key = (await CheckpointKey.GetAsync(client.Connection, create: true, None))!;
         var file = Path.Combine(daemon.Daemon.Path, "root", "containerd-powershell", "checkpoint.key");
         File.SetUnixFileMode(file, TrustedFolder.FileMode | UnixFileMode.OtherRead);
-        Assert.Null(await CheckpointKey.GetAsync(client, create: true, None));
+        Assert.Null(await CheckpointKey.GetAsync(client.Connection, create: true, None));
         File.SetUnixFileMode(file, TrustedFolder.FileMode);
-        Assert.Equal(key, await CheckpointKey.GetAsync(client, create: false, None));
+        Assert.Equal(key, await CheckpointKey.GetAsync(client.Connection, create: false, None));
         return key;
     }
 

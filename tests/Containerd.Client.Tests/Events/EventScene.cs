@@ -85,11 +85,11 @@ internal sealed class EventScene : IAsyncDisposable
         daemon.Kill();
         await daemon.WaitForExitAsync();
         work();
-        await _client.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
+        await _client.Connection.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
     }
 
     /// <summary>Waits until the supervisor of a daemon that was killed has brought it back.</summary>
-    internal Task ReturnAsync() => _client.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
+    internal Task ReturnAsync() => _client.Connection.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
 
     /// <summary>The next events, so many of them; fails when they do not come in time.</summary>
     internal static async Task<List<CtrEvent>> TakeAsync(EventSubscription subscription, int count, int seconds = 20)

@@ -13,7 +13,7 @@ public sealed class LongStreamTests
         await using var daemon = await PrivateDaemon.StartAsync();
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
         // The call itself, and not a subscription, which would make a lost one again.
-        using var call = new WireEvents.Events.EventsClient(client.In().Calls()).Subscribe(new());
+        using var call = new WireEvents.Events.EventsClient(client.In().Scope.Calls()).Subscribe(new());
         var next = call.ResponseStream.MoveNext(CancellationToken.None);
         await Task.Delay(TimeSpan.FromMinutes(6), TestContext.Current.CancellationToken);
         Assert.False(next.IsCompleted);
