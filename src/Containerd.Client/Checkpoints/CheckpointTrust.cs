@@ -14,15 +14,16 @@ internal static class CheckpointTrust
     /// <exception cref="CtrArgumentException">Nobody can be asked (ConfirmationRequired).</exception>
     /// <exception cref="CtrConflictException">The answer was no (CheckpointDeclined).</exception>
     internal static async Task RequireAsync(
-        DaemonConnection connection, CheckpointSource source, Func<UntrustedCheckpoint, CancellationToken, Task<bool>>? confirm, CancellationToken cancellationToken)
+        DaemonConnection connection, CheckpointSource source, Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? confirm, CancellationToken cancellationToken)
     {
         if (await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is not { } reason)
             return;
         var folder = source.Folder;
         var untrusted = new UntrustedCheckpoint(folder.Name, reason, CheckpointGrants.Of(folder.Spec, folder.Manifest));
-        if (confirm is null)
+        var answer = confirm is null ? null : await confirm(untrusted, cancellationToken).ConfigureAwait(false);
+        if (answer is null)
             throw CheckpointErrors.ConfirmationRequired(untrusted);
-        if (!await confirm(untrusted, cancellationToken).ConfigureAwait(false))
+        if (answer is false)
             throw CheckpointErrors.Declined(folder.Name);
     }
 

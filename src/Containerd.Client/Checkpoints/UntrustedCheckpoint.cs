@@ -10,8 +10,4 @@ public sealed record UntrustedCheckpoint(string Path, string Reason, IReadOnlyLi
     public string Question =>
         $"{Reason} Its memory images are restored by root with the user ids, capabilities and system call filters that they contain, so whoever made it can do anything on this "
         + $"host. {(Grants.Count == 0 ? "Its container is an ordinary one by its spec." : $"By its spec its container gets: {string.Join("; ", Grants)}.")} Do you want to restore it?";
-
-    /// <summary>The error where nobody can answer.</summary>
-    /// <returns>The error, not thrown (ConfirmationRequired).</returns>
-    public CtrArgumentException ConfirmationRequired() => CheckpointErrors.ConfirmationRequired(this);
 }

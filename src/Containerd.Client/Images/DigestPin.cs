@@ -34,17 +34,4 @@ internal static class DigestPin
 
     /// <summary>The hash algorithm of a digest.</summary>
     internal static HashAlgorithmName NameOf(string digest) => new(digest[..digest.IndexOf(':', StringComparison.Ordinal)].ToUpperInvariant());
-
-    /// <summary>Whether what a name leads to has the digest in the name.</summary>
-    /// <param name="content">The store.</param>
-    /// <param name="name">The full name; one without a digest fits.</param>
-    /// <param name="target">What the name leads to.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    internal static async Task<bool> FitsAsync(ContentStore content, string name, OciDescriptor target, CancellationToken cancellationToken)
-    {
-        if (Of(name) is not { } pin || pin == target.Digest) return true;
-        if (IsStored(pin)) return false;
-        return await content.ReadAllAsync(target.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) is { } manifest
-            && IsOf(target.Digest, manifest) && IsOf(pin, manifest);
-    }
 }

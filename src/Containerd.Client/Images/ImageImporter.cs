@@ -18,7 +18,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
         var images = await FlatIndex.JoinAsync(ns.Content, Name(Usable(await archive.ImagesAsync(cancellationToken))), origin, lease.Id, cancellationToken);
         foreach (var (name, target) in images)
         {
-            if (!await DigestPin.FitsAsync(ns.Content, name, target, cancellationToken)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
+            if (!await ImagePin.FitsAsync(ns.Content, name, target, cancellationToken)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
         }
 
         var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken);

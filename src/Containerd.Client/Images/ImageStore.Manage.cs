@@ -72,7 +72,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrArgumentException">DigestConflict.</exception>
     private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
-        if (await DigestPin.FitsAsync(_namespace.Content, name, target, cancellationToken)) return;
+        if (await ImagePin.FitsAsync(_namespace.Content, name, target, cancellationToken)) return;
         throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Use a tag instead of the digest." };
     }
 

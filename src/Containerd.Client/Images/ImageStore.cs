@@ -148,7 +148,7 @@ public sealed partial class ImageStore
         var target = OciDescriptor.From(image.Target);
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
         // Any client can give any image such a name.
-        if (!await DigestPin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
+        if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
         if (tree.ArtifactType is { Length: > 0 } artifact) throw ImageOrigin.NotRunnable(image.Name, artifact);
         var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());

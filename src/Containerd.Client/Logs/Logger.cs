@@ -14,9 +14,6 @@ namespace Containerd.Client;
 /// </summary>
 internal static class Logger
 {
-    /// <summary>The smallest limit of a file's size: several of the longest records.</summary>
-    internal const long SmallestSize = 64 * 1024;
-
     internal const int DefaultMaxFiles = 5;
 
     private const string Program = "containerd-logger";

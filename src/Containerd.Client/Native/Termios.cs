@@ -7,6 +7,9 @@ namespace Containerd.Client.Native;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class Termios
 {
+    /// <summary>Ctrl+D.</summary>
+    internal const byte EndOfTransmission = 4;
+
     private const int Input = 0;
     private const int Output = 1;
     private const int SetNow = 0;
@@ -76,7 +79,7 @@ internal sealed unsafe partial class Termios
         var settings = _settings;
         settings.InputModes |= ReturnToNewline;
         settings.LocalModes |= Canonical | Echo | EchoErase | EchoKill | Signals | Extended;
-        settings.Characters[EndAt] = GatedStream.EndOfTransmission;
+        settings.Characters[EndAt] = EndOfTransmission;
         return new Termios(settings);
     }
 

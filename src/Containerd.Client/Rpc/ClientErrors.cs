@@ -2,16 +2,20 @@ using System.ComponentModel;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Google.Protobuf;
-using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>The outer mapping of the client: an exception that no other code has made an error of becomes one here, with the exception as its cause.</summary>
 public static class ClientErrors
 {
+    private static Func<Exception, CtrException?> _translate = static _ => null;
+
     /// <summary>What escapes a public method: cancellation as it is, and a null argument, which is a mistake of the calling program; all else as an error.</summary>
     internal static Exception Escaping(Exception error) => error is OperationCanceledException or ArgumentNullException ? error : Translate(error);
+
+    /// <summary>Adds the exceptions that a layer above knows, such as those of gRPC.</summary>
+    /// <param name="translate">Gives the error for an exception; null for one that the layer does not know.</param>
+    internal static void Register(Func<Exception, CtrException?> translate) => _translate = translate;
 
     /// <summary>The error for an exception.</summary>
     /// <param name="error">What escaped.</param>
@@ -23,7 +27,7 @@ public static class ClientErrors
         {
             CtrException known => known,
             AggregateException { InnerExceptions: [var only] } => Translate(only),
-            RpcException failed => RpcErrors.Translate(failed, Resource.Daemon, null) as CtrException ?? Unexpected(failed),
+            _ when _translate(error) is { } own => own,
             OperationCanceledException or TimeoutException => new CtrTimeoutException($"The operation was given up after its time was over: {error.Message}", error)
             {
                 Remedy = "Try it again; Connect-CtrSession -OperationTimeout gives each call more time.",
@@ -39,7 +43,7 @@ public static class ClientErrors
                 Remedy = "Check the address and the network.",
             },
             UnauthorizedAccessException => new CtrPermissionException($"Access was denied: {error.Message}", error),
-            InvalidProtocolBufferException or JsonException or FormatException or OverflowException or InvalidDataException or CryptographicException or EndOfStreamException =>
+            JsonException or FormatException or OverflowException or InvalidDataException or CryptographicException or EndOfStreamException =>
                 new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
             Win32Exception => new CtrFileException($"The operating system refused an operation: {error.Message}", error) { ErrorId = "SystemCallFailed" },
             IOException => new CtrFileException($"A file or stream failed: {error.Message}", error) { ErrorId = "InputOutputFailed" },

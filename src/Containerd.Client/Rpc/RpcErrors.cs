@@ -6,6 +6,14 @@ namespace Containerd.Client;
 /// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
 internal static partial class RpcErrors
 {
+    /// <summary>The error for an exception of gRPC or its messages that no other code has translated; null for any other exception.</summary>
+    internal static CtrException? TranslateUnknown(Exception error) => error switch
+    {
+        RpcException failed => Translate(failed, Resource.Daemon, null) as CtrException,
+        Google.Protobuf.InvalidProtocolBufferException => new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
+        _ => null,
+    };
+
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
     internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
     {

@@ -50,7 +50,7 @@ public sealed record ContainerdAddress
     public static IReadOnlyList<string> Known()
     {
         var known = new List<string>();
-        if (DaemonConnection.Variable("CONTAINERD_ADDRESS") is { } named)
+        if (EnvironmentVariable.Get("CONTAINERD_ADDRESS") is { } named)
             known.Add(named);
         if (OperatingSystem.IsWindows())
             return [.. known, PlatformDefault.ToString()];

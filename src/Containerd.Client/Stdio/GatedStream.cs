@@ -1,3 +1,5 @@
+using Containerd.Client.Native;
+
 namespace Containerd.Client;
 
 /// <summary>
@@ -7,9 +9,6 @@ namespace Containerd.Client;
 /// </summary>
 internal sealed class GatedStream(bool writes) : Stream
 {
-    /// <summary>Ctrl+D.</summary>
-    internal const byte EndOfTransmission = 4;
-
     private bool _insideLine;
     private readonly TaskCompletionSource<Stream> _inner = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _readingSince = long.MaxValue;
@@ -130,7 +129,7 @@ internal sealed class GatedStream(bool writes) : Stream
         try
         {
             // Inside a line the first one only hands the line over.
-            byte[] keys = _insideLine ? [EndOfTransmission, EndOfTransmission] : [EndOfTransmission];
+            byte[] keys = _insideLine ? [Termios.EndOfTransmission, Termios.EndOfTransmission] : [Termios.EndOfTransmission];
             await inner.WriteAsync(keys).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)

@@ -18,7 +18,7 @@ public sealed partial class SnapshotStore
     /// <returns>The snapshotter's name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
-        DaemonConnection.Variable("CONTAINERD_SNAPSHOTTER")
+        EnvironmentVariable.Get("CONTAINERD_SNAPSHOTTER")
             ?? await _namespace.Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
             ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 

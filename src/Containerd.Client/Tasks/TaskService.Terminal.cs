@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using Containerd.Client.Native;
 using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
@@ -57,7 +58,7 @@ public sealed partial class TaskService
         {
             var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { GatedStream.EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { Termios.EndOfTransmission }, cancellation).ConfigureAwait(false);
             return;
         }
 

@@ -3,6 +3,9 @@ namespace Containerd.Client;
 /// <summary>How to start a container's task.</summary>
 public sealed record TaskStart
 {
+    /// <summary>The smallest size at which a log can be rotated, in bytes.</summary>
+    internal const long SmallestLogSize = 64 * 1024;
+
     /// <summary>Whether its output is thrown away instead of being kept in files.</summary>
     public bool NoLog { get; init; }
 
@@ -27,8 +30,8 @@ public sealed record TaskStart
     /// <summary>A checkpoint of the container, a directory or an archive, that the task starts from; null to start anew.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Asks whether a checkpoint that the daemon did not make is restored; null where nobody can be asked, which then is the error ConfirmationRequired.</summary>
-    public Func<UntrustedCheckpoint, CancellationToken, Task<bool>>? ConfirmCheckpoint { get; init; }
+    /// <summary>Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is the error ConfirmationRequired.</summary>
+    public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? ConfirmCheckpoint { get; init; }
 
     /// <summary>Options that take the place of the container's own runtime options.</summary>
     internal Google.Protobuf.WellKnownTypes.Any? Options { get; init; }
@@ -51,7 +54,7 @@ public sealed record TaskStart
             throw Conflicting("A timestamped log has no file of one's own: it is a sequence of files that the module keeps", "Leave out -LogPath, and read it with Get-CtrLog.");
         if (LogMaxFiles is not null && LogMaxSize is null)
             throw Conflicting("A number of files means something only with a size at which the next one is begun", "Give -LogMaxSize too.");
-        if (LogMaxSize is < Logger.SmallestSize or > long.MaxValue / 1024 || LogMaxFiles is < 1 or > 1000)
+        if (LogMaxSize is < SmallestLogSize or > long.MaxValue / 1024 || LogMaxFiles is < 1 or > 1000)
         {
             throw new CtrArgumentException("A log's files have a size of 64 KiB at least, and their number is 1 to 1000.")
             {

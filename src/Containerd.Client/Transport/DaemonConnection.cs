@@ -29,6 +29,9 @@ internal sealed class DaemonConnection : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CallTerms _terms;
 
+    // No exception of gRPC comes from anywhere else.
+    static DaemonConnection() => ClientErrors.Register(RpcErrors.TranslateUnknown);
+
     private DaemonConnection(
         ContainerdAddress address, GrpcChannel channel, SshTunnel? tunnel, LocalDaemon? daemon, CtrSession session, CallLimits limits, CallInvoker? calls = null)
     {
@@ -80,7 +83,7 @@ internal sealed class DaemonConnection : IDisposable
     internal static async Task<DaemonConnection> OpenAsync(ConnectOptions options, CancellationToken cancellationToken)
     {
         var address = AddressOf(options.Address);
-        var inNamespace = ContainerdNames.RequireNamespace(options.Namespace ?? Variable("CONTAINERD_NAMESPACE") ?? "default");
+        var inNamespace = ContainerdNames.RequireNamespace(options.Namespace ?? EnvironmentVariable.Get("CONTAINERD_NAMESPACE") ?? "default");
         if (options.Ssh is { } given && !address.IsSsh && (given.KeyFilePath is not null || given.Options.Count > 0))
         {
             throw new CtrArgumentException($"A key and options are for ssh, and the address '{address}' is none of an SSH host.")
@@ -156,10 +159,7 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
     /// <param name="given">What the caller gave; null for nothing.</param>
     internal static ContainerdAddress AddressOf(string? given) =>
-        (given ?? Variable("CONTAINERD_ADDRESS")) is string text ? ContainerdAddress.Parse(text) : ContainerdAddress.PlatformDefault;
-
-    /// <summary>The value of an environment variable; null where it is not set or empty.</summary>
-    internal static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+        (given ?? EnvironmentVariable.Get("CONTAINERD_ADDRESS")) is string text ? ContainerdAddress.Parse(text) : ContainerdAddress.PlatformDefault;
 
     /// <summary>Opens the channel to an address.</summary>
     internal static GrpcChannel OpenChannel(ContainerdAddress address, SshTunnel? tunnel = null, Action<LocalDaemon?>? met = null)

@@ -175,7 +175,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
             {
                 questions++;
                 told?.Invoke(checkpoint);
-                return Task.FromResult(answer);
+                return Task.FromResult<bool?>(answer);
             },
         };
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => _ns.Checkpoints.RestoreAsync(restoration, null, None));

@@ -14,7 +14,7 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
 
     /// <summary>What the client asks with.</summary>
     /// <param name="force">Whether the answer is yes without a question.</param>
-    internal Func<UntrustedCheckpoint, CancellationToken, Task<bool>> Confirm(bool force) => async (checkpoint, cancellationToken) =>
+    internal Func<UntrustedCheckpoint, CancellationToken, Task<bool?>> Confirm(bool force) => async (checkpoint, cancellationToken) =>
     {
         if (force)
             return true;
@@ -33,6 +33,6 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        return failure is null ? answer ?? throw checkpoint.ConfirmationRequired() : throw new OperationCanceledException(failure.Message, failure);
+        return failure is null ? answer : throw new OperationCanceledException(failure.Message, failure);
     };
 }
