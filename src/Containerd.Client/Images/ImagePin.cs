@@ -1,0 +1,18 @@
+namespace Containerd.Client;
+
+/// <summary>Compares the digest in an image's name with the stored manifest.</summary>
+internal static class ImagePin
+{
+    /// <summary>Whether what a name leads to has the digest in the name.</summary>
+    /// <param name="content">The store.</param>
+    /// <param name="name">The full name; one without a digest fits.</param>
+    /// <param name="target">What the name leads to.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal static async Task<bool> FitsAsync(ContentStore content, string name, OciDescriptor target, CancellationToken cancellationToken)
+    {
+        if (DigestPin.Of(name) is not { } pin || pin == target.Digest) return true;
+        if (DigestPin.IsStored(pin)) return false;
+        return await content.ReadAllAsync(target.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) is { } manifest
+            && DigestPin.IsOf(target.Digest, manifest) && DigestPin.IsOf(pin, manifest);
+    }
+}
