@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Containerd.Client;
+using Containerd.Host;
 using Containerd.Testing;
 
 namespace Containerd.Bench;

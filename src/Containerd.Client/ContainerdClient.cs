@@ -1,4 +1,9 @@
 using System.Collections.Concurrent;
+using Containerd.Client.Daemon;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Namespaces;
+using Containerd.Host;
+using Containerd.Host.Errors;
 using Grpc.Core;
 using WireIntrospection = Containerd.Client.Wire.Introspection;
 

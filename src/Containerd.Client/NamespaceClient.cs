@@ -1,3 +1,5 @@
+using Containerd.Client.Images;
+
 namespace Containerd.Client;
 
 /// <summary>What can be done in one containerd namespace of one daemon.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Containerd.EngineHost;
+using Containerd.Host;
 
 namespace Containerd.Testing;
 

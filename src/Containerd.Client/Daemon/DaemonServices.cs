@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Client.Transport;
+
+namespace Containerd.Client.Daemon;
 
 /// <summary>What a daemon consists of, whatever the namespace.</summary>
 internal sealed class DaemonServices

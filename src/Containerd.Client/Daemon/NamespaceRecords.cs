@@ -1,6 +1,7 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Namespaces;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Daemon;
 
 /// <summary>The containerd namespaces that a daemon has, and their labels (namespaces.v1).</summary>
 internal sealed class NamespaceRecords(DaemonConnection connection)

@@ -1,4 +1,6 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Introspection;
+using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 

@@ -1,12 +1,13 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using Containerd.Client.Transport;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using WireRunc = Containerd.Client.Wire.Runc;
 using WireRuntimeOptions = Containerd.Client.Wire.RuntimeOptions;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Daemon;
 
 /// <summary>Turns the runtime that a person names, with its options, into what containerd stores with a container.</summary>
 internal static class RuntimeChoice

@@ -1,6 +1,9 @@
 using System.Text;
+using Containerd.Client.Daemon;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Introspection;
 using Containerd.Client.Wire.Types;
+using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>An image that an archive holds.</summary>
 /// <param name="Name">Its name as the archive has it: full, a tag alone, or null for none.</param>

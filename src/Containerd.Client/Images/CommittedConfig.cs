@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>The config of an image that was made from a container: the base image's, field by field as it is, with what is changed.</summary>
 internal static class CommittedConfig

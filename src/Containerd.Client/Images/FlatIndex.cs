@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>
 /// One image that an archive's index.json lists as several manifests of one name, one for each platform. Its name needs one target: an index of those manifests, which is

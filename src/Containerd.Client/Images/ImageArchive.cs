@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Containerd.Oci;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>
 /// An image archive, read once from its first byte to its last: blobs go to the content store as they come, and the few files that say

@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>
 /// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of its own, unpacked, and

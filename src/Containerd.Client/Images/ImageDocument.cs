@@ -1,4 +1,7 @@
-namespace Containerd.Client;
+using Containerd.Client.Transport;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>A manifest or index that leaves the store, with what it refers to.</summary>
 /// <param name="Descriptor">What it is.</param>

@@ -1,4 +1,9 @@
-namespace Containerd.Client;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>One test of one image: what is wrong is collected, not thrown.</summary>
 internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor target, ImageTestOptions options, IProgress<ImageProgress>? progress)

@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
+using Containerd.Client.Storage;
+using Containerd.Oci;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>One export: several images of a namespace into one archive, each blob once.</summary>
 internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, IProgress<ImageProgress>? progress)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>One import: an archive's blobs, then its images' labels and snapshots, and last the names, or nothing at all.</summary>
 internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImportOptions options, IProgress<ImageProgress>? progress)

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>Compares the digest in an image's name with the stored manifest.</summary>
 internal static class ImagePin

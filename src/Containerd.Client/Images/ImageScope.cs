@@ -1,4 +1,8 @@
-namespace Containerd.Client;
+using Containerd.Client.Records;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+
+namespace Containerd.Client.Images;
 
 /// <summary>Adds images.</summary>
 internal sealed class ImageScope : StorageScope

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>The part of an image that leaves the store, complete in itself.</summary>
 /// <param name="Root">The image's own manifest or index; a shorter index, or the one manifest, where not all platforms go.</param>

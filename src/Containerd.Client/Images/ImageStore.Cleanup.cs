@@ -1,4 +1,12 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Client.Storage;
 using Containerd.Client.Wire.Images;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
@@ -100,7 +108,7 @@ public sealed partial class ImageStore
         if (parents.Count == 0) return false;
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { });
+            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { });
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
                 if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken) is null) continue;

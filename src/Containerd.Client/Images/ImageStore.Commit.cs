@@ -1,3 +1,8 @@
+using Containerd.Client.Images;
+using Containerd.Client.Transport;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+
 namespace Containerd.Client;
 
 /// <content>Images of containers.</content>

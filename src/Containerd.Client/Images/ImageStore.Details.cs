@@ -1,3 +1,8 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Host.Errors;
+using Containerd.Oci.Images;
+
 namespace Containerd.Client;
 
 /// <content>What an image says of itself.</content>
@@ -15,7 +20,7 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(image);
         var host = await Records.DaemonPlatformAsync(cancellationToken);
-        var target = OciDescriptor.From((await Records.FindAsync(image.Name, cancellationToken)).Target);
+        var target = (await Records.FindAsync(image.Name, cancellationToken)).Target.ToDescriptor();
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken);
         List<ImagePlatform> wanted = platform is null ? [.. host.Runnable()] : [ImagePlatform.Parse(platform, host)];
         var manifest = tree.Choose(wanted) ?? (platform is null ? tree.Manifests.FirstOrDefault(m => m.Document is not null) : null)

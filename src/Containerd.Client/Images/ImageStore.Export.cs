@@ -1,3 +1,11 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Oci;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
+
 namespace Containerd.Client;
 
 /// <content>Archives out.</content>
@@ -47,7 +55,7 @@ public sealed partial class ImageStore
         foreach (var name in names)
         {
             var image = await Records.FindAsync(name, cancellationToken);
-            if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, OciDescriptor.From(image.Target)));
+            if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, image.Target.ToDescriptor()));
         }
 
         try

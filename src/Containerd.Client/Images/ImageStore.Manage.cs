@@ -1,4 +1,10 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
@@ -39,7 +45,7 @@ public sealed partial class ImageStore
         var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
         var image = await Records.FindAsync(name, cancellationToken);
         foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken);
-        return await PutAsync(full.Select(n => (n, OciDescriptor.From(image.Target))), new Dictionary<string, string>(image.Labels), cancellationToken);
+        return await PutAsync(full.Select(n => (n, image.Target.ToDescriptor())), new Dictionary<string, string>(image.Labels), cancellationToken);
     }
 
     /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>

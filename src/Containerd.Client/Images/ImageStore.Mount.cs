@@ -1,3 +1,5 @@
+using Containerd.Host.Errors;
+
 namespace Containerd.Client;
 
 /// <content>Mounts.</content>

@@ -1,5 +1,7 @@
-using Containerd.Client.Wire.Introspection;
 using System.Collections.Concurrent;
+using Containerd.Client.Transport;
+using Containerd.Client.Wire.Introspection;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 

@@ -1,3 +1,10 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
+
 namespace Containerd.Client;
 
 /// <content>What goes over the network: images from registries.</content>
@@ -64,9 +71,9 @@ public sealed partial class ImageStore
         var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
         try
         {
-            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, OciDescriptor.From(image.Target), destination, options, progress, cancellationToken);
+            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken);
             using var registry = new RegistryRepository(destination, options.Registry);
-            return await new ImagePusher(_namespace, image.Name, OciDescriptor.From(image.Target), registry, options, progress).PushAsync(cancellationToken);
+            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress).PushAsync(cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -128,7 +135,7 @@ public sealed partial class ImageStore
         await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken);
         var origin = ImageOrigin.Registry(name);
         var image = await Records.FindAsync(name, cancellationToken);
-        var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), origin, cancellationToken);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), origin, cancellationToken);
         var unpacker = new ImageUnpacker(_namespace, origin);
         var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);
         var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).ToList();

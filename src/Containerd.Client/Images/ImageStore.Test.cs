@@ -1,3 +1,9 @@
+using Containerd.Client.Records;
+using Containerd.Client.Images;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+
 namespace Containerd.Client;
 
 /// <content>Tests.</content>
@@ -19,6 +25,6 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(options);
         var image = await Records.FindAsync(name, cancellationToken);
-        return await new ImageExaminer(_namespace, image.Name, OciDescriptor.From(image.Target), options, progress).RunAsync(cancellationToken);
+        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress).RunAsync(cancellationToken);
     }
 }

@@ -1,4 +1,11 @@
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -14,7 +21,7 @@ public sealed partial class ImageStore
 
     private ImageRecords Records => _namespace.ImageRecords;
 
-    private Images.ImagesClient Stub => Records.Stub;
+    private Wire.Images.Images.ImagesClient Stub => Records.Stub;
 
     /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -145,7 +152,7 @@ public sealed partial class ImageStore
         var host = await Records.DaemonPlatformAsync(cancellationToken);
         var image = await Records.FindAsync(name, cancellationToken);
         var origin = ImageOrigin.Stored(image.Name);
-        var target = OciDescriptor.From(image.Target);
+        var target = image.Target.ToDescriptor();
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
         // Any client can give any image such a name.
         if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
@@ -264,7 +271,7 @@ public sealed partial class ImageStore
         });
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, OciDescriptor.From(image.Target), ImageOrigin.Stored(image.Name), cancellationToken);
+            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken);
             var host = await Records.DaemonPlatformAsync(cancellationToken);
             model.Platforms = [.. tree.Platforms()];
             model.ArtifactType = tree.ArtifactType;

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Images;
 
 /// <summary>What an image's target leads to in the content store: its indexes and manifests.</summary>
 internal sealed class ImageTree

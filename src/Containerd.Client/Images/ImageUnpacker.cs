@@ -1,9 +1,15 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Records;
 using System.Security.Cryptography;
 using System.Text;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
+using Containerd.Host;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>Makes the layers of a manifest the committed snapshots that a container's own is prepared on.</summary>
 internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)

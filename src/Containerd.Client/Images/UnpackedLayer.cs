@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using Containerd.Client.Storage;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
 /// <summary>A layer as it is when it is not compressed.</summary>
 internal static class UnpackedLayer

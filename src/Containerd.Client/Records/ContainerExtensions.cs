@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using Containerd.Client.Transport;
 using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>What clients store with a container beside its labels, by name (containers.v1 extensions).</summary>
 internal static class ContainerExtensions

@@ -1,4 +1,4 @@
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The container labels that this client reads and writes.</summary>
 internal static class ContainerLabels

@@ -1,7 +1,10 @@
+using Containerd.Client.Daemon;
+using Containerd.Client.Specs;
+using Containerd.Client.Transport;
 using Grpc.Core;
 using WireContainers = Containerd.Client.Wire.Containers;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The metadata of a namespace's containers as the daemon stores it (containers.v1).</summary>
 internal sealed class ContainerRecords(RecordScope ns)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>
 /// Runs that their callers no longer wait for, because their time is over or Ctrl+C was pressed: their clean-up continues in the background. A new run under the same id or name waits for it,

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>How a task ended, as one label: <c>code pid time</c>, and <c>oom</c> or <c>no-oom</c> where that is known.</summary>
 internal static class ExitLabel

@@ -1,13 +1,16 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Client.Wire.Introspection;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The names of a namespace's images and what they point to (images.v1), without a look at their content.</summary>
 internal sealed class ImageRecords(RecordScope ns)
 {
-    internal Images.ImagesClient Stub => new(ns.Calls());
+    internal Wire.Images.Images.ImagesClient Stub => new(ns.Calls());
 
     /// <summary>The images as they are stored, by name (images.v1 List).</summary>
     internal async Task<IReadOnlyList<Image>> ListAsync(CancellationToken cancellationToken, StoreFilter? filter = null)

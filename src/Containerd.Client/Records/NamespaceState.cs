@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>What a client knows of a namespace beyond what the daemon stores. All views of the namespace share it, also those under a lease.</summary>
 internal sealed class NamespaceState

@@ -1,7 +1,8 @@
+using Containerd.Client.Transport;
 using WireRunc = Containerd.Client.Wire.Runc;
 using WireTypes = Containerd.Client.Wire.Types;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The execs of tasks as the daemon and this machine show them: the daemon lists those that run, and no others.</summary>
 internal sealed class RunningExecs(RecordScope ns)

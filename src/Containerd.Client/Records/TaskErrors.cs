@@ -1,4 +1,4 @@
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>Errors about the state that a task is in.</summary>
 internal static class TaskErrors

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Client.Transport;
+
+namespace Containerd.Client.Records;
 
 /// <summary>Pauses and resumes tasks (Tasks.Pause, Tasks.Resume).</summary>
 internal sealed class TaskPause(RecordScope ns)

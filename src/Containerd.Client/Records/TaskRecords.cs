@@ -1,6 +1,7 @@
+using Containerd.Client.Transport;
 using WireTypes = Containerd.Client.Wire.Types;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The tasks of a namespace as the daemon shows them (Tasks.List, Tasks.Get).</summary>
 internal sealed class TaskRecords(RecordScope ns)

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Containerd.Client.Transport;
 using Grpc.Core;
 using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Records;
 
 /// <summary>The Tasks service's calls that a container's init process and its execs share; an empty exec id means the init process.</summary>
 internal sealed class TaskRpc(RecordScope ns)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Specs;
 
 /// <summary>Lays changed limits over those of a spec: objects field by field, everything else as a whole.</summary>
 internal static class ResourceMerge

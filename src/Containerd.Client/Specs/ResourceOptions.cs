@@ -1,4 +1,5 @@
 using System.Globalization;
+using Containerd.Client.Specs;
 
 namespace Containerd.Client;
 

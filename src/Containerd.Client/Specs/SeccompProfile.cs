@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Specs;
 
 /// <summary>The default seccomp profile, made for one container's capabilities and host from the rules in <c>seccomp.txt</c>.</summary>
 internal static class SeccompProfile

@@ -1,3 +1,6 @@
+using Containerd.Client.Specs;
+using Containerd.Host;
+
 namespace Containerd.Client;
 
 /// <summary>

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Host;
+
+namespace Containerd.Client.Specs;
 
 /// <summary>The device nodes of a container, and the rules of its device cgroup: nothing but the usual ones, and what the caller asks for.</summary>
 internal static class SpecDevices

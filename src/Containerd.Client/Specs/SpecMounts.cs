@@ -1,6 +1,7 @@
 using System.Globalization;
+using Containerd.Host;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Specs;
 
 /// <summary>The mounts of a container: the usual kernel filesystems, then what the caller asks for.</summary>
 internal static class SpecMounts

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
 /// <summary>A blob of the content store as a stream; where it ends, its length and digest are compared with what they should be.</summary>
 internal sealed class BlobStream(ContentStore content, OciDescriptor blob, ImageOrigin origin, Action<int>? read, CancellationToken cancellationToken) : ForwardStream

@@ -1,4 +1,6 @@
-namespace Containerd.Client;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Storage;
 
 /// <summary>What blobs are in images, told by labels alone.</summary>
 internal static class ContentKinds

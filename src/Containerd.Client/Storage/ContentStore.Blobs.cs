@@ -1,5 +1,10 @@
 using System.Security.Cryptography;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
+using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Oci;
 using Grpc.Core;
 
 namespace Containerd.Client;

@@ -1,4 +1,6 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
+using Containerd.Host.Errors;
 using Grpc.Core;
 
 namespace Containerd.Client;

@@ -1,6 +1,11 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 

@@ -1,8 +1,9 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
 using Google.Protobuf;
 using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
 /// <summary>One open write of a blob (content.v1 Write). What was written stays when it is closed without a commit, for the next one to go on from.</summary>
 internal sealed class ContentWriter : IDisposable

@@ -1,3 +1,7 @@
+using Containerd.Client.Storage;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+
 namespace Containerd.Client;
 
 /// <summary>Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.</summary>

@@ -1,3 +1,6 @@
+using Containerd.Client.Transport;
+using Containerd.Host.Errors;
+
 namespace Containerd.Client;
 
 /// <summary>A lease for a piece of work: one of its own, which is deleted when it is disposed of, or the caller's, which is left to the caller.</summary>

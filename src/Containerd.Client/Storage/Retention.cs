@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
 /// <summary>What keeps what is made here from the garbage collector.</summary>
 internal static class Retention

@@ -1,4 +1,10 @@
+using Containerd.Client.Records;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
@@ -66,7 +72,7 @@ public sealed partial class SnapshotStore
             // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
             var reply = await UnfinishedWork.AnswerAsync(
                 stop => new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: stop).About(Resource.Snapshot, snapshot.Name), undo: null, cancellationToken);
-            return OciDescriptor.From(reply.Diff);
+            return reply.Diff.ToDescriptor();
         }
         catch
         {

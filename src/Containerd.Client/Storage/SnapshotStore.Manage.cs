@@ -1,4 +1,8 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Snapshots;
+using Containerd.Host;
+using Containerd.Host.Errors;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
@@ -245,7 +249,7 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            return [.. mounts(await call.About(Resource.Snapshot, key)).Select(SnapshotMount.From)];
+            return [.. mounts(await call.About(Resource.Snapshot, key)).Select(SnapshotMountConversion.FromWire)];
         }
         catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == "SnapshotNotFound")
         {

@@ -1,3 +1,10 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Mounts;
+
 namespace Containerd.Client;
 
 public sealed partial class SnapshotStore

@@ -1,4 +1,9 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Client.Transport.Addresses;
 using Containerd.Client.Wire.Snapshots;
+using Containerd.Host;
+using Containerd.Host.Errors;
 using Grpc.Core;
 
 namespace Containerd.Client;
@@ -65,7 +70,7 @@ public sealed partial class SnapshotStore
     public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
         var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
-        return [.. answer.Mounts.Select(SnapshotMount.From)];
+        return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
     }
 
     /// <summary>What containerd knows about a snapshot (snapshots.v1 Stat).</summary>

@@ -1,6 +1,7 @@
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
 /// <summary>
 /// What a namespace holds, and what refers to what, as containerd's garbage collector sees it: labels that begin with <c>containerd.io/gc.</c>, the targets of
@@ -52,7 +53,7 @@ internal sealed class StorageGraph
             Leases = [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Where(l => l.ExpiresAt is not { } end || end > DateTime.Now)],
             Containers = await ns.ContainerRecords.ListAsync(cancellationToken),
         };
-        var answer = await new Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image);
+        var answer = await new Wire.Images.Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image);
         graph.Images = [.. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)]))];
         graph.Blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
         var snapshots = new List<CtrSnapshot>();

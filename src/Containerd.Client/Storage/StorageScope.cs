@@ -1,4 +1,7 @@
-namespace Containerd.Client;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+
+namespace Containerd.Client.Storage;
 
 /// <summary>Adds the content store, snapshots and leases.</summary>
 internal class StorageScope : RecordScope

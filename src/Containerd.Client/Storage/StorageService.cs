@@ -1,3 +1,8 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Errors;
+using Containerd.Oci;
+
 namespace Containerd.Client;
 
 /// <summary>What a namespace takes on disk, and what could be had back.</summary>

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Containerd.Client.Transport.Addresses;
+using Containerd.Client.Transport.Ssh;
+using Containerd.Host;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using WireIntrospection = Containerd.Client.Wire.Introspection;
 using WireVersion = Containerd.Client.Wire.Versions;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Transport;
 
 /// <summary>
 /// The connection to one daemon, below all services: a single HTTP/2 channel that all threads share and that reconnects after a restart of the daemon. It knows addresses, deadlines and

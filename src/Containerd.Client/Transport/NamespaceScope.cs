@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Transport;
 
 /// <summary>
 /// One containerd namespace of one daemon, and the lease that new objects are held by. Each layer above derives a scope from this one and adds what it offers, so that a class states by the

@@ -1,4 +1,6 @@
 using System.Text;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Oci.Archives;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Archives;

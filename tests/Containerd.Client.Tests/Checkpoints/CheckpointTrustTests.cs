@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Containerd.Client.Tests.Images;
+using Containerd.Client.Workloads.Checkpoints;
+using Containerd.Host.Files;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Checkpoints;

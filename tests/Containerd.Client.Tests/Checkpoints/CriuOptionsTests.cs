@@ -1,3 +1,5 @@
+using Containerd.Client.Workloads.Checkpoints;
+
 namespace Containerd.Client.Tests.Checkpoints;
 
 /// <summary>Which files of the host a checkpoint can have read as a configuration of CRIU.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Containerd.Client.Transport;
 
 namespace Containerd.Client.Tests.Daemons;
 

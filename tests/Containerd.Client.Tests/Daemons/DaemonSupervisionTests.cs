@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Containerd.Client.Transport;
+using Containerd.Host.Processes;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Daemons;

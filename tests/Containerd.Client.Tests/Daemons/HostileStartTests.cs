@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Containerd.Client.Transport;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Daemons;

@@ -1,3 +1,4 @@
+using Containerd.Host.Mounts;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Daemons;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Containerd.Host.Processes;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Daemons;

@@ -1,3 +1,5 @@
+using Containerd.Client.Workloads.Events;
+using Containerd.Client.Workloads.Stats;
 using static Containerd.Client.Tests.Events.Lifetimes;
 
 namespace Containerd.Client.Tests.Events;

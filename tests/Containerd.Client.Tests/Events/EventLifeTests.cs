@@ -1,4 +1,5 @@
 using Containerd.Client.Wire.Events;
+using Containerd.Client.Workloads.Stats;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Events;

@@ -1,4 +1,6 @@
 using System.Text;
+using Containerd.Client.Transport;
+using Containerd.Host.Files;
 
 namespace Containerd.Client.Tests.Files;
 

@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Pipes;
 using System.Text;
-using Containerd.Client.Native;
+using Containerd.Host.Files;
+using Containerd.Host.Native;
 using Containerd.Testing;
 using Microsoft.Win32.SafeHandles;
 

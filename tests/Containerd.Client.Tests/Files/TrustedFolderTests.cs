@@ -1,3 +1,4 @@
+using Containerd.Host.Files;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Files;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Registry;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;
 

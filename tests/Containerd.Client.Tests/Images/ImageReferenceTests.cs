@@ -1,3 +1,6 @@
+using Containerd.Oci;
+using Containerd.Oci.Images;
+
 namespace Containerd.Client.Tests.Images;
 
 public sealed class ImageReferenceTests

@@ -1,3 +1,4 @@
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Images;

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using System.Text.Json.Nodes;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Images;

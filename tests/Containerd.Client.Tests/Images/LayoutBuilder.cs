@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Containerd.Client.Native;
+using Containerd.Host.Logs;
+using Containerd.Host.Native;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Logs;

@@ -1,4 +1,6 @@
 using System.Text;
+using Containerd.Host;
+using Containerd.Host.Logs;
 
 namespace Containerd.Client.Tests;
 

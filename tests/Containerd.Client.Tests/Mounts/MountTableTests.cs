@@ -1,3 +1,6 @@
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Files;
+using Containerd.Host.Mounts;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Mounts;

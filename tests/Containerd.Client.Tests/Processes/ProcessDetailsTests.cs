@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Containerd.Host.Processes;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using WireRunc = Containerd.Client.Wire.Runc;

@@ -1,3 +1,5 @@
+using Containerd.Host.Processes;
+using Containerd.Oci.Registry;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Programs;

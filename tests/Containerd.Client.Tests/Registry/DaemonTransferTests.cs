@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

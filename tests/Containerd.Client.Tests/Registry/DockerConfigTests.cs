@@ -1,4 +1,5 @@
 using System.Text;
+using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Tests.Registry;
 

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Images;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

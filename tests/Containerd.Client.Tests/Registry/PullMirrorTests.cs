@@ -1,5 +1,6 @@
 using System.Net;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

@@ -1,5 +1,7 @@
 using System.Text;
 using Containerd.Client.Tests.Images;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
 
 namespace Containerd.Client.Tests.Registry;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

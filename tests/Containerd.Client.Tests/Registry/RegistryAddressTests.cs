@@ -2,6 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;

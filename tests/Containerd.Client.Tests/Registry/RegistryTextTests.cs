@@ -1,4 +1,7 @@
 using System.Net.Http.Headers;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Tests.Registry;
 

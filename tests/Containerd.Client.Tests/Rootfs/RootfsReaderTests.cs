@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Containerd.Host;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Rootfs;

@@ -1,4 +1,5 @@
 using System.Text;
+using Containerd.Host;
 
 namespace Containerd.Client.Tests.Rootfs;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Containerd.Client.Transport;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using WireEvents = Containerd.Client.Wire.EventService;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Containerd.Client.Transport;
 using Google.Protobuf.Reflection;
 
 namespace Containerd.Client.Tests.Rpc;

@@ -1,3 +1,5 @@
+using Containerd.Client.Workloads.Tasks;
+
 namespace Containerd.Client.Tests.Runtimes;
 
 /// <summary>What runtimes say of a command that cannot run, in the words of their versions.</summary>

@@ -1,3 +1,5 @@
+using Containerd.Client.Transport;
+
 namespace Containerd.Client.Tests.Sessions;
 
 /// <summary>What is asked of a daemon for a caller who gives up before the answer.</summary>

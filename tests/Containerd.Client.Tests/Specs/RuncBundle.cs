@@ -1,3 +1,4 @@
+using Containerd.Host;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Specs;

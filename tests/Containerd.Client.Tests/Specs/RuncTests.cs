@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Containerd.Client.Specs;
+using Containerd.Host;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Specs;

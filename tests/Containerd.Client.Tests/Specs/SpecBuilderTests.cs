@@ -1,3 +1,7 @@
+using Containerd.Client.Specs;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host;
+
 namespace Containerd.Client.Tests.Specs;
 
 public sealed class SpecBuilderTests

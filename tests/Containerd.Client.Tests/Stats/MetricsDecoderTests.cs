@@ -1,4 +1,5 @@
 using Containerd.Client.Wire.RunhcsStats;
+using Containerd.Client.Workloads.Stats;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using V1 = Containerd.Client.Wire.CgroupsV1;

@@ -1,3 +1,5 @@
+using Containerd.Host.Facts;
+
 namespace Containerd.Client.Tests;
 
 /// <summary>The figures that take more than one message: processor time between two readings, and what the host itself knows.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Containerd.Client.Native;
+using Containerd.Host.Files;
+using Containerd.Host.Native;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Stdio;

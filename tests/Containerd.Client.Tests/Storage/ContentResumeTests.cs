@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Containerd.Client.Tests.Images;
+using Containerd.Oci.Archives;
 
 namespace Containerd.Client.Tests.Storage;
 

@@ -1,3 +1,5 @@
+using Containerd.Host;
+using Containerd.Host.Terminals;
 
 namespace Containerd.Client.Tests.Terminal;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Containerd.Host.Terminals;
 
 namespace Containerd.Client.Tests.Terminal;
 

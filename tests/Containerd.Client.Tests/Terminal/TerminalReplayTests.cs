@@ -1,4 +1,6 @@
 using System.Text;
+using Containerd.Host.Logs;
+using Containerd.Host.Terminals;
 
 namespace Containerd.Client.Tests.Terminal;
 

@@ -1,3 +1,6 @@
+using Containerd.Host;
+using Containerd.Host.Timing;
+
 namespace Containerd.Client.Tests.Timing;
 
 /// <summary>Times that no timer of .NET takes, on a clock that the test moves.</summary>

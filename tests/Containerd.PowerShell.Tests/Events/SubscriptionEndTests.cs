@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Containerd.Client.Wire.Events;
+using Containerd.Client.Workloads.Stats;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;

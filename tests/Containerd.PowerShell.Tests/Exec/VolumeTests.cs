@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Containerd.Client;
+using Containerd.Host;
 using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Exec;

@@ -1,4 +1,5 @@
 using System.Text;
+using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;

@@ -1,4 +1,5 @@
 using System.Management.Automation.Language;
+using Containerd.Client;
 using Containerd.Help;
 using Containerd.Testing;
 

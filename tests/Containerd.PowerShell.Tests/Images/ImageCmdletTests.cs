@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Oci.Archives;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Images;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.PowerShell.Tests.Storage;
 using Containerd.Testing;

@@ -1,4 +1,4 @@
-using Containerd.Client.Native;
+using Containerd.Host.Native;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Item;

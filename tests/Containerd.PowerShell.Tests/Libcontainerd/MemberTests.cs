@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using Containerd.Client.Workloads.Stats;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Containerd.Client.Workloads.Logs;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
@@ -43,7 +44,7 @@ public sealed partial class LoggerTests : IDisposable
             using var stderr = new FileStream(pipes[1], FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             using var ready = new FileStream(pipes[2], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             Assert.Equal(-1, ready.ReadByte());
-            Assert.True(Client.Logger.Runs(Prefix));
+            Assert.True(Logger.Runs(Prefix));
 
             var line = new string('x', 20000) + "\n";
             await SayAsync(stdout, "one\n");
@@ -85,7 +86,7 @@ public sealed partial class LoggerTests : IDisposable
     private async Task SayAsync(FileStream stream, string text)
     {
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
-        Assert.True(await Client.Logger.SyncAsync(Prefix, terminal: false, TestContext.Current.CancellationToken));
+        Assert.True(await Logger.SyncAsync(Prefix, terminal: false, TestContext.Current.CancellationToken));
     }
 
     [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) (?<stream>stdout|stderr) (?<whole>[FP]) (?<text>.{0,16384})$")]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Containerd.Client;
+using Containerd.Client.Records;
+using Containerd.Host;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client.Workloads.Stats;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

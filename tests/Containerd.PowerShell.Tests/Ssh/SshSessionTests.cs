@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Containerd.Client.Workloads.Stats;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Ssh;

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Client;
+using Containerd.Client.Transport;
+using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;

@@ -1,5 +1,5 @@
 using System.IO.Pipes;
-using Containerd.Client.Native;
+using Containerd.Host.Native;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

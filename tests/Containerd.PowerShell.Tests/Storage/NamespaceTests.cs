@@ -1,3 +1,4 @@
+using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

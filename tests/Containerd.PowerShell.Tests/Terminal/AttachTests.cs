@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security.Cryptography;
 using System.Text;
+using Containerd.Client.Workloads.Stats;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
@@ -79,7 +80,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
         if (!ShouldProcess(target.Shown, command.Count > 0 ? $"Run {command[0]}" : "Open a shell"))
             return;
         using var terminal = LocalTerminal.Take();
-        var keys = DetachKeys is null ? null : Client.DetachKeys.Parse(DetachKeys);
+        var keys = DetachKeys is null ? null : Containerd.Host.DetachKeys.Parse(DetachKeys);
         try
         {
             if (command.Count > 0)

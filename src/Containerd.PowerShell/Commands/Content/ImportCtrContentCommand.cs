@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 

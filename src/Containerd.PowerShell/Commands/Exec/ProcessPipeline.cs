@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,4 +1,5 @@
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,5 +1,8 @@
 using System.Management.Automation;
 using Containerd.Client;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Files;
+using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Containerd.Client;
+using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

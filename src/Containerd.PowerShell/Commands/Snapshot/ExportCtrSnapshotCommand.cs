@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Host.Files;
 
 namespace Containerd.PowerShell;
 

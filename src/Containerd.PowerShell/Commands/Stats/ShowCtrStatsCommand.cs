@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Containerd.Client;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Stats;
 
 namespace Containerd.PowerShell;
 

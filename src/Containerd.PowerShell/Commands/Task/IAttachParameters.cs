@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Host;
 
 namespace Containerd.PowerShell;
 

@@ -1,0 +1,57 @@
+using System.Net;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
+
+namespace Containerd.Client.Images;
+
+/// <summary>A blob of the content store as a request's body: read while it is sent, and watched for a registry that takes no more.</summary>
+internal sealed class BlobContent : HttpContent
+{
+    private readonly ContentStore _content;
+    private readonly OciDescriptor _blob;
+    private readonly StallGuard _guard;
+    private readonly Action<long> _sent;
+
+    public BlobContent(ContentStore content, OciDescriptor blob, StallGuard guard, Action<long> sent)
+    {
+        (_content, _blob, _guard, _sent) = (content, blob, guard, sent);
+        Headers.ContentType = new("application/octet-stream");
+        Headers.ContentLength = blob.Size;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var sent = 0L;
+        var last = ReadOnlyMemory<byte>.Empty;
+        await _content.CopyUnmappedAsync(
+            _blob.Digest,
+            async (data, stop) =>
+            {
+                await SendAsync(last, stop);
+                last = data;
+            },
+            cancellationToken);
+        // Only now, as the whole is known to be right: no registry is given all of what it would have to refuse.
+        await SendAsync(last, cancellationToken);
+        // From here on the registry has the turn.
+        _guard.Watch();
+
+        async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken stop)
+        {
+            if (data.IsEmpty) return;
+            _guard.Watch();
+            await stream.WriteAsync(data, stop);
+            // While the daemon reads on, the registry is not late.
+            _guard.Rest();
+            _sent(sent += data.Length);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _blob.Size;
+        return true;
+    }
+}

@@ -1,0 +1,150 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Host;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
+
+namespace Containerd.Client.Images;
+
+/// <summary>Brings content from a registry into the content store, from where an earlier fetch has left it.</summary>
+internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, string lease, ImagePullOptions options, IProgress<ImageProgress>? progress)
+{
+    private const int ChunkSize = 1 << 20;
+    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Stores a manifest or an index, unless it is there, and gives it.</summary>
+    public async Task<byte[]> DocumentAsync(OciDescriptor descriptor, byte[]? json, CancellationToken cancellationToken)
+    {
+        if (descriptor.Size > RegistryRepository.MostManifestBytes) throw ImageOrigin.Registry(registry.Subject).Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
+        using var writer = await OpenAsync(MediaTypes.WriteReference(descriptor), descriptor, cancellationToken);
+        if (writer is null && json is null) return await ns.Content.ReadAllAsync(descriptor.Digest, RegistryRepository.MostManifestBytes, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        json ??= await registry.ManifestAsync(descriptor, cancellationToken);
+        if (writer is not null)
+        {
+            if (writer.Offset < json.Length) await writer.WriteAsync(json.AsMemory((int)writer.Offset), cancellationToken);
+            await CommitAsync(writer, MediaTypes.WriteReference(descriptor), descriptor, cancellationToken);
+        }
+
+        return json;
+    }
+
+    /// <summary>Stores a config or a layer, unless it is there.</summary>
+    public async Task BlobAsync(OciDescriptor blob, CancellationToken cancellationToken)
+    {
+        for (var fresh = false; ; fresh = true)
+        {
+            var reference = MediaTypes.WriteReference(blob);
+            ContentWriter? writer;
+            try
+            {
+                writer = await OpenAsync(reference, blob, cancellationToken);
+            }
+            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+            {
+                // Its writer hangs. Then it is fetched twice.
+                reference += "-" + Guid.NewGuid().ToString("N");
+                writer = await OpenAsync(reference, blob, cancellationToken);
+            }
+
+            using (writer)
+            {
+                if (writer is null)
+                {
+                    Report(blob, blob.Size);
+                    return;
+                }
+
+                var resumed = writer.Offset > 0;
+                RegistryConnection? source = null;
+                try
+                {
+                    if (writer.Offset <= blob.Size)
+                    {
+                        source = await CopyAsync(writer, blob, cancellationToken);
+                        await CommitAsync(writer, reference, blob, cancellationToken);
+                        return;
+                    }
+                }
+                catch (CtrDataException e) when (e.ErrorId == "DigestMismatch" && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source))))
+                {
+                    // What was there before may be what is wrong; else it is the host, and another one may have it right.
+                }
+            }
+
+            await ns.Content.AbortAsync(reference);
+        }
+    }
+
+    private async Task<RegistryConnection?> CopyAsync(ContentWriter writer, OciDescriptor blob, CancellationToken cancellationToken)
+    {
+        Report(blob, writer.Offset);
+        if (writer.Offset == blob.Size) return null;
+        await using var download = new BlobDownload(registry, blob, writer.Offset, options.Registry.RetryDelay);
+        var buffer = new byte[ChunkSize];
+        var filled = 0;
+        while (true)
+        {
+            var read = await download.ReadAsync(buffer.AsMemory(filled), cancellationToken);
+            filled += read;
+            if (filled == buffer.Length || read == 0)
+            {
+                if (filled > 0) await writer.WriteAsync(buffer.AsMemory(0, filled), cancellationToken);
+                filled = 0;
+            }
+
+            Report(blob, download.Position);
+            if (read == 0) return download.Source;
+        }
+    }
+
+    private async Task CommitAsync(ContentWriter writer, string reference, OciDescriptor content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.CommitAsync(content.Digest, null, cancellationToken);
+        }
+        catch (CtrDataException e)
+        {
+            writer.Dispose();
+            await ns.Content.AbortAsync(reference);
+            throw RegistryErrors.Digest(registry.Subject, $"what came as {content.Digest} is something else", e);
+        }
+    }
+
+    // Another client may be fetching the same: then it is waited for, as long as it gets on.
+    private async Task<ContentWriter?> OpenAsync(string reference, OciDescriptor content, CancellationToken cancellationToken)
+    {
+        var (seen, since) = (-1L, DateTime.UtcNow);
+        while (true)
+        {
+            try
+            {
+                return await ns.Content.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken);
+            }
+            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+            {
+                var offset = await WrittenAsync(reference, cancellationToken);
+                if (offset != seen) (seen, since) = (offset, DateTime.UtcNow);
+                if (DateTime.UtcNow - since > LongTime.Comparable(options.Registry.Timeout)) throw;
+                Report(content, offset);
+                await Task.Delay(LockPoll, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<long> WrittenAsync(string reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await ns.Content.GetIngestAsync(reference, cancellationToken)).Offset ?? 0;
+        }
+        catch (CtrNotFoundException)
+        {
+            // It has just been finished.
+            return 0;
+        }
+    }
+
+    private void Report(OciDescriptor blob, long done) => progress?.Report(new ImageProgress(ImageProgressStage.Downloading, blob.Digest, done, blob.Size));
+}

@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Containerd.Client.Transport;
+using Containerd.Client.Wire.Streaming;
+using Containerd.Client.Wire.Transfer;
+using Containerd.Client.Wire.TransferTypes;
+using Containerd.Oci;
+using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using WireImageStore = Containerd.Client.Wire.TransferTypes.ImageStore;
+
+namespace Containerd.Client.Images;
+
+/// <summary>Has the daemon talk to the registry (transfer.v1, containerd 1.7 and later): it asks us for a login, and tells how far it is.</summary>
+internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference reference, RegistryOptions options, IProgress<ImageProgress>? progress)
+{
+    private const string HostsDirectory = "/etc/containerd/certs.d";
+
+    /// <summary>Pulls content and name; the daemon unpacks nothing.</summary>
+    /// <exception cref="CtrNotSupportedException">TransferNotSupported, TransferOptionNotSupported.</exception>
+    public Task PullAsync(string name, IEnumerable<ImagePlatform> platforms, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        var store = Store(name, platforms);
+        foreach (var (key, value) in labels) store.Labels[key] = value;
+        return RunAsync(auth => (WireAny.Pack(Registry(auth)), WireAny.Pack(store)), ImageProgressStage.Downloading, cancellationToken);
+    }
+
+    /// <summary>Pushes an image as it is.</summary>
+    /// <exception cref="CtrNotSupportedException">TransferNotSupported, TransferOptionNotSupported.</exception>
+    public Task PushAsync(string name, CancellationToken cancellationToken) =>
+        RunAsync(auth => (WireAny.Pack(Store(name, [])), WireAny.Pack(Registry(auth))), ImageProgressStage.Uploading, cancellationToken);
+
+    private static WireImageStore Store(string name, IEnumerable<ImagePlatform> platforms)
+    {
+        var store = new WireImageStore { Name = name };
+        store.Platforms.AddRange(platforms.Select(p => new Wire.Types.Platform { Os = p.OperatingSystem, Architecture = p.Architecture, Variant = p.Variant }));
+        return store;
+    }
+
+    private OCIRegistry Registry(string authStream)
+    {
+        var resolver = new RegistryResolver { AuthStream = authStream };
+
+        // Older daemons would not see these fields, and do something else without a word.
+        if (IsAtLeast2(ns.Session.Version))
+        {
+            resolver.HostDir = options.HostsDirectory ?? HostsDirectory;
+            if (options.PlainHttp) resolver.DefaultScheme = Uri.UriSchemeHttp;
+        }
+
+        return new OCIRegistry { Reference = reference.ToString(), Resolver = resolver };
+    }
+
+    private async Task RunAsync(Func<string, (Any Source, Any Destination)> ends, ImageProgressStage stage, CancellationToken cancellationToken)
+    {
+        RequireExpressible();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CtrException? loginError = null;
+        try
+        {
+            var (auth, authStream) = await OpenAsync("pwsh-auth-", ending.Token);
+            using (auth)
+            {
+                var (told, toldStream) = await OpenAsync("pwsh-progress-", ending.Token);
+                using (told)
+                {
+                    var (source, destination) = ends(authStream);
+                    var request = new TransferRequest { Source = source, Destination = destination, Options = new TransferOptions { ProgressStream = toldStream } };
+                    var logins = AnswerAsync(auth, e => loginError = e, ending.Token);
+                    var reports = ReportAsync(told, stage, ending.Token);
+                    try
+                    {
+                        await new Transfer.TransferClient(ns.Calls()).TransferAsync(request, cancellationToken: cancellationToken);
+                    }
+                    finally
+                    {
+                        await ending.CancelAsync();
+                        await Task.WhenAll(logins, reports);
+                    }
+                }
+            }
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw loginError ?? Translate(e);
+        }
+    }
+
+    private async Task<(AsyncDuplexStreamingCall<Any, Any> Call, string Id)> OpenAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var id = prefix + Guid.NewGuid().ToString("N");
+        var call = new Streaming.StreamingClient(ns.Calls()).Stream(cancellationToken: cancellationToken);
+        try
+        {
+            try
+            {
+                await call.RequestStream.WriteAsync(WireAny.Pack(new StreamInit { Id = id }), cancellationToken);
+            }
+            catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
+            {
+                // A daemon that knows no streams has ended the call before; why is what reading its answer says.
+            }
+
+            // An answer says that the stream's name is known from now on.
+            if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
+            return (call, id);
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+
+    private async Task AnswerAsync(AsyncDuplexStreamingCall<Any, Any> call, Action<CtrException> failed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await call.ResponseStream.MoveNext(cancellationToken))
+            {
+                var host = AuthRequest.Parser.ParseFrom(call.ResponseStream.Current.Value).Host;
+                RegistryCredential? credential = null;
+                try
+                {
+                    // What a caller gives is meant for the image's registry alone.
+                    credential = options.Credential is { } given && (host == reference.Host || host == reference.Domain)
+                        ? RegistryCredential.Of(given.UserName, given.Password)
+                        : await DockerConfig.FindAsync(options.DockerConfigDirectory, host, cancellationToken);
+                }
+                catch (CtrException e)
+                {
+                    failed(e);
+                }
+
+                var answer = new AuthResponse
+                {
+                    AuthType = credential is null ? AuthType.None : credential.IsToken ? AuthType.Refresh : AuthType.Credentials,
+                    Username = credential is { IsToken: false } ? credential.User : "",
+                    Secret = credential?.Secret ?? "",
+                };
+                await call.RequestStream.WriteAsync(WireAny.Pack(answer), cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // It ends with the transfer, whose own end counts.
+        }
+    }
+
+    private async Task ReportAsync(AsyncDuplexStreamingCall<Any, Any> call, ImageProgressStage stage, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await call.ResponseStream.MoveNext(cancellationToken))
+            {
+                var told = Progress.Parser.ParseFrom(call.ResponseStream.Current.Value);
+                if (told.Total > 0) progress?.Report(new ImageProgress(stage, told.Name, told.Progress_, told.Total));
+            }
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
+        {
+            // It ends with the transfer, whose own end counts.
+        }
+    }
+
+    /// <summary>What a caller asks for that a transfer has no field for.</summary>
+    public static CtrNotSupportedException NotExpressible(string subject, string what) => new($"The daemon's transfer service knows no way to say: {what}.")
+    {
+        ErrorId = "TransferOptionNotSupported",
+        Subject = subject,
+        Remedy = "Leave out -Method Daemon: this module does it then. What concerns a registry may also stand in hosts.toml on the daemon's host.",
+    };
+
+    /// <summary>Refuses a pin that the daemon would accept and never compare.</summary>
+    /// <exception cref="CtrNotSupportedException">DigestAlgorithmNotSupported.</exception>
+    public static void RequireStoredDigest(RegistryReference reference)
+    {
+        if (!reference.IsDigest || DigestPin.IsStored(reference.Object)) return;
+        throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it knows SHA-256 digests only.")
+        {
+            ErrorId = "DigestAlgorithmNotSupported",
+            Subject = reference.ToString(),
+            Remedy = "Omit -Method Daemon: this module then compares the digest itself. Or pin the image by its sha256 digest.",
+        };
+    }
+
+    // A daemon that left an option out without a word would do something else than was asked for.
+    private void RequireExpressible()
+    {
+        string? what = options switch
+        {
+            { CaCertificates.Count: > 0 } => "authorities to trust (-CaCertificatePath)",
+            { ClientCertificate: not null } => "a certificate to show (-Certificate)",
+            { SkipCertificateCheck: true } => "taking any certificate (-SkipCertificateCheck)",
+            _ when options.Timeout != new RegistryOptions().Timeout => "how long the registry may be silent (-Timeout)",
+            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) => "a folder of hosts (-HostsDirectory) before containerd 2.0",
+            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => "plain HTTP (-PlainHttp) before containerd 2.0",
+            _ => null,
+        };
+        if (what is not null) throw NotExpressible(reference.ToString(), what);
+    }
+
+    private static bool IsAtLeast2(string version) => int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= 2;
+
+    // The daemon passes on what Go's client said, as a text.
+    private Exception Translate(RpcException error)
+    {
+        var said = error.Status.Detail;
+        var subject = reference.ToString();
+        if (error.StatusCode == StatusCode.Unimplemented)
+        {
+            return new CtrNotSupportedException("This daemon has no transfer service.", error)
+            {
+                ErrorId = "TransferNotSupported",
+                Subject = subject,
+                Remedy = "Leave out -Method Daemon; containerd 1.7 and later have the service.",
+            };
+        }
+
+        if (error.IsConnectionLoss()) return RpcErrors.Translate(error, Resource.Image, subject);
+        if (LoginRefused().IsMatch(said)) return options.Credential is null ? RegistryErrors.Required(reference.Domain, subject, "") : RegistryErrors.Refused(reference.Domain, subject, "");
+        if (NoAnswer().IsMatch(said)) return RegistryErrors.Unreachable(new Uri("https://" + reference.Host), "the daemon says: " + said, error);
+        if (error.StatusCode == StatusCode.NotFound) return RegistryErrors.NoImage(subject);
+        return new CtrRuntimeException($"The daemon could not transfer '{subject}': {said}.", error) { ErrorId = "TransferFailed", Subject = subject };
+    }
+
+    [GeneratedRegex("authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require authorization", RegexOptions.IgnoreCase)]
+    private static partial Regex LoginRefused();
+
+    [GeneratedRegex("dial tcp|connection refused|no such host|i/o timeout|connection reset")]
+    private static partial Regex NoAnswer();
+}

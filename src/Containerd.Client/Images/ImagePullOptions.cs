@@ -1,0 +1,34 @@
+using Containerd.Oci;
+
+namespace Containerd.Client;
+
+/// <summary>How an image is pulled.</summary>
+public sealed class ImagePullOptions
+{
+    /// <summary>How its registry is reached.</summary>
+    public RegistryOptions Registry { get; init; } = new();
+
+    /// <summary>The platforms to fetch and to unpack; empty for the best that the daemon's machine runs.</summary>
+    public IReadOnlyList<string> Platforms { get; init; } = [];
+
+    /// <summary>Whether all platforms are fetched and unpacked.</summary>
+    public bool AllPlatforms { get; init; }
+
+    /// <summary>Whether layers become snapshots now, rather than when a container needs them.</summary>
+    public bool Unpack { get; init; } = true;
+
+    /// <summary>The snapshotter to unpack to; null for the namespace's default.</summary>
+    public string? Snapshotter { get; init; }
+
+    /// <summary>Labels for the image's name.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How many blobs are fetched at a time.</summary>
+    public int Parallel { get; init; } = 3;
+
+    /// <summary>Who fetches.</summary>
+    public CtrTransferMethod Method { get; init; }
+
+    /// <summary>Receives warnings, such as a platform that was not unpacked, on any thread; null for none.</summary>
+    public Action<string>? Warn { get; init; }
+}

@@ -1,0 +1,416 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
+using Containerd.Client.PrivateDaemons;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Host.Processes;
+
+namespace Containerd.Client;
+
+/// <summary>Starts, finds and stops private daemons: a containerd with a socket, a data folder and a supervisor to itself, which ends with the process that started it.</summary>
+public static class CtrDaemons
+{
+    // The processes of user namespaces have to get through to their root file systems.
+    private const UnixFileMode Passable =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    // A configuration that others may read, as the machine's own.
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    // What the supervisor may take once its daemon has ended: it has 15 s for each task's leftovers.
+    private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(45);
+
+    /// <summary>How long a daemon that is stopped may take to end by itself, unless the caller says otherwise. The supervisor's script knows it too.</summary>
+    public static TimeSpan DefaultGrace { get; } = TimeSpan.FromSeconds(15);
+
+    private const string Shell = "/bin/sh";
+
+    // A supervisor ends when its standard input does: these hold the other ends of the pipes.
+    private static readonly ConcurrentDictionary<string, Process> Supervisors = new(StringComparer.Ordinal);
+
+    /// <summary>Starts a private daemon and waits until it answers.</summary>
+    /// <param name="options">How to start it.</param>
+    /// <param name="cancellation">Gives up waiting and stops it again.</param>
+    /// <returns>The running daemon.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public static async Task<CtrDaemon> StartAsync(CtrDaemonOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!OperatingSystem.IsLinux())
+            throw new CtrNotSupportedException("Private daemons are started on Linux only.") { ErrorId = "DaemonNotSupported" };
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new CtrPermissionException("Only root can start a containerd.")
+            {
+                ErrorId = "DaemonNeedsRoot",
+                Remedy = "Run PowerShell as root, for example with 'sudo pwsh'.",
+            };
+        }
+
+        return await StartOnLinuxAsync(options, cancellation);
+    }
+
+    /// <summary>The private daemons of this machine, whoever started them.</summary>
+    /// <returns>The daemons in the order of their names, running or not.</returns>
+    public static IReadOnlyList<CtrDaemon> Find() =>
+        OperatingSystem.IsLinux() ? [.. DaemonRegistry.All().Select(DaemonRegistry.Describe)] : [];
+
+    /// <summary>Stops a private daemon and removes what it left: processes, mounts, cgroups, and the folder if it is ephemeral.</summary>
+    /// <param name="name">The daemon's name.</param>
+    /// <param name="force">Whether running tasks are killed; without it they are an error.</param>
+    /// <param name="removeData">Whether the data folder is removed even when it is not ephemeral.</param>
+    /// <param name="grace">
+    /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for <see cref="DefaultGrace"/>.
+    /// </param>
+    /// <param name="cancellation">Ends the wait; the daemon stops nevertheless.</param>
+    /// <returns>A task that ends when nothing of the daemon is left.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public static async Task StopAsync(string name, bool force = false, bool removeData = false, TimeSpan? grace = null, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var record = OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
+        if (!OperatingSystem.IsLinux() || record is null) throw NotFound(name);
+        if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
+        {
+            throw new CtrConflictException($"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}.")
+            {
+                ErrorId = "DaemonHasTasks",
+                Subject = name,
+                Remedy = "Stop them first, or use -Force, which kills them.",
+            };
+        }
+
+        await EndAsync(record, removeData, grace, cancellation);
+    }
+
+    /// <summary>The error for a name that no private daemon has.</summary>
+    /// <param name="name">The name.</param>
+    /// <returns>The error, not thrown.</returns>
+    public static CtrNotFoundException NotFound(string name) => new($"There is no private daemon '{name}'.")
+    {
+        ErrorId = "DaemonNotFound",
+        Subject = name,
+        Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
+    };
+
+    [SupportedOSPlatform("linux")]
+    private static async Task<CtrDaemon> StartOnLinuxAsync(CtrDaemonOptions options, CancellationToken cancellation)
+    {
+        var name = options.Name ?? "private-" + RandomNumberGenerator.GetHexString(6, lowercase: true);
+        if (!IsName(name))
+        {
+            throw new CtrArgumentException($"'{name}' cannot be a daemon's name.")
+            {
+                ErrorId = "InvalidDaemonName",
+                Subject = name,
+                Remedy = $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter or digit.",
+            };
+        }
+
+        var searchPath = HostProgram.SearchPath(options.SearchPath);
+        var containerd = FindContainerd(options.ContainerdPath, searchPath);
+        var imported = options.ConfigPath is null ? null : Path.GetFullPath(options.ConfigPath);
+        if (imported is not null && !File.Exists(imported))
+            throw new CtrNotFoundException($"The configuration file {imported} does not exist.") { ErrorId = "PathNotFound", Subject = imported };
+
+        var record = new DaemonRecord
+        {
+            Name = name,
+            Ephemeral = options.Path is null,
+            Detached = options.Detached,
+            ContainerdPath = containerd,
+            SearchPath = searchPath,
+            StartedAt = DateTime.Now,
+            Owner = options.Detached ? default : ProcessMark.Of(Environment.ProcessId) ?? default,
+        };
+        Process supervisor;
+        long logged;
+        using (await LockWhenFreeAsync(name, options.Path, cancellation))
+        {
+            await MakeRoomAsync(name, options.Path, cancellation);
+            record.Path = MakeFolder(name, options.Path);
+            logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
+            var place = DaemonRegistry.PlaceOf(name);
+            Directory.CreateDirectory(place, TrustedFolder.FolderMode);
+            // Of one that could not be removed completely.
+            File.Delete(DaemonRegistry.EndingOf(name));
+            WriteScript(name);
+            TrustedFolder.Write(
+                Path.Combine(record.Path, "config.toml"), Encoding.UTF8.GetBytes(DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported)), Readable);
+            supervisor = Launch(record, options.Environment);
+            record.Supervisor = ProcessMark.Of(supervisor.Id) ?? default;
+            record.Write(place);
+        }
+
+        if (options.Detached)
+        {
+            supervisor.StandardInput.Close();
+            supervisor.Dispose();
+        }
+        else
+        {
+            Supervisors[name] = supervisor;
+        }
+
+        try
+        {
+            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellation);
+            record.Write(DaemonRegistry.PlaceOf(name));
+            TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
+        }
+        catch
+        {
+            await EndAsync(record, removeData: false, grace: null, CancellationToken.None);
+            throw;
+        }
+
+        return DaemonRegistry.Describe(record);
+    }
+
+    /// <summary>Locks the registry when no daemon of that name or folder is being stopped any more: for some seconds after the end of a PowerShell its daemon still is.</summary>
+    [SupportedOSPlatform("linux")]
+    private static async Task<IDisposable> LockWhenFreeAsync(string name, string? path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var registry = await DaemonRegistry.LockAsync(cancellationToken);
+            if (OthersOf(name, path).FirstOrDefault(DaemonRegistry.IsEnding) is not { } ending)
+                return registry;
+            // Not under the lock: starts of other daemons need not wait.
+            registry.Dispose();
+            await AwaitSupervisorAsync(ending, DefaultGrace, cancellationToken);
+        }
+    }
+
+    /// <summary>The daemons that have a name or folder.</summary>
+    [SupportedOSPlatform("linux")]
+    private static DaemonRecord[] OthersOf(string name, string? path)
+    {
+        var folder = path is null ? null : Path.GetFullPath(path);
+        return [.. DaemonRegistry.All().Where(other => other.Name == name || other.Path == folder)];
+    }
+
+    /// <summary>Refuses a name or folder that is in use, and sweeps away what a dead daemon of that name or folder left.</summary>
+    [SupportedOSPlatform("linux")]
+    private static async Task MakeRoomAsync(string name, string? path, CancellationToken cancellation)
+    {
+        var folder = path is null ? null : Path.GetFullPath(path);
+        foreach (var other in OthersOf(name, path))
+        {
+            if (DaemonRegistry.Describe(other).State != CtrDaemonState.Stopped)
+            {
+                throw other.Name == name
+                    ? new CtrConflictException($"There is a private daemon '{name}' already.")
+                    {
+                        ErrorId = "DaemonExists",
+                        Subject = name,
+                        Remedy = $"Use another name, or stop it with: Stop-CtrDaemon {name}",
+                    }
+                    : new CtrConflictException($"The folder {folder} is in use by the private daemon '{other.Name}'.")
+                    {
+                        ErrorId = "DaemonPathInUse",
+                        Subject = folder,
+                        Remedy = $"Use another folder, or stop it with: Stop-CtrDaemon {other.Name}",
+                    };
+            }
+
+            await SweepAsync(other, cancellation);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static string MakeFolder(string name, string? path)
+    {
+        if (path is null)
+        {
+            var fresh = Directory.CreateTempSubdirectory($"containerd-{name}-").FullName;
+            File.SetUnixFileMode(fresh, Passable);
+            return fresh;
+        }
+
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        try
+        {
+            MakePassable(path);
+            return path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CtrArgumentException($"The folder {path} cannot be made: {exception.Message}", exception) { ErrorId = "InvalidDaemonPath", Subject = path };
+        }
+    }
+
+    /// <summary>Makes a folder and the missing ones above it, which nobody else may write to whatever the umask is.</summary>
+    [SupportedOSPlatform("linux")]
+    private static void MakePassable(string path)
+    {
+        if (Directory.Exists(path)) return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) MakePassable(parent);
+        Directory.CreateDirectory(path, Passable);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static Process Launch(DaemonRecord record, IReadOnlyDictionary<string, string> environment)
+    {
+        // In a session of its own: neither Ctrl+C nor the end of a terminal is for it.
+        var setsid = SystemProgram("setsid");
+        var start = HostProgram.Prepare(setsid, [Shell, .. ScriptArguments("run", record), record.Detached ? "detached" : "attached", record.ContainerdPath]);
+        start.RedirectStandardInput = true;
+        start.Environment["PATH"] = record.SearchPath;
+        start.Environment.Remove("NOTIFY_SOCKET");
+        foreach (var (variable, value) in environment) start.Environment[variable] = value;
+        return HostProgram.Start(start);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static string[] ScriptArguments(string mode, DaemonRecord record) =>
+        [DaemonRegistry.ScriptOf(record.Name), mode, DaemonRegistry.PlaceOf(record.Name), record.Path, record.Ephemeral ? "ephemeral" : "kept"];
+
+    [SupportedOSPlatform("linux")]
+    private static void WriteScript(string name)
+    {
+        using var script = Assembly.GetExecutingAssembly().GetManifestResourceStream("supervise.sh")!;
+        using var bytes = new MemoryStream();
+        script.CopyTo(bytes);
+        TrustedFolder.Write(DaemonRegistry.ScriptOf(name), bytes.ToArray());
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static async Task<string> WaitUntilReadyAsync(DaemonRecord record, long logged, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            // Looked at before the question: a daemon that fails in between is seen the next time round.
+            var alive = record.Supervisor.IsAlive;
+            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellation) is { } version) return version;
+            if (!alive)
+            {
+                // The supervisor has removed an ephemeral folder, but for its log.
+                var log = record.Ephemeral ? record.Path + ".log" : record.LogPath;
+                throw new CtrRuntimeException($"containerd did not start: {DaemonLog.Reason(log, logged) ?? "it wrote nothing to its log"}")
+                {
+                    ErrorId = "DaemonStartFailed",
+                    Subject = record.Name,
+                    Remedy = $"Its log is {log}.",
+                };
+            }
+
+            if (waiting.Elapsed > timeout)
+            {
+                throw new CtrTimeoutException(
+                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: {DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}")
+                {
+                    ErrorId = "DaemonStartTimedOut",
+                    Subject = record.Name,
+                    Remedy = "Allow it more time with -Timeout.",
+                };
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    /// <summary>Waits until a supervisor has stopped its daemon and removed what was left of it.</summary>
+    /// <param name="record">The daemon.</param>
+    /// <param name="limit">How long containerd may take; what follows has <see cref="CleanUpTimeout"/> besides.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    [SupportedOSPlatform("linux")]
+    private static async Task AwaitSupervisorAsync(DaemonRecord record, TimeSpan limit, CancellationToken cancellation)
+    {
+        var waiting = Stopwatch.StartNew();
+        while (record.Supervisor.IsAlive)
+        {
+            if (waiting.Elapsed - CleanUpTimeout > limit)
+            {
+                throw new CtrTimeoutException($"The daemon '{record.Name}' did not end within {waiting.Elapsed.TotalSeconds:0} s.")
+                {
+                    ErrorId = "DaemonStopTimedOut",
+                    Subject = record.Name,
+                    Remedy = $"Its log is {record.LogPath}.",
+                };
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellation)
+    {
+        var place = DaemonRegistry.PlaceOf(record.Name);
+        if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
+        var limit = LongTime.Comparable(grace ?? DefaultGrace);
+        if (grace is not null && Directory.Exists(place))
+            TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
+        record.Supervisor.Signal(ProcessMark.Terminate);
+        await AwaitSupervisorAsync(record, limit, cancellation);
+        if (Supervisors.TryRemove(record.Name, out var supervisor)) supervisor.Dispose();
+
+        // A supervisor that was killed has cleaned up nothing.
+        using (await DaemonRegistry.LockAsync(cancellation))
+        {
+            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellation);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static async Task SweepAsync(DaemonRecord record, CancellationToken cancellation)
+    {
+        WriteScript(record.Name);
+        var start = HostProgram.Prepare(Shell, ScriptArguments("sweep", record));
+        start.RedirectStandardError = start.RedirectStandardOutput = true;
+        start.Environment["PATH"] = record.SearchPath;
+        using var sweep = HostProgram.Start(start);
+        var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellation), sweep.StandardError.ReadToEndAsync(cancellation));
+        await sweep.WaitForExitAsync(cancellation);
+        if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
+        {
+            throw new CtrRuntimeException($"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said).Trim()}")
+            {
+                ErrorId = "DaemonCleanupFailed",
+                Subject = record.Name,
+            };
+        }
+    }
+
+    /// <summary>A program of the base system that the supervisor needs.</summary>
+    private static string SystemProgram(string name) => HostProgram.FindSystem(name) ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")
+    {
+        ErrorId = "ProgramNotFound",
+        Subject = name,
+        Remedy = "Install the package that contains it, on Debian util-linux.",
+    };
+
+    [SupportedOSPlatform("linux")]
+    private static string FindContainerd(string? wanted, string searchPath)
+    {
+        var name = wanted ?? "containerd";
+        var found = !name.Contains('/', StringComparison.Ordinal) ? HostProgram.Find(name, searchPath)
+            : Path.GetFullPath(name) is var path && HostProgram.IsExecutable(path) ? path
+            : null;
+        return found
+            ?? throw new CtrNotFoundException($"There is no executable '{name}' on this machine.")
+            {
+                ErrorId = "ContainerdNotFound",
+                Subject = name,
+                Remedy = "Install it, on Debian with 'apt-get install containerd runc', or say where it is with -ContainerdPath.",
+            };
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= DaemonRegistry.LongestName
+        && char.IsAsciiLetterOrDigit(name[0])
+        && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
+
+    private static string Some(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", …" : "");
+}

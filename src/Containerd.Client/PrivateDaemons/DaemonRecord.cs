@@ -1,0 +1,50 @@
+using System.Runtime.Versioning;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Containerd.Host.Files;
+using Containerd.Host.Processes;
+
+namespace Containerd.Client.PrivateDaemons;
+
+/// <summary>What is written down about a private daemon beside its socket, so that any process on the machine can find and stop it.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class DaemonRecord
+{
+    private const string FileName = "daemon.json";
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    public string Name { get; set; } = "";
+    public string Path { get; set; } = "";
+    public bool Ephemeral { get; set; }
+    public bool Detached { get; set; }
+    public string Version { get; set; } = "";
+    public string ContainerdPath { get; set; } = "";
+    public string SearchPath { get; set; } = "";
+    public DateTime StartedAt { get; set; }
+    public ProcessMark Supervisor { get; set; }
+
+    /// <summary>The process whose end ends the daemon; default for a detached one, and in records of earlier versions.</summary>
+    public ProcessMark Owner { get; set; }
+
+    [JsonIgnore]
+    public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
+
+    /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense or can be believed.</summary>
+    public static DaemonRecord? Read(string place)
+    {
+        // Its content is believed: what is removed, and what is run as this user.
+        var file = System.IO.Path.Combine(place, FileName);
+        if (!TrustedFolder.IsTrustedFile(file)) return null;
+        try
+        {
+            var record = JsonSerializer.Deserialize<DaemonRecord>(File.ReadAllBytes(file), Json);
+            return record is { Name.Length: > 0, Path.Length: > 0 } ? record : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string place) => TrustedFolder.Write(System.IO.Path.Combine(place, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+}

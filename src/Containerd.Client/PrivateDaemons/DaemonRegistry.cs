@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Runtime.Versioning;
+using Containerd.Host.Files;
+using Containerd.Host.Processes;
+
+namespace Containerd.Client.PrivateDaemons;
+
+/// <summary>
+/// The private daemons of this machine. Each has a place here, a folder with its name: its socket (a data folder's path can be too long for
+/// one), its record and the files by which it talks to its supervisor.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class DaemonRegistry
+{
+    /// <summary>The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.</summary>
+    public const int LongestName = 48;
+
+    private const string Kind = "daemons";
+
+    private static string Root => RunFolder.Of(Kind);
+
+    public static string PlaceOf(string name) => Path.Combine(Root, name);
+
+    public static string SocketOf(string name) => Path.Combine(PlaceOf(name), "containerd.sock");
+
+    public static string ScriptOf(string name) => Path.Combine(PlaceOf(name), "supervise.sh");
+
+    /// <summary>Whether there are records, none of which another user could have written.</summary>
+    /// <exception cref="CtrPermissionException">Another user could (UntrustedFolder).</exception>
+    public static bool Exists() => RunFolder.Check(Kind);
+
+    /// <summary>Every daemon that is written down, running or not.</summary>
+    /// <exception cref="CtrPermissionException">Another user could have written the records (UntrustedFolder).</exception>
+    public static IEnumerable<DaemonRecord> All()
+    {
+        if (!Exists()) return [];
+        string[] places;
+        try
+        {
+            places = Directory.GetDirectories(Root);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            places = [];
+        }
+
+        return places.Order(StringComparer.Ordinal).Select(DaemonRecord.Read).OfType<DaemonRecord>();
+    }
+
+    /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
+    public static async Task<IDisposable> LockAsync(CancellationToken cancellation)
+    {
+        var root = RunFolder.Make(Kind);
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(
+                    Path.Combine(root, ".lock"),
+                    new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = TrustedFolder.FileMode });
+            }
+            catch (IOException exception)
+            {
+                if (waiting.Elapsed > TimeSpan.FromSeconds(30))
+                    throw new CtrTimeoutException($"Another process has kept the private daemons' registry {root} locked for 30 s.", exception);
+            }
+
+            await Task.Delay(20, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started it is gone, that process's end says the same.
+    /// </summary>
+    public static string EndingOf(string name) => Path.Combine(PlaceOf(name), "ending");
+
+    /// <summary>Whether a daemon is about to be gone, with all that belongs to it.</summary>
+    public static bool IsEnding(DaemonRecord record) =>
+        record.Supervisor.IsAlive && (File.Exists(EndingOf(record.Name)) || (record is { Detached: false, Owner.Pid: > 0 } && !record.Owner.IsAlive));
+
+    public static CtrDaemon Describe(DaemonRecord record)
+    {
+        var pid = ContainerdOf(record.Name)?.Pid ?? 0;
+        return new CtrDaemon
+        {
+            Name = record.Name,
+            Address = "unix://" + SocketOf(record.Name),
+            Pid = pid,
+            State = IsEnding(record) ? CtrDaemonState.Stopping
+                : pid > 0 ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running : CtrDaemonState.Starting
+                : record.Supervisor.IsAlive ? CtrDaemonState.Failed
+                : CtrDaemonState.Stopped,
+            Version = record.Version,
+            Path = record.Path,
+            LogPath = record.LogPath,
+            Ephemeral = record.Ephemeral,
+            Detached = record.Detached,
+            StartedAt = record.StartedAt,
+        };
+    }
+
+    /// <summary>The daemon's containerd, as the supervisor wrote it down; null when it does not run.</summary>
+    public static ProcessMark? ContainerdOf(string name)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(PlaceOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries) is [var pid, var started]
+                && int.TryParse(pid, out var id)
+                && long.TryParse(started, out var startTime)
+                && new ProcessMark(id, startTime) is { IsAlive: true } mark
+                    ? mark
+                    : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

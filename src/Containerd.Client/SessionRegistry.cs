@@ -1,0 +1,183 @@
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened a
+/// session; one that never did inherits the default of the others, as long as they agree. A session outlives its scope, and is then nobody's
+/// default while somebody has one.
+/// </summary>
+public static class SessionRegistry
+{
+    private static readonly object Gate = new();
+    private static readonly ConditionalWeakTable<CtrSession, ContainerdClient> Clients = [];
+    private static readonly List<(Guid Scope, ContainerdClient Client)> Open = [];
+    private static readonly SemaphoreSlim Connecting = new(1);
+
+    /// <summary>The open sessions, oldest first.</summary>
+    /// <returns>A copy of the list.</returns>
+    public static IReadOnlyList<CtrSession> List()
+    {
+        lock (Gate)
+            return [.. Open.Select(o => o.Client.Session)];
+    }
+
+    /// <summary>How many open sessions a scope has opened.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The number.</returns>
+    public static int CountOf(Guid scope)
+    {
+        lock (Gate)
+            return Open.Count(o => o.Scope == scope);
+    }
+
+    /// <summary>The session that a scope opened last, which is its default.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The connection; null where the scope has opened none that is open.</returns>
+    public static ContainerdClient? LastOf(Guid scope)
+    {
+        lock (Gate)
+            return Open.FindLast(o => o.Scope == scope).Client;
+    }
+
+    /// <summary>Takes in a new connection, which becomes its scope's default.</summary>
+    /// <param name="scope">Who opened it.</param>
+    /// <param name="client">The connection.</param>
+    /// <exception cref="CtrConflictException">A session of that name is open (SessionExists).</exception>
+    public static void Add(Guid scope, ContainerdClient client)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        lock (Gate)
+        {
+            if (Open.Exists(o => string.Equals(o.Client.Session.Name, client.Session.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                throw new CtrConflictException($"A session named '{client.Session.Name}' is open already.")
+                {
+                    ErrorId = "SessionExists",
+                    Subject = client.Session.Name,
+                    Remedy = $"Choose another -Name, or close it with Disconnect-CtrSession {client.Session.Name}.",
+                };
+            }
+
+            Open.Add((scope, client));
+            Clients.Add(client.Session, client);
+        }
+    }
+
+    /// <summary>Closes a session.</summary>
+    /// <param name="session">Its handle.</param>
+    public static void Remove(CtrSession session)
+    {
+        var client = ClientOf(session);
+        lock (Gate)
+            Open.RemoveAll(o => o.Client == client);
+        client.Dispose();
+    }
+
+    /// <summary>Notes that a scope is over. Whoever holds its sessions may go on with them.</summary>
+    /// <param name="scope">The scope that is over.</param>
+    public static void EndScope(Guid scope)
+    {
+        lock (Gate)
+        {
+            for (var i = 0; i < Open.Count; i++)
+            {
+                if (Open[i].Scope == scope)
+                    Open[i] = (Guid.Empty, Open[i].Client);
+            }
+        }
+    }
+
+    /// <summary>The connection that a scope means when it names none; with none open, a new one to where the environment says.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The connection, and whether it is new.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellation = default)
+    {
+        if (DefaultFor(scope) is { } open)
+            return (open, false);
+        // Runspaces that ask at the same time get one session, not one each.
+        await Connecting.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            if (DefaultFor(scope) is { } meanwhile)
+                return (meanwhile, false);
+            var client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
+            Add(scope, client);
+            return (client, true);
+        }
+        finally
+        {
+            Connecting.Release();
+        }
+    }
+
+    /// <summary>The connection behind a handle.</summary>
+    /// <param name="session">The handle.</param>
+    /// <returns>The connection, open or closed.</returns>
+    /// <exception cref="CtrConnectionException">The handle is not of this process (SessionNotLive).</exception>
+    public static ContainerdClient ClientOf(CtrSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return Clients.TryGetValue(session, out var client) ? client : throw new CtrConnectionException(
+            $"The session '{session}' has no connection in this process: it came out of a job, a remote session or a file.")
+        {
+            ErrorId = "SessionNotLive",
+            Subject = session.Name,
+            Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
+        };
+    }
+
+    /// <summary>The connection that a scope closes when it names none: the one that it means, unless another scope opened it and goes on with it.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <returns>The connection; null when no session is open at all.</returns>
+    /// <exception cref="CtrConflictException">It is another scope's (SessionInherited).</exception>
+    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    public static ContainerdClient? ToCloseFor(Guid scope)
+    {
+        lock (Gate)
+        {
+            if (DefaultFor(scope) is not { } client)
+                return null;
+            if (Open.Exists(o => o.Client == client && (o.Scope == scope || o.Scope == Guid.Empty)))
+                return client;
+            throw new CtrConflictException($"This runspace opened no session: '{client.Session}' is another one's, which goes on with it.")
+            {
+                ErrorId = "SessionInherited",
+                Subject = client.Session.Name,
+                Remedy = $"If it is to be closed for all, name it: Disconnect-CtrSession {client.Session.Name}",
+            };
+        }
+    }
+
+    /// <summary>The connection that a scope means when it names none; null when no session is open at all.</summary>
+    /// <param name="scope">Who asks.</param>
+    /// <returns>The scope's newest session, else the one that all other scopes agree on.</returns>
+    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    public static ContainerdClient? DefaultFor(Guid scope)
+    {
+        lock (Gate)
+        {
+            var own = Open.FindLastIndex(o => o.Scope == scope);
+            if (own >= 0)
+                return Open[own].Client;
+            var defaults = Open.Where(o => o.Scope != Guid.Empty).GroupBy(o => o.Scope).Select(g => g.Last().Client).ToList();
+            // Those whose scopes are over count where nobody else has one, and each for itself: nobody says which is meant.
+            if (defaults.Count == 0)
+                defaults.AddRange(Open.Select(o => o.Client));
+            return defaults.Count switch
+            {
+                0 => null,
+                1 => defaults[0],
+                _ => throw new CtrArgumentException(
+                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}.")
+                {
+                    ErrorId = "SessionAmbiguous",
+                    Remedy = "Say which one with -Session.",
+                },
+            };
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Host.Mounts;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// What Mount-CtrSnapshot and Mount-CtrImage mounted on this machine: one record each in a folder that a restart of the machine empties, as it ends the mounts. Any later process
+/// can take them away.
+/// </summary>
+public static class SnapshotMounts
+{
+    private const string Kind = "mounts";
+
+    private static string Folder => OperatingSystem.IsLinux() ? RunFolder.Of(Kind) : "";
+
+    /// <summary>What is mounted, by path.</summary>
+    /// <returns>The mounts; one whose session is open here carries it.</returns>
+    public static IReadOnlyList<CtrSnapshotMount> List() => [.. Records().Select(r => r.ToModel())];
+
+    /// <summary>What is mounted, as far as the records can be believed: where another user could have written them there are none.</summary>
+    internal static IReadOnlyList<CtrSnapshotMount> Believed()
+    {
+        try
+        {
+            return List();
+        }
+        catch (CtrPermissionException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What is mounted on a directory.</summary>
+    /// <param name="path">The directory, absolute.</param>
+    /// <returns>The mount.</returns>
+    /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
+    public static CtrSnapshotMount Get(string path) => Find(path).ToModel();
+
+    /// <summary>Takes a mount away, and the view that was made for it.</summary>
+    /// <param name="path">The directory, absolute.</param>
+    /// <param name="lazy">Whether it goes although it is in use.</param>
+    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <returns>What is left and could not be taken away, in a sentence; null for nothing.</returns>
+    /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
+    /// <exception cref="CtrConflictException">MountBusy.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public static async Task<string?> DismountAsync(string path, bool lazy, CancellationToken cancellationToken = default)
+    {
+        var record = Find(path);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (OperatingSystem.IsLinux())
+        {
+            // Somebody may have unmounted it by hand.
+            for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++) HostMounter.Unmount(record.Path, lazy);
+        }
+
+        var left = await RemoveViewAsync(record);
+        File.Delete(FileOf(record.Path));
+        return left;
+    }
+
+    [SupportedOSPlatform("linux")]
+    internal static void Add(CtrSnapshotMount mount, int count)
+    {
+        RunFolder.Make(Kind);
+        var record = new Record(mount.Path, mount.Snapshot, mount.Snapshotter, mount.View, mount.ReadOnly, mount.Address, mount.Namespace ?? "", mount.MountedAt.ToUniversalTime(), count, mount.Image);
+        TrustedFolder.Write(FileOf(mount.Path), JsonSerializer.SerializeToUtf8Bytes(record));
+    }
+
+    private static Record Find(string path) => Records().FirstOrDefault(r => r.Path == path) ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
+    {
+        ErrorId = "MountNotFound",
+        Subject = path,
+        Remedy = "Get-CtrSnapshotMount lists what is mounted.",
+    };
+
+    private static List<Record> Records()
+    {
+        var records = new List<Record>();
+        if (!OperatingSystem.IsLinux() || !RunFolder.Check(Kind)) return records;
+        var points = MountTable.Points().ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.GetFiles(Folder, "*.json"))
+        {
+            try
+            {
+                if (!TrustedFolder.IsTrustedFile(file)) continue;
+                if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record) continue;
+                // Unmounted by hand: with a view it is kept until somebody dismounts it, for the view is still there.
+                if (points.Contains(record.Path) || record.View.Length > 0) records.Add(record);
+                else File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+            {
+                // Another process is just removing or writing it, or it is another user's.
+            }
+        }
+
+        return [.. records.OrderBy(r => r.Path, StringComparer.Ordinal)];
+    }
+
+    private static async Task<string?> RemoveViewAsync(Record record)
+    {
+        if (record.View.Length == 0) return null;
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        DaemonConnection? own = null;
+        try
+        {
+            var connection = DaemonConnection.FindOpen(record.Address)
+                ?? (own = await DaemonConnection.OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token));
+            await new StorageScope(connection, record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token);
+            return null;
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to remove it: {e.Message}";
+        }
+        finally
+        {
+            own?.Dispose();
+        }
+    }
+
+    private static string FileOf(string path) => Path.Combine(Folder, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLowerInvariant() + ".json");
+
+    private sealed record Record(string Path, string Snapshot, string Snapshotter, string View, bool ReadOnly, string Address, string Namespace, DateTime MountedAt, int Count, string? Image)
+    {
+        internal CtrSession? Session() => DaemonConnection.FindOpen(Address)?.Session;
+
+        internal CtrSnapshotMount ToModel() => new()
+        {
+            Path = Path,
+            Image = Image ?? "",
+            Snapshot = Snapshot,
+            Snapshotter = Snapshotter,
+            View = View,
+            ReadOnly = ReadOnly,
+            Address = Address,
+            Namespace = Namespace,
+            MountedAt = MountedAt.ToLocalTime(),
+            Session = Session(),
+        };
+    }
+}

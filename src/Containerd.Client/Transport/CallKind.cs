@@ -1,0 +1,23 @@
+namespace Containerd.Client.Transport;
+
+/// <summary>What may be done with a call that is not answered.</summary>
+internal enum CallKind
+{
+    /// <summary>Reads: each answer, and each message of a stream, has the session's operation timeout. Cancelled on the wire.</summary>
+    Read,
+
+    /// <summary>Reads what the daemon may have to measure first. Has the slow operation timeout. Cancelled on the wire.</summary>
+    SlowRead,
+
+    /// <summary>Changes something. The client stops waiting after the operation timeout, but never cancels the call on the wire.</summary>
+    Change,
+
+    /// <summary>Changes something and may take minutes: hooks, copies, file systems. Has the slow operation timeout; never cancelled on the wire.</summary>
+    SlowChange,
+
+    /// <summary>Takes as long as it takes. It ends when the daemon no longer answers at all (<see cref="Heartbeat"/>), or when the caller cancels it.</summary>
+    Stream,
+
+    /// <summary>As a stream, but its messages change something: never cancelled on the wire for the daemon's silence.</summary>
+    ChangeStream,
+}

@@ -1,0 +1,168 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Principal;
+using Containerd.Host;
+using Containerd.Host.Native;
+
+namespace Containerd.Client.Transport;
+
+/// <summary>Opens byte streams to a daemon, and says in one clear error why one cannot be opened.</summary>
+internal static class DaemonEndpoint
+{
+    private const int SolSocket = 1;
+    private const int SoPeerCred = 17;
+
+    /// <summary>Opens a stream to a local daemon.</summary>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="met">Is told who serves a unix socket: after a restart it is another process.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, Action<LocalDaemon?>? met, CancellationToken cancellation)
+    {
+        if (address.Scheme == "npipe")
+            return await OpenPipeAsync(address, cancellation).ConfigureAwait(false);
+        var socket = await ConnectSocketAsync(address, cancellation).ConfigureAwait(false);
+        met?.Invoke(PeerOf(socket));
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>Tries the address before anything is built on it, so that a missing socket is said within milliseconds; tells who serves it.</summary>
+    internal static async Task<LocalDaemon?> ProbeAsync(ContainerdAddress address, CancellationToken cancellation)
+    {
+        if (address.Scheme != "unix")
+        {
+            if (address.Scheme == "npipe")
+                await (await OpenPipeAsync(address, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+
+        using var socket = await ConnectSocketAsync(address, cancellation).ConfigureAwait(false);
+        var daemon = PeerOf(socket);
+        if (daemon?.IsInForeignUserNamespace() == true)
+            throw Rootless(address, daemon.Pid);
+        return daemon;
+    }
+
+    private static async Task<Socket> ConnectSocketAsync(ContainerdAddress address, CancellationToken cancellation)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellation).ConfigureAwait(false);
+            return socket;
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw Explain(address, e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static CtrException Explain(ContainerdAddress address, SocketException e)
+    {
+        if (RootlessDaemon() is int pid)
+        {
+            return new CtrConnectionException(
+                $"There is no socket at {address.Path} that this PowerShell may use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are there.", e)
+            {
+                ErrorId = "RootlessDaemon",
+                Subject = address.ToString(),
+                Remedy = EnterRootless(pid),
+            };
+        }
+
+        if (e.SocketErrorCode == SocketError.AccessDenied)
+        {
+            return new CtrPermissionException($"The daemon's socket {address.Path} does not let this user in.", e)
+            {
+                ErrorId = "SocketPermissionDenied",
+                Subject = address.ToString(),
+                Remedy = "Run PowerShell as root (sudo pwsh), or have the daemon's configuration give the socket to a group of yours ([grpc] gid).",
+            };
+        }
+
+        if (OperatingSystem.IsLinux() && LibcMounts.TryStat(address.Path, followLinks: true, out var stat) && stat.Kind is not (FileKind.Socket or FileKind.Other))
+        {
+            return new CtrConnectionException($"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.", e)
+            {
+                ErrorId = "NotASocket",
+                Subject = address.ToString(),
+                Remedy = "Give the path of the daemon's socket, such as unix:///run/containerd/containerd.sock.",
+            };
+        }
+
+        var exists = File.Exists(address.Path);
+        return new CtrConnectionException(exists
+            ? $"Nobody listens on {address.Path}: the socket is there, but its daemon is not ({e.SocketErrorCode})."
+            : $"There is no daemon's socket at {address.Path}.", e)
+        {
+            ErrorId = exists ? "DaemonNotListening" : "SocketNotFound",
+            Subject = address.ToString(),
+            Remedy = "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.",
+        };
+    }
+
+    /// <summary>The process in whose namespaces this user's rootless containerd runs (rootlesskit's child), if there is one.</summary>
+    private static int? RootlessDaemon()
+    {
+        var runtime = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR");
+        if (string.IsNullOrEmpty(runtime))
+            return null;
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(runtime, "containerd-rootless", "child_pid"));
+            // Inside its namespace there is nothing to enter any more.
+            return int.TryParse(text.AsSpan().Trim(), out var pid) && new LocalDaemon(pid).IsInForeignUserNamespace() ? pid : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static CtrConnectionException Rootless(ContainerdAddress address, int pid) =>
+        new($"A rootless containerd serves {address}: it runs in the user namespace of process {pid}, and this PowerShell does not.")
+        {
+            ErrorId = "RootlessDaemon",
+            Subject = address.ToString(),
+            Remedy = EnterRootless(pid),
+        };
+
+    private static string EnterRootless(int pid) => $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh";
+
+    private static LocalDaemon? PeerOf(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+            return null;
+        Span<byte> credentials = stackalloc byte[12];
+        socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
+        var pid = MemoryMarshal.Read<int>(credentials);
+        // A peer of another pid namespace has no number here.
+        return pid > 0 ? new LocalDaemon(pid) : null;
+    }
+
+    private static async Task<Stream> OpenPipeAsync(ContainerdAddress address, CancellationToken cancellation)
+    {
+        var pipe = new NamedPipeClientStream(".", address.Path, PipeDirection.InOut, PipeOptions.Asynchronous, TokenImpersonationLevel.Anonymous);
+        try
+        {
+            await pipe.ConnectAsync(500, cancellation).ConfigureAwait(false);
+            return pipe;
+        }
+        catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            await pipe.DisposeAsync().ConfigureAwait(false);
+            throw new CtrConnectionException($"No daemon serves the pipe {address.Path}.", e)
+            {
+                ErrorId = "SocketNotFound",
+                Subject = address.ToString(),
+                Remedy = "Start containerd (Start-Service containerd) and run PowerShell as an administrator.",
+            };
+        }
+    }
+}

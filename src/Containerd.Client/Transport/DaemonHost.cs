@@ -1,0 +1,87 @@
+using System.Runtime.Versioning;
+using Containerd.Host;
+using WireIntrospection = Containerd.Client.Wire.Introspection;
+
+namespace Containerd.Client.Transport;
+
+/// <summary>
+/// Makes sure that a daemon runs on this machine, before its paths and process ids are taken for this machine's. Its address alone does not say so: a unix
+/// socket may be the end of a tunnel, and what lies behind it here would be somebody else's.
+/// </summary>
+[SupportedOSPlatform("linux")]
+internal static class DaemonHost
+{
+    private const string IdentityFile = "io.containerd.grpc.v1.introspection/uuid";
+
+    /// <summary>Gives the daemon's process where the daemon has shown to be on this machine.</summary>
+    /// <param name="connection">The session.</param>
+    /// <param name="what">What needs its host, to be followed by "only on the daemon's own host".</param>
+    /// <param name="instead">What can be done from elsewhere, as a sentence that goes on after "Or"; null for nothing.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
+    /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
+    internal static async Task<LocalDaemon> RequireAsync(DaemonConnection connection, string what, string? instead, CancellationToken cancellation)
+    {
+        connection.RequireHost(what);
+        if (connection.LocalDaemon is not { } daemon)
+            throw NotLocal("does not show its process");
+        if (connection.Uuid.Length == 0)
+            throw NotLocal("does not say who it is (its introspection plugin is switched off)");
+        try
+        {
+            if (await FindAsync(connection, cancellation).ConfigureAwait(false) is not null)
+                return daemon;
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CtrPermissionException($"The files of the daemon at {connection.Address} cannot be read.", e)
+            {
+                ErrorId = "FilePermissionDenied",
+                Subject = connection.Address.ToString(),
+                Remedy = "Run PowerShell as root on the daemon's host.",
+            };
+        }
+
+        throw NotLocal("keeps its files where this PowerShell does not see them: on another machine, or in a mount namespace of its own");
+
+        CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(connection, what, why, instead);
+    }
+
+    /// <summary>The daemon's data folder, where it is on this machine and this user can read it.</summary>
+    /// <param name="connection">The session.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The folder; null where it is not, or cannot be.</returns>
+    internal static async Task<string?> FindFolderAsync(DaemonConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return connection.Address.IsLocal && connection.Uuid.Length > 0 ? await FindAsync(connection, cancellationToken).ConfigureAwait(false) : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string?> FindAsync(DaemonConnection connection, CancellationToken cancellation)
+    {
+        var plugins = (await new WireIntrospection.Introspection.IntrospectionClient(connection.Calls(connection.Session.Namespace))
+            .PluginsAsync(new(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+        // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
+        var folders = plugins.SelectMany(p => p.Exports).Where(e => e.Key == "root").Select(e => Path.GetDirectoryName(e.Value)).OfType<string>().Distinct();
+        foreach (var folder in folders)
+        {
+            try
+            {
+                if (File.ReadAllText(Path.Combine(folder, IdentityFile)).Trim() == connection.Uuid)
+                    return folder;
+            }
+            catch (IOException)
+            {
+                // Not there: another plugin may lie elsewhere.
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,8 +1,0 @@
-namespace Containerd.Client;
-
-/// <summary>Reads environment variables that choose defaults.</summary>
-internal static class EnvironmentVariable
-{
-    /// <summary>The value of a variable; null where it is not set or empty.</summary>
-    internal static string? Get(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
-}

@@ -1,0 +1,150 @@
+using System.Text.RegularExpressions;
+using Grpc.Core;
+
+namespace Containerd.Client.Transport;
+
+/// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
+internal static partial class RpcErrors
+{
+    /// <summary>The error for an exception of gRPC or its messages that no other code has translated; null for any other exception.</summary>
+    internal static CtrException? TranslateUnknown(Exception error) => error switch
+    {
+        RpcException failed => Translate(failed, Resource.Daemon, null) as CtrException,
+        Google.Protobuf.InvalidProtocolBufferException => new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
+        _ => null,
+    };
+
+    /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
+    internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
+    {
+        using (call)
+        {
+            try
+            {
+                return await call.ResponseAsync.ConfigureAwait(false);
+            }
+            catch (RpcException e)
+            {
+                throw Translate(e, resource, id);
+            }
+        }
+    }
+
+    /// <summary>The client's error for a failed call.</summary>
+    internal static Exception Translate(RpcException error, Resource resource, string? id)
+    {
+        var detail = error.Status.Detail;
+        return error.StatusCode switch
+        {
+            // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
+            StatusCode.Cancelled => Unavailable(error),
+            StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) =>
+                new CtrNotFoundException("The lease under which this was to be done is gone: it expired, or somebody removed it.", error) { ErrorId = "LeaseNotFound", Subject = id },
+            StatusCode.NotFound => NotFound(resource, id, error),
+            StatusCode.AlreadyExists => Exists(resource, id, error),
+            StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
+            {
+                ErrorId = $"{resource}Conflict",
+                Subject = id,
+            },
+            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing =>
+                new CtrNotFoundException($"The daemon has no snapshotter '{missing.Groups[1].Value}'.", error)
+                {
+                    ErrorId = "SnapshotterNotFound",
+                    Subject = missing.Groups[1].Value,
+                    Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+                },
+            StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
+            {
+                ErrorId = "InvalidArgument",
+                Subject = id,
+            },
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
+            StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
+            StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) =>
+                new CtrDataException($"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).", error)
+                {
+                    ErrorId = "MessageTooLarge",
+                    Subject = id,
+                    Remedy = "Ask for less at a time, or remove what makes it so large, such as labels or a spec.",
+                },
+            StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
+            StatusCode.Unavailable => Unavailable(error),
+            StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
+            _ => new CtrRuntimeException($"{Name(resource, id)}: {detail}", error) { ErrorId = $"{resource}Failed", Subject = id },
+        };
+    }
+
+    /// <summary>Whether the daemon went away under a call, which a new call may survive.</summary>
+    internal static bool IsConnectionLoss(this RpcException error) =>
+        error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
+        || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
+
+    /// <summary>Whether no answer came: the daemon may have carried out, or may still carry out, what it was asked for.</summary>
+    internal static bool IsUnanswered(this CtrException error) => error is CtrConnectionException || SilenceException.Of(error) is not null;
+
+    /// <inheritdoc cref="IsShimLoss(RpcException)"/>
+    internal static bool IsShimLoss(this CtrException error) => error.InnerException is RpcException cause && cause.IsShimLoss();
+
+    /// <summary>Whether the shim, which holds the task, died under a call.</summary>
+    internal static bool IsShimLoss(this RpcException error) =>
+        error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);
+
+    /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
+    internal static string Name(Resource resource, string? id)
+    {
+        var noun = resource switch
+        {
+            Resource.Daemon => "The daemon",
+            Resource.Task => "The task of container",
+            Resource.Exec => "The exec",
+            _ => "The " + resource.ToString().ToLowerInvariant(),
+        };
+        return id is null ? noun : $"{noun} '{id}'";
+    }
+
+    private static Exception Unavailable(RpcException error) =>
+        // The connect callback has said it better than the status does.
+        Innermost<CtrException>(error) ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
+        {
+            ErrorId = "DaemonUnavailable",
+            Remedy = "See whether containerd runs; the session can be used again as soon as it does.",
+        };
+
+    private static T? Innermost<T>(RpcException error) where T : Exception
+    {
+        for (var e = error.Status.DebugException; e is not null; e = e.InnerException)
+        {
+            if (e is T wanted)
+                return wanted;
+        }
+
+        return null;
+    }
+
+    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) => new($"{Name(resource, id)} exists already.", cause)
+    {
+        ErrorId = $"{resource}Exists",
+        Subject = id,
+        Remedy = Remedies.Exists(resource, id),
+    };
+
+    internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
+    {
+        var message = resource switch
+        {
+            Resource.Task => $"Container '{id}' has no task.",
+            Resource.Daemon => "The daemon does not have it.",
+            _ => $"There is no {resource.ToString().ToLowerInvariant()} '{id}'.",
+        };
+        return new CtrNotFoundException(message, cause)
+        {
+            ErrorId = $"{resource}NotFound",
+            Subject = id,
+            Remedy = Remedies.NotFound(resource, id),
+        };
+    }
+
+    [GeneratedRegex("^snapshotter not loaded: ([^:]+)")]
+    private static partial Regex Snapshotter();
+}

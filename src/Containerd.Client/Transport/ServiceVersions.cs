@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using Grpc.Core;
+
+namespace Containerd.Client.Transport;
+
+/// <summary>Which containerd has what another does not (gRPC UNIMPLEMENTED).</summary>
+internal static partial class ServiceVersions
+{
+    // By service, or by service and method, the first containerd that has it. What is not here is in all that this module talks to.
+    private static readonly Dictionary<string, string> Since = new(StringComparer.Ordinal)
+    {
+        ["containerd.services.transfer.v1.Transfer"] = "1.7",
+        ["containerd.services.streaming.v1.Streaming"] = "1.7",
+        ["containerd.services.sandbox.v1.Store"] = "1.7",
+        ["containerd.services.sandbox.v1.Controller"] = "1.7",
+        ["containerd.services.mounts.v1.Mounts"] = "2.2",
+        ["containerd.services.introspection.v1.Introspection/PluginInfo"] = "2.0",
+    };
+
+    internal static CtrNotSupportedException Missing(RpcException error, string? subject)
+    {
+        var detail = error.Status.Detail;
+        var named = Unknown().Match(detail);
+        if (!named.Success) return new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = subject };
+        var service = named.Groups["service"].Value;
+        var method = named.Groups["method"].Value;
+        var what = method.Length > 0 ? $"call {method} of the service {service}" : $"service {service}";
+        return Since.TryGetValue(method.Length > 0 ? $"{service}/{method}" : service, out var version)
+            ? new CtrNotSupportedException($"This daemon has no {what}: containerd has it since version {version}.", error)
+            {
+                ErrorId = "ServiceNotAvailable",
+                Subject = subject,
+                Remedy = $"Use containerd {version} or later.",
+            }
+            : new CtrNotSupportedException($"This daemon has no {what}, which every supported containerd has: its plugin is switched off in the configuration, or did not start.", error)
+            {
+                ErrorId = "ServiceNotAvailable",
+                Subject = subject,
+                Remedy = "Get-CtrPlugin shows which plugins started; look at disabled_plugins in the daemon's configuration.",
+            };
+    }
+
+    [GeneratedRegex("unknown (?:service (?<service>[A-Za-z0-9_.]+)|method (?<method>[A-Za-z]+) for service (?<service>[A-Za-z0-9_.]+))")]
+    private static partial Regex Unknown();
+}

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client.Transport.Ssh;
+
+/// <summary>What can go wrong with ssh, read from what it says itself: the one place that knows its sentences (OpenSSH 8 to 10).</summary>
+internal static partial class SshErrors
+{
+    /// <summary>How ssh begins a line about a socket on the other host that it could not be led to.</summary>
+    private const string Refused = "open failed: ";
+
+    /// <summary>The error for a tunnel that did not come about, or ended.</summary>
+    /// <param name="address">Where it was to lead.</param>
+    /// <param name="said">What ssh wrote to its standard error.</param>
+    internal static CtrException Explain(ContainerdAddress address, IReadOnlyList<string> said)
+    {
+        var reason = said.LastOrDefault(line => line.Length > 0) ?? "it ended without a word";
+        string? Line(params string[] words) => said.LastOrDefault(line => Array.Exists(words, word => line.Contains(word, StringComparison.OrdinalIgnoreCase)));
+
+        if (Line("REMOTE HOST IDENTIFICATION HAS CHANGED") is not null)
+        {
+            return new CtrConnectionException($"The key of the SSH host '{address.Host}' is another one than before: somebody may stand between you and it, or it was set up anew.")
+            {
+                ErrorId = "SshHostKeyChanged",
+                Subject = address.ToString(),
+                Remedy = $"Ask who runs the host. Where its new key is right, take the old one away: ssh-keygen -R '{KnownName(address)}'",
+            };
+        }
+
+        if (Line("Host key verification failed", "host key is known for") is not null)
+        {
+            return new CtrConnectionException($"The SSH host '{address.Host}' has a key that this user has never accepted ({Line("host key is known for") ?? reason}).")
+            {
+                ErrorId = "SshHostKeyUnknown",
+                Subject = address.ToString(),
+                Remedy = $"Connect once by hand, compare the fingerprint, and accept it: {CommandLine(address)}",
+            };
+        }
+
+        if (Line("Permission denied (", "Too many authentication failures", "No supported authentication methods", "authentication methods available") is { } login)
+        {
+            return new CtrPermissionException($"'{address.Host}' did not let {(address.User is { } user ? $"the user '{user}'" : "this user")} in over SSH: {login}")
+            {
+                ErrorId = "SshLoginFailed",
+                Subject = address.ToString(),
+                Remedy = Line("UNPROTECTED PRIVATE KEY", "bad permissions") is not null
+                    ? "The private key can be read by others, and ssh does not use such a one: chmod 600 it."
+                    : $"See that this works without a question: {CommandLine(address)}. A key with a passphrase belongs in the agent (ssh-add), a further key into -KeyFilePath; passwords are asked for by $env:SSH_ASKPASS alone.",
+            };
+        }
+
+        if (said.LastOrDefault(line => Options().IsMatch(line)) is { } bad)
+            return InvalidOption(address.ToString(), $"ssh refuses its options: {bad.TrimEnd('.')}");
+        if (Line(Refused) is { } refused)
+            return Forward(address, refused);
+        return Unreachable(address, reason);
+    }
+
+    /// <summary>The error for a host that does not answer.</summary>
+    internal static CtrConnectionException Unreachable(ContainerdAddress address, string reason) => new($"'{address.Host}' cannot be reached over SSH: {reason}")
+    {
+        ErrorId = "SshHostUnreachable",
+        Subject = address.ToString(),
+        Remedy = $"See whether this works: {CommandLine(address)}. -Port names another port, -Timeout allows more time; names and jump hosts of ~/.ssh/config count.",
+    };
+
+    /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="line">What ssh said.</param>
+    internal static CtrConnectionException Forward(ContainerdAddress address, string line)
+    {
+        var reason = line[(line.IndexOf(Refused, StringComparison.Ordinal) + Refused.Length)..];
+        // The server does not say why: a socket that it may not lead to is refused as one that is not there.
+        return new CtrConnectionException($"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason}).")
+        {
+            ErrorId = "SshForwardFailed",
+            Subject = address.ToString(),
+            Remedy = $"See there whether containerd runs and this user may use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must let "
+                + "sockets be forwarded (AllowStreamLocalForwarding yes). Another socket stands behind the host: ssh://HOST/PATH.",
+        };
+    }
+
+    /// <summary>Whether a line tells that the server did not open the way to a socket.</summary>
+    internal static bool TellsRefusal(string line) => line.StartsWith("channel ", StringComparison.Ordinal) && line.Contains(Refused, StringComparison.Ordinal);
+
+    internal static CtrArgumentException InvalidOption(string subject, string why) => new($"{why}.")
+    {
+        ErrorId = "InvalidSshOption",
+        Subject = subject,
+        Remedy = "Name options as ssh_config(5) does: -Options @{ StrictHostKeyChecking = 'accept-new' }.",
+    };
+
+    internal static CtrConnectionException NoProgram(ContainerdAddress address) => new("There is no ssh on this machine, which sessions over SSH are made with.")
+    {
+        ErrorId = "SshNotFound",
+        Subject = address.ToString(),
+        Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or see that $env:PATH leads to it.",
+    };
+
+    /// <summary>The command that a person tries by hand.</summary>
+    private static string CommandLine(ContainerdAddress address) =>
+        $"ssh {(address.Port is { } port ? $"-p {port} " : "")}{(address.User is { } user ? user + "@" : "")}{address.Host}";
+
+    private static string KnownName(ContainerdAddress address) => address.Port is { } port and not 22 ? $"[{address.Host}]:{port}" : address.Host!;
+
+    // Of the command line, or of a file of the user's.
+    [GeneratedRegex("^command-line|^\\S+ line [0-9]+: |bad configuration option|^Bad owner or permissions on ", RegexOptions.IgnoreCase)]
+    private static partial Regex Options();
+}

@@ -1,0 +1,87 @@
+namespace Containerd.Client.Transport.Ssh;
+
+/// <summary>
+/// One stream through a tunnel. ssh takes every stream on before it knows whether the other host's socket can be opened, and drops it when it cannot: so the end of one
+/// that never brought a byte is made the error that ssh tells of it.
+/// </summary>
+/// <param name="inner">The stream to ssh; disposed of with this one.</param>
+/// <param name="refusal">Gives the error, where there is one.</param>
+internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refusal) : Stream
+{
+    private bool _began;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (count == 0 && buffer.Length > 0 && !_began && await refusal().ConfigureAwait(false) is { } why)
+                throw why;
+            _began |= count > 0;
+            return count;
+        }
+        catch (IOException) when (!_began)
+        {
+            if (await refusal().ConfigureAwait(false) is { } why)
+                throw why;
+            throw;
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException) when (!_began)
+        {
+            if (await refusal().ConfigureAwait(false) is { } why)
+                throw why;
+            throw;
+        }
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush() => inner.Flush();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Security.Cryptography;
+using Containerd.Client.Records;
+using Containerd.Host.Files;
+
+namespace Containerd.Client.Workloads.Checkpoints;
+
+/// <summary>
+/// A checkpoint's directory: <c>checkpoint.json</c> says what it is, <c>spec.json</c> is the container's spec, <c>rootfs-diff.tar</c> what the container
+/// had changed in its root file system, and <c>criu</c> holds the processes as CRIU wrote them.
+/// </summary>
+internal sealed class CheckpointFolder
+{
+    internal const string ManifestName = "checkpoint.json";
+    internal const string SpecName = "spec.json";
+    internal const string LayerName = "rootfs-diff.tar";
+    internal const string ImagesName = "criu";
+
+    internal const int MaxManifest = 4 << 20;
+    private const int MaxSpec = 4 << 20;
+
+    private CheckpointFolder(string path, string name, CheckpointManifest manifest, string spec) => (Path, Name, Manifest, Spec) = (path, name, manifest, spec);
+
+    /// <summary>The directory.</summary>
+    internal string Path { get; }
+
+    /// <summary>What a person calls it: the directory, or the archive that it came from.</summary>
+    internal string Name { get; }
+
+    internal CheckpointManifest Manifest { get; }
+
+    /// <summary>The container's spec, as it was stored.</summary>
+    internal string Spec { get; }
+
+    internal string ImagesPath => System.IO.Path.Combine(Path, ImagesName);
+
+    internal string LayerPath => System.IO.Path.Combine(Path, LayerName);
+
+    /// <summary>Opens a directory that must hold a whole checkpoint.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellation)
+    {
+        try
+        {
+            var file = System.IO.Path.Combine(path, ManifestName);
+            if (!File.Exists(file))
+            {
+                throw Directory.EnumerateFileSystemEntries(path).Any()
+                    ? CheckpointErrors.Invalid(name, $"it has no {ManifestName}, so it is not one of ours, or was not finished")
+                    : CheckpointErrors.Empty(name);
+            }
+
+            if (new FileInfo(file).Length > MaxManifest)
+                throw CheckpointErrors.Invalid(name, $"its {ManifestName} is too large");
+            var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false), name);
+            RequireFiles(manifest, name);
+            foreach (var (item, expected) in manifest.Files)
+            {
+                var info = new FileInfo(System.IO.Path.Combine(path, item));
+                if (!info.Exists)
+                    throw CheckpointErrors.Invalid(name, $"its file '{item}' is missing");
+                if (info.Length != expected.Size)
+                    throw CheckpointErrors.Invalid(name, $"its file '{item}' has {info.Length} bytes instead of {expected.Size}");
+            }
+
+            // Memory that is not what it was would be restored without a word.
+            foreach (var (item, expected) in manifest.Files)
+            {
+                if (await DigestAsync(System.IO.Path.Combine(path, item), cancellation).ConfigureAwait(false) != expected.Digest)
+                    throw CheckpointErrors.Invalid(name, $"its file '{item}' was changed");
+            }
+
+            return new CheckpointFolder(path, name, manifest, await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellation).ConfigureAwait(false));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CtrPermissionException($"The checkpoint '{name}' may not be read.", e) { Subject = name };
+        }
+        catch (IOException e)
+        {
+            throw CheckpointErrors.Invalid(name, $"it cannot be read ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Refuses a manifest whose files cannot be a checkpoint's.</summary>
+    internal static void RequireFiles(CheckpointManifest manifest, string name)
+    {
+        if (!manifest.Files.TryGetValue(SpecName, out var spec) || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
+            throw CheckpointErrors.Invalid(name, "it holds no process");
+        if (manifest.Files.Keys.FirstOrDefault(f => !IsOurs(f)) is { } other)
+            throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{other}'");
+        // It is read whole, and containerd itself takes no message of more than 16 MiB.
+        if (spec.Size > MaxSpec)
+            throw CheckpointErrors.Invalid(name, $"its {SpecName} has {spec.Size} bytes; at most {MaxSpec >> 20} MiB are read");
+    }
+
+    /// <summary>Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.</summary>
+    internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellation)
+    {
+        manifest.Files = new(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellation).ConfigureAwait(false));
+        manifest.Seal = key is null ? null : CheckpointKey.Seal(key, manifest);
+        Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
+    }
+
+    /// <summary>Makes a directory that its owner alone may enter: what processes had in their memory is nobody else's business.</summary>
+    internal static void Make(string path)
+    {
+        if (OperatingSystem.IsLinux())
+            TrustedFolder.MakeMissing(path);
+        else
+            Directory.CreateDirectory(path);
+    }
+
+    internal static void Write(string path, ReadOnlySpan<byte> data)
+    {
+        using var file = Create(path);
+        file.Write(data);
+    }
+
+    /// <summary>Makes a file that its owner alone may read.</summary>
+    internal static FileStream Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+
+    private static async Task<string> DigestAsync(string path, CancellationToken cancellation)
+    {
+        var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        await using (file.ConfigureAwait(false))
+            return "sha256:" + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false)).ToLowerInvariant();
+    }
+
+    /// <summary>Whether a name is one that a checkpoint may have: it stays inside.</summary>
+    internal static bool IsOurs(string name) =>
+        name is ManifestName or SpecName or LayerName
+        || (name.StartsWith(ImagesName + "/", StringComparison.Ordinal) && name.Split('/').All(p => p is not ("" or "." or "..")) && !name.Contains('\0', StringComparison.Ordinal));
+
+    /// <summary>Refuses a checkpoint that is not of this container: of another id, image or spec, and not the one that it was restored from.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="spec">Its spec, as it is stored.</param>
+    /// <param name="parent">The snapshot below its own; null for none.</param>
+    internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
+    {
+        var from = $"it was made of the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
+        var restored = container.Labels.TryGetValue(ContainerLabels.RestoredFrom, out var origin) && origin == Manifest.Id;
+        if (!restored && (Manifest.ContainerId != container.ContainerId || Manifest.Namespace != container.Namespace))
+            throw CheckpointErrors.Mismatch(Name, from);
+        if (Manifest.Image != container.Image)
+            throw CheckpointErrors.Mismatch(Name, $"it was made of a container of the image '{Manifest.Image}', and '{container.ContainerId}' is one of '{container.Image}'");
+        if (Manifest.Parent != (parent ?? ""))
+            throw CheckpointErrors.Mismatch(Name, $"its container was made of another image '{Manifest.Image}' than '{container.ContainerId}'");
+        if (Comparable(Spec) != Comparable(spec ?? ""))
+            throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' is another than when it was made");
+    }
+
+    /// <summary>What of a spec the saved processes depend on: neither limits nor where the control group lies.</summary>
+    private static string Comparable(string text)
+    {
+        try
+        {
+            var spec = CtrSpec.Parse(text);
+            spec.Annotations = null;
+            spec.Hooks = null;
+            if (spec.Linux is not null)
+            {
+                spec.Linux.Resources = null;
+                spec.Linux.CgroupsPath = null;
+            }
+
+            return spec.ToJson(indented: false);
+        }
+        catch (CtrArgumentException)
+        {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,326 @@
+using System.Diagnostics;
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Host.Files;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
+using Google.Protobuf;
+using WireRunc = Containerd.Client.Wire.Runc;
+using WireTasks = Containerd.Client.Wire.Tasks;
+
+namespace Containerd.Client.Workloads.Checkpoints;
+
+/// <summary>
+/// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever goes wrong, it
+/// runs on and nothing of the checkpoint stays.
+/// </summary>
+internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
+{
+    private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
+
+    private readonly string _path = Path.GetFullPath(creation.Path);
+    private readonly bool _archive = creation.Archive ?? TarPacking.IsNamedSo(creation.Path);
+    private readonly RootfsLayer _rootfs = new(ns);
+    private byte[]? _key;
+
+    private WireTasks.Tasks.TasksClient Tasks => new(ns.Calls());
+
+    internal async Task<CtrCheckpoint> RunAsync(string containerId, CancellationToken cancellation)
+    {
+        var task = await ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        if (task.Status is not (CtrStatus.Running or CtrStatus.Paused))
+        {
+            throw new CtrConflictException($"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}.")
+            {
+                ErrorId = "TaskNotRunning",
+                Subject = containerId,
+                Remedy = $"Start it with Start-CtrTask {containerId}.",
+            };
+        }
+
+        var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+        // Any other shim would have containerd put the images into its content store.
+        if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
+            throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
+        RequireFree();
+        RequireWorkPathOutside();
+
+        _key = await CheckpointKey.GetAsync(ns.Connection, create: true, cancellation).ConfigureAwait(false);
+        using var place = CheckpointPlace.Make(_path, _archive);
+        var manifest = Describe(container, task);
+        try
+        {
+            CheckpointFolder.Write(Path.Combine(place.Folder, CheckpointFolder.SpecName), (container.Spec?.Value ?? ByteString.Empty).Span);
+            await SaveAsync(container, task, place, manifest, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw place.IsKept ? NotFinished(place.Folder, e) : NotWritable(e);
+        }
+
+        if (creation.Exit)
+            cancellation = CancellationToken.None;
+
+        try
+        {
+            if (!_archive)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                place.Keep();
+                return Result(manifest, manifest.Size);
+            }
+
+            var packed = place.Folder + ".tar";
+            try
+            {
+                await CheckpointArchive.PackAsync(place.Folder, manifest, packed, _path, progress, cancellation).ConfigureAwait(false);
+                File.Move(packed, _path);
+            }
+            catch
+            {
+                File.Delete(packed);
+                throw;
+            }
+
+            place.Discard();
+            return Result(manifest, new FileInfo(_path).Length);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw creation.Exit ? NotPacked(place.Folder, e) : NotWritable(e);
+        }
+    }
+
+    private void RequireFree()
+    {
+        // Before the task is stopped: a dangling link would be found only when all is done.
+        if (File.Exists(_path) || (!Directory.Exists(_path) && new FileInfo(_path).LinkTarget is not null))
+            throw CheckpointErrors.PathInUse(_path, "there is a file of that name");
+        if (Directory.Exists(_path) && (_archive || Directory.EnumerateFileSystemEntries(_path).Any()))
+            throw CheckpointErrors.PathInUse(_path, _archive ? "there is a directory of that name" : "the directory is not empty");
+    }
+
+    // What fails takes its directory along, and CRIU's log is to stay.
+    private void RequireWorkPathOutside()
+    {
+        if (creation.WorkPath is null || _archive || !(Path.GetFullPath(creation.WorkPath).TrimEnd('/') + "/").StartsWith(_path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            return;
+        throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
+        {
+            ErrorId = "InvalidWorkPath",
+            Subject = creation.WorkPath,
+            Remedy = "Name a directory beside the checkpoint's.",
+        };
+    }
+
+    private CheckpointManifest Describe(Wire.Containers.Container container, CtrTask task)
+    {
+        var labels = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
+        labels.Remove(ContainerLabels.LastExit);
+        labels.Remove(ContainerLabels.RestoredFrom);
+        return new CheckpointManifest
+        {
+            Format = CheckpointManifest.FormatName,
+            Version = CheckpointManifest.FormatVersion,
+            Id = Guid.NewGuid().ToString(),
+            CreatedAt = DateTime.UtcNow,
+            ContainerId = container.Id,
+            Namespace = ns.Namespace,
+            Image = container.Image,
+            Runtime = container.Runtime.Name,
+            RuntimeOptionsType = container.Runtime.Options?.TypeUrl,
+            RuntimeOptions = container.Runtime.Options?.Value.ToByteArray(),
+            Snapshotter = container.Snapshotter,
+            Labels = labels,
+            Terminal = task.Terminal,
+            Stdin = task.Stdin.Length > 0,
+            Exit = creation.Exit,
+            Needs = [.. CriuOptions.Of(creation)],
+        };
+    }
+
+    /// <summary>Fills the directory, of a task that runs on until its memory is written.</summary>
+    private async Task SaveAsync(Wire.Containers.Container container, CtrTask task, CheckpointPlace place, CheckpointManifest manifest, CancellationToken cancellation)
+    {
+        var folder = place.Folder;
+        if (container.SnapshotKey.Length > 0)
+        {
+            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)
+                ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
+            manifest.Parent = snapshot.Parent;
+        }
+
+        if (creation.IgnoreRootfs || container.SnapshotKey.Length == 0)
+        {
+            await DumpAsync(container, place, cancellation).ConfigureAwait(false);
+            await SealAsync().ConfigureAwait(false);
+            return;
+        }
+
+        var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellation).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            var layerPath = Path.Combine(folder, CheckpointFolder.LayerName);
+            OciDescriptor layer;
+            var frozen = await FrozenTask.FreezeAsync(ns, task, cancellation).ConfigureAwait(false);
+            await using (frozen.ConfigureAwait(false))
+            {
+                var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+                layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellation).ConfigureAwait(false);
+                // After its end nothing may fail any more that can fail before.
+                if (creation.Exit)
+                    await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
+                await DumpAsync(container, place, cancellation).ConfigureAwait(false);
+                if (creation.Exit)
+                    frozen.Forget();
+            }
+
+            if (!creation.Exit)
+                await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
+            await SealAsync().ConfigureAwait(false);
+        }
+
+        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellation);
+    }
+
+    /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
+    private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        // Not beside the images: where they find no room, CRIU can still write down why it failed.
+        var work = creation.WorkPath is null ? PrivateFolder.Make() : Path.GetFullPath(creation.WorkPath);
+        try
+        {
+            CheckpointFolder.Make(work);
+            CriuLog.Forget(work);
+            await DumpAsync(container.Id, place, work).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (creation.WorkPath is null)
+                PrivateFolder.Remove(work);
+        }
+
+        if (!creation.Exit)
+            return;
+        // The task is gone, and this is all that is left of it.
+        place.Keep();
+        await AwaitEndAsync(container.Id).ConfigureAwait(false);
+    }
+
+    private async Task DumpAsync(string containerId, CheckpointPlace place, string work)
+    {
+        var images = Path.Combine(place.Folder, CheckpointFolder.ImagesName);
+        CheckpointFolder.Make(images);
+        var options = new WireRunc.CheckpointOptions
+        {
+            Exit = creation.Exit,
+            OpenTcp = creation.OpenTcp,
+            ExternalUnixSockets = creation.ExternalUnixSockets,
+            Terminal = creation.Terminal,
+            FileLocks = creation.FileLocks,
+            ImagePath = images,
+            WorkPath = work,
+        };
+        try
+        {
+            await Tasks.CheckpointAsync(new() { ContainerId = containerId, Options = WireAny.Pack(options) }, cancellationToken: CancellationToken.None)
+                .About(Resource.Task, containerId).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrRuntimeException or CtrArgumentException or CtrNotSupportedException)
+        {
+            throw CheckpointErrors.CheckpointFailed(e, containerId, work);
+        }
+        catch (CtrException e) when (creation.Exit && e.IsUnanswered())
+        {
+            // The task may end with it: then this is all that is left.
+            place.Keep();
+            if (await BecameAsync(containerId, work).ConfigureAwait(false) is not { } ended)
+                throw NotFinished(containerId, place.Folder, e);
+            if (ended)
+                return;
+            place.Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task runs on.
+    /// </summary>
+    /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
+    private async Task<bool?> BecameAsync(string containerId, string work)
+    {
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        try
+        {
+            await ns.Connection.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
+            // A runtime that has just been called back may still be ending.
+            await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
+            var ended = Stopwatch.StartNew();
+            while (true)
+            {
+                var status = (await ns.TaskRecords.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
+                var dump = CriuLog.StateOfDump(work);
+                // CRIU ends the task before it writes its last line.
+                if (status == CtrStatus.Stopped && (dump is not null || ended.Elapsed > TimeSpan.FromSeconds(2)))
+                    return dump == true ? true : null;
+                if (status != CtrStatus.Stopped)
+                    ended.Restart();
+                // CRIU never began, or has put back what it had begun.
+                if (status is CtrStatus.Running or CtrStatus.Paused && dump == false)
+                    return false;
+                await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
+        new($"The daemon {(cause is CtrTimeoutException ? "did not answer" : "went away")} while the task was saved and ended; what was written of it by then is in '{folder}'.", cause)
+        {
+            ErrorId = "CheckpointNotFinished",
+            Subject = containerId,
+            Remedy = $"See with Get-CtrTask {containerId} whether it still runs: then make another checkpoint, and remove that folder.",
+        };
+
+    /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
+    private async Task AwaitEndAsync(string id)
+    {
+        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        try
+        {
+            await new TaskRpc(ns).WaitAsync(id, "", deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The checkpoint is whole whatever became of the task.
+        }
+    }
+
+    private CtrCheckpoint Result(CheckpointManifest manifest, long size) => ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
+
+    private CtrPermissionException NotWritable(Exception cause) => new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)
+    {
+        ErrorId = "CheckpointNotWritable",
+        Subject = _path,
+    };
+
+    private static CtrException NotFinished(string folder, Exception cause) =>
+        new($"The task has ended, and its checkpoint in '{folder}' could not be finished: {cause.Message}", cause)
+        {
+            ErrorId = "CheckpointNotFinished",
+            Subject = folder,
+        };
+
+    private CtrException NotPacked(string folder, Exception cause) =>
+        new($"The archive '{_path}' cannot be written ({cause.Message}). The task has ended; its checkpoint is the directory '{folder}'.", cause)
+        {
+            ErrorId = "CheckpointNotPacked",
+            Subject = folder,
+            Remedy = "The directory is a whole checkpoint: use it in the archive's place.",
+        };
+}

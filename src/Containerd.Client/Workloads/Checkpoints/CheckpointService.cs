@@ -1,0 +1,280 @@
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Checkpoints;
+using Containerd.Client.Workloads.Specs;
+using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Oci;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using WireContainers = Containerd.Client.Wire.Containers;
+using WireRunc = Containerd.Client.Wire.Runc;
+
+namespace Containerd.Client;
+
+/// <summary>Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's CreateCheckpoint and Start).</summary>
+public sealed class CheckpointService
+{
+    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
+
+    private readonly ImageScope _ns;
+    private readonly ContainerStore _containers;
+    private readonly TaskService _tasks;
+
+    internal CheckpointService(ImageScope ns, ContainerStore containers, TaskService tasks)
+    {
+        _ns = ns;
+        _containers = containers;
+        _tasks = tasks;
+    }
+
+    /// <summary>
+    /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays in containerd.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="creation">Where to, and how.</param>
+    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="cancellation">
+    /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on without one.
+    /// </param>
+    /// <returns>The checkpoint.</returns>
+    /// <exception cref="CtrNotFoundException">No such container, or it has no task.</exception>
+    /// <exception cref="CtrConflictException">Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).</exception>
+    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.</exception>
+    /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrCheckpoint> CreateAsync(
+        string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(creation);
+        RequireLocal();
+        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes a new container of a checkpoint: with its spec, labels and runtime, on its image, with the changes to its root file system; and starts it
+    /// where it was. A failure leaves nothing of it.
+    /// </summary>
+    /// <param name="restoration">What from, and how.</param>
+    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="cancellation">Gives up, and leaves nothing.</param>
+    /// <returns>The container.</returns>
+    /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
+    /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
+    /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch), or nobody can be asked about a checkpoint of another daemon (ConfirmationRequired).</exception>
+    /// <exception cref="CtrConflictException">The answer to that question was no (CheckpointDeclined).</exception>
+    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(restoration);
+        RequireLocal();
+        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
+    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
+        RequireLocal();
+        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellation);
+
+        async Task<CtrTask> CoreAsync()
+        {
+            var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+            var stored = await _ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+            using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
+            source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellation).ConfigureAwait(false));
+            await CheckpointTrust.RequireAsync(_ns.Connection, source, start.ConfirmCheckpoint, cancellation).ConfigureAwait(false);
+            return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The snapshot below a container's own; null for none.</summary>
+    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellation) => container.SnapshotKey.Length == 0
+        ? null
+        : (await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false))?.Parent;
+
+    internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) => new()
+    {
+        CheckpointId = manifest.Id,
+        ContainerId = manifest.ContainerId,
+        Path = path,
+        IsArchive = archive,
+        Size = size,
+        Image = manifest.Image,
+        Runtime = manifest.Runtime,
+        CreatedAt = manifest.CreatedAt.ToLocalTime(),
+        Exit = manifest.Exit,
+        HasRootfs = manifest.Layer is not null,
+        Terminal = manifest.Terminal,
+    };
+
+    private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellation).ConfigureAwait(false);
+        await CheckpointTrust.RequireAsync(_ns.Connection, source, restoration.Confirm, cancellation).ConfigureAwait(false);
+        var creation = CreationOf(source, restoration);
+        var container = await _containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
+        if (restoration.Start is null)
+            return container;
+        try
+        {
+            var stored = await _ns.ContainerRecords.GetWireAsync(creation.Id, cancellation).ConfigureAwait(false);
+            await StartCoreAsync(stored, source, restoration.Start, cancellation).ConfigureAwait(false);
+            return container;
+        }
+        catch
+        {
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            try
+            {
+                await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Somebody else was faster.
+            }
+
+            throw;
+        }
+    }
+
+    private ContainerCreation CreationOf(CheckpointSource source, CheckpointRestoration restoration)
+    {
+        var manifest = source.Manifest;
+        var id = restoration.Id ?? (restoration.Name is null ? manifest.ContainerId : GeneratedId.New());
+        if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
+        {
+            throw CheckpointErrors.NotSupported(
+                $"The checkpoint '{source.Folder.Name}' is of a container that was made from a snapshot without an image: there is nothing to make another from.", source.Folder.Name);
+        }
+
+        // A checkpoint of somebody else's could claim an exit that never was.
+        var labels = manifest.Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
+        labels.Remove(ContainerLabels.Name, out var name);
+        return new ContainerCreation
+        {
+            Id = id,
+            Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
+            Image = manifest.Image.Length > 0 ? manifest.Image : null,
+            Spec = SpecFor(source.Folder, id),
+            Labels = labels,
+            OwnLabels = new Dictionary<string, string> { [ContainerLabels.RestoredFrom] = manifest.Id },
+            StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
+            Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
+            StoredRuntime = RuntimeOf(manifest),
+            Fill = (image, place, cancellation) => FillAsync(source.Folder, image, place, cancellation),
+        };
+    }
+
+    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellation)
+    {
+        var manifest = folder.Manifest;
+        if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
+        {
+            throw CheckpointErrors.Mismatch(
+                folder.Name, $"its container was made of another image than the one that has the name '{image.Name}' now", "Import the image that the container was made of under that name.");
+        }
+
+        if (manifest.Layer is { } layer)
+            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
+    private CtrSpec SpecFor(CheckpointFolder folder, string id)
+    {
+        var manifest = folder.Manifest;
+        var spec = CtrSpec.Parse(folder.Spec);
+        if (spec.Linux?.CgroupsPath == $"/{manifest.Namespace}/{manifest.ContainerId}")
+            spec.Linux.CgroupsPath = $"/{_ns.Namespace}/{id}";
+        else if (spec.Linux?.CgroupsPath?.Split(':') is [var slice, var prefix, var name] && name == manifest.ContainerId)
+            spec.Linux.CgroupsPath = $"{slice}:{prefix}:{id}";
+        return spec;
+    }
+
+    private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellation)
+    {
+        var id = container.Id;
+        var manifest = source.Manifest;
+        if (start.WithStdin && !manifest.Stdin && !manifest.Terminal)
+            throw CheckpointErrors.Mismatch(source.Folder.Name, "its process had no standard input, so it cannot get one", "Start it without -WithStdin.");
+        // CRIU's options and log.
+        var work = PrivateFolder.Make();
+        string? spec = null;
+        try
+        {
+            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Connection, source, cancellation).ConfigureAwait(false);
+            spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
+            if (spec is not null)
+            {
+                await UnfinishedWork.AnswerAsync(
+                    async stop =>
+                    {
+                        await _ns.ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop).ConfigureAwait(false);
+                        return true;
+                    },
+                    undo: null,
+                    cancellation).ConfigureAwait(false);
+            }
+
+            var task = await _tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
+            task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
+            if (!cancellation.IsCancellationRequested)
+                return task;
+            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
+        {
+            throw CheckpointErrors.RestoreFailed(e, id, work);
+        }
+        finally
+        {
+            if (spec is not null)
+                await PutBackAsync(id, container.Spec).ConfigureAwait(false);
+            PrivateFolder.Remove(work);
+        }
+    }
+
+    private Task PutBackAsync(string id, Any spec) => UnfinishedWork.EnsureAsync(
+        async stop =>
+        {
+            try
+            {
+                await _ns.ContainerRecords.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // The container was removed meanwhile.
+            }
+        },
+        _ns.Connection);
+
+    /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
+    private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
+    {
+        CheckpointPath = null,
+        WithStdin = start.WithStdin || source.Manifest.Stdin,
+        Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
+    };
+
+    /// <summary>The container's own runtime options, which those of a task replace as a whole, and where CRIU finds its images.</summary>
+    private static Any RestoreOptions(WireContainers.Container.Types.Runtime runtime, string images, string work)
+    {
+        var options = runtime.Options is { Value.IsEmpty: false } stored ? WireRunc.Options.Parser.ParseFrom(stored.Value) : new WireRunc.Options();
+        options.CriuImagePath = images;
+        options.CriuWorkPath = work;
+        return WireAny.Pack(options);
+    }
+
+    private static WireContainers.Container.Types.Runtime RuntimeOf(CheckpointManifest manifest) => new()
+    {
+        Name = manifest.Runtime,
+        Options = manifest.RuntimeOptionsType is null ? null : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
+    };
+
+    private void RequireLocal() => _ns.Connection.RequireHost("Checkpoints can be made, and tasks restored from them,");
+}

@@ -1,0 +1,43 @@
+using Containerd.Host.Files;
+
+namespace Containerd.Client.Workloads.Checkpoints;
+
+/// <summary>A checkpoint that is being used: a directory as it lies there, or an archive, unpacked for as long as it takes.</summary>
+internal sealed class CheckpointSource : IDisposable
+{
+    private readonly string? _temporary;
+
+    private CheckpointSource(CheckpointFolder folder, string? temporary) => (Folder, _temporary) = (folder, temporary);
+
+    internal CheckpointFolder Folder { get; }
+
+    /// <summary>Whether it was an archive, whose files lie where nobody else can change them.</summary>
+    internal bool IsUnpacked => _temporary is not null;
+
+    internal CheckpointManifest Manifest => Folder.Manifest;
+
+    internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        if (Directory.Exists(path))
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(path, path, cancellation).ConfigureAwait(false), null);
+        if (!File.Exists(path))
+            throw CheckpointErrors.NotFound(path);
+        var temporary = Directory.CreateTempSubdirectory("ctr-checkpoint-").FullName;
+        try
+        {
+            await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellation).ConfigureAwait(false);
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(temporary, path, cancellation).ConfigureAwait(false), temporary);
+        }
+        catch
+        {
+            PrivateTree.TryRemove(temporary);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_temporary is not null)
+            PrivateTree.TryRemove(_temporary);
+    }
+}

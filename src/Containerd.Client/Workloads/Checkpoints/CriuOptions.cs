@@ -1,0 +1,73 @@
+namespace Containerd.Client.Workloads.Checkpoints;
+
+/// <summary>
+/// CRIU wants the options that a checkpoint was made with again at its restore, where the shim has no way to pass them on. Runtimes tell CRIU to read a
+/// configuration file that an annotation of the spec names.
+/// </summary>
+internal static class CriuOptions
+{
+    private const string Annotation = "org.criu.config";
+
+    /// <summary>The folder of the host's configuration of CRIU.</summary>
+    private const string HostFolder = "/etc/criu";
+
+    /// <summary>What runc names to CRIU where there is no annotation.</summary>
+    private const string HostFile = "runc.conf";
+
+    /// <summary>Longer than any configuration: what is longer is another file.</summary>
+    private const int MostBytes = 64 * 1024;
+
+    private static readonly string[] Known = ["tcp-established", "ext-unix-sk", "shell-job", "file-locks"];
+
+    /// <summary>The options of a checkpoint, by CRIU's own names.</summary>
+    internal static IEnumerable<string> Of(CheckpointCreation creation)
+    {
+        if (creation.OpenTcp)
+            yield return "tcp-established";
+        if (creation.ExternalUnixSockets)
+            yield return "ext-unix-sk";
+        if (creation.Terminal)
+            yield return "shell-job";
+        if (creation.FileLocks)
+            yield return "file-locks";
+    }
+
+    /// <summary>
+    /// Annotations with a file of these options, and of those that the container's own file, or the host's, has. What a manifest names beside the known
+    /// options is not passed on. A checkpoint from elsewhere may name any file of the host: of its annotations only those are followed that name the
+    /// host's configuration of CRIU.
+    /// </summary>
+    /// <param name="annotations">The annotations of the spec; null for none.</param>
+    /// <param name="manifest">The checkpoint.</param>
+    /// <param name="folder">The folder for the new file.</param>
+    /// <param name="trusted">Whether the checkpoint was made with this daemon, and its container may name any file.</param>
+    /// <param name="hostFolder">The folder of the host's configuration of CRIU.</param>
+    /// <exception cref="CtrArgumentException">The annotation names a file elsewhere, or one that is not a configuration (CriuConfigNotAllowed).</exception>
+    internal static CtrMap Annotate(CtrMap? annotations, CheckpointManifest manifest, string folder, bool trusted, string hostFolder = HostFolder)
+    {
+        annotations ??= [];
+        var own = annotations.TryGetValue(Annotation, out var named) ? named : Path.Combine(hostFolder, HostFile);
+        var lines = manifest.Needs.Intersect(Known, StringComparer.Ordinal).Concat(Read(own, trusted, hostFolder));
+        var file = Path.Combine(folder, "criu.conf");
+        CheckpointFolder.Write(file, System.Text.Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))));
+        annotations[Annotation] = file;
+        return annotations;
+    }
+
+    private static string[] Read(string file, bool trusted, string hostFolder)
+    {
+        if (!trusted && (!Path.IsPathRooted(file) || Path.GetFullPath(file) != file || Path.GetDirectoryName(file) != hostFolder))
+            throw Refusal(file, hostFolder, "the checkpoint was not made with this daemon");
+        if (!File.Exists(file))
+            return [];
+        return new FileInfo(file).Length <= MostBytes ? File.ReadAllLines(file) : throw Refusal(file, hostFolder, $"it is larger than {MostBytes >> 10} KiB");
+    }
+
+    private static CtrArgumentException Refusal(string file, string hostFolder, string why) =>
+        new($"The container's annotation {Annotation} names the file '{file}', which is not read as a configuration of CRIU: {why}.")
+        {
+            ErrorId = "CriuConfigNotAllowed",
+            Subject = file,
+            Remedy = $"Put the configuration into {hostFolder}, or remove the annotation from the container's spec.",
+        };
+}

@@ -1,0 +1,34 @@
+using Containerd.Client.Storage;
+using Containerd.Client.Images;
+using Containerd.Client.Transport;
+using Containerd.Client.Wire.Diff;
+using Containerd.Client.Workloads.Specs;
+using Containerd.Oci.Images;
+
+namespace Containerd.Client.Workloads.Checkpoints;
+
+/// <summary>What a container has changed in its root file system, out of its snapshot as a layer and into another one (diff.v1).</summary>
+internal sealed class RootfsLayer(ImageScope ns)
+{
+    /// <summary>Copies a layer out of the content store.</summary>
+    internal async Task SaveAsync(OciDescriptor layer, string path, CancellationToken cancellation)
+    {
+        var file = CheckpointFolder.Create(path);
+        await using (file.ConfigureAwait(false))
+            await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
+    internal async Task ApplyAsync(string path, string digest, SnapshotPlace place, CancellationToken cancellation)
+    {
+        var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
+        await using (file.ConfigureAwait(false))
+        {
+            await ns.Content.WriteUnmappedAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellation).ConfigureAwait(false);
+            var request = new ApplyRequest { Diff = new() { MediaType = MediaTypes.OciLayer, Digest = digest, Size = file.Length } };
+            request.Mounts.AddRange((await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
+            await UnfinishedWork.AnswerAsync(
+                stop => new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: stop).About(Resource.Snapshot, place.Key), undo: null, cancellation).ConfigureAwait(false);
+        }
+    }
+}

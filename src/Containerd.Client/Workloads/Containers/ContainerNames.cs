@@ -1,0 +1,344 @@
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Host.Errors;
+using Grpc.Core;
+using WireContainers = Containerd.Client.Wire.Containers;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The names of a namespace's containers. A name is reserved by a lease (<see cref="NameLease"/>) and shown by the container's label <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the
+/// name unique, the label is what a container is found by.
+/// </summary>
+public sealed class ContainerNames
+{
+    private const int MostCandidates = 10;
+    private static readonly TimeSpan TakeoverExpiry = TimeSpan.FromHours(1);
+    private static readonly TimeSpan TakeoverPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ImageScope _ns;
+
+    internal ContainerNames(ImageScope ns) => _ns = ns;
+
+    /// <summary>
+    /// How long a name is kept for a container that does not exist: its creator reserves the name just before it creates the container. By the daemon's clock.
+    /// </summary>
+    internal TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
+
+    private WireContainers.Containers.ContainersClient Stub => new(_ns.Calls());
+
+    /// <summary>
+    /// The id of the container that a text stands for: an id, else a name, else the first digits of a generated id. Names are looked up only where the daemon knows no container of that id.
+    /// </summary>
+    /// <param name="text">An id, a name, or at least three digits of a generated id.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The id; the text itself where it stands for no container.</returns>
+    /// <exception cref="CtrArgumentException">AmbiguousId: several containers can be meant.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<string> ResolveAsync(string text, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!ContainerdNames.IsValid(text))
+            return text;
+        try
+        {
+            await _ns.ContainerRecords.GetWireAsync(text, cancellationToken).ConfigureAwait(false);
+            return text;
+        }
+        catch (CtrNotFoundException)
+        {
+            return await FindAsync(text, cancellationToken).ConfigureAwait(false) ?? text;
+        }
+    }
+
+    /// <summary>The names of all containers that have one.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The names, by the containers' ids.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken = default) =>
+        (await ListAsync([$"labels.{StoreFilter.Quote(ContainerLabels.Name)}"], cancellationToken).ConfigureAwait(false))
+            .Where(c => ContainerLabels.NameOf(c.Labels) is not null)
+            .ToDictionary(c => c.Id, c => ContainerLabels.NameOf(c.Labels)!, StringComparer.Ordinal);
+
+    /// <summary>Renames a container: the new name is reserved first, and the old one is free last.</summary>
+    /// <param name="id">The container's id.</param>
+    /// <param name="name">The new name.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Before the new name is reserved, nothing changes.</param>
+    /// <returns>The container as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">ContainerNotFound.</exception>
+    /// <exception cref="CtrConflictException">NameExists: another container has the name, or has it as its id.</exception>
+    /// <exception cref="CtrArgumentException">InvalidName.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> RenameAsync(string id, string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        ContainerdNames.RequireName(name);
+        var old = ContainerLabels.NameOf((await _ns.ContainerRecords.GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels);
+        if (name == old)
+        {
+            // Another program may have set the label, or deleted the lease.
+            await ConfirmAsync(name, id, cancellationToken).ConfigureAwait(false);
+            return await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        await ReserveAsync(name, id, cancellationToken).ConfigureAwait(false);
+        CtrContainer renamed;
+        try
+        {
+            // A change under way is not called back, so nothing here depends on whether the caller waits for it.
+            renamed = await _ns.ContainerRecords.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (!e.IsUnanswered())
+        {
+            await UnfinishedWork.TryAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
+            throw;
+        }
+
+        if (old is not null)
+            await ReleaseAsync(old, id, CancellationToken.None).ConfigureAwait(false);
+        return renamed;
+    }
+
+    /// <summary>Makes sure that a name can be reserved for a container, before anything costly is done for it.</summary>
+    internal async Task RequireFreeAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        var others = await ListAsync([HasName(name), $"id=={StoreFilter.Quote(name)}"], cancellationToken).ConfigureAwait(false);
+        if (others.FirstOrDefault(c => c.Id != id) is { } other)
+            throw Taken(name, other.Id);
+    }
+
+    /// <summary>Makes sure that no container has another one's id as its name, which would hide it.</summary>
+    internal async Task RequireNoNameAsync(string id, CancellationToken cancellationToken)
+    {
+        if (await LeaseAsync(id, cancellationToken).ConfigureAwait(false) is not { } lease || NameLease.HolderOf(lease) is not { } holder || holder == id)
+            return;
+        if (await _ns.ContainerRecords.HasNameAsync(holder, id, cancellationToken).ConfigureAwait(false) || await IsYoungAsync(lease, cancellationToken).ConfigureAwait(false))
+            throw IdIsName(id, holder);
+    }
+
+    /// <summary>Reserves a name for a container; of several clients one succeeds.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="id">The container's id; it need not exist yet.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests; nothing is reserved then.</param>
+    /// <exception cref="CtrConflictException">NameExists.</exception>
+    internal async Task ReserveAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        await RequireFreeAsync(name, id, cancellationToken).ConfigureAwait(false);
+        while (!await TryReserveAsync(name, id, cancellationToken).ConfigureAwait(false))
+            await FreeOrphanAsync(name, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // A container with that id may have been created meanwhile: its creator looks for the lease afterwards, and this looks for the container.
+            await RequireFreeAsync(name, id, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await UnfinishedWork.TryAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes sure, once the container exists, that the name is still its own: a client that was suspended between the reservation and the creation may have lost it.
+    /// </summary>
+    internal async Task ConfirmAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
+                continue;
+            if (NameLease.HolderOf(lease) is { } holder && holder != id)
+                throw Taken(name, holder);
+            return;
+        }
+        while (!await TryReserveAsync(name, id, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Frees a name that a container has; of another container's name, and of one that is free, nothing changes.</summary>
+    internal async Task ReleaseAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) == id)
+            await _ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static string HasName(string name) => $"labels.{StoreFilter.Quote(ContainerLabels.Name)}=={StoreFilter.Quote(name)}";
+
+    private async Task<string?> FindAsync(string text, CancellationToken cancellationToken)
+    {
+        List<string> filters = [HasName(text)];
+        if (GeneratedId.IsPrefix(text))
+            filters.Add($"id~={StoreFilter.Quote("^" + text)}");
+        var found = await ListAsync(filters, cancellationToken).ConfigureAwait(false);
+        var named = found.Where(c => ContainerLabels.NameOf(c.Labels) == text).ToList();
+        switch (named.Count)
+        {
+            case 1:
+                return named[0].Id;
+            case > 1:
+                // Other programs write the label too, and know nothing of the lease.
+                return await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) is { } holder && named.Exists(c => c.Id == holder)
+                    ? holder
+                    : throw Ambiguous(text, "is the name", named);
+        }
+
+        var begun = found.Where(c => GeneratedId.IsOne(c.Id) && c.Id.StartsWith(text, StringComparison.Ordinal)).ToList();
+        return begun.Count > 1 ? throw Ambiguous(text, "is the beginning of the ids", begun) : begun.FirstOrDefault()?.Id;
+    }
+
+    private async Task<List<WireContainers.Container>> ListAsync(IEnumerable<string> filters, CancellationToken cancellationToken)
+    {
+        var request = new WireContainers.ListContainersRequest();
+        request.Filters.AddRange(filters);
+        var found = new List<WireContainers.Container>();
+        try
+        {
+            using var call = Stub.ListStream(request, cancellationToken: cancellationToken);
+            await foreach (var message in call.ResponseStream.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+                found.Add(message.Container);
+        }
+        catch (RpcException e)
+        {
+            throw RpcErrors.Translate(e, Resource.Container, null);
+        }
+
+        return found;
+    }
+
+    private Task<CtrLease?> LeaseAsync(string name, CancellationToken cancellationToken) => _ns.Leases.FindAsync(NameLease.IdOf(name), cancellationToken);
+
+    private async Task<bool> TryReserveAsync(string name, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var labels = new Dictionary<string, string> { [NameLease.Container] = id };
+            await UnfinishedWork.AnswerAsync(
+                stop => _ns.Leases.NewAsync(NameLease.IdOf(name), null, labels, stop),
+                deadline => ReleaseAsync(name, id, deadline),
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (CtrConflictException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Deletes the lease of a name whose container no longer exists. One client at a time does so: of two that found the same orphan, the slower one would delete the lease that the faster one has
+    /// made since.
+    /// </summary>
+    /// <exception cref="CtrConflictException">NameExists: the container exists, or is being created.</exception>
+    private async Task FreeOrphanAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await OrphanAsync(name, cancellationToken).ConfigureAwait(false) is null)
+            return;
+        var takeover = NameLease.TakeoverIdOf(name);
+        CtrLease mine;
+        try
+        {
+            mine = await UnfinishedWork.AnswerAsync(
+                stop => _ns.Leases.NewAsync(takeover, TakeoverExpiry, cancellationToken: stop),
+                deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrConflictException)
+        {
+            await AwaitTakeoverAsync(takeover, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            if (await OrphanAsync(name, cancellationToken).ConfigureAwait(false) is not { } orphan)
+                return;
+            if (Between(orphan, mine) < Grace)
+                throw Reserved(name, orphan.ContainerId!);
+            await _ns.Leases.DeleteAsync(orphan.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await UnfinishedWork.TryAsync(deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The lease of a name, where its container does not exist.</summary>
+    private async Task<CtrLease?> OrphanAsync(string name, CancellationToken cancellationToken)
+    {
+        if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
+            return null;
+        var holder = NameLease.HolderOf(lease) ?? "";
+        return !await _ns.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false) ? lease : throw Taken(name, holder);
+    }
+
+    /// <summary>Waits for a client that takes a name over, which is a matter of milliseconds; the lease of one that was killed meanwhile is removed.</summary>
+    private async Task AwaitTakeoverAsync(string takeover, CancellationToken cancellationToken)
+    {
+        var giveUp = Environment.TickCount64 + (long)TakeoverPatience.TotalMilliseconds;
+        while (await _ns.Leases.FindAsync(takeover, cancellationToken).ConfigureAwait(false) is { } theirs)
+        {
+            if (Environment.TickCount64 < giveUp)
+            {
+                await Task.Delay(20, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            if (await AgeAsync(theirs, cancellationToken).ConfigureAwait(false) >= TakeoverPatience)
+                await _ns.Leases.DeleteAsync(takeover, synchronous: false, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+    }
+
+    private async Task<bool> IsYoungAsync(CtrLease lease, CancellationToken cancellationToken) => await AgeAsync(lease, cancellationToken).ConfigureAwait(false) < Grace;
+
+    /// <summary>How old a lease is by the daemon's clock, which a client on another host does not share: the daemon tells the time when it makes a lease.</summary>
+    private async Task<TimeSpan> AgeAsync(CtrLease lease, CancellationToken cancellationToken)
+    {
+        var now = await _ns.Leases.NewAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await _ns.Leases.DeleteAsync(now.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
+        return Between(lease, now);
+    }
+
+    private static TimeSpan Between(CtrLease earlier, CtrLease later) => later.CreatedAt.ToUniversalTime() - earlier.CreatedAt.ToUniversalTime();
+
+    private static CtrConflictException Taken(string name, string? holder) => holder == name
+        ? new($"'{name}' is the id of a container, so it cannot be another container's name.")
+        {
+            ErrorId = "NameExists",
+            Subject = name,
+            Remedy = "Choose another name.",
+        }
+        : new($"The name '{name}' is already used by container '{holder}'.")
+        {
+            ErrorId = "NameExists",
+            Subject = name,
+            Remedy = $"Choose another name, rename that container with Rename-CtrContainer {holder}, or remove it with Remove-CtrContainer {holder}.",
+        };
+
+    private static CtrConflictException Reserved(string name, string holder) => new($"The name '{name}' was reserved moments ago for container '{holder}', which is still being created.")
+    {
+        ErrorId = "NameExists",
+        Subject = name,
+        Remedy = "Choose another name. If that creation fails, the name is free again within seconds.",
+    };
+
+    private static CtrConflictException IdIsName(string id, string holder) => new($"'{id}' is the name of container '{holder}', so it cannot be another container's id.")
+    {
+        ErrorId = "NameExists",
+        Subject = id,
+        Remedy = $"Choose another id, or rename that container with Rename-CtrContainer {holder}.",
+    };
+
+    private static CtrArgumentException Ambiguous(string text, string what, List<WireContainers.Container> candidates)
+    {
+        var shown = candidates.Take(MostCandidates).Select(c => c.Id + (ContainerLabels.NameOf(c.Labels) is { } name && name != text ? $" ({name})" : ""));
+        var more = candidates.Count > MostCandidates ? $" and {candidates.Count - MostCandidates} more" : "";
+        return new CtrArgumentException($"'{text}' {what} of {candidates.Count} containers: {string.Join(", ", shown)}{more}.")
+        {
+            ErrorId = "AmbiguousId",
+            Subject = text,
+            Remedy = "Give more digits of the id, or the whole id.",
+        };
+    }
+}

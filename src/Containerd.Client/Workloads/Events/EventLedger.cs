@@ -1,0 +1,455 @@
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host;
+
+namespace Containerd.Client.Workloads.Events;
+
+/// <summary>
+/// What a subscription knows of the processes in its namespace. It takes events and the daemon's state, and gives the events to report: one exit for each life of a
+/// process, including those that were lost while the stream was down, and none for a process that never started. It makes no calls and reads no clock.
+/// </summary>
+internal sealed class EventLedger
+{
+    /// <summary>How many ended processes are remembered: a second exit comes late, but not after that many others.</summary>
+    private const int Remembered = 50_000;
+
+    private const string Forgotten = "The process ended while the daemon was away, and the daemon has forgotten how.";
+    private const string EventLost = "The event of the process's exit was lost, and the daemon no longer knows how it ended.";
+    private const string ShimDied = "The process ended with its shim, and the daemon does not know how.";
+    private const string NeverStarted = "The process was deleted without having been started.";
+
+    private readonly Dictionary<string, ContainerLives> _containers = new(StringComparer.Ordinal);
+    private readonly Queue<(string Container, string Process)> _ended = new();
+    private readonly HashSet<string> _oomKilled = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Container, string Process)> _touched = [];
+    private readonly long _patience;
+
+    /// <summary>Makes an empty one.</summary>
+    /// <param name="patience">How long an exit that is missing may still arrive, in milliseconds.</param>
+    internal EventLedger(long patience) => _patience = patience;
+
+    /// <summary>Gets the events that are not reported.</summary>
+    internal Action<CtrEvent>? Ignored { get; set; }
+
+    /// <summary>When <see cref="Expire"/> has something to do; null for never.</summary>
+    internal long? Deadline => _waiting.Min(id => _containers[id].Deadline);
+
+    /// <summary>The processes that the daemon should have, as far as is known: tasks that were not deleted, and execs that have not ended.</summary>
+    internal IReadOnlyList<(string Container, string Process)> Expected =>
+        [.. _containers.SelectMany(c => c.Value.Processes
+            .Where(p => p.Value.Phase is LifePhase.Running or LifePhase.Created || (p.Key == c.Key && p.Value.Phase == LifePhase.Ended))
+            .Select(p => (c.Key, p.Key)))];
+
+    /// <summary>Whether the last comparison showed something that is not reported yet.</summary>
+    internal bool IsSuspicious { get; private set; }
+
+    /// <summary>How many containers anything is known of.</summary>
+    internal int Count => _containers.Count;
+
+    /// <summary>From here on it is noted which processes have events, since what is read of their state meanwhile may be older.</summary>
+    internal void BeginReading() => _touched.Clear();
+
+    /// <summary>Takes in an event.</summary>
+    /// <param name="e">The event.</param>
+    /// <param name="now">The time in milliseconds, of a clock that never goes back.</param>
+    /// <returns>The events to report, in order: none where this one is held back or says nothing new.</returns>
+    internal IReadOnlyList<CtrEvent> Observe(CtrEvent e, long now)
+    {
+        if (e.ContainerId.Length == 0)
+            return [e];
+        var report = new List<CtrEvent>();
+        if (e.Type is CtrEventType.Create or CtrEventType.Start or CtrEventType.Exit or CtrEventType.Delete or CtrEventType.ExecAdded or CtrEventType.ExecStarted)
+            _touched.Add((e.ContainerId, e.ProcessId));
+        var container = Of(e.ContainerId);
+        Route(container, e, now, report);
+        Tidy(e.ContainerId, container);
+        return report;
+    }
+
+    /// <summary>Gives up waiting for the exits whose time is over.</summary>
+    internal IReadOnlyList<CtrEvent> Expire(long now)
+    {
+        var report = new List<CtrEvent>();
+        foreach (var id in _waiting.Where(id => _containers[id].Deadline <= now).ToList())
+        {
+            var container = _containers[id];
+            foreach (var (process, pid) in container.Missing.ToList())
+            {
+                Report(container.Of(process), Inferred(CtrEventType.Exit, id, process, pid, error: Forgotten), report);
+                container.Found(process);
+            }
+
+            Release(container, now, report);
+            Tidy(id, container);
+        }
+
+        return report;
+    }
+
+    /// <summary>Takes in the daemon's state when nothing is known yet: what ended before is not reported.</summary>
+    internal void Begin(IEnumerable<ProcessReport> state)
+    {
+        foreach (var task in state.Where(t => !_touched.Contains((t.ContainerId, t.ProcessId))))
+        {
+            var process = Of(task.ContainerId).Of(task.ProcessId);
+            if (task.IsAlive)
+                process.Start(task.Pid, null);
+            else if (task.Status == CtrStatus.Created)
+                process.Create(task.Pid, null);
+            else if (task.Status == CtrStatus.Stopped)
+                process.EndedBefore(task.Pid, task.ExitCode, task.ExitedAt);
+        }
+    }
+
+    /// <summary>Compares what is known with the daemon's state.</summary>
+    /// <param name="state">All tasks, and those of <see cref="Expected"/> that the daemon knows.</param>
+    /// <param name="now">As for <see cref="Observe"/>.</param>
+    /// <param name="afterGap">
+    /// Whether events were missed: then the state counts at once. Otherwise an event may be on its way, and the state counts only when it shows the same for long enough.
+    /// </param>
+    /// <param name="liveAt">After a gap, a time before the state was read, of the daemon's clock.</param>
+    /// <returns>The events to report.</returns>
+    internal IReadOnlyList<CtrEvent> Compare(IEnumerable<ProcessReport> state, long now, bool afterGap, DateTime? liveAt = null)
+    {
+        var report = new List<CtrEvent>();
+        IsSuspicious = false;
+        var shown = state.ToDictionary(p => (p.ContainerId, p.ProcessId));
+        foreach (var id in _containers.Keys.Union(shown.Keys.Select(k => k.ContainerId)).ToList())
+        {
+            var container = Of(id);
+            if (container.Deadline is null)
+            {
+                foreach (var name in container.Open().Append(id).Distinct().Where(name => !_touched.Contains((id, name))).ToList())
+                {
+                    var process = container.Of(name);
+                    var current = shown.GetValueOrDefault((id, name));
+                    var finding = Examine(process, current, isInit: name == id, afterGap);
+                    if (afterGap && finding == LifeFinding.None && current is { IsAlive: true })
+                        process.ShownAlive(liveAt);
+                    else if (afterGap && name != id && finding == LifeFinding.None && current?.Status is not CtrStatus.Created)
+                        process.MissedStart();
+                    var counts = afterGap || Confirmed(process, finding, current?.Pid ?? 0, now);
+                    IsSuspicious |= !counts && finding != LifeFinding.None;
+                    if (counts)
+                        Act(container, (id, name), finding, current, now, afterGap, report);
+                }
+            }
+
+            Tidy(id, container);
+        }
+
+        return report;
+    }
+
+    private static LifeFinding Examine(ProcessLives known, ProcessReport? shown, bool isInit, bool afterGap)
+    {
+        if (shown is null)
+        {
+            return known.Phase switch
+            {
+                LifePhase.Running => LifeFinding.Lost,
+                // Its own event may be late, even after a gap.
+                LifePhase.Ended when isInit && !afterGap => LifeFinding.Removed,
+                LifePhase.Created when isInit => LifeFinding.Removed,
+                _ => LifeFinding.None,
+            };
+        }
+
+        var same = known.Pid == shown.Pid;
+        if (known.Phase == LifePhase.Running)
+        {
+            if ((shown.Pid > 0 && !same) || shown.Status == CtrStatus.Created)
+                return LifeFinding.Lost;
+            return shown.Status == CtrStatus.Stopped ? LifeFinding.Exited : LifeFinding.None;
+        }
+
+        if (shown.IsAlive)
+            return LifeFinding.Started;
+        // An exec that could not be started.
+        if (!isInit && shown.Pid <= 0)
+            return LifeFinding.None;
+        switch (shown.Status)
+        {
+            case CtrStatus.Created:
+                return known.Phase != LifePhase.Created || !same ? LifeFinding.Created : LifeFinding.None;
+            case CtrStatus.Stopped when known.Phase == LifePhase.Created && same:
+                // Without a gap it never started. In one, both are possible, and an exit too many is better than one too few.
+                return afterGap ? LifeFinding.Exited : LifeFinding.None;
+            case CtrStatus.Stopped when known.Phase == LifePhase.Ended && same:
+                return shown.ExitedAt > known.ExitedAt && known.ExitCode is not null ? LifeFinding.Exited : LifeFinding.None;
+            case CtrStatus.Stopped:
+                return LifeFinding.Exited;
+            default:
+                return LifeFinding.None;
+        }
+    }
+
+    private bool Confirmed(ProcessLives process, LifeFinding finding, int pid, long now)
+    {
+        if (finding == LifeFinding.None || process.Suspicion.Finding != finding || process.Suspicion.Pid != pid)
+            process.Suspicion = (finding, pid, now);
+        return finding != LifeFinding.None && now - process.Suspicion.Since >= _patience;
+    }
+
+    private void Act(
+        ContainerLives container, (string Container, string Process) key, LifeFinding finding, ProcessReport? shown, long now, bool afterGap, List<CtrEvent> report)
+    {
+        var (id, name) = key;
+        var process = container.Of(name);
+        process.Suspicion = default;
+        switch (finding)
+        {
+            case LifeFinding.Lost when afterGap:
+                // The shim may still hand over the exit.
+                container.Miss(name, now + _patience);
+                if (shown is not null)
+                    container.Hold(Next(shown));
+                break;
+            case LifeFinding.Lost:
+                Report(process, Inferred(CtrEventType.Exit, id, name, process.Pid, error: EventLost), report);
+                if (shown is not null)
+                    Apply(container, Next(shown), now, report);
+                break;
+            case LifeFinding.Removed when afterGap:
+                // Whether it was started meanwhile is not known: a late exit will tell.
+                container.Remove(name);
+                break;
+            case LifeFinding.Removed:
+                Apply(container, Inferred(CtrEventType.Delete, id, name, process.Pid), now, report);
+                break;
+            case LifeFinding.Exited or LifeFinding.Started or LifeFinding.Created:
+                Apply(container, Next(shown!), now, report);
+                break;
+        }
+    }
+
+    /// <summary>What the state shows of a process, as the event that was not seen.</summary>
+    private static CtrEvent Next(ProcessReport shown)
+    {
+        var isInit = shown.ProcessId == shown.ContainerId;
+        return shown.Status switch
+        {
+            CtrStatus.Stopped => Inferred(CtrEventType.Exit, shown.ContainerId, shown.ProcessId, shown.Pid, shown.ExitCode, shown.ExitedAt),
+            CtrStatus.Created => Inferred(isInit ? CtrEventType.Create : CtrEventType.ExecAdded, shown.ContainerId, shown.ProcessId, shown.Pid),
+            _ => Inferred(isInit ? CtrEventType.Start : CtrEventType.ExecStarted, shown.ContainerId, shown.ProcessId, shown.Pid),
+        };
+    }
+
+    private void Route(ContainerLives container, CtrEvent e, long now, List<CtrEvent> report)
+    {
+        if (container.Deadline is null)
+        {
+            Apply(container, e, now, report);
+        }
+        else if (e.Type == CtrEventType.Exit && container.Misses(e))
+        {
+            Report(container.Of(e.ProcessId), e, report);
+            container.Found(e.ProcessId);
+            Release(container, now, report);
+        }
+        else
+        {
+            container.Hold(e);
+        }
+    }
+
+    /// <summary>Takes in what was held back, as far as nothing is missing again.</summary>
+    private void Release(ContainerLives container, long now, List<CtrEvent> report)
+    {
+        if (container.Deadline is not null)
+            return;
+        foreach (var e in container.TakeHeld())
+            Route(container, e, now, report);
+    }
+
+    private void Apply(ContainerLives container, CtrEvent e, long now, List<CtrEvent> report)
+    {
+        var name = e.ProcessId.Length > 0 ? e.ProcessId : e.ContainerId;
+        switch (e.Type)
+        {
+            case CtrEventType.Create or CtrEventType.ExecAdded:
+                if (!Created(container, name, e, now, report))
+                    return;
+                break;
+            case CtrEventType.Start or CtrEventType.ExecStarted:
+                RemoveEarlier(container, name, e, now, report);
+                if (!container.Of(name).Start(e.Pid, e.Reconciled ? null : e.Timestamp, e.Reconciled))
+                {
+                    Ignored?.Invoke(e);
+                    return;
+                }
+
+                break;
+            case CtrEventType.Exit:
+                RemoveEarlier(container, name, e, now, report);
+                if (e.Reconciled && container.Of(name).Phase != LifePhase.Running)
+                    container.Of(name).Start(e.Pid, null);
+                Report(container.Of(name), e, report);
+                return;
+            case CtrEventType.Delete:
+                if (!Deleted(container.Of(name), e, report))
+                {
+                    Ignored?.Invoke(e);
+                    return;
+                }
+
+                break;
+        }
+
+        if (container.Processes.TryGetValue(name, out var process))
+            process.Suspicion = default;
+        Add(e, report);
+    }
+
+    /// <summary>Takes in that a process was created.</summary>
+    /// <returns>Whether that is reported now.</returns>
+    private bool Created(ContainerLives container, string name, CtrEvent e, long now, List<CtrEvent> report)
+    {
+        if (!e.Reconciled && container.Of(name).Announces(e.Pid, e.Timestamp))
+            return true;
+        // There cannot be two of one name; with a task, all processes of the one before have ended.
+        var gone = container.Running().Where(p => p == name || e.Type == CtrEventType.Create).ToList();
+        if (gone.Count > 0)
+        {
+            gone.ForEach(p => container.Miss(p, now + _patience));
+            container.Hold(e);
+            return false;
+        }
+
+        if (e.Type == CtrEventType.Create && container.Of(name).Phase is LifePhase.Ended or LifePhase.Created)
+            Apply(container, Inferred(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
+        container.Of(name).Create(e.Pid, e.Reconciled ? null : e.Timestamp);
+        // The state shows it only until it starts or is deleted, which is reported.
+        return !e.Reconciled;
+    }
+
+    /// <summary>A container has one task: where the state shows another one, the earlier one was deleted.</summary>
+    private void RemoveEarlier(ContainerLives container, string name, CtrEvent e, long now, List<CtrEvent> report)
+    {
+        if (e.Reconciled && name == e.ContainerId && container.Of(name).Phase == LifePhase.Ended)
+            Apply(container, Inferred(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
+    }
+
+    /// <summary>Reports an exit, unless its life is closed already or never began.</summary>
+    private void Report(ProcessLives process, CtrEvent exit, List<CtrEvent> report)
+    {
+        process.Suspicion = default;
+        switch (process.Judge(exit.Pid, exit.ExitedAt))
+        {
+            case ExitVerdict.Current:
+                if (exit.Pid <= 0)
+                {
+                    exit.Pid = process.Pid;
+                    if (exit.ExitCode == 255)
+                        (exit.ExitCode, exit.ExitedAt, exit.Error) = (null, null, ShimDied);
+                }
+
+                process.Close(exit.Pid, exit.ExitCode, exit.ExitedAt, exit.Error, exit.Reconciled);
+                Remember(exit.ContainerId, exit.ProcessId);
+                break;
+            case ExitVerdict.Earlier:
+                process.CloseEarlier(exit.Pid);
+                break;
+            default:
+                Ignored?.Invoke(exit);
+                return;
+        }
+
+        Add(exit, report);
+    }
+
+    /// <summary>Takes in that a process was deleted.</summary>
+    /// <returns>Whether that is news.</returns>
+    private bool Deleted(ProcessLives process, CtrEvent e, List<CtrEvent> report)
+    {
+        if (e.Pid > 0 && e.Pid != process.Pid)
+            return true;
+        switch (process.Phase)
+        {
+            case LifePhase.Deleted:
+                return false;
+            case LifePhase.Running:
+                // Its exit comes before in the same queue: it was lost.
+                Report(process, Inferred(CtrEventType.Exit, e.ContainerId, e.ProcessId, e.Pid, e.ExitCode, e.ExitedAt, e.ExitCode is null ? Forgotten : null), report);
+                break;
+            case LifePhase.Created:
+                (e.ExitCode, e.ExitedAt, e.Error) = (null, null, NeverStarted);
+                break;
+        }
+
+        // The shim may have died since, and its clean-up makes up another code.
+        if (process.Phase == LifePhase.Ended)
+            (e.ExitCode, e.ExitedAt, e.Error) = (process.ExitCode, process.ExitedAt, process.Error);
+        process.Delete();
+        Remember(e.ContainerId, e.ProcessId);
+        // Execs that were never started went with it.
+        if (e.ProcessId == e.ContainerId)
+            Of(e.ContainerId).Forget(LifePhase.Created);
+        return true;
+    }
+
+    private void Add(CtrEvent e, List<CtrEvent> report)
+    {
+        if (e.Type == CtrEventType.Oom)
+            _oomKilled.Add(e.ContainerId);
+        e.OomKilled = _oomKilled.Contains(e.ContainerId);
+        if (e.Type == CtrEventType.ContainerDelete)
+            _oomKilled.Remove(e.ContainerId);
+        report.Add(e);
+    }
+
+    private ContainerLives Of(string container)
+    {
+        if (!_containers.TryGetValue(container, out var lives))
+            _containers.Add(container, lives = new ContainerLives());
+        return lives;
+    }
+
+    /// <summary>Remembers an ended process, and forgets the oldest one of too many.</summary>
+    private void Remember(string container, string process)
+    {
+        _ended.Enqueue((container, process));
+        if (_ended.Count <= Remembered)
+            return;
+        (container, process) = _ended.Dequeue();
+        if (!_containers.TryGetValue(container, out var lives) || !lives.Processes.TryGetValue(process, out var known) || known.Phase is LifePhase.Created or LifePhase.Running)
+            return;
+        lives.Remove(process);
+        Tidy(container, lives);
+    }
+
+    /// <summary>Keeps only what says something.</summary>
+    private void Tidy(string id, ContainerLives container)
+    {
+        if (container.Processes.TryGetValue(id, out var init) && init.Phase == LifePhase.Unknown)
+            container.Remove(id);
+        if (container.Deadline is not null)
+            _waiting.Add(id);
+        else
+            _waiting.Remove(id);
+        if (container.Processes.Count == 0 && container.Deadline is null)
+            _containers.Remove(id);
+    }
+
+    private static CtrEvent Inferred(CtrEventType type, string container, string process, int pid, int? exitCode = null, DateTime? exitedAt = null, string? error = null) => new()
+    {
+        Type = type,
+        Topic = type switch
+        {
+            CtrEventType.Exit => "/tasks/exit",
+            CtrEventType.Delete => "/tasks/delete",
+            CtrEventType.Create => "/tasks/create",
+            CtrEventType.ExecAdded => "/tasks/exec-added",
+            CtrEventType.ExecStarted => "/tasks/exec-started",
+            _ => "/tasks/start",
+        },
+        Timestamp = DateTime.Now,
+        ContainerId = container,
+        ProcessId = process,
+        Pid = pid,
+        ExitCode = exitCode,
+        ExitedAt = exitedAt,
+        Error = error,
+        Reconciled = true,
+    };
+}

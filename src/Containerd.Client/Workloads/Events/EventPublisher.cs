@@ -1,0 +1,13 @@
+using Containerd.Client.Transport;
+using Google.Protobuf;
+
+namespace Containerd.Client.Workloads.Events;
+
+/// <summary>Puts events into the daemon's stream (Events.Publish).</summary>
+internal static class EventPublisher
+{
+    internal static async Task PublishAsync(NamespaceScope ns, string topic, IMessage content, CancellationToken cancellationToken) =>
+        await new Wire.EventService.Events.EventsClient(ns.Calls())
+            .PublishAsync(new() { Topic = topic, Event = WireAny.Pack(content) }, cancellationToken: cancellationToken)
+            .About(Resource.Event, topic).ConfigureAwait(false);
+}

@@ -1,0 +1,66 @@
+using Containerd.Client.Records;
+using Containerd.Client.Workloads.Events;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Client.Workloads.Tasks;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Events of a namespace (events.v1). All subscribers share one stream to the daemon, which is known to have started before the first of them gets its
+/// subscription, comes back after the daemon's restart, and tells exits that were lost in between from the daemon's state.
+/// </summary>
+public sealed class EventService
+{
+    private readonly RecordScope _ns;
+    private readonly OomKills _oom;
+    private readonly object _gate = new();
+    private readonly Dictionary<string, EventStream> _streams = new(StringComparer.Ordinal);
+
+    internal EventService(RecordScope ns)
+    {
+        _ns = ns;
+        _oom = new OomKills(ns);
+        ns.State.EventStreams = () => OpenStreams;
+    }
+
+    /// <summary>How many streams to the daemon are open for this namespace.</summary>
+    internal int OpenStreams
+    {
+        get
+        {
+            lock (_gate)
+                return _streams.Values.Count(s => !s.IsEnded);
+        }
+    }
+
+    /// <summary>Subscribes to events (Events.Subscribe). What happens after this has returned is delivered.</summary>
+    /// <param name="filter">Which events; null for all.</param>
+    /// <param name="cancellation">Gives up subscribing.</param>
+    /// <returns>The subscription, to be disposed of.</returns>
+    /// <exception cref="CtrArgumentException">A raw filter that containerd cannot parse (InvalidFilter).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<EventSubscription> SubscribeAsync(EventFilter? filter = null, CancellationToken cancellation = default)
+    {
+        filter ??= new EventFilter();
+        // containerd takes several filters as alternatives; whoever asks in its own language gets a stream of his own.
+        var key = string.Join('\n', filter.Raw ?? []);
+        while (true)
+        {
+            EventStream? stream;
+            lock (_gate)
+            {
+                if (_streams.Values.All(s => s.IsEnded))
+                    _oom.Begin();
+                if (!_streams.TryGetValue(key, out stream) || stream.IsEnded)
+                    stream = _streams[key] = new EventStream(_ns, filter.Raw);
+            }
+
+            if (await stream.JoinAsync(filter, cancellation).ConfigureAwait(false) is { } subscription)
+                return subscription;
+        }
+    }
+
+    /// <summary>Puts an event of the caller's own into the daemon's stream (Events.Publish).</summary>
+    internal Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellationToken) => EventPublisher.PublishAsync(_ns, topic, content, cancellationToken);
+}

@@ -1,0 +1,20 @@
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client.Workloads.Events;
+
+/// <summary>A process as the daemon's state shows it.</summary>
+/// <param name="ContainerId">The container.</param>
+/// <param name="ProcessId">The exec's id, or the container's for its own process.</param>
+/// <param name="Pid">Its process id on the daemon's host; 0 where it has none.</param>
+/// <param name="Status">What it does; Unknown where its shim does not answer.</param>
+/// <param name="ExitCode">Its exit code, where it has ended.</param>
+/// <param name="ExitedAt">When it ended, local time.</param>
+internal sealed record ProcessReport(string ContainerId, string ProcessId, int Pid, CtrStatus Status, int ExitCode = 0, DateTime? ExitedAt = null)
+{
+    internal bool IsAlive => Pid > 0 && Status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing;
+
+    internal static ProcessReport From(string containerId, string processId, WireTypes.Process process) =>
+        new(containerId, processId, (int)process.Pid, TaskRecords.StatusOf(process.Status), unchecked((int)process.ExitStatus), process.ExitedAt.Local());
+}

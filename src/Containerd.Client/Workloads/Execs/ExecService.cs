@@ -1,0 +1,466 @@
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Streams;
+using Containerd.Client.Workloads.Tasks;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Terminals;
+using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>Adds processes to running containers (Tasks.Exec).</summary>
+public sealed class ExecService
+{
+    /// <summary>The time that clean-up gets after its caller has given up.</summary>
+    private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
+
+    private readonly ImageScope _ns;
+    private readonly TaskLogs _logs;
+    private readonly SpecService _specs;
+    private readonly TaskService _tasks;
+    private readonly TaskRpc _rpc;
+    private readonly RunningExecs _running;
+    private readonly OomKills _oom;
+
+    internal ExecService(ImageScope ns, TaskLogs logs, SpecService specs, TaskService tasks)
+    {
+        _ns = ns;
+        _logs = logs;
+        _specs = specs;
+        _tasks = tasks;
+        _rpc = new TaskRpc(ns);
+        _running = new RunningExecs(ns);
+        _oom = new OomKills(ns);
+    }
+
+    /// <summary>Runs a process to its end with the caller's streams, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run.</param>
+    /// <param name="io">The caller's streams.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(io);
+        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run.</param>
+    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(attach);
+        return await LimitedAsync(containerId, start, (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(terminal);
+        var execId = start.ExecId ?? NewId();
+        start.Options.Tty = true;
+        start.Options.ConsoleSize = LocalTerminal.Box;
+        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
+        return await RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One that has ended is deleted;
+    /// one that goes on can be attached to again.
+    /// </summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="keys">The detach keys.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>The process, and how it ended; no exit where it goes on.</returns>
+    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
+        string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(terminal);
+        start.Options.Tty = true;
+        start.Options.ConsoleSize = LocalTerminal.Box;
+        var created = await CreateAsync(containerId, new ExecStart { ExecId = start.ExecId, Options = start.Options, WithStdin = true }, cancellation).ConfigureAwait(false);
+        var execId = created.ExecId;
+        using var attachment = await OpenAsync().ConfigureAwait(false);
+        var process = await StartMadeAsync(containerId, execId, created.Command).ConfigureAwait(false);
+        AttachOutcome outcome;
+        try
+        {
+            var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
+            outcome = await _tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+            throw;
+        }
+
+        if (outcome.Exit is not null)
+            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+        return (process, outcome);
+
+        async Task<Attachment> OpenAsync()
+        {
+            try
+            {
+                var places = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+                return Attachment.Open(_logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
+            }
+            catch
+            {
+                await ForgetAsync(containerId, execId).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running process.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(attach);
+        var named = new ExecStart { ExecId = start.ExecId ?? NewId(), Options = start.Options, WithStdin = start.WithStdin };
+        var pid = await RunAsync(containerId, named, (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellation), cancellation).ConfigureAwait(false);
+        return Process(containerId, named.ExecId, pid, CtrStatus.Running, start.Options.Command);
+    }
+
+    /// <summary>Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running process.</returns>
+    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
+    {
+        var created = await CreateAsync(containerId, start, cancellation).ConfigureAwait(false);
+        return await StartMadeAsync(containerId, created.ExecId, created.Command).ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The process, which has no pid yet.</returns>
+    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var execId = start.ExecId ?? NewId();
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        // Before its files are made: they would take the place of the namesake's.
+        await RequireFreeAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
+        try
+        {
+            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e.IsUnanswered())
+        {
+            // The daemon may have made it all the same, and what it writes goes there.
+            log.Keep();
+            throw;
+        }
+        catch (CtrException e)
+        {
+            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
+        }
+
+        log.Keep();
+        _ns.State.CreatedExecs[(containerId, execId)] = true;
+        return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
+    }
+
+    /// <summary>Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.</summary>
+    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="execId">The exec.</param>
+    /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running process.</returns>
+    /// <exception cref="CtrNotFoundException">No such exec (ExecNotFound), or no such command in the container (CommandNotFound).</exception>
+    /// <exception cref="CtrConflictException">It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellation = default)
+    {
+        await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
+        RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false), execId);
+        return await StartMadeAsync(containerId, execId, command).ConfigureAwait(false);
+    }
+
+    /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The processes, by exec id; their command lines are not known.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default) =>
+        await _running.ListAsync(containerId, cancellation).ConfigureAwait(false);
+
+    /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">The exec.</param>
+    /// <param name="force">Whether a running one is killed first.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How it ended; without an exit code where it was never started.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
+    {
+        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
+        _ns.State.TerminalSizes.TryRemove((containerId, execId), out _);
+        var process = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var status = TaskRecords.StatusOf(process.Status);
+        if (status is not (CtrStatus.Stopped or CtrStatus.Created))
+        {
+            if (!force)
+            {
+                throw new CtrConflictException($"The exec '{containerId}/{execId}' has not ended (pid {process.Pid}).")
+                {
+                    ErrorId = "ExecRunning",
+                    Subject = execId,
+                    Remedy = "Wait for it with Wait-CtrTask, or kill and remove it at once with -Force.",
+                };
+            }
+
+            await _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, cancellation).ConfigureAwait(false);
+            await _rpc.WaitAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        }
+
+        var reply = await _rpc.DeleteAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        _logs.CloseInputs(process.Stdin);
+        return _ns.Own(new CtrExit
+        {
+            ContainerId = containerId,
+            ExecId = execId,
+            Pid = (int)process.Pid,
+            // One that was never started has no time of its end, and the code 0.
+            ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
+            ExitedAt = reply.ExitedAt.Local(),
+        });
+    }
+
+    private Task<ProcessOutcome> LimitedAsync(
+        string containerId, ExecStart start, Func<ProcessRun, bool, TimeSpan?, CancellationToken, Task<ProcessOutcome>> work, CancellationToken cancellationToken)
+    {
+        var execId = start.ExecId ?? NewId();
+        var named = new ExecStart { ExecId = execId, Options = start.Options, WithStdin = start.WithStdin };
+        var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
+        return _ns.State.EndingRuns.AwaitAsync(
+            limit.AwaitAsync, ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), [$"{containerId}/{execId}"], cancellationToken);
+    }
+
+    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation, RunLimit? limit = null)
+    {
+        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var execId = start.ExecId ?? NewId();
+        var kills = _oom.Before(containerId);
+        var run = new ProcessRun
+        {
+            Connection = _ns.Connection,
+            Limit = limit,
+            Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
+            Start = ct => _rpc.StartAsync(containerId, execId, ct),
+            CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
+            Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
+            Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
+            Complete = async exit => exit.OomKilled = await _oom.OfExecAsync(containerId, kills, exit.ExitCode).ConfigureAwait(false),
+            Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
+        };
+        try
+        {
+            return await work(run, process.Terminal).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
+        }
+    }
+
+    /// <summary>The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <returns>Their ids.</returns>
+    public IReadOnlyList<string> CreatedHere(string containerId) => [.. _ns.State.CreatedExecs.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
+
+    private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
+    {
+        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
+        try
+        {
+            // Under way, a start cannot be taken back.
+            var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+            if (_ns.State.TerminalSizes.TryRemove((containerId, execId), out var size))
+                await ResizeStartedAsync(containerId, execId, size.Width, size.Height).ConfigureAwait(false);
+            return Process(containerId, execId, pid, CtrStatus.Running, command);
+        }
+        catch (CtrException e) when (!e.IsUnanswered())
+        {
+            var now = await FindAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
+            // Somebody else may have been faster, and theirs runs.
+            if (now is { Pid: > 0 } || (now is not null && RuntimeErrors.IsAlreadyStarted(e)))
+                RequireCreated(containerId, now, execId);
+            await DiscardAsync(containerId, execId).ConfigureAwait(false);
+            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
+            throw RuntimeErrors.Explain(e, containerId, command ?? []);
+        }
+    }
+
+    private async Task ResizeStartedAsync(string containerId, string execId, int width, int height)
+    {
+        try
+        {
+            await _rpc.ResizeAsync(containerId, execId, width, height, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // A short process has ended by then. It was started, and that counts.
+        }
+    }
+
+    private static void RequireCreated(string containerId, WireTypes.Process process, string execId)
+    {
+        if (process.Status != WireTypes.Status.Created)
+        {
+            throw new CtrConflictException($"The exec '{containerId}/{execId}' was started before.")
+            {
+                ErrorId = "ExecStarted",
+                Subject = execId,
+                Remedy = "An exec runs once: add another with Invoke-CtrExec.",
+            };
+        }
+    }
+
+    private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
+        _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = status, Command = [.. command ?? []] });
+
+    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            return null;
+        }
+    }
+
+    private static string NewId() => $"exec-{Guid.NewGuid():N}"[..17];
+
+    private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellation)
+    {
+        // Files and named pipes of this machine would be none there.
+        _ns.Connection.RequireHost("The streams of an exec can be connected");
+        if (start.ExecId is not null)
+        {
+            ContainerdNames.Require(start.ExecId, "exec");
+            await _ns.State.EndingRuns.WaitAsync([$"{containerId}/{start.ExecId}"], cancellation).ConfigureAwait(false);
+        }
+
+        var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await _specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellation)
+    {
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        if (task.Status is CtrStatus.Stopped or CtrStatus.Created)
+            throw TaskErrors.NotRunning(task);
+        if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
+            throw TaskErrors.Paused(task, already: false);
+        return task;
+    }
+
+    /// <summary>Deletes an exec and what it wrote, whatever state it is in, under a deadline of its own.</summary>
+    private async Task ForgetAsync(string containerId, string execId)
+    {
+        using var deadline = new CancellationTokenSource(CleanupDeadline);
+        try
+        {
+            await RemoveAsync(containerId, execId, force: true, deadline.Token).ConfigureAwait(false);
+            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, deadline.Token).ConfigureAwait(false), execId);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The whole task went, or its daemon is away.
+        }
+    }
+
+    private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellation)
+    {
+        try
+        {
+            await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            return;
+        }
+
+        throw RpcErrors.Exists(Resource.Exec, $"{containerId}/{execId}");
+    }
+
+    private async Task CreateAsync(string containerId, string execId, CtrSpecProcess process, string stdin, string stdout, string stderr, CancellationToken cancellation)
+    {
+        var request = new WireTasks.ExecProcessRequest
+        {
+            ContainerId = containerId,
+            ExecId = execId,
+            Stdin = stdin,
+            Stdout = stdout,
+            Stderr = stderr,
+            Terminal = process.Terminal,
+            Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
+        };
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), _ => DeleteLeftAsync(containerId, execId), cancellation).ConfigureAwait(false);
+    }
+
+    private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>
+        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Connection, caller);
+
+    private async Task DeleteLeftAsync(string containerId, string execId)
+    {
+        try
+        {
+            // As libcontainerd does: a deadline of its own, whatever the caller's was.
+            using var deadline = new CancellationTokenSource(CleanupDeadline);
+            await _rpc.DeleteAsync(containerId, execId, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The error that led here is the one that the caller needs.
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Runtime.Versioning;
+using Containerd.Client.Images;
+using Containerd.Client.Transport;
+using Containerd.Host;
+using Containerd.Host.Files;
+using Containerd.Host.Mounts;
+using Containerd.Host.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Containerd.Client.Workloads.Files;
+
+/// <summary>Opens a container's root directory on this machine: the one that its running task sees, with all that is mounted in it, else its snapshot.</summary>
+[SupportedOSPlatform("linux")]
+internal static class ContainerRoot
+{
+    private const int Attempts = 5;
+
+    /// <summary>Opens it.</summary>
+    /// <param name="ns">Where the container is.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="writable">Whether something will be written: a snapshot is mounted read-only without it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellation)
+    {
+        var daemon = await DaemonHost.RequireAsync(ns.Connection, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellation).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetAsync(id, cancellation).ConfigureAwait(false);
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var task = await ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false);
+            if (task is null or { Pid: 0 } or { Status: CtrStatus.Stopped })
+                return await OpenAtRestAsync(ns, container, task, daemon, writable, cancellation).ConfigureAwait(false);
+            if (!daemon.SharesProcessIds())
+                throw NotReachable(id, "its daemon numbers processes in a namespace of its own");
+            var process = LibcMounts.Open(Folder(task.Pid), LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error);
+            if (process is null && error != LibcMounts.ENOENT)
+                throw NotAllowed(id, error);
+            if (process is null)
+                continue;
+            if (await OpenRunningAsync(ns, container, task, process, daemon, cancellation).ConfigureAwait(false) is { } root)
+                return root;
+            process.Dispose();
+        }
+
+        throw NotReachable(id, "its task starts and ends all the time");
+    }
+
+    /// <summary>Opens the root of a task's process.</summary>
+    /// <returns>Null when the process has ended meanwhile.</returns>
+    private static async Task<FileRoot?> OpenRunningAsync(
+        ImageScope ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellation)
+    {
+        // The folder stays that of the process that it was opened of; and that was the task's, if the task has it still.
+        var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+        if (again is null or { Status: CtrStatus.Stopped } || again.Pid != task.Pid)
+            return null;
+        var mounts = LibcFiles.ReadLink(process, "ns/mnt"u8, out _);
+        using var host = LibcMounts.Open(Folder(daemon.Pid), LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
+        // Whatever runs there is no container of this kernel: a virtual machine, for one. Its root would be the host's.
+        if (mounts is not null && host is not null && LibcFiles.ReadLink(host, "ns/mnt"u8, out _) is { } hosts && mounts.AsSpan().SequenceEqual(hosts))
+            throw NotReachable(container.ContainerId, "its runtime keeps them out of the host's sight");
+        try
+        {
+            var ids = IdMap.OfProcess($"/proc/self/fd/{process.DangerousGetHandle()}");
+            var root = LibcFiles.Open(process, "root"u8, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error);
+            if (root is not null)
+                return FileRoot.Running(root, process, container, ids);
+            return error is LibcMounts.ENOENT or LibcFiles.ESRCH ? null : throw NotAllowed(container.ContainerId, error);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<FileRoot> OpenAtRestAsync(
+        ImageScope ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellation)
+    {
+        if (container.SnapshotKey.Length == 0)
+            return FileRoot.AtRest(OpenDirectory(container), container);
+        var mounts = await ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+        // A task that has ended and was not deleted has it mounted still, and an overlay must not be written through two mounts.
+        if (task is not null && MountOf(mounts, daemon) is { } mounted)
+            return FileRoot.AtRest(mounted, container);
+        try
+        {
+            var (root, mount) = RootfsReader.Open(mounts, writable);
+            return FileRoot.AtRest(root, container, mount);
+        }
+        catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
+        {
+            throw e is CtrPermissionException
+                ? new CtrPermissionException(e.Message, e) { ErrorId = e.ErrorId, Subject = container.ContainerId, Remedy = "Run PowerShell as root on the daemon's host." }
+                : new CtrNotSupportedException(e.Message, e)
+                {
+                    ErrorId = e.ErrorId,
+                    Subject = container.ContainerId,
+                    Remedy = "Start its task: the files of one that runs can be reached whatever its snapshotter is.",
+                };
+        }
+    }
+
+    /// <summary>The directory of a container that has no snapshot.</summary>
+    private static SafeFileHandle OpenDirectory(CtrContainer container)
+    {
+        var path = container.Spec?.Root?.Path;
+        if (path is null || !Path.IsPathRooted(path))
+            throw NotReachable(container.ContainerId, "it has neither a snapshot nor a root directory that its spec names in full");
+        return LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error) ?? throw (error == LibcMounts.ENOENT
+            ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' is not there.") { ErrorId = "RootfsNotFound", Subject = path, Remedy = "Check the path on the daemon's host." }
+            : NotAllowed(container.ContainerId, error));
+    }
+
+    /// <summary>An overlay's root where the daemon's host has it mounted, found by the directory that is written.</summary>
+    private static SafeFileHandle? MountOf(IReadOnlyList<SnapshotMount> mounts, LocalDaemon daemon)
+    {
+        const string Upper = "upperdir=";
+        if (mounts is not [{ Type: "overlay" } overlay] || overlay.Options.FirstOrDefault(o => o.StartsWith(Upper, StringComparison.Ordinal)) is not { } upper)
+            return null;
+        var mount = MountTable.Read(Folder(daemon.Pid) + "/mountinfo").FirstOrDefault(e => e.Type == "overlay" && e.Options.Contains(upper, StringComparer.Ordinal));
+        return mount is null ? null : LibcMounts.Open($"{Folder(daemon.Pid)}/root{mount.Point}", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
+    }
+
+    private static string Folder(int pid) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
+
+    private static CtrNotSupportedException NotReachable(string id, string why) => new($"The files of container '{id}' cannot be reached from here: {why}.")
+    {
+        ErrorId = "RootfsNotReachable",
+        Subject = id,
+        Remedy = $"Have the container do it: Invoke-CtrExec {id} -AsByteStream -- tar -c PATH",
+    };
+
+    private static CtrPermissionException NotAllowed(string id, int error) => new(
+        $"The files of container '{id}' cannot be reached: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.")
+    {
+        ErrorId = "FilePermissionDenied",
+        Subject = id,
+        Remedy = "Run PowerShell as root on the daemon's host.",
+    };
+}

@@ -1,0 +1,195 @@
+using Containerd.Host;
+using Containerd.Host.Logs;
+using Containerd.Host.Streams;
+
+namespace Containerd.Client.Workloads.Logs;
+
+/// <summary>Reads what one start wrote, as lines.</summary>
+internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, LogPlan plan) : IDisposable
+{
+    /// <summary>How much of what is written while a log is read is read too.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private bool _held;
+    private string? _before;
+    private int _gap;
+    private int _missed;
+    private int _split;
+    private long _skip;
+
+    /// <summary>When what writes has ended; null to read what is there now.</summary>
+    internal Task? Ended { get; init; }
+
+    /// <summary>Cancelled when what is there then is all that is asked for.</summary>
+    internal CancellationToken Enough { get; init; }
+
+    /// <summary>Whether it had a terminal.</summary>
+    internal bool Terminal { get; init; }
+
+    internal async Task<LogOutcome> RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (start.Records is string prefix)
+            {
+                await ReadRecordsAsync(prefix, cancellation).ConfigureAwait(false);
+            }
+            else if (!query.AsksForTime)
+            {
+                var files = start.Plain(query.Stream).ToList();
+                if (Ended is { IsCompleted: false })
+                {
+                    await ReadTogetherAsync(files, cancellation).ConfigureAwait(false);
+                }
+                else
+                {
+                    foreach (var (stream, path) in files)
+                        await ReadPlainAsync(stream, path, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // The container was removed, and its output with it.
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CtrPermissionException($"The output cannot be read: {e.Message}", e)
+            {
+                ErrorId = "LogNotReadable",
+                Remedy = "Run PowerShell as the user who started the task, mostly root.",
+            };
+        }
+        catch (IOException e)
+        {
+            throw new CtrFileException($"The output cannot be read: {e.Message}", e)
+            {
+                ErrorId = "LogNotReadable",
+                Remedy = "Look at the file, and at the disk that it is on.",
+            };
+        }
+
+        return new LogOutcome(_held, _missed + _gap, _split);
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    /// <summary>Reads both streams as they grow; when one fails, the other does not wait for ever.</summary>
+    private async Task ReadTogetherAsync(List<(CtrOutput Stream, string Path)> files, CancellationToken cancellation)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var readings = files.Select(async file =>
+        {
+            try
+            {
+                await ReadPlainAsync(file.Stream, file.Path, failed.Token).ConfigureAwait(false);
+            }
+            catch
+            {
+                await failed.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
+        }).ToList();
+        await Task.WhenAll(readings).ConfigureAwait(false);
+    }
+
+    private async Task ReadPlainAsync(CtrOutput stream, string path, CancellationToken cancellation)
+    {
+        using var file = new FollowedFile(path, Ended);
+        file.SkipTo(plan.From(path));
+        // What is there now, though it may grow meanwhile: of the last lines, those that were counted.
+        if (Ended is null || plan.To(path) is not null)
+            file.LimitTo(plan.To(path) ?? file.Length);
+        var splitter = new LineSplitter();
+        await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellation).ConfigureAwait(false);
+        if (splitter.End() is string last)
+            await GiveAsync([Line(last)], cancellation).ConfigureAwait(false);
+        plan.ReadTo(path, file.Position);
+        _held |= file.IsHeld;
+        Interlocked.Add(ref _split, splitter.Split);
+
+        LogLine Line(string text) => new(start.Number, stream, text, null);
+    }
+
+    private async Task ReadRecordsAsync(string prefix, CancellationToken cancellation)
+    {
+        if (plan.Last(prefix) is { } last)
+        {
+            (_held, _missed, _split) = (last.Outcome.StreamsHeld, last.Outcome.FilesMissed, last.Outcome.LinesSplit);
+            await GiveAsync(last.Lines, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        if (LogRecords.First(prefix) is not string first)
+            return;
+        var began = DateTime.UtcNow;
+        _skip = plan.Skipped(prefix);
+        using var file = new FollowedFile(first, Ended)
+        {
+            Next = Next,
+            Enough = Enough,
+            Settled = ct => Logger.SyncAsync(prefix, Terminal, ct),
+        };
+        var records = new LogRecords();
+        using var past = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            await StreamPumps.ReadAsync(file, TakeAsync, past.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (past.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // It writes faster than it is read.
+        }
+
+        await GiveAsync(Wanted(records.End(start.Number)), cancellation).ConfigureAwait(false);
+        _held |= file.IsHeld;
+        _split = records.Split;
+
+        async ValueTask TakeAsync(ReadOnlyMemory<byte> chunk, CancellationToken ct)
+        {
+            var lines = records.Add(start.Number, chunk.Span);
+            // Of a log that grows as fast as it is read, what was written before the reading began is enough.
+            var done = lines.Count > 0 && ((Enough.IsCancellationRequested && IsLate(lines[^1])) || (Ended is null && lines[^1].Time?.ToUniversalTime() > began + Overlap));
+            await GiveAsync(Wanted(lines), ct).ConfigureAwait(false);
+            if (done)
+                await past.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private string? Next(string path)
+    {
+        var next = LogRecords.Next(path, out var gap);
+        // The one that follows may go while it is opened: then the gap grows, and counts once.
+        if (path != _before)
+            _missed += _gap;
+        (_before, _gap) = (path, gap);
+        return next;
+    }
+
+    private bool IsLate(LogLine line) => line.Time?.ToUniversalTime() > query.Until?.ToUniversalTime();
+
+    private List<LogLine> Wanted(List<LogLine> lines)
+    {
+        lines.RemoveAll(l => (query.Stream is CtrOutput stream && l.Source != stream) || l.Time?.ToUniversalTime() < query.Since?.ToUniversalTime() || IsLate(l));
+        var skipped = (int)Math.Min(_skip, lines.Count);
+        _skip -= skipped;
+        lines.RemoveRange(0, skipped);
+        return lines;
+    }
+
+    private async ValueTask GiveAsync(List<LogLine> lines, CancellationToken cancellation)
+    {
+        if (lines.Count == 0)
+            return;
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await sink(lines, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

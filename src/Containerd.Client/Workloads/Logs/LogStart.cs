@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace Containerd.Client.Workloads.Logs;
+
+/// <summary>What one start of a container wrote, or one exec: the places of its output.</summary>
+/// <param name="Number">Which start, counted from 1.</param>
+internal sealed record LogStart(int Number)
+{
+    /// <summary>The file of standard output, and with a terminal of everything.</summary>
+    internal string? Stdout { get; private set; }
+
+    /// <summary>The file of standard error.</summary>
+    internal string? Stderr { get; private set; }
+
+    /// <summary>The prefix of the files of our logger, which have both streams and times; null where there are none.</summary>
+    internal string? Records { get; private set; }
+
+    /// <summary>The starts whose output is in a container's folder, the earliest first.</summary>
+    internal static IReadOnlyList<LogStart> In(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return [];
+        var starts = new SortedDictionary<int, LogStart>();
+        foreach (var path in Directory.EnumerateFiles(folder))
+        {
+            var name = Path.GetFileName(path).Split('.');
+            if (!int.TryParse(name[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                continue;
+            if (!starts.TryGetValue(number, out var start))
+                start = new LogStart(number);
+            if (name is [_, "stdout"])
+                start.Stdout = path;
+            else if (name is [_, "stderr"])
+                start.Stderr = path;
+            else if (name is [_, _, "log"])
+                start.Records = Path.Combine(folder, name[0]);
+            else
+                continue;
+            starts[number] = start;
+        }
+
+        // Several starts may have written to one file of the user's own: it is read once.
+        var all = starts.Values.ToList();
+        all.RemoveAll(s => s.Target is string own && all.Exists(later => later.Number > s.Number && later.Target == own));
+        return all;
+    }
+
+    /// <summary>The output of a process that goes to these files; null where none of them is there.</summary>
+    internal static LogStart? Of(string? stdout, string? stderr) => stdout is null && stderr is null ? null : new LogStart(1) { Stdout = stdout, Stderr = stderr };
+
+    /// <summary>The user's own file that the output goes to, whose name ours is a link to.</summary>
+    private string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
+
+    /// <summary>Whether a task's output goes here.</summary>
+    internal bool IsOf(CtrTask task)
+    {
+        if (Records is not null)
+            return Records == Logger.PrefixOf(task.Stdout);
+        var path = task.Stdout.StartsWith("file://", StringComparison.Ordinal) ? new Uri(task.Stdout).LocalPath : task.Stdout;
+        return path.Length > 0 && (path == Stdout || path == Target);
+    }
+
+    /// <summary>Whether its last byte came before a moment.</summary>
+    internal bool IsBefore(DateTime? moment) => moment is DateTime since && Plain(null).All(f => File.GetLastWriteTimeUtc(f.Path) < since.ToUniversalTime());
+
+    /// <summary>Its plain files, of one stream or of both.</summary>
+    internal IEnumerable<(CtrOutput Stream, string Path)> Plain(CtrOutput? wanted)
+    {
+        if (Stdout is not null && wanted is not CtrOutput.Stderr)
+            yield return (CtrOutput.Stdout, Stdout);
+        if (Stderr is not null && wanted is not CtrOutput.Stdout)
+            yield return (CtrOutput.Stderr, Stderr);
+    }
+
+    /// <summary>Takes its files away.</summary>
+    internal void Delete()
+    {
+        foreach (var path in new[] { Stdout, Stderr }.OfType<string>())
+            File.Delete(path);
+        if (Records is null)
+            return;
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(Records)!, Path.GetFileName(Records) + ".*"))
+            File.Delete(path);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.IO.Pipes;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Containerd.Host.Files;
+using Containerd.Host.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Containerd.Client.Workloads.Logs;
+
+/// <summary>
+/// The module's logging binary, which containerd's shim starts for a task (<c>binary://</c>), and what it and its readers agree on: the name of a start's files
+/// without what comes behind its number. <c>.1.log</c>, <c>.2.log</c>, … are the output; <c>.sync</c> is a named pipe that takes readers' requests; <c>.error</c> says why
+/// the logger gave up, where it did.
+/// </summary>
+internal static class Logger
+{
+    internal const int DefaultMaxFiles = 5;
+
+    private const string Program = "containerd-logger";
+    private const string Parameter = "log";
+
+    /// <summary>How long a logger may take to write down what is waiting in its pipes.</summary>
+    private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The logger's program in a place below a root, where the shim finds it whatever becomes of the module's folder; its name says what is in it. Put there if it is not.
+    /// </summary>
+    internal static string Install(string root)
+    {
+        // In the module's folder; beside a program that has the client library from its package; where such a program is built for one platform.
+        var beside = Path.GetDirectoryName(typeof(Logger).Assembly.Location)!;
+        string[] places = [Path.Combine(beside, Platform(), Program), Path.Combine(beside, "runtimes", Platform(), "native", Program), Path.Combine(beside, Program)];
+        if (places.FirstOrDefault(File.Exists) is not { } packed)
+        {
+            throw new CtrNotSupportedException($"This build of the module has no logger for {Platform()}.")
+            {
+                ErrorId = "LoggerMissing",
+                Remedy = "Start the task without -LogFormat and -LogMaxSize, or build the module on such a machine: it needs gcc or clang.",
+            };
+        }
+
+        byte[] bytes = File.ReadAllBytes(packed);
+        var folder = Path.Combine(root, "bin");
+        var path = Path.Combine(folder, $"{Program}-{Convert.ToHexString(SHA256.HashData(bytes), 0, 8).ToLowerInvariant()}");
+        if (!OperatingSystem.IsLinux())
+            return path;
+        TrustedFolder.Make(root, folder, tighten: true);
+        // The shim runs it as root. Never half of it, whoever does the same at this moment.
+        if (!TrustedFolder.IsTrustedFile(path))
+            TrustedFolder.Write(path, bytes, TrustedFolder.FolderMode);
+        return path;
+    }
+
+    /// <summary>The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.</summary>
+    internal static string Uri(string program, string prefix, TaskStart start, bool terminal) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal))}");
+
+    /// <summary>The prefix of the files that a task's logger writes to; null where its output goes elsewhere.</summary>
+    internal static string? PrefixOf(string stdout)
+    {
+        const string Head = $"?{Parameter}=";
+        var at = stdout.StartsWith("binary://", StringComparison.Ordinal) && stdout.Contains(Program, StringComparison.Ordinal) ? stdout.IndexOf(Head, StringComparison.Ordinal) : -1;
+        return at >= 0 && System.Uri.UnescapeDataString(stdout[(at + Head.Length)..]).Split(':', 4) is [_, _, _, var prefix] ? prefix : null;
+    }
+
+    internal static string RequestsOf(string prefix) => prefix + ".sync";
+
+    /// <summary>Whether the logger of these files runs.</summary>
+    internal static bool Runs(string prefix)
+    {
+        using var requests = Open(prefix);
+        return requests is not null;
+    }
+
+    /// <summary>Why the logger of these files does not run, as far as it could say.</summary>
+    internal static CtrRuntimeException Failed(string containerId, string prefix)
+    {
+        var reason = File.Exists(prefix + ".error") ? File.ReadAllText(prefix + ".error") : "it ended at once";
+        return new CtrRuntimeException($"The logger of container '{containerId}' did not start: {reason}.") { ErrorId = "LoggerFailed", Subject = containerId };
+    }
+
+    /// <summary>
+    /// Waits until all that a process has written before is in the files. With a terminal the shim hands its output over in its own time, so the logger's end
+    /// is waited for.
+    /// </summary>
+    /// <returns>Whether it is.</returns>
+    internal static async ValueTask<bool> SyncAsync(string prefix, bool terminal, CancellationToken cancellation)
+    {
+        using var requests = Open(prefix);
+        if (requests is null)
+            return true;
+        if (terminal)
+            return false;
+        using var stream = new AnonymousPipeClientStream(PipeDirection.Out, requests);
+        try
+        {
+            await stream.WriteAsync(new byte[] { 1 }, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // It has just ended, or is stuck.
+            return false;
+        }
+
+        var giveUp = Environment.TickCount64 + (long)SyncPatience.TotalMilliseconds;
+        while (LibcWatch.Unread(requests) > 0)
+        {
+            if (!Runs(prefix))
+                return true;
+            if (Environment.TickCount64 > giveUp)
+                return false;
+            await Task.Delay(2, cancellation).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private static SafePipeHandle? Open(string prefix) =>
+        OperatingSystem.IsLinux() && File.Exists(RequestsOf(prefix)) ? Libc.TryOpenFifoToWrite(RequestsOf(prefix)) : null;
+
+    private static string Told(string prefix, TaskStart start, bool terminal) =>
+        string.Create(CultureInfo.InvariantCulture, $"{start.LogMaxSize ?? 0}:{start.LogMaxFiles ?? DefaultMaxFiles}:{(terminal ? 1 : 0)}:{prefix}");
+
+    private static string Platform()
+    {
+        var libc = RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux";
+        return $"{libc}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
+}

@@ -1,0 +1,157 @@
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Host;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client;
+
+public sealed partial class TaskLogs
+{
+    /// <summary>
+    /// Reads what a container's tasks wrote, the earliest start first. Of a plain log that is each start's standard output, then its standard error; of one that grows
+    /// while it is followed, both as they come; a timestamped log is in the order of its times. What a task that has ended wrote is read to its last byte,
+    /// though its shim may still be about to write that.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="query">What of it.</param>
+    /// <param name="sink">Takes the lines.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How the reading ended.</returns>
+    /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
+    /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(sink);
+        _ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var starts = await FindAsync(container, query.ExecId, cancellation).ConfigureAwait(false);
+        RequireTimes(containerId, query, starts);
+        // Nothing later is asked for; what came before is read to its end all the same.
+        using var enough = new Deadline(CancellationToken.None);
+        if (query is { Follow: true, Until: DateTime until })
+            enough.Start(Remaining(until));
+        var plan = new LogPlan();
+        if (query.Tail is int lines)
+        {
+            // What has ended is counted to its very end, which its writer may still have in hand.
+            var over = !await RunsAsync(containerId, starts[^1], query, cancellation).ConfigureAwait(false);
+            plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellation).ConfigureAwait(false);
+        }
+
+        var outcome = new LogOutcome(false, 0);
+        while (starts.Count > 0)
+        {
+            foreach (var start in starts)
+            {
+                var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellation).ConfigureAwait(false);
+                outcome = outcome.And(part);
+            }
+
+            if (!query.Follow || query.ExecId is not null || enough.Token.IsCancellationRequested)
+                break;
+            // A container that was started again meanwhile is followed on.
+            var last = starts[^1].Number;
+            starts = [.. LogStart.In(FolderOf(container)).Where(s => s.Number > last)];
+            RequireTimes(containerId, query, starts);
+        }
+
+        return outcome;
+    }
+
+    private async Task<LogOutcome> ReadAsync(CtrContainer container, LogStart start, bool last, LogQuery query, LogPlan plan, LogSink sink, CancellationToken enough, CancellationToken cancellation)
+    {
+        using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            var ended = last ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false) : Task.CompletedTask;
+            using var reading = new LogReading(start, query, sink, plan) { Ended = ended, Enough = enough, Terminal = TerminalOf(container) };
+            return await reading.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await following.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static TimeSpan Remaining(DateTime until) => TimeSpan.FromTicks(Math.Max(0, (until.ToUniversalTime() - DateTime.UtcNow).Ticks));
+
+    /// <summary>Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it is left out.</summary>
+    private static void RequireTimes(string containerId, LogQuery query, IReadOnlyList<LogStart> starts)
+    {
+        if (query.AsksForTime && starts.Any(s => s.Records is null && !s.IsBefore(query.Since)))
+        {
+            throw new CtrArgumentException($"The output of container '{containerId}' was kept without times.")
+            {
+                ErrorId = "LogNotTimestamped",
+                Subject = containerId,
+                Remedy = "Leave out -Since, -Until and -Timestamps; or start the task with -LogFormat Timestamped.",
+            };
+        }
+    }
+
+    private async Task<IReadOnlyList<LogStart>> FindAsync(CtrContainer container, string? execId, CancellationToken cancellation)
+    {
+        IReadOnlyList<LogStart> starts;
+        if (execId is not null)
+        {
+            var files = ExecFiles(FolderOf(container), execId);
+            starts = [.. new[] { LogStart.Of(Existing(files[0]), Existing(files[1])) }.OfType<LogStart>()];
+        }
+        else
+        {
+            starts = LogStart.In(FolderOf(container));
+            // Another client may have had it write elsewhere.
+            if (starts.Count == 0 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false) is CtrTask task
+                && LogStart.Of(FollowableFile(task.Stdout), FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null) is LogStart foreign)
+            {
+                starts = [foreign];
+            }
+        }
+
+        if (starts.Count > 0)
+            return starts;
+        var id = container.ContainerId;
+        throw new CtrNotFoundException(execId is null ? $"No output of container '{id}' was kept." : $"No output of the exec '{id}/{execId}' was kept.")
+        {
+            ErrorId = "LogNotFound",
+            Subject = id,
+            Remedy = "Output is kept for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
+        };
+    }
+
+    private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
+
+    private static string? Existing(string path) => File.Exists(path) ? path : null;
+
+    /// <summary>Whether what writes to a start's files runs.</summary>
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation) => query.ExecId is null
+        ? await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
+        : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
+
+    /// <summary>
+    /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not followed: what is there
+    /// now is all that is asked for.
+    /// </summary>
+    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation)
+    {
+        if (!await RunsAsync(containerId, start, query, cancellation).ConfigureAwait(false))
+            return Task.CompletedTask;
+        return query.Follow ? WaitAsync() : null;
+
+        async Task WaitAsync()
+        {
+            try
+            {
+                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellation).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // It was removed, or a restarted daemon has forgotten it: it has ended.
+            }
+        }
+    }
+}

@@ -1,0 +1,352 @@
+using System.Globalization;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Host.Files;
+using Containerd.Host.Logs;
+using Containerd.Host.Native;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>, …). The files are made
+/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times or a limited size are
+/// asked for, the shim runs our logger, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
+/// </summary>
+public sealed partial class TaskLogs
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Nowhere = "/dev/null";
+    private const string Removing = ".removing";
+    private readonly RecordScope _ns;
+
+    internal TaskLogs(RecordScope ns) => _ns = ns;
+
+    /// <summary>Whether a task's output can be read: in files of ours, or of another client's.</summary>
+    internal bool Has(CtrContainer container, CtrTask task) =>
+        _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
+
+    /// <summary>Makes the files of a container's next start.</summary>
+    internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
+    {
+        start.Require(terminal);
+        var made = new List<string>();
+        try
+        {
+            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start without.
+            if (start.NoLog && !start.WithStdin)
+                return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
+            var folder = OpenFolder(container);
+            var number = LogStart.In(folder).Select(s => s.Number).DefaultIfEmpty().Max() + 1;
+            var prefix = Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture));
+            string Named(string what) => $"{prefix}.{what}";
+
+            var stdin = "";
+            if (start.WithStdin)
+            {
+                stdin = Named("stdin");
+                // Of a start whose task went without our doing, as at a reboot; one without a log leaves nothing else.
+                File.Delete(stdin);
+                Libc.MakeFifo(stdin);
+                made.Add(stdin);
+            }
+
+            if (start.NoLog)
+                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : OtherName(Nowhere), Made = made };
+            if (start.LogPath is string own)
+            {
+                if (OutputFile.TryCreate(own) is { } created)
+                {
+                    made.Add(created);
+                }
+                else if (terminal && new FileInfo(own).Length > 0)
+                {
+                    throw new CtrConflictException($"'{own}' is not empty, and containerd writes a terminal's output over what is there.")
+                    {
+                        ErrorId = "LogNotEmpty",
+                        Subject = own,
+                        Remedy = "Name another file, or leave out -LogPath: the module keeps each start's output apart.",
+                    };
+                }
+
+                var link = Named("stdout");
+                File.CreateSymbolicLink(link, own);
+                made.Add(link);
+                // containerd takes a path for a URI.
+                var place = own.Contains('%', StringComparison.Ordinal) ? link : own;
+                return new LogFiles { StdinPath = stdin, StdoutPath = place, StderrPath = terminal ? "" : OtherName(place), Made = made };
+            }
+
+            if (start.LogFormat == CtrLogFormat.Timestamped)
+            {
+                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal);
+                Create(Named("1.log"));
+                made.Add(Named("1.log"));
+                Libc.MakeFifo(Logger.RequestsOf(prefix));
+                made.Add(Logger.RequestsOf(prefix));
+                // containerd hands both streams to the logger that the one names.
+                return new LogFiles { StdinPath = stdin, StdoutPath = uri, StderrPath = terminal ? "" : uri, Made = made };
+            }
+
+            var stdout = Named("stdout");
+            Create(stdout);
+            made.Add(stdout);
+            var stderr = terminal ? "" : Named("stderr");
+            if (stderr.Length > 0)
+            {
+                Create(stderr);
+                made.Add(stderr);
+            }
+
+            return new LogFiles { StdinPath = stdin, StdoutPath = stdout, StderrPath = stderr, Made = made };
+        }
+        catch (Exception e)
+        {
+            made.ForEach(File.Delete);
+            if (e is IOException or UnauthorizedAccessException)
+                throw NotWritable(container, start.LogPath, e);
+            throw;
+        }
+    }
+
+    /// <summary>Makes the files of a detached exec, and the named pipe of its input where it has one.</summary>
+    internal LogFiles PrepareExec(CtrContainer container, string execId, bool withStdin, bool terminal)
+    {
+        var made = new List<string>();
+        try
+        {
+            var folder = OpenFolder(container);
+            var files = ExecFiles(folder, execId);
+            var stdin = ExecInput(folder, execId);
+            // Left by an exec of this id that was removed.
+            foreach (var stale in files.Append(stdin))
+                File.Delete(stale);
+            var stdout = files[0];
+            Create(stdout);
+            made.Add(stdout);
+            var stderr = terminal ? "" : files[1];
+            if (stderr.Length > 0)
+            {
+                Create(stderr);
+                made.Add(stderr);
+            }
+
+            if (withStdin)
+            {
+                Libc.MakeFifo(stdin);
+                made.Add(stdin);
+            }
+
+            return new LogFiles { StdinPath = withStdin ? stdin : "", StdoutPath = stdout, StderrPath = stderr, Made = made };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            made.ForEach(File.Delete);
+            throw NotWritable(container, null, e);
+        }
+    }
+
+    /// <summary>Takes away the files that were made for an exec that never ran.</summary>
+    internal void ForgetExec(CtrContainer container, string execId)
+    {
+        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
+        if (!Directory.Exists(folder))
+            return;
+        foreach (var path in ExecFiles(folder, execId).Append(ExecInput(folder, execId)))
+            File.Delete(path);
+    }
+
+    /// <summary>Takes away the files that were made for a task that never ran.</summary>
+    internal void Forget(CtrContainer container, CtrTask task)
+    {
+        CloseInputs(task.Stdin);
+        if (!_ns.Connection.Address.IsLocal)
+            return;
+        LogStart.In(FolderOf(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
+    }
+
+    /// <summary>Takes away what a container's tasks wrote.</summary>
+    internal void Remove(CtrContainer container)
+    {
+        // Of a daemon elsewhere they lie on its host, out of reach.
+        if (!_ns.Connection.Address.IsLocal)
+            return;
+        var folder = FolderOf(container);
+        if (Directory.Exists(folder))
+            PrivateTree.TryRemove(folder);
+        // There is none, nor a folder for it, where the container had no output.
+        if (File.Exists(folder + Removing))
+            File.Delete(folder + Removing);
+    }
+
+    /// <summary>
+    /// Notes that a container is about to be removed. When the daemon dies before it answers, or this process does, the note stays beside the output, and
+    /// <see cref="SweepAsync"/> removes both.
+    /// </summary>
+    internal void Condemn(CtrContainer container)
+    {
+        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
+        if (!Directory.Exists(folder) || !OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            TrustedFolder.Write(folder + Removing, []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The container can be removed all the same.
+        }
+    }
+
+    /// <summary>Removes the output of containers whose removal did not come to its end, and that do not exist any more.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        if (!_ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
+            return;
+        var parent = Path.Combine(Root, _ns.Namespace);
+        if (!Directory.Exists(parent))
+            return;
+        try
+        {
+            foreach (var note in Directory.GetFiles(parent, "*" + Removing))
+            {
+                var folder = note[..^Removing.Length];
+                var id = Path.GetFileName(folder).Split('~')[0];
+                if (!await IsThereAsync(id, folder, cancellationToken).ConfigureAwait(false) && PrivateTree.TryRemove(folder))
+                    File.Delete(note);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's, or another process removes it at this moment.
+        }
+    }
+
+    /// <summary>Whether the container that a folder is for still exists.</summary>
+    private async Task<bool> IsThereAsync(string id, string folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return FolderOf(await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false)) == folder;
+        }
+        catch (CtrNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
+    internal void CloseInputs(string stdin)
+    {
+        if (stdin.Length > 0 && _ns.Connection.Address.IsLocal && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            File.Delete(stdin);
+    }
+
+    /// <summary>
+    /// A private daemon's tasks leave their output in its own folder, which goes with it; others below the machine's (or the user's) state folder, by
+    /// the daemon's identity.
+    /// </summary>
+    private string Root
+    {
+        get
+        {
+            _ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
+            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
+        }
+    }
+
+    /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
+    private string StateFolder => CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
+
+    private static string MachineFolder =>
+        Environment.IsPrivilegedProcess ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
+        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+
+    // Another container may get the id later; by its time of birth it is told from this one.
+    private string FolderOf(CtrContainer container) =>
+        Path.Combine(Root, _ns.Namespace, $"{container.ContainerId}~{container.CreatedAt.ToUniversalTime().Ticks:x}");
+
+    private string OpenFolder(CtrContainer container)
+    {
+        var folder = FolderOf(container);
+        if (Directory.Exists(folder))
+            return folder;
+        var parent = Path.GetDirectoryName(folder)!;
+        if (Directory.Exists(parent))
+        {
+            // Left by a container of this id that another client removed.
+            foreach (var stale in Directory.EnumerateDirectories(parent, container.ContainerId + "~*"))
+                PrivateTree.Remove(stale);
+        }
+
+        if (OperatingSystem.IsLinux())
+            TrustedFolder.Make(StateFolder, folder, tighten: true);
+        else
+            Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    private static string ExecInput(string folder, string execId) => Path.Combine(folder, execId + ".exec-stdin");
+
+    private static string[] ExecFiles(string folder, string execId) =>
+        [Path.Combine(folder, execId + ".exec-stdout"), Path.Combine(folder, execId + ".exec-stderr")];
+
+    /// <summary>
+    /// Another name of the same file, for the second stream. Of two streams with one name containerd's shim closes the file at the end of the first, and what
+    /// comes from the second is lost; a process that writes more than a pipe holds then waits for ever.
+    /// </summary>
+    private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
+
+    /// <summary>The path that a task's stream goes to, by one name for each file.</summary>
+    private static string PathOf(string place)
+    {
+        var path = place.StartsWith("file://", StringComparison.Ordinal) ? new Uri(place).LocalPath : place;
+        return path.StartsWith('/') ? Path.GetFullPath(path) : path;
+    }
+
+    /// <summary>The files that a process's output can be followed in.</summary>
+    /// <exception cref="CtrNotSupportedException">It goes where it cannot be read from (OutputNotKept).</exception>
+    internal (string Stdout, string? Stderr) Followable(string subject, string stdout, string stderr)
+    {
+        var first = FollowableFile(stdout);
+        var second = FollowableFile(stderr);
+        if (!_ns.Connection.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
+        {
+            var timestamped = Logger.PrefixOf(stdout) is not null;
+            throw new CtrNotSupportedException(stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."
+                : timestamped ? $"The output of {subject} is kept as lines with times, to which no terminal can be attached."
+                : $"The output of {subject} goes to {stdout}, which cannot be followed from here.")
+            {
+                ErrorId = "OutputNotKept",
+                Remedy = timestamped ? "Follow it with Get-CtrLog -Follow; or start it without -LogFormat and -LogMaxSize."
+                    : "Output can be followed where it goes to files of this machine, as Start-CtrTask has it without -NoLog.",
+            };
+        }
+
+        return (first, second == first ? null : second);
+    }
+
+    private static string? FollowableFile(string place)
+    {
+        // Another client's may be a FIFO, which would wait for a writer.
+        var path = PathOf(place);
+        return path.StartsWith('/') && OperatingSystem.IsLinux() && LibcMounts.TryStat(path, followLinks: true, out var stat) && stat.Kind == FileKind.File ? path : null;
+    }
+
+    private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
+        new($"The files for the output of container '{container.ContainerId}' cannot be made: {cause.Message}", cause)
+        {
+            ErrorId = "LogNotWritable",
+            Subject = path ?? container.ContainerId,
+            Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
+        };
+
+    private static void Create(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        new FileStream(path, options).Dispose();
+    }
+}

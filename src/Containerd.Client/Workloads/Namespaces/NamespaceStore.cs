@@ -1,0 +1,128 @@
+using Containerd.Client.Daemon;
+using Containerd.Client.Transport;
+using Containerd.Client.Wire.Namespaces;
+using Containerd.Client.Workloads.Namespaces;
+using Containerd.Host.Errors;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Containerd.Client;
+
+/// <summary>A daemon's containerd namespaces (namespaces.v1).</summary>
+public sealed class NamespaceStore
+{
+    private readonly NamespaceRecords _records;
+    private readonly Func<string, NamespaceContent> _content;
+
+    internal NamespaceStore(NamespaceRecords records, Func<string, NamespaceContent> content)
+    {
+        _records = records;
+        _content = content;
+    }
+
+    private Wire.Namespaces.Namespaces.NamespacesClient Stub => _records.Stub;
+
+    /// <summary>The names of all (namespaces.v1 List).</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Their names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
+        await _records.NamesAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>All of them (namespaces.v1 List).</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The namespaces, by name.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default) =>
+        await _records.ListAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>One of them (namespaces.v1 List, since Get answers for one that is not there, too).</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The namespace.</returns>
+    /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNamespace> GetAsync(string name, CancellationToken cancellationToken = default) =>
+        (await ListAsync(cancellationToken)).FirstOrDefault(n => n.Name == name) ?? throw RpcErrors.NotFound(Resource.Namespace, name);
+
+    /// <summary>Makes one (namespaces.v1 Create). Whatever is first made in a namespace makes it too.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="labels">Its labels; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The namespace.</returns>
+    /// <exception cref="CtrConflictException">NamespaceExists.</exception>
+    /// <exception cref="CtrArgumentException">InvalidId.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNamespace> NewAsync(string name, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    {
+        var request = new CreateNamespaceRequest { Namespace = new Namespace { Name = ContainerdNames.RequireNamespace(name) } };
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Namespace.Labels[key] = value;
+        return _records.FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name)).Namespace);
+    }
+
+    /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
+    /// <param name="name">The namespace.</param>
+    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The namespace as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNamespace> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        // containerd would make the namespace that it is to change.
+        await GetAsync(name, cancellationToken);
+        if (labels.Count > 0)
+        {
+            var request = new UpdateNamespaceRequest { Namespace = new Namespace { Name = name }, UpdateMask = new FieldMask() };
+            foreach (var (key, value) in labels)
+            {
+                request.Namespace.Labels[key] = value;
+                request.UpdateMask.Paths.Add("labels." + key);
+            }
+
+            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name);
+        }
+
+        return await GetAsync(name, cancellationToken);
+    }
+
+    /// <summary>Removes one that is empty (namespaces.v1 Delete).</summary>
+    /// <param name="name">The namespace.</param>
+    /// <param name="force">Whether it is emptied first: tasks are killed, and everything in it is lost.</param>
+    /// <param name="progress">Told what is being removed; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up between two things; what is removed by then stays so.</param>
+    /// <returns>A task that ends when it is gone.</returns>
+    /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
+    /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveAsync(string name, bool force = false, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    {
+        await GetAsync(name, cancellationToken);
+        var content = _content(name);
+        if (force) await content.RemoveAsync(progress, cancellationToken);
+        else if (await content.CountAsync(cancellationToken) is var counts && counts.ToString() is var text and not "nothing") throw NotEmpty(name, text, null);
+        try
+        {
+            await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken).About(Resource.Namespace, name);
+        }
+        catch (CtrConflictException e)
+        {
+            // Somebody was faster, or it holds what only the daemon sees.
+            throw NotEmpty(name, (await content.CountAsync(cancellationToken)).ToString(), e);
+        }
+    }
+
+    /// <summary>How much is in one.</summary>
+    /// <param name="name">The namespace.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The numbers.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await _content(name).CountAsync(cancellationToken).ConfigureAwait(false);
+
+    private static CtrConflictException NotEmpty(string name, string what, Exception? cause) => new($"The namespace '{name}' still holds {what}.", cause)
+    {
+        ErrorId = "NamespaceNotEmpty",
+        Subject = name,
+        Remedy = "Remove what is in it first, or have it emptied with -Force.",
+    };
+}

@@ -1,0 +1,109 @@
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Errors;
+using Containerd.Host.Processes;
+using Google.Protobuf;
+using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>The processes in containers (Tasks.ListPids).</summary>
+public sealed class ProcessService
+{
+    private readonly RecordScope _ns;
+
+    internal ProcessService(RecordScope ns) => _ns = ns;
+
+    /// <summary>The processes of one container's task. One that ends while it is looked at is left out.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The processes, by process id.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellation = default)
+    {
+        var task = await RunningAsync(containerId, cancellation).ConfigureAwait(false);
+        WireTasks.ListPidsResponse reply;
+        try
+        {
+            reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
+                .About(Resource.Task, containerId).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (!e.IsUnanswered())
+        {
+            // It may have ended in between, which says more than a runtime's words.
+            await RunningAsync(containerId, cancellation).ConfigureAwait(false);
+            throw;
+        }
+
+        var host = _ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux() && daemon.SharesProcessIds() ? new HostProcesses(task.Pid) : null;
+        var processes = new List<CtrProcessInfo>(reply.Processes.Count);
+        foreach (var wire in reply.Processes.OrderBy(p => p.Pid))
+        {
+            var process = FromWire(wire, task);
+            if (host is null || !OperatingSystem.IsLinux() || host.Complete(process))
+                processes.Add(process);
+        }
+
+        return processes;
+    }
+
+    private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellation)
+    {
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return task.Status == CtrStatus.Stopped ? throw TaskErrors.NotRunning(task) : task;
+    }
+
+    private CtrProcessInfo FromWire(WireTypes.ProcessInfo wire, CtrTask task)
+    {
+        var process = _ns.Own(new CtrProcessInfo { ContainerId = task.ContainerId, Pid = (int)wire.Pid, IsInit = wire.Pid == task.Pid });
+        AddDetails(wire, process);
+        return process;
+    }
+
+    /// <summary>Adds what the shim says of a process besides its id.</summary>
+    internal static void AddDetails(WireTypes.ProcessInfo wire, CtrProcessInfo process)
+    {
+        try
+        {
+            switch (wire.Info?.Kind())
+            {
+                case "containerd.runc.v1.ProcessDetails":
+                    process.ExecId = NullIfEmpty(Wire.Runc.ProcessDetails.Parser.ParseFrom(wire.Info.Value).ExecId);
+                    break;
+                case "containerd.runhcs.v1.ProcessDetails":
+                    AddWindows(Wire.Runhcs.ProcessDetails.Parser.ParseFrom(wire.Info.Value), process);
+                    break;
+                default:
+                    // Another runtime's details: the process is there all the same.
+                    break;
+            }
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new CtrDataException($"What the shim of container '{process.ContainerId}' says of process {process.Pid} cannot be read: {e.Message}", e)
+            {
+                ErrorId = "ProcessDetailsInvalid",
+                Subject = process.ContainerId,
+            };
+        }
+    }
+
+    private static void AddWindows(Wire.Runhcs.ProcessDetails wire, CtrProcessInfo process)
+    {
+        process.ExecId = NullIfEmpty(wire.ExecId);
+        process.Name = wire.ImageName;
+        process.StartTime = wire.CreatedAt.Local();
+        process.KernelTime = new TimeSpan(wire.KernelTime100Ns.Count());
+        process.UserTime = new TimeSpan(wire.UserTime100Ns.Count());
+        process.CpuTime = process.KernelTime + process.UserTime;
+        process.Commit = wire.MemoryCommitBytes.Count();
+        process.PrivateWorkingSet = wire.MemoryWorkingSetPrivateBytes.Count();
+        process.WorkingSet = (wire.MemoryWorkingSetPrivateBytes + wire.MemoryWorkingSetSharedBytes).Count();
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
+}

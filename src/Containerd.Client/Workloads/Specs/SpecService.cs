@@ -1,0 +1,148 @@
+using System.Globalization;
+using Containerd.Client.Images;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Specs;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Facts;
+using Containerd.Oci;
+
+namespace Containerd.Client;
+
+/// <summary>Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.</summary>
+public sealed class SpecService
+{
+    private readonly ImageScope _ns;
+
+    internal SpecService(ImageScope ns) => _ns = ns;
+
+    /// <summary>Builds the spec of a container that may be made later.</summary>
+    /// <param name="id">The container's id.</param>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="image">The image; null for none.</param>
+    /// <param name="platform">The image's platform; null for the host's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The spec.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrSpec> BuildAsync(string id, SpecOptions options, string? image, string? platform, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ContainerdNames.Require(id, "container");
+        RequireHost(options, null);
+        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
+        var host = await HostAsync(cancellation).ConfigureAwait(false);
+        if (image is null)
+            return SpecBuilder.Build(id, _ns.Namespace, options, null, host, UsersBelow(options.RootfsPath));
+
+        var resolved = await _ns.Images.ResolveAsync(image, platform, cancellation).ConfigureAwait(false);
+        RequireHost(options, resolved.Config);
+        if (!NeedsUsers(options, resolved.Config) || !_ns.Connection.Address.IsLocal)
+            return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, null);
+
+        // There is no container yet whose snapshot could be read: a view of the image's, for as long as it takes.
+        var snapshotter = await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
+        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
+        await using (lease.ConfigureAwait(false))
+        {
+            var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
+            var view = $"{id}-users-{Guid.NewGuid():N}";
+            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellation).ConfigureAwait(false);
+            try
+            {
+                return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, UserLookup.In(mounts));
+            }
+            finally
+            {
+                await _ns.Snapshots.RemoveAsync(snapshotter, view, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Builds the spec of a container that is being made.</summary>
+    internal async Task<CtrSpec> BuildAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
+    {
+        var options = creation.Options;
+        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
+        IUserLookup? users = null;
+        if (!_ns.Connection.Address.IsLocal)
+            users = null;
+        else if (place is not null && NeedsUsers(options, image?.Config))
+            users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false));
+        else if (place is null)
+            users = UsersBelow(options.RootfsPath);
+        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, await HostAsync(cancellation).ConfigureAwait(false), users);
+    }
+
+    /// <summary>Builds the process of an exec in a running container.</summary>
+    internal async Task<CtrSpecProcess> BuildExecAsync(CtrContainer container, CtrTask task, ExecOptions options, CancellationToken cancellation)
+    {
+        IUserLookup? users = null;
+        if (options.User is not null || options.AdditionalGroups is { Count: > 0 })
+        {
+            // As the running container sees it, with what it has mounted and changed since.
+            if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{task.Pid}/root"))
+                users = UserLookup.In($"/proc/{task.Pid}/root");
+            else if (container.SnapshotKey.Length > 0)
+                users = UserLookup.In(await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false));
+        }
+
+        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, await HostAsync(cancellation).ConfigureAwait(false), users);
+    }
+
+    /// <summary>Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.</summary>
+    /// <param name="options">What the caller wants.</param>
+    /// <param name="image">The image; null while it is not known.</param>
+    /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
+    internal void RequireHost(SpecOptions options, ImageConfig? image)
+    {
+        if (_ns.Connection.Address.IsLocal)
+            return;
+        if (options.Privileged || options.Devices is { Count: > 0 })
+            _ns.Connection.RequireHost("The host's devices can be looked up");
+        var user = options.User is { Length: > 0 } ? options.User : image?.User is { Length: > 0 } own ? own : "";
+        var groups = options.AdditionalGroups ?? [];
+        if ((user.Length > 0 || groups.Count > 0) && UserLookup.FindByNumber(user, groups) is null)
+        {
+            _ns.Connection.RequireHost(
+                user.Length > 0 ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up" : "Names of groups can be looked up",
+                "give user and group by their numbers, as in -User 1000:1000.");
+        }
+    }
+
+    /// <summary>Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.</summary>
+    /// <param name="limits">The limits that a container is to have.</param>
+    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the limits are checked.</returns>
+    /// <exception cref="CtrArgumentException">There are fewer (InvalidLimit).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RequireAsync(ResourceOptions limits, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        if (!OperatingSystem.IsLinux() || limits.Cpu is not { } wanted || HostProcessors.Count() is not { } count || wanted <= count)
+            return;
+        try
+        {
+            await DaemonHost.RequireAsync(_ns.Connection, "Processors are counted", null, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (e is CtrNotSupportedException or CtrPermissionException)
+        {
+            return;
+        }
+
+        throw ResourceOptions.InvalidLimit(
+            string.Create(CultureInfo.InvariantCulture, $"{wanted} processors cannot be given to a container: the daemon's host has {count}."),
+            string.Create(CultureInfo.InvariantCulture, $"Give a number up to {count}, or -1 for no limit."));
+    }
+
+    /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>
+    private async Task<HostFacts> HostAsync(CancellationToken cancellation) => _ns.Connection.Address.IsLocal
+        ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
+        : new HostFacts { Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellation).ConfigureAwait(false)).Architecture, FileExists = _ => true };
+
+    private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Connection.Address.IsLocal ? UserLookup.In(rootfs) : null;
+
+    /// <summary>Without a user there is nothing to look up: root, and no mount is made for it.</summary>
+    private static bool NeedsUsers(SpecOptions options, ImageConfig? image) =>
+        options.User is { Length: > 0 } || image?.User is { Length: > 0 } || options.AdditionalGroups is { Count: > 0 };
+}

@@ -1,0 +1,148 @@
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Stats;
+using Containerd.Host.Errors;
+using Containerd.Host.Facts;
+using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>Reads what tasks use, and remembers each reading for the next one's processor time.</summary>
+public sealed class StatsSampler
+{
+    private readonly RecordScope _ns;
+    private readonly HashSet<string> _ids;
+    private readonly Func<string, bool>? _others;
+    private readonly Dictionary<string, CtrStats> _before = new(StringComparer.Ordinal);
+
+    internal StatsSampler(RecordScope ns, IReadOnlyCollection<string> ids, Func<string, bool>? others)
+    {
+        _ns = ns;
+        _ids = new(ids, StringComparer.Ordinal);
+        _others = others;
+    }
+
+    /// <summary>Takes a reading from elsewhere for the one before the next.</summary>
+    /// <param name="stats">The reading.</param>
+    public void Remember(CtrStats stats)
+    {
+        ArgumentNullException.ThrowIfNull(stats);
+        _before[stats.ContainerId] = stats;
+    }
+
+    /// <summary>Whether the next reading of a container has one before it.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <returns>True when it has.</returns>
+    public bool Remembers(string containerId) => _before.ContainsKey(containerId);
+
+    /// <summary>Reads all tasks once: what runs (Tasks.List), and one call for the metrics of all of it (Tasks.Metrics).</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The stats, and an error for each container that was named and could not be read.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<StatsRound> ReadAsync(CancellationToken cancellation = default)
+    {
+        var failures = new Dictionary<string, CtrException>(StringComparer.Ordinal);
+        var tasks = await TasksAsync(cancellation).ConfigureAwait(false);
+        foreach (var id in _ids)
+        {
+            if (!tasks.TryGetValue(id, out var task))
+                failures[id] = await WhyMissingAsync(id, cancellation).ConfigureAwait(false);
+            else if (task.Status == CtrStatus.Stopped)
+                failures[id] = TaskErrors.NotRunning(task);
+        }
+
+        // A stopped task's control group may still be there, and count nothing.
+        var wanted = tasks.Values.Where(t => t.Status != CtrStatus.Stopped && (_ids.Contains(t.ContainerId) || _others?.Invoke(t.ContainerId) == true))
+            .ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
+        var stats = new List<CtrStats>(wanted.Count);
+        if (wanted.Count > 0)
+        {
+            foreach (var metric in await MetricsAsync(cancellation).ConfigureAwait(false))
+            {
+                if (!wanted.Remove(metric.Id, out var task))
+                    continue;
+                try
+                {
+                    stats.Add(Read(metric, task));
+                }
+                catch (CtrException e)
+                {
+                    failures[metric.Id] = e;
+                }
+            }
+        }
+
+        // A task whose reading failed is left out of the answer without a word.
+        foreach (var task in wanted.Values.Where(t => _ids.Contains(t.ContainerId)))
+            failures[task.ContainerId] = await WhyMissingAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+        stats.Sort((a, b) => string.CompareOrdinal(a.ContainerId, b.ContainerId));
+        return new StatsRound(stats, failures);
+    }
+
+    /// <summary>Sets the processor time since another reading of the same task.</summary>
+    internal static void Compare(CtrStats now, CtrStats? before)
+    {
+        if (before is null || before.Pid != now.Pid || now.CpuTime is not { } used || before.CpuTime is not { } usedBefore || used < usedBefore)
+            return;
+        var elapsed = now.Timestamp.ToUniversalTime() - before.Timestamp.ToUniversalTime();
+        if (elapsed <= TimeSpan.Zero)
+            return;
+        now.CpuPercent = (used - usedBefore) / elapsed * 100;
+        now.Interval = elapsed;
+    }
+
+    private async Task<Dictionary<string, CtrTask>> TasksAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<CtrTask> tasks;
+        if (_ids.Count == 1 && _others is null)
+            tasks = await _ns.TaskRecords.FindAsync(_ids.First(), cancellation).ConfigureAwait(false) is { } only ? [only] : [];
+        else
+            tasks = await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
+        return tasks.ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<WireTypes.Metric>> MetricsAsync(CancellationToken cancellation)
+    {
+        var request = new WireTasks.MetricsRequest();
+        if (_others is null)
+            request.Filters.AddRange(_ids.Where(IsId).Select(id => $"id=={id}"));
+        var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).MetricsAsync(request, cancellationToken: cancellation).About(Resource.Task).ConfigureAwait(false);
+        return reply.Metrics;
+    }
+
+    /// <summary>What is no id is no container either, and must not be read as a filter.</summary>
+    private static bool IsId(string id) => id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+
+    private CtrStats Read(WireTypes.Metric metric, CtrTask task)
+    {
+        var stats = _ns.Own(new CtrStats { ContainerId = metric.Id, Timestamp = metric.Timestamp.Local() ?? DateTime.Now, Pid = task.Pid });
+        MetricsDecoder.Decode(metric.Data, stats);
+        if (_ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux())
+            LocalHost.Complete(stats, daemon);
+        if (stats.MemoryUsed is { } used && stats.MemoryAvailable() is > 0 and var available)
+            stats.MemoryPercent = 100.0 * used / available;
+        _before.TryGetValue(stats.ContainerId, out var before);
+        Compare(stats, before);
+        _before[stats.ContainerId] = stats;
+        return stats;
+    }
+
+    private async Task<CtrException> WhyMissingAsync(string id, CancellationToken cancellation)
+    {
+        try
+        {
+            var task = await _ns.TaskRecords.GetAsync(id, cancellation).ConfigureAwait(false);
+            return task.Status == CtrStatus.Stopped ? TaskErrors.NotRunning(task) : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
+            {
+                ErrorId = "MetricsUnavailable",
+                Subject = id,
+                Remedy = "The daemon's log may say why; a task without control groups has none.",
+            };
+        }
+        catch (CtrException e) when (!e.IsUnanswered())
+        {
+            return e;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Containerd.Client.Records;
+using Containerd.Host;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client;
+
+/// <summary>What tasks use (Tasks.Metrics).</summary>
+public sealed class StatsService
+{
+    private readonly RecordScope _ns;
+
+    internal StatsService(RecordScope ns) => _ns = ns;
+
+    /// <summary>Two readings of one task, with the processor time between them.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="interval">How far apart the readings are.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The second reading.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
+    /// <exception cref="CtrRuntimeException">Its shim gives no metrics (MetricsUnavailable).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrStats> GetAsync(string containerId, TimeSpan interval, CancellationToken cancellation = default)
+    {
+        var sampler = Sampler([containerId]);
+        (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
+        await LongTime.DelayAsync(interval, cancellation).ConfigureAwait(false);
+        return (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
+    }
+
+    /// <summary>Reads the same tasks again and again: one call for all of them, and processor time between each reading and the one before.</summary>
+    /// <param name="ids">Containers that must have a running task.</param>
+    /// <param name="others">Which other running tasks are wanted; null for none.</param>
+    /// <returns>The sampler.</returns>
+    public StatsSampler Sampler(IReadOnlyCollection<string> ids, Func<string, bool>? others = null) => new(_ns, ids, others);
+}

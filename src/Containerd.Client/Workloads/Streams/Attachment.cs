@@ -1,0 +1,181 @@
+using System.IO.Pipes;
+using Containerd.Host;
+using Containerd.Host.Logs;
+using Containerd.Host.Native;
+using Containerd.Host.Streams;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The streams of a process that runs by itself: its output, followed in the files that it goes to, and its input, through its named pipe. Any number of them may
+/// exist at once, none holds the process up, and what ends with one is the one alone.
+/// </summary>
+internal sealed class Attachment : IDisposable
+{
+    private const byte Interrupt = 3;
+    private const byte Suspend = 0x1a;
+    private const byte Quit = 0x1c;
+
+    /// <summary>How many bytes that are not yet shown are more than somebody waits for who interrupts.</summary>
+    private const int Flood = 256 * 1024;
+
+    private const int LinesAfterFlood = 20;
+
+    /// <summary>How long a shim may take to open its end of an input, beside which all else goes on; after that, it was closed.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(10);
+
+    private readonly FollowedFile _stdout;
+    private readonly FollowedFile? _stderr;
+    private readonly string _stdin;
+    private readonly bool _terminal;
+    private readonly CancellationTokenSource _exited = new();
+
+    private Attachment(FollowedFile stdout, FollowedFile? stderr, string stdin, bool terminal)
+    {
+        _stdout = stdout;
+        _stderr = stderr;
+        _stdin = stdin;
+        _terminal = terminal;
+    }
+
+    /// <summary>What it writes; with a terminal everything.</summary>
+    internal FollowedFile Stdout => _stdout;
+
+    /// <summary>
+    /// Looks at what is typed: keys that interrupt have a terminal throw away what it has not shown yet. So what is waiting here is left out too, or the prompt would
+    /// come minutes after a flood.
+    /// </summary>
+    internal void Typed(ReadOnlyMemory<byte> keys)
+    {
+        if (keys.Span.IndexOfAny(Interrupt, Quit, Suspend) >= 0 && _stdout.Behind > Flood)
+            _stdout.SkipTo(LogTail.Find(_stdout, _stdout.Length, LinesAfterFlood));
+    }
+
+    /// <summary>Opens the files of a process. Nothing that it writes from here on is missed.</summary>
+    /// <param name="logs">Knows what can be followed.</param>
+    /// <param name="subject">The process, to begin a sentence about it.</param>
+    /// <param name="streams">Its streams, as containerd tells them.</param>
+    /// <param name="lines">How many earlier lines of each stream are read first.</param>
+    internal static Attachment Open(TaskLogs logs, string subject, StreamPlaces streams, int lines)
+    {
+        var (stdoutPath, stderrPath) = logs.Followable(subject, streams.Stdout, streams.Stderr);
+        var stdout = new FollowedFile(stdoutPath, fromEnd: true);
+        var stderr = stderrPath is null ? null : new FollowedFile(stderrPath, fromEnd: true);
+        if (lines > 0)
+        {
+            foreach (var file in new[] { stdout, stderr }.OfType<FollowedFile>())
+                file.SkipTo(LogTail.Find(file, file.Position, lines));
+        }
+
+        return new Attachment(stdout, stderr, streams.Stdin, streams.Terminal);
+    }
+
+    /// <summary>Carries the streams until the process has ended and they are at their end, or their user is done with them.</summary>
+    /// <param name="use">Uses the streams.</param>
+    /// <param name="withStdin">Whether it may write to the process.</param>
+    /// <param name="wait">Waits for the process's exit (Tasks.Wait).</param>
+    /// <param name="closeInput">Tells the shim that the input is at its end (Tasks.CloseIO).</param>
+    /// <param name="cancellation">Gives up; the process goes on.</param>
+    /// <returns>How the process ended; no exit where it goes on.</returns>
+    internal async Task<AttachOutcome> RunAsync(
+        StdioCallback use, bool withStdin, Func<CancellationToken, Task<CtrExit>> wait, Func<CancellationToken, Task> closeInput, CancellationToken cancellation)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var input = withStdin && File.Exists(_stdin) ? new GatedStream(writes: true) { Terminal = _terminal, Closed = () => CloseAsync(closeInput) } : null;
+        var opening = OpenInputAsync(input, waiting.Token);
+        var exit = wait(waiting.Token);
+        var used = use(new ProcessStreams(input, _stdout, _stderr, Task.CompletedTask, _exited.Token), cancellation);
+        try
+        {
+            if (await Task.WhenAny(exit, used).ConfigureAwait(false) == used)
+            {
+                await used.ConfigureAwait(false);
+                if (!exit.IsCompleted)
+                    return new AttachOutcome(null, false);
+            }
+
+            await _exited.CancelAsync().ConfigureAwait(false);
+            _stdout.Finish();
+            _stderr?.Finish();
+            await used.ConfigureAwait(false);
+            return new AttachOutcome(await exit.ConfigureAwait(false), _stdout.IsHeld || _stderr?.IsHeld == true);
+        }
+        finally
+        {
+            await waiting.CancelAsync().ConfigureAwait(false);
+            // Whoever fails or gives up does not leave a read or a wait behind.
+            await Task.WhenAll(exit, used, opening).ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            input?.Shut();
+        }
+    }
+
+    /// <summary>Opens the named pipe that a process reads its input from, once its shim has it open.</summary>
+    /// <param name="path">The pipe.</param>
+    /// <param name="patience">How long the shim may take.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The pipe; null where nobody reads from it any more.</returns>
+    internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(string path, TimeSpan patience, CancellationToken cancellation)
+    {
+        var giveUp = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (File.Exists(path))
+        {
+            if (Libc.TryOpenFifoToWrite(path) is { } handle)
+                return new AnonymousPipeClientStream(PipeDirection.Out, handle);
+            if (Environment.TickCount64 > giveUp)
+                break;
+            await Task.Delay(5, cancellation).ConfigureAwait(false);
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        _stdout.Dispose();
+        _stderr?.Dispose();
+        _exited.Dispose();
+    }
+
+    private async Task OpenInputAsync(GatedStream? input, CancellationToken cancellation)
+    {
+        if (input is null)
+            return;
+        try
+        {
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _exited.Token);
+            if (await TryOpenInputAsync(_stdin, ReaderPatience, until.Token).ConfigureAwait(false) is { } pipe)
+                input.Open(pipe);
+        }
+        catch (OperationCanceledException)
+        {
+            // It has ended, or whoever attached has gone.
+        }
+        finally
+        {
+            // What is typed goes nowhere then.
+            input.Abandon();
+        }
+    }
+
+    private async Task CloseAsync(Func<CancellationToken, Task> closeInput)
+    {
+        if (_exited.IsCancellationRequested)
+            return;
+        try
+        {
+            await closeInput(_exited.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It has ended meanwhile, and its input with it.
+        }
+    }
+}
+
+/// <summary>Where the streams of a process go, as containerd tells it.</summary>
+internal sealed record StreamPlaces(string Stdin, string Stdout, string Stderr, bool Terminal);
+
+/// <summary>How an attachment to a process ended.</summary>
+/// <param name="Exit">The process's exit; null where it goes on.</param>
+/// <param name="StreamsHeld">Whether another process holds its output open, so that later output is not seen.</param>
+public sealed record AttachOutcome(CtrExit? Exit, bool StreamsHeld);

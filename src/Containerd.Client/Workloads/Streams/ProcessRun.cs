@@ -1,0 +1,293 @@
+using System.Diagnostics;
+using Containerd.Client.Transport;
+using Containerd.Host;
+using Containerd.Host.Streams;
+
+namespace Containerd.Client.Workloads.Streams;
+
+/// <summary>
+/// Runs a process that somebody waits for, an exec or a container's init alike: connects its streams, starts it, carries them, waits, drains them to
+/// their end, deletes it. Whoever gives up kills it; nothing is left behind.
+/// </summary>
+internal sealed class ProcessRun
+{
+    /// <summary>How long a stream may stay silent after the exit before it counts as held by somebody else.</summary>
+    private static readonly TimeSpan HeldStreamGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a callback that was told to stop may go on with streams that lead nowhere before nobody waits for it.</summary>
+    private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(5);
+
+    /// <summary>The time that clean-up gets after its caller has given up.</summary>
+    private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
+
+    /// <summary>Whose session it runs in.</summary>
+    internal required DaemonConnection Connection { get; init; }
+
+    /// <summary>Is told how far the run is; null where nobody limits its time.</summary>
+    internal RunLimit? Limit { get; init; }
+
+    /// <summary>Makes the process with these streams; does not start it (Tasks.Create, Tasks.Exec).</summary>
+    internal required Func<FifoSet, CancellationToken, Task> Create { get; init; }
+
+    /// <summary>Starts it (Tasks.Start) and gives its pid.</summary>
+    internal required Func<CancellationToken, Task<int>> Start { get; init; }
+
+    /// <summary>Tells the shim that its input is at its end (Tasks.CloseIO).</summary>
+    internal required Func<CancellationToken, Task> CloseInput { get; init; }
+
+    /// <summary>Waits for its exit (Tasks.Wait).</summary>
+    internal required Func<CancellationToken, Task<CtrExit>> Wait { get; init; }
+
+    /// <summary>Kills it with SIGKILL (Tasks.Kill).</summary>
+    internal required Func<CancellationToken, Task> Kill { get; init; }
+
+    /// <summary>Deletes it after its exit (Tasks.DeleteProcess, Tasks.Delete).</summary>
+    internal required Func<CancellationToken, Task> Delete { get; init; }
+
+    /// <summary>Completes what is known of its exit, before it is deleted; does not throw.</summary>
+    internal Func<CtrExit, Task>? Complete { get; init; }
+
+    internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
+        RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellation);
+
+    /// <summary>Runs it to its end and deletes it.</summary>
+    internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation) =>
+        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellation), Connection, cancellation);
+
+    private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var clock = Stopwatch.StartNew();
+        var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+        Limit?.Started(pid);
+        try
+        {
+            var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellation).ConfigureAwait(false);
+            exit.Pid = pid;
+            fifos.Exited();
+            if (Complete is not null)
+                await Complete(exit).ConfigureAwait(false);
+            var drained = await DrainAsync(fifos, attached, cancellation).ConfigureAwait(false);
+            await DetachAsync(attached, attachment).ConfigureAwait(false);
+            var outcome = new ProcessOutcome(exit, timedOut, !drained);
+            Limit?.Ended(outcome);
+            // With a held stream the shim's delete waits up to ten seconds: the caller need not.
+            var deleting = DeleteAsync(fifos);
+            if (drained)
+                await deleting.ConfigureAwait(false);
+            return outcome;
+        }
+        catch
+        {
+            await GiveUpAsync(fifos, attached, attachment, Task.FromResult(pid), cancellation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts it and leaves it to itself; the callback has its streams until they end.</summary>
+    internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellation)
+    {
+        var attachment = new CancellationTokenSource();
+        try
+        {
+            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+            _ = FollowAsync(fifos, attached, attachment);
+            return pid;
+        }
+        catch
+        {
+            attachment.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
+    private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
+        StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellation)
+    {
+        var fifos = FifoSet.Create(withStdin, terminal);
+        fifos.InputClosed = () => CloseInputAsync(attachment.Token);
+        var attached = Task.CompletedTask;
+        var created = false;
+        Task<int>? starting = null;
+        try
+        {
+            await Create(fifos, cancellation).ConfigureAwait(false);
+            created = true;
+            attached = AttachAsync(attach, fifos.Streams, attachment.Token);
+            if (attached.IsFaulted)
+                await attached.ConfigureAwait(false);
+            // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
+            starting = Start(CancellationToken.None);
+            var pid = await starting.WaitAsync(cancellation).ConfigureAwait(false);
+            fifos.Open();
+            return (pid, fifos, attached);
+        }
+        catch when (!created)
+        {
+            // What a caller who gave up had asked for, Create has taken away.
+            fifos.Dispose();
+            throw;
+        }
+        catch
+        {
+            await GiveUpAsync(fifos, attached, attachment, starting, cancellation).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task GiveUpAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment, Task<int>? starting, CancellationToken cancellation)
+    {
+        await attachment.CancelAsync().ConfigureAwait(false);
+        fifos.Abandon();
+        // The process first: a callback may take its time, and may wait for the process in a stream.
+        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)
+    {
+        try
+        {
+            await Wait(CancellationToken.None).ConfigureAwait(false);
+            fifos.Exited();
+            await attached.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nobody waits who could be told: the callback knows of its own failure.
+        }
+        finally
+        {
+            fifos.Dispose();
+            attachment.Dispose();
+        }
+    }
+
+    /// <summary>Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.</summary>
+    private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellation)
+    {
+        await attach(streams, cancellation).ConfigureAwait(false);
+        await Task.WhenAll(new[] { streams.Stdout, streams.Stderr }.OfType<GatedStream>().Where(s => !s.IsAtEnd)
+            .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellation))).ConfigureAwait(false);
+    }
+
+    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, Stopwatch begun, CancellationToken cancellation)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var exit = Wait(waiting.Token);
+        var late = LongTime.DelayAsync(timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan, waiting.Token);
+        // A callback that fails ends the run: the process would wait for it for ever.
+        var pending = new List<Task> { attached, exit, late };
+        while (true)
+        {
+            var first = await Task.WhenAny(pending).ConfigureAwait(false);
+            pending.Remove(first);
+            if (first == exit)
+            {
+                var result = await exit.ConfigureAwait(false);
+                await waiting.CancelAsync().ConfigureAwait(false);
+                return (result, false);
+            }
+
+            await first.ConfigureAwait(false);
+            if (first == late)
+            {
+                try
+                {
+                    await Kill(CancellationToken.None).ConfigureAwait(false);
+                }
+                catch (CtrNotFoundException)
+                {
+                    // It ended at this very moment: the wait tells how.
+                }
+
+                return (await exit.ConfigureAwait(false), true);
+            }
+        }
+    }
+
+    /// <summary>Waits until the streams were read to their end, or somebody else holds them open.</summary>
+    /// <returns>Whether they came to their end.</returns>
+    private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellation)
+    {
+        var exited = Environment.TickCount64;
+        while (await Task.WhenAny(attached, Task.Delay(50, cancellation)).ConfigureAwait(false) != attached)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (fifos.IsHeld(exited, HeldStreamGrace))
+                return false;
+        }
+
+        await attached.ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task DetachAsync(Task attached, CancellationTokenSource attachment)
+    {
+        await attachment.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await attached.WaitAsync(CallbackGrace).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or TimeoutException || attached.IsFaulted)
+        {
+            // Cut off on purpose, or reported by whoever waited for the process; here it only needs to have stopped.
+        }
+    }
+
+    private async Task CloseInputAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await CloseInput(cancellation).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // It has ended meanwhile, and its input with it.
+        }
+    }
+
+    private async Task DeleteAsync(FifoSet fifos)
+    {
+        try
+        {
+            using var deadline = new CancellationTokenSource(CleanupDeadline);
+            await Delete(deadline.Token).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException)
+        {
+            // Somebody else deleted it, or the whole task.
+        }
+        finally
+        {
+            fifos.Dispose();
+        }
+    }
+
+    private async Task ClearAsync(FifoSet fifos, Task<int>? starting)
+    {
+        if (starting is not null)
+        {
+            try
+            {
+                await starting.WaitAsync(CleanupDeadline).ConfigureAwait(false);
+                using var deadline = new CancellationTokenSource(CleanupDeadline);
+                await Kill(deadline.Token).ConfigureAwait(false);
+                await Wait(deadline.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is CtrException or OperationCanceledException or TimeoutException)
+            {
+                // It never started, or ended by itself, or the daemon is gone: the delete will tell.
+            }
+        }
+
+        try
+        {
+            await DeleteAsync(fifos).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The first error is the one that the caller needs.
+        }
+    }
+}

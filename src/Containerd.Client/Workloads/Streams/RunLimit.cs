@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Containerd.Client.Transport;
+using Containerd.Host;
+
+namespace Containerd.Client.Workloads.Streams;
+
+/// <summary>
+/// Bounds the run of a process by its caller's timeout, whatever the run is busy with: the daemon that is asked, the process, its end. The process is killed when the time is
+/// over; after half a second more the caller has an answer, and what remains to be done continues in the background.
+/// </summary>
+/// <param name="ns">Where it runs.</param>
+/// <param name="containerId">The container.</param>
+/// <param name="execId">The exec; null for the container's own process.</param>
+/// <param name="time">How long it may take; null for no limit.</param>
+internal sealed class RunLimit(NamespaceScope ns, string containerId, string? execId, TimeSpan? time)
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(400);
+
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private volatile int _pid;
+    private volatile ProcessOutcome? _outcome;
+
+    /// <summary>What is left of the time; null for no limit.</summary>
+    internal TimeSpan? Left => time is not { } limit || limit == Timeout.InfiniteTimeSpan ? null : limit > _clock.Elapsed ? limit - _clock.Elapsed : TimeSpan.Zero;
+
+    /// <summary>The process runs.</summary>
+    internal void Started(int pid) => _pid = pid;
+
+    /// <summary>The process has exited and its output was read; what follows is clean-up.</summary>
+    internal void Ended(ProcessOutcome outcome) => _outcome = outcome;
+
+    /// <summary>Awaits a run, or answers in its stead when the time is over.</summary>
+    /// <param name="run">The run, which kills its process by itself when the time is over.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task<ProcessOutcome> AwaitAsync(Func<CancellationToken, Task<ProcessOutcome>> run, CancellationToken cancellationToken)
+    {
+        if (time is not { } limit || limit == Timeout.InfiniteTimeSpan)
+            return await run(cancellationToken).ConfigureAwait(false);
+        // Not disposed of: what is left to itself looks at its token.
+        var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = run(giveUp.Token);
+        using (var over = new CancellationTokenSource())
+        {
+            if (await Task.WhenAny(running, LongTime.DelayAsync(limit, over.Token)).ConfigureAwait(false) == running)
+            {
+                await over.CancelAsync().ConfigureAwait(false);
+                return await running.ConfigureAwait(false);
+            }
+        }
+
+        var probe = ns.Connection.WhoIsSilentAsync(ProbePatience);
+        if (await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) == running || cancellationToken.IsCancellationRequested)
+            return await running.ConfigureAwait(false);
+        UnfinishedWork.Leave(running, ns.Connection, holdsUp: true);
+        if (_outcome is { } outcome)
+            return outcome with { TimedOut = true };
+        await giveUp.CancelAsync().ConfigureAwait(false);
+        return await probe.ConfigureAwait(false) is { } silent
+            ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, containerId, limit)
+            : new ProcessOutcome(ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId, Pid = _pid }), TimedOut: true, StreamsHeld: false);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client.Workloads.Tasks;
+
+internal static partial class RuntimeErrors
+{
+    /// <summary>The runtime's own words for a failure, without what it, the shim and the daemon say around them.</summary>
+    internal static string Reason(string message)
+    {
+        var reason = Around().Split(message)[^1].Replace('\n', ' ').Trim();
+        return reason.EndsWith(": unknown", StringComparison.Ordinal) ? reason[..^": unknown".Length] : reason;
+    }
+
+    /// <summary>What the host could not give that a container's spec asks for: mounts, limits, kernel parameters. Null where the text is about something else.</summary>
+    private static CtrException? ExplainSetup(CtrRuntimeException error, string containerId)
+    {
+        var text = error.Message;
+        if (MissingSource().Match(text) is { Success: true } missing)
+        {
+            var source = missing.Groups["source"].Value;
+            return new CtrNotFoundException($"There is no '{source}' on the daemon's host to mount in container '{containerId}'.", error)
+            {
+                ErrorId = "MountSourceNotFound",
+                Subject = source,
+                Remedy = "Make it first: a bind mount takes a file or directory that is there.",
+            };
+        }
+
+        if (FailedMount().Match(text) is { Success: true } mount)
+        {
+            var why = Reason(text).Split(": ")[^1];
+            return new CtrArgumentException($"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in container '{containerId}': {Lower(why)}.", error)
+            {
+                ErrorId = "MountFailed",
+                Subject = containerId,
+                Remedy = why.Contains("ot a directory", StringComparison.Ordinal) ? "Mount a file over a file and a directory over a directory, or where nothing is." : null,
+            };
+        }
+
+        if (LowMemory().Match(text) is { Success: true } low)
+        {
+            var limit = low.Groups["limit"].Success ? $" of {Size(low.Groups["limit"])}" : "";
+            var need = low.Groups["use"].Success ? $": the runtime alone takes {Size(low.Groups["use"])}" : "";
+            return new CtrArgumentException($"Container '{containerId}' cannot start with its memory limit{limit}{need}.", error)
+            {
+                ErrorId = "InvalidLimit",
+                Subject = containerId,
+                Remedy = "Give it more with -Memory, such as 16m.",
+            };
+        }
+
+        if (Cpuset().Match(text) is { Success: true } set)
+        {
+            var processors = set.Groups["kind"].Value == "cpus";
+            return new CtrArgumentException($"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' asks for.", error)
+            {
+                ErrorId = "InvalidLimit",
+                Subject = containerId,
+                Remedy = processors ? "Name some that it has with -CpusetCpus, such as 0 or 0-1." : "Name some that it has with -CpusetMems; most hosts have 0 alone.",
+            };
+        }
+
+        if (Parameter().Match(text) is { Success: true } parameter)
+        {
+            var name = parameter.Groups["name"].Value.Replace('/', '.');
+            return new CtrArgumentException($"The kernel parameter '{name}' is none that container '{containerId}' can have of its own.", error)
+            {
+                ErrorId = "InvalidSysctl",
+                Subject = name,
+                Remedy = "Name one of the container's own namespaces with -Sysctl, such as net.ipv4.ip_forward.",
+            };
+        }
+
+        return OfRuntime().IsMatch(text)
+            ? new CtrRuntimeException($"The runtime cannot do this for container '{containerId}': {Reason(text)}.", error) { ErrorId = error.ErrorId, Subject = containerId }
+            : null;
+    }
+
+    private static string Size(Group bytes) => $"{new CtrSize(long.Parse(bytes.Value, CultureInfo.InvariantCulture))}";
+
+    private static string Lower(string text) => text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+
+    [GeneratedRegex(@"OCI runtime \w+ failed: ")]
+    private static partial Regex OfRuntime();
+
+    [GeneratedRegex(@"exit status \d+: |OCI runtime \w+ failed: |(?:runc \w+|exec) failed: |unable to start container process: |error during container init: |error setting cgroup config for procHooks process: ")]
+    private static partial Regex Around();
+
+    [GeneratedRegex("""error mounting "(?<source>[^"]+)" to rootfs at "[^"]+": stat [^:]+: no such file|failed to fulfil mount request: open (?<source>[^:]+): no such file|(?:error stat'ing file|cannot stat) `(?<source>[^`]+)`: No such file""")]
+    private static partial Regex MissingSource();
+
+    [GeneratedRegex("""error mounting "(?<source>[^"]+)" to rootfs at "(?<target>[^"]+)": |failed: mount `(?<source>[^`]+)` to `(?<target>[^`]+)`: """)]
+    private static partial Regex FailedMount();
+
+    [GeneratedRegex(@"unable to set memory limit to (?<limit>\d+) \(current usage: (?<use>\d+)|memory limit (?:could be )?too low")]
+    private static partial Regex LowMemory();
+
+    [GeneratedRegex(@"cpuset\.(?<kind>cpus|mems)\b.*(?:out of range|invalid argument|permission denied)", RegexOptions.IgnoreCase)]
+    private static partial Regex Cpuset();
+
+    [GeneratedRegex("""sysctl ["`](?<name>[^"`]+)["`] is not |open sysctl (?<name>\S+) file|open `?/proc/sys/(?<name>[^:`]+)`?: No such file""", RegexOptions.IgnoreCase)]
+    private static partial Regex Parameter();
+}

@@ -1,0 +1,123 @@
+using System.Text.RegularExpressions;
+
+namespace Containerd.Client.Workloads.Tasks;
+
+/// <summary>
+/// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
+/// becomes an error that names the mistake.
+/// </summary>
+internal static partial class RuntimeErrors
+{
+    internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
+    {
+        // A restore's failures are CRIU's, and its caller reads CRIU's log.
+        if (error is not CtrRuntimeException failure || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
+            return error;
+        var text = error.Message;
+        if (RuntimeNotFound(text, error) is { } notFound)
+            return notFound;
+        // Of an exec that another client made, nobody but the runtime knows what it runs.
+        var program = command.Count > 0 ? command[0] : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
+        bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
+
+        if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
+        {
+            return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
+            {
+                ErrorId = "CommandNotFound",
+                Subject = program,
+                Remedy = "Name a program that the image has, by its full path if it is not in the container's PATH.",
+            };
+        }
+
+        // runc since 1.2 names it; crun and older versions of runc say something else of a directory, which is read below.
+        if (program.Length > 0 && Says("is a directory") && Says($"exec: \"{program}\"", $"exec {program}", $"`{program}`", $"{program}: "))
+        {
+            return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is a directory.", error)
+            {
+                ErrorId = "CommandNotExecutable",
+                Subject = program,
+                Remedy = "Name a program that the image has.",
+            };
+        }
+
+        if (Says($"exec: \"{program}\": permission denied", "exec format error", "open executable: ", "exists but it is not executable", $"`{program}` is not a regular file") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
+        {
+            return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
+            {
+                ErrorId = "CommandNotExecutable",
+                Subject = program,
+                Remedy = "Use an image for this platform, or set the execute bits of the file's mode.",
+            };
+        }
+
+        // runc makes a missing one, and fails where a file is in its place.
+        if (Says("chdir to cwd", "chdir to `", "chdir `", "error during container init: mkdir "))
+        {
+            return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
+            {
+                ErrorId = "WorkingDirectoryNotFound",
+                Subject = containerId,
+                Remedy = "Name a directory that the container has with -WorkingDirectory.",
+            };
+        }
+
+        if (Says("cannot exec in a stopped", "container not running", "not in running state", "cannot exec in a deleted", "is not running"))
+        {
+            return new CtrConflictException($"Container '{containerId}' is not running.", error)
+            {
+                ErrorId = "TaskNotRunning",
+                Subject = containerId,
+                Remedy = $"Start it with Start-CtrTask {containerId}.",
+            };
+        }
+
+        if (Says("cannot exec in a paused", "cannot exec in a paused state", "paused container"))
+        {
+            return new CtrConflictException($"Container '{containerId}' is paused.", error)
+            {
+                ErrorId = "TaskPaused",
+                Subject = containerId,
+                Remedy = $"Resume it with Resume-CtrTask {containerId}.",
+            };
+        }
+
+        if (IsAlreadyStarted(error))
+        {
+            return new CtrConflictException($"The task of container '{containerId}' was started before.", error)
+            {
+                ErrorId = "TaskExists",
+                Subject = containerId,
+                Remedy = $"Remove it with Remove-CtrTask {containerId} -Force, then start it again.",
+            };
+        }
+
+        return ExplainSetup(failure, containerId) ?? error;
+    }
+
+    /// <summary>Whether a runtime refuses to start a process since it runs, or has ended.</summary>
+    internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
+
+    [GeneratedRegex("cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead", RegexOptions.IgnoreCase)]
+    private static partial Regex AlreadyStarted();
+
+    [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
+    private static partial Regex QuotedProgram();
+
+    /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
+    private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)
+    {
+        if (MissingRuntime().Match(text) is not { Success: true } missing)
+            return null;
+        var name = missing.Groups["name"].Value;
+        return new CtrNotFoundException($"There is no runtime '{name}' on the daemon's host.", cause)
+        {
+            ErrorId = "RuntimeNotFound",
+            Subject = name,
+            Remedy = "Install it where the daemon's PATH finds it, or make the container with another -Runtime or -RuntimeOption.",
+        };
+    }
+
+    [GeneratedRegex("""unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file""")]
+    private static partial Regex MissingRuntime();
+}

@@ -1,0 +1,175 @@
+using Containerd.Client.Transport;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Streams;
+using Containerd.Host.Terminals;
+
+namespace Containerd.Client;
+
+public sealed partial class TaskService
+{
+    /// <summary>How long a program has to see that its window has another size, before it gets the right one.</summary>
+    private static readonly TimeSpan RedrawPause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Whether a process that can be attached to has a terminal.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Whether it has one.</returns>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellation = default) =>
+        (await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false)).Terminal;
+
+    /// <summary>Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="io">The caller's streams; the end of its input is the process's.</param>
+    /// <param name="cancellation">Detaches; the process goes on.</param>
+    /// <returns>How the process ended.</returns>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, ProcessIo io, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(io);
+        RequireAttachable();
+        var process = await GetLiveProcessAsync(containerId, options.ExecId, cancellation).ConfigureAwait(false);
+        using var attachment = Open(containerId, options, PlacesOf(process), options.Tail ?? 0);
+        return await RunAsync(containerId, options, attachment, io, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellation">Detaches; the process goes on.</param>
+    /// <returns>How the process ended; no exit where it goes on.</returns>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, LocalTerminal terminal, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        RequireAttachable();
+        var process = await GetLiveProcessAsync(containerId, options.ExecId, cancellation).ConfigureAwait(false);
+        using var attachment = Open(containerId, options, PlacesOf(process), lines: 0);
+        return await RunAsync(containerId, options, attachment, terminal, TerminalReplay.Make(attachment.Stdout, options.Tail), redraw: true, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">How to start it.</param>
+    /// <param name="io">The caller's streams.</param>
+    /// <param name="cancellation">Detaches; the task goes on.</param>
+    /// <returns>How the task ended.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, ProcessIo io, CancellationToken cancellation = default)
+    {
+        var options = new AttachOptions();
+        return await StartAttachedAsync(containerId, start, size: null, attachment => RunAsync(containerId, options, attachment, io, cancellation), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">How to start it.</param>
+    /// <param name="options">How to attach.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellation">Detaches; the task goes on.</param>
+    /// <returns>How the task ended; no exit where it goes on.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, AttachOptions options, LocalTerminal terminal, CancellationToken cancellation = default) =>
+        await StartAttachedAsync(
+            containerId, start, LocalTerminal.Size, attachment => RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation), cancellation).ConfigureAwait(false);
+
+    /// <summary>
+    /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at once: its files are new, and
+    /// read from their beginning.
+    /// </summary>
+    private async Task<AttachOutcome> StartAttachedAsync(
+        string containerId, TaskStart start, (int Width, int Height)? size, Func<Attachment, Task<AttachOutcome>> attach, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        RequireAttachable();
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        if (start.CheckpointPath is not null)
+        {
+            task = await StartAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellation).ConfigureAwait(false);
+            using var running = Open(containerId, new AttachOptions(), PlacesOf(task), lines: int.MaxValue);
+            return await attach(running).ConfigureAwait(false);
+        }
+
+        var made = task?.Status != CtrStatus.Created;
+        // Of a task that was made before they were chosen then, which the start itself refuses.
+        if (!made && start.ChoosesOthersThan(task!))
+            await StartAsync(containerId, start, cancellation).ConfigureAwait(false);
+        if (made)
+            task = await CreateAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellation).ConfigureAwait(false);
+        Attachment? attachment = null;
+        try
+        {
+            attachment = Open(containerId, new AttachOptions(), PlacesOf(task!), lines: 0);
+            if (size is var (width, height))
+                await _rpc.ResizeAsync(containerId, "", width, height, cancellation).ConfigureAwait(false);
+            // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
+            if (made)
+                await StartCreatedAsync(await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false), task!, new TaskStart(), isOurs: true).ConfigureAwait(false);
+            else
+                await StartAsync(containerId, new TaskStart(), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            attachment?.Dispose();
+            if (made)
+                await DiscardAsync(containerId, cancellation).ConfigureAwait(false);
+            throw;
+        }
+
+        using (attachment)
+            return await attach(attachment).ConfigureAwait(false);
+    }
+
+    private Task<AttachOutcome> RunAsync(string containerId, AttachOptions options, Attachment attachment, ProcessIo io, CancellationToken cancellation) =>
+        RunAsync(containerId, options, attachment, (streams, ct) => StreamPumps.RunAsync(streams.Stdin is null ? io.WithoutStdin() : io, streams, ct), io.Stdin is not null, cancellation);
+
+    /// <summary>Joins a terminal to an opened process.</summary>
+    internal Task<AttachOutcome> RunAsync(
+        string containerId, AttachOptions options, Attachment attachment, LocalTerminal terminal, ReadOnlyMemory<byte> preamble, bool redraw, CancellationToken cancellation)
+    {
+        var execId = options.ExecId ?? "";
+        var told = !redraw;
+        var relay = new TerminalRelay(terminal, options.DetachKeys, ResizeAsync) { Preamble = preamble, Typed = attachment.Typed };
+        return RunAsync(containerId, options, attachment, relay.RunAsync, withStdin: true, cancellation);
+
+        async Task ResizeAsync(int width, int height, CancellationToken ct)
+        {
+            if (!told)
+            {
+                // A full-screen program draws itself anew when its window changes, and only then.
+                await _rpc.ResizeAsync(containerId, execId, width, Math.Max(height - 1, 1), ct).ConfigureAwait(false);
+                await Task.Delay(RedrawPause, ct).ConfigureAwait(false);
+                told = true;
+            }
+
+            await _rpc.ResizeAsync(containerId, execId, width, height, ct).ConfigureAwait(false);
+        }
+    }
+
+    private Task<AttachOutcome> RunAsync(string containerId, AttachOptions options, Attachment attachment, StdioCallback use, bool withStdin, CancellationToken cancellation)
+    {
+        var execId = options.ExecId ?? "";
+        return attachment.RunAsync(
+            use, withStdin, ct => _rpc.WaitAsync(containerId, execId, ct), ct => _rpc.CloseInputAsync(containerId, execId, ct), cancellation);
+    }
+
+    private void RequireAttachable() => _ns.Connection.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
+
+    private Attachment Open(string containerId, AttachOptions options, StreamPlaces places, int lines) =>
+        Attachment.Open(_logs, Subject(containerId, options.ExecId), places, lines);
+
+    private static StreamPlaces PlacesOf(Wire.Types.Process process) => new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
+
+    private static StreamPlaces PlacesOf(CtrTask task) => new(task.Stdin, task.Stdout, task.Stderr, task.Terminal);
+}

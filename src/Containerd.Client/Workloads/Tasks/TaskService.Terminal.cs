@@ -1,0 +1,155 @@
+using System.IO.Pipes;
+using Containerd.Client.Transport;
+using Containerd.Host.Errors;
+using Containerd.Host.Native;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+public sealed partial class TaskService
+{
+    /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="width">Columns, 1 to 65535.</param>
+    /// <param name="height">Rows, 1 to 65535.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
+    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var isCreatedExec = execId is not null && process.Status == WireTypes.Status.Created;
+        if (!isCreatedExec)
+            RequireLive(process, containerId, execId);
+        if (!process.Terminal)
+            throw NoTerminal(containerId, execId);
+        if (isCreatedExec)
+        {
+            // The shim has no terminal for it yet, and would forget the size without an error.
+            _ns.State.TerminalSizes[(containerId, execId!)] = (width, height);
+            return;
+        }
+
+        await _rpc.ResizeAsync(containerId, execId ?? "", width, height, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the whole terminal away
+    /// with its input.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
+    {
+        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireInput(process, containerId, execId);
+        if (process.Terminal)
+        {
+            var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
+            await using (pipe.ConfigureAwait(false))
+                await pipe.WriteAsync(new[] { Termios.EndOfTransmission }, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await _rpc.CloseInputAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="input">What to write, chunk by chunk.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Gives up; what was written stays written.</param>
+    /// <exception cref="CtrArgumentException">The process has no standard input, or none that can be written to from here (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireInput(process, containerId, execId);
+        var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
+        await using (pipe.ConfigureAwait(false))
+        {
+            try
+            {
+                await foreach (var chunk in input.WithCancellation(cancellation).ConfigureAwait(false))
+                    await pipe.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+            }
+            catch (IOException e)
+            {
+                throw InputClosed(containerId, execId, e);
+            }
+        }
+    }
+
+    private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellation)
+    {
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        RequireLive(process, containerId, execId);
+        return process;
+    }
+
+    private static void RequireLive(WireTypes.Process process, string containerId, string? execId)
+    {
+        if (process.Status == WireTypes.Status.Stopped || (execId is not null && process.Status == WireTypes.Status.Created))
+        {
+            throw new CtrConflictException($"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}.")
+            {
+                ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
+                Subject = containerId,
+            };
+        }
+    }
+
+    private static CtrArgumentException NoTerminal(string containerId, string? execId) => new($"{Subject(containerId, execId)} has no terminal.")
+    {
+        ErrorId = "NoTerminal",
+        Subject = containerId,
+        Remedy = "Start it with one: -Tty.",
+    };
+
+    private static void RequireInput(WireTypes.Process process, string containerId, string? execId)
+    {
+        if (process.Stdin.Length == 0)
+        {
+            throw new CtrArgumentException($"{Subject(containerId, execId)} has no standard input.")
+            {
+                ErrorId = "NoStdin",
+                Subject = containerId,
+                Remedy = "Start it with one: -WithStdin.",
+            };
+        }
+    }
+
+    private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
+    {
+        _ns.Connection.RequireHost("A standard input can be written to");
+        if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
+        {
+            throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
+        }
+
+        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellation).ConfigureAwait(false) ?? throw InputClosed(containerId, execId, null);
+    }
+
+    private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
+    {
+        ErrorId = "StdinClosed",
+        Subject = containerId,
+    };
+
+    private static string Subject(string containerId, string? execId) => execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'";
+}

@@ -1,0 +1,144 @@
+using Containerd.Client.Records;
+using Containerd.Client.Specs;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Tasks;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client;
+
+public sealed partial class TaskService
+{
+    /// <summary>
+    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next start has them too. What
+    /// the change does not name stays as it is.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="change">The limits to set.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The task.</returns>
+    /// <exception cref="CtrNotFoundException">No container, or no task (TaskNotFound): a container without one is changed by its spec.</exception>
+    /// <exception cref="CtrArgumentException">The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).</exception>
+    /// <exception cref="CtrConflictException">More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">The runtime ignores limits on the rate of block devices (ThrottleNotSupported).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
+        {
+            ErrorId = "TaskNotFound",
+            Subject = containerId,
+            Remedy = $"Change what its next task starts with: Set-CtrContainer {containerId} -Spec.",
+        };
+        if (task.Status == CtrStatus.Stopped)
+            throw TaskErrors.NotRunning(task);
+        change = Normal(change);
+        RequireSense(change, container.Spec?.Linux?.Resources);
+
+        var throttles = await ExplainedAsync(ThrottleAsync(container, task, change, cancellation), containerId).ConfigureAwait(false);
+        Google.Protobuf.WellKnownTypes.Any? old = null;
+        try
+        {
+            old = await _ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
+            await SendUpdateAsync(containerId, Careful(change), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            if (old is not null)
+                await UndoAsync(container, change, old).ConfigureAwait(false);
+            await RestoreAsync(containerId, throttles).ConfigureAwait(false);
+            throw e is CtrRuntimeException failure ? ExplainUpdate(failure, containerId) : e;
+        }
+
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task SendUpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellation)
+    {
+        var request = new Wire.Tasks.UpdateTaskRequest { ContainerId = containerId, Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)) };
+        await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+    }
+
+    private static async Task<T> ExplainedAsync<T>(Task<T> update, string containerId)
+    {
+        try
+        {
+            return await update.ConfigureAwait(false);
+        }
+        catch (CtrRuntimeException failure)
+        {
+            throw ExplainUpdate(failure, containerId);
+        }
+    }
+
+    /// <summary>Not every runtime takes back what it had changed before it failed.</summary>
+    private async Task UndoAsync(CtrContainer container, CtrSpecResources change, Google.Protobuf.WellKnownTypes.Any? spec)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        try
+        {
+            if (spec is not null)
+                await _ns.ContainerRecords.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
+            if (ResourceMerge.Before(container.Spec?.Linux?.Resources, change) is CtrSpecResources before)
+                await SendUpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The error that led here is the one that the caller needs.
+        }
+    }
+
+    /// <summary>A limit of no processes at all means none; runc would read 0 as "no change".</summary>
+    private static CtrSpecResources Normal(CtrSpecResources change)
+    {
+        var copy = CtrSpecResources.Parse(change.ToJson(indented: false));
+        if (copy.Pids is { Limit: 0 })
+            copy.Pids.Limit = -1;
+        return copy;
+    }
+
+    /// <summary>On cgroup v2 the kernel would kill processes to get below a limit: runtimes that can are asked to refuse it instead.</summary>
+    private static CtrSpecResources Careful(CtrSpecResources change)
+    {
+        if (change.Memory is not { Limit: > 0, CheckBeforeUpdate: null })
+            return change;
+        var copy = CtrSpecResources.Parse(change.ToJson(indented: false));
+        copy.Memory!.CheckBeforeUpdate = true;
+        return copy;
+    }
+
+    private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
+    {
+        if (change.ToJson(indented: false) is "{}")
+            throw new CtrArgumentException("There is no limit to change.") { ErrorId = "NoLimit", Remedy = "Name one, such as -Memory 256m." };
+        if (change.Memory is { } memory)
+            ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
+    }
+
+    private static CtrException ExplainUpdate(CtrRuntimeException error, string containerId)
+    {
+        var reason = RuntimeErrors.Reason(error.Message);
+        bool Says(params string[] parts) => parts.Any(p => error.Message.Contains(p, StringComparison.OrdinalIgnoreCase));
+        if (Says("device or resource busy", "current usage", "Resource busy"))
+        {
+            return new CtrConflictException($"Container '{containerId}' uses more than the new limit: {reason}.", error)
+            {
+                ErrorId = "LimitInUse",
+                Subject = containerId,
+                Remedy = "Give it more, or have it use less first.",
+            };
+        }
+
+        if (Says("invalid argument", "numerical result out of range", "value too large", "permission denied"))
+        {
+            return new CtrArgumentException($"The kernel refuses these limits for container '{containerId}': {reason}.", error)
+            {
+                ErrorId = "InvalidLimit",
+                Subject = containerId,
+            };
+        }
+
+        return error;
+    }
+}

@@ -1,0 +1,779 @@
+using Containerd.Client.Storage;
+using System.Diagnostics;
+using System.Globalization;
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Client.Workloads.Streams;
+using Containerd.Client.Workloads.Tasks;
+using Containerd.Host;
+using Containerd.Host.Errors;
+using Containerd.Host.Logs;
+using Containerd.Host.Terminals;
+using WireTasks = Containerd.Client.Wire.Tasks;
+using WireTypes = Containerd.Client.Wire.Types;
+
+namespace Containerd.Client;
+
+/// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
+public sealed partial class TaskService
+{
+    /// <summary>How long a listing of containers waits for their tasks.</summary>
+    private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
+
+    private readonly ImageScope _ns;
+    private readonly TaskLogs _logs;
+    private readonly Func<string, TaskStart, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
+    private readonly TaskRpc _rpc;
+    private readonly OomKills _oom;
+    private readonly TaskPause _pause;
+
+    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStart, CancellationToken, Task<CtrTask>> startFromCheckpoint)
+    {
+        _ns = ns;
+        _logs = logs;
+        _startFromCheckpoint = startFromCheckpoint;
+        _rpc = new TaskRpc(ns);
+        _oom = new OomKills(ns);
+        _pause = new TaskPause(ns);
+    }
+
+    /// <summary>The tasks of this namespace (Tasks.List).</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The tasks, by container id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellation = default)
+    {
+        return await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The tasks, by container id.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<TaskIndex> IndexAsync(CancellationToken cancellationToken = default)
+    {
+        var tasks = await ListAsync(cancellationToken).ConfigureAwait(false);
+        await _oom.FillAsync(tasks).ConfigureAwait(false);
+        return new TaskIndex(tasks);
+    }
+
+    /// <summary>The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer must not hide the containers.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The index; an empty one if the daemon does not answer about the tasks.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<TaskIndex> TryIndexAsync(CancellationToken cancellationToken = default)
+    {
+        using var patience = new CancellationTokenSource(ListingPatience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        try
+        {
+            return await IndexAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return new TaskIndex([]);
+        }
+    }
+
+    /// <summary>One container's task (Tasks.Get).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The task as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default)
+    {
+        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        await _oom.FillAsync([task]).ConfigureAwait(false);
+        return task;
+    }
+
+    /// <summary>One container's task, if it has one (Tasks.Get).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The task as it is now; null for none.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellation = default)
+    {
+        return await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that was created and
+    /// not started, by whomever, is started.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">How.</param>
+    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
+    /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return await (start.CheckpointPath is not null
+            ? _startFromCheckpoint(containerId, start, cancellation)
+            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation)).ConfigureAwait(false);
+    }
+
+    private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        if (old?.Status == CtrStatus.Created && start.Options is null)
+        {
+            if (start.ConsoleSize is { } size)
+                await ResizeAsync(containerId, (int)size.Width, (int)size.Height, null, cancellation).ConfigureAwait(false);
+            await StartCreatedAsync(container, old, start).ConfigureAwait(false);
+        }
+        else
+        {
+            using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+            try
+            {
+                await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
+                log.Keep();
+            }
+            catch (CtrException e) when (e.IsUnanswered())
+            {
+                // It may run all the same.
+                log.Keep();
+                throw;
+            }
+        }
+
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">Its streams.</param>
+    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <returns>The task; the user's process has not started.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    {
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+        log.Keep();
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the task with files for its output, which the caller keeps or throws away.</summary>
+    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellation)
+    {
+        var id = container.ContainerId;
+        // Before the task of an earlier start makes room.
+        if (start.WithStdin || !start.NoLog)
+            _ns.Connection.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
+        var terminal = TerminalOf(container);
+        if (start.ConsoleSize is not null && !terminal)
+            throw NoTerminal(id, null);
+        await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
+        var log = _logs.Prepare(container, start, terminal);
+        try
+        {
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
+            if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
+            {
+                var failure = Logger.Failed(id, prefix);
+                await DiscardAsync(id, cancellation).ConfigureAwait(false);
+                throw failure;
+            }
+
+            if (start.ConsoleSize is { } size)
+                await _rpc.ResizeAsync(id, "", (int)size.Width, (int)size.Height, cancellation).ConfigureAwait(false);
+            return log;
+        }
+        catch (CtrException e) when (e.IsUnanswered())
+        {
+            // The daemon may have made it all the same, and what it writes goes there.
+            log.Keep();
+            throw;
+        }
+        catch (Exception e)
+        {
+            log.Dispose();
+            if (e is CtrException known)
+                throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
+            throw;
+        }
+    }
+
+    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
+    private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellation)
+    {
+        if (old is null)
+            return;
+        if (old.Status != CtrStatus.Stopped)
+            throw InTheWay(old);
+        await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+    }
+
+    private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) => new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
+    {
+        ErrorId = "TaskExists",
+        Subject = task.ContainerId,
+        Remedy = task.Status == CtrStatus.Created ? $"Start it with Start-CtrTask {task.ContainerId}." : $"Stop it first with Stop-CtrTask {task.ContainerId}.",
+    };
+
+    /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
+    private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellation) =>
+        // A shim that is making one answers nothing meanwhile.
+        await FindAsync(containerId, cancellation).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
+            ? InTheWay(task, error)
+            : new CtrConflictException($"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.", error)
+            {
+                ErrorId = "TaskExists",
+                Subject = containerId,
+                Remedy = $"If nobody else is starting it, end that shim with Remove-CtrTask {containerId} -Force.",
+            };
+
+    /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
+    private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start, bool isOurs = false)
+    {
+        if (start.ChoosesOthersThan(created))
+        {
+            throw new CtrConflictException($"The task of container '{container.ContainerId}' was created before, and its streams were chosen then.")
+            {
+                ErrorId = "TaskCreated",
+                Subject = container.ContainerId,
+                Remedy = $"Start it as it is, or remove it first with Remove-CtrTask {container.ContainerId} -Force.",
+            };
+        }
+
+        try
+        {
+            await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != "TaskExists")
+        {
+            _logs.Forget(container, created);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
+    private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
+    {
+        var id = container.ContainerId;
+        try
+        {
+            // Under way, a start cannot be taken back.
+            await _rpc.StartAsync(id, "", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            var explained = await ExplainStartAsync(e, container, isOurs).ConfigureAwait(false);
+            // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
+            if (explained.ErrorId != "TaskExists" && !explained.IsUnanswered())
+                await DiscardAsync(id).ConfigureAwait(false);
+            throw explained;
+        }
+    }
+
+    /// <summary>
+    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its start: the first runs
+    /// or was started by another client.
+    /// </summary>
+    private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
+    {
+        var id = container.ContainerId;
+        var explained = RuntimeErrors.Explain(error, id, container.Spec?.Process?.Args ?? []);
+        var tried = error.Message.Contains("OCI runtime start failed", StringComparison.Ordinal);
+        if (!RuntimeErrors.IsAlreadyStarted(error))
+            return explained;
+        try
+        {
+            // The shim may learn of the end later than the runtime.
+            var now = await _rpc.GetAsync(id, "", CancellationToken.None).ConfigureAwait(false);
+            if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
+                return explained;
+            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its program's own.
+            if (!isOurs && !tried && now.ExitStatus <= 128)
+                return explained;
+            var code = now.Status == WireTypes.Status.Stopped ? string.Create(CultureInfo.InvariantCulture, $" with exit code {unchecked((int)now.ExitStatus)}") : "";
+            return new CtrRuntimeException($"The process of container '{id}' ended{code} before it was started.", error)
+            {
+                ErrorId = "TaskDiedBeforeStart",
+                Subject = id,
+                Remedy = "Find out what killed it, such as a memory limit that is too low or a hook of the spec, and start it again.",
+            };
+        }
+        catch (CtrException)
+        {
+            return explained;
+        }
+    }
+
+    /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The paused task.</returns>
+    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellation = default) => await _pause.PauseAsync(containerId, cancellation).ConfigureAwait(false);
+
+    /// <summary>Lets a paused task continue (Tasks.Resume).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellation = default) => await _pause.ResumeAsync(containerId, cancellation).ConfigureAwait(false);
+
+    /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellation">Stops waiting; the process goes on.</param>
+    /// <returns>How it ended; without an exit code when the daemon lost it over a restart.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
+    {
+        try
+        {
+            var process = await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            var kills = _oom.Before(containerId);
+            var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            exit.Pid = (int)process.Pid;
+            exit.OomKilled = await (execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
+            return exit;
+        }
+        catch (CtrNotFoundException) when (execId is null)
+        {
+            throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a signal (Tasks.Kill).</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="signal">The signal's number on the daemon's platform.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="all">Whether every process of the container gets it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellation = default)
+    {
+        var process = await GetProcessToEndAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        if (process.Status == WireTypes.Status.Stopped)
+        {
+            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal.")
+            {
+                ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
+                Subject = containerId,
+            };
+        }
+
+        await _rpc.KillAsync(containerId, execId ?? "", signal, all, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot act on a
+    /// signal before. The stopped task stays until it is removed.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="signal">The first signal's number; null for the container's own stop signal.</param>
+    /// <param name="cancellation">Stops waiting; what was signalled stays signalled.</param>
+    /// <returns>How it ended.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellation = default)
+    {
+        var process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
+        try
+        {
+            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            exit.OomKilled = await _oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
+            return exit;
+        }
+        finally
+        {
+            await ending.CancelAsync().ConfigureAwait(false);
+            _ = waiting.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<CtrExit> StopCoreAsync(
+        string containerId, WireTypes.Process process, Task<CtrExit> waiting, TimeSpan grace, int? signal, CancellationToken cancellation)
+    {
+        if (process.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
+        {
+            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellation).ConfigureAwait(false), all: false).ConfigureAwait(false);
+            if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
+                await ResumeAsync().ConfigureAwait(false);
+            if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellation)).ConfigureAwait(false) != waiting)
+                cancellation.ThrowIfCancellationRequested();
+        }
+
+        if (!waiting.IsCompleted)
+            await TrySignalAsync(CtrSignal.Kill.Number, all: true).ConfigureAwait(false);
+        try
+        {
+            // The grace is over: what remains has the time of any other call.
+            var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellation).ConfigureAwait(false);
+            exit.Pid = (int)process.Pid;
+            return exit;
+        }
+        catch (TimeoutException) when (!waiting.IsCompleted)
+        {
+            throw TimeoutErrors.NotEnded(containerId, _ns.Connection.AnswerTime);
+        }
+
+        async Task ResumeAsync()
+        {
+            try
+            {
+                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+            }
+            catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
+            {
+                // The runtime has thawed it for the signal by itself, though the shim still says paused.
+            }
+            catch (CtrException)
+            {
+                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what counts is that it is not
+                // frozen any more.
+                var giveUp = Environment.TickCount64 + 1000;
+                while (await FindAsync(containerId, cancellation).ConfigureAwait(false) is { Status: CtrStatus.Paused or CtrStatus.Pausing })
+                {
+                    if (Environment.TickCount64 > giveUp)
+                        throw;
+                    await Task.Delay(20, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+
+        async Task TrySignalAsync(int number, bool all)
+        {
+            try
+            {
+                await _rpc.KillAsync(containerId, "", number, all, cancellation).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // It ended in between: the wait tells how.
+            }
+        }
+    }
+
+    /// <summary>Deletes a stopped task (Tasks.Delete) and remembers how it ended in the container's labels.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="force">Whether a running task is killed first.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How the task ended; without an exit code where it was never started, or the daemon does not know.</returns>
+    /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellation = default) =>
+        await RemoveAsync(containerId, force, remember: true, cancellation).ConfigureAwait(false);
+
+    private async Task<CtrExit> RemoveAsync(string containerId, bool force, bool remember, CancellationToken cancellation)
+    {
+        WireTypes.Process process;
+        try
+        {
+            process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
+        {
+            if (await EndShimAsync(containerId, cancellation).ConfigureAwait(false))
+                return _ns.Own(new CtrExit { ContainerId = containerId });
+            throw;
+        }
+
+        CtrExit? exit = null;
+        if (process.Status != WireTypes.Status.Stopped)
+        {
+            if (!force)
+            {
+                throw new CtrConflictException($"The task of container '{containerId}' has not ended: {Describe(_ns.TaskRecords.FromWire(process))}.")
+                {
+                    ErrorId = "TaskRunning",
+                    Subject = containerId,
+                    Remedy = $"Stop it first with Stop-CtrTask {containerId}, or kill and remove it at once with -Force.",
+                };
+            }
+
+            if (process.Pid != 0)
+                exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
+        }
+
+        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
+        // From here on a caller who gives up would lose how it ended.
+        cancellation.ThrowIfCancellationRequested();
+        exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
+        exit.OomKilled = exit.ExitCode is null ? null : oom;
+        _oom.Forget(containerId);
+        _logs.CloseInputs(process.Stdin);
+        // One that never started says nothing about the container, and leaves what is known of its last one.
+        if (remember && process.Status != WireTypes.Status.Created)
+            await _ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
+        return exit;
+    }
+
+    /// <summary>Deletes a task.</summary>
+    /// <returns>How the daemon says that it ended; null where its shim died meanwhile, and the daemon has deleted it itself.</returns>
+    private async Task<WireTasks.DeleteResponse?> DeleteAsync(WireTypes.Process process, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _rpc.DeleteAsync(process.Id, "", cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (process.Status == WireTypes.Status.Stopped && e.InnerException is CtrRuntimeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes up an exit code.
+    /// </summary>
+    private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
+    {
+        var exit = _ns.Own(new CtrExit { ContainerId = before.Id, Pid = (int)before.Pid });
+        switch (before.Status)
+        {
+            // The user's program never ran.
+            case WireTypes.Status.Created:
+                break;
+            case WireTypes.Status.Stopped when before.ExitedAt.Local() is not null:
+                (exit.ExitCode, exit.ExitedAt) = (unchecked((int)before.ExitStatus), before.ExitedAt.Local());
+                break;
+            default:
+                if (stopped is { ExitCode: not null })
+                    (exit.ExitCode, exit.ExitedAt) = (stopped.ExitCode, stopped.ExitedAt);
+                else if (reply is not null && before.Status != WireTypes.Status.Unknown)
+                    (exit.ExitCode, exit.ExitedAt) = (unchecked((int)reply.ExitStatus), reply.ExitedAt.Local());
+                break;
+        }
+
+        return exit;
+    }
+
+    /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
+    internal async Task CreateAsync(
+        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
+    {
+        var request = new WireTasks.CreateTaskRequest
+        {
+            ContainerId = container.ContainerId,
+            Stdin = stdin,
+            Stdout = stdout,
+            Stderr = stderr,
+            Terminal = terminal,
+            Options = options,
+        };
+        if (container.SnapshotKey.Length > 0)
+            request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
+        var id = container.ContainerId;
+        _oom.Forget(id);
+        var waiting = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (CtrConnectionException)
+            {
+                await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false).ConfigureAwait(false);
+                throw;
+            }
+            catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+            {
+                if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellation).ConfigureAwait(false))
+                    throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
+                await Task.Delay(DeadShimPause, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        var limit = new RunLimit(_ns, containerId, null, timeout);
+        return await _ns.State.EndingRuns.AwaitAsync(
+            limit.AwaitAsync,
+            async ct =>
+            {
+                var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
+                return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
+            },
+            [containerId],
+            cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not deleted.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        var container = await PrepareAsync(containerId, cancellation).ConfigureAwait(false);
+        await RunAsync(container, run => run.StartAsync(attach, withStdin, TerminalOf(container), cancellation)).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellation) =>
+        RunAsync(container, run => run.RunAsync(io, limit.Left, cancellation), limit);
+
+    /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, RunLimit limit, CancellationToken cancellation)
+    {
+        var id = container.ContainerId;
+        if (!TerminalOf(container))
+            throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.") { ErrorId = "NoTerminal", Subject = id, Remedy = "Set its Process.Terminal." };
+        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
+        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellation), limit, LocalTerminal.Size);
+    }
+
+    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, RunLimit? limit = null, (int Width, int Height)? size = null)
+    {
+        var id = container.ContainerId;
+        var run = new ProcessRun
+        {
+            Connection = _ns.Connection,
+            Limit = limit,
+            Create = async (fifos, ct) =>
+            {
+                await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct).ConfigureAwait(false);
+                if (size is not var (width, height))
+                    return;
+                try
+                {
+                    await _rpc.ResizeAsync(id, "", width, height, ct).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await DiscardAsync(id, ct).ConfigureAwait(false);
+                    throw;
+                }
+            },
+            Start = StartAsync,
+            CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
+            Wait = ct => _rpc.WaitAsync(id, "", ct),
+            Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
+            Complete = async exit => exit.OomKilled = await _oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
+            Delete = ct => _rpc.DeleteAsync(id, "", ct),
+        };
+        try
+        {
+            return await work(run).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            throw RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
+        }
+
+        async Task<int> StartAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await _rpc.StartAsync(id, "", cancellationToken).ConfigureAwait(false);
+            }
+            catch (CtrException e)
+            {
+                throw await ExplainStartAsync(e, container, isOurs: true).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
+    {
+        _ns.Connection.RequireHost("The streams of a task can be connected");
+        await _ns.State.EndingRuns.WaitAsync([containerId], cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return container;
+    }
+
+    private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
+
+    /// <summary>As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
+    private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == "TaskNotFound")
+        {
+            throw TaskErrors.NothingToEnd(containerId);
+        }
+    }
+
+    /// <summary>Whether a container's task runs; a paused one does.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it runs; false without a task, and without a container.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
+
+    private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellation)
+    {
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
+            return CtrSignal.Term.Number;
+        try
+        {
+            return CtrSignal.Parse(text).Number;
+        }
+        catch (CtrArgumentException)
+        {
+            // An image may say anything; its containers can be stopped all the same.
+            return CtrSignal.Term.Number;
+        }
+    }
+
+    private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
+        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
+
+    /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
+    private async Task RemoveLeftAsync(string containerId)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+        try
+        {
+            await RemoveAsync(containerId, force: true, remember: false, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // The error that led here is the one that the caller needs.
+        }
+    }
+
+    private static string Describe(CtrTask task) => string.Create(CultureInfo.InvariantCulture, $"{task.Status.ToString().ToLowerInvariant()}, pid {task.Pid}");
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Containerd.Host.Facts;
+
+namespace Containerd.Host;
+
+/// <summary>Which cgroup file system a host has.</summary>
+public enum CgroupVersion
+{
+    /// <summary>It is not known: the daemon is not on this machine.</summary>
+    Unknown,
+
+    /// <summary>A hierarchy per controller, or both kinds side by side.</summary>
+    V1,
+
+    /// <summary>The one unified hierarchy.</summary>
+    V2,
+}
+
+/// <summary>What the host of a container can do, as far as a spec depends on it. The default values are those of a host that nothing is known about.</summary>
+public sealed class HostFacts
+{
+    /// <summary>Which cgroup file system it has.</summary>
+    public CgroupVersion CgroupVersion { get; init; }
+
+    /// <summary>Whether its kernel filters system calls.</summary>
+    public bool Seccomp { get; init; } = true;
+
+    /// <summary>Whether AppArmor is on.</summary>
+    public bool AppArmor { get; init; }
+
+    /// <summary>The processor's architecture by Go's name, such as <c>amd64</c> or <c>arm64</c>.</summary>
+    public string Architecture { get; init; } = "amd64";
+
+    /// <summary>The kernel's version; null when it is not known.</summary>
+    public Version? Kernel { get; init; }
+
+    /// <summary>The host's name, for a container that shares its network; null when it is not known.</summary>
+    public string? HostName { get; init; }
+
+    /// <summary>The capabilities that a container can get at all.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = CapabilityNames.All;
+
+    /// <summary>Whether a file exists on the host.</summary>
+    public Func<string, bool> FileExists { get; init; } = _ => false;
+
+    /// <summary>The device node at a path of the host, or all below a directory; empty when there are none.</summary>
+    public Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
+
+    /// <summary>Asks this machine.</summary>
+    /// <param name="cgroupVersion">The cgroup version as the daemon sees it, whose mount namespace may differ from ours; null or 0 to look here.</param>
+    /// <returns>Its facts; those of an unknown host where it does not run Linux.</returns>
+    public static HostFacts Detect(int? cgroupVersion = null)
+    {
+        var architecture = RuntimeInformation.OSArchitecture switch
+        {
+            System.Runtime.InteropServices.Architecture.X64 => "amd64",
+            System.Runtime.InteropServices.Architecture.X86 => "386",
+            System.Runtime.InteropServices.Architecture.Armv6 => "arm",
+            var other => other.ToString().ToLowerInvariant(),
+        };
+        if (!OperatingSystem.IsLinux())
+            return new HostFacts { Architecture = architecture };
+        var status = ReadStatus();
+        return new HostFacts
+        {
+            CgroupVersion = cgroupVersion is 1 or 2 ? (CgroupVersion)cgroupVersion.Value
+                : File.Exists("/sys/fs/cgroup/cgroup.controllers") ? CgroupVersion.V2
+                : Directory.Exists("/sys/fs/cgroup/memory") || Directory.Exists("/sys/fs/cgroup/cpu") ? CgroupVersion.V1
+                : CgroupVersion.Unknown,
+            Seccomp = status.ContainsKey("Seccomp"),
+            AppArmor = ReadFlag("/sys/module/apparmor/parameters/enabled"),
+            Architecture = architecture,
+            Kernel = Environment.OSVersion.Version,
+            HostName = Environment.MachineName,
+            Capabilities = status.TryGetValue("CapBnd", out var mask) && ulong.TryParse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
+                ? CapabilityNames.FromMask(bits)
+                : CapabilityNames.All,
+            FileExists = File.Exists,
+            FindDevices = DeviceNodes.Find,
+        };
+    }
+
+    private static Dictionary<string, string> ReadStatus()
+    {
+        try
+        {
+            return File.ReadLines("/proc/self/status").Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2)
+                .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    private static bool ReadFlag(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).StartsWith('Y');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Containerd.Host;
+
+/// <summary>Opens a file that a user named, to be read once from its beginning.</summary>
+public static class InputFile
+{
+    /// <summary>Opens it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="directoryRemedy">What to do when it is a directory; null for no advice.</param>
+    /// <returns>The open file.</returns>
+    /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
+    /// <exception cref="CtrArgumentException">NotAFile: it is a directory.</exception>
+    /// <exception cref="CtrPermissionException">It may not be read.</exception>
+    /// <exception cref="CtrFileException">FileNotReadable.</exception>
+    public static FileStream Open(string path, string? directoryRemedy = null)
+    {
+        try
+        {
+            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CtrNotFoundException($"There is no file '{path}'.", e) { ErrorId = "FileNotFound", Subject = path };
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Directory.Exists(path)
+                ? new CtrArgumentException($"'{path}' is a directory, not a file.", e) { ErrorId = "NotAFile", Subject = path, Remedy = directoryRemedy }
+                : new CtrPermissionException($"The file '{path}' may not be read.", e) { Subject = path };
+        }
+        catch (IOException e)
+        {
+            throw new CtrFileException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
+        }
+    }
+}

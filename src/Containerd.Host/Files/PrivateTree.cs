@@ -1,0 +1,52 @@
+using Containerd.Host.Mounts;
+using Containerd.Host.Native;
+
+namespace Containerd.Host.Files;
+
+/// <summary>
+/// Removes folders that this module made, with all that is in them. The only place that does: it follows no symbolic link, and leaves a folder alone in which something
+/// is mounted, since what lies there belongs to another file system or to another directory.
+/// </summary>
+internal static class PrivateTree
+{
+    /// <summary>Removes a folder.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="IOException">Something is mounted in it, or it cannot be removed.</exception>
+    internal static void Remove(string path)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            // A link to a folder is removed itself.
+            if (!LibcMounts.TryStat(path, followLinks: false, out var stat) || stat.Kind != FileKind.Directory)
+            {
+                File.Delete(path);
+                return;
+            }
+
+            if (TrustedFolder.RealPath(path, followLinks: false) is { } real && MountTable.Below(real) is { } mounted)
+                throw new IOException($"Something is mounted on '{mounted}'.");
+        }
+
+        Directory.Delete(path, recursive: true);
+    }
+
+    /// <summary>Removes a folder as far as that is possible.</summary>
+    /// <param name="path">The folder.</param>
+    /// <returns>Whether it is gone.</returns>
+    internal static bool TryRemove(string path)
+    {
+        try
+        {
+            Remove(path);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

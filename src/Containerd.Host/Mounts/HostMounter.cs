@@ -1,0 +1,169 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Containerd.Host.Native;
+
+namespace Containerd.Host.Mounts;
+
+/// <summary>Mounts a snapshot where everybody on this machine sees it.</summary>
+[SupportedOSPlatform("linux")]
+internal static class HostMounter
+{
+    /// <summary>Makes a snapshot's mounts on a directory, in order; a failure takes back those that were made.</summary>
+    /// <returns>How many mounts lie on the directory itself now.</returns>
+    internal static int Mount(IReadOnlyList<SnapshotMount> mounts, string path, bool readOnly)
+    {
+        var count = 0;
+        ExceptionDispatchInfo? failure = null;
+        // A thread of its own, whose working directory is not the process's: layers with long names are mounted by relative ones.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                if (LibcMounts.Unshare(LibcMounts.CLONE_FS) != 0)
+                    throw Failed("A thread with a working directory of its own cannot be made", Marshal.GetLastPInvokeError(), path);
+                count = MountAll(mounts, path, readOnly);
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        })
+        { IsBackground = true, Name = "Snapshot mounter" };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return count;
+    }
+
+    /// <summary>Takes the topmost mount of a directory away.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="lazy">Whether it goes although it is in use: it is out of sight at once, and ends with its last user.</param>
+    internal static void Unmount(string path, bool lazy)
+    {
+        if (LibcMounts.Unmount(path, LibcMounts.UMOUNT_NOFOLLOW | (lazy ? LibcMounts.MNT_DETACH : 0)) == 0)
+            return;
+        var error = Marshal.GetLastPInvokeError();
+        throw error == LibcMounts.EBUSY
+            ? new CtrConflictException($"What is mounted on '{path}' is in use: a file is open there, or somebody's working directory is.")
+            {
+                ErrorId = "MountBusy",
+                Subject = path,
+                Remedy = "End what uses it, or take it away lazily with -Force.",
+            }
+            : Failed($"What is mounted on '{path}' cannot be taken away", error, path);
+    }
+
+    private static int MountAll(IReadOnlyList<SnapshotMount> mounts, string path, bool readOnly)
+    {
+        var done = new Stack<string>();
+        try
+        {
+            foreach (var mount in mounts)
+            {
+                var target = mount.Target.Trim('/') is { Length: > 0 } below ? Path.Combine(path, below) : path;
+                done.Push(target);
+                MountOne(mount, target, readOnly);
+            }
+
+            return done.Count(t => t == path);
+        }
+        catch
+        {
+            // The last one may have been made, and failed at being made read-only.
+            while (done.TryPop(out var target))
+            {
+                if (MountTable.Count(target) > 0)
+                    _ = LibcMounts.Unmount(target, LibcMounts.UMOUNT_NOFOLLOW | LibcMounts.MNT_DETACH);
+            }
+
+            throw;
+        }
+    }
+
+    private static void MountOne(SnapshotMount mount, string target, bool readOnly)
+    {
+        var (flags, data) = MountOptions.Split(mount.Options);
+        if (readOnly)
+            flags |= LibcMounts.MS_RDONLY;
+        if (mount.Type is "bind" or "rbind" || (flags & LibcMounts.MS_BIND) != 0)
+        {
+            MountBind(mount, mount.Source, target, flags);
+            return;
+        }
+
+        if (mount.Type == "overlay")
+        {
+            MountOverlay(mount, target, flags, data, readOnly);
+            return;
+        }
+
+        if (data.Contains("loop"))
+        {
+            throw new CtrNotSupportedException($"The snapshot cannot be mounted: it is a file with a file system in it ('{mount.Source}').")
+            {
+                ErrorId = "MountNotSupported",
+                Subject = target,
+                Remedy = $"Mount it with: mount -t {mount.Type} -o {string.Join(',', mount.Options)} {mount.Source} {target}",
+            };
+        }
+
+        Try(mount, mount.Source, target, flags, string.Join(',', data));
+    }
+
+    private static void MountBind(SnapshotMount mount, string source, string target, ulong flags)
+    {
+        var recursive = mount.Type == "rbind" ? LibcMounts.MS_REC : flags & LibcMounts.MS_REC;
+        Try(mount with { Type = "bind" }, source, target, LibcMounts.MS_BIND | recursive, null);
+        // The kernel takes a bind's other flags only when it is there.
+        var others = flags & ~(LibcMounts.MS_BIND | LibcMounts.MS_REC);
+        if (others != 0)
+            Try(mount with { Type = "bind" }, source, target, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | others, null);
+    }
+
+    private static void MountOverlay(SnapshotMount mount, string target, ulong flags, List<string> data, bool readOnly)
+    {
+        var overlay = OverlayOptions.Parse(data);
+        if (readOnly)
+        {
+            overlay = overlay.ToReadOnly();
+            if (overlay.Lower.Count == 1)
+            {
+                MountBind(mount, overlay.Lower[0], target, flags);
+                return;
+            }
+        }
+
+        if (!overlay.Fits && CommonFolder(overlay.Lower) is { Length: > 1 } folder)
+        {
+            if (LibcMounts.ChangeDirectory(folder) != 0)
+                throw Failed($"The folder '{folder}' of the layers cannot be entered", Marshal.GetLastPInvokeError(), target);
+            overlay = overlay.WithLower(overlay.Lower.Select(layer => layer[(folder.Length + 1)..]));
+        }
+
+        Try(mount, mount.Source.Length > 0 ? mount.Source : "overlay", target, flags, overlay.ToString());
+    }
+
+    /// <summary>The deepest folder that all paths are below; empty for none.</summary>
+    private static string CommonFolder(List<string> paths)
+    {
+        var folder = Path.GetDirectoryName(paths[0]) ?? "";
+        while (folder.Length > 1 && !paths.TrueForAll(path => path.StartsWith(folder + "/", StringComparison.Ordinal)))
+            folder = Path.GetDirectoryName(folder) ?? "";
+        return folder;
+    }
+
+    private static void Try(SnapshotMount mount, string source, string target, ulong flags, string? data)
+    {
+        if (LibcMounts.Mount(source, target, mount.Type, (nuint)flags, data) != 0)
+            throw Failed($"The snapshot cannot be mounted ({mount.Type} of '{source}' on '{target}')", Marshal.GetLastPInvokeError(), target);
+    }
+
+    private static CtrException Failed(string what, int error, string path)
+    {
+        var message = $"{what}: {Marshal.GetPInvokeErrorMessage(error)}.";
+        return error is LibcMounts.EPERM or LibcMounts.EACCES
+            ? new CtrPermissionException(message) { ErrorId = "MountNotPermitted", Subject = path, Remedy = "Run PowerShell as root on the daemon's host." }
+            : new CtrRuntimeException(message) { ErrorId = "MountFailed", Subject = path };
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text;
+
+namespace Containerd.Host.Mounts;
+
+/// <summary>The text options of an overlay: its layers, topmost first, where it is written, and what else there is.</summary>
+internal sealed class OverlayOptions
+{
+    /// <summary>The layers that are only read, topmost first.</summary>
+    internal List<string> Lower { get; private init; } = [];
+
+    /// <summary>The layer that is written; null for none.</summary>
+    internal string? Upper { get; private set; }
+
+    /// <summary>The scratch directory beside the upper layer; null for none.</summary>
+    internal string? Work { get; private set; }
+
+    internal List<string> Rest { get; private init; } = [];
+
+    internal static OverlayOptions Parse(IEnumerable<string> data)
+    {
+        var overlay = new OverlayOptions();
+        foreach (var option in data)
+        {
+            var equals = option.IndexOf('=', StringComparison.Ordinal);
+            switch (equals < 0 ? option : option[..equals])
+            {
+                case "lowerdir": overlay.Lower.AddRange(SplitLayers(option[(equals + 1)..])); break;
+                case "upperdir": overlay.Upper = Unescape(option[(equals + 1)..]); break;
+                case "workdir": overlay.Work = Unescape(option[(equals + 1)..]); break;
+                default: overlay.Rest.Add(option); break;
+            }
+        }
+        return overlay;
+    }
+
+    /// <summary>The same as one that is only read: its upper layer becomes the topmost lower one, so it may be in use.</summary>
+    internal OverlayOptions ToReadOnly() => new()
+    {
+        Lower = Upper is null ? Lower : [Upper, .. Lower],
+        Rest = [.. Rest.Where(option => option != "volatile")],
+    };
+
+    /// <summary>The same with other names for its lower layers.</summary>
+    internal OverlayOptions WithLower(IEnumerable<string> lower) => new() { Lower = [.. lower], Upper = Upper, Work = Work, Rest = Rest };
+
+    /// <summary>Whether the kernel takes the text: it reads one page, with a zero at its end.</summary>
+    internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
+
+    /// <summary>The options as mount(2) takes them.</summary>
+    public override string ToString()
+    {
+        var parts = new List<string> { $"lowerdir={string.Join(':', Lower.Select(Escape))}" };
+        if (Upper is not null) parts.Add($"upperdir={Escape(Upper)}");
+        if (Work is not null) parts.Add($"workdir={Escape(Work)}");
+        return string.Join(',', parts.Concat(Rest));
+    }
+
+    /// <summary>Splits at colons that have no backslash before them.</summary>
+    private static List<string> SplitLayers(string text)
+    {
+        var layers = new List<string>();
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == ':')
+            {
+                layers.Add(Unescape(text[start..i]));
+                start = i + 1;
+            }
+        }
+        layers.Add(Unescape(text[start..]));
+        layers.RemoveAll(layer => layer.Length == 0);
+        return layers;
+    }
+
+    private static string Unescape(string text)
+    {
+        if (!text.Contains('\\', StringComparison.Ordinal))
+            return text;
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+            plain.Append(text[i] == '\\' && i + 1 < text.Length ? text[++i] : text[i]);
+        return plain.ToString();
+    }
+
+    private static string Escape(string text) => text
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace(":", "\\:", StringComparison.Ordinal)
+        .Replace(",", "\\,", StringComparison.Ordinal);
+}

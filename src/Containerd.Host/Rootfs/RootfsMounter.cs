@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Containerd.Host.Mounts;
+using Containerd.Host.Native;
+
+namespace Containerd.Host.Rootfs;
+
+/// <summary>Makes a snapshot's mounts in the calling thread's own mount namespace, read-only but where something is to be written.</summary>
+[SupportedOSPlatform("linux")]
+internal static class RootfsMounter
+{
+    internal static void Mount(SnapshotMount mount, string root, bool writable)
+    {
+        if (mount.Target.Trim('/').Length > 0)
+            throw Unsupported($"it has a mount below its root, at '{mount.Target}'");
+        var (flags, data) = MountOptions.Split(mount.Options);
+        if (mount.Type is "bind" or "rbind" || (flags & LibcMounts.MS_BIND) != 0)
+            MountBind(mount, root, flags, writable);
+        else if (mount.Type == "overlay")
+            MountOverlay(mount, root, flags, data, writable);
+        else
+            MountOther(mount, root, flags, data, writable);
+    }
+
+    private static void MountBind(SnapshotMount mount, string root, ulong flags, bool writable)
+    {
+        var bind = LibcMounts.MS_BIND | (mount.Type == "rbind" ? LibcMounts.MS_REC : flags & LibcMounts.MS_REC);
+        Check(Try(mount.Source, root, null, bind, null), mount);
+        if (!writable || (flags & LibcMounts.MS_RDONLY) != 0)
+            MakeReadOnly(root, mount);
+    }
+
+    private static void MountOther(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
+    {
+        if (data.Contains("loop"))
+            throw Unsupported("it is a file with a filesystem in it");
+        var text = string.Join(',', data);
+        var error = Try(mount.Source, root, mount.Type, flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
+        // A device that is mounted for writing already cannot be mounted read-only a second time, but such a mount can be made read-only itself.
+        if (error == LibcMounts.EBUSY && (flags & LibcMounts.MS_RDONLY) == 0)
+        {
+            Check(Try(mount.Source, root, mount.Type, flags, text), mount);
+            MakeReadOnly(root, mount);
+            return;
+        }
+        Check(error, mount);
+    }
+
+    /// <summary>
+    /// Mounts an overlay. One that is only read has its upper directory as the first of the lower ones: so it cannot be written, and may be in use by a
+    /// container.
+    /// </summary>
+    private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
+    {
+        var overlay = OverlayOptions.Parse(data);
+        writable &= overlay.Upper is not null && overlay.Work is not null && (flags & LibcMounts.MS_RDONLY) == 0;
+        if (!writable)
+            overlay = overlay.ToReadOnly();
+        if (overlay.Lower.Count == 0)
+            throw Unsupported("its overlay has no layers");
+        if (!writable && overlay.Lower.Count == 1)
+        {
+            MountBind(mount with { Source = overlay.Lower[0] }, root, 0, writable: false);
+            return;
+        }
+
+        // Links with short names on a private tmpfs make any number of layers that the kernel allows fit.
+        var text = (overlay.Fits ? overlay : overlay.WithLower(LinkLayers(overlay.Lower, root, mount))).ToString();
+        var error = Try("overlay", root, "overlay", flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
+        // The kernel's index refuses layers that another overlay writes.
+        if (error == LibcMounts.EBUSY && !writable && !overlay.Rest.Exists(option => option.StartsWith("index=", StringComparison.Ordinal)))
+            error = Try("overlay", root, "overlay", flags | LibcMounts.MS_RDONLY, text + ",index=off");
+        Check(error, mount);
+    }
+
+    private static List<string> LinkLayers(List<string> layers, string root, SnapshotMount mount)
+    {
+        Check(Try("tmpfs", root, "tmpfs", LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV | LibcMounts.MS_NOEXEC, "mode=0700"), mount);
+        var links = new List<string>(layers.Count);
+        foreach (var layer in layers)
+        {
+            var name = links.Count.ToString(CultureInfo.InvariantCulture);
+            File.CreateSymbolicLink(Path.Combine(root, name), layer);
+            links.Add(name);
+        }
+        // Relative names are looked up from the thread's own working directory; that of the process stays where it is.
+        if (LibcMounts.ChangeDirectory(root) != 0)
+            Check(Marshal.GetLastPInvokeError(), mount);
+        return links;
+    }
+
+    private static void MakeReadOnly(string root, SnapshotMount mount) =>
+        Check(Try(null, root, null, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | LibcMounts.MS_RDONLY | LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV, null), mount);
+
+    private static int Try(string? source, string target, string? type, ulong flags, string? data) =>
+        LibcMounts.Mount(source, target, type, (nuint)flags, data) == 0 ? 0 : Marshal.GetLastPInvokeError();
+
+    private static void Check(int error, SnapshotMount mount)
+    {
+        if (error != 0)
+            throw RootfsReader.Failed($"The root filesystem cannot be mounted ({mount.Type} of '{mount.Source}')", error);
+    }
+
+    private static CtrNotSupportedException Unsupported(string why) => new($"The root filesystem cannot be read: {why}.")
+    {
+        ErrorId = RootfsReader.NotReadable,
+        Remedy = RootfsReader.NumericUserWorks,
+    };
+}

@@ -1,0 +1,162 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using Containerd.Host.Native;
+using Containerd.Host.Rootfs;
+using Microsoft.Win32.SafeHandles;
+
+namespace Containerd.Host;
+
+/// <summary>Reads files of a container's root filesystem on this machine.</summary>
+public static class RootfsReader
+{
+    internal const string NotReadable = "RootfsNotReadable";
+    internal const string NumericUserWorks = "Run PowerShell as root on the daemon's host, or give the user as numbers, uid:gid, which needs no look into the root filesystem.";
+
+    /// <summary>
+    /// Mounts a root filesystem for a thread of its own, where nobody else sees it, and reads in it. The mount ends with the thread, and with the
+    /// process should that be killed.
+    /// </summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="mounts">The mounts, as Snapshots.Mounts gives them. They are mounted read-only.</param>
+    /// <param name="read">Reads; it runs on that thread, and what it opened is closed when it returns.</param>
+    /// <returns>What <paramref name="read"/> returned.</returns>
+    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not mount.</exception>
+    /// <exception cref="CtrNotSupportedException"><c>RootfsNotReadable</c>: this is not Linux, or a mount of this kind cannot be made here.</exception>
+    public static T Read<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(mounts);
+        ArgumentNullException.ThrowIfNull(read);
+        if (mounts.Count == 0)
+            throw new CtrArgumentException("The root filesystem has no mounts.") { ErrorId = NotReadable };
+
+        return OperatingSystem.IsLinux() ? ReadOnLinux(mounts, read) : throw NotLinux();
+    }
+
+    /// <summary>Reads in a root filesystem that lies at a directory: one without a snapshot, or a running task's <c>/proc/PID/root</c>.</summary>
+    /// <typeparam name="T">What is read.</typeparam>
+    /// <param name="directory">The directory on this machine.</param>
+    /// <param name="read">Reads; what it opened is closed when it returns.</param>
+    /// <returns>What <paramref name="read"/> returned.</returns>
+    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not read it.</exception>
+    /// <exception cref="CtrNotFoundException"><c>RootfsNotFound</c>: there is no such directory.</exception>
+    public static T Read<T>(string directory, Func<IRootfs, T> read)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(read);
+        if (!OperatingSystem.IsLinux())
+            throw NotLinux();
+        using var rootfs = new DirectoryRootfs(directory);
+        return read(rootfs);
+    }
+
+    /// <summary>Mounts a root filesystem where nobody sees it, for as long as both handles: of its root directory, and of the mount namespace that it is in.</summary>
+    /// <remarks>
+    /// The second one is needed since the kernel counts each step in a mount that belongs to no namespace as a change of mounts, and refuses <c>..</c> in
+    /// openat2 then.
+    /// </remarks>
+    [SupportedOSPlatform("linux")]
+    internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) => InPrivate(() =>
+    {
+        // A directory that is always there, and that nobody can remove: that would take the mount along.
+        const string Place = "/proc";
+        var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error) ?? throw Failed("The mount namespace cannot be held", error);
+        try
+        {
+            foreach (var mount in mounts)
+                RootfsMounter.Mount(mount, Place, writable);
+            return (LibcMounts.Open(Place, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error) ?? throw Failed("The root filesystem cannot be opened", error), ns);
+        }
+        catch
+        {
+            ns.Dispose();
+            throw;
+        }
+    });
+
+    /// <summary>Does something on a thread of its own, in a mount namespace that ends with it.</summary>
+    [SupportedOSPlatform("linux")]
+    private static T InPrivate<T>(Func<T> use)
+    {
+        T result = default!;
+        ExceptionDispatchInfo? failure = null;
+        // Neither a pool thread, which others would get with its mounts, nor this one.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                EnterNamespace();
+                result = use();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        })
+        { IsBackground = true, Name = "Root filesystem reader" };
+        thread.Start();
+        thread.Join();
+        failure?.Throw();
+        return result;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static void EnterNamespace()
+    {
+        if (LibcMounts.Unshare(LibcMounts.CLONE_NEWNS) != 0)
+            throw Failed("A private mount namespace cannot be made", Marshal.GetLastPInvokeError());
+        // What is mounted here must not spread to the host, wherever it lies; what the host unmounts must not stay in use here.
+        if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_SLAVE), null) != 0)
+            throw Failed("The mount namespace cannot be made private", Marshal.GetLastPInvokeError());
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static T ReadOnLinux<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read) => InPrivate(() => ReadMounted(mounts, read));
+
+    [SupportedOSPlatform("linux")]
+    private static T ReadMounted<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
+    {
+        var root = Directory.CreateTempSubdirectory($"ctr-rootfs-{Environment.ProcessId}-").FullName;
+        try
+        {
+            foreach (var mount in mounts)
+                RootfsMounter.Mount(mount, root, writable: false);
+            return Read(root, read);
+        }
+        finally
+        {
+            // Several may lie on top of each other.
+            while (LibcMounts.Unmount(root, LibcMounts.MNT_DETACH) == 0)
+            {
+            }
+            TryRemove(root);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    internal static CtrException Failed(string what, int error)
+    {
+        var message = $"{what}: {Marshal.GetPInvokeErrorMessage(error)}.";
+        return error is LibcMounts.EPERM or LibcMounts.EACCES
+            ? new CtrPermissionException(message) { ErrorId = NotReadable, Remedy = NumericUserWorks }
+            : new CtrNotSupportedException(message) { ErrorId = NotReadable, Remedy = NumericUserWorks };
+    }
+
+    private static CtrNotSupportedException NotLinux() => new("A container's root filesystem can be read only on the Linux host of its daemon.")
+    {
+        ErrorId = NotReadable,
+        Remedy = "Give the user as numbers, uid:gid, which needs no look into the root filesystem.",
+    };
+
+    private static void TryRemove(string directory)
+    {
+        try
+        {
+            Directory.Delete(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // An empty directory stays in the temporary folder; what was read is worth more.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+namespace Containerd.Host.Streams;
+
+/// <summary>Carries a process's streams to a caller's sinks, and a caller's input to the process.</summary>
+internal static class StreamPumps
+{
+    /// <summary>Does it for all three, until the outputs are at their end and the input is, or nobody reads it any more.</summary>
+    internal static async Task RunAsync(ProcessIo io, ProcessStreams streams, CancellationToken cancellation)
+    {
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var pumps = new List<Task> { ReadAsync(streams.Stdout, io.Stdout, failed.Token) };
+        if (streams.Stderr is Stream stderr)
+            pumps.Add(ReadAsync(stderr, io.Stderr, failed.Token));
+        if (io.Stdin is not null)
+            pumps.Add(WriteAsync(io.Stdin, streams, failed.Token));
+        var all = Task.WhenAll(pumps);
+        var pending = pumps.ToList();
+        while (pending.Count > 0)
+        {
+            var first = await Task.WhenAny(pending).ConfigureAwait(false);
+            pending.Remove(first);
+            if (first.IsCompletedSuccessfully)
+                continue;
+            // With a sink or an input that fails the process would wait for it for ever: the others stop too.
+            await failed.CancelAsync().ConfigureAwait(false);
+            await all.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Carries one stream to its end.</summary>
+    internal static async Task ReadAsync(Stream source, OutputSink sink, CancellationToken cancellation)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await source.ReadAsync(buffer, cancellation).ConfigureAwait(false) is var count and > 0)
+            await sink(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
+    }
+
+    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, CancellationToken cancellation)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, streams.Exited);
+        var stdin = streams.Stdin!;
+        try
+        {
+            await foreach (var chunk in input.WithCancellation(until.Token).ConfigureAwait(false))
+                await stdin.WriteAsync(chunk, until.Token).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // The process closed its input: what it does not want to read is not an error, as in any shell's pipe.
+        }
+        catch (OperationCanceledException) when (streams.Exited.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            // Nor is what nobody is there to read.
+        }
+
+        await stdin.DisposeAsync().ConfigureAwait(false);
+    }
+}

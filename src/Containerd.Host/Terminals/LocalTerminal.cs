@@ -1,0 +1,273 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Containerd.Host.Errors;
+using Containerd.Host.Native;
+using Containerd.Host.Terminals;
+
+namespace Containerd.Host;
+
+/// <summary>
+/// This process's terminal, lent to a process in a container or to a picture. Whatever ends the loan, it is given back as it was: Dispose, an exception, a signal
+/// that ends this process, its regular end. One thing at a time can have it.
+/// </summary>
+public sealed class LocalTerminal : IDisposable
+{
+    /// <summary>How long a signal that ends this process waits until what used the terminal has cleaned up.</summary>
+    private static readonly TimeSpan CleanupPatience = TimeSpan.FromSeconds(3);
+
+    private static LocalTerminal? _owner;
+    private readonly object _lock = new();
+    private readonly Stream _output = Console.OpenStandardOutput();
+    private readonly List<PosixSignalRegistration> _signals = [];
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ManualResetEventSlim _disposed = new();
+    private readonly SemaphoreSlim _resized = new(0);
+    private TerminalModes _modes = new();
+    private bool _entered;
+    private bool _echoes;
+    private volatile bool _interrupted;
+    private Termios? _before;
+    private Termios? _during;
+
+    private LocalTerminal()
+    {
+        // The runtime reads the settings that it restores in its end when the first signal is registered: before they are changed.
+        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
+            _signals.Add(PosixSignalRegistration.Create(signal, _ => Close()));
+        if (!OperatingSystem.IsWindows())
+        {
+            _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, _ => _interrupted = true));
+            _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => _resized.Release()));
+            _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, Resume));
+            _signals.Add(PosixSignalRegistration.Create(PosixSignal.SIGCHLD, KeepSettings));
+        }
+
+        AppDomain.CurrentDomain.ProcessExit += OnExit;
+        AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
+    }
+
+    /// <summary>Whether this process has a terminal that gives keys and shows what is written, and this platform's can be lent.</summary>
+    public static bool IsAvailable => OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
+
+    /// <summary>The window's columns and lines.</summary>
+    public static (int Width, int Height) Size
+    {
+        get
+        {
+            if (OperatingSystem.IsLinux() && Termios.WindowSize() is { } size)
+                return size;
+            try
+            {
+                return (Console.WindowWidth, Console.WindowHeight);
+            }
+            catch (IOException)
+            {
+                return (80, 24);
+            }
+        }
+    }
+
+    /// <summary>The window's size, as a spec has it.</summary>
+    internal static CtrSpecBox Box => new() { Width = (uint)Size.Width, Height = (uint)Size.Height };
+
+    /// <summary>Cancelled when a signal is about to end this process, or the window is gone: whoever has the terminal cleans up and disposes it.</summary>
+    public CancellationToken Closing => _closing.Token;
+
+    /// <summary>Takes the terminal. Nothing about it changes yet.</summary>
+    /// <returns>The terminal, until it is disposed.</returns>
+    /// <exception cref="CtrConflictException">Something else in this process has it (TerminalInUse).</exception>
+    public static LocalTerminal Take()
+    {
+        var terminal = new LocalTerminal();
+        if (Interlocked.CompareExchange(ref _owner, terminal, null) is null)
+            return terminal;
+        terminal.Dispose();
+        throw new CtrConflictException("The terminal is in use: another command of this process has it.")
+        {
+            ErrorId = "TerminalInUse",
+            Remedy = "Wait until that one has ended, or open another window.",
+        };
+    }
+
+    /// <summary>Gives the terminal back.</summary>
+    public void Dispose()
+    {
+        Leave();
+        AppDomain.CurrentDomain.ProcessExit -= OnExit;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandled;
+        Interlocked.CompareExchange(ref _owner, null, this);
+        _disposed.Set();
+        _signals.ForEach(s => s.Dispose());
+    }
+
+    /// <summary>What is typed, line by line and seen, or what standard input is redirected from, to its end (Ctrl+D).</summary>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>The input.</returns>
+    /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellation = default) => ReadLinesAsync(cancellation).Guarded(cancellation);
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Closing);
+        using var input = new ConsoleInput();
+        var typedAhead = OperatingSystem.IsLinux() && Termios.Read() is not null && Termios.Pending() > 0;
+        EnterLines();
+        try
+        {
+            while (!input.IsAtEnd)
+            {
+                Memory<byte> line;
+                try
+                {
+                    line = await input.ReadAsync(byByte: false, static _ => false, Timeout.Infinite, stop.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (Closing.IsCancellationRequested)
+                {
+                    throw Closed();
+                }
+
+                if (typedAhead)
+                {
+                    // For a line editor the Enter key was no line's end, and what was typed was not shown.
+                    line.Span.Replace((byte)'\r', (byte)'\n');
+                    Write(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line.Span).ReplaceLineEndings("\r\n")));
+                    typedAhead = false;
+                }
+
+                if (!line.IsEmpty)
+                    yield return line;
+            }
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    internal static CtrException Closed() => new("The terminal was taken away.") { ErrorId = "TerminalClosed" };
+
+    /// <summary>Has it behave as a process in a container wants it: every key and byte passes as it is.</summary>
+    internal void EnterRaw() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Raw() : settings);
+
+    /// <summary>Has it show and give what is typed line by line.</summary>
+    internal void EnterLines()
+    {
+        Enter(static settings => OperatingSystem.IsLinux() ? settings.Lines() : settings);
+        _echoes = _during is not null;
+    }
+
+    /// <summary>Has it give keys one by one and unseen, while Ctrl+C stays a signal.</summary>
+    internal void EnterKeys() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Keys() : settings);
+
+    /// <summary>Has it behave as before, switches off what was switched on in it, and starts a new line.</summary>
+    internal void Leave(bool now = false)
+    {
+        // Output that the window does not take blocks its writer; the settings are put back all the same.
+        var owned = Monitor.TryEnter(_lock, 500);
+        try
+        {
+            if (!_entered)
+                return;
+            _entered = false;
+            var before = _before;
+            _before = _during = null;
+            // The echo of Ctrl+C is in no output.
+            var atLineStart = _modes.AtLineStart && !(_echoes && _interrupted);
+            _echoes = false;
+            if (owned)
+                Put(Encoding.ASCII.GetBytes(_modes.Leave() + (atLineStart || _modes.AlternateScreen ? "" : "\r\n")));
+            if (OperatingSystem.IsLinux())
+                before?.Apply(now || !owned);
+            _modes = new TerminalModes();
+        }
+        finally
+        {
+            if (owned)
+                Monitor.Exit(_lock);
+        }
+    }
+
+    /// <summary>Shows what a process wrote.</summary>
+    internal ValueTask WriteAsync(ReadOnlyMemory<byte> output, CancellationToken cancellation)
+    {
+        Write(output.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc cref="WriteAsync"/>
+    internal void Write(ReadOnlySpan<byte> output)
+    {
+        lock (_lock)
+        {
+            if (!_entered)
+                return;
+            _modes.Track(output);
+            Put(output);
+        }
+    }
+
+    /// <summary>Waits until the window has another size, or the process was stopped and goes on.</summary>
+    internal async Task NextResizeAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        await _resized.WaitAsync(patience, cancellation).ConfigureAwait(false);
+        while (_resized.Wait(0, CancellationToken.None))
+        {
+            // Several at once are one.
+        }
+    }
+
+    private void Enter(Func<Termios, Termios> change)
+    {
+        lock (_lock)
+        {
+            if (_closing.IsCancellationRequested)
+                return;
+            _entered = true;
+            if (!OperatingSystem.IsLinux() || Termios.Read() is not { } before)
+                return;
+            _before = before;
+            _during = change(before);
+            _during.Apply();
+        }
+    }
+
+    /// <summary>This process was stopped and goes on: a shell has given the terminal its own settings meanwhile, and the runtime would give it those it knows.</summary>
+    private void Resume(PosixSignalContext context)
+    {
+        if (_during is not { } during)
+            return;
+        context.Cancel = true;
+        if (OperatingSystem.IsLinux())
+            during.Apply(now: true);
+        _resized.Release();
+    }
+
+    /// <summary>A child process has ended: the runtime would change the settings for its own console.</summary>
+    private void KeepSettings(PosixSignalContext context) => context.Cancel = _during is not null;
+
+    private void Close()
+    {
+        Leave(now: true);
+        // What it wakes runs elsewhere, and the signal goes on when that is done.
+        _ = _closing.CancelAsync();
+        _disposed.Wait(CleanupPatience);
+    }
+
+    private void OnExit(object? sender, EventArgs e) => Leave(now: true);
+
+    private void OnUnhandled(object? sender, UnhandledExceptionEventArgs e) => Leave(now: true);
+
+    /// <summary>Through the runtime, which remembers where the cursor is, and would be wrong about it.</summary>
+    private void Put(ReadOnlySpan<byte> output)
+    {
+        try
+        {
+            _output.Write(output);
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // The window was closed.
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Threading.Channels;
+using Containerd.Host.Streams;
+
+namespace Containerd.Host.Terminals;
+
+/// <summary>
+/// Joins this process's terminal to one in a container: keys go there as they are typed, output comes as it is written, and the window's size follows. It ends
+/// when the output does, or when the detach keys are typed.
+/// </summary>
+/// <param name="terminal">This process's terminal.</param>
+/// <param name="keys">The keys that end it and leave the process running; null for none.</param>
+/// <param name="resize">Tells the other terminal the window's size.</param>
+internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Func<int, int, CancellationToken, Task> resize)
+{
+    private const byte Interrupt = 3;
+
+    /// <summary>How long a first detach key waits for the second one before it is an ordinary key.</summary>
+    private const int DetachPatience = 1000;
+
+    /// <summary>How many bytes may be typed that the process has not read: above it no more are read, nor the detach keys among them, until it has.</summary>
+    private const int MostPending = 16 << 20;
+
+    private static readonly TimeSpan PendingPoll = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan ResizeRetry = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long output that the window does not take may hold up the end.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1);
+
+    private long _pending;
+
+    /// <summary>Whether it ended by the detach keys.</summary>
+    internal bool Detached { get; private set; }
+
+    /// <summary>Told about every key that is typed, before the process gets it.</summary>
+    internal Action<ReadOnlyMemory<byte>>? Typed { get; init; }
+
+    /// <summary>What the terminal is told before anything else.</summary>
+    internal ReadOnlyMemory<byte> Preamble { get; init; }
+
+    /// <summary>A <see cref="StdioCallback"/>: the terminal is the process's from the moment that it runs.</summary>
+    internal async Task RunAsync(ProcessStreams streams, CancellationToken cancellation)
+    {
+        await streams.Started.WaitAsync(cancellation).ConfigureAwait(false);
+        await RunAsync(streams.Stdin, streams.Stdout, streams.Exited, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Does it until the output is at its end.</summary>
+    /// <param name="stdin">What the process reads; null when it has no input: then Ctrl+C detaches too.</param>
+    /// <param name="stdout">What it writes.</param>
+    /// <param name="exited">Cancelled when there is nobody to type to any more.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
+    internal async Task RunAsync(Stream? stdin, Stream stdout, CancellationToken exited, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, terminal.Closing);
+        using var typing = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, exited);
+        terminal.EnterRaw();
+        var typed = Channel.CreateUnbounded<ReadOnlyMemory<byte>>();
+        var output = Task.Run(() => ShowAsync(stdout, stop.Token), CancellationToken.None);
+        var reading = ReadKeysAsync(typed.Writer, stdin is not null, typing.Token);
+        var writing = WriteKeysAsync(typed.Reader, stdin, typing.Token);
+        var sizing = FollowSizeAsync(typing.Token);
+        try
+        {
+            var first = await Task.WhenAny(output, reading).ConfigureAwait(false);
+            if (first == reading && !Detached)
+            {
+                var gone = await reading.ConfigureAwait(false);
+                if (gone || terminal.Closing.IsCancellationRequested)
+                    throw LocalTerminal.Closed();
+                first = output;
+                await Task.WhenAny(output, Task.Delay(Timeout.Infinite, stop.Token)).ConfigureAwait(false);
+            }
+
+            if (terminal.Closing.IsCancellationRequested)
+                throw LocalTerminal.Closed();
+            cancellation.ThrowIfCancellationRequested();
+            if (first == output)
+                await output.ConfigureAwait(false);
+            else
+                await Task.WhenAny(writing, Task.Delay(EndPatience, stop.Token)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAny(Task.WhenAll(output, reading, writing, sizing), Task.Delay(EndPatience, CancellationToken.None)).ConfigureAwait(false);
+            terminal.Leave();
+        }
+    }
+
+    private async Task ShowAsync(Stream stdout, CancellationToken cancellation)
+    {
+        terminal.Write(Preamble.Span);
+        await StreamPumps.ReadAsync(stdout, terminal.WriteAsync, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads keys until it is told to stop, or the detach keys were typed.</summary>
+    /// <returns>Whether the terminal is gone.</returns>
+    private async Task<bool> ReadKeysAsync(ChannelWriter<ReadOnlyMemory<byte>> typed, bool hasInput, CancellationToken cancellation)
+    {
+        using var input = new ConsoleInput();
+        var filter = new KeyFilter(keys);
+        try
+        {
+            while (!input.IsAtEnd)
+            {
+                var held = filter.Held;
+                var patience = filter.IsHolding ? DetachPatience : Timeout.Infinite;
+                var chunk = await input.ReadAsync(byByte: true, b => filter.Completes(b) || (b == Interrupt && !hasInput), patience, cancellation).ConfigureAwait(false);
+                Detached = filter.Detached || (!hasInput && chunk.Span.Contains(Interrupt));
+                var passed = chunk.IsEmpty ? filter.Release() : filter.Pass(held, chunk);
+                if (!passed.IsEmpty && hasInput)
+                {
+                    Typed?.Invoke(passed);
+                    // Nobody waits for a process that reads nothing: the next keys may be the detach keys.
+                    typed.TryWrite(passed);
+                    Interlocked.Add(ref _pending, passed.Length);
+                    while (Volatile.Read(ref _pending) > MostPending)
+                        await Task.Delay(PendingPoll, cancellation).ConfigureAwait(false);
+                }
+
+                if (Detached)
+                    return false;
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            typed.TryComplete();
+        }
+    }
+
+    private async Task WriteKeysAsync(ChannelReader<ReadOnlyMemory<byte>> typed, Stream? stdin, CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var chunk in typed.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                await stdin!.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+                Interlocked.Add(ref _pending, -chunk.Length);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // It has ended, or reads no more: what is typed goes nowhere, and the detach keys still work.
+            Interlocked.Exchange(ref _pending, long.MinValue);
+            while (await typed.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                typed.TryRead(out _);
+        }
+    }
+
+    private async Task FollowSizeAsync(CancellationToken cancellation)
+    {
+        (int, int) told = default;
+        try
+        {
+            while (true)
+            {
+                var (width, height) = LocalTerminal.Size;
+                var patience = Timeout.InfiniteTimeSpan;
+                if (told != (width, height))
+                {
+                    try
+                    {
+                        await resize(width, height, cancellation).ConfigureAwait(false);
+                        told = (width, height);
+                    }
+                    catch (CtrException)
+                    {
+                        // It has ended, or the daemon is away for a moment.
+                        patience = ResizeRetry;
+                    }
+                }
+
+                await terminal.NextResizeAsync(patience, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}

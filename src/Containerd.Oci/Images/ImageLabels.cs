@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Containerd.Oci.Images;
+
+/// <summary>The labels of an image's content, as containerd's own client writes them.</summary>
+internal static class ImageLabels
+{
+    private const string SourcePrefix = "containerd.io/distribution.source.";
+
+    // containerd refuses a label whose key and value have more characters together.
+    private const int LongestLabel = 4096;
+
+    /// <summary>What has the garbage collector follow a parent to its children, numbered as containerd does, but never over a label that keeps something else.</summary>
+    public static Dictionary<string, string> Children(IEnumerable<OciDescriptor> children, IReadOnlyDictionary<string, string> existing)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        var displaced = new List<(string Stem, string Digest)>();
+        foreach (var child in children)
+        {
+            var stem = MediaTypes.GcLabel(child.MediaType);
+            var number = counts.GetValueOrDefault(stem);
+            counts[stem] = number + 1;
+            var key = number > 0 || stem.EndsWith('.') ? stem + number.ToString(CultureInfo.InvariantCulture) : stem;
+            if (!existing.TryGetValue(key, out var kept)) labels[key] = child.Digest;
+            else if (kept != child.Digest && !existing.Values.Contains(child.Digest)) displaced.Add((stem, child.Digest));
+        }
+
+        foreach (var (stem, digest) in displaced)
+        {
+            var number = counts[stem];
+            while (existing.ContainsKey(stem + number) || labels.ContainsKey(stem + number)) number++;
+            labels[stem + number] = digest;
+        }
+
+        return labels;
+    }
+
+    /// <summary>Says in which repositories of a registry a blob lies, so that a push there need not send it again.</summary>
+    /// <returns>The label to set; none when it would be too long.</returns>
+    public static Dictionary<string, string> Source(RegistryReference reference, IReadOnlyDictionary<string, string> existing)
+    {
+        var key = SourcePrefix + reference.HostName;
+        var value = string.Join(',', Repositories(existing, key).Append(reference.Repository).Distinct().Order(StringComparer.Ordinal));
+        return key.Length + value.Length > LongestLabel || existing.GetValueOrDefault(key) == value ? [] : new() { [key] = value };
+    }
+
+    /// <summary>The repository of the same registry that a blob is known to lie in, the one nearest to the wanted name; null for none.</summary>
+    public static string? MountSource(RegistryReference reference, IReadOnlyDictionary<string, string> labels) =>
+        Repositories(labels, SourcePrefix + reference.HostName).Where(r => r != reference.Repository).OrderByDescending(r => CommonParts(r, reference.Repository)).FirstOrDefault();
+
+    private static string[] Repositories(IReadOnlyDictionary<string, string> labels, string key) => (labels.GetValueOrDefault(key) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    private static int CommonParts(string one, string other) => one.Split('/').Zip(other.Split('/')).TakeWhile(pair => pair.First == pair.Second).Count();
+}

@@ -1,0 +1,60 @@
+using Containerd.Oci.Images;
+
+namespace Containerd.Oci.Registry;
+
+/// <summary>A blob on its way here, from some byte on. A connection that breaks is opened again where it broke.</summary>
+internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor blob, long offset, TimeSpan retryDelay) : IAsyncDisposable
+{
+    // Less than this between two failures is no progress.
+    private const long Worthwhile = 1 << 18;
+
+    private readonly Retries _retries = new(retryDelay);
+    private Stream? _body;
+    private long _failedAt = offset;
+
+    /// <summary>The host that the bytes come from; null before the first one.</summary>
+    public RegistryConnection? Source { get; private set; }
+
+    /// <summary>How many bytes of the blob have come, those before the first one included.</summary>
+    public long Position { get; private set; } = offset;
+
+    /// <summary>The next bytes; 0 when the blob is whole.</summary>
+    /// <exception cref="CtrDataException">LengthMismatch.</exception>
+    public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                if (_body is null) (_body, Source) = await repository.BlobAsync(blob, Position, cancellationToken);
+                var read = await _body.ReadAsync(buffer, cancellationToken);
+                if (read == 0 && Position < blob.Size) throw new RegistryFaultException(RegistryErrors.Length(repository.Subject, $"{blob.Digest} ended after {Position} of {blob.Size} bytes"));
+                Position += read;
+                if (Position > blob.Size) throw RegistryErrors.Length(repository.Subject, $"{blob.Digest} has more than the {blob.Size} bytes that its descriptor says");
+                return read;
+            }
+            catch (RegistryFaultException fault)
+            {
+                await CloseAsync();
+                if (Position - _failedAt >= Worthwhile) _retries.Reset();
+                _failedAt = Position;
+                try
+                {
+                    await _retries.WaitAsync(fault, cancellationToken);
+                }
+                catch (CtrException) when (Source is not null && repository.GiveUpOn(Source))
+                {
+                    _retries.Reset();
+                }
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async Task CloseAsync()
+    {
+        if (_body is not null) await _body.DisposeAsync();
+        _body = null;
+    }
+}

@@ -1,0 +1,225 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using System.Text.Json;
+
+namespace Containerd.Oci.Registry;
+
+/// <summary>Makes the client's own errors of what goes wrong on the way to a registry and of what it answers.</summary>
+internal static class RegistryErrors
+{
+    private const int LongestMessage = 500;
+
+    /// <summary>The error of a request that got no answer; transient where another try may fare better.</summary>
+    public static Exception Network(Uri uri, HttpRequestException error)
+    {
+        var socket = Inner<SocketException>(error)?.SocketErrorCode;
+
+        // What was to be sent could not be read: that is what is wrong.
+        if (Inner<CtrException>(error) is { } own) return own;
+        if (Inner<AuthenticationException>(error) is { } tls) return Certificate(uri, tls);
+        var why = error switch
+        {
+            { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
+            { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy refuses: " + Innermost(error).Message.TrimEnd('.'),
+            _ when socket == SocketError.ConnectionRefused => "nothing listens there",
+            _ when socket is SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no way to it",
+            _ => Innermost(error).Message.TrimEnd('.'),
+        };
+        var told = Unreachable(uri, why, error);
+        var forGood = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError;
+        return forGood ? told : new RegistryFaultException(told);
+    }
+
+    /// <summary>A connection that broke while an answer came.</summary>
+    public static RegistryFaultException Broken(Uri uri, Exception error) => new(Unreachable(uri, "the connection broke: " + Innermost(error).Message.TrimEnd('.'), error));
+
+    /// <summary>Nobody answered in time.</summary>
+    public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) => new($"The registry {Place(uri)} {what} within {new CtrDuration(patience)}.")
+    {
+        ErrorId = "RegistryTimedOut",
+        Subject = uri.Authority,
+        Remedy = "See whether it is there and not overloaded, or give it more time with -Timeout.",
+    };
+
+    public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) => new($"The registry {Place(uri)} cannot be reached: {why}.", cause)
+    {
+        ErrorId = "RegistryUnreachable",
+        Subject = uri.Authority,
+        Remedy = "Check the registry's name and port, the network, and HTTPS_PROXY and NO_PROXY.",
+    };
+
+    public static CtrConnectionException Redirects(Uri uri, string why) => new($"The registry {Place(uri)} redirects {why}.")
+    {
+        ErrorId = "RegistryRedirectInvalid",
+        Subject = uri.Authority,
+        Remedy = "The registry, or what is in front of it, is set up wrongly.",
+    };
+
+    /// <summary>What a status means that is nobody's success.</summary>
+    /// <param name="answer">The answer; its body is read for the registry's own words.</param>
+    /// <param name="subject">The image that all is about.</param>
+    /// <param name="notFound">What a 404 means here.</param>
+    /// <param name="push">Whether something was to be written.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Exception> StatusAsync(RegistryAnswer answer, string subject, Func<CtrException>? notFound, bool push, CancellationToken cancellationToken)
+    {
+        var words = await WordsAsync(answer, cancellationToken);
+        var said = words.Length > 0 ? ": " + words : "";
+        var status = (int)answer.Status;
+        var place = Place(answer.Uri);
+        switch (answer.Status)
+        {
+            case HttpStatusCode.NotFound when notFound is not null:
+                return notFound();
+            case HttpStatusCode.Unauthorized:
+                return answer.SentCredential ? Refused(place, subject, said) : Required(place, subject, said);
+            case HttpStatusCode.Forbidden:
+                return new CtrPermissionException($"The registry {place} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}.")
+                {
+                    ErrorId = "RegistryAccessDenied",
+                    Subject = subject,
+                    Remedy = "Log in as a user who may, with -Credential or Docker's configuration file.",
+                };
+            case HttpStatusCode.TooManyRequests:
+                var limited = new CtrConnectionException($"The registry {place} is asked too often{said}.")
+                {
+                    ErrorId = "RegistryRateLimited",
+                    Subject = subject,
+                    Remedy = "Wait, log in with -Credential, which mostly allows more, or use a mirror.",
+                };
+                return new RegistryFaultException(limited, RetryAfter(answer.Headers));
+            case HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout:
+                var failed = new CtrConnectionException($"The registry {place} failed with {status}{said}.")
+                {
+                    ErrorId = "RegistryUnavailable",
+                    Subject = subject,
+                    Remedy = "Try again later; the registry's own log says more.",
+                };
+                return new RegistryFaultException(failed, RetryAfter(answer.Headers));
+            default:
+                return new CtrException($"The registry {place} answered {status} ({answer.Status}) about '{subject}'{said}.") { ErrorId = "RegistryRefused", Subject = subject };
+        }
+    }
+
+    public static CtrPermissionException Required(string place, string subject, string said) => new($"The registry {place} wants a login for '{subject}'{said}.")
+    {
+        ErrorId = "AuthenticationRequired",
+        Subject = subject,
+        Remedy = "Give one with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries do not tell.",
+    };
+
+    public static CtrPermissionException Refused(string place, string subject, string said) => new($"The registry {place} does not accept the login for '{subject}'{said}.")
+    {
+        ErrorId = "AuthenticationFailed",
+        Subject = subject,
+        Remedy = "Check user name and password, in -Credential or where 'docker login' keeps them, and whether that user may do this.",
+    };
+
+    public static CtrNotFoundException NoImage(string image) => new($"The registry has no image '{image}'.")
+    {
+        ErrorId = "ImageNotFoundInRegistry",
+        Subject = image,
+        Remedy = "Check the name and the tag; a registry that wants a login may hide what is there.",
+    };
+
+    public static CtrDataException Digest(string image, string what, Exception? cause = null) => new($"The registry sent something else than '{image}' has: {what}.", cause)
+    {
+        ErrorId = "DigestMismatch",
+        Subject = image,
+        Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+    };
+
+    public static CtrDataException Length(string image, string what) => new($"The registry sent something else than '{image}' has: {what}.")
+    {
+        ErrorId = "LengthMismatch",
+        Subject = image,
+        Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+    };
+
+    public static CtrNotSupportedException Schema1(string image) => new($"'{image}' is a Docker schema 1 image, which containerd cannot run.")
+    {
+        ErrorId = "ManifestSchema1",
+        Subject = image,
+        Remedy = "Build or push it anew with a tool of this decade.",
+    };
+
+    /// <summary>The same error with more said in its message.</summary>
+    public static CtrException WithMore(CtrException error, string more) => error switch
+    {
+        CtrConnectionException => new CtrConnectionException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
+        CtrTimeoutException => new CtrTimeoutException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
+        CtrNotFoundException => new CtrNotFoundException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
+        CtrPermissionException => new CtrPermissionException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
+        CtrDataException => new CtrDataException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
+        _ => error,
+    };
+
+    /// <summary>An address as messages show it: without a query, which may hold a secret.</summary>
+    public static string Place(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
+
+    private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) => new($"The registry {Place(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
+    {
+        ErrorId = "RegistryCertificateInvalid",
+        Subject = uri.Authority,
+        Remedy = "Name its authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
+    };
+
+    // The registry's own words: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".
+    private static async Task<string> WordsAsync(RegistryAnswer answer, CancellationToken cancellationToken)
+    {
+        byte[] body;
+        try
+        {
+            body = await answer.ReadAsync(1 << 16, cancellationToken) ?? [];
+        }
+        catch (Exception e) when (e is RegistryFaultException or CtrException)
+        {
+            return "";
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            var errors = json.RootElement.GetProperty("errors").EnumerateArray()
+                .Select(e => string.Join(": ", new[] { Text(e, "code"), Text(e, "message") }.Where(t => t.Length > 0)));
+            return Clean(string.Join("; ", errors));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return answer.MediaType == "text/plain" ? Clean(Encoding.UTF8.GetString(body)) : "";
+        }
+    }
+
+    private static string Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+
+    private static string Clean(string text)
+    {
+        var line = string.Join(' ', text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        line = string.Concat(line.Where(c => !char.IsControl(c)));
+        return line.Length <= LongestMessage ? line : line[..LongestMessage] + "…";
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers) => headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
+    };
+
+    private static T? Inner<T>(Exception? error)
+        where T : Exception
+    {
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is T wanted) return wanted;
+        }
+
+        return null;
+    }
+
+    private static Exception Innermost(Exception error) => error.InnerException is { } inner ? Innermost(inner) : error;
+}

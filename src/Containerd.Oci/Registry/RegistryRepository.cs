@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using Containerd.Oci.Images;
+
+namespace Containerd.Oci.Registry;
+
+/// <summary>One repository as its registry and the mirrors serve it: manifests and blobs, asked of one host after the other (distribution spec).</summary>
+internal sealed class RegistryRepository : IDisposable
+{
+    /// <summary>What containerd and registries allow a manifest; more is an attack or a mistake.</summary>
+    public const int MostManifestBytes = 4 << 20;
+
+    private static readonly (string, string) Accept = ("Accept", string.Join(", ", MediaTypes.DockerManifest, MediaTypes.DockerList, MediaTypes.OciManifest, MediaTypes.OciIndex, "*/*"));
+
+    private readonly List<RegistryConnection> _connections;
+    private readonly IReadOnlyList<string> _pull;
+
+    // Hosts that do not answer, or break what they send: as long as there are others, they are not asked again for each piece.
+    private readonly ConcurrentDictionary<RegistryConnection, bool> _unfit = new();
+
+    public RegistryRepository(RegistryReference reference, RegistryOptions options)
+    {
+        Reference = reference;
+        Subject = reference.ToString();
+        _pull = [RegistryScope.Pull(reference.Repository)];
+        _connections = [.. RegistryHosts.For(reference, options).Select(host => new RegistryConnection(host, options, Subject))];
+    }
+
+    public RegistryReference Reference { get; }
+
+    /// <summary>What errors call the image.</summary>
+    public string Subject { get; }
+
+    /// <summary>The first host that takes new content.</summary>
+    /// <exception cref="CtrNotSupportedException">RegistryReadOnly.</exception>
+    public RegistryConnection PushConnection => _connections.Find(c => c.Host.Capabilities.HasFlag(HostCapabilities.Push)) ?? throw new CtrNotSupportedException(
+        $"No host is set up to push '{Subject}' to.") { ErrorId = "RegistryReadOnly", Subject = Subject, Remedy = "Give one of the hosts in hosts.toml the capability push." };
+
+    /// <summary>What the reference stands for now: the descriptor of a manifest or an index.</summary>
+    /// <returns>The descriptor, and the document where it had to be read for that.</returns>
+    public Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(CancellationToken cancellationToken) =>
+        AskAsync(Reference.IsDigest ? HostCapabilities.Pull : HostCapabilities.Pull | HostCapabilities.Resolve, connection => ResolveAsync(connection, cancellationToken), cancellationToken);
+
+    /// <summary>Reads a manifest or an index.</summary>
+    public Task<byte[]> ManifestAsync(OciDescriptor descriptor, CancellationToken cancellationToken) =>
+        AskAsync(HostCapabilities.Pull, async connection =>
+        {
+            using var answer = await GetManifestAsync(connection, descriptor.Digest, cancellationToken);
+            var document = await ReadManifestAsync(answer, cancellationToken);
+            if (document.Length != descriptor.Size) throw RegistryErrors.Length(Subject, $"the manifest {descriptor.Digest} has {document.Length} bytes where its descriptor says {descriptor.Size}");
+            return Verified(document, descriptor.Digest);
+        }, cancellationToken);
+
+    /// <summary>Opens a blob from some byte on.</summary>
+    /// <returns>What comes, and from which host.</returns>
+    public Task<(Stream Body, RegistryConnection Source)> BlobAsync(OciDescriptor blob, long offset, CancellationToken cancellationToken) =>
+        AskAsync(HostCapabilities.Pull, async connection =>
+        {
+            var uri = Address(connection, "blobs/" + blob.Digest);
+            try
+            {
+                return (await OpenAsync(connection, uri, blob, offset, cancellationToken), connection);
+            }
+            catch (CtrNotFoundException) when (blob.Urls is { Count: > 0 })
+            {
+                // Layers that may not be passed on lie where their owner keeps them.
+                foreach (var url in blob.Urls)
+                {
+                    if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http") return (await OpenAsync(connection, elsewhere, blob, offset, cancellationToken), connection);
+                }
+
+                throw;
+            }
+        }, cancellationToken);
+
+    /// <summary>A host's content breaks off again and again, or is not what it should be: the others are asked from now on.</summary>
+    /// <returns>Whether there is another one.</returns>
+    public bool GiveUpOn(RegistryConnection connection)
+    {
+        _unfit[connection] = true;
+        return _connections.Exists(c => c.Host.Capabilities.HasFlag(HostCapabilities.Pull) && !_unfit.ContainsKey(c));
+    }
+
+    /// <summary>The address of something of this repository at a host.</summary>
+    public Uri Address(RegistryConnection connection, string path) => Address(connection, Reference.Repository, path);
+
+    public void Dispose()
+    {
+        foreach (var connection in _connections) connection.Dispose();
+    }
+
+    private Uri Address(RegistryConnection connection, string repository, string path)
+    {
+        var host = connection.Host;
+
+        // A mirror that serves several registries is told which one is meant.
+        var mirror = host.Name == Reference.Host ? "" : (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "ns=" + Uri.EscapeDataString(Reference.Domain);
+        return new Uri($"{host.Scheme}://{host.Name}{host.Path}/{repository}/{path}{mirror}");
+    }
+
+    // The hosts in their order; the registry's own answer is the one that is told when all fail.
+    private async Task<T> AskAsync<T>(HostCapabilities needed, Func<RegistryConnection, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        var failed = new List<(RegistryHost Host, CtrException Error)>();
+        var able = _connections.Where(c => c.Host.Capabilities.HasFlag(needed)).ToList();
+        foreach (var connection in able.Exists(c => !_unfit.ContainsKey(c)) ? able.Where(c => !_unfit.ContainsKey(c)) : able)
+        {
+            try
+            {
+                return await Retries.RunAsync(connection.RetryDelay, () => ask(connection), cancellationToken);
+            }
+            catch (CtrException e) when (e is not CtrNotSupportedException)
+            {
+                failed.Add((connection.Host, e));
+                if (e is CtrConnectionException or CtrTimeoutException) _unfit[connection] = true;
+            }
+        }
+
+        if (failed.Count == 0)
+        {
+            throw new CtrNotSupportedException($"No host is set up to pull '{Subject}' from.")
+            {
+                ErrorId = "RegistryNotConfigured",
+                Subject = Subject,
+                Remedy = "Give one of the hosts in hosts.toml the capabilities pull and resolve.",
+            };
+        }
+
+        var last = failed[^1].Error;
+        if (failed.Count > 1) last = RegistryErrors.WithMore(last, $" Before that: {string.Join(' ', failed.SkipLast(1).Select(f => $"{f.Host}: {f.Error.Message}"))}");
+        throw last;
+    }
+
+    private async Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(RegistryConnection connection, CancellationToken cancellationToken)
+    {
+        // Asking for the head alone costs no pull where those are counted. But it has no body that would say why it was refused.
+        using (var head = await SendManifestAsync(connection, HttpMethod.Head, Reference.Object, cancellationToken))
+        {
+            if (head.Status == HttpStatusCode.NotFound) throw RegistryErrors.NoImage(Subject);
+            var digest = Reference.IsDigest ? Reference.Object : head.Header("Docker-Content-Digest");
+            if (head.IsSuccess && head.Codings.Count == 0 && digest is not null && head.ContentHeaders.ContentLength is { } size and > 0 && IsKnown(head.MediaType))
+            {
+                var target = new OciDescriptor { MediaType = head.MediaType, Digest = digest, Size = size };
+                if (target.Flaw() is null) return (Checked(target), null);
+            }
+        }
+
+        using var answer = await GetManifestAsync(connection, Reference.Object, cancellationToken);
+        var document = await ReadManifestAsync(answer, cancellationToken);
+        var named = Reference.IsDigest ? Reference.Object : answer.Header("Docker-Content-Digest");
+        // Also a digest by another algorithm proves what came, which is stored under its SHA-256 digest.
+        if (named is not null && ContentDigest.IsOne(named)) Verified(document, named);
+        var type = IsKnown(answer.MediaType) ? answer.MediaType : OciDocument.TypeOf(document);
+        return (Checked(new OciDescriptor { MediaType = type, Digest = Digest(document), Size = document.Length }), document);
+    }
+
+    private OciDescriptor Checked(OciDescriptor target)
+    {
+        if (MediaTypes.IsSchema1(target.MediaType)) throw RegistryErrors.Schema1(Subject);
+        if (target.Size > MostManifestBytes) throw TooLarge();
+        return target.Flaw() is not { } flaw ? target : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.")
+        {
+            ErrorId = target.FlawId ?? "ManifestInvalid",
+            Subject = Subject,
+        };
+    }
+
+    private static bool IsKnown(string type) => MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type) || MediaTypes.IsSchema1(type);
+
+    private async Task<RegistryAnswer> GetManifestAsync(RegistryConnection connection, string which, CancellationToken cancellationToken) =>
+        await SuccessAsync(await SendManifestAsync(connection, HttpMethod.Get, which, cancellationToken), () => RegistryErrors.NoImage(Subject), cancellationToken);
+
+    private Task<RegistryAnswer> SendManifestAsync(RegistryConnection connection, HttpMethod method, string which, CancellationToken cancellationToken) =>
+        connection.SendAsync(
+            new RegistryCall
+            {
+                Method = method,
+                Uri = Address(connection, "manifests/" + which),
+                Scopes = _pull,
+                Headers = [Accept],
+                IsVerified = which.Contains(':', StringComparison.Ordinal),
+            },
+            cancellationToken);
+
+    private async Task<byte[]> ReadManifestAsync(RegistryAnswer answer, CancellationToken cancellationToken) => await answer.ReadAsync(MostManifestBytes, cancellationToken) ?? throw TooLarge();
+
+    private async Task<Stream> OpenAsync(RegistryConnection connection, Uri uri, OciDescriptor blob, long offset, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var answer = await connection.SendAsync(
+                new RegistryCall
+                {
+                    Method = HttpMethod.Get,
+                    Uri = uri,
+                    Scopes = _pull,
+                    Headers = offset > 0 ? [("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={offset}-"))] : [],
+                    IsVerified = true,
+                },
+                cancellationToken);
+            try
+            {
+                if (offset > 0 && (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (answer.Status == HttpStatusCode.PartialContent && answer.Codings.Count > 0)))
+                {
+                    // It does not support ranges, or sends a range of encoded bytes: from the beginning then.
+                    answer.Dispose();
+                    var whole = await OpenAsync(connection, uri, blob, 0, cancellationToken);
+                    try
+                    {
+                        await SkipAsync(whole, offset, cancellationToken);
+                        return whole;
+                    }
+                    catch
+                    {
+                        await whole.DisposeAsync();
+                        throw;
+                    }
+                }
+
+                answer = await SuccessAsync(answer, () => Missing(blob), cancellationToken);
+                var partial = answer.Status == HttpStatusCode.PartialContent;
+                var (from, size) = partial && answer.ContentHeaders.ContentRange is { HasRange: true } range
+                    ? (range.From!.Value, range.Length)
+                    : (0, answer.ContentHeaders.ContentLength is { } length ? length + (partial ? offset : 0) : null);
+                if (partial && answer.ContentHeaders.ContentRange is null) from = offset;
+                if (from > offset) throw RegistryErrors.Length(Subject, $"{blob.Digest} was asked for from byte {offset} on and came from byte {from} on");
+                if (answer.Codings.Count == 0 && size is { } stated && stated != blob.Size) throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
+                var body = await answer.OpenAsync(blob, cancellationToken);
+                await SkipAsync(body, offset - from, cancellationToken);
+                return body;
+            }
+            catch
+            {
+                answer.Dispose();
+                throw;
+            }
+        }
+    }
+
+    private static async Task SkipAsync(Stream body, long count, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[1 << 16];
+        while (count > 0)
+        {
+            var read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken);
+            if (read == 0) return;
+            count -= read;
+        }
+    }
+
+    /// <summary>Lets a good answer pass; any other one is an error.</summary>
+    internal async Task<RegistryAnswer> SuccessAsync(RegistryAnswer answer, Func<CtrException>? notFound, CancellationToken cancellationToken, bool push = false)
+    {
+        if (answer.IsSuccess) return answer;
+        using (answer) throw await RegistryErrors.StatusAsync(answer, Subject, notFound, push, cancellationToken);
+    }
+
+    private byte[] Verified(byte[] document, string digest) =>
+        DigestPin.DigestOf(document, digest) is var actual && actual == digest ? document : throw RegistryErrors.Digest(Subject, $"what came as {digest} has the digest {actual}");
+
+    private static string Digest(byte[] document) => "sha256:" + Convert.ToHexString(SHA256.HashData(document)).ToLowerInvariant();
+
+    private CtrNotFoundException Missing(OciDescriptor blob) => new($"The registry does not have {blob.Digest}, which belongs to '{Subject}'.")
+    {
+        ErrorId = "ContentNotFoundInRegistry",
+        Subject = Subject,
+        Remedy = "The image is damaged there: push it anew.",
+    };
+
+    private CtrDataException TooLarge() => new($"The manifest of '{Subject}' is larger than {MostManifestBytes >> 20} MiB.")
+    {
+        ErrorId = "ManifestTooLarge",
+        Subject = Subject,
+        Remedy = "No real image has one like that: look at what serves it.",
+    };
+}
