@@ -24,10 +24,10 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
 
         Assert.Equal("100000\t100000\t100000\t100000", Field(task, "Uid"));
         Assert.Equal("200000\t200000\t200000\t200000", Field(task, "Gid"));
-        const string Files = "stat -c '%n %u:%g %a %h' /bin/busybox /kept/suid /kept/other /kept/own /kept /";
+        const string Files = "stat -c '%n %u:%g %a %h' /bin/busybox /kept/suid /kept/other /kept/own; stat -c '%n %u:%g %a' /kept /";
         Assert.Equal(
-            "0 0\n/bin/busybox 0:0 755 1\n/kept/suid 0:0 6755 2\n/kept/other 0:0 6755 2\n/kept/own 1000:29 640 1\n/kept 0:0 755 3\n/ 0:0 755",
-            Cut(Exec($"echo $(id -u) $(id -g) > /dev/stdout; {Files}")));
+            "0 0\n/bin/busybox 0:0 755 1\n/kept/suid 0:0 6755 2\n/kept/other 0:0 6755 2\n/kept/own 1000:29 640 1\n/kept 0:0 755\n/ 0:0 755",
+            Exec($"echo $(id -u) $(id -g) > /dev/stdout; {Files}"));
         var root = $"/proc/{task.Pid}/root";
         Assert.Equal(
             "100000:200000 6755 2 101000:200029 640 1",
@@ -45,14 +45,15 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
         Engine.Require($"New-CtrContainer {second} -Image {image} -Snapshotter {snapshotter} {Map} {Idle} | Start-CtrTask");
         var byMounts = Engine.Require<bool>($"(Get-CtrPlugin -Filter 'type==io.containerd.snapshotter.v1,id=={snapshotter}').Capabilities -contains 'remap-ids'");
         Assert.Equal(byMounts ? 0 : 1, (await CopiesAsync(snapshotter)).Except(before).Count());
-        AssertError(Assert.Single(Engine.Invoke($"New-CtrImage {second} -Name never:1").Errors), "IdMapNotSupported", "NewCtrImage", ErrorCategory.NotImplemented, second);
+        AssertError(Assert.Single(Engine.Invoke($"New-CtrImage {second} -Name never:1").Errors), "IdMapNotSupported", "NewCtrImage", ErrorCategory.NotImplemented);
         Engine.Require($"Get-CtrContainer {Id}, {second} | Remove-CtrContainer -Force");
         await AssertGoneAsync(Id);
         await AssertGoneAsync(second);
         var lease = PrivateDaemon.Unique("collect");
         await Scene.CtrAsync("leases", "create", "--id", lease);
         await Scene.CtrAsync("leases", "delete", "--sync", lease);
-        await Eventually.TrueAsync(async () => !(await CopiesAsync(snapshotter)).Except(before).Any());
+        Assert.Empty((await CopiesAsync(snapshotter)).Except(before));
+        Engine.Require($"Remove-CtrImage {image}");
     }
 
     [Fact]
@@ -80,8 +81,8 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [Theory]
     [InlineData("-HostNetwork", "ls /sys/class/net/lo > /dev/null && echo ok")]
     [InlineData("-HostPid", "ls /proc/1/status")]
-    [InlineData("-HostIpc", "ls -d /dev/mqueue")]
-    [InlineData("-Device /dev/fuse", "ls /dev/fuse")]
+    [InlineData("-HostIpc", "ls -d /dev/shm")]
+    [InlineData("-Device /dev/kmsg", "ls /dev/kmsg")]
     [InlineData("-Mount 'type=tmpfs,dst=/data'", "touch /data/x && ls /data/x")]
     [InlineData("-ReadOnly -User app", "id -u")]
     public void Other_options_work_beside_it(string option, string script)
@@ -134,7 +135,7 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("0:4294967296:1", "above 4294967295, 4294967296")]
     [InlineData("0:4294967290:10", "above 4294967294")]
     public void A_text_that_is_no_mapping_is_refused_with_the_reason(string text, string reason) =>
-        Assert.Contains(reason, Engine.Invoke($"New-CtrSpec x -UidMap {text} -- true").Exception!.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Engine.Invoke($"New-CtrSpec x -UidMap {text} -- true").Error.Exception.Message, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_daemon_on_another_host_is_refused_before_anything_is_created()
@@ -149,25 +150,20 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     private static string Field(CtrTask task, string field) =>
         File.ReadLines($"/proc/{task.Pid}/status").Single(l => l.StartsWith(field + ":\t", StringComparison.Ordinal))[(field.Length + 2)..];
 
-    private static string Cut(string text) => text[..text.LastIndexOf(' ')];
-
     private string Exec(string script, string options = "") =>
         Engine.Require<string>($"Invoke-CtrExec {Id} {options} -Raw -StandardError Output -- sh -c '{script.Replace("'", "''", StringComparison.Ordinal)}'").TrimEnd('\n');
 
     /// <summary>An image with what a change of owner would break: set-user-id bits, two names of one file, another owner.</summary>
     private async Task<string> ImageAsync(string snapshotter)
     {
-        const string Name = "docker.io/library/owners:test";
-        if ((await Scene.CtrAsync("images", "list", "--quiet")).Contains(Name, StringComparison.Ordinal))
-            return Name;
         var id = NewId("owners");
         var task = Engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} -Snapshotter {snapshotter} {Idle} | Start-CtrTask");
         Engine.Require($"Invoke-CtrExec {id} -- sh -ec 'mkdir -p /kept/able; cp /bin/busybox /kept/able/; cp /bin/busybox /kept/suid; chmod 6755 /kept/suid; ln /kept/suid /kept/other; echo x > /kept/own; chown 1000:29 /kept/own; chmod 640 /kept/own'");
         // Version 2 of the attribute, effective: CAP_NET_RAW (13) alone.
         using (var able = LibcMounts.Open($"/proc/{task.Pid}/root/kept/able/busybox", LibcMounts.O_RDONLY, out _)!)
             Assert.Equal(0, LibcFiles.SetAttribute(able, [.. "security.capability"u8], [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
-        Engine.Require($"$null = New-CtrImage {id} -Name {Name}; Remove-CtrContainer {id} -Force");
-        return Name;
+        Engine.Require($"$null = New-CtrImage {id} -Name {id}:test; Remove-CtrContainer {id} -Force");
+        return $"{id}:test";
     }
 
     private async Task<IReadOnlyList<string>> CopiesAsync(string snapshotter) => [.. (await SnapshotsAsync(snapshotter)).Where(n => n.Contains("-idmap-", StringComparison.Ordinal))];
