@@ -38,7 +38,9 @@ internal static class MappedStreams
         return WireAny.Pack(message);
     }
 
-    private static (uint Uid, uint Gid)? RootOf(CtrSpec? spec)
+    /// <summary>The host's ids of the root of a container's user namespace; null for a container without one.</summary>
+    /// <param name="spec">The container's spec.</param>
+    internal static (uint Uid, uint Gid)? RootOf(CtrSpec? spec)
     {
         try
         {

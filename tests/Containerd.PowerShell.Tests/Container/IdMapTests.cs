@@ -112,6 +112,15 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("-LogFormat Timestamped")]
+    public async Task The_containers_root_opens_its_standard_streams_by_name(string options)
+    {
+        await StartAsync("-- sh -c 'echo out > /dev/stdout; echo err > /dev/stderr; echo ready; sleep 1000'", options: Map, startOptions: options);
+        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} | ForEach-Object ToString").Select(l => l.ToString()).Order(StringComparer.Ordinal).SequenceEqual(["err", "out", "ready"]));
+    }
+
+    [Theory]
     [InlineData("-UidMap 0:100000:65536 -Privileged", "IdMapConflict")]
     [InlineData("-UidMap 0:100000:65536 -Device /dev/fuse:/dev/other", "IdMapConflict")]
     [InlineData("-UidMap 1:100000:65536", "InvalidIdMap")]
