@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Containerd.Client.Records;
+using Containerd.Client.Specs;
 using Containerd.Client.Transport;
 using Containerd.Oci;
 using Containerd.Oci.Images;
@@ -33,6 +34,8 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
             };
         }
 
+        IdMapping.RequireNone(
+            container.Spec, containerId, "its layer would have the owners of the host, and no image fits below it", "Change a container without -UidMap and -GidMap, and make the image from that one.");
         await using var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
         var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken);
         var found = await FindBaseAsync(container, snapshot.Parent, lease.Id, cancellationToken);

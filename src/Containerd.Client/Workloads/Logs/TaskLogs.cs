@@ -2,6 +2,7 @@ using System.Globalization;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
+using Containerd.Client.Workloads.Options;
 using Containerd.Host.Files;
 using Containerd.Host.Logs;
 using Containerd.Host.Native;
@@ -79,7 +80,7 @@ public sealed partial class TaskLogs
 
             if (start.LogFormat == CtrLogFormat.Timestamped)
             {
-                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal);
+                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal, MappedStreams.RootOf(container.Spec));
                 Create(Named("1.log"));
                 made.Add(Named("1.log"));
                 Libc.MakeFifo(Logger.RequestsOf(prefix));

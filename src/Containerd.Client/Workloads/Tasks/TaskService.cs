@@ -1,10 +1,11 @@
-using Containerd.Client.Storage;
 using System.Diagnostics;
 using System.Globalization;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
+using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
+using Containerd.Client.Workloads.Options;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Client.Workloads.Tasks;
 using Containerd.Host;
@@ -577,7 +578,7 @@ public sealed partial class TaskService
             Stdout = stdout,
             Stderr = stderr,
             Terminal = terminal,
-            Options = options,
+            Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellation).ConfigureAwait(false),
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
