@@ -10,6 +10,7 @@ public sealed class ContainerStore
     private const int LongestSignal = 32;
 
     private readonly NamespaceClient _ns;
+    private readonly EndingRuns _ending = new();
 
     internal ContainerStore(NamespaceClient ns) => _ns = ns;
 
@@ -71,6 +72,8 @@ public sealed class ContainerStore
         return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Client, cancellation).ConfigureAwait(false);
     }
 
+    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) => creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
+
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
     {
         ContainerdNames.Require(creation.Id, "container");
@@ -81,6 +84,7 @@ public sealed class ContainerStore
             RequireProcess(creation.Id, creation.Spec);
         else
             _ns.Specs.RequireHost(creation.Options, null);
+        await _ending.WaitAsync(KeysOf(creation), cancellation).ConfigureAwait(false);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
         await _ns.Names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
         if (creation.Name is not null)
@@ -146,7 +150,8 @@ public sealed class ContainerStore
         ContainerCreation creation, Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run, TimeSpan? timeout, bool keep, CancellationToken cancellationToken)
     {
         var limit = new RunLimit(_ns, creation.Id, null, timeout);
-        return limit.AwaitAsync(ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Client, ct), cancellationToken);
+        return _ending.AwaitAsync(
+            limit, ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Client, ct), KeysOf(creation), cancellationToken);
     }
 
     private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)

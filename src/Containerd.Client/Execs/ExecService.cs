@@ -13,6 +13,7 @@ public sealed class ExecService
 
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
+    private readonly EndingRuns _ending = new();
     private readonly ConcurrentDictionary<(string ContainerId, string ExecId), bool> _created = new();
     private readonly ConcurrentDictionary<(string ContainerId, string ExecId), (int Width, int Height)> _sizes = new();
 
@@ -275,7 +276,8 @@ public sealed class ExecService
         var execId = start.ExecId ?? NewId();
         var named = new ExecStart { ExecId = execId, Options = start.Options, WithStdin = start.WithStdin };
         var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
-        return limit.AwaitAsync(ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), cancellationToken);
+        return _ending.AwaitAsync(
+            limit, ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), [$"{containerId}/{execId}"], cancellationToken);
     }
 
     private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation, RunLimit? limit = null)
@@ -400,7 +402,11 @@ public sealed class ExecService
         // Files and named pipes of this machine would be none there.
         _ns.Client.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
+        {
             ContainerdNames.Require(start.ExecId, "exec");
+            await _ending.WaitAsync([$"{containerId}/{start.ExecId}"], cancellation).ConfigureAwait(false);
+        }
+
         var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         return await _ns.Specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);

@@ -224,7 +224,11 @@ internal sealed class SshTunnel : IDisposable
             _process = process;
             _folder = folder;
             SocketPath = socketPath;
-            _listening = Task.WhenAll(ListenAsync(process.StandardError), ListenAsync(process.StandardOutput));
+            // The script and ssh write nothing there.
+            process.StandardOutput.Close();
+            // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the end of a stream.
+            _listening = Task.Factory.StartNew(
+                () => Listen(process.StandardError), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
         }
 
         /// <summary>The near end.</summary>
@@ -359,11 +363,11 @@ internal sealed class SshTunnel : IDisposable
         /// <summary>Whether a program of the user's asks for passwords.</summary>
         private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
 
-        private async Task ListenAsync(StreamReader stream)
+        private void Listen(StreamReader stream)
         {
             try
             {
-                while (await stream.ReadLineAsync().ConfigureAwait(false) is { } line)
+                while (stream.ReadLine() is { } line)
                 {
                     lock (_said)
                     {

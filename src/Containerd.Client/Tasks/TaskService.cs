@@ -10,6 +10,7 @@ public sealed partial class TaskService
 {
     private readonly NamespaceClient _ns;
     private readonly TaskRpc _rpc;
+    private readonly EndingRuns _ending = new();
 
     internal TaskService(NamespaceClient ns)
     {
@@ -570,12 +571,14 @@ public sealed partial class TaskService
     {
         ArgumentNullException.ThrowIfNull(attach);
         var limit = new RunLimit(_ns, containerId, null, timeout);
-        return await limit.AwaitAsync(
+        return await _ending.AwaitAsync(
+            limit,
             async ct =>
             {
                 var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
                 return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
             },
+            [containerId],
             cancellation).ConfigureAwait(false);
     }
 
@@ -663,6 +666,7 @@ public sealed partial class TaskService
     private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
     {
         _ns.Client.RequireHost("The streams of a task can be connected");
+        await _ending.WaitAsync([containerId], cancellation).ConfigureAwait(false);
         var container = await _ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false);
         await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return container;

@@ -128,6 +128,8 @@ public sealed class DeadlineTests : IAsyncLifetime
         var done = _engine.Invoke($"{hooks}; Invoke-CtrContainer busybox:test -Id late -Spec $spec -Timeout 2s");
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1.9), TimeSpan.FromSeconds(2.5) + Slack);
         Assert.StartsWith("ProcessTimedOut,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        // A new run under the same id waits for the clean-up of the first one.
+        Assert.Equal("again", _engine.Require("Invoke-CtrContainer busybox:test -Id late -- echo again").Single().ToString());
         // The hook ends by itself; then everything that was made for the command is removed.
         await Eventually.TrueAsync(() => _engine.Invoke("@(Get-CtrContainer late*).Count").Output is [{ BaseObject: 0 }], TimeSpan.FromSeconds(60));
         Assert.DoesNotContain("late", await _daemon.CtrAsync("snapshots", "list"), StringComparison.Ordinal);
