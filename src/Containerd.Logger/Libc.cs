@@ -94,6 +94,9 @@ internal static unsafe partial class Libc
 
     internal static void Truncate(int descriptor, long length) => _ = ftruncate(descriptor, length);
 
+    /// <summary>Gives a pipe to somebody, both of its ends.</summary>
+    internal static void SetOwner(int descriptor, uint uid, uint gid) => Require(fchown(descriptor, uid, gid), "fchown");
+
     internal static void Close(int descriptor) => _ = close(descriptor);
 
     internal static void Delete(string path) => _ = unlink(path);
@@ -140,6 +143,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial long lseek(int descriptor, long offset, int from);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fchown(int descriptor, uint uid, uint gid);
 
     [LibraryImport("libc")]
     private static partial int ftruncate(int descriptor, long length);

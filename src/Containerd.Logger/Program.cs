@@ -18,6 +18,13 @@ internal static class Program
             Libc.ChangeFolder("/");
             var files = new LogFiles(settings);
             var requests = Libc.OpenToPoll(settings.Path + ".sync");
+            // The runtime opens them only when all is ready.
+            if (settings.Owner is var (uid, gid))
+            {
+                Libc.SetOwner(Libc.Stdout, uid, gid);
+                Libc.SetOwner(Libc.Stderr, uid, gid);
+            }
+
             // With a task's deletion the shim closes its ends of the pipes, and asks its logger to end too, when the last bytes may still be in them.
             Libc.IgnoreTermination();
             Libc.Close(Libc.Ready);

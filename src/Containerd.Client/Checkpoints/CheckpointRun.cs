@@ -37,6 +37,9 @@ internal sealed class CheckpointRun(NamespaceClient ns, CheckpointCreation creat
         // Any other shim would have containerd put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
+        IdMapping.RequireNone(
+            (await ns.Containers.GetAsync(containerId, cancellation).ConfigureAwait(false)).Spec, containerId,
+            "a checkpoint of it could not be restored, for its root file system belongs to the ids of this host", "Run the container without -UidMap and -GidMap.");
         RequireFree();
         RequireWorkPathOutside();
 

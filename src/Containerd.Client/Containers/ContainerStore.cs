@@ -84,6 +84,7 @@ public sealed class ContainerStore
             RequireProcess(creation.Id, creation.Spec);
         else
             _ns.Specs.RequireHost(creation.Options, null);
+        var mapping = creation.Spec is null ? SpecIdMappings.Require(creation.Options) : IdMapping.Of(creation.Spec);
         await _ending.WaitAsync(KeysOf(creation), cancellation).ConfigureAwait(false);
         await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
         await _ns.Names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
@@ -93,6 +94,7 @@ public sealed class ContainerStore
             return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
+        var remapped = mapping is null ? null : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellation).ConfigureAwait(false);
         var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, creation.Pulled, cancellation).ConfigureAwait(false);
         if (creation.Spec is null)
             _ns.Specs.RequireHost(creation.Options, image.Config);
@@ -100,7 +102,9 @@ public sealed class ContainerStore
         await using (lease.ConfigureAwait(false))
         {
             var top = await _ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
-            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, lease.Id, cancellation).ConfigureAwait(false);
+            if (remapped is not null)
+                top = await remapped.ParentAsync(top, lease.Id, cancellation).ConfigureAwait(false);
+            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, remapped?.Labels, lease.Id, cancellation).ConfigureAwait(false);
             try
             {
                 var place = new SnapshotPlace(snapshotter, key, lease.Id);
@@ -458,17 +462,17 @@ public sealed class ContainerStore
     }
 
     /// <summary>The read-write snapshot has the container's id for its key, unless somebody else's snapshot has it.</summary>
-    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, string lease, CancellationToken cancellation)
+    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellation)
     {
         try
         {
-            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, labels, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
             return id;
         }
         catch (CtrConflictException)
         {
             var key = $"{id}-{Guid.NewGuid():N}";
-            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, labels, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
             return key;
         }
     }

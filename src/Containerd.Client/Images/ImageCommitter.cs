@@ -29,6 +29,8 @@ internal sealed class ImageCommitter(NamespaceClient ns, ImageCommit commit, IPr
             };
         }
 
+        IdMapping.RequireNone(
+            container.Spec, containerId, "its layer would have the owners of the host, and no image fits below it", "Change a container without -UidMap and -GidMap, and make the image from that one.");
         await using var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
         var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken);
         var found = await FindBaseAsync(container, snapshot.Parent, lease.Id, cancellationToken);

@@ -55,9 +55,9 @@ internal static class Logger
     }
 
     /// <summary>The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.</summary>
-    internal static string Uri(string program, string prefix, TaskStart start, bool terminal) => string.Create(
+    internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) => string.Create(
         CultureInfo.InvariantCulture,
-        $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal))}");
+        $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}");
 
     /// <summary>The prefix of the files that a task's logger writes to; null where its output goes elsewhere.</summary>
     internal static string? PrefixOf(string stdout)
@@ -122,8 +122,12 @@ internal static class Logger
     private static SafePipeHandle? Open(string prefix) =>
         OperatingSystem.IsLinux() && File.Exists(RequestsOf(prefix)) ? Libc.TryOpenFifoToWrite(RequestsOf(prefix)) : null;
 
-    private static string Told(string prefix, TaskStart start, bool terminal) =>
-        string.Create(CultureInfo.InvariantCulture, $"{start.LogMaxSize ?? 0}:{start.LogMaxFiles ?? DefaultMaxFiles}:{(terminal ? 1 : 0)}:{prefix}");
+    private static string Told(string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner)
+    {
+        // A terminal has no pipes of the task's.
+        var streams = terminal ? "1" : owner is var (uid, gid) ? string.Create(CultureInfo.InvariantCulture, $"0@{uid}@{gid}") : "0";
+        return string.Create(CultureInfo.InvariantCulture, $"{start.LogMaxSize ?? 0}:{start.LogMaxFiles ?? DefaultMaxFiles}:{streams}:{prefix}");
+    }
 
     private static string Platform()
     {

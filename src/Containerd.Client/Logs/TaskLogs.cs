@@ -74,7 +74,7 @@ public sealed partial class TaskLogs
 
             if (start.LogFormat == CtrLogFormat.Timestamped)
             {
-                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal);
+                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal, MappedStreams.RootOf(container.Spec));
                 Create(Named("1.log"));
                 made.Add(Named("1.log"));
                 Libc.MakeFifo(Logger.RequestsOf(prefix));

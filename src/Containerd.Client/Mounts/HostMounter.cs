@@ -124,6 +124,16 @@ internal static class HostMounter
     private static void MountOverlay(SnapshotMount mount, string target, ulong flags, List<string> data, bool readOnly)
     {
         var overlay = OverlayOptions.Parse(data);
+        if (overlay.RemoveIdMaps() && !readOnly)
+        {
+            throw new CtrNotSupportedException("The snapshot can be mounted read-only alone: its snapshotter maps user ids when a task is created.")
+            {
+                ErrorId = "MountNotSupported",
+                Subject = target,
+                Remedy = "Mount it read-only. While the task runs, its files can be written through the container.",
+            };
+        }
+
         if (readOnly)
         {
             overlay = overlay.ToReadOnly();

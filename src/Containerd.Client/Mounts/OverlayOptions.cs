@@ -43,6 +43,11 @@ internal sealed class OverlayOptions
     /// <summary>The same with other names for its lower layers.</summary>
     internal OverlayOptions WithLower(IEnumerable<string> lower) => new() { Lower = [.. lower], Upper = Upper, Work = Work, Rest = Rest };
 
+    /// <summary>Removes the options that are for containerd: with them it maps the owners of the lower layers. The kernel does not know them.</summary>
+    /// <returns>Whether there were some: then files of the lower layers show their owners unmapped, and must not be copied up.</returns>
+    internal bool RemoveIdMaps() =>
+        Rest.RemoveAll(option => option.StartsWith("uidmap=", StringComparison.Ordinal) || option.StartsWith("gidmap=", StringComparison.Ordinal)) > 0;
+
     /// <summary>Whether the kernel takes the text: it reads one page, with a zero at its end.</summary>
     internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
 

@@ -54,6 +54,15 @@ internal static class RootfsMounter
     {
         var overlay = OverlayOptions.Parse(data);
         writable &= overlay.Upper is not null && overlay.Work is not null && (flags & LibcMounts.MS_RDONLY) == 0;
+        if (overlay.RemoveIdMaps() && writable)
+        {
+            throw new CtrNotSupportedException("The root file system cannot be written from here: its snapshotter maps user ids when a task is created.")
+            {
+                ErrorId = RootfsReader.NotReadable,
+                Remedy = "Start the task of the container first.",
+            };
+        }
+
         if (!writable)
             overlay = overlay.ToReadOnly();
         if (overlay.Lower.Count == 0)

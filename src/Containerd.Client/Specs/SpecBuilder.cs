@@ -28,6 +28,7 @@ public static class SpecBuilder
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
 
+        var mapping = SpecIdMappings.Require(options);
         // A container on the host's network is known by the host's name there.
         var hostname = options.Hostname ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
         string[] capabilities = [.. Capabilities(CapabilityNames.Default, options.CapAdd, options.CapDrop, options.Privileged, host)];
@@ -74,6 +75,8 @@ public static class SpecBuilder
         spec.Linux.Devices = nodes;
         spec.Linux.Resources = Resources(options.Limits);
         spec.Linux.Resources.Devices = rules;
+        if (mapping is not null)
+            SpecIdMappings.Apply(spec, mapping, host);
         return spec;
     }
 

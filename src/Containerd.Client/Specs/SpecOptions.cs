@@ -81,6 +81,12 @@ public sealed class SpecOptions
     /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
     public CtrSize? ShmSize { get; set; }
 
+    /// <summary>The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the host's ids.</summary>
+    public IReadOnlyList<CtrIdMapping>? UidMap { get; set; }
+
+    /// <summary>The group ids of the container's user namespace; null for those of <see cref="UidMap"/>.</summary>
+    public IReadOnlyList<CtrIdMapping>? GidMap { get; set; }
+
     /// <summary>Whether it shares the host's network; else it has one of its own with nothing but a loopback interface.</summary>
     public bool HostNetwork { get; set; }
 

@@ -530,7 +530,7 @@ public sealed partial class TaskService
             Stdout = stdout,
             Stderr = stderr,
             Terminal = terminal,
-            Options = options,
+            Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellation).ConfigureAwait(false),
         };
         if (container.SnapshotKey.Length > 0)
             request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));

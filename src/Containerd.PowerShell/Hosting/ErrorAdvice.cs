@@ -37,6 +37,7 @@ internal static class ErrorAdvice
         ["InvalidData"] = "Check where the data comes from, and get it again.",
         ["InvalidDevice"] = "Use a path such as /dev/fuse, or /dev/sda:/dev/disk:r.",
         ["InvalidDuration"] = "Use a number of seconds, or a text such as 10s, 1m30s or 7d; -1 means no limit.",
+        ["InvalidIdMap"] = "Use container:host:count, such as 0:100000:65536, and map the id 0 of the container.",
         ["InvalidInput"] = "Pipe objects of this module, or names as strings.",
         ["InvalidKeyValue"] = "Use key=value, or a hashtable such as @{ app = 'web' }.",
         ["InvalidLimit"] = "Choose a limit in the range that the message names.",

@@ -159,6 +159,24 @@ public sealed class ValueTests
     public void What_is_no_limit_is_refused(string text) => Assert.Equal("InvalidUlimit", Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
 
     [Theory]
+    [InlineData("0:100000:65536")]
+    [InlineData("1000:0:1")]
+    [InlineData("0:0:4294967295")]
+    public void Id_mappings_parse(string text) => Assert.Equal(text, CtrIdMapping.Parse(text).ToString());
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("0:1")]
+    [InlineData("0:1:2:3")]
+    [InlineData("0:1:0")]
+    [InlineData("-1:1:1")]
+    [InlineData("0:1:0x10")]
+    [InlineData("0:4294967295:1")]
+    [InlineData("0:4294967296:1")]
+    public void What_is_no_id_mapping_is_refused(string text) => Assert.Equal("InvalidIdMap", Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
+
+    [Theory]
     [InlineData("/dev/fuse", "/dev/fuse:/dev/fuse:rwm")]
     [InlineData("/dev/a:/dev/b", "/dev/a:/dev/b:rwm")]
     [InlineData("/dev/a:r", "/dev/a:/dev/a:r")]

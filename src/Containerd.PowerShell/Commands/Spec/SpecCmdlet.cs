@@ -190,6 +190,17 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [SingleValue("1.5g")]
     public CtrSize ShmSize { get; set; }
 
+    /// <summary>
+    /// Specifies which user ids of the host stand for the container's, as container:host:count, such as 0:100000:65536: the container's root is then the user 100000 of the host. The container gets a user
+    /// namespace, and its root file system belongs to the mapped ids. If you specify only one of -UidMap and -GidMap, it is used for both.
+    /// </summary>
+    [Parameter]
+    public CtrIdMapping[]? UidMap { get; set; }
+
+    /// <summary>Specifies which group ids of the host stand for the container's, as container:host:count. By default, the ranges of -UidMap are used.</summary>
+    [Parameter]
+    public CtrIdMapping[]? GidMap { get; set; }
+
     /// <summary>Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.</summary>
     [Parameter]
     public SwitchParameter HostNetwork { get; set; }
@@ -242,6 +253,8 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
         Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
         OomScoreAdj = OomScoreAdj,
         ShmSize = this.IfGiven(ShmSize),
+        UidMap = UidMap,
+        GidMap = GidMap,
         HostNetwork = HostNetwork,
         HostPid = HostPid,
         HostIpc = HostIpc,

@@ -1,0 +1,96 @@
+namespace Containerd.Client;
+
+/// <summary>
+/// Gives a spec a user namespace. What its root may not do there, because it belongs to the host (mount the file system of a namespace that the container shares, create device nodes), is
+/// replaced by what works, or refused.
+/// </summary>
+internal static class SpecIdMappings
+{
+    private const string TerminalGroup = "gid=5";
+
+    /// <summary>Refuses what cannot work in a user namespace, before anything is created.</summary>
+    /// <param name="options">What the caller wants.</param>
+    /// <returns>The mapping; null for a container without one.</returns>
+    /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>, <c>IdMapConflict</c>.</exception>
+    internal static IdMapping? Require(SpecOptions options)
+    {
+        if (IdMapping.Of(options) is not { } mapping)
+            return null;
+        if (options.Privileged)
+        {
+            throw Conflict(
+                "A container with mapped user ids cannot be privileged: its root is not the root of the host.",
+                "Leave out -Privileged, or -UidMap and -GidMap. Single rights are given by -CapAdd and -Device.");
+        }
+
+        // runc binds the host's node of the same name: it cannot create one in a user namespace.
+        if ((options.Devices ?? []).FirstOrDefault(d => d.Target.Length > 0 && d.Target.TrimEnd('/') != d.Source.TrimEnd('/')) is { } renamed)
+        {
+            throw Conflict(
+                $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the runtime cannot create device nodes there.",
+                $"Use the name of the host (-Device {renamed.Source}), or mount it (-Mount {renamed.Source}:{renamed.Target}).", renamed.Source);
+        }
+
+        return mapping;
+    }
+
+    /// <summary>Changes a built spec.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="host">The daemon's host.</param>
+    /// <exception cref="CtrArgumentException"><c>IdNotMapped</c>: the process's user or one of its groups has no id on the host.</exception>
+    internal static void Apply(CtrSpec spec, IdMapping mapping, HostFacts host)
+    {
+        RequireMapped(spec.Process?.User, mapping);
+        var linux = spec.Linux ??= new CtrSpecLinux();
+        linux.Namespaces = [.. linux.Namespaces ?? [], new CtrSpecNamespace { Type = "user" }];
+        linux.UidMappings = [.. mapping.Users];
+        linux.GidMappings = [.. mapping.Groups];
+        spec.Mounts = [.. (spec.Mounts ?? []).SelectMany(m => Adapt(m, linux.Namespaces, mapping, host))];
+    }
+
+    private static void RequireMapped(CtrSpecUser? user, IdMapping mapping)
+    {
+        if (user is null)
+            return;
+        if (mapping.User(user.Uid) is null)
+            throw NotMapped($"user {user.Uid}", $"{user.Uid}");
+        foreach (var group in (user.AdditionalGids ?? []).Prepend(user.Gid))
+        {
+            if (mapping.Group(group) is null)
+                throw NotMapped($"group {group}", $"{group}");
+        }
+    }
+
+    /// <summary>The kernel lets a user namespace mount these file systems only for namespaces of its own; those of the host are bound instead.</summary>
+    private static IEnumerable<CtrSpecMount> Adapt(CtrSpecMount mount, CtrSpecNamespace[] namespaces, IdMapping mapping, HostFacts host)
+    {
+        bool Own(string kind) => Array.Exists(namespaces, n => n.Type == kind && n.Path is not { Length: > 0 });
+        switch (mount.Type)
+        {
+            case "sysfs" when !Own("network"):
+                return [Bound(mount, "/sys")];
+            case "proc" when !Own("pid"):
+                return [Bound(mount, "/proc")];
+            case "mqueue" when !Own("ipc"):
+                return host.FileExists("/dev/mqueue") || Directory.Exists("/dev/mqueue") ? [Bound(mount, "/dev/mqueue")] : [];
+            case "devpts" when mapping.Group(5) is null:
+                mount.Options = [.. (mount.Options ?? []).Where(o => o != TerminalGroup)];
+                return [mount];
+            default:
+                return [mount];
+        }
+    }
+
+    private static CtrSpecMount Bound(CtrSpecMount mount, string source) =>
+        new() { Destination = mount.Destination, Type = "bind", Source = source, Options = ["rbind", .. mount.Options ?? []] };
+
+    internal static CtrArgumentException NotMapped(string what, string subject, Exception? cause = null) => new($"The id mapping does not have the {what} of the container.", cause)
+    {
+        ErrorId = "IdNotMapped",
+        Subject = subject,
+        Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
+    };
+
+    private static CtrArgumentException Conflict(string message, string remedy, string? subject = null) => new(message) { ErrorId = "IdMapConflict", Subject = subject, Remedy = remedy };
+}

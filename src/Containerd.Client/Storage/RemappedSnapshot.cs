@@ -1,0 +1,122 @@
+using System.Runtime.Versioning;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// Makes the root file system of an image belong to the mapped ids of a container. A snapshotter with the capability <c>remap-ids</c> does it with mounts; for any other one, a copy of the image's topmost
+/// snapshot is committed whose files have the mapped owners. Containers with the same mapping share the copy, and the garbage collector removes it after the last one, for nothing else refers to it.
+/// </summary>
+internal sealed class RemappedSnapshot
+{
+    /// <summary>The label of a copy with the name of the snapshot that it was made from.</summary>
+    internal const string SourceLabel = ContainerLabels.OwnPrefix + "remapped-from";
+
+    private const string Capability = "remap-ids";
+    private const string UserLabel = "containerd.io/snapshot/uidmapping";
+    private const string GroupLabel = "containerd.io/snapshot/gidmapping";
+
+    private readonly NamespaceClient _ns;
+    private readonly IdMapping _mapping;
+    private readonly string _snapshotter;
+    private readonly bool _mounts;
+
+    private RemappedSnapshot(NamespaceClient ns, IdMapping mapping, string snapshotter, bool mounts)
+    {
+        _ns = ns;
+        _mapping = mapping;
+        _snapshotter = snapshotter;
+        _mounts = mounts;
+    }
+
+    /// <summary>The labels of a container's own snapshot, from which a snapshotter that maps ids reads how; null for others.</summary>
+    internal IReadOnlyDictionary<string, string>? Labels => _mounts
+        ? new Dictionary<string, string> { [UserLabel] = _mapping.Users[0].ToString(), [GroupLabel] = _mapping.Groups[0].ToString() }
+        : null;
+
+    /// <summary>Finds out how a mapping is made, and refuses it at once where it cannot be.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="mapping">The mapping.</param>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrNotSupportedException"><c>DaemonNotLocal</c>: the files have to be changed here, and the daemon is on another host.</exception>
+    internal static async Task<RemappedSnapshot> PlanAsync(NamespaceClient ns, IdMapping mapping, string snapshotter, CancellationToken cancellationToken)
+    {
+        // Daemons before 2.1 read one range from a label.
+        if (mapping.Users.Count == 1 && mapping.Groups.Count == 1)
+        {
+            var plugins = await ns.Client.Plugins.ListAsync([$"type==io.containerd.snapshotter.v1,id=={snapshotter}"], cancellationToken).ConfigureAwait(false);
+            if (plugins.Any(p => p.Capabilities.Contains(Capability, StringComparer.Ordinal)))
+                return new RemappedSnapshot(ns, mapping, snapshotter, mounts: true);
+        }
+
+        var what = $"The snapshotter '{snapshotter}' does not map user ids itself, so the owners of the files can be changed";
+        ns.Client.RequireHost(what);
+        if (OperatingSystem.IsLinux())
+            await DaemonHost.RequireAsync(ns.Client, what, null, cancellationToken).ConfigureAwait(false);
+        return new RemappedSnapshot(ns, mapping, snapshotter, mounts: false);
+    }
+
+    /// <summary>Makes the snapshot that a container's own is prepared on.</summary>
+    /// <param name="top">The image's topmost snapshot.</param>
+    /// <param name="lease">The lease that holds it until the container does.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The name of the snapshot.</returns>
+    internal async Task<string> ParentAsync(string top, string lease, CancellationToken cancellationToken)
+    {
+        if (_mounts || top.Length == 0 || !OperatingSystem.IsLinux())
+            return top;
+        var name = $"{top}-idmap-{_mapping.Key()}";
+        while (!await HoldAsync(name, lease, cancellationToken).ConfigureAwait(false))
+            await CommitAsync(name, top, lease, cancellationToken).ConfigureAwait(false);
+        return name;
+    }
+
+    /// <summary>Has the lease hold a copy that exists: whoever made it may remove it at any time.</summary>
+    private async Task<bool> HoldAsync(string name, string lease, CancellationToken cancellationToken)
+    {
+        if (await _ns.Snapshots.StatAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
+            return false;
+        await _ns.Leases.AddAsync(lease, "snapshots/" + _snapshotter, name, cancellationToken).ConfigureAwait(false);
+        return await _ns.Snapshots.StatAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is not null;
+    }
+
+    [SupportedOSPlatform("linux")]
+    private async Task CommitAsync(string name, string top, string lease, CancellationToken cancellationToken)
+    {
+        var key = $"idmap-{Guid.NewGuid():N}";
+        var committed = false;
+        try
+        {
+            var mounts = await UnfinishedWork.AnswerAsync(
+                stop => _ns.Snapshots.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
+                deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => Change(mounts, cancellationToken), cancellationToken).ConfigureAwait(false);
+            // False when another client committed the same meanwhile: then that one is used.
+            committed = await _ns.Snapshots.CommitAsync(
+                _snapshotter, name, key, lease, new Dictionary<string, string> { [SourceLabel] = top }, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!committed)
+                await UnfinishedWork.TryAsync(deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline)).ConfigureAwait(false);
+        }
+    }
+
+    [SupportedOSPlatform("linux")]
+    private void Change(IReadOnlyList<SnapshotMount> mounts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (root, mount) = RootfsReader.Open(mounts, writable: true);
+            using (mount)
+            using (root)
+                new OwnerShift(root, _mapping, cancellationToken).Run();
+        }
+        catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
+        {
+            throw e is CtrPermissionException
+                ? new CtrPermissionException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Run PowerShell as root on the daemon's host." }
+                : new CtrNotSupportedException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Use the snapshotter overlayfs or native." };
+        }
+    }
+}
