@@ -5,14 +5,13 @@
 #   1        every file of this suite begins with it (common.ps1)
 #   4, 5     wait for the table of containers that shows what runs
 #   7, 14, 15, 16, 18 (live)   take a terminal: LogTests, EnterTests, AttachTests and ScreenTests type them
-#   22       Events.Tests.ps1 does it: an action runs between statements, so it takes more than one
 #   25       waits for -EnvFile
 #   27       waits for volumes
 #   28       waits for restart policies
 #   29, 30   wait for networks, and 34 for the address in them
 #   31       waits for health checks
 #   33, 47, 48 wait for parity with docker run (inspect, diff, compose)
-#   42, 43   take a registry: Registry.Tests.ps1 does them
+#   43       takes a registry: Registry.Tests.ps1 does it
 #   49, 50   Runbooks.Tests.ps1 and Mocking.Tests.ps1 do them
 #   54, 55   take sshd: Remoting.Tests.ps1 does them
 #   59, 60, 64 StrictMode.Tests.ps1, WhatIf.Tests.ps1 and Completion.Tests.ps1 do them
@@ -164,6 +163,35 @@ Describe 'Every day' {
     Context 'Events' {
         It '23: watches what a container does' {
             Watch-CtrEvent seen -EventType Start, Exit -MaxCount 2 -Timeout 60 -Begin { New-CtrContainer seen -Image busybox:test -- true | Start-CtrTask | Out-Null } | ForEach-Object Type | Should -Be Start, Exit
+        }
+
+        It '22: runs an action for an event' {
+            # An action runs between statements, so it takes more than one here.
+            $acted = [Collections.Generic.List[string]]::new()
+            $null = Register-CtrEvent acted -EventType Exit -SourceIdentifier acted -MessageData $acted -Action { $Event.MessageData.Add("$($EventArgs.ContainerId) $($EventArgs.ExitCode)") }
+            New-CtrContainer acted -Image busybox:test -- sh -c 'exit 4' | Start-CtrTask | Out-Null
+            Wait-Until { $acted.Count } 30
+            $acted | Should -Be 'acted 4'
+            Unregister-Event acted
+        }
+    }
+
+    Context 'Registries' {
+        It '42: logs in, once for all commands' {
+            $env:DOCKER_CONFIG = "$temp/docker"
+            $registry = Open-Registry -Basic
+            try {
+                Connect-CtrRegistry $registry.Host -Credential (Get-Login) | ForEach-Object UserName | Should -Be tester
+                Send-CtrImage busybox:test "$($registry.Host)/team/app:1" | Receive-CtrImage | ForEach-Object Name | Should -Be "$($registry.Host)/team/app:1"
+                Get-CtrRegistry | ForEach-Object Registry | Disconnect-CtrRegistry
+                Get-CtrRegistry | Should -BeNullOrEmpty
+                Remove-CtrImage "$($registry.Host)/team/app:1" -Confirm:$false
+            }
+            finally {
+                $registry | Close-Registry
+                $env:DOCKER_CONFIG = $null
+                Remove-Item "$temp/docker" -Recurse -ErrorAction Ignore
+            }
         }
     }
 

@@ -1,37 +1,17 @@
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
-    # A registry of this file's own: Debian's docker-registry on the loopback address, with a login where one is asked for.
-    function Open-Registry([switch] $Basic) {
-        $folder = (New-Item -ItemType Directory "$temp/registry-$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
-        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
-        $listener.Start()
-        $port = $listener.LocalEndpoint.Port
-        $listener.Stop()
-        $auth = if ($Basic) {
-            htpasswd -Bbn tester secret > "$folder/htpasswd"
-            "auth: { htpasswd: { realm: test, path: $folder/htpasswd } }"
-        }
-        "version: 0.1`nstorage: { filesystem: { rootdirectory: $folder/data } }`nhttp: { addr: '127.0.0.1:$port' }`n$auth" > "$folder/config.yml"
-        $process = Start-Process docker-registry -ArgumentList serve, "$folder/config.yml" -PassThru -RedirectStandardOutput "$folder/out" -RedirectStandardError "$folder/err"
-        Wait-Until { try { [Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $process.HasExited -and (throw (Get-Content "$folder/err")) } }
-        [pscustomobject]@{ Host = "localhost:$port"; Process = $process }
-    }
-
     # No login of whoever runs this.
     $env:DOCKER_CONFIG = "$temp/docker"
     $registry = Open-Registry
     $guarded = Open-Registry -Basic
-    $secret = [securestring]::new()
-    'secret'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }
-    $login = [pscredential]::new('tester', $secret)
+    $login = Get-Login
     function ctr { & (Get-Command ctr -CommandType Application -TotalCount 1) --address ($daemon.Address -replace '^unix://') --namespace $name @args }
 }
 AfterAll {
     $env:DOCKER_CONFIG = $null
-    $registry, $guarded | Where-Object { $_ } | ForEach-Object { $_.Process.Kill(); $_.Process.WaitForExit() }
-    # Pester empties TestDrive after each block, with what the registry keeps: so that lies elsewhere.
-    Remove-Item "$temp/registry-*", "$temp/docker" -Recurse -ErrorAction Ignore
+    $registry, $guarded | Close-Registry
+    Remove-Item "$temp/docker" -Recurse -ErrorAction Ignore
     Close-Scene
 }
 

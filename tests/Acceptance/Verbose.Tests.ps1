@@ -21,6 +21,25 @@ Describe 'With -Verbose' {
         $said.Message | Should -Contain "Running container once in namespace $name; it is removed when its process has ended."
     }
 
+    It 'says what was pulled' {
+        $registry = Open-Registry
+        try {
+            $pushed = Send-CtrImage $image "$($registry.Host)/team/app:1"
+            $text = "^Pulled $([regex]::Escape($pushed.Destination)) into namespace ${name}: $($pushed.Digest), [\d.]+[KM]i?B?, linux/"
+            $made = New-CtrContainer pulled -Image $pushed.Destination -Verbose -Command true 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message
+            @($made) -match $text | Should -HaveCount 1
+            $run = Invoke-CtrContainer $pushed.Destination -Pull Always -Verbose -Command true 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message
+            @($run) -match $text | Should -HaveCount 1
+            @((Receive-CtrImage $pushed.Destination -Verbose 4>&1).Message) -match $text | Should -HaveCount 1
+            # What exists is not pulled.
+            $run = Invoke-CtrContainer $pushed.Destination -Verbose -Command true 4>&1 | ForEach-Object Message
+            $run -match '^Pulled' | Should -BeNullOrEmpty
+            Remove-CtrContainer pulled
+            Remove-CtrImage $pushed.Destination -Confirm:$false
+        }
+        finally { $registry | Close-Registry }
+    }
+
     It 'says what was imported' {
         $said = Import-CtrImage $tar -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message
         @($said) -match "^Imported $([regex]::Escape($image)) from .*busybox\.tar into namespace ${name}: sha256:" | Should -HaveCount 1

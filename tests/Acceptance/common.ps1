@@ -47,6 +47,36 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
     }
 }
 
+# A registry of this file's own: Debian's docker-registry on the loopback address, with a login where one is asked for.
+function Open-Registry([switch] $Basic) {
+    $folder = (New-Item -ItemType Directory "$temp/registry-$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
+    $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+    $listener.Start()
+    $port = $listener.LocalEndpoint.Port
+    $listener.Stop()
+    $auth = if ($Basic) {
+        htpasswd -Bbn tester secret > "$folder/htpasswd"
+        "auth: { htpasswd: { realm: test, path: $folder/htpasswd } }"
+    }
+    "version: 0.1`nstorage: { filesystem: { rootdirectory: $folder/data } }`nhttp: { addr: '127.0.0.1:$port' }`n$auth" > "$folder/config.yml"
+    $process = Start-Process docker-registry -ArgumentList serve, "$folder/config.yml" -PassThru -RedirectStandardOutput "$folder/out" -RedirectStandardError "$folder/err"
+    Wait-Until { try { [Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $process.HasExited -and (throw (Get-Content "$folder/err")) } }
+    [pscustomobject]@{ Host = "localhost:$port"; Process = $process }
+}
+
+# The login that such a registry asks for.
+function Get-Login {
+    $secret = [securestring]::new()
+    'secret'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }
+    [pscredential]::new('tester', $secret)
+}
+
+# Pester empties TestDrive after each block, with what a registry keeps: so that lies elsewhere.
+function Close-Registry {
+    $input | Where-Object { $_ } | ForEach-Object { $_.Process.Kill(); $_.Process.WaitForExit() }
+    Remove-Item "$temp/registry-*" -Recurse -ErrorAction Ignore
+}
+
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 

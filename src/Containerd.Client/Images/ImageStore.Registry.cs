@@ -96,12 +96,13 @@ public sealed partial class ImageStore
     /// <param name="policy">When it is pulled.</param>
     /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
     /// <param name="registry">How a pull reaches the registry; null for the defaults.</param>
+    /// <param name="pulled">Told of the image after it was pulled; null for nobody.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> EnsureAsync(
         string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, RegistryOptions? registry = null,
-        CancellationToken cancellationToken = default)
+        IProgress<CtrImage>? pulled = null, CancellationToken cancellationToken = default)
     {
         // Before anything is fetched that could not be used.
         if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
@@ -119,7 +120,8 @@ public sealed partial class ImageStore
         }
 
         var options = new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter, Registry = registry ?? new RegistryOptions() };
-        await PullAsync(name, options, progress, cancellationToken);
+        var fetched = await PullAsync(name, options, progress, cancellationToken);
+        pulled?.Report(fetched);
         return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken);
     }
 

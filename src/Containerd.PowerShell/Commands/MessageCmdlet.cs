@@ -14,9 +14,12 @@ public abstract class MessageCmdlet : PSCmdlet
 
     public new void WriteDebug(string text) => base.WriteDebug(CtrText.Visible(text));
 
-    public new void WriteError(ErrorRecord errorRecord) => base.WriteError(ErrorRecords.Visible(errorRecord));
+    public new void WriteError(ErrorRecord errorRecord) => base.WriteError(ErrorRecords.Visible(ErrorRecords.Renamed(errorRecord, WithNames)));
 
-    public new void ThrowTerminatingError(ErrorRecord errorRecord) => base.ThrowTerminatingError(ErrorRecords.Visible(errorRecord));
+    public new void ThrowTerminatingError(ErrorRecord errorRecord) => base.ThrowTerminatingError(ErrorRecords.Visible(ErrorRecords.Renamed(errorRecord, WithNames)));
+
+    /// <summary>The text of an error, with objects called as the caller calls them: the caller typed a name, and the daemon's errors are about the id.</summary>
+    private protected virtual string WithNames(string text) => text;
 
     /// <summary>Shows progress.</summary>
     public new void WriteProgress(ProgressRecord progressRecord)

@@ -7,6 +7,7 @@ namespace Containerd.PowerShell;
 public abstract class SessionCmdlet : DaemonCmdlet
 {
     private readonly HashSet<NamespaceClient> _asked = [];
+    private readonly Dictionary<string, string> _typed = new(StringComparer.Ordinal);
     private bool _hasOutput;
 
     /// <summary>The containerd namespace to act in; without it the one that an input object came from, else the session's.</summary>
@@ -60,6 +61,8 @@ public abstract class SessionCmdlet : DaemonCmdlet
     /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
     internal NamespaceClient Resolve(ICtrObject? from = null)
     {
+        if (from is CtrContainer container)
+            Call(container.ContainerId, container.Name);
         var client = ResolveClient(from?.Session);
         var place = client.In(Namespace ?? SessionChoice.NamespaceOf(from, NamedSession));
         if (from is null)
@@ -68,5 +71,23 @@ public abstract class SessionCmdlet : DaemonCmdlet
     }
 
     /// <summary>The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names none is left as it is.</summary>
-    internal string ContainerIdOf(NamespaceClient place, string text) => Await(cancellationToken => place.Names.ResolveAsync(text, cancellationToken));
+    internal string ContainerIdOf(NamespaceClient place, string text)
+    {
+        var id = Await(cancellationToken => place.Names.ResolveAsync(text, cancellationToken));
+        Call(id, text);
+        return id;
+    }
+
+    /// <summary>Messages about a container call it as the caller does.</summary>
+    /// <param name="id">The container's id.</param>
+    /// <param name="name">The text that the caller typed, or the container's name; null for none.</param>
+    private protected void Call(string id, string? name)
+    {
+        if (name is { Length: > 0 } && name != id)
+            _typed[id] = name;
+        else
+            _typed.Remove(id);
+    }
+
+    private protected override string WithNames(string text) => _typed.Aggregate(text, static (current, typed) => ContainerWords.Replace(current, typed.Key, typed.Value));
 }

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 
@@ -13,7 +12,7 @@ public sealed class ProcessorsTransformationAttribute : ArgumentTransformationAt
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        var text = value is IList { Count: > 1 } list ? string.Join(',', list.Cast<object>().Select(LanguagePrimitives.ConvertTo<string>)) : value as string;
+        var text = SingleValueAttribute.TextOf(value) ?? value as string;
         if (text is null)
             return inputData;
         return decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)

@@ -35,6 +35,18 @@ internal static class ErrorRecords
         return record;
     }
 
+    /// <summary>Changes the texts that are shown of a record; the exception and the target stay as they are.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="rename">Changes a text.</param>
+    /// <returns>The same record.</returns>
+    internal static ErrorRecord Renamed(ErrorRecord record, Func<string, string> rename)
+    {
+        var (message, advice) = (record.ErrorDetails?.Message is { Length: > 0 } shown ? shown : record.Exception.Message, record.ErrorDetails?.RecommendedAction ?? "");
+        if (record.Exception is CtrException && (rename(message), rename(advice)) is var renamed && renamed != (message, advice))
+            record.ErrorDetails = new ErrorDetails(renamed.Item1) { RecommendedAction = renamed.Item2 };
+        return record;
+    }
+
     /// <summary>A failure that nobody foresaw.</summary>
     internal static ErrorRecord Unexpected(Exception error, object? target) => Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
 

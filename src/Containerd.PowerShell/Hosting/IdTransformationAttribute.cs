@@ -30,11 +30,24 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
     /// <summary>Whether an image that was pushed stands for its name in the registry.</summary>
     public bool AcceptsPush { get; set; }
 
+    /// <summary>
+    /// Whether objects without a type of their own, such as rows of a CSV file, stand for the value of their property, as do the results of pushes and tests of images. Binding by property name
+    /// would also accept a container, a session or a process, whose names are not names of images.
+    /// </summary>
+    public bool AcceptsRows { get; set; }
+
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var items = Unwrap(inputData) is IList list ? list : new[] { inputData };
         if (AcceptsPush && items.Count > 0 && items.OfType<object>().All(item => Unwrap(item) is CtrImagePush))
             return items.OfType<object>().Select(item => ((CtrImagePush)Unwrap(item)!).Destination).ToArray();
+        if (AcceptsRows && items.Count > 0 && items.Cast<object?>().Any(item => Row(item) is not null))
+        {
+            var named = items.Cast<object?>().Select(item => Row(item) ?? item).ToArray();
+            items = named;
+            inputData = named;
+        }
+
         foreach (var item in items)
         {
             if (item is null || Unwrap(item) is string || of.IsInstanceOfType(Unwrap(item)) || Also?.IsInstanceOfType(Unwrap(item)) == true)
@@ -47,6 +60,17 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
 
         return inputData;
     }
+
+    /// <summary>The name that a row has; null for any other object.</summary>
+    private string? Row(object? item)
+    {
+        if (item is not PSObject row || !(row.BaseObject is PSCustomObject ? IsPlain(row.TypeNames[0]) : row.BaseObject is CtrImagePush or CtrImageTest))
+            return null;
+        return row.Properties[property]?.Value is { } name ? LanguagePrimitives.ConvertTo<string>(name) : null;
+    }
+
+    private bool IsPlain(string type) => type == typeof(PSCustomObject).FullName || type.StartsWith("CSV:", StringComparison.Ordinal)
+        || new[] { of, typeof(CtrImagePush), typeof(CtrImageTest) }.Any(known => type.EndsWith("." + known.FullName, StringComparison.Ordinal));
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

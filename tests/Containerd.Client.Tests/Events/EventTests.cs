@@ -120,6 +120,33 @@ public sealed class EventTests
     }
 
     [Fact]
+    public async Task An_event_of_an_open_subscription_says_that_memory_ran_out_also_where_the_counter_does_not()
+    {
+        await using var scene = await EventScene.StartAsync();
+        var filter = new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Oom } };
+        await using (var subscription = await scene.Namespace.Events.SubscribeAsync(filter))
+        {
+            await scene.RunAsync("reported", null, "sleep", "1000");
+            await scene.RunAsync("other", null, "sleep", "1000");
+            await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
+            await EventScene.TakeAsync(subscription, 1);
+            Assert.True((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+            Assert.False((await scene.Namespace.Tasks.StopAsync("other", TimeSpan.Zero))!.OomKilled);
+            Assert.True((await scene.Namespace.Tasks.GetAsync("reported")).OomKilled);
+
+            // The next task of the container has not run out of memory.
+            await scene.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
+            Assert.False((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+            await scene.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
+            await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
+            await EventScene.TakeAsync(subscription, 1);
+        }
+
+        // Without a subscription the event may be of an earlier task.
+        Assert.False((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+    }
+
+    [Fact]
     public async Task Labels_are_known_of_a_container_that_goes_right_after_they_changed()
     {
         await using var scene = await EventScene.StartAsync();

@@ -30,6 +30,40 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(Engine.Invoke($"Get-CtrContainer {Id}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound, Id);
     }
 
+    [Fact]
+    public void Errors_call_a_container_as_the_caller_does()
+    {
+        var made = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- sleep 1000");
+        var digits = made.ContainerId[..6];
+        foreach (var (command, called) in new[]
+        {
+            ($"Invoke-CtrExec {Id} -- true", Id),
+            ($"Stop-CtrTask {Id}", Id),
+            ($"Send-CtrSignal {Id} TERM", Id),
+            ($"Get-CtrStats {Id}", Id),
+            ($"Get-CtrProcess {Id}", Id),
+            ($"Suspend-CtrTask {digits}", digits),
+            ($"Get-CtrContainer {Id} | Invoke-CtrExec -- true", Id),
+            ($"Resume-CtrTask {made.ContainerId}", made.ContainerId),
+        })
+        {
+            var error = Engine.Invoke(command).Error;
+            Assert.True($"{error}".Contains($"'{called}'", StringComparison.Ordinal), $"{command}: {error}");
+            if (called == Id)
+                Assert.False($"{error} {error.ErrorDetails?.RecommendedAction}".Contains(made.ContainerId, StringComparison.Ordinal), $"{command}: {error}");
+        }
+
+        Engine.Require($"Start-CtrTask {Id}");
+        foreach (var command in new[] { $"Invoke-CtrExec {Id} -- sh -c 'exit 3'", $"Invoke-CtrExec {Id} -- /no/such", $"Start-CtrTask {Id}", $"Remove-CtrContainer {Id}" })
+        {
+            var error = Engine.Invoke(command).Error;
+            Assert.True($"{error}".Contains($"'{Id}'", StringComparison.Ordinal) && !$"{error}".Contains(made.ContainerId, StringComparison.Ordinal), $"{command}: {error}");
+        }
+
+        var run = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Name {NewId()} -- sh -c 'exit 3'").Error;
+        Assert.DoesNotMatch("'[0-9a-f]{12}'", $"{run}");
+    }
+
     [Theory]
     [InlineData("New-CtrContainer {0} -Image {1} -- sleep 9", "{0}", null, "sleep 9")]
     [InlineData("New-CtrContainer {0} -Name {0}-n -Image {1} sleep 9", null, "{0}-n", "{0} sleep 9")]

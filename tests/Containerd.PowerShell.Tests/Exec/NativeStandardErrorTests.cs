@@ -46,6 +46,11 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
             Invoke-CtrExec {{Id}} -- sh -c 'echo no >&2' 6> $null
             & { Run } *>&1 | ForEach-Object { "block $_" }
             1 | ForEach-Object { Run } 6> $null
+            Invoke-Expression 'Run' 6> $null
+            'Run' | Invoke-Expression 6> $null
+            Invoke-Expression 'Run 6> $null'
+            $run = { Run }
+            1 | ForEach-Object $run 6> $null
             Run 6> {{Folder}}/six
             Invoke-CtrExec {{Id}} -StandardError Output -- sh -c 'echo b >&2'
             Invoke-CtrExec {{Id}} -StandardError Null -- sh -c 'echo no >&2'
@@ -59,6 +64,19 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
         Assert.Equal(["merged a PSHOST,StandardError", "block inner", "b", "error c", "success False", "d", "nested True"], await File.ReadAllLinesAsync($"{Folder}/out"));
         Assert.Equal("inner\n", await File.ReadAllTextAsync($"{Folder}/six"));
         Assert.DoesNotContain((await File.ReadAllLinesAsync($"{Folder}/err")), line => line is "a" or "no" or "inner" or "b" or "c" or "d");
+    }
+
+    [Fact]
+    public async Task A_redirection_of_another_command_of_the_pipeline_does_not_count()
+    {
+        await RunAsync($$"""
+            function Run($word) { Invoke-CtrExec {{Id}} -- sh -c "echo $word >&2; echo" }
+            Invoke-CtrExec {{Id}} -- sh -c 'echo own >&2; echo' | ForEach-Object { $_ } 6> $null
+            Run function | ForEach-Object { $_ } 6> $null
+            1 | ForEach-Object { Run block } | ForEach-Object { $_ } 6> $null
+            Invoke-Expression 'Run text' | ForEach-Object { $_ } 6> $null
+            """);
+        Assert.Equal(["own", "function", "block", "text"], await File.ReadAllLinesAsync($"{Folder}/err"));
     }
 
     [Fact]

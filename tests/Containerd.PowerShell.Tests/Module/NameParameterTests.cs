@@ -6,8 +6,12 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>-Name never means -Namespace, and names in the pipeline never choose an object by accident.</summary>
 public sealed class NameParameterTests : IDisposable
 {
-    // Objects that are named by Name bind by it.
-    private static readonly string[] ByProperty = ["Get-CtrImage", "Receive-CtrImage", "New-CtrImage"];
+    // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount or a push there: the cmdlets accept no such objects.
+    private static readonly string[] ByProperty =
+    [
+        "Checkpoint-CtrTask -Path CtrCheckpoint", "Checkpoint-CtrTask -Path CtrSnapshotMount", "Connect-CtrSession -Address CtrSnapshotMount", "Copy-CtrItem -Destination CtrCopiedItem",
+        "Copy-CtrItem -Destination CtrImagePush", "Restore-CtrContainer -Id CtrLease",
+    ];
 
     private readonly Engine _engine = new();
 
@@ -42,12 +46,49 @@ public sealed class NameParameterTests : IDisposable
     }
 
     [Fact]
-    public void Name_binds_by_property_only_where_objects_are_named_by_it()
+    public void No_object_of_the_module_binds_a_parameter_by_the_name_of_a_property_by_accident()
     {
-        var bound = _engine.Require("Get-Command -Module Containerd -CommandType Cmdlet").Select(c => (CmdletInfo)c.BaseObject)
-            .Where(c => c.Parameters.Values.Any(p => (p.Name == "Name" || p.Aliases.Contains("Name")) && p.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName)))
-            .Select(c => c.Name);
-        Assert.Equal(ByProperty.Order(StringComparer.Ordinal), bound.Order(StringComparer.Ordinal));
+        var types = typeof(CtrContainer).Assembly.GetExportedTypes().Where(t => t is { IsClass: true, IsAbstract: false }).ToList();
+        var bound =
+            from cmdlet in _engine.Require("Get-Command -Module Containerd -CommandType Cmdlet").Select(c => (CmdletInfo)c.BaseObject)
+            from parameter in cmdlet.Parameters.Values
+            where parameter.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName)
+            from name in parameter.Aliases.Prepend(parameter.Name)
+            from type in types
+            where typeof(ICtrObject).IsAssignableFrom(type) && type.GetProperties().Any(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            select $"{cmdlet.Name} -{parameter.Name} {type.Name}";
+        Assert.Equal(ByProperty, bound.Distinct().Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(
+            _engine.Require("Get-Command -Module Containerd -CommandType Cmdlet").SelectMany(c => ((CmdletInfo)c.BaseObject).Parameters.Values),
+            p => (p.Name == "Name" || p.Aliases.Contains("Name")) && p.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName));
+    }
+
+    [Fact]
+    public async Task What_has_a_name_of_its_own_names_no_image_and_rows_and_results_about_images_do()
+    {
+        Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
+        var run = await HostProcess.RunInPwshAsync("""
+            Import-Module Containerd
+            $env:CONTAINERD_ADDRESS = '/nonexistent/containerd.sock'
+            $ErrorActionPreference = 'Stop'
+            function Try-It($name, $block) { try { $null = & $block; Say $name none } catch { Say $name ("$($_.FullyQualifiedErrorId) $($_.Exception.Message)" -replace "`n", ' ') } }
+            $web = [Containerd.CtrContainer]@{ ContainerId = '08ccf5ee69a5'; Name = 'web' }
+            Try-It container { $web | New-CtrImage -Name { "backup/$($_.ContainerId)" } }
+            Try-It namespace { [Containerd.CtrNamespace]@{ Name = 'web' } | Get-CtrImage }
+            Try-It process { Get-Process -Id $PID | Receive-CtrImage }
+            Try-It selected { $web | Select-Object Name | Receive-CtrImage }
+            $image = [Containerd.CtrImage]@{ Name = 'busybox' }
+            Try-It row { [pscustomobject]@{ Name = 'busybox' } | Get-CtrImage }
+            Try-It csv { 'Name', 'busybox' | ConvertFrom-Csv | Receive-CtrImage }
+            Try-It columns { $image | Select-Object Name | Get-CtrImage }
+            Try-It copy { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($image)) | Get-CtrImage }
+            Try-It test { [Containerd.CtrImageTest]@{ Name = 'busybox' } | Get-CtrImage }
+            """);
+        foreach (var name in new[] { "namespace", "process", "selected" })
+            Assert.Contains("does not name an image", run[name], StringComparison.Ordinal);
+        // The name is accepted, and the daemon is what is missing.
+        foreach (var name in new[] { "container", "row", "csv", "columns", "copy", "test" })
+            Assert.StartsWith("SocketNotFound,", run[name], StringComparison.Ordinal);
     }
 
     [Fact]

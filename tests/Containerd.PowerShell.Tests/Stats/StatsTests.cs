@@ -99,20 +99,33 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task Continuous_goes_on_until_the_last_task_that_was_named_has_ended()
+    public async Task Continuous_continues_without_a_task_that_ended_and_stops_with_the_last_one()
     {
         var other = NewId();
         await StartAsync();
-        await StartAsync("-- sleep 1", other);
-        var running = Engine.Start($"Get-CtrStats {Id}, {other} -Continuous -Interval 200ms");
-        await Eventually.TrueAsync(() => running.Output.Count > 6);
-        using (var elsewhere = Scene.Open()) elsewhere.Require($"Send-CtrSignal {Id} -Signal KILL; Send-CtrSignal {other} -Signal KILL -ErrorAction Ignore");
+        await StartAsync(Idle, other);
+        var running = Engine.Start($"Get-CtrStats {Id}, {other} -Continuous -Interval 100ms");
+        // An enumerator of the output would wait for its end.
+        int Readings(string id) => Enumerable.Range(0, running.Output.Count).Count(i => ((CtrStats)running.Output[i].BaseObject).ContainerId == id);
+        await Eventually.TrueAsync(() => Readings(other) > 1 && Readings(Id) > 1);
+        using (var elsewhere = Scene.Open())
+        {
+            elsewhere.Require($"Send-CtrSignal {other} -Signal KILL; Wait-CtrTask {other}");
+            var before = Readings(Id);
+            await Eventually.TrueAsync(() => Readings(Id) > before + 2);
+            Assert.False(running.IsCompleted);
+            elsewhere.Require($"Remove-CtrContainer {other} -Force");
+            before = Readings(Id);
+            await Eventually.TrueAsync(() => Readings(Id) > before + 2);
+            Assert.False(running.IsCompleted);
+            elsewhere.Require($"Send-CtrSignal {Id} -Signal KILL; Wait-CtrTask {Id}");
+        }
+
         await Eventually.TrueAsync(() => running.IsCompleted);
         var done = running.Wait();
         Assert.Null(done.Exception);
         Assert.Empty(done.Errors);
         Assert.All(done.Of<CtrStats>(), s => Assert.NotNull(s.CpuPercent));
-        Assert.Contains(done.Of<CtrStats>(), s => s.ContainerId == other);
     }
 
     [Fact]

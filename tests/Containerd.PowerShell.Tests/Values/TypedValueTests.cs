@@ -52,6 +52,28 @@ public sealed class TypedValueTests : IDisposable
     public void A_number_that_does_not_show_how_it_was_typed_names_nothing(string script, string reason) =>
         Assert.Contains(reason, _engine.Invoke(script).Error.Exception.Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void A_comma_in_a_value_is_explained_for_every_parameter()
+    {
+        var parameters = Parameters().Where(p => ValueTypes.Contains(p.Type)).Append((Cmdlet: "New-CtrSpec", Name: "Cpu", Type: typeof(decimal))).ToList();
+        Assert.True(parameters.Count > 25);
+        foreach (var (cmdlet, name, type) in parameters)
+        {
+            // 1,5g is a number and a text, 7d, 8d and 1,5s are two numbers.
+            foreach (var value in new[] { "1,5g", "7d, 8d", "1,5s" })
+            {
+                var message = _engine.Invoke($"{cmdlet} -{name} {value}").Error.Exception.Message;
+                Assert.True(message.Contains("with a point, such as ", StringComparison.Ordinal), $"{cmdlet} -{name} {value}: {message}");
+                Assert.DoesNotContain("System.Object[]", message, StringComparison.Ordinal);
+                Assert.True(type != typeof(CtrSize) || message.Contains("1.5g", StringComparison.Ordinal), message);
+            }
+        }
+    }
+
+    [Fact]
+    public void Any_list_is_refused_without_the_attribute_too() =>
+        Assert.StartsWith("ParameterArgumentTransformationError,", _engine.Invoke("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 1,5g").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+
     /// <summary>Every parameter of every cmdlet.</summary>
     private List<(string Cmdlet, string Name, Type Type)> Parameters() =>
         [.. _engine.Require("(Get-Module Containerd).ExportedCmdlets.Values").Select(c => (CmdletInfo)c.BaseObject).SelectMany(c => c.Parameters.Values.Select(p => (c.Name, p.Name, p.ParameterType)))];

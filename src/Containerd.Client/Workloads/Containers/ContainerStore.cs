@@ -106,7 +106,7 @@ public sealed class ContainerStore
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
         var remapped = mapping is null ? null : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellation).ConfigureAwait(false);
-        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, cancellation).ConfigureAwait(false);
+        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, creation.Pulled, cancellation).ConfigureAwait(false);
         if (creation.Spec is null)
             _specs.RequireHost(creation.Options, image.Config);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);

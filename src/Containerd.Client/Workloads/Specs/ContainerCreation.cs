@@ -25,6 +25,9 @@ public sealed class ContainerCreation
     /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
     public IProgress<ImageProgress>? PullProgress { get; init; }
 
+    /// <summary>Told of the image after it was pulled, on any thread; null for nobody.</summary>
+    public IProgress<CtrImage>? Pulled { get; init; }
+
     /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
     public string? Platform { get; init; }
 

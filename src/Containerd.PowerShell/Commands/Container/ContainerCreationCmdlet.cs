@@ -118,6 +118,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Platform = Platform,
             Pull = Pull,
             PullProgress = new TransferProgress($"Pulling {image}", this, Post),
+            Pulled = new PulledImages(this, Post),
             Registry = Credential is null ? null : new RegistryOptions { Credential = Credential.GetNetworkCredential() },
             Rootfs = options.RootfsPath,
             Spec = spec,

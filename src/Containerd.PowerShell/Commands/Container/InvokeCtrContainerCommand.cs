@@ -47,6 +47,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
     /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
     [Parameter]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
 
     /// <summary>Standard output as bytes.</summary>
@@ -149,6 +150,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     private bool Begin(CtrImage? image, bool hasInput)
     {
         var id = Id ?? (Name is null ? $"run-{Guid.NewGuid():N}"[..16] : GeneratedId.New());
+        Call(id, Name);
         var creation = Creation(id, image);
         ConsoleProcess.Require(this, this, id, hasInput: hasInput);
         var ns = Resolve(image);

@@ -58,6 +58,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         if (Name is not null && Id.Length > 1)
             throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
         var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
+        Call(id, Name);
         var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))

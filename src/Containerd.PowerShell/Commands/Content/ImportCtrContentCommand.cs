@@ -50,6 +50,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
 
     /// <summary>The number of bytes that there must be.</summary>
     [Parameter]
+    [SingleValue("1.5g")]
     public CtrSize ExpectedSize { get; set; }
 
     /// <summary>What the unfinished write is called; without it, by a name of its own.</summary>

@@ -40,6 +40,7 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
     /// <summary>How long the daemon may take until it answers: 10 (seconds), 1m30s; -1 for no limit. The default is 15 seconds.</summary>
     [Parameter]
     [PSDefaultValue(Help = "15s")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(15);
 
     /// <summary>The daemon goes on when this PowerShell ends.</summary>

@@ -34,6 +34,7 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "15s")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(CtrDaemons.DefaultGrace);
 
     /// <summary>Removes the data folder even when it was given by -Path.</summary>

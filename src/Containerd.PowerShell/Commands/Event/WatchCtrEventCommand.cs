@@ -34,6 +34,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     /// <summary>Ends after this time: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
     [Parameter]
     [PSDefaultValue(Help = "-1")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>

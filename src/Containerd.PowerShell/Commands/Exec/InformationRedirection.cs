@@ -12,19 +12,36 @@ internal static class InformationRedirection
 {
     internal static bool Applies(PSCmdlet cmdlet)
     {
-        var own = PSObject.AsPSObject(cmdlet.MyInvocation).Properties["Statement"]?.Value as string;
-        return Redirects(own) || (Runspace.DefaultRunspace?.Debugger?.GetCallStack().Any(IsRedirected) ?? false);
+        var own = StatementOf(cmdlet.MyInvocation);
+        var frames = Runspace.DefaultRunspace?.Debugger?.GetCallStack().ToList() ?? [];
+        return Redirects(own) || frames.Any(static frame => Redirects(StatementOf(frame.InvocationInfo))) || frames.Zip(frames.Skip(1)).Any(static pair => IsRedirected(pair.First, pair.Second));
     }
 
-    /// <summary>The call of a frame, and the statement that it executes now: a block of a ForEach-Object has a frame without a call.</summary>
-    private static bool IsRedirected(CallStackFrame frame) =>
-        Redirects(PSObject.AsPSObject(frame.InvocationInfo).Properties["Statement"]?.Value as string) || RedirectsBlock(frame.Position?.Text);
+    private static string? StatementOf(InvocationInfo call) => PSObject.AsPSObject(call).Properties["Statement"]?.Value as string;
+
+    /// <summary>
+    /// Whether code without a call of its own is redirected by the statement that runs it: a block of a ForEach-Object, or the text of an Invoke-Expression, has a frame without a call. A statement may be a
+    /// whole pipeline, of which another command may be the redirected one.
+    /// </summary>
+    private static bool IsRedirected(CallStackFrame code, CallStackFrame caller)
+    {
+        if (StatementOf(code.InvocationInfo) is { Length: > 0 } call && call != StatementOf(caller.InvocationInfo))
+            return false;
+        var redirected = Commands(caller.Position?.Text).Where(IsRedirected).ToList();
+        if (redirected.Count == 0)
+            return false;
+        var (inner, outer) = (code.Position, caller.Position!);
+        var start = inner.StartOffset - outer.StartOffset;
+        var isWithin = inner.File == outer.File && start > 0 && start + inner.Text.Length <= outer.Text.Length && outer.Text.AsSpan(start).StartsWith(inner.Text, StringComparison.Ordinal);
+        return isWithin ? redirected.Any(c => c.Extent.StartOffset <= start && start < c.Extent.EndOffset) : redirected.Any(RunsOtherCode);
+    }
+
+    /// <summary>Whether a command may run code that is not written in it: a text, or a block in a variable.</summary>
+    private static bool RunsOtherCode(CommandBaseAst command) => command is not CommandAst call || call.InvocationOperator != TokenKind.Unknown
+        || call.GetCommandName() is { } name && (name.Equals("iex", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Invoke-Expression", StringComparison.OrdinalIgnoreCase))
+        || call.CommandElements.Skip(1).Any(static e => e.Find(static a => a is VariableExpressionAst, searchNestedScriptBlocks: false) is not null);
 
     private static bool Redirects(string? statement) => Commands(statement).Any(IsRedirected);
-
-    /// <summary>A statement may be a whole pipeline: only a command that has a script block can redirect what runs in it.</summary>
-    private static bool RedirectsBlock(string? statement) =>
-        Commands(statement).Any(static c => IsRedirected(c) && c.Find(static a => a is ScriptBlockExpressionAst, searchNestedScriptBlocks: false) is not null);
 
     private static IEnumerable<CommandBaseAst> Commands(string? statement) =>
         string.IsNullOrEmpty(statement) || !statement.Contains('>', StringComparison.Ordinal)

@@ -82,6 +82,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
     [Parameter]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
 
     /// <summary>Leaves the process to itself and gives it as an object; Get-CtrLog -ExecId shows its output.</summary>

@@ -22,6 +22,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
 
     /// <summary>Only images whose names were last made, pulled or changed longer ago than this: 90m, 24h, 7d, or seconds.</summary>
     [Parameter]
+    [SingleValue("1.5s")]
     public CtrDuration OlderThan { get; set; }
 
     /// <summary>Specifies labels (of the name in containerd) that the images have, all of them. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>

@@ -12,9 +12,9 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     private const string OfContainer = "Container";
 
     /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
+    [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject))]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject), AcceptsRows = true)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [PSDefaultValue(Help = "*")]

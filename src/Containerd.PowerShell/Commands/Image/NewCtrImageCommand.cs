@@ -26,10 +26,11 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>The image's name, in full or short. For several containers a script block: -Name { "backup/$($_.ContainerId)" }.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
+    // Not bound by property name: the container's own name would become the image's.
+    /// <summary>Specifies the name of the image, in full or short. For several containers, use a script block that returns the name for the container in $_: -Name { "backup/$($_.ContainerId)" }.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = "";
+    public object Name { get; set; } = "";
 
     /// <summary>The command in the place of the image's; an empty array for none.</summary>
     [Parameter(ValueFromRemainingArguments = true)]
@@ -99,9 +100,10 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     private void Commit(ContainerTarget target)
     {
         var ns = target.Namespace;
+        var name = NewName.Of(Name, target.Item);
         var commit = new ImageCommit
         {
-            Name = Name,
+            Name = name,
             Command = Command is null ? null : CommandLine.FromWords(Command, this),
             Entrypoint = Entrypoint,
             Env = EnvironmentArgument.Read(Env) ?? [],
@@ -115,7 +117,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Pause = !NoPause,
             Force = Force,
         };
-        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {Name}")) return;
-        WriteObject(AwaitShown($"Making {Name}", (progress, cancellation) => ns.Images.CommitAsync(target.Id, commit, progress, cancellation)));
+        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {name}")) return;
+        WriteObject(AwaitShown($"Making {name}", (progress, cancellation) => ns.Images.CommitAsync(target.Id, commit, progress, cancellation)));
     }
 }

@@ -20,9 +20,9 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An output object of Send-CtrImage stands for
     /// the name that was pushed to.
     /// </summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ImageCmdlet.ByName)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
-    [IdTransformation(typeof(CtrImage), "an image", "Name", AcceptsPush = true)]
+    [IdTransformation(typeof(CtrImage), "an image", "Name", AcceptsPush = true, AcceptsRows = true)]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -100,7 +100,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
         if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
         Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), image =>
         {
-            WriteVerbose($"Pulled {image.Name} into namespace {ns.Namespace}: {image.Digest}, {string.Join(", ", image.Platforms)}.");
+            WriteVerbose(PulledImages.Describe(image));
             WriteObject(image);
         });
     }

@@ -39,6 +39,7 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     /// <summary>How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s; -1 for no limit. The default is 30 seconds.</summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(30);
 
     /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>

@@ -10,6 +10,7 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
     /// <summary>When a new lease ends by itself if nobody removes it: 30m, 2h, 7d; -1 for no limit. The default is one day. It cannot be changed later.</summary>
     [Parameter(ParameterSetName = New)]
     [PSDefaultValue(Help = "24h")]
+    [SingleValue("1.5s")]
     public CtrDuration Expiry { get; set; } = new(TimeSpan.FromDays(1));
 
     /// <summary>Specifies labels for a new lease. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>

@@ -41,10 +41,12 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     /// <summary>Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the start.</summary>
     [Parameter]
+    [SingleValue("1.5h")]
     public CtrMoment Since { get; set; }
 
     /// <summary>Only lines of this time or earlier; with -Follow, waiting ends then. Needs -LogFormat Timestamped at the start.</summary>
     [Parameter]
+    [SingleValue("1.5h")]
     public CtrMoment Until { get; set; }
 
     /// <summary>Begins each line with its time. Needs -LogFormat Timestamped at the start.</summary>

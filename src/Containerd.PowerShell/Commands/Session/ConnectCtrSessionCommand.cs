@@ -74,6 +74,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     /// <summary>How long the daemon may take to answer, and its host to let us in: 10 (seconds), 500ms; 10 seconds without it.</summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
     /// <summary>
@@ -82,6 +83,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
+    [SingleValue("1.5s")]
     public CtrDuration OperationTimeout { get; set; } = new(30);
 
     /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>

@@ -22,6 +22,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait longer than a day, and then returns one reading without CpuPercent.</summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
+    [SingleValue("1.5s")]
     public CtrDuration Interval { get; set; } = new(1);
 
     internal IReadOnlyCollection<StatsGroup> Groups => _groups.Values;

@@ -12,6 +12,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; -1 for no limit. The default is 10 seconds.</summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
     /// <summary>The first signal, by name or number; without it the container's own stop signal.</summary>

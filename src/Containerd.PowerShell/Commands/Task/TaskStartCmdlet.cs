@@ -25,6 +25,7 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
 
     /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
     [Parameter]
+    [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
 
     /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>

@@ -23,14 +23,17 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
 {
     /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
     [Parameter]
+    [SingleValue("1.5g")]
     public CtrSize Memory { get; set; }
 
     /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
     [Parameter]
+    [SingleValue("1.5g")]
     public CtrSize MemorySwap { get; set; }
 
     /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
     [Parameter]
+    [SingleValue("1.5g")]
     public CtrSize MemoryReservation { get; set; }
 
     /// <summary>How many processors' time it may use, such as 1.5; at most as many as the daemon's host has, or -1 for no limit.</summary>

@@ -20,6 +20,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     /// <summary>How long to wait for all of them together: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
     [Parameter]
     [PSDefaultValue(Help = "-1")]
+    [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>Returns as soon as one has ended, with that one's exit.</summary>
