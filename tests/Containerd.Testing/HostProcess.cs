@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Containerd.EngineHost;
-using Containerd.Host;
 
 namespace Containerd.Testing;
 

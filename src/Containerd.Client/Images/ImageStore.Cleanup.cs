@@ -1,8 +1,7 @@
-using Containerd.Client.Records;
 using Containerd.Client.Images;
+using Containerd.Client.Records;
 using Containerd.Client.Storage;
 using Containerd.Client.Wire.Images;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;

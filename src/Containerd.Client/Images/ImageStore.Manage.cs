@@ -1,5 +1,5 @@
-using Containerd.Client.Records;
 using Containerd.Client.Images;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host.Errors;

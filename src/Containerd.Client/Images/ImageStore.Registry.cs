@@ -1,5 +1,5 @@
-using Containerd.Client.Records;
 using Containerd.Client.Images;
+using Containerd.Client.Records;
 using Containerd.Host.Errors;
 using Containerd.Oci;
 using Containerd.Oci.Images;

@@ -1,7 +1,7 @@
-using Containerd.Client.Storage;
-using Containerd.Client.Records;
 using System.Security.Cryptography;
 using System.Text;
+using Containerd.Client.Records;
+using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
 using Containerd.Host;

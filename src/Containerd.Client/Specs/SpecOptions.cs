@@ -1,5 +1,3 @@
-using Containerd.Client.Specs;
-
 namespace Containerd.Client;
 
 /// <summary>What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see cref="SpecBuilder"/>.</summary>

@@ -1,11 +1,11 @@
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Leases;
-using Resource = Containerd.Client.Transport.Resource;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;
 using Grpc.Core;
+using Resource = Containerd.Client.Transport.Resource;
 
 namespace Containerd.Client;
 

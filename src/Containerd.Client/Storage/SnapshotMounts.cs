@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host.Errors;
 using Containerd.Host.Files;
 using Containerd.Host.Mounts;

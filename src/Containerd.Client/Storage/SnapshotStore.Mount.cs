@@ -1,6 +1,5 @@
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Host.Mounts;

@@ -7,9 +7,6 @@ namespace Containerd.Host.Native;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class Termios
 {
-    /// <summary>Ctrl+D.</summary>
-    internal const byte EndOfTransmission = 4;
-
     private const int Input = 0;
     private const int Output = 1;
     private const int SetNow = 0;
@@ -79,7 +76,7 @@ internal sealed unsafe partial class Termios
         var settings = _settings;
         settings.InputModes |= ReturnToNewline;
         settings.LocalModes |= Canonical | Echo | EchoErase | EchoKill | Signals | Extended;
-        settings.Characters[EndAt] = EndOfTransmission;
+        settings.Characters[EndAt] = ControlCharacters.EndOfTransmission;
         return new Termios(settings);
     }
 

@@ -129,7 +129,7 @@ internal sealed class GatedStream(bool writes) : Stream
         try
         {
             // Inside a line the first one only hands the line over.
-            byte[] keys = _insideLine ? [Termios.EndOfTransmission, Termios.EndOfTransmission] : [Termios.EndOfTransmission];
+            byte[] keys = _insideLine ? [ControlCharacters.EndOfTransmission, ControlCharacters.EndOfTransmission] : [ControlCharacters.EndOfTransmission];
             await inner.WriteAsync(keys).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)

@@ -1,5 +1,3 @@
-using Containerd.Oci.Registry;
-
 namespace Containerd.Oci.Images;
 
 /// <summary>The media types of images, Docker's and OCI's, and what each one means to containerd's garbage collector.</summary>

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
-using Containerd.Host;
 using Containerd.Host.Processes;
 
 namespace Containerd.Oci.Registry;

@@ -1,5 +1,4 @@
 using System.Collections;
-using Containerd.Client;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Containerd.Client.Transport;
 
 namespace Containerd.Client.Tests.Daemons;
 

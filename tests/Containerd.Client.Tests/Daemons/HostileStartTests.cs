@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Containerd.Client.Transport;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Daemons;

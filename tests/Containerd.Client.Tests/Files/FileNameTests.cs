@@ -1,5 +1,4 @@
 using System.Text;
-using Containerd.Client.Transport;
 using Containerd.Host.Files;
 
 namespace Containerd.Client.Tests.Files;

@@ -1,6 +1,5 @@
 using System.Text;
 using Containerd.Oci;
-using Containerd.Oci.Archives;
 using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Images;

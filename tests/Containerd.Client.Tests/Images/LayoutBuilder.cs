@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;

@@ -1,4 +1,3 @@
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host.Files;
 using Containerd.Host.Mounts;
 using Containerd.Testing;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Images;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Oci;
 using Containerd.Testing;
 

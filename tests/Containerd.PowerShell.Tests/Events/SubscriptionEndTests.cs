@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Containerd.Client.Wire.Events;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;

@@ -1,5 +1,4 @@
 using System.Text;
-using Containerd.Client;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;

@@ -1,5 +1,4 @@
 using System.Management.Automation.Language;
-using Containerd.Client;
 using Containerd.Help;
 using Containerd.Testing;
 

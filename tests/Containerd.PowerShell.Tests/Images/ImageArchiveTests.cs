@@ -1,6 +1,5 @@
 using System.Formats.Tar;
 using System.Text.Json;
-using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Stats;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.PowerShell.Tests.Storage;

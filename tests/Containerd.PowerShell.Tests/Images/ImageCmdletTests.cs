@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Containerd.Oci.Archives;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Images;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.PowerShell.Tests.Storage;
 using Containerd.Testing;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Stats;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.PowerShell.Tests.Storage;

@@ -75,7 +75,7 @@ public sealed class FieldTests
 
         internal static (Client.NamespaceClient, string)? NullableTuple { get; set; }
 
-        internal static Client.CopyProgress Structure { get; set; }
+        internal static Host.CopyProgress Structure { get; set; }
 
         internal static Client.NamespaceClient? Reference { get; set; }
 

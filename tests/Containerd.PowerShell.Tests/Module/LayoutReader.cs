@@ -7,7 +7,7 @@ namespace Containerd.PowerShell.Tests.Module;
 internal sealed class LayoutReader : ISignatureTypeProvider<LayoutReader.Layout, object?>
 {
     private const byte ValueTypeKind = 0x11;
-    private const string Client = "Containerd.Client";
+    private static readonly string[] Libraries = ["Containerd.Client", "Containerd.Host", "Containerd.Oci"];
 
     private static readonly Layout Plain = new(IsValue: false, Mentions: false);
 
@@ -53,7 +53,7 @@ internal sealed class LayoutReader : ISignatureTypeProvider<LayoutReader.Layout,
         {
             // A type within another one.
             HandleKind.TypeReference => IsOfClient(reader, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) == Client,
+            HandleKind.AssemblyReference => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) is var name && Libraries.Contains(name),
             _ => false,
         };
     }

@@ -1,4 +1,3 @@
-using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Storage;

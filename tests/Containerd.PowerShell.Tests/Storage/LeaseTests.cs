@@ -3,7 +3,6 @@ using System.Globalization;
 using System.IO.Pipes;
 using System.Management.Automation;
 using Containerd.Client;
-using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

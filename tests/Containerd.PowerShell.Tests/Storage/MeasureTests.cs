@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Management.Automation;
-using Containerd.Client.Transport;
 using Containerd.PowerShell.Tests.Lifecycle;
 using Containerd.Testing;
 

@@ -1,7 +1,7 @@
 using System.Formats.Tar;
-using TarFile = Containerd.Oci.Archives.TarFile;
 using Containerd.Oci.Archives;
 using ZstdSharp;
+using TarFile = Containerd.Oci.Archives.TarFile;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 

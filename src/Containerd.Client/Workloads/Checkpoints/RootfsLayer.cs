@@ -1,5 +1,5 @@
-using Containerd.Client.Storage;
 using Containerd.Client.Images;
+using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
 using Containerd.Client.Workloads.Specs;

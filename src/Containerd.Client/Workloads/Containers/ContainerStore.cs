@@ -10,7 +10,6 @@ using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;
-using Grpc.Core;
 using WireContainers = Containerd.Client.Wire.Containers;
 
 namespace Containerd.Client;

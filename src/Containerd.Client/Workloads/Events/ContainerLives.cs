@@ -1,5 +1,3 @@
-using Containerd.Host;
-
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>

@@ -1,6 +1,3 @@
-using Containerd.Client.Workloads.Stats;
-using Containerd.Host;
-
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Containerd.Client.Images;
-using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Files;
 using Containerd.Host;
 using Containerd.Host.Copies;

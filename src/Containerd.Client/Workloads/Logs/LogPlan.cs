@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host;
 using Containerd.Host.Logs;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Containerd.Client.Images;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Specs;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Host.Facts;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Stats;

@@ -60,7 +60,7 @@ public sealed partial class TaskService
         {
             var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { Termios.EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { ControlCharacters.EndOfTransmission }, cancellation).ConfigureAwait(false);
             return;
         }
 

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using Containerd.Client;
-using Containerd.Client.Workloads.Stats;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text;
-using Containerd.Client;
 using Containerd.Host;
 
 namespace Containerd.PowerShell;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Containerd.Client;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

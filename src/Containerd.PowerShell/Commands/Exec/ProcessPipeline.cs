@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using Containerd.Client;
 using Containerd.Host;
 
 namespace Containerd.PowerShell;

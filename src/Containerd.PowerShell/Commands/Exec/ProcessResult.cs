@@ -1,4 +1,3 @@
-using Containerd.Client;
 using Containerd.Host;
 
 namespace Containerd.PowerShell;

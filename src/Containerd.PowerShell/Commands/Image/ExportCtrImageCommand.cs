@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using Containerd.Client;
-using Containerd.Client.Workloads.Stats;
-using Containerd.Host.Files;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Containerd.Client;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

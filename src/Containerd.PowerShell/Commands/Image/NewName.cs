@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 
 namespace Containerd.PowerShell;
@@ -18,7 +19,7 @@ internal static class NewName
 
     private static string Evaluate(ScriptBlock block, object item)
     {
-        IReadOnlyList<PSObject?> results;
+        Collection<PSObject> results;
         try
         {
             results = block.InvokeWithContext(null, [new PSVariable("_", item)], []);

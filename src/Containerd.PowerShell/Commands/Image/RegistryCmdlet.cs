@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Security.Cryptography.X509Certificates;
-using Containerd.Client;
 using Containerd.Oci;
 
 namespace Containerd.PowerShell;

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Containerd.Client;
-using Containerd.Client.Specs;
 
 namespace Containerd.PowerShell;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using Containerd.Client;
 using Containerd.Host;
 
 namespace Containerd.PowerShell;

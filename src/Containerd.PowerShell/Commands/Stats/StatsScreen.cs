@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Stats;
 
 namespace Containerd.PowerShell;
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
