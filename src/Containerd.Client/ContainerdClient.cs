@@ -53,16 +53,16 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
     /// <param name="options">Where to connect and how.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The open connection.</returns>
     /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.</exception>
     /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
     /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation = default)
+    public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new ContainerdClient(await DaemonConnection.OpenAsync(options, cancellation).ConfigureAwait(false));
+        return new ContainerdClient(await DaemonConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
@@ -78,21 +78,21 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
     /// <param name="timeout">How long the daemon may take.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the daemon says of itself.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellation = default) => await Connection.VersionAsync(timeout, cancellation).ConfigureAwait(false);
+    public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken = default) => await Connection.VersionAsync(timeout, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the daemon is made of: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The daemon as it is now.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrInfo> InfoAsync(CancellationToken cancellation = default)
+    public async Task<CtrInfo> InfoAsync(CancellationToken cancellationToken = default)
     {
-        var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellation).ConfigureAwait(false);
-        var plugins = await Plugins.ListAsync(null, cancellation).ConfigureAwait(false);
+        var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false);
+        var plugins = await Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false);
         var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
-            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false);
+            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo
         {

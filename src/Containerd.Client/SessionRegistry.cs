@@ -91,20 +91,20 @@ public static class SessionRegistry
 
     /// <summary>The connection that a scope means when it names none; with none open, a new one to where the environment says.</summary>
     /// <param name="scope">Who asks.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The connection, and whether it is new.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellation = default)
+    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellationToken = default)
     {
         if (DefaultFor(scope) is { } open)
             return (open, false);
         // Runspaces that ask at the same time get one session, not one each.
-        await Connecting.WaitAsync(cancellation).ConfigureAwait(false);
+        await Connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (DefaultFor(scope) is { } meanwhile)
                 return (meanwhile, false);
-            var client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellation).ConfigureAwait(false);
+            var client = await ContainerdClient.ConnectAsync(new ConnectOptions(), cancellationToken).ConfigureAwait(false);
             Add(scope, client);
             return (client, true);
         }

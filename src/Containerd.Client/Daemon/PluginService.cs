@@ -15,7 +15,7 @@ public sealed class PluginService
 
     /// <summary>The plugins, those that did not start among them (introspection.v1 Plugins).</summary>
     /// <param name="filters">Filters in containerd's own language, any of which has to match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The plugins, by type and id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrPlugin>> ListAsync(IReadOnlyList<string>? filters = null, CancellationToken cancellationToken = default)

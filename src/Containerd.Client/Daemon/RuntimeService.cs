@@ -22,7 +22,7 @@ public sealed class RuntimeService
 
     /// <summary>The runtimes whose shims lie in the daemon's PATH, and the default one.</summary>
     /// <param name="ns">The namespace, which may have a default of its own.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The runtimes, by name; the default alone where the daemon's host cannot be seen.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
@@ -35,7 +35,7 @@ public sealed class RuntimeService
 
     /// <summary>The names of the runtimes whose shims lie in the daemon's PATH, and of the default one.</summary>
     /// <param name="ns">The namespace, which may have a default of its own.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
@@ -44,7 +44,7 @@ public sealed class RuntimeService
     /// <summary>One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim is.</summary>
     /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
     /// <param name="ns">The namespace, which may have a default of its own.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The runtime.</returns>
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

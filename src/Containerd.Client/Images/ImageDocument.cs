@@ -21,7 +21,7 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
     /// <param name="descriptor">The manifest or index.</param>
     /// <param name="documents">What the store has of the image, by digest.</param>
     /// <param name="wanted">The digests of the wanted manifests.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The document; null when nothing of it is wanted.</returns>
     public static async Task<ImageDocument?> MakeAsync(
         ContentStore content, OciDescriptor descriptor, IReadOnlyDictionary<string, OciDocument> documents, IReadOnlySet<string> wanted, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     /// <summary>Writes the archive.</summary>
     /// <param name="images">Full names and what they point to.</param>
     /// <param name="target">Where the tar goes.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the archive holds of each image.</returns>
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(IReadOnlyList<(string Name, OciDescriptor Target)> images, Stream target, CancellationToken cancellationToken)
     {

@@ -93,7 +93,7 @@ internal sealed class ImagePuller(ImageScope ns, string name, RegistryRepository
     {
         var distinct = blobs.Where(b => _fetched.TryAdd(b.Digest, b)).ToList();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Parallel), CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(distinct, parallel, async (blob, cancellation) => await fetch.BlobAsync(blob, cancellation));
+        await Parallel.ForEachAsync(distinct, parallel, async (blob, cancellationToken) => await fetch.BlobAsync(blob, cancellationToken));
     }
 
     // All of it at once: where a blob came from, and what the garbage collector follows from the image's name to all its content.

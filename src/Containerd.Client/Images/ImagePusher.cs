@@ -52,9 +52,9 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
     {
         var upload = new BlobUpload(ns, registry, connection, progress);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Parallel), CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(root.Blobs().Where(b => !MediaTypes.IsForeign(b.MediaType)), parallel, async (blob, cancellation) =>
+        await Parallel.ForEachAsync(root.Blobs().Where(b => !MediaTypes.IsForeign(b.MediaType)), parallel, async (blob, cancellationToken) =>
         {
-            var way = await upload.RunAsync(blob, cancellation);
+            var way = await upload.RunAsync(blob, cancellationToken);
             lock (result)
             {
                 switch (way)

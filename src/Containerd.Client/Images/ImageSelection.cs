@@ -19,7 +19,7 @@ internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageMan
     /// <param name="origin">How errors about its content begin.</param>
     /// <param name="platforms">The wanted platforms; none for those that are all here.</param>
     /// <param name="all">Whether every platform must be here.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The selection.</returns>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch.</exception>

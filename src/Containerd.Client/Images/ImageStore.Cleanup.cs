@@ -20,7 +20,7 @@ public sealed partial class ImageStore
     /// same content, and whichever image has the layers that it stands on.
     /// </summary>
     /// <param name="options">Which images are looked at.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)

@@ -11,7 +11,7 @@ public sealed partial class ImageStore
     /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
     /// <param name="image">The image.</param>
     /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The same image.</returns>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: the manifest or the config is not in the store.</exception>

@@ -43,7 +43,7 @@ public sealed partial class ImageStore
     /// <param name="target">Where the tar goes.</param>
     /// <param name="options">How to export them.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the archive holds, in the order of the names.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(

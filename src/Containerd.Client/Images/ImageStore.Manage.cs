@@ -14,7 +14,7 @@ public sealed partial class ImageStore
     /// <summary>Changes labels of an image's name (images.v1 Update); its other labels stay.</summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="labels">The labels to set; an empty value takes the label away.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -33,7 +33,7 @@ public sealed partial class ImageStore
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="names">The further names, in full or short.</param>
     /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images of the further names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
@@ -52,7 +52,7 @@ public sealed partial class ImageStore
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="force">Whether it goes although containers were made from it.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the name is gone.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>

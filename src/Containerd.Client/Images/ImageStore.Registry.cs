@@ -17,7 +17,7 @@ public sealed partial class ImageStore
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="options">How to pull it.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
     /// <exception cref="CtrNotFoundException">ImageNotFoundInRegistry, ContentNotFoundInRegistry, PlatformNotAvailable.</exception>
@@ -55,7 +55,7 @@ public sealed partial class ImageStore
     /// <param name="name">Its name here, in full or short.</param>
     /// <param name="options">How to push it, and where to.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was pushed.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>

@@ -15,7 +15,7 @@ public sealed partial class ImageStore
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="options">What is tested.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>

@@ -24,7 +24,7 @@ public sealed partial class ImageStore
     private Wire.Images.Images.ImagesClient Stub => Records.Stub;
 
     /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
@@ -48,7 +48,7 @@ public sealed partial class ImageStore
     /// <summary>All images (images.v1 List).</summary>
     /// <param name="filter">Which ones.</param>
     /// <param name="names">Which names to give; null for all.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ListAsync(StoreFilter filter, Func<string, bool>? names = null, CancellationToken cancellationToken = default)
@@ -65,7 +65,7 @@ public sealed partial class ImageStore
 
     /// <summary>One image (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -74,7 +74,7 @@ public sealed partial class ImageStore
 
     /// <summary>The full name of an image that is there (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full name.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -82,7 +82,7 @@ public sealed partial class ImageStore
 
     /// <summary>The containers that were made from an image (containers.v1 List).</summary>
     /// <param name="name">The image's full name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The containers' ids.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
@@ -139,7 +139,7 @@ public sealed partial class ImageStore
     /// <summary>Finds an image and what it is for one platform.</summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
@@ -167,7 +167,7 @@ public sealed partial class ImageStore
     /// <param name="image">The image.</param>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="lease">The lease that holds the snapshots until something else does; null for one that ends with this call.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

@@ -32,7 +32,7 @@ internal sealed class ImageTree
     /// <param name="content">The store.</param>
     /// <param name="target">What the image's name points to.</param>
     /// <param name="origin">How errors begin.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <param name="damaged">Told of an index, manifest or config that cannot be read, which then counts as one that is not here; null for that to be an error.</param>
     public static async Task<ImageTree> LoadAsync(
         ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken, Action<OciDescriptor, CtrDataException>? damaged = null)

@@ -40,7 +40,7 @@ internal sealed class PullLease
     /// <summary>Makes a lease that also holds what earlier pulls of the same left. Where the caller has a lease of its own, that one is it.</summary>
     /// <param name="leases">The namespace's leases.</param>
     /// <param name="what">The image and the platforms.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static async Task<PullLease> OpenAsync(LeaseStore leases, string what, CancellationToken cancellationToken)
     {
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(what)))[..32].ToLowerInvariant();

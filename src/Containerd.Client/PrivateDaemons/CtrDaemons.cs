@@ -37,10 +37,10 @@ public static class CtrDaemons
 
     /// <summary>Starts a private daemon and waits until it answers.</summary>
     /// <param name="options">How to start it.</param>
-    /// <param name="cancellation">Gives up waiting and stops it again.</param>
+    /// <param name="cancellationToken">Gives up waiting and stops it again.</param>
     /// <returns>The running daemon.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<CtrDaemon> StartAsync(CtrDaemonOptions options, CancellationToken cancellation = default)
+    public static async Task<CtrDaemon> StartAsync(CtrDaemonOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!OperatingSystem.IsLinux())
@@ -54,7 +54,7 @@ public static class CtrDaemons
             };
         }
 
-        return await StartOnLinuxAsync(options, cancellation);
+        return await StartOnLinuxAsync(options, cancellationToken);
     }
 
     /// <summary>The private daemons of this machine, whoever started them.</summary>
@@ -69,10 +69,10 @@ public static class CtrDaemons
     /// <param name="grace">
     /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for <see cref="DefaultGrace"/>.
     /// </param>
-    /// <param name="cancellation">Ends the wait; the daemon stops nevertheless.</param>
+    /// <param name="cancellationToken">Ends the wait; the daemon stops nevertheless.</param>
     /// <returns>A task that ends when nothing of the daemon is left.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public static async Task StopAsync(string name, bool force = false, bool removeData = false, TimeSpan? grace = null, CancellationToken cancellation = default)
+    public static async Task StopAsync(string name, bool force = false, bool removeData = false, TimeSpan? grace = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var record = OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
@@ -87,7 +87,7 @@ public static class CtrDaemons
             };
         }
 
-        await EndAsync(record, removeData, grace, cancellation);
+        await EndAsync(record, removeData, grace, cancellationToken);
     }
 
     /// <summary>The error for a name that no private daemon has.</summary>
@@ -101,7 +101,7 @@ public static class CtrDaemons
     };
 
     [SupportedOSPlatform("linux")]
-    private static async Task<CtrDaemon> StartOnLinuxAsync(CtrDaemonOptions options, CancellationToken cancellation)
+    private static async Task<CtrDaemon> StartOnLinuxAsync(CtrDaemonOptions options, CancellationToken cancellationToken)
     {
         var name = options.Name ?? "private-" + RandomNumberGenerator.GetHexString(6, lowercase: true);
         if (!IsName(name))
@@ -132,9 +132,9 @@ public static class CtrDaemons
         };
         Process supervisor;
         long logged;
-        using (await LockWhenFreeAsync(name, options.Path, cancellation))
+        using (await LockWhenFreeAsync(name, options.Path, cancellationToken))
         {
-            await MakeRoomAsync(name, options.Path, cancellation);
+            await MakeRoomAsync(name, options.Path, cancellationToken);
             record.Path = MakeFolder(name, options.Path);
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
             var place = DaemonRegistry.PlaceOf(name);
@@ -161,7 +161,7 @@ public static class CtrDaemons
 
         try
         {
-            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellation);
+            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken);
             record.Write(DaemonRegistry.PlaceOf(name));
             TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
         }
@@ -199,7 +199,7 @@ public static class CtrDaemons
 
     /// <summary>Refuses a name or folder that is in use, and sweeps away what a dead daemon of that name or folder left.</summary>
     [SupportedOSPlatform("linux")]
-    private static async Task MakeRoomAsync(string name, string? path, CancellationToken cancellation)
+    private static async Task MakeRoomAsync(string name, string? path, CancellationToken cancellationToken)
     {
         var folder = path is null ? null : Path.GetFullPath(path);
         foreach (var other in OthersOf(name, path))
@@ -221,7 +221,7 @@ public static class CtrDaemons
                     };
             }
 
-            await SweepAsync(other, cancellation);
+            await SweepAsync(other, cancellationToken);
         }
     }
 
@@ -283,14 +283,14 @@ public static class CtrDaemons
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task<string> WaitUntilReadyAsync(DaemonRecord record, long logged, TimeSpan timeout, CancellationToken cancellation)
+    private static async Task<string> WaitUntilReadyAsync(DaemonRecord record, long logged, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         while (true)
         {
             // Looked at before the question: a daemon that fails in between is seen the next time round.
             var alive = record.Supervisor.IsAlive;
-            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellation) is { } version) return version;
+            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken) is { } version) return version;
             if (!alive)
             {
                 // The supervisor has removed an ephemeral folder, but for its log.
@@ -314,16 +314,16 @@ public static class CtrDaemons
                 };
             }
 
-            await Task.Delay(Pause, cancellation);
+            await Task.Delay(Pause, cancellationToken);
         }
     }
 
     /// <summary>Waits until a supervisor has stopped its daemon and removed what was left of it.</summary>
     /// <param name="record">The daemon.</param>
     /// <param name="limit">How long containerd may take; what follows has <see cref="CleanUpTimeout"/> besides.</param>
-    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     [SupportedOSPlatform("linux")]
-    private static async Task AwaitSupervisorAsync(DaemonRecord record, TimeSpan limit, CancellationToken cancellation)
+    private static async Task AwaitSupervisorAsync(DaemonRecord record, TimeSpan limit, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         while (record.Supervisor.IsAlive)
@@ -338,12 +338,12 @@ public static class CtrDaemons
                 };
             }
 
-            await Task.Delay(Pause, cancellation);
+            await Task.Delay(Pause, cancellationToken);
         }
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellation)
+    private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellationToken)
     {
         var place = DaemonRegistry.PlaceOf(record.Name);
         if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
@@ -351,26 +351,26 @@ public static class CtrDaemons
         if (grace is not null && Directory.Exists(place))
             TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
         record.Supervisor.Signal(ProcessMark.Terminate);
-        await AwaitSupervisorAsync(record, limit, cancellation);
+        await AwaitSupervisorAsync(record, limit, cancellationToken);
         if (Supervisors.TryRemove(record.Name, out var supervisor)) supervisor.Dispose();
 
         // A supervisor that was killed has cleaned up nothing.
-        using (await DaemonRegistry.LockAsync(cancellation))
+        using (await DaemonRegistry.LockAsync(cancellationToken))
         {
-            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellation);
+            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellationToken);
         }
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task SweepAsync(DaemonRecord record, CancellationToken cancellation)
+    private static async Task SweepAsync(DaemonRecord record, CancellationToken cancellationToken)
     {
         WriteScript(record.Name);
         var start = HostProgram.Prepare(Shell, ScriptArguments("sweep", record));
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["PATH"] = record.SearchPath;
         using var sweep = HostProgram.Start(start);
-        var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellation), sweep.StandardError.ReadToEndAsync(cancellation));
-        await sweep.WaitForExitAsync(cancellation);
+        var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellationToken), sweep.StandardError.ReadToEndAsync(cancellationToken));
+        await sweep.WaitForExitAsync(cancellationToken);
         if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
         {
             throw new CtrRuntimeException($"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said).Trim()}")

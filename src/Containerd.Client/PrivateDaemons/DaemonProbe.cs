@@ -27,17 +27,17 @@ internal static class DaemonProbe
     }
 
     /// <summary>The daemon's version once it answers; null as long as it does not.</summary>
-    public static async Task<string?> VersionAsync(string socketPath, CancellationToken cancellation)
+    public static async Task<string?> VersionAsync(string socketPath, CancellationToken cancellationToken)
     {
         if (!File.Exists(socketPath)) return null;
         using var channel = DaemonConnection.OpenChannel(ContainerdAddress.Parse(socketPath));
         try
         {
             var answer = await new WireVersion.Version.VersionClient(channel)
-                .VersionAsync(new(), deadline: DateTime.UtcNow.AddSeconds(2), cancellationToken: cancellation);
+                .VersionAsync(new(), deadline: DateTime.UtcNow.AddSeconds(2), cancellationToken: cancellationToken);
             return DaemonVersion.Normalize(answer.Version);
         }
-        catch (Exception exception) when (exception is RpcException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception exception) when (exception is RpcException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return null;
         }

@@ -48,7 +48,7 @@ internal static class DaemonRegistry
     }
 
     /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
-    public static async Task<IDisposable> LockAsync(CancellationToken cancellation)
+    public static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)
     {
         var root = RunFolder.Make(Kind);
         var waiting = Stopwatch.StartNew();
@@ -66,7 +66,7 @@ internal static class DaemonRegistry
                     throw new CtrTimeoutException($"Another process has kept the private daemons' registry {root} locked for 30 s.", exception);
             }
 
-            await Task.Delay(20, cancellation);
+            await Task.Delay(20, cancellationToken);
         }
     }
 

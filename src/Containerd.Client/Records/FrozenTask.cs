@@ -11,12 +11,12 @@ internal sealed class FrozenTask : IAsyncDisposable
     private FrozenTask(RecordScope ns) => _ns = ns;
 
     /// <summary>Pauses a running task; one that does not run, or is paused already, is left as it is.</summary>
-    public static async Task<FrozenTask> FreezeAsync(RecordScope ns, CtrTask? task, CancellationToken cancellation)
+    public static async Task<FrozenTask> FreezeAsync(RecordScope ns, CtrTask? task, CancellationToken cancellationToken)
     {
         var frozen = new FrozenTask(ns);
         if (task is not { Status: CtrStatus.Running })
             return frozen;
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         // Whether it has been paused must be known: so this is not given up.
         frozen._paused = task.ContainerId;
         try

@@ -23,14 +23,14 @@ internal sealed class TaskRpc(RecordScope ns)
 
     internal WireTasks.Tasks.TasksClient Stub => new(ns.Calls());
 
-    internal async Task<WireTypes.Process> GetAsync(string containerId, string execId, CancellationToken cancellation)
+    internal async Task<WireTypes.Process> GetAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         var waiting = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
                     .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Process;
             }
             catch (CtrRuntimeException e) when (e.IsShimLoss())
@@ -38,20 +38,20 @@ internal sealed class TaskRpc(RecordScope ns)
                 // The daemon says that it is gone in a moment; until then, all that is known is that nobody knows.
                 if (waiting.Elapsed > ShimLossPatience)
                     return new WireTypes.Process { ContainerId = containerId, Id = execId.Length > 0 ? execId : containerId };
-                await Task.Delay(50, cancellation).ConfigureAwait(false);
+                await Task.Delay(50, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    internal async Task<int> StartAsync(string containerId, string execId, CancellationToken cancellation) =>
-        (int)(await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+    internal async Task<int> StartAsync(string containerId, string execId, CancellationToken cancellationToken) =>
+        (int)(await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
             .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Pid;
 
-    internal async Task KillAsync(string containerId, string execId, int signal, bool all, CancellationToken cancellation)
+    internal async Task KillAsync(string containerId, string execId, int signal, bool all, CancellationToken cancellationToken)
     {
         try
         {
-            await Stub.KillAsync(new() { ContainerId = containerId, ExecId = execId, Signal = (uint)signal, All = all }, cancellationToken: cancellation)
+            await Stub.KillAsync(new() { ContainerId = containerId, ExecId = execId, Signal = (uint)signal, All = all }, cancellationToken: cancellationToken)
                 .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
         }
         catch (CtrRuntimeException e) when (e.Message.Contains("process already finished", StringComparison.Ordinal) || e.Message.Contains("no such process", StringComparison.Ordinal) || e.IsShimLoss())
@@ -61,35 +61,35 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     /// <summary>Ends a process's input, through restarts of the daemon: nobody would end it afterwards, and the process would wait for ever.</summary>
-    internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellation)
+    internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellation)
+                await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellationToken)
                     .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
                 return;
             }
-            catch (CtrConnectionException) when (!cancellation.IsCancellationRequested)
+            catch (CtrConnectionException) when (!cancellationToken.IsCancellationRequested)
             {
-                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    internal async Task ResizeAsync(string containerId, string execId, int width, int height, CancellationToken cancellation) =>
-        await Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId, Width = (uint)width, Height = (uint)height }, cancellationToken: cancellation)
+    internal async Task ResizeAsync(string containerId, string execId, int width, int height, CancellationToken cancellationToken) =>
+        await Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId, Width = (uint)width, Height = (uint)height }, cancellationToken: cancellationToken)
             .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
 
-    internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellation)
+    internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         try
         {
             return execId.Length > 0
-                ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellation)
+                ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
                     .About(Resource.Exec, Name(containerId, execId)).ConfigureAwait(false)
-                : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
+                : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
                     .About(Resource.Task, containerId).ConfigureAwait(false);
         }
         catch (CtrRuntimeException e) when (e.IsShimLoss())
@@ -100,7 +100,7 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its shim, has no code.</summary>
-    internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellation)
+    internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         var exit = ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
         var lost = false;
@@ -108,7 +108,7 @@ internal sealed class TaskRpc(RecordScope ns)
         {
             try
             {
-                var reply = await AnswerAsync(containerId, execId, cancellation).ConfigureAwait(false);
+                var reply = await AnswerAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
                 // The runtime answers with code 0 and no time for an exec that could not be started.
                 if (reply.ExitedAt.Local() is null && execId.Length > 0)
                     throw NotStarted(containerId, execId);
@@ -116,16 +116,16 @@ internal sealed class TaskRpc(RecordScope ns)
                 exit.ExitedAt = reply.ExitedAt.Local();
                 return exit;
             }
-            catch (RpcException e) when (e.IsConnectionLoss() && !cancellation.IsCancellationRequested)
+            catch (RpcException e) when (e.IsConnectionLoss() && !cancellationToken.IsCancellationRequested)
             {
                 lost = true;
-                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellation).ConfigureAwait(false);
+                await ns.Connection.AwaitReturnAsync(RestartPatience, cancellationToken).ConfigureAwait(false);
             }
             catch (RpcException e) when (e.IsShimLoss())
             {
                 // The daemon clears the task away in a moment; until then it answers this.
                 lost = true;
-                await Task.Delay(100, cancellation).ConfigureAwait(false);
+                await Task.Delay(100, cancellationToken).ConfigureAwait(false);
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.NotFound && lost)
             {

@@ -13,7 +13,7 @@ public sealed partial class ContentStore
 {
     /// <summary>The blobs of this namespace (content.v1 List).</summary>
     /// <param name="filter">Which ones.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blobs, by digest.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
@@ -25,7 +25,7 @@ public sealed partial class ContentStore
 
     /// <summary>One blob (content.v1 Info).</summary>
     /// <param name="digest">Its digest.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrArgumentException">InvalidDigest.</exception>
@@ -39,7 +39,7 @@ public sealed partial class ContentStore
 
     /// <summary>The blobs that an image's name leads to: what the garbage collector keeps for it.</summary>
     /// <param name="image">The image's name, in full or short.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blobs that are there, by digest.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -55,7 +55,7 @@ public sealed partial class ContentStore
 
     /// <summary>Reads a blob (content.v1 Read).</summary>
     /// <param name="digest">Its digest.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its bytes, in pieces, not compared with the digest.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) => ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
@@ -82,7 +82,7 @@ public sealed partial class ContentStore
     /// <summary>Reads a blob whole and compares it with its digest (content.v1 Read).</summary>
     /// <param name="digest">Its digest.</param>
     /// <param name="sink">Takes the bytes, in pieces; that they are right is known at the end.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when all was taken and is right.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
@@ -167,7 +167,7 @@ public sealed partial class ContentStore
     /// <summary>Removes a blob from this namespace, unless something needs it (content.v1 Delete).</summary>
     /// <param name="digest">Its digest.</param>
     /// <param name="force">Whether it goes although something needs it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrConflictException">ContentInUse: an image or a lease needs it.</exception>

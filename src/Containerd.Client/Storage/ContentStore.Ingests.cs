@@ -9,7 +9,7 @@ public sealed partial class ContentStore
 {
     /// <summary>The unfinished writes of this namespace (content.v1 ListStatuses).</summary>
     /// <param name="filter">Which ones; they have no labels.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The writes, by reference.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrIngest>> ListIngestsAsync(StoreFilter filter, CancellationToken cancellationToken = default)
@@ -23,7 +23,7 @@ public sealed partial class ContentStore
 
     /// <summary>One unfinished write (content.v1 Status).</summary>
     /// <param name="reference">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The write.</returns>
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -32,7 +32,7 @@ public sealed partial class ContentStore
 
     /// <summary>Throws an unfinished write away (content.v1 Abort); somebody who still writes it fails.</summary>
     /// <param name="reference">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]

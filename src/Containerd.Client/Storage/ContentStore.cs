@@ -24,7 +24,7 @@ public sealed partial class ContentStore
 
     /// <summary>What containerd knows about a blob (content.v1 Info).</summary>
     /// <param name="digest">The blob's digest.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob; null when this namespace has none with that digest.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
@@ -46,7 +46,7 @@ public sealed partial class ContentStore
     /// <summary>Reads a small blob whole (content.v1 Read).</summary>
     /// <param name="digest">The blob's digest.</param>
     /// <param name="maxBytes">The most to read.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its bytes; null when this namespace has none with that digest.</returns>
     /// <exception cref="CtrDataException">ContentTooLarge: the blob is larger than that.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -137,7 +137,7 @@ public sealed partial class ContentStore
     /// <summary>Changes labels of a blob (content.v1 Update); its other labels stay.</summary>
     /// <param name="digest">The blob's digest.</param>
     /// <param name="labels">The labels to set; an empty value takes the label away.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

@@ -16,7 +16,7 @@ public sealed class LayerRelease
 
     /// <summary>The manifests that keep layers.</summary>
     /// <param name="all">Whether to take those that are not unpacked too.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their digests.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)

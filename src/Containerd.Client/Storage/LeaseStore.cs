@@ -21,7 +21,7 @@ public sealed class LeaseStore
     /// <summary>A lease for a piece of work: the one that the namespace is used under, else a new one that ends with the work, or by itself after a while.</summary>
     /// <param name="expiry">How long a new one lives when nobody deletes it.</param>
     /// <param name="labels">Further labels for a new one; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease; a new one is deleted synchronously when it is disposed of.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LeaseScope> CreateAsync(TimeSpan expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
@@ -68,7 +68,7 @@ public sealed class LeaseStore
     /// <param name="id">Its id.</param>
     /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
     /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
     /// <exception cref="CtrConflictException">LeaseExists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -84,7 +84,7 @@ public sealed class LeaseStore
 
     /// <summary>The leases of this namespace with what they hold (leases.v1 List and ListResources).</summary>
     /// <param name="filter">Which ones.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The leases, by id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrLease>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
@@ -114,7 +114,7 @@ public sealed class LeaseStore
 
     /// <summary>One lease with what it holds (leases.v1 List and ListResources).</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -134,7 +134,7 @@ public sealed class LeaseStore
     /// <summary>Deletes a lease (leases.v1 Delete); one that is gone is no error.</summary>
     /// <param name="id">The lease.</param>
     /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
@@ -177,7 +177,7 @@ public sealed class LeaseStore
     /// <param name="id">The lease.</param>
     /// <param name="force">Whether unfinished writes may end with it.</param>
     /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     /// <exception cref="CtrConflictException">LeaseInUse, or LeaseIsName: it reserves the name of a container that exists.</exception>

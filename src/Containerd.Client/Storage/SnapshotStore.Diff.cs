@@ -20,7 +20,7 @@ public sealed partial class SnapshotStore
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
     /// <param name="compression">How the layer is compressed.</param>
     /// <param name="labels">Labels for the blob; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
@@ -45,7 +45,7 @@ public sealed partial class SnapshotStore
     /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.</param>
     /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
     /// <param name="noClobber">Whether a file that exists already is an error.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the file is there.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ExportToFileAsync(

@@ -11,7 +11,7 @@ namespace Containerd.Client;
 public sealed partial class SnapshotStore
 {
     /// <summary>The snapshotters that work on this daemon (introspection.v1 Plugins).</summary>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> SnapshottersAsync(CancellationToken cancellationToken = default) =>
@@ -20,7 +20,7 @@ public sealed partial class SnapshotStore
     /// <summary>The snapshots of a snapshotter (snapshots.v1 List).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="filter">Which ones.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshots, by name.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -47,7 +47,7 @@ public sealed partial class SnapshotStore
     /// <summary>One snapshot (snapshots.v1 Stat).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshot.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -56,7 +56,7 @@ public sealed partial class SnapshotStore
 
     /// <summary>Fills in what a snapshot takes on disk (snapshots.v1 Usage): for one that is written the daemon looks at every file of it.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it is still there.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> TryMeasureAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
@@ -76,7 +76,7 @@ public sealed partial class SnapshotStore
 
     /// <summary>Fills in how a snapshot is mounted (snapshots.v1 Mounts); a committed one is not.</summary>
     /// <param name="snapshot">The snapshot.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when that is done.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
@@ -94,7 +94,7 @@ public sealed partial class SnapshotStore
     /// <param name="parent">The committed snapshot that it builds upon; empty for none.</param>
     /// <param name="view">Whether it can only be read.</param>
     /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshot, with its mounts.</returns>
     /// <exception cref="CtrConflictException">SnapshotExists.</exception>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound: there is no such parent. SnapshotterNotFound.</exception>
@@ -127,7 +127,7 @@ public sealed partial class SnapshotStore
     /// <param name="name">The committed one's name.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="force">Whether it is committed although a container has it.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The committed snapshot.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotActive.</exception>
@@ -159,7 +159,7 @@ public sealed partial class SnapshotStore
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="labels">The labels to set; an empty value takes the label away.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshot as it is now.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -181,7 +181,7 @@ public sealed partial class SnapshotStore
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="force">Whether it goes although a container, an image or a lease needs it. One that others build upon never does.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrConflictException">SnapshotInUse: others build upon it, or something needs it; SnapshotMounted.</exception>

@@ -16,7 +16,7 @@ public sealed partial class SnapshotStore
     /// <param name="name">The snapshot.</param>
     /// <param name="path">An existing, empty directory; absolute.</param>
     /// <param name="readOnly">Whether nothing can be written there.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>

@@ -19,7 +19,7 @@ public sealed partial class SnapshotStore
     private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
     /// <summary>The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshotter's name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
@@ -33,7 +33,7 @@ public sealed partial class SnapshotStore
     /// <param name="parent">The committed snapshot below it; empty for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How to mount it.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
@@ -50,7 +50,7 @@ public sealed partial class SnapshotStore
     /// <param name="parent">The committed snapshot to look at; empty for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How to mount it.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
@@ -64,7 +64,7 @@ public sealed partial class SnapshotStore
     /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The mounts, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
@@ -76,7 +76,7 @@ public sealed partial class SnapshotStore
     /// <summary>What containerd knows about a snapshot (snapshots.v1 Stat).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key or name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshot; null when there is none of that name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
@@ -101,7 +101,7 @@ public sealed partial class SnapshotStore
     /// <param name="key">The read-write snapshot's key.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="labels">The committed snapshot's labels; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
@@ -126,7 +126,7 @@ public sealed partial class SnapshotStore
     /// <summary>Removes a snapshot (snapshots.v1 Remove); one that is gone is no error.</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key or name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string snapshotter, string key, CancellationToken cancellationToken = default)

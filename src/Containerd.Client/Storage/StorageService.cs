@@ -18,7 +18,7 @@ public sealed class StorageService
 
     /// <summary>Measures images, blobs, unfinished writes and snapshots; what the figures mean is <see cref="CtrStorageUsage"/>'s to say.</summary>
     /// <param name="progress">Told how many snapshots were measured; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>One figure for each kind, and one for each snapshotter that has snapshots.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -28,9 +28,9 @@ public sealed class StorageService
         var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken);
         var elsewhere = graph.Blobs.Count == 0 ? [] : await _namespace.BlobsElsewhereAsync(cancellationToken);
         var measured = 0;
-        await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (snapshot, cancellation) =>
+        await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (snapshot, cancellationToken) =>
         {
-            await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellation);
+            await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellationToken);
             progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshot.Name, Interlocked.Increment(ref measured), graph.Snapshots.Count));
         });
 

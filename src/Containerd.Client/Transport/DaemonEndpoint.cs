@@ -16,39 +16,39 @@ internal static class DaemonEndpoint
     /// <summary>Opens a stream to a local daemon.</summary>
     /// <param name="address">Where it listens.</param>
     /// <param name="met">Is told who serves a unix socket: after a restart it is another process.</param>
-    /// <param name="cancellation">Gives up.</param>
-    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, Action<LocalDaemon?>? met, CancellationToken cancellation)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, Action<LocalDaemon?>? met, CancellationToken cancellationToken)
     {
         if (address.Scheme == "npipe")
-            return await OpenPipeAsync(address, cancellation).ConfigureAwait(false);
-        var socket = await ConnectSocketAsync(address, cancellation).ConfigureAwait(false);
+            return await OpenPipeAsync(address, cancellationToken).ConfigureAwait(false);
+        var socket = await ConnectSocketAsync(address, cancellationToken).ConfigureAwait(false);
         met?.Invoke(PeerOf(socket));
         return new NetworkStream(socket, ownsSocket: true);
     }
 
     /// <summary>Tries the address before anything is built on it, so that a missing socket is said within milliseconds; tells who serves it.</summary>
-    internal static async Task<LocalDaemon?> ProbeAsync(ContainerdAddress address, CancellationToken cancellation)
+    internal static async Task<LocalDaemon?> ProbeAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
         if (address.Scheme != "unix")
         {
             if (address.Scheme == "npipe")
-                await (await OpenPipeAsync(address, cancellation).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+                await (await OpenPipeAsync(address, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
             return null;
         }
 
-        using var socket = await ConnectSocketAsync(address, cancellation).ConfigureAwait(false);
+        using var socket = await ConnectSocketAsync(address, cancellationToken).ConfigureAwait(false);
         var daemon = PeerOf(socket);
         if (daemon?.IsInForeignUserNamespace() == true)
             throw Rootless(address, daemon.Pid);
         return daemon;
     }
 
-    private static async Task<Socket> ConnectSocketAsync(ContainerdAddress address, CancellationToken cancellation)
+    private static async Task<Socket> ConnectSocketAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellation).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch (SocketException e)
@@ -146,12 +146,12 @@ internal static class DaemonEndpoint
         return pid > 0 ? new LocalDaemon(pid) : null;
     }
 
-    private static async Task<Stream> OpenPipeAsync(ContainerdAddress address, CancellationToken cancellation)
+    private static async Task<Stream> OpenPipeAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
         var pipe = new NamedPipeClientStream(".", address.Path, PipeDirection.InOut, PipeOptions.Asynchronous, TokenImpersonationLevel.Anonymous);
         try
         {
-            await pipe.ConnectAsync(500, cancellation).ConfigureAwait(false);
+            await pipe.ConnectAsync(500, cancellationToken).ConfigureAwait(false);
             return pipe;
         }
         catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException)

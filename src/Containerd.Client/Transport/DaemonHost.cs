@@ -17,10 +17,10 @@ internal static class DaemonHost
     /// <param name="connection">The session.</param>
     /// <param name="what">What needs its host, to be followed by "only on the daemon's own host".</param>
     /// <param name="instead">What can be done from elsewhere, as a sentence that goes on after "Or"; null for nothing.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
     /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
-    internal static async Task<LocalDaemon> RequireAsync(DaemonConnection connection, string what, string? instead, CancellationToken cancellation)
+    internal static async Task<LocalDaemon> RequireAsync(DaemonConnection connection, string what, string? instead, CancellationToken cancellationToken)
     {
         connection.RequireHost(what);
         if (connection.LocalDaemon is not { } daemon)
@@ -29,7 +29,7 @@ internal static class DaemonHost
             throw NotLocal("does not say who it is (its introspection plugin is switched off)");
         try
         {
-            if (await FindAsync(connection, cancellation).ConfigureAwait(false) is not null)
+            if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is not null)
                 return daemon;
         }
         catch (UnauthorizedAccessException e)
@@ -63,10 +63,10 @@ internal static class DaemonHost
         }
     }
 
-    private static async Task<string?> FindAsync(DaemonConnection connection, CancellationToken cancellation)
+    private static async Task<string?> FindAsync(DaemonConnection connection, CancellationToken cancellationToken)
     {
         var plugins = (await new WireIntrospection.Introspection.IntrospectionClient(connection.Calls(connection.Session.Namespace))
-            .PluginsAsync(new(), cancellationToken: cancellation).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+            .PluginsAsync(new(), cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
         // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
         var folders = plugins.SelectMany(p => p.Exports).Where(e => e.Key == "root").Select(e => Path.GetDirectoryName(e.Value)).OfType<string>().Distinct();
         foreach (var folder in folders)

@@ -22,14 +22,14 @@ internal static class UnfinishedWork
     static UnfinishedWork() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Wait(null, ExitDeadline);
 
     /// <summary>Awaits work, but after its cancellation no longer than the prompt may take.</summary>
-    internal static async Task<T> AwaitAsync<T>(Task<T> work, DaemonConnection connection, CancellationToken cancellation)
+    internal static async Task<T> AwaitAsync<T>(Task<T> work, DaemonConnection connection, CancellationToken cancellationToken)
     {
-        Follow(work, connection, cancellation);
+        Follow(work, connection, cancellationToken);
         try
         {
-            return await work.WaitAsync(cancellation).ConfigureAwait(false);
+            return await work.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !work.IsCompleted)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !work.IsCompleted)
         {
             await Task.WhenAny(work, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
             throw;
@@ -93,13 +93,13 @@ internal static class UnfinishedWork
     /// </summary>
     /// <param name="ask">The request.</param>
     /// <param name="undo">Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its name.</param>
-    /// <param name="cancellation">Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.</param>
-    internal static async Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, Func<CancellationToken, Task>? undo, CancellationToken cancellation)
+    /// <param name="cancellationToken">Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.</param>
+    internal static async Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, Func<CancellationToken, Task>? undo, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         using var patience = new CancellationTokenSource();
         T answer;
-        using (cancellation.UnsafeRegister(_ => patience.CancelAfter(CleanUpDeadline), null))
+        using (cancellationToken.UnsafeRegister(_ => patience.CancelAfter(CleanUpDeadline), null))
         {
             try
             {
@@ -111,19 +111,19 @@ internal static class UnfinishedWork
                 var undoing = UndoAfterAsync(open.Answer, undo);
                 if (open.Connection is { } connection)
                     Leave(undoing, connection, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
-                throw cancellation.IsCancellationRequested ? new OperationCanceledException(e.Message, e, cancellation) : TimeoutErrors.Undone(e, undo is not null);
+                throw cancellationToken.IsCancellationRequested ? new OperationCanceledException(e.Message, e, cancellationToken) : TimeoutErrors.Undone(e, undo is not null);
             }
-            catch (Exception e) when (cancellation.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
+            catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
             {
                 await UndoAsync(undo).ConfigureAwait(false);
-                throw new OperationCanceledException(e.Message, e, cancellation);
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
             }
         }
 
-        if (!cancellation.IsCancellationRequested)
+        if (!cancellationToken.IsCancellationRequested)
             return answer;
         await UndoAsync(undo).ConfigureAwait(false);
-        throw new OperationCanceledException(cancellation);
+        throw new OperationCanceledException(cancellationToken);
     }
 
     private static async Task UndoAfterAsync(Task answer, Func<CancellationToken, Task>? undo)

@@ -12,7 +12,7 @@ namespace Containerd.Host.Copies;
 /// goes into one that is there.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, IProgress<CopyProgress>? progress, CopyNotes notes, CancellationToken cancellation)
+internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, IProgress<CopyProgress>? progress, CopyNotes notes, CancellationToken cancellationToken)
 {
     /// <summary>How deep directories may lie in one another: each costs handles and stack.</summary>
     internal const int MaxDepth = 1000;
@@ -242,7 +242,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
     /// <summary>Makes something new in a directory, under the name that it has for now.</summary>
     private FileIdentity Build(FileNode item, TreePath source, FileFolder folder, TreePath path, int depth)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         progress?.Report(new CopyProgress(++_items, _bytes, _total, from.Show(source.Whole())));
         var name = path.Current;
         if (item.Stat.Links > 1 && !item.IsDirectory && TryLink(item, folder, name) is { } linked)
@@ -285,7 +285,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
         using var input = OpenContent(item, shown);
         using var output = folder.MakeFile(path.Current);
         _held ??= CopyLeftovers.Lock(folder, path.Current);
-        CopyContent(new FileContent(input, output, cancellation), item.Stat.Size, shown, to.Show(path.Whole()));
+        CopyContent(new FileContent(input, output, cancellationToken), item.Stat.Size, shown, to.Show(path.Whole()));
         return Finish(item, output, folder, path);
     }
 
@@ -330,7 +330,7 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
         using var folder = FileFolder.Of(from, item, source);
         foreach (var name in folder.List())
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             using var child = folder.Find(name);
             if (child is null)
                 notes.Add(CopyNote.Vanished, folder.Show(name));

@@ -7,7 +7,7 @@ namespace Containerd.Host.Files;
 
 /// <summary>Copies what is in a file, and leaves its holes holes.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, CancellationToken cancellation)
+internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, CancellationToken cancellationToken)
 {
     // Small enough for Ctrl+C on a slow disk.
     private const int Chunk = 4 << 20;
@@ -73,7 +73,7 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
         var at = start;
         while (at < until)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var done = CopySome(at, Math.Min(Chunk, until - at));
             if (done < 0)
                 return -1;

@@ -34,7 +34,7 @@ internal sealed class FileChange : IDisposable
     }
 
     /// <summary>Waits until the file was written to, or closed by its writer, since the last wait; now and then ends without any of it.</summary>
-    internal Task WaitAsync(CancellationToken cancellation) => _changed.WaitAsync(_watch < 0 ? Now : Then, cancellation);
+    internal Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(_watch < 0 ? Now : Then, cancellationToken);
 
     /// <summary>Ends the wait that is there, or the next one.</summary>
     internal void Wake()

@@ -172,18 +172,18 @@ internal sealed class FollowedFile : Stream
     }
 
     /// <summary>Whether the file is to be taken as it is; what was written before that moment is in it by then.</summary>
-    private async ValueTask<bool> IsEnoughAsync(CancellationToken cancellation)
+    private async ValueTask<bool> IsEnoughAsync(CancellationToken cancellationToken)
     {
         if (!Enough.IsCancellationRequested)
             return false;
         if (!_flushed && Settled is not null)
-            await Settled(cancellation).ConfigureAwait(false);
+            await Settled(cancellationToken).ConfigureAwait(false);
         _flushed = true;
         return true;
     }
 
     /// <summary>Whether nothing more comes of the process, which has ended.</summary>
-    private async ValueTask<bool> IsSettledAsync(CancellationToken cancellation)
+    private async ValueTask<bool> IsSettledAsync(CancellationToken cancellationToken)
     {
         if (_ended is null || _settled)
             return true;
@@ -191,7 +191,7 @@ internal sealed class FollowedFile : Stream
         _endedAt = Math.Min(_endedAt, now);
         // Of a file system that does not tell of writers, silence alone is known: a file that has been silent for long enough needs no more of it.
         _settled = Settled is not null
-            ? await Settled(cancellation).ConfigureAwait(false)
+            ? await Settled(cancellationToken).ConfigureAwait(false)
             : OperatingSystem.IsLinux() && LibcWatch.HasWriter(_file) is bool writer ? !writer : DateTime.UtcNow - File.GetLastWriteTimeUtc(_file) > SilentGrace;
         if (_settled)
             return true;
@@ -224,19 +224,19 @@ internal sealed class FollowedFile : Stream
         SkipTo(0);
     }
 
-    private async Task WaitAsync(CancellationToken cancellation)
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
         _silentSince = Math.Min(_silentSince, Environment.TickCount64);
         if (_ended!.IsCompleted)
         {
             // The shim is about to close it: nobody tells of that where no inotify is.
-            await Task.Delay(10, cancellation).ConfigureAwait(false);
+            await Task.Delay(10, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         if (_change is not null)
         {
-            await _change.WaitAsync(cancellation).ConfigureAwait(false);
+            await _change.WaitAsync(cancellationToken).ConfigureAwait(false);
             return;
         }
 

@@ -9,6 +9,6 @@ public sealed record LogLine(int Start, CtrOutput Source, string Text, DateTime?
 
 /// <summary>Takes lines as they are read. Called in order, one batch at a time; while it runs, nothing more is read.</summary>
 /// <param name="lines">The lines.</param>
-/// <param name="cancellation">The caller gave up.</param>
+/// <param name="cancellationToken">The caller gave up.</param>
 /// <returns>A task that ends when the next batch may come.</returns>
-public delegate ValueTask LogSink(IReadOnlyList<LogLine> lines, CancellationToken cancellation);
+public delegate ValueTask LogSink(IReadOnlyList<LogLine> lines, CancellationToken cancellationToken);

@@ -4,9 +4,9 @@ namespace Containerd.Host.Streams;
 internal static class StreamPumps
 {
     /// <summary>Does it for all three, until the outputs are at their end and the input is, or nobody reads it any more.</summary>
-    internal static async Task RunAsync(ProcessIo io, ProcessStreams streams, CancellationToken cancellation)
+    internal static async Task RunAsync(ProcessIo io, ProcessStreams streams, CancellationToken cancellationToken)
     {
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pumps = new List<Task> { ReadAsync(streams.Stdout, io.Stdout, failed.Token) };
         if (streams.Stderr is Stream stderr)
             pumps.Add(ReadAsync(stderr, io.Stderr, failed.Token));
@@ -28,16 +28,16 @@ internal static class StreamPumps
     }
 
     /// <summary>Carries one stream to its end.</summary>
-    internal static async Task ReadAsync(Stream source, OutputSink sink, CancellationToken cancellation)
+    internal static async Task ReadAsync(Stream source, OutputSink sink, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
-        while (await source.ReadAsync(buffer, cancellation).ConfigureAwait(false) is var count and > 0)
-            await sink(buffer.AsMemory(0, count), cancellation).ConfigureAwait(false);
+        while (await source.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var count and > 0)
+            await sink(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, CancellationToken cancellation)
+    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, CancellationToken cancellationToken)
     {
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, streams.Exited);
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, streams.Exited);
         var stdin = streams.Stdin!;
         try
         {
@@ -48,7 +48,7 @@ internal static class StreamPumps
         {
             // The process closed its input: what it does not want to read is not an error, as in any shell's pipe.
         }
-        catch (OperationCanceledException) when (streams.Exited.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (streams.Exited.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // Nor is what nobody is there to read.
         }

@@ -20,22 +20,22 @@ internal sealed class ConsoleInput : IDisposable
     /// <param name="byByte">Whether it is read byte by byte, so that <paramref name="stop"/> leaves what follows where it is; only a terminal that is raw can be.</param>
     /// <param name="stop">Looks at each byte; true ends the reading behind it.</param>
     /// <param name="milliseconds">How long to wait; -1 for ever.</param>
-    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>What there was; empty at the end, and when the time was over.</returns>
-    internal async Task<Memory<byte>> ReadAsync(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellation)
+    internal async Task<Memory<byte>> ReadAsync(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellationToken)
     {
-        using var ringing = cancellation.Register(() => LibcPoll.Ring(_bell));
+        using var ringing = cancellationToken.Register(() => LibcPoll.Ring(_bell));
         // Not abandoned when it is cancelled: it ends by itself then, and whoever waits for it knows that nobody reads any more.
-        return await Task.Run(() => Read(byByte, stop, milliseconds, cancellation), CancellationToken.None).ConfigureAwait(false);
+        return await Task.Run(() => Read(byByte, stop, milliseconds, cancellationToken), CancellationToken.None).ConfigureAwait(false);
     }
 
     public void Dispose() => _bell.Dispose();
 
-    private Memory<byte> Read(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellation)
+    private Memory<byte> Read(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var waited = LibcPoll.Wait(Descriptor, _bell, milliseconds);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         if (waited == LibcPoll.Waited.Nothing)
             return default;
         if (waited is LibcPoll.Waited.Gone or LibcPoll.Waited.Rung)

@@ -101,14 +101,14 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>What is typed, line by line and seen, or what standard input is redirected from, to its end (Ctrl+D).</summary>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The input.</returns>
     /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellation = default) => ReadLinesAsync(cancellation).Guarded(cancellation);
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken = default) => ReadLinesAsync(cancellationToken).Guarded(cancellationToken);
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Closing);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Closing);
         using var input = new ConsoleInput();
         var typedAhead = OperatingSystem.IsLinux() && Termios.Read() is not null && Termios.Pending() > 0;
         EnterLines();
@@ -188,7 +188,7 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>Shows what a process wrote.</summary>
-    internal ValueTask WriteAsync(ReadOnlyMemory<byte> output, CancellationToken cancellation)
+    internal ValueTask WriteAsync(ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
     {
         Write(output.Span);
         return ValueTask.CompletedTask;
@@ -207,9 +207,9 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>Waits until the window has another size, or the process was stopped and goes on.</summary>
-    internal async Task NextResizeAsync(TimeSpan patience, CancellationToken cancellation)
+    internal async Task NextResizeAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        await _resized.WaitAsync(patience, cancellation).ConfigureAwait(false);
+        await _resized.WaitAsync(patience, cancellationToken).ConfigureAwait(false);
         while (_resized.Wait(0, CancellationToken.None))
         {
             // Several at once are one.

@@ -39,21 +39,21 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
     internal ReadOnlyMemory<byte> Preamble { get; init; }
 
     /// <summary>A <see cref="StdioCallback"/>: the terminal is the process's from the moment that it runs.</summary>
-    internal async Task RunAsync(ProcessStreams streams, CancellationToken cancellation)
+    internal async Task RunAsync(ProcessStreams streams, CancellationToken cancellationToken)
     {
-        await streams.Started.WaitAsync(cancellation).ConfigureAwait(false);
-        await RunAsync(streams.Stdin, streams.Stdout, streams.Exited, cancellation).ConfigureAwait(false);
+        await streams.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await RunAsync(streams.Stdin, streams.Stdout, streams.Exited, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does it until the output is at its end.</summary>
     /// <param name="stdin">What the process reads; null when it has no input: then Ctrl+C detaches too.</param>
     /// <param name="stdout">What it writes.</param>
     /// <param name="exited">Cancelled when there is nobody to type to any more.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
-    internal async Task RunAsync(Stream? stdin, Stream stdout, CancellationToken exited, CancellationToken cancellation)
+    internal async Task RunAsync(Stream? stdin, Stream stdout, CancellationToken exited, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, terminal.Closing);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, terminal.Closing);
         using var typing = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, exited);
         terminal.EnterRaw();
         var typed = Channel.CreateUnbounded<ReadOnlyMemory<byte>>();
@@ -75,7 +75,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
 
             if (terminal.Closing.IsCancellationRequested)
                 throw LocalTerminal.Closed();
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (first == output)
                 await output.ConfigureAwait(false);
             else
@@ -89,15 +89,15 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         }
     }
 
-    private async Task ShowAsync(Stream stdout, CancellationToken cancellation)
+    private async Task ShowAsync(Stream stdout, CancellationToken cancellationToken)
     {
         terminal.Write(Preamble.Span);
-        await StreamPumps.ReadAsync(stdout, terminal.WriteAsync, cancellation).ConfigureAwait(false);
+        await StreamPumps.ReadAsync(stdout, terminal.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Reads keys until it is told to stop, or the detach keys were typed.</summary>
     /// <returns>Whether the terminal is gone.</returns>
-    private async Task<bool> ReadKeysAsync(ChannelWriter<ReadOnlyMemory<byte>> typed, bool hasInput, CancellationToken cancellation)
+    private async Task<bool> ReadKeysAsync(ChannelWriter<ReadOnlyMemory<byte>> typed, bool hasInput, CancellationToken cancellationToken)
     {
         using var input = new ConsoleInput();
         var filter = new KeyFilter(keys);
@@ -107,7 +107,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
             {
                 var held = filter.Held;
                 var patience = filter.IsHolding ? DetachPatience : Timeout.Infinite;
-                var chunk = await input.ReadAsync(byByte: true, b => filter.Completes(b) || (b == Interrupt && !hasInput), patience, cancellation).ConfigureAwait(false);
+                var chunk = await input.ReadAsync(byByte: true, b => filter.Completes(b) || (b == Interrupt && !hasInput), patience, cancellationToken).ConfigureAwait(false);
                 Detached = filter.Detached || (!hasInput && chunk.Span.Contains(Interrupt));
                 var passed = chunk.IsEmpty ? filter.Release() : filter.Pass(held, chunk);
                 if (!passed.IsEmpty && hasInput)
@@ -117,7 +117,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                     typed.TryWrite(passed);
                     Interlocked.Add(ref _pending, passed.Length);
                     while (Volatile.Read(ref _pending) > MostPending)
-                        await Task.Delay(PendingPoll, cancellation).ConfigureAwait(false);
+                        await Task.Delay(PendingPoll, cancellationToken).ConfigureAwait(false);
                 }
 
                 if (Detached)
@@ -136,13 +136,13 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         }
     }
 
-    private async Task WriteKeysAsync(ChannelReader<ReadOnlyMemory<byte>> typed, Stream? stdin, CancellationToken cancellation)
+    private async Task WriteKeysAsync(ChannelReader<ReadOnlyMemory<byte>> typed, Stream? stdin, CancellationToken cancellationToken)
     {
         try
         {
-            await foreach (var chunk in typed.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var chunk in typed.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                await stdin!.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+                await stdin!.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
                 Interlocked.Add(ref _pending, -chunk.Length);
             }
         }
@@ -155,7 +155,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         }
     }
 
-    private async Task FollowSizeAsync(CancellationToken cancellation)
+    private async Task FollowSizeAsync(CancellationToken cancellationToken)
     {
         (int, int) told = default;
         try
@@ -168,7 +168,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                 {
                     try
                     {
-                        await resize(width, height, cancellation).ConfigureAwait(false);
+                        await resize(width, height, cancellationToken).ConfigureAwait(false);
                         told = (width, height);
                     }
                     catch (CtrException)
@@ -178,7 +178,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                     }
                 }
 
-                await terminal.NextResizeAsync(patience, cancellation).ConfigureAwait(false);
+                await terminal.NextResizeAsync(patience, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -63,7 +63,7 @@ internal static class RegistryErrors
     /// <param name="subject">The image that all is about.</param>
     /// <param name="notFound">What a 404 means here.</param>
     /// <param name="push">Whether something was to be written.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static async Task<Exception> StatusAsync(RegistryAnswer answer, string subject, Func<CtrException>? notFound, bool push, CancellationToken cancellationToken)
     {
         var words = await WordsAsync(answer, cancellationToken);

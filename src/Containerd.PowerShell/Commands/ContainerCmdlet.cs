@@ -32,10 +32,10 @@ public abstract class ContainerCmdlet : SessionCmdlet
     /// <summary>Does something to a container that has no answer of its own, and gives its task where one is asked for.</summary>
     internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) => Do(
         target.Subject,
-        async cancellation =>
+        async cancellationToken =>
         {
-            await work(cancellation).ConfigureAwait(false);
-            return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellation).ConfigureAwait(false) : null;
+            await work(cancellationToken).ConfigureAwait(false);
+            return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellationToken).ConfigureAwait(false) : null;
         },
         task =>
         {

@@ -15,7 +15,7 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
                 TryPerSession(item, () =>
                 {
                     var ns = Resolve(item);
-                    WriteWanted(ns, Await(cancellation => GetAsync(ns, item.ContainerId, cancellation)));
+                    WriteWanted(ns, Await(cancellationToken => GetAsync(ns, item.ContainerId, cancellationToken)));
                 });
             return;
         }
@@ -28,16 +28,16 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
                 if (!WildcardPattern.ContainsWildcardCharacters(id))
                 {
                     var found = ContainerIdOf(ns, id);
-                    WriteWanted(ns, Await(cancellation => GetAsync(ns, found, cancellation)));
+                    WriteWanted(ns, Await(cancellationToken => GetAsync(ns, found, cancellationToken)));
                     return;
                 }
 
                 var pattern = new ContainerPattern(id);
-                var items = Await(cancellation => ListAsync(ns, cancellation));
+                var items = Await(cancellationToken => ListAsync(ns, cancellationToken));
                 Func<T, bool> matches = item => item is CtrContainer container && pattern.IsMatch(container);
                 if (items.Any(static item => item is not CtrContainer))
                 {
-                    var test = Await(cancellation => pattern.TestAsync(ns, cancellation));
+                    var test = Await(cancellationToken => pattern.TestAsync(ns, cancellationToken));
                     matches = item => test(item.ContainerId);
                 }
 
@@ -47,9 +47,9 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
         }
     }
 
-    private protected abstract Task<T> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation);
+    private protected abstract Task<T> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken);
 
-    private protected abstract Task<IReadOnlyList<T>> ListAsync(NamespaceClient ns, CancellationToken cancellation);
+    private protected abstract Task<IReadOnlyList<T>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken);
 
     /// <summary>Whether the caller wants to see it.</summary>
     private protected abstract bool IsWanted(T item);

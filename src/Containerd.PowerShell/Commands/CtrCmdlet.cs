@@ -94,9 +94,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <inheritdoc cref="Do{T}"/>
     protected void Do(object? target, Func<CancellationToken, Task> work) => Do(
         target,
-        async cancellation =>
+        async cancellationToken =>
         {
-            await work(cancellation).ConfigureAwait(false);
+            await work(cancellationToken).ConfigureAwait(false);
             return true;
         },
         static _ => { });
@@ -108,10 +108,10 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             ? LanguagePrimitives.IsTrue(given)
             : GetVariableValue("DebugPreference") is not (null or ActionPreference.SilentlyContinue or ActionPreference.Ignore);
         var trace = _trace ??= new CmdletTrace(this, debug ? line => Post(() => WriteDebug(line)) : null);
-        return cancellation =>
+        return cancellationToken =>
         {
             trace.Enter();
-            return work(cancellation);
+            return work(cancellationToken);
         };
     }
 
@@ -138,9 +138,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <inheritdoc cref="Await{T}"/>
-    protected void Await(Func<CancellationToken, Task> work) => Await(async cancellation =>
+    protected void Await(Func<CancellationToken, Task> work) => Await(async cancellationToken =>
     {
-        await work(cancellation).ConfigureAwait(false);
+        await work(cancellationToken).ConfigureAwait(false);
         return true;
     });
 
@@ -152,7 +152,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         var progress = new ShownProgress(title, record => Post(() => WriteProgress(record)));
         try
         {
-            return Await(cancellation => work(progress, cancellation));
+            return Await(cancellationToken => work(progress, cancellationToken));
         }
         finally
         {
@@ -162,9 +162,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <inheritdoc cref="AwaitShown{T}"/>
-    private protected void AwaitShown(string title, Func<IProgress<ImageProgress>, CancellationToken, Task> work) => AwaitShown(title, async (progress, cancellation) =>
+    private protected void AwaitShown(string title, Func<IProgress<ImageProgress>, CancellationToken, Task> work) => AwaitShown(title, async (progress, cancellationToken) =>
     {
-        await work(progress, cancellation).ConfigureAwait(false);
+        await work(progress, cancellationToken).ConfigureAwait(false);
         return true;
     });
 
@@ -172,10 +172,10 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     protected void Post(Action action) => (PipelineWork.Current ?? _work)?.Post(action);
 
     /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
-    protected async ValueTask PostAsync(Action action, CancellationToken cancellation)
+    protected async ValueTask PostAsync(Action action, CancellationToken cancellationToken)
     {
         if ((PipelineWork.Current ?? _work) is { } work)
-            await work.PostAsync(action, cancellation).ConfigureAwait(false);
+            await work.PostAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does the work for one item; its failure is one error record, and the next item follows.</summary>

@@ -55,6 +55,6 @@ public abstract class DismountCmdlet : CtrCmdlet
     {
         path ??= System.IO.Path.TrimEndingDirectorySeparator(ResolvePath((string)target));
         if (!ShouldProcess(path, "Dismount")) return;
-        if (Await(cancellation => SnapshotMounts.DismountAsync(path, Force, cancellation)) is { } left) WriteWarning(left);
+        if (Await(cancellationToken => SnapshotMounts.DismountAsync(path, Force, cancellationToken)) is { } left) WriteWarning(left);
     });
 }

@@ -41,6 +41,6 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
             return [one!];
         // Digests and references differ by case too.
         var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
-        return [.. Await(cancellation => list(filter, cancellation)).Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name)];
+        return [.. Await(cancellationToken => list(filter, cancellationToken)).Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name)];
     }
 }

@@ -8,6 +8,6 @@ public sealed class AddressCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "unix://";
 
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. ContainerdAddress.Known().Concat(CtrDaemons.Find().Select(daemon => daemon.Address)).Concat(SessionRegistry.List().Select(session => session.Address)).Distinct()]);
 }

@@ -8,6 +8,6 @@ public sealed class CapabilityCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "CAP_";
 
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(["ALL", .. CapabilityNames.All]);
 }

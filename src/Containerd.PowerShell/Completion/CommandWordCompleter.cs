@@ -28,17 +28,17 @@ public sealed class CommandWordCompleter : IArgumentCompleter
     {
         private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
         {
-            if (ExecCompleter.ContainerOf(boundParameters) is not { } id || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            if (ExecCompleter.ContainerOf(boundParameters) is not { } id || await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
             if (word.StartsWith('/'))
-                return await ContainerFiles.ListAsync(ns, id, word, "/", cancellation).ConfigureAwait(false);
-            var process = (await ns.Containers.GetAsync(await ns.Names.ResolveAsync(id, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false)).Spec?.Process;
+                return await ContainerFiles.ListAsync(ns, id, word, "/", cancellationToken).ConfigureAwait(false);
+            var process = (await ns.Containers.GetAsync(await ns.Names.ResolveAsync(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Spec?.Process;
             if (!isProgram || word.Contains('/', StringComparison.Ordinal))
-                return await ContainerFiles.ListAsync(ns, id, word, boundParameters["WorkingDirectory"]?.ToString() ?? process?.Cwd ?? "/", cancellation).ConfigureAwait(false);
+                return await ContainerFiles.ListAsync(ns, id, word, boundParameters["WorkingDirectory"]?.ToString() ?? process?.Cwd ?? "/", cancellationToken).ConfigureAwait(false);
             var path = process?.Env?.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?[5..] ?? DefaultPath;
-            var files = await ContainerFiles.FindAsync(ns, id, path.Split(':').Where(f => f.StartsWith('/')).Distinct(), word, cancellation).ConfigureAwait(false);
+            var files = await ContainerFiles.FindAsync(ns, id, path.Split(':').Where(f => f.StartsWith('/')).Distinct(), word, cancellationToken).ConfigureAwait(false);
             return [.. files.Where(f => !f.IsDirectory).Select(f => System.IO.Path.GetFileName(f.Path!)).Distinct().Order(StringComparer.Ordinal)];
         }
 

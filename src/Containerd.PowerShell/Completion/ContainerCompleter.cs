@@ -32,14 +32,14 @@ public sealed class ContainerCompleter : IArgumentCompleter
     {
         private HashSet<string> _named = [];
 
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
         {
-            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
-            var containers = await ns.Containers.ListAsync(cancellation).ConfigureAwait(false);
+            var containers = await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false);
             if (condition is null)
                 return Offered(containers);
-            var tasks = (await ns.Tasks.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, t => (CtrStatus?)t.Status, StringComparer.Ordinal);
+            var tasks = (await ns.Tasks.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, t => (CtrStatus?)t.Status, StringComparer.Ordinal);
             return Offered([.. containers.Where(c => condition(tasks.GetValueOrDefault(c.ContainerId)))]);
         }
 

@@ -26,20 +26,20 @@ public sealed class ContainerPathCompleter : IArgumentCompleter
 
     private sealed class Ids : LiveCompleter
     {
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-            await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-                ? [.. (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => (c.Name ?? c.ContainerId) + ":")]
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
+            await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
+                ? [.. (await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false)).Select(c => (c.Name ?? c.ContainerId) + ":")]
                 : [];
     }
 
     private sealed class Files(string id, string path, string prefix) : LiveCompleter
     {
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
         {
-            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
             // A path in a container starts at its root, with or without a slash.
-            var files = await ContainerFiles.ListAsync(ns, id, path.Contains('/', StringComparison.Ordinal) ? path : "/" + path, "/", cancellation).ConfigureAwait(false);
+            var files = await ContainerFiles.ListAsync(ns, id, path.Contains('/', StringComparison.Ordinal) ? path : "/" + path, "/", cancellationToken).ConfigureAwait(false);
             return [.. files.Select(file => prefix + file)];
         }
     }

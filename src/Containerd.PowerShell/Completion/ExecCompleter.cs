@@ -6,12 +6,12 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the ids of the execs that run in the container that the command line names.</summary>
 public sealed class ExecCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
-        if (ContainerOf(boundParameters) is not { } name || await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+        if (ContainerOf(boundParameters) is not { } name || await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
             return [];
-        var id = await ns.Names.ResolveAsync(name, cancellation).ConfigureAwait(false);
-        return [.. (await ns.Execs.ListRunningAsync(id, cancellation).ConfigureAwait(false)).Select(e => e.ExecId)];
+        var id = await ns.Names.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+        return [.. (await ns.Execs.ListRunningAsync(id, cancellationToken).ConfigureAwait(false)).Select(e => e.ExecId)];
     }
 
     /// <summary>The container that the command line names.</summary>

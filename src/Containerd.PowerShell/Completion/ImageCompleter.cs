@@ -17,11 +17,11 @@ public sealed class ImageCompleter : IArgumentCompleter
 
     private sealed class Names(string word) : LiveCompleter
     {
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
         {
-            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
-            var names = await ns.Images.NamesForCompletionAsync(withDigests: word.Contains('@', StringComparison.Ordinal), cancellation).ConfigureAwait(false);
+            var names = await ns.Images.NamesForCompletionAsync(withDigests: word.Contains('@', StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
             List<string> shorts = [.. names.Select(ImageReference.Shorten).Distinct()];
             return word.Length > 0 && !shorts.Exists(name => Begins(name, word)) ? names : shorts;
         }

@@ -20,11 +20,11 @@ public sealed class LabelCompleter : IArgumentCompleter
 
     private sealed class Pairs(string commandName, bool isTable) : LiveCompleter
     {
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
         {
-            if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+            if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
-            var labels = await LabelsAsync(ns, boundParameters["Snapshotter"] as string, cancellation).ConfigureAwait(false);
+            var labels = await LabelsAsync(ns, boundParameters["Snapshotter"] as string, cancellationToken).ConfigureAwait(false);
             // The user's own labels come before those that containerd and its clients use.
             return [.. labels.SelectMany(l => l).Distinct().OrderBy(l => l.Key.Contains('/', StringComparison.Ordinal)).ThenBy(l => l.Key, StringComparer.Ordinal).ThenBy(l => l.Value, StringComparer.Ordinal)
                 .Where(l => !l.Key.Contains('=', StringComparison.Ordinal) || isTable)
@@ -37,15 +37,15 @@ public sealed class LabelCompleter : IArgumentCompleter
 
         private static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
-        private async Task<IEnumerable<CtrMap>> LabelsAsync(NamespaceClient ns, string? snapshotter, CancellationToken cancellation) => commandName[(commandName.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
+        private async Task<IEnumerable<CtrMap>> LabelsAsync(NamespaceClient ns, string? snapshotter, CancellationToken cancellationToken) => commandName[(commandName.IndexOf('-', StringComparison.Ordinal) + 1)..] switch
         {
-            "CtrImage" => (await ns.Images.ListAsync(StoreFilter.All, null, cancellation).ConfigureAwait(false)).Select(i => i.Labels),
-            "CtrSnapshot" => (await ns.Snapshots.ListAsync(snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false), StoreFilter.All, cancellation).ConfigureAwait(false)).Select(s => s.Labels),
-            "CtrContent" => (await ns.Content.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(c => c.Labels),
-            "CtrLease" => (await ns.Leases.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(l => l.Labels),
-            "CtrNamespace" => (await ns.Client.Namespaces.ListAsync(cancellation).ConfigureAwait(false)).Select(n => n.Labels),
+            "CtrImage" => (await ns.Images.ListAsync(StoreFilter.All, null, cancellationToken).ConfigureAwait(false)).Select(i => i.Labels),
+            "CtrSnapshot" => (await ns.Snapshots.ListAsync(snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false), StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(s => s.Labels),
+            "CtrContent" => (await ns.Content.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(c => c.Labels),
+            "CtrLease" => (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(l => l.Labels),
+            "CtrNamespace" => (await ns.Client.Namespaces.ListAsync(cancellationToken).ConfigureAwait(false)).Select(n => n.Labels),
             // Tasks and events have those of their containers.
-            _ => (await ns.Containers.ListAsync(cancellation).ConfigureAwait(false)).Select(c => c.Labels),
+            _ => (await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false)).Select(c => c.Labels),
         };
     }
 }

@@ -6,8 +6,8 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the ids of leases.</summary>
 public sealed class LeaseCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(l => l.Id)]
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
+        await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(l => l.Id)]
             : [];
 }

@@ -8,17 +8,17 @@ public sealed class LeaseResourceCompleter : LiveCompleter
 {
     private const string Snapshots = "snapshots/";
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns)
+        if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
             return [];
         return boundParameters["Type"]?.ToString() switch
         {
-            "ingests" => [.. (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(i => i.Reference)],
+            "ingests" => [.. (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(i => i.Reference)],
             { } type when type.StartsWith(Snapshots, StringComparison.Ordinal) =>
-                [.. (await ns.Snapshots.ListAsync(type[Snapshots.Length..], StoreFilter.All, cancellation).ConfigureAwait(false)).Select(s => s.Name)],
-            _ => [.. (await ns.Content.ListAsync(StoreFilter.All, cancellation).ConfigureAwait(false)).Select(b => b.Digest)],
+                [.. (await ns.Snapshots.ListAsync(type[Snapshots.Length..], StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(s => s.Name)],
+            _ => [.. (await ns.Content.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(b => b.Digest)],
         };
     }
 }

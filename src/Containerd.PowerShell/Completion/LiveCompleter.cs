@@ -62,10 +62,10 @@ public abstract class LiveCompleter : IArgumentCompleter
     }
 
     /// <summary>All words that could stand here.</summary>
-    protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation);
+    protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken);
 
     /// <summary>The session and namespace that the command line names so far.</summary>
-    internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
         // Of several sessions the first: their daemons are mostly alike.
         var named = boundParameters["Session"] is object[] { Length: > 0 } several ? several[0] : boundParameters["Session"];
@@ -80,7 +80,7 @@ public abstract class LiveCompleter : IArgumentCompleter
             return null;
         var client = session is not null
             ? SessionRegistry.ClientOf(session)
-            : (await SessionRegistry.DefaultOrNewAsync(scope, cancellation).ConfigureAwait(false)).Client;
+            : (await SessionRegistry.DefaultOrNewAsync(scope, cancellationToken).ConfigureAwait(false)).Client;
         return client.In(boundParameters["Namespace"] as string ?? (boundParameters["Namespace"] as PSObject)?.BaseObject as string);
     }
 }

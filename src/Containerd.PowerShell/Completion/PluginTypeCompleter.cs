@@ -7,8 +7,8 @@ public sealed class PluginTypeCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "io.containerd.";
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? [.. (await ns.Client.Plugins.ListAsync(null, cancellation).ConfigureAwait(false)).Select(p => p.Type).Distinct().Order(StringComparer.Ordinal)]
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
+        await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
+            ? [.. (await ns.Client.Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(p => p.Type).Distinct().Order(StringComparer.Ordinal)]
             : [];
 }

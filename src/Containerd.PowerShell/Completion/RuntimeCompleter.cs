@@ -7,12 +7,12 @@ public sealed class RuntimeCompleter : LiveCompleter
 {
     private static readonly string[] Usual = ["runc", "crun", "io.containerd.runc.v2"];
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
         try
         {
-            return await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-                ? [.. Usual.Concat(await ns.Client.Runtimes.NamesAsync(ns.Namespace, cancellation).ConfigureAwait(false)).Distinct()]
+            return await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
+                ? [.. Usual.Concat(await ns.Client.Runtimes.NamesAsync(ns.Namespace, cancellationToken).ConfigureAwait(false)).Distinct()]
                 : Usual;
         }
         catch (CtrException)

@@ -8,10 +8,10 @@ public sealed class SnapshotCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "sha256:";
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
-        if (await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is not { } ns) return [];
-        var snapshotter = boundParameters["Snapshotter"] as string ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
-        return [.. (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellation).ConfigureAwait(false)).Select(s => s.Name)];
+        if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns) return [];
+        var snapshotter = boundParameters["Snapshotter"] as string ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        return [.. (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(s => s.Name)];
     }
 }

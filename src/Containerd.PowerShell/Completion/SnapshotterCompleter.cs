@@ -5,8 +5,8 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the names of the daemon's snapshotters.</summary>
 public sealed class SnapshotterCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
-        await TargetAsync(scope, boundParameters, cancellation).ConfigureAwait(false) is { } ns
-            ? (await ns.Client.InfoAsync(cancellation).ConfigureAwait(false)).Snapshotters
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
+        await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
+            ? (await ns.Client.InfoAsync(cancellationToken).ConfigureAwait(false)).Snapshotters
             : [];
 }

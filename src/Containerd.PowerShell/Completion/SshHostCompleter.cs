@@ -17,7 +17,7 @@ public sealed class SshHostCompleter : IArgumentCompleter
 
     private sealed class Hosts(string user) : LiveCompleter
     {
-        protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellation) =>
+        protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<string>>([.. SshHosts.Known().Select(host => user + host)]);
     }
 }

@@ -38,7 +38,7 @@ internal abstract class PipelineWork
     }
 
     /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
-    internal async ValueTask PostAsync(Action action, CancellationToken cancellation)
+    internal async ValueTask PostAsync(Action action, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
@@ -46,16 +46,16 @@ internal abstract class PipelineWork
             action();
             done.SetResult();
         });
-        await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs work on the pool, as a part of this.</summary>
-    protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation) => Task.Run(
+    protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
             // Stays within this task, and what it starts.
             Running.Value = this;
-            return work(cancellation);
+            return work(cancellationToken);
         },
         CancellationToken.None);
 

@@ -17,7 +17,7 @@ internal static class SessionChoice
         // Mostly there is one: no other thread is needed to find it.
         if (SessionRegistry.DefaultFor(scope) is ContainerdClient open)
             return open;
-        var (client, isNew) = wait(cancellation => SessionRegistry.DefaultOrNewAsync(scope, cancellation));
+        var (client, isNew) = wait(cancellationToken => SessionRegistry.DefaultOrNewAsync(scope, cancellationToken));
         if (isNew)
             verbose($"No session was open: connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
         return client;

@@ -22,7 +22,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
         var folder = await MakeAsync("own", key);
         Assert.Equal((0, "ImageNotFound"), await RestoreAsync(folder));
         Assert.Equal((0, "ImageNotFound"), await RestoreAsync(await PackAsync(folder)));
-        Assert.Empty(await _ns.Containers.ListAsync(cancellation: None));
+        Assert.Empty(await _ns.Containers.ListAsync(cancellationToken: None));
     }
 
     [Fact]

@@ -60,19 +60,19 @@ public abstract class ImagePlatformTests(ImageScene scene)
     public async Task Nothing_need_be_unpacked_until_a_container_wants_it()
     {
         var space = scene.Space();
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         await space.ImportAsync(Multi(nested: true), new ImageImportOptions { Unpack = false });
         Assert.Empty(await space.SnapshotsAsync());
 
-        var image = await space.Namespace.Images.ResolveAsync("multi:1", null, cancellation);
-        var chain = await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellation);
+        var image = await space.Namespace.Images.ResolveAsync("multi:1", null, cancellationToken);
+        var chain = await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellationToken);
 
-        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellation));
+        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "overlayfs", null, cancellationToken));
         Assert.StartsWith(chain, Assert.Single(await space.SnapshotsAsync()), StringComparison.Ordinal);
-        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "native", null, cancellation));
+        Assert.Equal(chain, await space.Namespace.Images.UnpackAsync(image, "native", null, cancellationToken));
         await space.CollectAsync();
         Assert.Single(await space.SnapshotsAsync("native"));
-        await space.Namespace.Images.RemoveAsync("multi:1", force: false, synchronous: true, cancellation);
+        await space.Namespace.Images.RemoveAsync("multi:1", force: false, synchronous: true, cancellationToken);
         Assert.Empty(await space.SnapshotsAsync("native"));
         await space.AssertEmptyAsync();
     }

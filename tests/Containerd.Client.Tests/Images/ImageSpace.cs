@@ -18,8 +18,8 @@ internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
         return File(name);
     }
 
-    public Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions? options = null, IProgress<ImageProgress>? progress = null, CancellationToken cancellation = default) =>
-        ns.Images.ImportAsync(path, options ?? new ImageImportOptions(), progress, cancellation);
+    public Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions? options = null, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        ns.Images.ImportAsync(path, options ?? new ImageImportOptions(), progress, cancellationToken);
 
     public Task<IReadOnlyList<CtrImage>> ImportAsync(LayoutBuilder layout, ImageImportOptions? options = null) => ImportAsync(File("layout.tar", layout.ToTar()), options);
 

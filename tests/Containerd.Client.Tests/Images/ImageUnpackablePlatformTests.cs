@@ -8,24 +8,24 @@ public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixtu
     [Fact]
     public async Task An_image_for_windows_is_stored_with_a_warning_and_not_unpacked()
     {
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         var space = scene.Space();
         var warnings = new List<string>();
         await space.ImportAsync(space.File("windows.tar", For("windows/amd64").ToTar()), new ImageImportOptions { Platforms = ["windows/amd64"], Warn = warnings.Add });
 
         Assert.Empty(await space.SnapshotsAsync());
         Assert.Contains("windows/amd64", Assert.Single(warnings), StringComparison.Ordinal);
-        var test = await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"] }, cancellationToken: cancellation);
+        var test = await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"] }, cancellationToken: cancellationToken);
         Assert.False(test.Passed);
         Assert.False(test.IsUnpacked);
         Assert.Equal(CtrImageProblemKind.NotUnpacked, Assert.Single(test.Problems).Kind);
-        Assert.True((await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"], RequireUnpacked = false }, cancellationToken: cancellation)).Passed);
+        Assert.True((await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"], RequireUnpacked = false }, cancellationToken: cancellationToken)).Passed);
 
-        var image = await space.Namespace.Images.ResolveAsync(Name, "windows/amd64", cancellation);
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.UnpackAsync(image, "overlayfs", cancellationToken: cancellation));
+        var image = await space.Namespace.Images.ResolveAsync(Name, "windows/amd64", cancellationToken);
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.UnpackAsync(image, "overlayfs", cancellationToken: cancellationToken));
         Assert.Equal("PlatformNotSupported", error.ErrorId);
         // Refused before a registry is asked.
-        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.EnsureAsync("localhost:1/none", "windows/amd64", "overlayfs", CtrPullPolicy.Always, cancellationToken: cancellation));
+        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.EnsureAsync("localhost:1/none", "windows/amd64", "overlayfs", CtrPullPolicy.Always, cancellationToken: cancellationToken));
         Assert.Equal("PlatformNotSupported", error.ErrorId);
     }
 

@@ -96,7 +96,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
             await source.CancelAsync();
             return await request.HangAsync();
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, new RegistryOptions { PlainHttp = true }, ByDaemon, cancellation: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, new RegistryOptions { PlainHttp = true }, ByDaemon, cancellationToken: source.Token));
         Assert.Empty(await space.ImagesAsync());
         proxy.Meddle = null;
         await space.PullAsync(name);

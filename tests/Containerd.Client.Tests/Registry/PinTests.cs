@@ -85,19 +85,19 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
         var layout = LayoutBuilder.Small("docker.io/library/x:1");
         await using var registry = new FakeRegistry(layout);
         await space.ImportAsync(layout);
-        var cancellation = TestContext.Current.CancellationToken;
+        var cancellationToken = TestContext.Current.CancellationToken;
         foreach (var pin in new[] { Wrong, "sha256:" + new string('a', 64) })
         {
             var name = "docker.io/library/x@" + pin;
-            Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellation))).ErrorId);
+            Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken))).ErrorId);
             Assert.Equal("DigestMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(LayoutBuilder.Small(name)))).ErrorId);
 
             // Any client can do it; then it is not used.
             await space.CtrAsync("images", "tag", "docker.io/library/x:1", name);
-            Assert.Equal("DigestMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, cancellation))).ErrorId);
+            Assert.Equal("DigestMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, cancellationToken))).ErrorId);
         }
 
-        await space.Namespace.Images.RequireFreeAsync("docker.io/library/x@" + registry.Pin, registry.Digest, force: false, cancellation);
+        await space.Namespace.Images.RequireFreeAsync("docker.io/library/x@" + registry.Pin, registry.Digest, force: false, cancellationToken);
     }
 
     /// <summary>A registry with one image, which it gives whatever digest is asked for.</summary>

@@ -20,7 +20,7 @@ public abstract class PullResumeTests(RegistryScene scene)
                 layer = p.Item;
                 source.Cancel();
             });
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: cancelling, cancellation: source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: cancelling, cancellationToken: source.Token));
 
             Assert.Empty(await space.ImagesAsync());
             var (leases, ingests) = await space.UnfinishedAsync();
@@ -55,7 +55,7 @@ public abstract class PullResumeTests(RegistryScene scene)
             if (p.Total > 1 << 20 && p.Done == p.Total) whole.Add(p.Item);
             if (whole.Count == 2) source.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, options: new ImagePullOptions { Parallel = 1 }, watch: watch, cancellation: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, options: new ImagePullOptions { Parallel = 1 }, watch: watch, cancellationToken: source.Token));
         proxy.Requests.Clear();
         await space.CollectAsync();
 
@@ -114,7 +114,7 @@ public abstract class PullResumeTests(RegistryScene scene)
             {
                 if (p.Total > 1 << 20 && p.Done >= 2 << 20) source.Cancel();
             });
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: watch, cancellation: source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: watch, cancellationToken: source.Token));
         }
 
         proxy.Meddle = null;

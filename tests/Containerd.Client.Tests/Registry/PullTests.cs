@@ -60,9 +60,9 @@ public abstract class PullTests(RegistryScene scene)
 
         await ours.PullAsync(name);
         await ours.CollectAsync();
-        var cancellation = TestContext.Current.CancellationToken;
-        Assert.Equal("arm64", (await ours.Namespace.Images.ResolveAsync(name, "linux/arm64", cancellation)).Config.Architecture);
-        Assert.Equal(LayoutBuilder.HostPlatform, (await ours.Namespace.Images.ResolveAsync(name, null, cancellation)).Platform);
+        var cancellationToken = TestContext.Current.CancellationToken;
+        Assert.Equal("arm64", (await ours.Namespace.Images.ResolveAsync(name, "linux/arm64", cancellationToken)).Config.Architecture);
+        Assert.Equal(LayoutBuilder.HostPlatform, (await ours.Namespace.Images.ResolveAsync(name, null, cancellationToken)).Platform);
         Assert.Equal(2, (await ours.SnapshotsAsync()).Count);
         await ours.AssertFinishedAsync();
     }

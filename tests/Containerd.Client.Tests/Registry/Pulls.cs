@@ -10,7 +10,7 @@ internal static class Pulls
     /// <summary>Options that do not wait long, and read no login of whoever runs the tests.</summary>
     public static RegistryOptions Quick { get; } = new() { Timeout = TimeSpan.FromSeconds(10), RetryDelay = TimeSpan.FromMilliseconds(5), DockerConfigDirectory = "/nonexistent" };
 
-    public static Task<CtrImage> PullAsync(this ImageSpace space, string name, RegistryOptions? registry = null, ImagePullOptions? options = null, Watch? watch = null, CancellationToken cancellation = default) =>
+    public static Task<CtrImage> PullAsync(this ImageSpace space, string name, RegistryOptions? registry = null, ImagePullOptions? options = null, Watch? watch = null, CancellationToken cancellationToken = default) =>
         space.Namespace.Images.PullAsync(
             name,
             new ImagePullOptions
@@ -26,7 +26,7 @@ internal static class Pulls
                 Warn = options?.Warn,
             },
             watch,
-            cancellation);
+            cancellationToken);
 
     /// <summary>Names and labels of the leases, of content that is being written, and nothing else.</summary>
     public static async Task<(List<string> Leases, List<string> Ingests)> UnfinishedAsync(this ImageSpace space) =>

@@ -141,10 +141,10 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
     {
         using var http = new HttpClient(new SocketsHttpHandler
         {
-            ConnectCallback = async (_, cancellation) =>
+            ConnectCallback = async (_, cancellationToken) =>
             {
                 var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_folder, "debug.sock")), cancellation);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_folder, "debug.sock")), cancellationToken);
                 return new NetworkStream(socket, ownsSocket: true);
             },
         });

@@ -16,12 +16,12 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'cat; echo bad >&2; exit 3'");
         CtrStatus? status = null;
         string? output = null, errors = null;
-        var outcome = await ns.Tasks.RunAsync(Id, async (streams, cancellation) =>
+        var outcome = await ns.Tasks.RunAsync(Id, async (streams, cancellationToken) =>
         {
-            status = (await ns.Tasks.GetAsync(Id, cancellation)).Status;
-            var reading = new StreamReader(streams.Stdout).ReadToEndAsync(cancellation);
-            var complaining = new StreamReader(streams.Stderr!).ReadToEndAsync(cancellation);
-            await streams.Stdin!.WriteAsync("hello\n"u8.ToArray(), cancellation);
+            status = (await ns.Tasks.GetAsync(Id, cancellationToken)).Status;
+            var reading = new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken);
+            var complaining = new StreamReader(streams.Stderr!).ReadToEndAsync(cancellationToken);
+            await streams.Stdin!.WriteAsync("hello\n"u8.ToArray(), cancellationToken);
             // Closing is the end of input.
             await streams.Stdin.DisposeAsync();
             (output, errors) = (await reading, await complaining);
@@ -41,10 +41,10 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         var ns = client.In();
         await StartAsync();
         var order = new List<string>();
-        var outcome = await ns.Execs.RunAsync(Id, Exec("sh", "-c", "touch /tmp/started; sleep 0.2"), (streams, cancellation) =>
+        var outcome = await ns.Execs.RunAsync(Id, Exec("sh", "-c", "touch /tmp/started; sleep 0.2"), (streams, cancellationToken) =>
         {
             // Nothing of it has run: the exec is known, its process is not there.
-            order.Add(ns.Execs.ListRunningAsync(Id, cancellation).GetAwaiter().GetResult().Count == 0 ? "not started" : "started");
+            order.Add(ns.Execs.ListRunningAsync(Id, cancellationToken).GetAwaiter().GetResult().Count == 0 ? "not started" : "started");
             return Task.CompletedTask;
         });
         Assert.Equal(0, outcome.Exit.ExitCode);
@@ -57,9 +57,9 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var client = await ConnectAsync();
         await StartAsync();
         var first = new byte[5];
-        var outcome = await client.In().Execs.RunAsync(Id, Exec("sh", "-c", "echo first; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2"), async (streams, cancellation) =>
+        var outcome = await client.In().Execs.RunAsync(Id, Exec("sh", "-c", "echo first; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2"), async (streams, cancellationToken) =>
         {
-            await streams.Stdout.ReadExactlyAsync(first, cancellation);
+            await streams.Stdout.ReadExactlyAsync(first, cancellationToken);
             await streams.Stdout.DisposeAsync();
         });
         Assert.Equal(("first", 0, false), (Encoding.UTF8.GetString(first), outcome.Exit.ExitCode, outcome.StreamsHeld));
@@ -71,9 +71,9 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var client = await ConnectAsync();
         var ns = client.In();
         await StartAsync();
-        var failed = await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellation) =>
+        var failed = await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellationToken) =>
         {
-            await streams.Stdout.ReadExactlyAsync(new byte[1], cancellation);
+            await streams.Stdout.ReadExactlyAsync(new byte[1], cancellationToken);
             throw new InvalidDataException();
         }));
         Assert.IsType<InvalidDataException>(failed.InnerException);
@@ -127,11 +127,11 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         var output = new TaskCompletionSource<string>();
         var ended = new TaskCompletionSource();
         Stream? stdin = null;
-        var task = await ns.Tasks.StartAsync(Id, async (streams, cancellation) =>
+        var task = await ns.Tasks.StartAsync(Id, async (streams, cancellationToken) =>
         {
             streams.Exited.Register(ended.SetResult);
             stdin = streams.Stdin;
-            output.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellation));
+            output.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken));
         }, withStdin: true);
         Assert.Equal(CtrStatus.Running, task.Status);
         await stdin!.WriteAsync("hello\n"u8.ToArray());
@@ -146,8 +146,8 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         await ns.Tasks.RemoveAsync(Id);
         Engine.Require($"Set-CtrContainer {Id} -Label @{{}}; Start-CtrTask {Id} -WithStdin");
         var heard = new TaskCompletionSource<string>();
-        var exec = await ns.Execs.StartAsync(Id, Exec("echo", "there"), async (streams, cancellation) =>
-            heard.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellation)));
+        var exec = await ns.Execs.StartAsync(Id, Exec("echo", "there"), async (streams, cancellationToken) =>
+            heard.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken)));
         Assert.Equal("there\n", await heard.Task.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal(0, (await ns.Execs.RemoveAsync(Id, exec.ExecId, force: true)).ExitCode);
     }

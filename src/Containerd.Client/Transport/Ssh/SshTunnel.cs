@@ -47,24 +47,24 @@ internal sealed class SshTunnel : IDisposable
     }
 
     /// <summary>Sees to it that the tunnel stands. Whoever asks while it is being made gets that one.</summary>
-    /// <param name="cancellation">Gives up waiting.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="CtrConnectionException">SshNotFound, SshHostUnreachable, SshHostKeyUnknown, SshHostKeyChanged.</exception>
     /// <exception cref="CtrPermissionException">SshLoginFailed.</exception>
     /// <exception cref="CtrArgumentException">InvalidSshOption.</exception>
-    internal Task EnsureAsync(CancellationToken cancellation) => GetAsync(cancellation);
+    internal Task EnsureAsync(CancellationToken cancellationToken) => GetAsync(cancellationToken);
 
     /// <summary>Opens a stream through the tunnel.</summary>
-    /// <param name="cancellation">Gives up.</param>
-    internal async ValueTask<Stream> ConnectAsync(CancellationToken cancellation)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         for (var clock = Stopwatch.StartNew(); ;)
         {
-            var way = await GetAsync(cancellation).ConfigureAwait(false);
+            var way = await GetAsync(cancellationToken).ConfigureAwait(false);
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
                 var before = way.Count;
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.SocketPath), cancellation).ConfigureAwait(false);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.SocketPath), cancellationToken).ConfigureAwait(false);
                 return new TunnelStream(new NetworkStream(socket, ownsSocket: true), () => RefusalAsync(way, before));
             }
             catch (SocketException e)
@@ -73,7 +73,7 @@ internal sealed class SshTunnel : IDisposable
                 if (clock.Elapsed > _timeout)
                     throw SshErrors.Unreachable(_address, $"the tunnel takes no connections ({e.SocketErrorCode}).");
                 // Its socket is there a moment before it listens; or it has just ended, and another is made.
-                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -132,17 +132,17 @@ internal sealed class SshTunnel : IDisposable
         Task.WhenAny(ended).Wait(EndPatience + TimeSpan.FromSeconds(1));
     }
 
-    private async Task<Way> GetAsync(CancellationToken cancellation)
+    private async Task<Way> GetAsync(CancellationToken cancellationToken)
     {
         var way = Current(out var isNew);
         try
         {
-            return await way.WaitAsync(cancellation).ConfigureAwait(false);
+            return await way.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConnectionException e) when (!isNew && e.ErrorId == "SshHostUnreachable")
         {
             // That attempt began before this call, and the host may be back since.
-            return await Current(out _).WaitAsync(cancellation).ConfigureAwait(false);
+            return await Current(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 internal static class CheckpointArchive
 {
     /// <summary>Packs a directory into a file that is not there yet.</summary>
-    internal static async Task PackAsync(string folder, CheckpointManifest manifest, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    internal static async Task PackAsync(string folder, CheckpointManifest manifest, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
     {
         var total = manifest.Size;
         long done = 0;
@@ -34,7 +34,7 @@ internal static class CheckpointArchive
                                 ModificationTime = File.GetLastWriteTimeUtc(data.Name),
                                 DataStream = data.Length == 0 ? null : new WatchedStream(data, () => progress?.Report(new CheckpointProgress(true, item, before + data.Position, total))),
                             };
-                            await tar.WriteEntryAsync(entry, cancellation).ConfigureAwait(false);
+                            await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
                             done += data.Length;
                         }
                     }
@@ -45,23 +45,23 @@ internal static class CheckpointArchive
 
     /// <summary>Unpacks a file into an empty directory.</summary>
     /// <exception cref="CtrDataException">It is no archive of a checkpoint, or is damaged (InvalidCheckpoint).</exception>
-    internal static async Task UnpackAsync(string file, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    internal static async Task UnpackAsync(string file, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
             var data = new FileStream(file, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
             await using (data.ConfigureAwait(false))
             {
-                var unpacked = await ArchiveStream.OpenAsync(data, cancellation).ConfigureAwait(false);
+                var unpacked = await ArchiveStream.OpenAsync(data, cancellationToken).ConfigureAwait(false);
                 await using (unpacked.ConfigureAwait(false))
                 {
                     var tar = new TarFileReader(unpacked);
-                    if (await tar.NextAsync(cancellation).ConfigureAwait(false) is not { } head)
+                    if (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is not { } head)
                         throw CheckpointErrors.Invalid(file, "it is an empty archive");
                     // Nothing is unpacked that the manifest does not list, nor more of it: whoever made the archive does not choose what it takes on the disk.
-                    var manifest = await ReadManifestAsync(head, file, folder, cancellation).ConfigureAwait(false);
+                    var manifest = await ReadManifestAsync(head, file, folder, cancellationToken).ConfigureAwait(false);
                     var missing = new HashSet<string>(manifest.Files.Keys, StringComparer.Ordinal);
-                    while (await tar.NextAsync(cancellation).ConfigureAwait(false) is { } entry)
+                    while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
                     {
                         if (!CheckpointFolder.IsOurs(entry.Name) || entry.Kind != TarFileKind.File || !manifest.Files.TryGetValue(entry.Name, out var expected))
                             throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}'");
@@ -69,11 +69,11 @@ internal static class CheckpointArchive
                             throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}' twice");
                         if (entry.Length != expected.Size)
                             throw CheckpointErrors.Invalid(file, $"its file '{entry.Name}' has {entry.Length} bytes instead of {expected.Size}");
-                        await ExtractAsync(entry, folder, () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)), cancellation).ConfigureAwait(false);
+                        await ExtractAsync(entry, folder, () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)), cancellationToken).ConfigureAwait(false);
                     }
 
                     // Only at its end a compressed stream tells whether it is whole.
-                    await unpacked.CopyToAsync(Stream.Null, cancellation).ConfigureAwait(false);
+                    await unpacked.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -95,14 +95,14 @@ internal static class CheckpointArchive
         }
     }
 
-    private static async Task<CheckpointManifest> ReadManifestAsync(TarFile entry, string file, string folder, CancellationToken cancellation)
+    private static async Task<CheckpointManifest> ReadManifestAsync(TarFile entry, string file, string folder, CancellationToken cancellationToken)
     {
         if (entry.Name != CheckpointFolder.ManifestName || entry.Kind != TarFileKind.File)
             throw CheckpointErrors.Invalid(file, $"it does not begin with a {CheckpointFolder.ManifestName}");
         if (entry.Length > CheckpointFolder.MaxManifest)
             throw CheckpointErrors.Invalid(file, $"its {CheckpointFolder.ManifestName} is too large");
-        await ExtractAsync(entry, folder, static () => { }, cancellation).ConfigureAwait(false);
-        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, CheckpointFolder.ManifestName), cancellation).ConfigureAwait(false), file);
+        await ExtractAsync(entry, folder, static () => { }, cancellationToken).ConfigureAwait(false);
+        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, CheckpointFolder.ManifestName), cancellationToken).ConfigureAwait(false), file);
         CheckpointFolder.RequireFiles(manifest, file);
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (manifest.Size > free)
@@ -110,14 +110,14 @@ internal static class CheckpointArchive
         return manifest;
     }
 
-    private static async Task ExtractAsync(TarFile entry, string folder, Action told, CancellationToken cancellation)
+    private static async Task ExtractAsync(TarFile entry, string folder, Action told, CancellationToken cancellationToken)
     {
         var path = Path.Combine(folder, entry.Name);
         CheckpointFolder.Make(Path.GetDirectoryName(path)!);
         var file = CheckpointFolder.Create(path);
         await using (file.ConfigureAwait(false))
         {
-            await new HeadStream(entry.Data, told).CopyToAsync(file, 1 << 20, cancellation).ConfigureAwait(false);
+            await new HeadStream(entry.Data, told).CopyToAsync(file, 1 << 20, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -38,8 +38,8 @@ internal sealed class CheckpointFolder
     /// <summary>Opens a directory that must hold a whole checkpoint.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="name">What errors call it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellation)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellationToken)
     {
         try
         {
@@ -53,7 +53,7 @@ internal sealed class CheckpointFolder
 
             if (new FileInfo(file).Length > MaxManifest)
                 throw CheckpointErrors.Invalid(name, $"its {ManifestName} is too large");
-            var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(file, cancellation).ConfigureAwait(false), name);
+            var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(file, cancellationToken).ConfigureAwait(false), name);
             RequireFiles(manifest, name);
             foreach (var (item, expected) in manifest.Files)
             {
@@ -67,11 +67,11 @@ internal sealed class CheckpointFolder
             // Memory that is not what it was would be restored without a word.
             foreach (var (item, expected) in manifest.Files)
             {
-                if (await DigestAsync(System.IO.Path.Combine(path, item), cancellation).ConfigureAwait(false) != expected.Digest)
+                if (await DigestAsync(System.IO.Path.Combine(path, item), cancellationToken).ConfigureAwait(false) != expected.Digest)
                     throw CheckpointErrors.Invalid(name, $"its file '{item}' was changed");
             }
 
-            return new CheckpointFolder(path, name, manifest, await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellation).ConfigureAwait(false));
+            return new CheckpointFolder(path, name, manifest, await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellationToken).ConfigureAwait(false));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -96,11 +96,11 @@ internal sealed class CheckpointFolder
     }
 
     /// <summary>Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.</summary>
-    internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellation)
+    internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellationToken)
     {
         manifest.Files = new(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellation).ConfigureAwait(false));
+            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellationToken).ConfigureAwait(false));
         manifest.Seal = key is null ? null : CheckpointKey.Seal(key, manifest);
         Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
     }
@@ -129,11 +129,11 @@ internal sealed class CheckpointFolder
         return new FileStream(path, options);
     }
 
-    private static async Task<string> DigestAsync(string path, CancellationToken cancellation)
+    private static async Task<string> DigestAsync(string path, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
-            return "sha256:" + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellation).ConfigureAwait(false)).ToLowerInvariant();
+            return "sha256:" + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)).ToLowerInvariant();
     }
 
     /// <summary>Whether a name is one that a checkpoint may have: it stays inside.</summary>

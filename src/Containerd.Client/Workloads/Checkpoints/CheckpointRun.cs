@@ -27,9 +27,9 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
     private WireTasks.Tasks.TasksClient Tasks => new(ns.Calls());
 
-    internal async Task<CtrCheckpoint> RunAsync(string containerId, CancellationToken cancellation)
+    internal async Task<CtrCheckpoint> RunAsync(string containerId, CancellationToken cancellationToken)
     {
-        var task = await ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (task.Status is not (CtrStatus.Running or CtrStatus.Paused))
         {
             throw new CtrConflictException($"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}.")
@@ -40,23 +40,23 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             };
         }
 
-        var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
         // Any other shim would have containerd put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
         IdMapping.RequireNone(
-            (await ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false)).Spec, containerId,
+            (await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false)).Spec, containerId,
             "a checkpoint of it could not be restored, for its root file system belongs to the ids of this host", "Run the container without -UidMap and -GidMap.");
         RequireFree();
         RequireWorkPathOutside();
 
-        _key = await CheckpointKey.GetAsync(ns.Connection, create: true, cancellation).ConfigureAwait(false);
+        _key = await CheckpointKey.GetAsync(ns.Connection, create: true, cancellationToken).ConfigureAwait(false);
         using var place = CheckpointPlace.Make(_path, _archive);
         var manifest = Describe(container, task);
         try
         {
             CheckpointFolder.Write(Path.Combine(place.Folder, CheckpointFolder.SpecName), (container.Spec?.Value ?? ByteString.Empty).Span);
-            await SaveAsync(container, task, place, manifest, cancellation).ConfigureAwait(false);
+            await SaveAsync(container, task, place, manifest, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -64,13 +64,13 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         }
 
         if (creation.Exit)
-            cancellation = CancellationToken.None;
+            cancellationToken = CancellationToken.None;
 
         try
         {
             if (!_archive)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 place.Keep();
                 return Result(manifest, manifest.Size);
             }
@@ -78,7 +78,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             var packed = place.Folder + ".tar";
             try
             {
-                await CheckpointArchive.PackAsync(place.Folder, manifest, packed, _path, progress, cancellation).ConfigureAwait(false);
+                await CheckpointArchive.PackAsync(place.Folder, manifest, packed, _path, progress, cancellationToken).ConfigureAwait(false);
                 File.Move(packed, _path);
             }
             catch
@@ -145,53 +145,53 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     /// <summary>Fills the directory, of a task that runs on until its memory is written.</summary>
-    private async Task SaveAsync(Wire.Containers.Container container, CtrTask task, CheckpointPlace place, CheckpointManifest manifest, CancellationToken cancellation)
+    private async Task SaveAsync(Wire.Containers.Container container, CtrTask task, CheckpointPlace place, CheckpointManifest manifest, CancellationToken cancellationToken)
     {
         var folder = place.Folder;
         if (container.SnapshotKey.Length > 0)
         {
-            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)
+            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
                 ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
             manifest.Parent = snapshot.Parent;
         }
 
         if (creation.IgnoreRootfs || container.SnapshotKey.Length == 0)
         {
-            await DumpAsync(container, place, cancellation).ConfigureAwait(false);
+            await DumpAsync(container, place, cancellationToken).ConfigureAwait(false);
             await SealAsync().ConfigureAwait(false);
             return;
         }
 
-        var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellation).ConfigureAwait(false);
+        var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             var layerPath = Path.Combine(folder, CheckpointFolder.LayerName);
             OciDescriptor layer;
-            var frozen = await FrozenTask.FreezeAsync(ns, task, cancellation).ConfigureAwait(false);
+            var frozen = await FrozenTask.FreezeAsync(ns, task, cancellationToken).ConfigureAwait(false);
             await using (frozen.ConfigureAwait(false))
             {
-                var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
-                layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellation).ConfigureAwait(false);
+                var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false);
+                layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken).ConfigureAwait(false);
                 // After its end nothing may fail any more that can fail before.
                 if (creation.Exit)
-                    await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
-                await DumpAsync(container, place, cancellation).ConfigureAwait(false);
+                    await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
+                await DumpAsync(container, place, cancellationToken).ConfigureAwait(false);
                 if (creation.Exit)
                     frozen.Forget();
             }
 
             if (!creation.Exit)
-                await _rootfs.SaveAsync(layer, layerPath, cancellation).ConfigureAwait(false);
+                await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
             await SealAsync().ConfigureAwait(false);
         }
 
-        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellation);
+        Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellationToken);
     }
 
     /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
-    private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellation)
+    private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         // Not beside the images: where they find no room, CRIU can still write down why it failed.
         var work = creation.WorkPath is null ? PrivateFolder.Make() : Path.GetFullPath(creation.WorkPath);
         try

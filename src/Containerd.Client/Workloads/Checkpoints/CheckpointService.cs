@@ -35,7 +35,7 @@ public sealed class CheckpointService
     /// <param name="containerId">The container.</param>
     /// <param name="creation">Where to, and how.</param>
     /// <param name="progress">Told of an archive's progress; null for nobody.</param>
-    /// <param name="cancellation">
+    /// <param name="cancellationToken">
     /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on without one.
     /// </param>
     /// <returns>The checkpoint.</returns>
@@ -45,11 +45,11 @@ public sealed class CheckpointService
     /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrCheckpoint> CreateAsync(
-        string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+        string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed class CheckpointService
     /// </summary>
     /// <param name="restoration">What from, and how.</param>
     /// <param name="progress">Told of an archive's progress; null for nobody.</param>
-    /// <param name="cancellation">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The container.</returns>
     /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
     /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
@@ -66,34 +66,34 @@ public sealed class CheckpointService
     /// <exception cref="CtrConflictException">The answer to that question was no (CheckpointDeclined).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
-    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
     {
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellation);
+        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
 
         async Task<CtrTask> CoreAsync()
         {
-            var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-            var stored = await _ns.ContainerRecords.GetWireAsync(containerId, cancellation).ConfigureAwait(false);
-            using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellation).ConfigureAwait(false);
-            source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellation).ConfigureAwait(false));
-            await CheckpointTrust.RequireAsync(_ns.Connection, source, start.ConfirmCheckpoint, cancellation).ConfigureAwait(false);
-            return await StartCoreAsync(stored, source, start, cancellation).ConfigureAwait(false);
+            var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+            var stored = await _ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
+            using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellationToken).ConfigureAwait(false);
+            source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellationToken).ConfigureAwait(false));
+            await CheckpointTrust.RequireAsync(_ns.Connection, source, start.ConfirmCheckpoint, cancellationToken).ConfigureAwait(false);
+            return await StartCoreAsync(stored, source, start, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>The snapshot below a container's own; null for none.</summary>
-    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellation) => container.SnapshotKey.Length == 0
+    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellationToken) => container.SnapshotKey.Length == 0
         ? null
-        : (await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false))?.Parent;
+        : (await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false))?.Parent;
 
     internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) => new()
     {
@@ -110,18 +110,18 @@ public sealed class CheckpointService
         Terminal = manifest.Terminal,
     };
 
-    private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
     {
-        using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellation).ConfigureAwait(false);
-        await CheckpointTrust.RequireAsync(_ns.Connection, source, restoration.Confirm, cancellation).ConfigureAwait(false);
+        using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellationToken).ConfigureAwait(false);
+        await CheckpointTrust.RequireAsync(_ns.Connection, source, restoration.Confirm, cancellationToken).ConfigureAwait(false);
         var creation = CreationOf(source, restoration);
-        var container = await _containers.CreateAsync(creation, cancellation).ConfigureAwait(false);
+        var container = await _containers.CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         if (restoration.Start is null)
             return container;
         try
         {
-            var stored = await _ns.ContainerRecords.GetWireAsync(creation.Id, cancellation).ConfigureAwait(false);
-            await StartCoreAsync(stored, source, restoration.Start, cancellation).ConfigureAwait(false);
+            var stored = await _ns.ContainerRecords.GetWireAsync(creation.Id, cancellationToken).ConfigureAwait(false);
+            await StartCoreAsync(stored, source, restoration.Start, cancellationToken).ConfigureAwait(false);
             return container;
         }
         catch
@@ -165,11 +165,11 @@ public sealed class CheckpointService
             StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
             Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
             StoredRuntime = RuntimeOf(manifest),
-            Fill = (image, place, cancellation) => FillAsync(source.Folder, image, place, cancellation),
+            Fill = (image, place, cancellationToken) => FillAsync(source.Folder, image, place, cancellationToken),
         };
     }
 
-    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellation)
+    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellationToken)
     {
         var manifest = folder.Manifest;
         if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
@@ -179,7 +179,7 @@ public sealed class CheckpointService
         }
 
         if (manifest.Layer is { } layer)
-            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellation).ConfigureAwait(false);
+            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
@@ -194,7 +194,7 @@ public sealed class CheckpointService
         return spec;
     }
 
-    private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellation)
+    private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellationToken)
     {
         var id = container.Id;
         var manifest = source.Manifest;
@@ -205,7 +205,7 @@ public sealed class CheckpointService
         string? spec = null;
         try
         {
-            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Connection, source, cancellation).ConfigureAwait(false);
+            var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Connection, source, cancellationToken).ConfigureAwait(false);
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
@@ -216,16 +216,16 @@ public sealed class CheckpointService
                         return true;
                     },
                     undo: null,
-                    cancellation).ConfigureAwait(false);
+                    cancellationToken).ConfigureAwait(false);
             }
 
-            var task = await _tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellation).ConfigureAwait(false);
-            task = await LostTask.RequireAliveAsync(_ns, task, cancellation).ConfigureAwait(false);
-            if (!cancellation.IsCancellationRequested)
+            var task = await _tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellationToken).ConfigureAwait(false);
+            task = await LostTask.RequireAliveAsync(_ns, task, cancellationToken).ConfigureAwait(false);
+            if (!cancellationToken.IsCancellationRequested)
                 return task;
             using var deadline = new CancellationTokenSource(CleanUpDeadline);
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
-            throw new OperationCanceledException(cancellation);
+            throw new OperationCanceledException(cancellationToken);
         }
         catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
         {

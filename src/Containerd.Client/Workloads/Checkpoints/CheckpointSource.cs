@@ -16,17 +16,17 @@ internal sealed class CheckpointSource : IDisposable
 
     internal CheckpointManifest Manifest => Folder.Manifest;
 
-    internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path))
-            return new CheckpointSource(await CheckpointFolder.OpenAsync(path, path, cancellation).ConfigureAwait(false), null);
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(path, path, cancellationToken).ConfigureAwait(false), null);
         if (!File.Exists(path))
             throw CheckpointErrors.NotFound(path);
         var temporary = Directory.CreateTempSubdirectory("ctr-checkpoint-").FullName;
         try
         {
-            await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellation).ConfigureAwait(false);
-            return new CheckpointSource(await CheckpointFolder.OpenAsync(temporary, path, cancellation).ConfigureAwait(false), temporary);
+            await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellationToken).ConfigureAwait(false);
+            return new CheckpointSource(await CheckpointFolder.OpenAsync(temporary, path, cancellationToken).ConfigureAwait(false), temporary);
         }
         catch
         {

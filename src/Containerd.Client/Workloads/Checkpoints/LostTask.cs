@@ -16,7 +16,7 @@ internal static class LostTask
     /// <summary>Sees to it that a task that was just restored does run, or is known to have ended.</summary>
     /// <returns>The task as it is.</returns>
     /// <exception cref="CtrRuntimeException">Its process is gone, and so is the task now (RestoreFailed).</exception>
-    internal static async Task<CtrTask> RequireAliveAsync(ImageScope ns, CtrTask task, CancellationToken cancellation)
+    internal static async Task<CtrTask> RequireAliveAsync(ImageScope ns, CtrTask task, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())
             return task;
@@ -25,7 +25,7 @@ internal static class LostTask
         {
             if (DateTime.UtcNow > giveUp)
             {
-                await EndShimAsync(ns, task.ContainerId, cancellation).ConfigureAwait(false);
+                await EndShimAsync(ns, task.ContainerId, cancellationToken).ConfigureAwait(false);
                 throw new CtrRuntimeException($"The restored process of container '{task.ContainerId}' ended at once, and containerd did not see how.")
                 {
                     ErrorId = CheckpointErrors.RestoreFailedId,
@@ -34,15 +34,15 @@ internal static class LostTask
                 };
             }
 
-            await Task.Delay(50, cancellation).ConfigureAwait(false);
-            task = await ns.TaskRecords.GetAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+            await Task.Delay(50, cancellationToken).ConfigureAwait(false);
+            task = await ns.TaskRecords.GetAsync(task.ContainerId, cancellationToken).ConfigureAwait(false);
         }
 
         return task;
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task EndShimAsync(ImageScope ns, string id, CancellationToken cancellation)
+    private static async Task EndShimAsync(ImageScope ns, string id, CancellationToken cancellationToken)
     {
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -51,8 +51,8 @@ internal static class LostTask
         }
 
         var giveUp = DateTime.UtcNow + Settling;
-        while (DateTime.UtcNow < giveUp && await ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
-            await Task.Delay(50, cancellation).ConfigureAwait(false);
+        while (DateTime.UtcNow < giveUp && await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+            await Task.Delay(50, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsShimOf(string folder, ImageScope ns, string id)

@@ -11,24 +11,24 @@ namespace Containerd.Client.Workloads.Checkpoints;
 internal sealed class RootfsLayer(ImageScope ns)
 {
     /// <summary>Copies a layer out of the content store.</summary>
-    internal async Task SaveAsync(OciDescriptor layer, string path, CancellationToken cancellation)
+    internal async Task SaveAsync(OciDescriptor layer, string path, CancellationToken cancellationToken)
     {
         var file = CheckpointFolder.Create(path);
         await using (file.ConfigureAwait(false))
-            await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellation).ConfigureAwait(false);
+            await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
-    internal async Task ApplyAsync(string path, string digest, SnapshotPlace place, CancellationToken cancellation)
+    internal async Task ApplyAsync(string path, string digest, SnapshotPlace place, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
         {
-            await ns.Content.WriteUnmappedAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await ns.Content.WriteUnmappedAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellationToken).ConfigureAwait(false);
             var request = new ApplyRequest { Diff = new() { MediaType = MediaTypes.OciLayer, Digest = digest, Size = file.Length } };
-            request.Mounts.AddRange((await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
+            request.Mounts.AddRange((await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire()));
             await UnfinishedWork.AnswerAsync(
-                stop => new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: stop).About(Resource.Snapshot, place.Key), undo: null, cancellation).ConfigureAwait(false);
+                stop => new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: stop).About(Resource.Snapshot, place.Key), undo: null, cancellationToken).ConfigureAwait(false);
         }
     }
 }

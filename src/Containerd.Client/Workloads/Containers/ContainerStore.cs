@@ -42,49 +42,49 @@ public sealed class ContainerStore
     private WireContainers.Containers.ContainersClient Stub => _records.Stub;
 
     /// <summary>The containers of this namespace (Containers.ListStream).</summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The containers, by id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellation = default) =>
-        await _records.ListAsync(cancellation).ConfigureAwait(false);
+    public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellationToken = default) =>
+        await _records.ListAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>One container (Containers.Get).</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellation = default) =>
-        await _records.GetAsync(id, cancellation).ConfigureAwait(false);
+    public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken = default) =>
+        await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What containers hang together with: image, snapshot chain, task, execs.</summary>
     /// <param name="containers">Containers of this namespace.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace, and below it the containers in the order given.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation = default)
+    public async Task<CtrTree> TreeAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(containers);
-        return await new ContainerTree(_ns, _execs).OfAsync(containers, cancellation).ConfigureAwait(false);
+        return await new ContainerTree(_ns, _execs).OfAsync(containers, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
     /// <param name="creation">What it is made from.</param>
-    /// <param name="cancellation">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The container; nothing runs in it yet.</returns>
     /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellation = default)
+    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     private static IReadOnlyList<string> KeysOf(ContainerCreation creation) => creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
 
-    private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellation)
+    private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellationToken)
     {
         ContainerdNames.Require(creation.Id, "container");
         if (creation.Name is not null)
@@ -95,32 +95,32 @@ public sealed class ContainerStore
         else
             _specs.RequireHost(creation.Options, null);
         var mapping = creation.Spec is null ? SpecIdMappings.Require(creation.Options) : IdMapping.Of(creation.Spec);
-        await _ns.State.EndingRuns.WaitAsync(KeysOf(creation), cancellation).ConfigureAwait(false);
-        await RequireFreeAsync(creation.Id, cancellation).ConfigureAwait(false);
-        await _names.RequireNoNameAsync(creation.Id, cancellation).ConfigureAwait(false);
+        await _ns.State.EndingRuns.WaitAsync(KeysOf(creation), cancellationToken).ConfigureAwait(false);
+        await RequireFreeAsync(creation.Id, cancellationToken).ConfigureAwait(false);
+        await _names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
-            await _names.RequireFreeAsync(creation.Name, creation.Id, cancellation).ConfigureAwait(false);
+            await _names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Image is null)
-            return await StoreAsync(creation, null, null, cancellation).ConfigureAwait(false);
+            return await StoreAsync(creation, null, null, cancellationToken).ConfigureAwait(false);
 
-        var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
-        var remapped = mapping is null ? null : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellation).ConfigureAwait(false);
-        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, creation.Pulled, cancellation).ConfigureAwait(false);
+        var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var remapped = mapping is null ? null : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellationToken).ConfigureAwait(false);
+        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, creation.Pulled, cancellationToken).ConfigureAwait(false);
         if (creation.Spec is null)
             _specs.RequireHost(creation.Options, image.Config);
-        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
+        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
-            var top = await _ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
+            var top = await _ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
             if (remapped is not null)
-                top = await remapped.ParentAsync(top, lease.Id, cancellation).ConfigureAwait(false);
-            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, remapped?.Labels, lease.Id, cancellation).ConfigureAwait(false);
+                top = await remapped.ParentAsync(top, lease.Id, cancellationToken).ConfigureAwait(false);
+            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, remapped?.Labels, lease.Id, cancellationToken).ConfigureAwait(false);
             try
             {
                 var place = new SnapshotPlace(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
-                    await creation.Fill(image, place, cancellation).ConfigureAwait(false);
-                return await StoreAsync(creation, image, place, cancellation).ConfigureAwait(false);
+                    await creation.Fill(image, place, cancellationToken).ConfigureAwait(false);
+                return await StoreAsync(creation, image, place, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -135,14 +135,14 @@ public sealed class ContainerStore
     /// <param name="io">The caller's streams.</param>
     /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
     /// <param name="keep">Whether the container stays.</param>
-    /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
+        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -150,14 +150,14 @@ public sealed class ContainerStore
     /// <param name="terminal">The terminal, which is given back when the process ends.</param>
     /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
     /// <param name="keep">Whether the container stays.</param>
-    /// <param name="cancellation">Gives up: the process is killed, and nothing stays.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellation).ConfigureAwait(false);
+        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellationToken).ConfigureAwait(false);
     }
 
     private Task<ProcessOutcome> RunAsync(
@@ -168,10 +168,10 @@ public sealed class ContainerStore
             limit.AwaitAsync, ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct), KeysOf(creation), cancellationToken);
     }
 
-    private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellation)
+    private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost("The streams of a container's process can be connected", "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.");
-        var container = await CreateAsync(creation, cancellation).ConfigureAwait(false);
+        var container = await CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         try
         {
             var outcome = await run(container).ConfigureAwait(false);
@@ -187,22 +187,22 @@ public sealed class ContainerStore
         finally
         {
             if (!keep)
-                await DiscardAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+                await DiscardAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Changes a container's labels (Containers.Update).</summary>
     /// <param name="id">The container.</param>
     /// <param name="change">Labels to set; a null value takes the label away.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrArgumentException">ReservedLabel: a label of this client's own. LabelTooLong: more than 4,096 bytes.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> SetLabelsAsync(string id, IReadOnlyDictionary<string, string?> change, CancellationToken cancellation = default)
+    public async Task<CtrContainer> SetLabelsAsync(string id, IReadOnlyDictionary<string, string?> change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
         InheritedLabels.RequireUsable(change);
-        var container = await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
+        var container = await _records.GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         foreach (var (key, value) in change)
         {
             if (value is null)
@@ -211,23 +211,23 @@ public sealed class ContainerStore
                 container.Labels[key] = value;
         }
 
-        return await _records.UpdateAsync(container, "labels", cancellation).ConfigureAwait(false);
+        return await _records.UpdateAsync(container, "labels", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Replaces a container's spec (Containers.Update); its next task starts with it.</summary>
     /// <param name="id">The container.</param>
     /// <param name="spec">The new spec.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrArgumentException">The spec has no process to run (InvalidSpec): it is not merged with the old one.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellation = default)
+    public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        var container = await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
+        var container = await _records.GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         RequireProcess(id, spec);
         container.Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false));
-        return await _records.UpdateAsync(container, "spec", cancellation).ConfigureAwait(false);
+        return await _records.UpdateAsync(container, "spec", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -236,21 +236,21 @@ public sealed class ContainerStore
     /// </summary>
     /// <param name="id">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellation = default)
+    public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellationToken = default)
     {
         // Also of a container that was removed without an answer: then this is the second attempt.
-        await _logs.SweepAsync(cancellation).ConfigureAwait(false);
-        var container = await _records.GetAsync(id, cancellation).ConfigureAwait(false);
+        await _logs.SweepAsync(cancellationToken).ConfigureAwait(false);
+        var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await _ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false) is not null)
-                await _tasks.RemoveAsync(id, force, cancellation).ConfigureAwait(false);
+            if (await _ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+                await _tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
             else
-                await _tasks.EndShimAsync(id, cancellation).ConfigureAwait(false);
+                await _tasks.EndShimAsync(id, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
         {
@@ -258,7 +258,7 @@ public sealed class ContainerStore
         }
 
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _logs.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None).About(Resource.Container, id).ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
@@ -300,10 +300,10 @@ public sealed class ContainerStore
         };
     }
 
-    private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
+    private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellationToken)
     {
         var spec = creation.Spec is null
-            ? await _specs.BuildAsync(creation, image, place, cancellation).ConfigureAwait(false)
+            ? await _specs.BuildAsync(creation, image, place, cancellationToken).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (place is null ? null : "rootfs"));
         var container = new WireContainers.Container
         {
@@ -312,7 +312,7 @@ public sealed class ContainerStore
             Snapshotter = place?.Snapshotter ?? "",
             SnapshotKey = place?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellation).ConfigureAwait(false)),
+            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
@@ -322,8 +322,8 @@ public sealed class ContainerStore
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
         return _records.FromWire(creation.Name is null
-            ? await PutAsync(container, null, place?.Lease, cancellation).ConfigureAwait(false)
-            : await PutNamedAsync(container, creation.Name, place?.Lease, cancellation).ConfigureAwait(false));
+            ? await PutAsync(container, null, place?.Lease, cancellationToken).ConfigureAwait(false)
+            : await PutNamedAsync(container, creation.Name, place?.Lease, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reserves the name at the last moment, so that a name without a container is an orphan after seconds.</summary>
@@ -388,11 +388,11 @@ public sealed class ContainerStore
         return copy;
     }
 
-    private async Task RequireFreeAsync(string id, CancellationToken cancellation)
+    private async Task RequireFreeAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            await _records.GetWireAsync(id, cancellation).ConfigureAwait(false);
+            await _records.GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {
@@ -408,17 +408,17 @@ public sealed class ContainerStore
     }
 
     /// <summary>The read-write snapshot has the container's id for its key, unless somebody else's snapshot has it.</summary>
-    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellation)
+    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
     {
         try
         {
-            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, labels, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, labels, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false);
             return id;
         }
         catch (CtrConflictException)
         {
             var key = $"{id}-{Guid.NewGuid():N}";
-            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, labels, lease: lease, cancellationToken: cancellation).ConfigureAwait(false);
+            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, labels, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false);
             return key;
         }
     }

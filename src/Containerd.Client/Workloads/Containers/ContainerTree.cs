@@ -11,17 +11,17 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
     private Dictionary<string, CtrTask> _tasks = [];
 
     /// <summary>The namespace with these containers.</summary>
-    internal async Task<CtrTree> OfAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellation)
+    internal async Task<CtrTree> OfAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)
     {
-        _images = (await ns.ImageRecords.TargetsAsync(cancellation).ConfigureAwait(false)).ToDictionary(i => i.Name, i => i.Digest, StringComparer.Ordinal);
-        _tasks = (await ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
+        _images = (await ns.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(i => i.Name, i => i.Digest, StringComparer.Ordinal);
+        _tasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
         var parts = new List<CtrTree>();
         foreach (var container in containers)
-            parts.Add(await OfAsync(container, cancellation).ConfigureAwait(false));
+            parts.Add(await OfAsync(container, cancellationToken).ConfigureAwait(false));
         return Part(CtrTreeKind.Namespace, ns.Namespace, parts.Count == 1 ? "" : $"{parts.Count} containers", parts);
     }
 
-    private async Task<CtrTree> OfAsync(CtrContainer container, CancellationToken cancellation)
+    private async Task<CtrTree> OfAsync(CtrContainer container, CancellationToken cancellationToken)
     {
         var parts = new List<CtrTree>();
         if (container.Image.Length > 0)
@@ -31,24 +31,24 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
         }
 
         if (container.SnapshotKey.Length > 0)
-            parts.Add(await SnapshotAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false));
+            parts.Add(await SnapshotAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false));
         else if (container.Spec?.Root?.Path is { Length: > 0 } root)
             parts.Add(Part(CtrTreeKind.Rootfs, root, container.Spec.Root.Readonly == true ? "read-only" : ""));
         if (_tasks.TryGetValue(container.ContainerId, out var task))
-            parts.Add(await TaskAsync(task, cancellation).ConfigureAwait(false));
+            parts.Add(await TaskAsync(task, cancellationToken).ConfigureAwait(false));
         var state = task is not null ? "" : container.LastExit is { } exit ? $", ended with {Code(exit.ExitCode)} {When(exit.ExitedAt)}" : ", never started";
         return Part(CtrTreeKind.Container, container.ContainerId, container.Runtime + state, parts);
     }
 
     /// <summary>A container's snapshot, and below it all that it is built upon, from the top down: one list, since a step for each layer would be too deep for a job's answer.</summary>
-    private async Task<CtrTree> SnapshotAsync(string snapshotter, string key, CancellationToken cancellation)
+    private async Task<CtrTree> SnapshotAsync(string snapshotter, string key, CancellationToken cancellationToken)
     {
-        var top = await FindAsync(snapshotter, key, cancellation).ConfigureAwait(false);
+        var top = await FindAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         var below = new List<CtrTree>();
         for (var at = top; at is { Parent.Length: > 0 };)
         {
             var parent = at.Parent;
-            at = await FindAsync(snapshotter, parent, cancellation).ConfigureAwait(false);
+            at = await FindAsync(snapshotter, parent, cancellationToken).ConfigureAwait(false);
             below.Add(Layer(snapshotter, parent, at, []));
         }
 
@@ -60,24 +60,24 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
         : Part(CtrTreeKind.Snapshot, Short(key), string.Create(CultureInfo.InvariantCulture, $"{snapshotter}, {snapshot.Kind.ToString().ToLowerInvariant()}, {new CtrSize(snapshot.Size ?? 0)}"), below);
 
     /// <summary>A snapshot with its size; null where it is not there, or goes meanwhile.</summary>
-    private async Task<CtrSnapshot?> FindAsync(string snapshotter, string key, CancellationToken cancellation)
+    private async Task<CtrSnapshot?> FindAsync(string snapshotter, string key, CancellationToken cancellationToken)
     {
         if (_snapshots.TryGetValue((snapshotter, key), out var known))
             return known;
-        var snapshot = await ns.Snapshots.StatAsync(snapshotter, key, cancellation).ConfigureAwait(false);
-        if (snapshot is not null && !await ns.Snapshots.TryMeasureAsync(snapshot, cancellation).ConfigureAwait(false))
+        var snapshot = await ns.Snapshots.StatAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
+        if (snapshot is not null && !await ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken).ConfigureAwait(false))
             snapshot = null;
         return _snapshots[(snapshotter, key)] = snapshot;
     }
 
-    private async Task<CtrTree> TaskAsync(CtrTask task, CancellationToken cancellation)
+    private async Task<CtrTree> TaskAsync(CtrTask task, CancellationToken cancellationToken)
     {
         IReadOnlyList<CtrProcess> execs = [];
         if (task.Status is CtrStatus.Running or CtrStatus.Paused)
         {
             try
             {
-                execs = await execService.ListRunningAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+                execs = await execService.ListRunningAsync(task.ContainerId, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException or CtrRuntimeException)
             {

@@ -36,11 +36,11 @@ public sealed class EventService
 
     /// <summary>Subscribes to events (Events.Subscribe). What happens after this has returned is delivered.</summary>
     /// <param name="filter">Which events; null for all.</param>
-    /// <param name="cancellation">Gives up subscribing.</param>
+    /// <param name="cancellationToken">Gives up subscribing.</param>
     /// <returns>The subscription, to be disposed of.</returns>
     /// <exception cref="CtrArgumentException">A raw filter that containerd cannot parse (InvalidFilter).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<EventSubscription> SubscribeAsync(EventFilter? filter = null, CancellationToken cancellation = default)
+    public async Task<EventSubscription> SubscribeAsync(EventFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= new EventFilter();
         // containerd takes several filters as alternatives; whoever asks in its own language gets a stream of his own.
@@ -56,7 +56,7 @@ public sealed class EventService
                     stream = _streams[key] = new EventStream(_ns, filter.Raw);
             }
 
-            if (await stream.JoinAsync(filter, cancellation).ConfigureAwait(false) is { } subscription)
+            if (await stream.JoinAsync(filter, cancellationToken).ConfigureAwait(false) is { } subscription)
                 return subscription;
         }
     }

@@ -32,7 +32,7 @@ internal sealed class EventStream : IDisposable
     internal bool IsEnded { get; private set; }
 
     /// <summary>Adds a subscriber, and returns when the stream is known to run; null when the stream ended just now.</summary>
-    internal async Task<EventSubscription?> JoinAsync(EventFilter filter, CancellationToken cancellation)
+    internal async Task<EventSubscription?> JoinAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         var subscription = new EventSubscription(this, filter);
         lock (_gate)
@@ -51,9 +51,9 @@ internal sealed class EventStream : IDisposable
 
         try
         {
-            await _started.Task.WaitAsync(cancellation).ConfigureAwait(false);
+            await _started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (filter.Labels is not null)
-                await LearnLabelsAsync(cancellation).ConfigureAwait(false);
+                await LearnLabelsAsync(cancellationToken).ConfigureAwait(false);
             return subscription;
         }
         catch
@@ -200,7 +200,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    private async Task TellAsync(CtrEvent happened, CancellationToken cancellation)
+    private async Task TellAsync(CtrEvent happened, CancellationToken cancellationToken)
     {
         happened.Namespace = _ns.Namespace;
         happened.Session = _ns.Session;
@@ -209,10 +209,10 @@ internal sealed class EventStream : IDisposable
             listeners = [.. _subscribers];
         // Learnt while the container is there: its last events may come when it is not.
         if (happened.Type is CtrEventType.ContainerCreate or CtrEventType.ContainerUpdate && listeners.Exists(l => l.Filter.Labels is not null))
-            await LabelsAsync(happened, cancellation).ConfigureAwait(false);
+            await LabelsAsync(happened, cancellationToken).ConfigureAwait(false);
         foreach (var listener in listeners)
         {
-            if (listener.Filter.Matches(happened) && (listener.Filter.Labels is null || listener.Filter.Matches(await LabelsAsync(happened, cancellation).ConfigureAwait(false))))
+            if (listener.Filter.Matches(happened) && (listener.Filter.Labels is null || listener.Filter.Matches(await LabelsAsync(happened, cancellationToken).ConfigureAwait(false))))
                 listener.Deliver(happened);
         }
 
@@ -220,7 +220,7 @@ internal sealed class EventStream : IDisposable
             _labels.TryRemove(happened.ContainerId, out _);
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> LabelsAsync(CtrEvent happened, CancellationToken cancellation)
+    private async Task<IReadOnlyDictionary<string, string>> LabelsAsync(CtrEvent happened, CancellationToken cancellationToken)
     {
         var id = happened.ContainerId;
         if (id.Length == 0)
@@ -232,7 +232,7 @@ internal sealed class EventStream : IDisposable
             return known;
         try
         {
-            var container = await _ns.ContainerRecords.GetAsync(id, cancellation).ConfigureAwait(false);
+            var container = await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
             return _labels[id] = new Dictionary<string, string>(container.Labels, StringComparer.Ordinal);
         }
         catch (CtrNotFoundException)
@@ -241,9 +241,9 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    private async Task LearnLabelsAsync(CancellationToken cancellation)
+    private async Task LearnLabelsAsync(CancellationToken cancellationToken)
     {
-        foreach (var container in await _ns.ContainerRecords.ListAsync(cancellation).ConfigureAwait(false))
+        foreach (var container in await _ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
             _labels.TryAdd(container.ContainerId, new Dictionary<string, string>(container.Labels, StringComparer.Ordinal));
     }
 

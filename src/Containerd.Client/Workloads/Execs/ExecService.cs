@@ -40,41 +40,41 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run.</param>
     /// <param name="io">The caller's streams.</param>
-    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(io);
-        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellation).ConfigureAwait(false);
+        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run.</param>
     /// <param name="attach">Gets the streams before the process starts.</param>
-    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        return await LimitedAsync(containerId, start, (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct), cancellation).ConfigureAwait(false);
+        return await LimitedAsync(containerId, start, (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run.</param>
     /// <param name="terminal">The terminal, which is given back when it ends.</param>
-    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
@@ -82,7 +82,7 @@ public sealed class ExecService
         start.Options.Tty = true;
         start.Options.ConsoleSize = LocalTerminal.Box;
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
-        return await RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellation).ConfigureAwait(false);
+        return await RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -93,18 +93,18 @@ public sealed class ExecService
     /// <param name="start">What to run; its timeout does not apply.</param>
     /// <param name="terminal">The terminal, which is given back when it ends.</param>
     /// <param name="keys">The detach keys.</param>
-    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>The process, and how it ended; no exit where it goes on.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
-        string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellation = default)
+        string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
         start.Options.Tty = true;
         start.Options.ConsoleSize = LocalTerminal.Box;
-        var created = await CreateAsync(containerId, new ExecStart { ExecId = start.ExecId, Options = start.Options, WithStdin = true }, cancellation).ConfigureAwait(false);
+        var created = await CreateAsync(containerId, new ExecStart { ExecId = start.ExecId, Options = start.Options, WithStdin = true }, cancellationToken).ConfigureAwait(false);
         var execId = created.ExecId;
         using var attachment = await OpenAsync().ConfigureAwait(false);
         var process = await StartMadeAsync(containerId, execId, created.Command).ConfigureAwait(false);
@@ -112,7 +112,7 @@ public sealed class ExecService
         try
         {
             var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
-            outcome = await _tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellation).ConfigureAwait(false);
+            outcome = await _tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -128,7 +128,7 @@ public sealed class ExecService
         {
             try
             {
-                var places = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+                var places = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
                 return Attachment.Open(_logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
             }
             catch
@@ -143,51 +143,51 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
     /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellation = default)
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
         var named = new ExecStart { ExecId = start.ExecId ?? NewId(), Options = start.Options, WithStdin = start.WithStdin };
-        var pid = await RunAsync(containerId, named, (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellation), cancellation).ConfigureAwait(false);
+        var pid = await RunAsync(containerId, named, (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellationToken), cancellationToken).ConfigureAwait(false);
         return Process(containerId, named.ExecId, pid, CtrStatus.Running, start.Options.Command);
     }
 
     /// <summary>Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.</summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
     {
-        var created = await CreateAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var created = await CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         return await StartMadeAsync(containerId, created.ExecId, created.Command).ConfigureAwait(false);
     }
 
     /// <summary>Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.</summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The process, which has no pid yet.</returns>
     /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellation = default)
+    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         // Before its files are made: they would take the place of the namesake's.
-        await RequireFreeAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        await RequireFreeAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
         try
         {
-            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellation).ConfigureAwait(false);
+            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrException e) when (e.IsUnanswered())
         {
@@ -209,38 +209,38 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="execId">The exec.</param>
     /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">No such exec (ExecNotFound), or no such command in the container (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellation = default)
+    public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellationToken = default)
     {
-        await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
-        RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false), execId);
+        await RequireRunningTaskAsync(containerId, cancellationToken).ConfigureAwait(false);
+        RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false), execId);
         return await StartMadeAsync(containerId, execId, command).ConfigureAwait(false);
     }
 
     /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by exec id; their command lines are not known.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellation = default) =>
-        await _running.ListAsync(containerId, cancellation).ConfigureAwait(false);
+    public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await _running.ListAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">The exec.</param>
     /// <param name="force">Whether a running one is killed first.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How it ended; without an exit code where it was never started.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellation = default)
+    public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellationToken = default)
     {
         _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
         _ns.State.TerminalSizes.TryRemove((containerId, execId), out _);
-        var process = await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         var status = TaskRecords.StatusOf(process.Status);
         if (status is not (CtrStatus.Stopped or CtrStatus.Created))
         {
@@ -254,11 +254,11 @@ public sealed class ExecService
                 };
             }
 
-            await _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, cancellation).ConfigureAwait(false);
-            await _rpc.WaitAsync(containerId, execId, cancellation).ConfigureAwait(false);
+            await _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, cancellationToken).ConfigureAwait(false);
+            await _rpc.WaitAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         }
 
-        var reply = await _rpc.DeleteAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var reply = await _rpc.DeleteAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         _logs.CloseInputs(process.Stdin);
         return _ns.Own(new CtrExit
         {
@@ -281,9 +281,9 @@ public sealed class ExecService
             limit.AwaitAsync, ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), [$"{containerId}/{execId}"], cancellationToken);
     }
 
-    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellation, RunLimit? limit = null)
+    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellationToken, RunLimit? limit = null)
     {
-        var process = await PrepareAsync(containerId, start, cancellation).ConfigureAwait(false);
+        var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var kills = _oom.Before(containerId);
         var run = new ProcessRun
@@ -364,11 +364,11 @@ public sealed class ExecService
     private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
         _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = status, Command = [.. command ?? []] });
 
-    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellation)
+    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         try
         {
-            return await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+            return await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrException)
         {
@@ -378,24 +378,24 @@ public sealed class ExecService
 
     private static string NewId() => $"exec-{Guid.NewGuid():N}"[..17];
 
-    private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellation)
+    private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellationToken)
     {
         // Files and named pipes of this machine would be none there.
         _ns.Connection.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
         {
             ContainerdNames.Require(start.ExecId, "exec");
-            await _ns.State.EndingRuns.WaitAsync([$"{containerId}/{start.ExecId}"], cancellation).ConfigureAwait(false);
+            await _ns.State.EndingRuns.WaitAsync([$"{containerId}/{start.ExecId}"], cancellationToken).ConfigureAwait(false);
         }
 
-        var task = await RequireRunningTaskAsync(containerId, cancellation).ConfigureAwait(false);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        return await _specs.BuildExecAsync(container, task, start.Options, cancellation).ConfigureAwait(false);
+        var task = await RequireRunningTaskAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        return await _specs.BuildExecAsync(container, task, start.Options, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellation)
+    private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellationToken)
     {
-        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (task.Status is CtrStatus.Stopped or CtrStatus.Created)
             throw TaskErrors.NotRunning(task);
         if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
@@ -418,11 +418,11 @@ public sealed class ExecService
         }
     }
 
-    private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellation)
+    private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         try
         {
-            await _rpc.GetAsync(containerId, execId, cancellation).ConfigureAwait(false);
+            await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {
@@ -432,7 +432,7 @@ public sealed class ExecService
         throw RpcErrors.Exists(Resource.Exec, $"{containerId}/{execId}");
     }
 
-    private async Task CreateAsync(string containerId, string execId, CtrSpecProcess process, string stdin, string stdout, string stderr, CancellationToken cancellation)
+    private async Task CreateAsync(string containerId, string execId, CtrSpecProcess process, string stdin, string stdout, string stderr, CancellationToken cancellationToken)
     {
         var request = new WireTasks.ExecProcessRequest
         {
@@ -444,7 +444,7 @@ public sealed class ExecService
             Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
-        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), _ => DeleteLeftAsync(containerId, execId), cancellation).ConfigureAwait(false);
+        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), _ => DeleteLeftAsync(containerId, execId), cancellationToken).ConfigureAwait(false);
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>

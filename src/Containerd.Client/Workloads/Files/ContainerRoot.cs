@@ -20,16 +20,16 @@ internal static class ContainerRoot
     /// <param name="ns">Where the container is.</param>
     /// <param name="id">Its id.</param>
     /// <param name="writable">Whether something will be written: a snapshot is mounted read-only without it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellation)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellationToken)
     {
-        var daemon = await DaemonHost.RequireAsync(ns.Connection, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellation).ConfigureAwait(false);
-        var container = await ns.ContainerRecords.GetAsync(id, cancellation).ConfigureAwait(false);
+        var daemon = await DaemonHost.RequireAsync(ns.Connection, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellationToken).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var task = await ns.TaskRecords.FindAsync(id, cancellation).ConfigureAwait(false);
+            var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
             if (task is null or { Pid: 0 } or { Status: CtrStatus.Stopped })
-                return await OpenAtRestAsync(ns, container, task, daemon, writable, cancellation).ConfigureAwait(false);
+                return await OpenAtRestAsync(ns, container, task, daemon, writable, cancellationToken).ConfigureAwait(false);
             if (!daemon.SharesProcessIds())
                 throw NotReachable(id, "its daemon numbers processes in a namespace of its own");
             var process = LibcMounts.Open(Folder(task.Pid), LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error);
@@ -37,7 +37,7 @@ internal static class ContainerRoot
                 throw NotAllowed(id, error);
             if (process is null)
                 continue;
-            if (await OpenRunningAsync(ns, container, task, process, daemon, cancellation).ConfigureAwait(false) is { } root)
+            if (await OpenRunningAsync(ns, container, task, process, daemon, cancellationToken).ConfigureAwait(false) is { } root)
                 return root;
             process.Dispose();
         }
@@ -48,10 +48,10 @@ internal static class ContainerRoot
     /// <summary>Opens the root of a task's process.</summary>
     /// <returns>Null when the process has ended meanwhile.</returns>
     private static async Task<FileRoot?> OpenRunningAsync(
-        ImageScope ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellation)
+        ImageScope ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellationToken)
     {
         // The folder stays that of the process that it was opened of; and that was the task's, if the task has it still.
-        var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false);
+        var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
         if (again is null or { Status: CtrStatus.Stopped } || again.Pid != task.Pid)
             return null;
         var mounts = LibcFiles.ReadLink(process, "ns/mnt"u8, out _);
@@ -74,11 +74,11 @@ internal static class ContainerRoot
     }
 
     private static async Task<FileRoot> OpenAtRestAsync(
-        ImageScope ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellation)
+        ImageScope ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellationToken)
     {
         if (container.SnapshotKey.Length == 0)
             return FileRoot.AtRest(OpenDirectory(container), container);
-        var mounts = await ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false);
+        var mounts = await ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false);
         // A task that has ended and was not deleted has it mounted still, and an overlay must not be written through two mounts.
         if (task is not null && MountOf(mounts, daemon) is { } mounted)
             return FileRoot.AtRest(mounted, container);

@@ -38,7 +38,7 @@ public sealed class FileService
     /// <param name="destination">Where to.</param>
     /// <param name="options">How; one object for all items of a command.</param>
     /// <param name="progress">Is told how far it is; null for nobody.</param>
-    /// <param name="cancellation">Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.</param>
+    /// <param name="cancellationToken">Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.</param>
     /// <returns>What was copied.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container or source (PathNotFound), no directory for the destination (ParentNotFound), or the path lies in a mount of a container that does not run (PathInMount).</exception>
     /// <exception cref="CtrArgumentException">No side is in a container (NoContainer), a directory without Recurse (SourceIsDirectory), or a copy into itself (DestinationInSource).</exception>
@@ -48,7 +48,7 @@ public sealed class FileService
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrCopiedItem> CopyAsync(
-        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress = null, CancellationToken cancellation = default)
+        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
@@ -64,10 +64,10 @@ public sealed class FileService
             };
         }
 
-        var copying = CopyItemAsync(source, destination, options, progress, cancellation);
+        var copying = CopyItemAsync(source, destination, options, progress, cancellationToken);
         // A read may hang, as in a file system that a process serves; and what was built has to go. Neither keeps a caller who gave up.
         var given = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var registration = cancellation.Register(given.SetResult);
+        var registration = cancellationToken.Register(given.SetResult);
         await using (registration.ConfigureAwait(false))
             await Task.WhenAny(copying, given.Task).ConfigureAwait(false);
         if (!copying.IsCompleted)
@@ -75,7 +75,7 @@ public sealed class FileService
         if (!copying.IsCompleted)
         {
             _ = copying.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw new OperationCanceledException(cancellation);
+            throw new OperationCanceledException(cancellationToken);
         }
 
         var item = owner.Own(await copying.ConfigureAwait(false));
@@ -86,57 +86,57 @@ public sealed class FileService
     /// <summary>Finds what matches a path with wildcards.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="names">The path's names, from the root on.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found, in the order of names.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<FoundFile>> FindAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<FoundFile>> FindAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(names);
-        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, [names], cancellation).ConfigureAwait(false) : throw NotLinux();
+        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, [names], cancellationToken).ConfigureAwait(false) : throw NotLinux();
     }
 
     /// <summary>Finds what matches one of several paths with wildcards.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="paths">The names of each path, from the root on.</param>
-    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found, path by path.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> paths, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> paths, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, paths, cancellation).ConfigureAwait(false) : throw NotLinux();
+        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, paths, cancellationToken).ConfigureAwait(false) : throw NotLinux();
     }
 
     /// <summary>The names of the users in a container's <c>/etc/passwd</c>.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The names, in the order of the file.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellationToken = default)
     {
         if (!OperatingSystem.IsLinux())
             throw NotLinux();
-        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellation).ConfigureAwait(false);
+        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellationToken).ConfigureAwait(false);
         return [.. RootfsReader.Read($"/proc/self/fd/{root.Handle.DangerousGetHandle()}", UserLookup.From).Names];
     }
 
     [SupportedOSPlatform("linux")]
-    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> all, CancellationToken cancellation)
+    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> all, CancellationToken cancellationToken)
     {
-        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellation).ConfigureAwait(false);
+        using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellationToken).ConfigureAwait(false);
         var found = new List<FoundFile>();
         foreach (var names in all)
         {
             var paths = new List<byte[]> { "/"u8.ToArray() };
             foreach (var name in names)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 paths = [.. paths.SelectMany(path => Match(root, path, name))];
             }
 
@@ -168,13 +168,13 @@ public sealed class FileService
 
     [SupportedOSPlatform("linux")]
     private static async Task<CtrCopiedItem> CopyItemAsync(
-        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress, CancellationToken cancellation)
+        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress, CancellationToken cancellationToken)
     {
         var notes = new CopyNotes();
-        using var to = await OpenAsync(destination, writable: true, cancellation).ConfigureAwait(false);
+        using var to = await OpenAsync(destination, writable: true, cancellationToken).ConfigureAwait(false);
         // Seen through two mounts, the files of one container would be others.
         var isSame = source.Namespace == destination.Namespace && source.ContainerId == destination.ContainerId;
-        using var other = isSame ? null : await OpenAsync(source, writable: false, cancellation).ConfigureAwait(false);
+        using var other = isSame ? null : await OpenAsync(source, writable: false, cancellationToken).ConfigureAwait(false);
         var from = other ?? to;
         var done = new TaskCompletionSource<CtrCopiedItem>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(
@@ -182,7 +182,7 @@ public sealed class FileService
             {
                 try
                 {
-                    done.SetResult(new TreeCopy(from, to, options, progress, notes, cancellation).Run(source.Path, destination.Path));
+                    done.SetResult(new TreeCopy(from, to, options, progress, notes, cancellationToken).Run(source.Path, destination.Path));
                 }
                 catch (IOException e)
                 {
@@ -209,8 +209,8 @@ public sealed class FileService
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task<FileRoot> OpenAsync(FilePlace place, bool writable, CancellationToken cancellation) =>
-        place.Namespace is null ? FileRoot.Host() : await ContainerRoot.OpenAsync(place.Namespace, place.ContainerId!, writable, cancellation).ConfigureAwait(false);
+    private static async Task<FileRoot> OpenAsync(FilePlace place, bool writable, CancellationToken cancellationToken) =>
+        place.Namespace is null ? FileRoot.Host() : await ContainerRoot.OpenAsync(place.Namespace, place.ContainerId!, writable, cancellationToken).ConfigureAwait(false);
 
     private static CtrNotSupportedException NotLinux() => new("Files can be copied to and from containers only on a Linux host.")
     {

@@ -33,8 +33,8 @@ internal sealed class LogPlan
     /// <param name="lines">How many lines.</param>
     /// <param name="over">Whether the last one has ended: then its lines are counted when all that it wrote has arrived.</param>
     /// <param name="terminal">Whether they had a terminal.</param>
-    /// <param name="cancellation">Gives up.</param>
-    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, bool over, bool terminal, CancellationToken cancellation)
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, bool over, bool terminal, CancellationToken cancellationToken)
     {
         var plan = new LogPlan();
         long left = lines;
@@ -46,7 +46,7 @@ internal sealed class LogPlan
                 // Read once: its writer may add lines, and remove its oldest file, between counting and reading.
                 var last = new Queue<LogLine>();
                 using var reading = new LogReading(start, query, (batch, _) => Keep(batch, last, left), new LogPlan()) { Ended = ended, Terminal = terminal };
-                var outcome = left > 0 ? await reading.RunAsync(cancellation).ConfigureAwait(false) : new LogOutcome(false, 0);
+                var outcome = left > 0 ? await reading.RunAsync(cancellationToken).ConfigureAwait(false) : new LogOutcome(false, 0);
                 plan._last[kept] = ([.. last], outcome);
                 left -= last.Count;
                 continue;
@@ -62,7 +62,7 @@ internal sealed class LogPlan
                     count = 0;
                     first = LogRecords.First(prefix);
                     using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan()) { Ended = ended, Terminal = terminal };
-                    await counting.RunAsync(cancellation).ConfigureAwait(false);
+                    await counting.RunAsync(cancellationToken).ConfigureAwait(false);
                 }
                 // Where the writer has taken the oldest away meanwhile, what was counted is no longer there.
                 while (LogRecords.First(prefix) != first);
@@ -73,7 +73,7 @@ internal sealed class LogPlan
 
             foreach (var (_, path) in start.Plain(query.Stream).Reverse())
             {
-                var (from, to, count) = await LastAsync(path, left, ended, cancellation).ConfigureAwait(false);
+                var (from, to, count) = await LastAsync(path, left, ended, cancellationToken).ConfigureAwait(false);
                 plan.ReadTo(path, from);
                 if (!query.Follow)
                     plan._to[Real(path)] = to;
@@ -106,14 +106,14 @@ internal sealed class LogPlan
     }
 
     /// <summary>Where the last lines of a file begin and end, and how many there are.</summary>
-    private static async Task<(long From, long To, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellation)
+    private static async Task<(long From, long To, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellationToken)
     {
         using var file = new FollowedFile(path, ended);
         if (ended is not null)
         {
             var rest = new byte[4096];
             file.SkipTo(file.Length);
-            while (await file.ReadAsync(rest, cancellation).ConfigureAwait(false) > 0)
+            while (await file.ReadAsync(rest, cancellationToken).ConfigureAwait(false) > 0)
             {
                 // It grows.
             }

@@ -27,25 +27,25 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
     /// <summary>Whether it had a terminal.</summary>
     internal bool Terminal { get; init; }
 
-    internal async Task<LogOutcome> RunAsync(CancellationToken cancellation)
+    internal async Task<LogOutcome> RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             if (start.Records is string prefix)
             {
-                await ReadRecordsAsync(prefix, cancellation).ConfigureAwait(false);
+                await ReadRecordsAsync(prefix, cancellationToken).ConfigureAwait(false);
             }
             else if (!query.AsksForTime)
             {
                 var files = start.Plain(query.Stream).ToList();
                 if (Ended is { IsCompleted: false })
                 {
-                    await ReadTogetherAsync(files, cancellation).ConfigureAwait(false);
+                    await ReadTogetherAsync(files, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
                     foreach (var (stream, path) in files)
-                        await ReadPlainAsync(stream, path, cancellation).ConfigureAwait(false);
+                        await ReadPlainAsync(stream, path, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -76,9 +76,9 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
     public void Dispose() => _turn.Dispose();
 
     /// <summary>Reads both streams as they grow; when one fails, the other does not wait for ever.</summary>
-    private async Task ReadTogetherAsync(List<(CtrOutput Stream, string Path)> files, CancellationToken cancellation)
+    private async Task ReadTogetherAsync(List<(CtrOutput Stream, string Path)> files, CancellationToken cancellationToken)
     {
-        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var readings = files.Select(async file =>
         {
             try
@@ -94,7 +94,7 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         await Task.WhenAll(readings).ConfigureAwait(false);
     }
 
-    private async Task ReadPlainAsync(CtrOutput stream, string path, CancellationToken cancellation)
+    private async Task ReadPlainAsync(CtrOutput stream, string path, CancellationToken cancellationToken)
     {
         using var file = new FollowedFile(path, Ended);
         file.SkipTo(plan.From(path));
@@ -102,9 +102,9 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         if (Ended is null || plan.To(path) is not null)
             file.LimitTo(plan.To(path) ?? file.Length);
         var splitter = new LineSplitter();
-        await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellation).ConfigureAwait(false);
+        await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellationToken).ConfigureAwait(false);
         if (splitter.End() is string last)
-            await GiveAsync([Line(last)], cancellation).ConfigureAwait(false);
+            await GiveAsync([Line(last)], cancellationToken).ConfigureAwait(false);
         plan.ReadTo(path, file.Position);
         _held |= file.IsHeld;
         Interlocked.Add(ref _split, splitter.Split);
@@ -112,12 +112,12 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         LogLine Line(string text) => new(start.Number, stream, text, null);
     }
 
-    private async Task ReadRecordsAsync(string prefix, CancellationToken cancellation)
+    private async Task ReadRecordsAsync(string prefix, CancellationToken cancellationToken)
     {
         if (plan.Last(prefix) is { } last)
         {
             (_held, _missed, _split) = (last.Outcome.StreamsHeld, last.Outcome.FilesMissed, last.Outcome.LinesSplit);
-            await GiveAsync(last.Lines, cancellation).ConfigureAwait(false);
+            await GiveAsync(last.Lines, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -132,17 +132,17 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
             Settled = ct => Logger.SyncAsync(prefix, Terminal, ct),
         };
         var records = new LogRecords();
-        using var past = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var past = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             await StreamPumps.ReadAsync(file, TakeAsync, past.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (past.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (past.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // It writes faster than it is read.
         }
 
-        await GiveAsync(Wanted(records.End(start.Number)), cancellation).ConfigureAwait(false);
+        await GiveAsync(Wanted(records.End(start.Number)), cancellationToken).ConfigureAwait(false);
         _held |= file.IsHeld;
         _split = records.Split;
 
@@ -178,14 +178,14 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         return lines;
     }
 
-    private async ValueTask GiveAsync(List<LogLine> lines, CancellationToken cancellation)
+    private async ValueTask GiveAsync(List<LogLine> lines, CancellationToken cancellationToken)
     {
         if (lines.Count == 0)
             return;
-        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await sink(lines, cancellation).ConfigureAwait(false);
+            await sink(lines, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -86,7 +86,7 @@ internal static class Logger
     /// is waited for.
     /// </summary>
     /// <returns>Whether it is.</returns>
-    internal static async ValueTask<bool> SyncAsync(string prefix, bool terminal, CancellationToken cancellation)
+    internal static async ValueTask<bool> SyncAsync(string prefix, bool terminal, CancellationToken cancellationToken)
     {
         using var requests = Open(prefix);
         if (requests is null)
@@ -96,7 +96,7 @@ internal static class Logger
         using var stream = new AnonymousPipeClientStream(PipeDirection.Out, requests);
         try
         {
-            await stream.WriteAsync(new byte[] { 1 }, cancellation).ConfigureAwait(false);
+            await stream.WriteAsync(new byte[] { 1 }, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException)
         {
@@ -111,7 +111,7 @@ internal static class Logger
                 return true;
             if (Environment.TickCount64 > giveUp)
                 return false;
-            await Task.Delay(2, cancellation).ConfigureAwait(false);
+            await Task.Delay(2, cancellationToken).ConfigureAwait(false);
         }
 
         return true;

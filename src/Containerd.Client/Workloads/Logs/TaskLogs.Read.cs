@@ -16,19 +16,19 @@ public sealed partial class TaskLogs
     /// <param name="containerId">The container.</param>
     /// <param name="query">What of it.</param>
     /// <param name="sink">Takes the lines.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How the reading ended.</returns>
     /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
     /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellation = default)
+    public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(sink);
         _ns.Connection.RequireHost("The output of tasks and execs can be read");
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        var starts = await FindAsync(container, query.ExecId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var starts = await FindAsync(container, query.ExecId, cancellationToken).ConfigureAwait(false);
         RequireTimes(containerId, query, starts);
         // Nothing later is asked for; what came before is read to its end all the same.
         using var enough = new Deadline(CancellationToken.None);
@@ -38,8 +38,8 @@ public sealed partial class TaskLogs
         if (query.Tail is int lines)
         {
             // What has ended is counted to its very end, which its writer may still have in hand.
-            var over = !await RunsAsync(containerId, starts[^1], query, cancellation).ConfigureAwait(false);
-            plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellation).ConfigureAwait(false);
+            var over = !await RunsAsync(containerId, starts[^1], query, cancellationToken).ConfigureAwait(false);
+            plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellationToken).ConfigureAwait(false);
         }
 
         var outcome = new LogOutcome(false, 0);
@@ -47,7 +47,7 @@ public sealed partial class TaskLogs
         {
             foreach (var start in starts)
             {
-                var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellation).ConfigureAwait(false);
+                var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellationToken).ConfigureAwait(false);
                 outcome = outcome.And(part);
             }
 
@@ -62,14 +62,14 @@ public sealed partial class TaskLogs
         return outcome;
     }
 
-    private async Task<LogOutcome> ReadAsync(CtrContainer container, LogStart start, bool last, LogQuery query, LogPlan plan, LogSink sink, CancellationToken enough, CancellationToken cancellation)
+    private async Task<LogOutcome> ReadAsync(CtrContainer container, LogStart start, bool last, LogQuery query, LogPlan plan, LogSink sink, CancellationToken enough, CancellationToken cancellationToken)
     {
-        using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             var ended = last ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false) : Task.CompletedTask;
             using var reading = new LogReading(start, query, sink, plan) { Ended = ended, Enough = enough, Terminal = TerminalOf(container) };
-            return await reading.RunAsync(cancellation).ConfigureAwait(false);
+            return await reading.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -93,7 +93,7 @@ public sealed partial class TaskLogs
         }
     }
 
-    private async Task<IReadOnlyList<LogStart>> FindAsync(CtrContainer container, string? execId, CancellationToken cancellation)
+    private async Task<IReadOnlyList<LogStart>> FindAsync(CtrContainer container, string? execId, CancellationToken cancellationToken)
     {
         IReadOnlyList<LogStart> starts;
         if (execId is not null)
@@ -105,7 +105,7 @@ public sealed partial class TaskLogs
         {
             starts = LogStart.In(FolderOf(container));
             // Another client may have had it write elsewhere.
-            if (starts.Count == 0 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellation).ConfigureAwait(false) is CtrTask task
+            if (starts.Count == 0 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && LogStart.Of(FollowableFile(task.Stdout), FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null) is LogStart foreign)
             {
                 starts = [foreign];
@@ -128,17 +128,17 @@ public sealed partial class TaskLogs
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
     /// <summary>Whether what writes to a start's files runs.</summary>
-    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation) => query.ExecId is null
-        ? await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
-        : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellation).ConfigureAwait(false);
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken) => query.ExecId is null
+        ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
+        : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not followed: what is there
     /// now is all that is asked for.
     /// </summary>
-    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellation)
+    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken)
     {
-        if (!await RunsAsync(containerId, start, query, cancellation).ConfigureAwait(false))
+        if (!await RunsAsync(containerId, start, query, cancellationToken).ConfigureAwait(false))
             return Task.CompletedTask;
         return query.Follow ? WaitAsync() : null;
 
@@ -146,7 +146,7 @@ public sealed partial class TaskLogs
         {
             try
             {
-                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellation).ConfigureAwait(false);
+                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

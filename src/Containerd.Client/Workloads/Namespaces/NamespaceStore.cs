@@ -22,14 +22,14 @@ public sealed class NamespaceStore
     private Wire.Namespaces.Namespaces.NamespacesClient Stub => _records.Stub;
 
     /// <summary>The names of all (namespaces.v1 List).</summary>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         await _records.NamesAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>All of them (namespaces.v1 List).</summary>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespaces, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default) =>
@@ -37,7 +37,7 @@ public sealed class NamespaceStore
 
     /// <summary>One of them (namespaces.v1 List, since Get answers for one that is not there, too).</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -47,7 +47,7 @@ public sealed class NamespaceStore
     /// <summary>Makes one (namespaces.v1 Create). Whatever is first made in a namespace makes it too.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace.</returns>
     /// <exception cref="CtrConflictException">NamespaceExists.</exception>
     /// <exception cref="CtrArgumentException">InvalidId.</exception>
@@ -62,7 +62,7 @@ public sealed class NamespaceStore
     /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
     /// <param name="name">The namespace.</param>
     /// <param name="labels">The labels to set; an empty value takes the label away.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace as it is now.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -114,7 +114,7 @@ public sealed class NamespaceStore
 
     /// <summary>How much is in one.</summary>
     /// <param name="name">The namespace.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The numbers.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await _content(name).CountAsync(cancellationToken).ConfigureAwait(false);

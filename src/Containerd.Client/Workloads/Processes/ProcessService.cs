@@ -18,24 +18,24 @@ public sealed class ProcessService
 
     /// <summary>The processes of one container's task. One that ends while it is looked at is left out.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by process id.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellationToken = default)
     {
-        var task = await RunningAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await RunningAsync(containerId, cancellationToken).ConfigureAwait(false);
         WireTasks.ListPidsResponse reply;
         try
         {
-            reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellation)
+            reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
                 .About(Resource.Task, containerId).ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
             // It may have ended in between, which says more than a runtime's words.
-            await RunningAsync(containerId, cancellation).ConfigureAwait(false);
+            await RunningAsync(containerId, cancellationToken).ConfigureAwait(false);
             throw;
         }
 
@@ -51,9 +51,9 @@ public sealed class ProcessService
         return processes;
     }
 
-    private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellation)
+    private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellationToken)
     {
-        var task = await _ns.TaskRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         return task.Status == CtrStatus.Stopped ? throw TaskErrors.NotRunning(task) : task;
     }
 

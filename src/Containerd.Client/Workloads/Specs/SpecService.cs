@@ -21,32 +21,32 @@ public sealed class SpecService
     /// <param name="options">What the caller wants.</param>
     /// <param name="image">The image; null for none.</param>
     /// <param name="platform">The image's platform; null for the host's.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The spec.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSpec> BuildAsync(string id, SpecOptions options, string? image, string? platform, CancellationToken cancellation = default)
+    public async Task<CtrSpec> BuildAsync(string id, SpecOptions options, string? image, string? platform, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ContainerdNames.Require(id, "container");
         RequireHost(options, null);
-        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
-        var host = await HostAsync(cancellation).ConfigureAwait(false);
+        await RequireAsync(options.Limits, cancellationToken).ConfigureAwait(false);
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         if (image is null)
             return SpecBuilder.Build(id, _ns.Namespace, options, null, host, UsersBelow(options.RootfsPath));
 
-        var resolved = await _ns.Images.ResolveAsync(image, platform, cancellation).ConfigureAwait(false);
+        var resolved = await _ns.Images.ResolveAsync(image, platform, cancellationToken).ConfigureAwait(false);
         RequireHost(options, resolved.Config);
         if (!NeedsUsers(options, resolved.Config) || !_ns.Connection.Address.IsLocal)
             return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, null);
 
         // There is no container yet whose snapshot could be read: a view of the image's, for as long as it takes.
-        var snapshotter = await _ns.Snapshots.DefaultSnapshotterAsync(cancellation).ConfigureAwait(false);
-        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
+        var snapshotter = await _ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
-            var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
+            var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
             var view = $"{id}-users-{Guid.NewGuid():N}";
-            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellation).ConfigureAwait(false);
+            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellationToken).ConfigureAwait(false);
             try
             {
                 return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, UserLookup.In(mounts));
@@ -59,22 +59,22 @@ public sealed class SpecService
     }
 
     /// <summary>Builds the spec of a container that is being made.</summary>
-    internal async Task<CtrSpec> BuildAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellation)
+    internal async Task<CtrSpec> BuildAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellationToken)
     {
         var options = creation.Options;
-        await RequireAsync(options.Limits, cancellation).ConfigureAwait(false);
+        await RequireAsync(options.Limits, cancellationToken).ConfigureAwait(false);
         IUserLookup? users = null;
         if (!_ns.Connection.Address.IsLocal)
             users = null;
         else if (place is not null && NeedsUsers(options, image?.Config))
-            users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellation).ConfigureAwait(false));
+            users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false));
         else if (place is null)
             users = UsersBelow(options.RootfsPath);
-        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, await HostAsync(cancellation).ConfigureAwait(false), users);
+        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, await HostAsync(cancellationToken).ConfigureAwait(false), users);
     }
 
     /// <summary>Builds the process of an exec in a running container.</summary>
-    internal async Task<CtrSpecProcess> BuildExecAsync(CtrContainer container, CtrTask task, ExecOptions options, CancellationToken cancellation)
+    internal async Task<CtrSpecProcess> BuildExecAsync(CtrContainer container, CtrTask task, ExecOptions options, CancellationToken cancellationToken)
     {
         IUserLookup? users = null;
         if (options.User is not null || options.AdditionalGroups is { Count: > 0 })
@@ -83,10 +83,10 @@ public sealed class SpecService
             if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{task.Pid}/root"))
                 users = UserLookup.In($"/proc/{task.Pid}/root");
             else if (container.SnapshotKey.Length > 0)
-                users = UserLookup.In(await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false));
+                users = UserLookup.In(await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false));
         }
 
-        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, await HostAsync(cancellation).ConfigureAwait(false), users);
+        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, await HostAsync(cancellationToken).ConfigureAwait(false), users);
     }
 
     /// <summary>Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.</summary>
@@ -111,18 +111,18 @@ public sealed class SpecService
 
     /// <summary>Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.</summary>
     /// <param name="limits">The limits that a container is to have.</param>
-    /// <param name="cancellation">The token to monitor for cancellation requests.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the limits are checked.</returns>
     /// <exception cref="CtrArgumentException">There are fewer (InvalidLimit).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RequireAsync(ResourceOptions limits, CancellationToken cancellation = default)
+    public async Task RequireAsync(ResourceOptions limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(limits);
         if (!OperatingSystem.IsLinux() || limits.Cpu is not { } wanted || HostProcessors.Count() is not { } count || wanted <= count)
             return;
         try
         {
-            await DaemonHost.RequireAsync(_ns.Connection, "Processors are counted", null, cancellation).ConfigureAwait(false);
+            await DaemonHost.RequireAsync(_ns.Connection, "Processors are counted", null, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrNotSupportedException or CtrPermissionException)
         {
@@ -135,9 +135,9 @@ public sealed class SpecService
     }
 
     /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>
-    private async Task<HostFacts> HostAsync(CancellationToken cancellation) => _ns.Connection.Address.IsLocal
+    private async Task<HostFacts> HostAsync(CancellationToken cancellationToken) => _ns.Connection.Address.IsLocal
         ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
-        : new HostFacts { Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellation).ConfigureAwait(false)).Architecture, FileExists = _ => true };
+        : new HostFacts { Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).Architecture, FileExists = _ => true };
 
     private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Connection.Address.IsLocal ? UserLookup.In(rootfs) : null;
 

@@ -37,17 +37,17 @@ public sealed class StatsSampler
     public bool Remembers(string containerId) => _before.ContainsKey(containerId);
 
     /// <summary>Reads all tasks once: what runs (Tasks.List), and one call for the metrics of all of it (Tasks.Metrics).</summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The stats, and an error for each container that was named and could not be read.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<StatsRound> ReadAsync(CancellationToken cancellation = default)
+    public async Task<StatsRound> ReadAsync(CancellationToken cancellationToken = default)
     {
         var failures = new Dictionary<string, CtrException>(StringComparer.Ordinal);
-        var tasks = await TasksAsync(cancellation).ConfigureAwait(false);
+        var tasks = await TasksAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in _ids)
         {
             if (!tasks.TryGetValue(id, out var task))
-                failures[id] = await WhyMissingAsync(id, cancellation).ConfigureAwait(false);
+                failures[id] = await WhyMissingAsync(id, cancellationToken).ConfigureAwait(false);
             else if (task.Status == CtrStatus.Stopped)
                 failures[id] = TaskErrors.NotRunning(task);
         }
@@ -58,7 +58,7 @@ public sealed class StatsSampler
         var stats = new List<CtrStats>(wanted.Count);
         if (wanted.Count > 0)
         {
-            foreach (var metric in await MetricsAsync(cancellation).ConfigureAwait(false))
+            foreach (var metric in await MetricsAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (!wanted.Remove(metric.Id, out var task))
                     continue;
@@ -75,7 +75,7 @@ public sealed class StatsSampler
 
         // A task whose reading failed is left out of the answer without a word.
         foreach (var task in wanted.Values.Where(t => _ids.Contains(t.ContainerId)))
-            failures[task.ContainerId] = await WhyMissingAsync(task.ContainerId, cancellation).ConfigureAwait(false);
+            failures[task.ContainerId] = await WhyMissingAsync(task.ContainerId, cancellationToken).ConfigureAwait(false);
         stats.Sort((a, b) => string.CompareOrdinal(a.ContainerId, b.ContainerId));
         return new StatsRound(stats, failures);
     }
@@ -92,22 +92,22 @@ public sealed class StatsSampler
         now.Interval = elapsed;
     }
 
-    private async Task<Dictionary<string, CtrTask>> TasksAsync(CancellationToken cancellation)
+    private async Task<Dictionary<string, CtrTask>> TasksAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<CtrTask> tasks;
         if (_ids.Count == 1 && _others is null)
-            tasks = await _ns.TaskRecords.FindAsync(_ids.First(), cancellation).ConfigureAwait(false) is { } only ? [only] : [];
+            tasks = await _ns.TaskRecords.FindAsync(_ids.First(), cancellationToken).ConfigureAwait(false) is { } only ? [only] : [];
         else
-            tasks = await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
+            tasks = await _ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false);
         return tasks.ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
     }
 
-    private async Task<IReadOnlyList<WireTypes.Metric>> MetricsAsync(CancellationToken cancellation)
+    private async Task<IReadOnlyList<WireTypes.Metric>> MetricsAsync(CancellationToken cancellationToken)
     {
         var request = new WireTasks.MetricsRequest();
         if (_others is null)
             request.Filters.AddRange(_ids.Where(IsId).Select(id => $"id=={id}"));
-        var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).MetricsAsync(request, cancellationToken: cancellation).About(Resource.Task).ConfigureAwait(false);
+        var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).MetricsAsync(request, cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false);
         return reply.Metrics;
     }
 
@@ -128,11 +128,11 @@ public sealed class StatsSampler
         return stats;
     }
 
-    private async Task<CtrException> WhyMissingAsync(string id, CancellationToken cancellation)
+    private async Task<CtrException> WhyMissingAsync(string id, CancellationToken cancellationToken)
     {
         try
         {
-            var task = await _ns.TaskRecords.GetAsync(id, cancellation).ConfigureAwait(false);
+            var task = await _ns.TaskRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
             return task.Status == CtrStatus.Stopped ? TaskErrors.NotRunning(task) : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
             {
                 ErrorId = "MetricsUnavailable",

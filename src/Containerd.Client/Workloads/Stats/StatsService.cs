@@ -14,18 +14,18 @@ public sealed class StatsService
     /// <summary>Two readings of one task, with the processor time between them.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="interval">How far apart the readings are.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The second reading.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     /// <exception cref="CtrRuntimeException">Its shim gives no metrics (MetricsUnavailable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrStats> GetAsync(string containerId, TimeSpan interval, CancellationToken cancellation = default)
+    public async Task<CtrStats> GetAsync(string containerId, TimeSpan interval, CancellationToken cancellationToken = default)
     {
         var sampler = Sampler([containerId]);
-        (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
-        await LongTime.DelayAsync(interval, cancellation).ConfigureAwait(false);
-        return (await sampler.ReadAsync(cancellation).ConfigureAwait(false)).Of(containerId);
+        (await sampler.ReadAsync(cancellationToken).ConfigureAwait(false)).Of(containerId);
+        await LongTime.DelayAsync(interval, cancellationToken).ConfigureAwait(false);
+        return (await sampler.ReadAsync(cancellationToken).ConfigureAwait(false)).Of(containerId);
     }
 
     /// <summary>Reads the same tasks again and again: one call for all of them, and processor time between each reading and the one before.</summary>

@@ -75,16 +75,16 @@ internal sealed class Attachment : IDisposable
     /// <param name="withStdin">Whether it may write to the process.</param>
     /// <param name="wait">Waits for the process's exit (Tasks.Wait).</param>
     /// <param name="closeInput">Tells the shim that the input is at its end (Tasks.CloseIO).</param>
-    /// <param name="cancellation">Gives up; the process goes on.</param>
+    /// <param name="cancellationToken">Gives up; the process goes on.</param>
     /// <returns>How the process ended; no exit where it goes on.</returns>
     internal async Task<AttachOutcome> RunAsync(
-        StdioCallback use, bool withStdin, Func<CancellationToken, Task<CtrExit>> wait, Func<CancellationToken, Task> closeInput, CancellationToken cancellation)
+        StdioCallback use, bool withStdin, Func<CancellationToken, Task<CtrExit>> wait, Func<CancellationToken, Task> closeInput, CancellationToken cancellationToken)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var input = withStdin && File.Exists(_stdin) ? new GatedStream(writes: true) { Terminal = _terminal, Closed = () => CloseAsync(closeInput) } : null;
         var opening = OpenInputAsync(input, waiting.Token);
         var exit = wait(waiting.Token);
-        var used = use(new ProcessStreams(input, _stdout, _stderr, Task.CompletedTask, _exited.Token), cancellation);
+        var used = use(new ProcessStreams(input, _stdout, _stderr, Task.CompletedTask, _exited.Token), cancellationToken);
         try
         {
             if (await Task.WhenAny(exit, used).ConfigureAwait(false) == used)
@@ -112,9 +112,9 @@ internal sealed class Attachment : IDisposable
     /// <summary>Opens the named pipe that a process reads its input from, once its shim has it open.</summary>
     /// <param name="path">The pipe.</param>
     /// <param name="patience">How long the shim may take.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The pipe; null where nobody reads from it any more.</returns>
-    internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(string path, TimeSpan patience, CancellationToken cancellation)
+    internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
     {
         var giveUp = Environment.TickCount64 + (long)patience.TotalMilliseconds;
         while (File.Exists(path))
@@ -123,7 +123,7 @@ internal sealed class Attachment : IDisposable
                 return new AnonymousPipeClientStream(PipeDirection.Out, handle);
             if (Environment.TickCount64 > giveUp)
                 break;
-            await Task.Delay(5, cancellation).ConfigureAwait(false);
+            await Task.Delay(5, cancellationToken).ConfigureAwait(false);
         }
 
         return null;
@@ -136,13 +136,13 @@ internal sealed class Attachment : IDisposable
         _exited.Dispose();
     }
 
-    private async Task OpenInputAsync(GatedStream? input, CancellationToken cancellation)
+    private async Task OpenInputAsync(GatedStream? input, CancellationToken cancellationToken)
     {
         if (input is null)
             return;
         try
         {
-            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _exited.Token);
+            using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _exited.Token);
             if (await TryOpenInputAsync(_stdin, ReaderPatience, until.Token).ConfigureAwait(false) is { } pipe)
                 input.Open(pipe);
         }

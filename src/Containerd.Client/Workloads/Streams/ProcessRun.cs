@@ -47,27 +47,27 @@ internal sealed class ProcessRun
     /// <summary>Completes what is known of its exit, before it is deleted; does not throw.</summary>
     internal Func<CtrExit, Task>? Complete { get; init; }
 
-    internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellation) =>
-        RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellation);
+    internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellationToken);
 
     /// <summary>Runs it to its end and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation) =>
-        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellation), Connection, cancellation);
+    internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellationToken) =>
+        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
 
-    private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellation)
+    private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var clock = Stopwatch.StartNew();
-        var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+        var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken).ConfigureAwait(false);
         Limit?.Started(pid);
         try
         {
-            var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellation).ConfigureAwait(false);
+            var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellationToken).ConfigureAwait(false);
             exit.Pid = pid;
             fifos.Exited();
             if (Complete is not null)
                 await Complete(exit).ConfigureAwait(false);
-            var drained = await DrainAsync(fifos, attached, cancellation).ConfigureAwait(false);
+            var drained = await DrainAsync(fifos, attached, cancellationToken).ConfigureAwait(false);
             await DetachAsync(attached, attachment).ConfigureAwait(false);
             var outcome = new ProcessOutcome(exit, timedOut, !drained);
             Limit?.Ended(outcome);
@@ -79,18 +79,18 @@ internal sealed class ProcessRun
         }
         catch
         {
-            await GiveUpAsync(fifos, attached, attachment, Task.FromResult(pid), cancellation).ConfigureAwait(false);
+            await GiveUpAsync(fifos, attached, attachment, Task.FromResult(pid), cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
 
     /// <summary>Starts it and leaves it to itself; the callback has its streams until they end.</summary>
-    internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellation)
+    internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellationToken)
     {
         var attachment = new CancellationTokenSource();
         try
         {
-            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellation).ConfigureAwait(false);
+            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken).ConfigureAwait(false);
             _ = FollowAsync(fifos, attached, attachment);
             return pid;
         }
@@ -103,7 +103,7 @@ internal sealed class ProcessRun
 
     /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
     private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
-        StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellation)
+        StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellationToken)
     {
         var fifos = FifoSet.Create(withStdin, terminal);
         fifos.InputClosed = () => CloseInputAsync(attachment.Token);
@@ -112,14 +112,14 @@ internal sealed class ProcessRun
         Task<int>? starting = null;
         try
         {
-            await Create(fifos, cancellation).ConfigureAwait(false);
+            await Create(fifos, cancellationToken).ConfigureAwait(false);
             created = true;
             attached = AttachAsync(attach, fifos.Streams, attachment.Token);
             if (attached.IsFaulted)
                 await attached.ConfigureAwait(false);
             // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
             starting = Start(CancellationToken.None);
-            var pid = await starting.WaitAsync(cancellation).ConfigureAwait(false);
+            var pid = await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
             fifos.Open();
             return (pid, fifos, attached);
         }
@@ -131,17 +131,17 @@ internal sealed class ProcessRun
         }
         catch
         {
-            await GiveUpAsync(fifos, attached, attachment, starting, cancellation).ConfigureAwait(false);
+            await GiveUpAsync(fifos, attached, attachment, starting, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task GiveUpAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment, Task<int>? starting, CancellationToken cancellation)
+    private async Task GiveUpAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment, Task<int>? starting, CancellationToken cancellationToken)
     {
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
         // The process first: a callback may take its time, and may wait for the process in a stream.
-        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellation).ConfigureAwait(false);
+        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)
@@ -164,16 +164,16 @@ internal sealed class ProcessRun
     }
 
     /// <summary>Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.</summary>
-    private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellation)
+    private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellationToken)
     {
-        await attach(streams, cancellation).ConfigureAwait(false);
+        await attach(streams, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(new[] { streams.Stdout, streams.Stderr }.OfType<GatedStream>().Where(s => !s.IsAtEnd)
-            .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellation))).ConfigureAwait(false);
+            .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellationToken))).ConfigureAwait(false);
     }
 
-    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, Stopwatch begun, CancellationToken cancellation)
+    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, Stopwatch begun, CancellationToken cancellationToken)
     {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var exit = Wait(waiting.Token);
         var late = LongTime.DelayAsync(timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan, waiting.Token);
         // A callback that fails ends the run: the process would wait for it for ever.
@@ -208,12 +208,12 @@ internal sealed class ProcessRun
 
     /// <summary>Waits until the streams were read to their end, or somebody else holds them open.</summary>
     /// <returns>Whether they came to their end.</returns>
-    private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellation)
+    private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellationToken)
     {
         var exited = Environment.TickCount64;
-        while (await Task.WhenAny(attached, Task.Delay(50, cancellation)).ConfigureAwait(false) != attached)
+        while (await Task.WhenAny(attached, Task.Delay(50, cancellationToken)).ConfigureAwait(false) != attached)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (fifos.IsHeld(exited, HeldStreamGrace))
                 return false;
         }
@@ -235,11 +235,11 @@ internal sealed class ProcessRun
         }
     }
 
-    private async Task CloseInputAsync(CancellationToken cancellation)
+    private async Task CloseInputAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await CloseInput(cancellation).ConfigureAwait(false);
+            await CloseInput(cancellationToken).ConfigureAwait(false);
         }
         catch (CtrException)
         {

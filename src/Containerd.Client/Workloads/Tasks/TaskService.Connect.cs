@@ -12,17 +12,17 @@ public sealed partial class TaskService
     /// by it, so it may be asked as often as one likes.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What there is; not alive where there is no task, or its shim is gone.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellation = default)
+    public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellationToken = default)
     {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var connection = _ns.Own(new CtrTaskConnection { ContainerId = containerId });
         try
         {
-            if (await FindAsync(containerId, cancellation).ConfigureAwait(false) is not CtrTask task)
+            if (await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not CtrTask task)
                 return connection;
             connection.Task = task;
             connection.Alive = task.Status != CtrStatus.Stopped;
@@ -31,7 +31,7 @@ public sealed partial class TaskService
             connection.HasInput = connection.Alive && task.Stdin.Length > 0 && _ns.Connection.Address.IsLocal && File.Exists(task.Stdin);
             connection.HasOutput = _logs.Has(container, task);
             if (connection.Alive)
-                connection.Execs = [.. await new RunningExecs(_ns).ListAsync(containerId, cancellation).ConfigureAwait(false)];
+                connection.Execs = [.. await new RunningExecs(_ns).ListAsync(containerId, cancellationToken).ConfigureAwait(false)];
         }
         catch (CtrException e) when (e is CtrNotFoundException || (e.InnerException is RpcException rpc && rpc.IsShimLoss()))
         {

@@ -19,7 +19,7 @@ public sealed partial class TaskService
     /// is no such task.
     /// </summary>
     /// <returns>Whether there was one.</returns>
-    internal async Task<bool> EndShimAsync(string containerId, CancellationToken cancellation)
+    internal async Task<bool> EndShimAsync(string containerId, CancellationToken cancellationToken)
     {
         try
         {
@@ -27,12 +27,12 @@ public sealed partial class TaskService
             for (var asked = 0; asked < 2; asked++)
             {
                 if (asked > 0)
-                    await Task.Delay(NewShimPatience, cancellation).ConfigureAwait(false);
-                if (!await IsShimAloneAsync(containerId, cancellation).ConfigureAwait(false))
+                    await Task.Delay(NewShimPatience, cancellationToken).ConfigureAwait(false);
+                if (!await IsShimAloneAsync(containerId, cancellationToken).ConfigureAwait(false))
                     return false;
             }
 
-            await _rpc.DeleteAsync(containerId, "", cancellation).ConfigureAwait(false);
+            await _rpc.DeleteAsync(containerId, "", cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (CtrNotFoundException)
@@ -47,22 +47,22 @@ public sealed partial class TaskService
     }
 
     /// <summary>Whether there is a shim without a task: where there is none, the daemon says that it finds no task, and otherwise the shim that none was created.</summary>
-    private async Task<bool> IsShimAloneAsync(string containerId, CancellationToken cancellation) =>
-        await MissingTaskDetailAsync(containerId, cancellation).ConfigureAwait(false) is { } detail && detail.Contains(NotCreated, StringComparison.Ordinal);
+    private async Task<bool> IsShimAloneAsync(string containerId, CancellationToken cancellationToken) =>
+        await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail && detail.Contains(NotCreated, StringComparison.Ordinal);
 
     /// <summary>
     /// Whether the daemon finds no task of a container although it creates none, because the task exists: it is still removing what a dead shim held, or another
     /// client's shim is starting.
     /// </summary>
-    private async Task<bool> IsHiddenAsync(string containerId, CancellationToken cancellation) =>
-        await MissingTaskDetailAsync(containerId, cancellation).ConfigureAwait(false) is { } detail && !detail.Contains(NotCreated, StringComparison.Ordinal);
+    private async Task<bool> IsHiddenAsync(string containerId, CancellationToken cancellationToken) =>
+        await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail && !detail.Contains(NotCreated, StringComparison.Ordinal);
 
     /// <summary>The daemon's reason why it finds no task; null if it finds one.</summary>
-    private async Task<string?> MissingTaskDetailAsync(string containerId, CancellationToken cancellation)
+    private async Task<string?> MissingTaskDetailAsync(string containerId, CancellationToken cancellationToken)
     {
         try
         {
-            await _rpc.GetAsync(containerId, "", cancellation).ConfigureAwait(false);
+            await _rpc.GetAsync(containerId, "", cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (CtrNotFoundException e)

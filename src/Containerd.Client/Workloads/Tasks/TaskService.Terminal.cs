@@ -16,17 +16,17 @@ public sealed partial class TaskService
     /// <param name="width">Columns, 1 to 65535.</param>
     /// <param name="height">Rows, 1 to 65535.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
     /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellation = default)
+    public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
-        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         var isCreatedExec = execId is not null && process.Status == WireTypes.Status.Created;
         if (!isCreatedExec)
             RequireLive(process, containerId, execId);
@@ -39,7 +39,7 @@ public sealed partial class TaskService
             return;
         }
 
-        await _rpc.ResizeAsync(containerId, execId ?? "", width, height, cancellation).ConfigureAwait(false);
+        await _rpc.ResizeAsync(containerId, execId ?? "", width, height, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -48,45 +48,45 @@ public sealed partial class TaskService
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
     /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
+    public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
     {
-        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetLiveProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         RequireInput(process, containerId, execId);
         if (process.Terminal)
         {
-            var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
+            var pipe = await OpenInputAsync(process, containerId, execId, cancellationToken).ConfigureAwait(false);
             await using (pipe.ConfigureAwait(false))
-                await pipe.WriteAsync(new[] { ControlCharacters.EndOfTransmission }, cancellation).ConfigureAwait(false);
+                await pipe.WriteAsync(new[] { ControlCharacters.EndOfTransmission }, cancellationToken).ConfigureAwait(false);
             return;
         }
 
-        await _rpc.CloseInputAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+        await _rpc.CloseInputAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="input">What to write, chunk by chunk.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="cancellation">Gives up; what was written stays written.</param>
+    /// <param name="cancellationToken">Gives up; what was written stays written.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input, or none that can be written to from here (NoStdin).</exception>
     /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellation = default)
+    public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var process = await GetLiveProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetLiveProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         RequireInput(process, containerId, execId);
-        var pipe = await OpenInputAsync(process, containerId, execId, cancellation).ConfigureAwait(false);
+        var pipe = await OpenInputAsync(process, containerId, execId, cancellationToken).ConfigureAwait(false);
         await using (pipe.ConfigureAwait(false))
         {
             try
             {
-                await foreach (var chunk in input.WithCancellation(cancellation).ConfigureAwait(false))
-                    await pipe.WriteAsync(chunk, cancellation).ConfigureAwait(false);
+                await foreach (var chunk in input.WithCancellation(cancellationToken).ConfigureAwait(false))
+                    await pipe.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
             }
             catch (IOException e)
             {
@@ -95,9 +95,9 @@ public sealed partial class TaskService
         }
     }
 
-    private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellation)
+    private async Task<WireTypes.Process> GetLiveProcessAsync(string containerId, string? execId, CancellationToken cancellationToken)
     {
-        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         RequireLive(process, containerId, execId);
         return process;
     }
@@ -134,7 +134,7 @@ public sealed partial class TaskService
         }
     }
 
-    private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellation)
+    private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost("A standard input can be written to");
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
@@ -142,7 +142,7 @@ public sealed partial class TaskService
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
         }
 
-        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellation).ConfigureAwait(false) ?? throw InputClosed(containerId, execId, null);
+        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellationToken).ConfigureAwait(false) ?? throw InputClosed(containerId, execId, null);
     }
 
     private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)

@@ -14,18 +14,18 @@ public sealed partial class TaskService
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="change">The limits to set.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task.</returns>
     /// <exception cref="CtrNotFoundException">No container, or no task (TaskNotFound): a container without one is changed by its spec.</exception>
     /// <exception cref="CtrArgumentException">The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).</exception>
     /// <exception cref="CtrConflictException">More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).</exception>
     /// <exception cref="CtrNotSupportedException">The runtime ignores limits on the rate of block devices (ThrottleNotSupported).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellation = default)
+    public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
         {
             ErrorId = "TaskNotFound",
             Subject = containerId,
@@ -36,12 +36,12 @@ public sealed partial class TaskService
         change = Normal(change);
         RequireSense(change, container.Spec?.Linux?.Resources);
 
-        var throttles = await ExplainedAsync(ThrottleAsync(container, task, change, cancellation), containerId).ConfigureAwait(false);
+        var throttles = await ExplainedAsync(ThrottleAsync(container, task, change, cancellationToken), containerId).ConfigureAwait(false);
         Google.Protobuf.WellKnownTypes.Any? old = null;
         try
         {
-            old = await _ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellation).ConfigureAwait(false);
-            await SendUpdateAsync(containerId, Careful(change), cancellation).ConfigureAwait(false);
+            old = await _ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellationToken).ConfigureAwait(false);
+            await SendUpdateAsync(containerId, Careful(change), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -51,13 +51,13 @@ public sealed partial class TaskService
             throw e is CtrRuntimeException failure ? ExplainUpdate(failure, containerId) : e;
         }
 
-        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task SendUpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellation)
+    private async Task SendUpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellationToken)
     {
         var request = new Wire.Tasks.UpdateTaskRequest { ContainerId = containerId, Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)) };
-        await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+        await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
     }
 
     private static async Task<T> ExplainedAsync<T>(Task<T> update, string containerId)

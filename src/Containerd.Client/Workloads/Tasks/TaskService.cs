@@ -41,12 +41,12 @@ public sealed partial class TaskService
     }
 
     /// <summary>The tasks of this namespace (Tasks.List).</summary>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellationToken = default)
     {
-        return await _ns.TaskRecords.ListAsync(cancellation).ConfigureAwait(false);
+        return await _ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
@@ -80,25 +80,25 @@ public sealed partial class TaskService
 
     /// <summary>One container's task (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task as it is now.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellation = default)
+    public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken = default)
     {
-        var task = await FindAsync(containerId, cancellation).ConfigureAwait(false) ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
+        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
         await _oom.FillAsync([task]).ConfigureAwait(false);
         return task;
     }
 
     /// <summary>One container's task, if it has one (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task as it is now; null for none.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellation = default)
+    public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellationToken = default)
     {
-        return await _ns.TaskRecords.FindAsync(containerId, cancellation).ConfigureAwait(false);
+        return await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -107,32 +107,32 @@ public sealed partial class TaskService
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">How.</param>
-    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         return await (start.CheckpointPath is not null
-            ? _startFromCheckpoint(containerId, start, cancellation)
-            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation)).ConfigureAwait(false);
+            ? _startFromCheckpoint(containerId, start, cancellationToken)
+            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
     {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var old = await FindAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (old?.Status == CtrStatus.Created && start.Options is null)
         {
             if (start.ConsoleSize is { } size)
-                await ResizeAsync(containerId, (int)size.Width, (int)size.Height, null, cancellation).ConfigureAwait(false);
+                await ResizeAsync(containerId, (int)size.Width, (int)size.Height, null, cancellationToken).ConfigureAwait(false);
             await StartCreatedAsync(container, old, start).ConfigureAwait(false);
         }
         else
         {
-            using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+            using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
             try
             {
                 await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
@@ -146,33 +146,33 @@ public sealed partial class TaskService
             }
         }
 
-        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">Its streams.</param>
-    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellation = default)
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellation), _ns.Connection, cancellation).ConfigureAwait(false);
+        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellation)
+    private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
     {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        var old = await FindAsync(containerId, cancellation).ConfigureAwait(false);
-        using var log = await CreateAsync(container, old, start, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var old = await FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+        using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
         log.Keep();
-        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the task with files for its output, which the caller keeps or throws away.</summary>
-    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellation)
+    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellationToken)
     {
         var id = container.ContainerId;
         // Before the task of an earlier start makes room.
@@ -181,20 +181,20 @@ public sealed partial class TaskService
         var terminal = TerminalOf(container);
         if (start.ConsoleSize is not null && !terminal)
             throw NoTerminal(id, null);
-        await ClearStoppedAsync(id, old, cancellation).ConfigureAwait(false);
+        await ClearStoppedAsync(id, old, cancellationToken).ConfigureAwait(false);
         var log = _logs.Prepare(container, start, terminal);
         try
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellation, start.Options).ConfigureAwait(false);
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellationToken, start.Options).ConfigureAwait(false);
             if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
             {
                 var failure = Logger.Failed(id, prefix);
-                await DiscardAsync(id, cancellation).ConfigureAwait(false);
+                await DiscardAsync(id, cancellationToken).ConfigureAwait(false);
                 throw failure;
             }
 
             if (start.ConsoleSize is { } size)
-                await _rpc.ResizeAsync(id, "", (int)size.Width, (int)size.Height, cancellation).ConfigureAwait(false);
+                await _rpc.ResizeAsync(id, "", (int)size.Width, (int)size.Height, cancellationToken).ConfigureAwait(false);
             return log;
         }
         catch (CtrException e) when (e.IsUnanswered())
@@ -213,13 +213,13 @@ public sealed partial class TaskService
     }
 
     /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
-    private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellation)
+    private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellationToken)
     {
         if (old is null)
             return;
         if (old.Status != CtrStatus.Stopped)
             throw InTheWay(old);
-        await RemoveAsync(containerId, force: false, cancellation).ConfigureAwait(false);
+        await RemoveAsync(containerId, force: false, cancellationToken).ConfigureAwait(false);
     }
 
     private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) => new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
@@ -230,9 +230,9 @@ public sealed partial class TaskService
     };
 
     /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
-    private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellation) =>
+    private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellationToken) =>
         // A shim that is making one answers nothing meanwhile.
-        await FindAsync(containerId, cancellation).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
             : new CtrConflictException($"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.", error)
             {
@@ -322,41 +322,41 @@ public sealed partial class TaskService
 
     /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The paused task.</returns>
     /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellation = default) => await _pause.PauseAsync(containerId, cancellation).ConfigureAwait(false);
+    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken = default) => await _pause.PauseAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Lets a paused task continue (Tasks.Resume).</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellation = default) => await _pause.ResumeAsync(containerId, cancellation).ConfigureAwait(false);
+    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) => await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="cancellation">Stops waiting; the process goes on.</param>
+    /// <param name="cancellationToken">Stops waiting; the process goes on.</param>
     /// <returns>How it ended; without an exit code when the daemon lost it over a restart.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellation = default)
+    public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
     {
         try
         {
-            var process = await _rpc.GetAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            var process = await _rpc.GetAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
             var kills = _oom.Before(containerId);
-            var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellation).ConfigureAwait(false);
+            var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             exit.OomKilled = await (execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
             return exit;
         }
         catch (CtrNotFoundException) when (execId is null)
         {
-            throw await _ns.TaskRecords.MissingAsync(containerId, cancellation).ConfigureAwait(false);
+            throw await _ns.TaskRecords.MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -365,12 +365,12 @@ public sealed partial class TaskService
     /// <param name="signal">The signal's number on the daemon's platform.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="all">Whether every process of the container gets it.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellation = default)
+    public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellationToken = default)
     {
-        var process = await GetProcessToEndAsync(containerId, execId, cancellation).ConfigureAwait(false);
+        var process = await GetProcessToEndAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         if (process.Status == WireTypes.Status.Stopped)
         {
             throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal.")
@@ -380,7 +380,7 @@ public sealed partial class TaskService
             };
         }
 
-        await _rpc.KillAsync(containerId, execId ?? "", signal, all, cancellation).ConfigureAwait(false);
+        await _rpc.KillAsync(containerId, execId ?? "", signal, all, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -390,17 +390,17 @@ public sealed partial class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="signal">The first signal's number; null for the container's own stop signal.</param>
-    /// <param name="cancellation">Stops waiting; what was signalled stays signalled.</param>
+    /// <param name="cancellationToken">Stops waiting; what was signalled stays signalled.</param>
     /// <returns>How it ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellation = default)
+    public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellationToken = default)
     {
-        var process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
         try
         {
-            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellation).ConfigureAwait(false);
+            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellationToken).ConfigureAwait(false);
             exit.OomKilled = await _oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
             return exit;
         }
@@ -412,15 +412,15 @@ public sealed partial class TaskService
     }
 
     private async Task<CtrExit> StopCoreAsync(
-        string containerId, WireTypes.Process process, Task<CtrExit> waiting, TimeSpan grace, int? signal, CancellationToken cancellation)
+        string containerId, WireTypes.Process process, Task<CtrExit> waiting, TimeSpan grace, int? signal, CancellationToken cancellationToken)
     {
         if (process.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
         {
-            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellation).ConfigureAwait(false), all: false).ConfigureAwait(false);
+            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellationToken).ConfigureAwait(false), all: false).ConfigureAwait(false);
             if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
                 await ResumeAsync().ConfigureAwait(false);
-            if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellation)).ConfigureAwait(false) != waiting)
-                cancellation.ThrowIfCancellationRequested();
+            if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellationToken)).ConfigureAwait(false) != waiting)
+                cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (!waiting.IsCompleted)
@@ -428,7 +428,7 @@ public sealed partial class TaskService
         try
         {
             // The grace is over: what remains has the time of any other call.
-            var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellation).ConfigureAwait(false);
+            var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             return exit;
         }
@@ -441,7 +441,7 @@ public sealed partial class TaskService
         {
             try
             {
-                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellation).About(Resource.Task, containerId).ConfigureAwait(false);
+                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
             }
             catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
             {
@@ -452,11 +452,11 @@ public sealed partial class TaskService
                 // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what counts is that it is not
                 // frozen any more.
                 var giveUp = Environment.TickCount64 + 1000;
-                while (await FindAsync(containerId, cancellation).ConfigureAwait(false) is { Status: CtrStatus.Paused or CtrStatus.Pausing })
+                while (await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Paused or CtrStatus.Pausing })
                 {
                     if (Environment.TickCount64 > giveUp)
                         throw;
-                    await Task.Delay(20, cancellation).ConfigureAwait(false);
+                    await Task.Delay(20, cancellationToken).ConfigureAwait(false);
                 }
             }
         }
@@ -465,7 +465,7 @@ public sealed partial class TaskService
         {
             try
             {
-                await _rpc.KillAsync(containerId, "", number, all, cancellation).ConfigureAwait(false);
+                await _rpc.KillAsync(containerId, "", number, all, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {
@@ -477,23 +477,23 @@ public sealed partial class TaskService
     /// <summary>Deletes a stopped task (Tasks.Delete) and remembers how it ended in the container's labels.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
-    /// <param name="cancellation">Gives up.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How the task ended; without an exit code where it was never started, or the daemon does not know.</returns>
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellation = default) =>
-        await RemoveAsync(containerId, force, remember: true, cancellation).ConfigureAwait(false);
+    public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellationToken = default) =>
+        await RemoveAsync(containerId, force, remember: true, cancellationToken).ConfigureAwait(false);
 
-    private async Task<CtrExit> RemoveAsync(string containerId, bool force, bool remember, CancellationToken cancellation)
+    private async Task<CtrExit> RemoveAsync(string containerId, bool force, bool remember, CancellationToken cancellationToken)
     {
         WireTypes.Process process;
         try
         {
-            process = await GetProcessToEndAsync(containerId, null, cancellation).ConfigureAwait(false);
+            process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
         {
-            if (await EndShimAsync(containerId, cancellation).ConfigureAwait(false))
+            if (await EndShimAsync(containerId, cancellationToken).ConfigureAwait(false))
                 return _ns.Own(new CtrExit { ContainerId = containerId });
             throw;
         }
@@ -512,12 +512,12 @@ public sealed partial class TaskService
             }
 
             if (process.Pid != 0)
-                exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellation).ConfigureAwait(false);
+                exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellationToken).ConfigureAwait(false);
         }
 
         var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
         // From here on a caller who gives up would lose how it ended.
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
         exit.OomKilled = exit.ExitCode is null ? null : oom;
         _oom.Forget(containerId);
@@ -569,7 +569,7 @@ public sealed partial class TaskService
 
     /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
     internal async Task CreateAsync(
-        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellation, Google.Protobuf.WellKnownTypes.Any? options = null)
+        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellationToken, Google.Protobuf.WellKnownTypes.Any? options = null)
     {
         var request = new WireTasks.CreateTaskRequest
         {
@@ -578,10 +578,10 @@ public sealed partial class TaskService
             Stdout = stdout,
             Stderr = stderr,
             Terminal = terminal,
-            Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellation).ConfigureAwait(false),
+            Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellationToken).ConfigureAwait(false),
         };
         if (container.SnapshotKey.Length > 0)
-            request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellation).ConfigureAwait(false)).Select(m => m.ToWire()));
+            request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire()));
         var id = container.ContainerId;
         _oom.Forget(id);
         var waiting = Stopwatch.StartNew();
@@ -589,7 +589,7 @@ public sealed partial class TaskService
         {
             try
             {
-                await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellation).ConfigureAwait(false);
+                await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (CtrConnectionException)
@@ -599,9 +599,9 @@ public sealed partial class TaskService
             }
             catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
             {
-                if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellation).ConfigureAwait(false))
-                    throw await InTheWayAsync(id, e, cancellation).ConfigureAwait(false);
-                await Task.Delay(DeadShimPause, cancellation).ConfigureAwait(false);
+                if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellationToken).ConfigureAwait(false))
+                    throw await InTheWayAsync(id, e, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(DeadShimPause, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -611,11 +611,11 @@ public sealed partial class TaskService
     /// <param name="attach">Gets the streams before the process starts.</param>
     /// <param name="withStdin">Whether it gets a standard input.</param>
     /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
-    /// <param name="cancellation">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(attach);
         var limit = new RunLimit(_ns, containerId, null, timeout);
@@ -627,37 +627,37 @@ public sealed partial class TaskService
                 return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
             },
             [containerId],
-            cancellation).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not deleted.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
     /// <param name="withStdin">Whether it gets a standard input.</param>
-    /// <param name="cancellation">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellation = default)
+    public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(attach);
-        var container = await PrepareAsync(containerId, cancellation).ConfigureAwait(false);
-        await RunAsync(container, run => run.StartAsync(attach, withStdin, TerminalOf(container), cancellation)).ConfigureAwait(false);
-        return await GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
+        await RunAsync(container, run => run.StartAsync(attach, withStdin, TerminalOf(container), cancellationToken)).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellation) =>
-        RunAsync(container, run => run.RunAsync(io, limit.Left, cancellation), limit);
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellationToken) =>
+        RunAsync(container, run => run.RunAsync(io, limit.Left, cancellationToken), limit);
 
     /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, RunLimit limit, CancellationToken cancellation)
+    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, RunLimit limit, CancellationToken cancellationToken)
     {
         var id = container.ContainerId;
         if (!TerminalOf(container))
             throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.") { ErrorId = "NoTerminal", Subject = id, Remedy = "Set its Process.Terminal." };
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
-        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellation), limit, LocalTerminal.Size);
+        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellationToken), limit, LocalTerminal.Size);
     }
 
     private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, RunLimit? limit = null, (int Width, int Height)? size = null)
@@ -711,12 +711,12 @@ public sealed partial class TaskService
         }
     }
 
-    private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellation)
+    private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost("The streams of a task can be connected");
-        await _ns.State.EndingRuns.WaitAsync([containerId], cancellation).ConfigureAwait(false);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
-        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        await _ns.State.EndingRuns.WaitAsync([containerId], cancellationToken).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return container;
     }
 
@@ -743,9 +743,9 @@ public sealed partial class TaskService
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
 
-    private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellation)
+    private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellationToken)
     {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellation).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
             return CtrSignal.Term.Number;
         try

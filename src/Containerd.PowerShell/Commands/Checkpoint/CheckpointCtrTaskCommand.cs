@@ -85,7 +85,7 @@ public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
         var progress = new CheckpointProgressView(path, record => Post(() => WriteProgress(record)));
         try
         {
-            WriteObject(Await(cancellation => target.Namespace.Checkpoints.CreateAsync(target.Id, creation, progress, cancellation)));
+            WriteObject(Await(cancellationToken => target.Namespace.Checkpoints.CreateAsync(target.Id, creation, progress, cancellationToken)));
         }
         finally
         {

@@ -137,7 +137,7 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
         var progress = new CheckpointProgressView(path, record => Post(() => WriteProgress(record)));
         try
         {
-            WriteObject(Await(cancellation => ns.Checkpoints.RestoreAsync(restoration, progress, cancellation)));
+            WriteObject(Await(cancellationToken => ns.Checkpoints.RestoreAsync(restoration, progress, cancellationToken)));
         }
         catch (CtrException e) when (CheckpointQuestion.IsNo(e))
         {

@@ -136,11 +136,11 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
         bool held;
         if (keys is null)
         {
-            (exit, _, held) = Await(cancellation => execs.RunAsync(target.Id, start, terminal, cancellation));
+            (exit, _, held) = Await(cancellationToken => execs.RunAsync(target.Id, start, terminal, cancellationToken));
         }
         else
         {
-            (var process, (exit, held)) = Await(cancellation => execs.StartAttachedAsync(target.Id, start, terminal, keys, cancellation));
+            (var process, (exit, held)) = Await(cancellationToken => execs.StartAttachedAsync(target.Id, start, terminal, keys, cancellationToken));
             if (exit is null)
                 WriteInformation(TaskAttachment.Detached(target.Id, process.ExecId), ["PSHOST"]);
         }

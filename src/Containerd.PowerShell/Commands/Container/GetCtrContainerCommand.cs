@@ -21,11 +21,11 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) =>
-        (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellation).ConfigureAwait(false)], cancellation).ConfigureAwait(false))[0];
+    private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
+        (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false))[0];
 
-    private protected override async Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) =>
-        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+    private protected override async Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
+        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>A stopped task shows how the container ended last. Many ids and objects are one listing.</summary>
     private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(NamespaceClient ns, IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)

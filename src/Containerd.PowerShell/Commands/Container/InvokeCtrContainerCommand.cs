@@ -161,9 +161,9 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());
         var timeout = this.IfGiven(Timeout)?.TimeSpan;
-        _running = Begin(cancellation => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
-            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellation)
-            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellation)));
+        _running = Begin(cancellationToken => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
+            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellationToken)
+            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellationToken)));
         return true;
     }
 

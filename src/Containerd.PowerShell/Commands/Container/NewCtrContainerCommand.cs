@@ -62,7 +62,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
         var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))
-            Do(given.Length == 0 && Name is not null ? Name : id, cancellation => containers.CreateAsync(creation, cancellation), container =>
+            Do(given.Length == 0 && Name is not null ? Name : id, cancellationToken => containers.CreateAsync(creation, cancellationToken), container =>
             {
                 WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}.");
                 WriteObject(container);

@@ -14,10 +14,10 @@ public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
     {
         if (ShouldProcess(target.Shown, "Remove container"))
         {
-            Do(target.Subject, async cancellation =>
+            Do(target.Subject, async cancellationToken =>
             {
-                await target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellation).ConfigureAwait(false);
-                await PostAsync(() => WriteVerbose($"Removed container {target.Id} from namespace {target.Namespace.Namespace}."), cancellation).ConfigureAwait(false);
+                await target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellationToken).ConfigureAwait(false);
+                await PostAsync(() => WriteVerbose($"Removed container {target.Id} from namespace {target.Namespace.Namespace}."), cancellationToken).ConfigureAwait(false);
             });
         }
     });

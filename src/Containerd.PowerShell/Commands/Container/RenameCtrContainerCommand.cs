@@ -24,7 +24,7 @@ public sealed class RenameCtrContainerCommand : ContainerWordCmdlet
         var name = Word ?? NewName;
         if (!ShouldProcess(target.Shown, $"Rename container to '{name}'"))
             return;
-        Do(target.Subject, cancellation => target.Namespace.Names.RenameAsync(target.Id, name, cancellation), container =>
+        Do(target.Subject, cancellationToken => target.Namespace.Names.RenameAsync(target.Id, name, cancellationToken), container =>
         {
             if (PassThru)
                 WriteObject(container);

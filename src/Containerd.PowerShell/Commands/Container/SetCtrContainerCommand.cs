@@ -32,12 +32,12 @@ public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
                 WriteObject(container);
         });
 
-        async Task<CtrContainer> SetAsync(CancellationToken cancellation)
+        async Task<CtrContainer> SetAsync(CancellationToken cancellationToken)
         {
-            var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellation).ConfigureAwait(false);
+            var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellationToken).ConfigureAwait(false);
             if (Label is not null)
-                current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellation).ConfigureAwait(false);
-            return current ?? await containers.GetAsync(target.Id, cancellation).ConfigureAwait(false);
+                current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellationToken).ConfigureAwait(false);
+            return current ?? await containers.GetAsync(target.Id, cancellationToken).ConfigureAwait(false);
         }
     });
 }

@@ -20,7 +20,7 @@ public sealed class ShowCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
                 foreach (var place in session.GroupBy(f => f.Place.Namespace, StringComparer.Ordinal))
                 {
                     CtrContainer[] containers = [.. place.Select(f => f.Container).DistinctBy(c => c.ContainerId)];
-                    namespaces.Add(Await(cancellation => place.First().Place.Containers.TreeAsync(containers, cancellation)));
+                    namespaces.Add(Await(cancellationToken => place.First().Place.Containers.TreeAsync(containers, cancellationToken)));
                 }
 
                 WriteObject(new CtrTree
@@ -35,9 +35,9 @@ public sealed class ShowCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
         }
     }
 
-    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Containers.GetAsync(id, cancellation);
+    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) => ns.Containers.GetAsync(id, cancellationToken);
 
-    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellation) => ns.Containers.ListAsync(cancellation);
+    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) => ns.Containers.ListAsync(cancellationToken);
 
     private protected override bool IsWanted(CtrContainer item) => true;
 

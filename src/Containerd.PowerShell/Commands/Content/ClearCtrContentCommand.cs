@@ -41,7 +41,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var image in InputObject) TryPerSession(image, () => _images.Add((Resolve(image), Await(cancellation => Resolve(image).Images.FindNameAsync(image.Name, cancellation)))));
+        foreach (var image in InputObject) TryPerSession(image, () => _images.Add((Resolve(image), Await(cancellationToken => Resolve(image).Images.FindNameAsync(image.Name, cancellationToken)))));
         foreach (var name in Name) TryPerSession(name, () => Find(Resolve(), name));
         if (ParameterSetName == ImageCmdlet.ByName && Name.Length == 0) TryPerSession(null, () => ClearAll(Resolve()));
     }
@@ -55,23 +55,23 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     private void Find(NamespaceClient ns, string name)
     {
-        if (!ImageNames.IsPattern(name)) _images.Add((ns, Await(cancellation => ns.Images.FindNameAsync(name, cancellation))));
+        if (!ImageNames.IsPattern(name)) _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))));
         else _images.AddRange(Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).Select(match => (ns, match)));
     }
 
     private void Clear(NamespaceClient ns, List<string> images)
     {
         var layers = ns.Storage.Layers;
-        var found = Await(cancellation => layers.FindAsync(images, Force, cancellation));
+        var found = Await(cancellationToken => layers.FindAsync(images, Force, cancellationToken));
         foreach (var reason in found.Kept) WriteWarning(reason);
         if (!Release(ns, layers, found.Manifests) || NoWait) return;
-        foreach (var reason in Await(cancellation => layers.KeptAsync(found, images, cancellation))) WriteWarning(reason);
+        foreach (var reason in Await(cancellationToken => layers.KeptAsync(found, images, cancellationToken))) WriteWarning(reason);
     }
 
     private void ClearAll(NamespaceClient ns)
     {
         var layers = ns.Storage.Layers;
-        Release(ns, layers, Await(cancellation => layers.FindAsync(Force, cancellation)));
+        Release(ns, layers, Await(cancellationToken => layers.FindAsync(Force, cancellationToken)));
     }
 
     private bool Release(NamespaceClient ns, LayerRelease layers, IReadOnlyList<string> manifests)
@@ -79,7 +79,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
         WriteVerbose($"Found {manifests.Count} manifests in namespace {ns.Namespace} whose layers can be released.");
         List<string> chosen = [.. manifests.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", Action))];
         if (chosen.Count == 0) return false;
-        WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellation)), enumerateCollection: true);
+        WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellationToken)), enumerateCollection: true);
         return true;
     }
 }

@@ -43,21 +43,21 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
         {
             var place = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, digest.Split(':')[^1]);
             if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {place.Path}")) return;
-            AwaitShown($"Exporting {digest}", (progress, cancellation) => ns.Content.SaveAsync(digest, place.Path, progress, NoClobber, cancellation));
+            AwaitShown($"Exporting {digest}", (progress, cancellationToken) => ns.Content.SaveAsync(digest, place.Path, progress, NoClobber, cancellationToken));
             WriteObject(place.Item(this));
         }
         else if (AsByteStream && !Raw)
         {
-            Await(cancellation => ns.Content.CopyAsync(digest, (chunk, stop) => PostAsync(() => WriteObject(chunk.ToArray(), enumerateCollection: true), stop), cancellation));
+            Await(cancellationToken => ns.Content.CopyAsync(digest, (chunk, stop) => PostAsync(() => WriteObject(chunk.ToArray(), enumerateCollection: true), stop), cancellationToken));
         }
         else
         {
-            var bytes = Await(cancellation => WholeAsync(ns.Content, digest, AsByteStream ? int.MaxValue : LargestText, cancellation));
+            var bytes = Await(cancellationToken => WholeAsync(ns.Content, digest, AsByteStream ? int.MaxValue : LargestText, cancellationToken));
             WriteObject(AsByteStream ? bytes : Text(digest, bytes), enumerateCollection: false);
         }
     });
 
-    private static async Task<byte[]> WholeAsync(ContentStore content, string digest, long most, CancellationToken cancellation)
+    private static async Task<byte[]> WholeAsync(ContentStore content, string digest, long most, CancellationToken cancellationToken)
     {
         using var whole = new MemoryStream();
         await content.CopyAsync(
@@ -68,7 +68,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
                 whole.Write(chunk.Span);
                 return ValueTask.CompletedTask;
             },
-            cancellation).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
         return whole.ToArray();
     }
 

@@ -47,7 +47,7 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
                     TryPerSession(image, () =>
                     {
                         var content = Resolve().Content;
-                        Write(Await(cancellation => content.ListOfImageAsync(image, cancellation)));
+                        Write(Await(cancellationToken => content.ListOfImageAsync(image, cancellationToken)));
                     });
                 }
 
@@ -58,7 +58,7 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
                     TryPerSession(digest, () =>
                     {
                         var content = Resolve().Content;
-                        Write(Find(digest, b => b.Digest, cancellation => content.GetAsync(digest, cancellation), content.ListAsync));
+                        Write(Find(digest, b => b.Digest, cancellationToken => content.GetAsync(digest, cancellationToken), content.ListAsync));
                     });
                 }
 
@@ -71,8 +71,8 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
         var content = Resolve(item).Content;
         return item switch
         {
-            CtrContent blob => [Await(cancellation => content.GetAsync(blob.Digest, cancellation))],
-            CtrImage image => Await(cancellation => content.ListOfImageAsync(image.Name, cancellation)),
+            CtrContent blob => [Await(cancellationToken => content.GetAsync(blob.Digest, cancellationToken))],
+            CtrImage image => Await(cancellationToken => content.ListOfImageAsync(image.Name, cancellationToken)),
             _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.") { ErrorId = "InvalidInput" },
         };
     }

@@ -126,7 +126,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         }
 
         if (!ShouldProcess($"{title} ({ns.Namespace})", "Import blob")) return;
-        var blob = AwaitShown($"Importing {title}", (progress, cancellation) => ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, NewLabels(Label), progress, cancellation));
+        var blob = AwaitShown($"Importing {title}", (progress, cancellationToken) => ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, NewLabels(Label), progress, cancellationToken));
         WriteVerbose(KeptBy.Sentence(ns, "blob"));
         WriteObject(blob);
     }

@@ -13,6 +13,6 @@ public sealed class RemoveCtrContentCommand : ContentCmdlet
     protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
     {
         if (ShouldProcess($"{digest} ({ns.Namespace})", "Remove blob"))
-            Await(cancellation => ns.Content.RemoveAsync(digest, Force, cancellation));
+            Await(cancellationToken => ns.Content.RemoveAsync(digest, Force, cancellationToken));
     });
 }

@@ -21,10 +21,10 @@ public sealed class SetCtrContentCommand : ContentCmdlet
     protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
     {
         if (!ShouldProcess($"{digest} ({ns.Namespace})", "Change labels")) return;
-        var changed = Await(async cancellation =>
+        var changed = Await(async cancellationToken =>
         {
-            await ns.Content.UpdateLabelsAsync(ContentDigest.Require(digest), StringMap.From(Label), cancellation).ConfigureAwait(false);
-            return PassThru ? await ns.Content.GetAsync(digest, cancellation).ConfigureAwait(false) : null;
+            await ns.Content.UpdateLabelsAsync(ContentDigest.Require(digest), StringMap.From(Label), cancellationToken).ConfigureAwait(false);
+            return PassThru ? await ns.Content.GetAsync(digest, cancellationToken).ConfigureAwait(false) : null;
         });
         if (changed is not null) WriteObject(changed);
     });

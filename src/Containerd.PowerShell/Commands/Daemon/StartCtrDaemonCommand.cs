@@ -62,6 +62,6 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
         if (Environment is not null)
             options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => EnvironmentArgument.RequireName(TableText.Of(entry.Key)!), entry => TableText.Of(entry.Value, $"{entry.Key}") ?? "");
         if (ShouldProcess(Name ?? "a private containerd", "Start"))
-            WriteObject(Await(cancellation => CtrDaemons.StartAsync(options, cancellation)));
+            WriteObject(Await(cancellationToken => CtrDaemons.StartAsync(options, cancellationToken)));
     });
 }

@@ -65,7 +65,7 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
             {
                 if (!ShouldProcess(RemoveData && !daemon.Ephemeral ? $"{daemon} and its data in {daemon.Path}" : daemon.Name, "Stop"))
                     return;
-                Await(cancellation => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, Timeout.TimeSpan, cancellation));
+                Await(cancellationToken => CtrDaemons.StopAsync(daemon.Name, Force, RemoveData, Timeout.TimeSpan, cancellationToken));
                 daemon.State = CtrDaemonState.Stopped;
                 if (PassThru)
                     WriteObject(daemon);

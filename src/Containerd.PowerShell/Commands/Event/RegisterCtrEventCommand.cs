@@ -91,7 +91,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         {
             // The streams run before the engine is told, so that what happens next is seen.
             foreach (var place in places)
-                listening.Add((place.Session, Do(place.Session, () => Wait(cancellation => place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellation)))));
+                listening.Add((place.Session, Do(place.Session, () => Wait(cancellationToken => place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)))));
             base.EndProcessing();
             // Unless the source identifier is taken; the engine has said so.
             if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
@@ -115,7 +115,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         foreach (var named in (CtrSession?[]?)Session ?? [null])
         {
             var place = Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text))).In(Namespace ?? SessionChoice.NamespaceOf(item, named)));
-            _scope.Add(place, id, item is not null || id is null ? [] : Do(named, () => Wait(cancellation => EventScope.IdsOfAsync(place, id, cancellation))));
+            _scope.Add(place, id, item is not null || id is null ? [] : Do(named, () => Wait(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken))));
         }
     }
 

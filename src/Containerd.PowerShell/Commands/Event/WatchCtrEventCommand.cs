@@ -57,7 +57,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
         {
             var place = Resolve();
             foreach (var id in ids)
-                _scope.Add(place, id, id is null ? [] : Await(cancellation => EventScope.IdsOfAsync(place, id, cancellation)));
+                _scope.Add(place, id, id is null ? [] : Await(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken)));
         });
     }
 
@@ -65,14 +65,14 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     {
         List<NamespaceClient> places = [.. _scope.Places];
         if (places.Count > 0)
-            Try(null, () => Await(cancellation => WatchAsync(places, cancellation)));
+            Try(null, () => Await(cancellationToken => WatchAsync(places, cancellationToken)));
         base.EndProcessing();
     }
 
     /// <summary>Watches all places at once; they share the count and the time.</summary>
-    private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellation)
+    private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellationToken)
     {
-        using var ending = new Deadline(cancellation);
+        using var ending = new Deadline(cancellationToken);
         var listening = new List<(NamespaceClient Place, EventSubscription Subscription)>();
         try
         {
@@ -80,7 +80,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             {
                 try
                 {
-                    var subscription = await place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellation).ConfigureAwait(false);
+                    var subscription = await place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken).ConfigureAwait(false);
                     listening.Add((place, subscription));
                 }
                 catch (CtrException e) when (places.Count > 1)
@@ -94,7 +94,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             Post(() => WriteVerbose("Watching."));
             // In the caller's scope, as ForEach-Object runs its blocks. Events wait meanwhile.
             if (Begin is { } begin)
-                await PostAsync(() => InvokeCommand.InvokeScript(". $args[0]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, begin), cancellation).ConfigureAwait(false);
+                await PostAsync(() => InvokeCommand.InvokeScript(". $args[0]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, begin), cancellationToken).ConfigureAwait(false);
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
             // Several namespaces of one daemon are interrupted together.
@@ -115,7 +115,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                 {
                     await foreach (var happened in subscription.Events.WithCancellation(ending.Token).ConfigureAwait(false))
                     {
-                        await PostAsync(() => Write(happened), cancellation).ConfigureAwait(false);
+                        await PostAsync(() => Write(happened), cancellationToken).ConfigureAwait(false);
                         if (left == 0)
                             await ending.CancelAsync().ConfigureAwait(false);
                     }
@@ -128,7 +128,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
 
             // The others go on.
             ValueTask TellAsync(NamespaceClient place, CtrException e) =>
-                PostAsync(() => WriteError(ErrorRecords.From(e, place.Session, place.Session.Name)), cancellation);
+                PostAsync(() => WriteError(ErrorRecords.From(e, place.Session, place.Session.Name)), cancellationToken);
 
             // On the pipeline's thread alone, so that none is counted twice.
             void Write(CtrEvent happened)
@@ -139,7 +139,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                 WriteObject(happened);
             }
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The time is over, or enough have come, which is what was asked for.
         }

@@ -217,7 +217,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
         var io = _process.Io(_input.Chunks);
-        _running = Begin(cancellation => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellation)));
+        _running = Begin(cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)));
     }
 
     private void EndInput()
@@ -239,7 +239,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             return;
         if (Detach || NoStart)
         {
-            Do(target.Subject, cancellation => NoStart ? ns.Execs.CreateAsync(id, start, cancellation) : ns.Execs.StartAsync(id, start, cancellation), WriteObject);
+            Do(target.Subject, cancellationToken => NoStart ? ns.Execs.CreateAsync(id, start, cancellationToken) : ns.Execs.StartAsync(id, start, cancellationToken), WriteObject);
             return;
         }
 
@@ -247,16 +247,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!Interactive)
         {
             var io = process.Io(null);
-            Do(target.Subject, cancellation => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellation)), process.Report);
+            Do(target.Subject, cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)), process.Report);
             return;
         }
 
         // One person types at one terminal: never side by side.
         using var terminal = LocalTerminal.Take();
         var typed = process.Io(terminal.ReadInputAsync());
-        process.Report(Await(cancellation => ProcessResult.OfAsync(
+        process.Report(Await(cancellationToken => ProcessResult.OfAsync(
             target,
-            () => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellation) : ns.Execs.RunAsync(id, start, typed, cancellation))));
+            () => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellationToken) : ns.Execs.RunAsync(id, start, typed, cancellationToken))));
     }
 
     private ExecStart Start(object?[] words)

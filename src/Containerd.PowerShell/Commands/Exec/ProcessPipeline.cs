@@ -173,7 +173,7 @@ internal sealed class ProcessPipeline
             $"The process in container '{exit.ContainerId}' exited with code {exit.ExitCode}.") { Exit = exit };
     }
 
-    private async ValueTask TakeOutput(ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    private async ValueTask TakeOutput(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
     {
         if (Collects || _parameters.PassThru)
             Keep(chunk.Length);
@@ -191,10 +191,10 @@ internal sealed class ProcessPipeline
                 else
                     WriteLines(_stdout.Add(chunk.Span), WriteLine);
             },
-            cancellation).ConfigureAwait(false);
+            cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
     {
         if (_parameters.PassThru)
             Keep(chunk.Length);
@@ -204,7 +204,7 @@ internal sealed class ProcessPipeline
                 _native?.Add(chunk.Span);
                 WriteLines(_stderr.Add(chunk.Span), WriteError);
             },
-            cancellation);
+            cancellationToken);
     }
 
     private static void WriteLines(IReadOnlyList<string> lines, Action<string> write)

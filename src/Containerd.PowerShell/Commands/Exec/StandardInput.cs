@@ -24,7 +24,7 @@ internal sealed class StandardInput
 
     /// <summary>Hands an item over.</summary>
     /// <returns>A task that ends when the next one may come.</returns>
-    internal Task WriteAsync(object? item, CancellationToken cancellation)
+    internal Task WriteAsync(object? item, CancellationToken cancellationToken)
     {
         var bytes = Bytes(item);
         if (bytes.IsEmpty)
@@ -37,7 +37,7 @@ internal sealed class StandardInput
             if (_waiting <= MostWaiting)
                 return Task.CompletedTask;
             _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _room.Task.WaitAsync(cancellation);
+            return _room.Task.WaitAsync(cancellationToken);
         }
     }
 
@@ -50,11 +50,11 @@ internal sealed class StandardInput
 
     internal void End() => _chunks.Writer.TryComplete();
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         try
         {
-            await foreach (var chunk in _chunks.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            await foreach (var chunk in _chunks.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return chunk;
                 lock (_gate)

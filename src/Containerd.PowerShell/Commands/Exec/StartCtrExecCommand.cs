@@ -26,6 +26,6 @@ public sealed class StartCtrExecCommand : ContainerWordCmdlet
         if (!ShouldProcess($"{target.Shown}/{execId}", "Start exec"))
             return;
         var command = (target.Item as CtrProcess)?.Command;
-        Do(target.Subject, cancellation => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellation), WriteObject);
+        Do(target.Subject, cancellationToken => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellationToken), WriteObject);
     });
 }

@@ -47,12 +47,12 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             Spare = ExceptLabel is null ? null : labels => StringMap.Filter(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
             OlderThan = age,
         };
-        var (unused, used) = Await(cancellation => ns.Images.UnusedAsync(options, cancellation));
+        var (unused, used) = Await(cancellationToken => ns.Images.UnusedAsync(options, cancellationToken));
         WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
         var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
         // Nothing was done, on somebody's word: so there is nothing to report.
         if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
-        var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellation) => ns.Images.ClearAsync(chosen, progress, cancellation));
+        var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) => ns.Images.ClearAsync(chosen, progress, cancellationToken));
         cleanup.InUse = [.. used];
         WriteVerbose($"Removed {cleanup.Removed.Length} images{(cleanup.Freed is { } freed ? $"; freed {ViewText.Size(freed)}" : "")}.");
         WriteObject(cleanup);

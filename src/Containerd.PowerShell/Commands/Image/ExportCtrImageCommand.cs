@@ -63,7 +63,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
 
     // An archive that lacks one of its images would be taken for whole.
     protected override void ProcessRecord() =>
-        _failed |= !ForEachImage((ns, name) => _images.Add((ns, Await(cancellation => ns.Images.FindNameAsync(name, cancellation)))));
+        _failed |= !ForEachImage((ns, name) => _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken)))));
 
     protected override void EndProcessing()
     {
@@ -98,7 +98,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         var path = place.Path;
         if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}")) return;
         var options = new ImageExportOptions { Format = Format, Platforms = Platform, AllPlatforms = AllPlatforms, NoClobber = NoClobber };
-        foreach (var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellation) => ns.Images.ExportAsync(names, path, options, progress, cancellation)))
+        foreach (var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellationToken) => ns.Images.ExportAsync(names, path, options, progress, cancellationToken)))
         {
             if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
                 WriteWarning($"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}");

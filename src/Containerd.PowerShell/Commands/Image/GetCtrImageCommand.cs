@@ -60,7 +60,7 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
 
     private void Find(NamespaceClient ns, CtrContainerObject container)
     {
-        var name = (container as CtrContainer ?? Await(cancellation => ns.Containers.GetAsync(container.ContainerId, cancellation))).Image;
+        var name = (container as CtrContainer ?? Await(cancellationToken => ns.Containers.GetAsync(container.ContainerId, cancellationToken))).Image;
         if (name.Length == 0)
             throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.") { ErrorId = "ContainerWithoutImage", Subject = container.ContainerId };
         Find(ns.Images, name);
@@ -69,14 +69,14 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     private void Find(ImageStore images, string name)
     {
         var pattern = ImageNames.IsPattern(name);
-        var one = pattern ? null : Await(cancellation => images.GetAsync(name, cancellation));
+        var one = pattern ? null : Await(cancellationToken => images.GetAsync(name, cancellationToken));
         var found = one is not null && Label is null && Filter is null
             ? [one]
-            : Await(cancellation => images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellation));
+            : Await(cancellationToken => images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellationToken));
         foreach (var image in found)
         {
             if (!Detailed && Platform is null) WriteObject(image);
-            else Try(image, () => WriteObject(Await(cancellation => images.DetailAsync(image, Platform, cancellation))));
+            else Try(image, () => WriteObject(Await(cancellationToken => images.DetailAsync(image, Platform, cancellationToken))));
         }
     }
 }

@@ -85,7 +85,7 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             Labels = NewLabels(Label),
             Warn = text => Post(() => WriteWarning(text)),
         };
-        foreach (var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellation) => ns.Images.ImportAsync(file, options, progress, cancellation)))
+        foreach (var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellationToken) => ns.Images.ImportAsync(file, options, progress, cancellationToken)))
         {
             WriteVerbose($"Imported {image.Name} from {file} into namespace {ns.Namespace}: {image.Digest}.");
             WriteObject(image);

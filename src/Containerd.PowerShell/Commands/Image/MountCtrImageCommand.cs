@@ -35,6 +35,6 @@ public sealed class MountCtrImageCommand : ImageCmdlet
     {
         var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
         if (!ShouldProcess($"{name} ({ns.Namespace})", $"Mount on {path}")) return;
-        WriteObject(Await(cancellation => ns.Images.MountAsync(name, path, Writable, Platform, Snapshotter, cancellation)));
+        WriteObject(Await(cancellationToken => ns.Images.MountAsync(name, path, Writable, Platform, Snapshotter, cancellationToken)));
     });
 }

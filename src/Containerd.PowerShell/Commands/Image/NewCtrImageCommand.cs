@@ -118,6 +118,6 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Force = Force,
         };
         if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {name}")) return;
-        WriteObject(AwaitShown($"Making {name}", (progress, cancellation) => ns.Images.CommitAsync(target.Id, commit, progress, cancellation)));
+        WriteObject(AwaitShown($"Making {name}", (progress, cancellationToken) => ns.Images.CommitAsync(target.Id, commit, progress, cancellationToken)));
     }
 }

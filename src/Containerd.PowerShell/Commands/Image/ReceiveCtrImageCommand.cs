@@ -98,7 +98,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
             Warn = text => Post(() => WriteWarning(text)),
         };
         if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
-        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellation) => ns.Images.PullAsync(name, options, progress, cancellation), image =>
+        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellationToken) => ns.Images.PullAsync(name, options, progress, cancellationToken), image =>
         {
             WriteVerbose(PulledImages.Describe(image));
             WriteObject(image);

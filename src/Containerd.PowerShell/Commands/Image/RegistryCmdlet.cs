@@ -62,6 +62,6 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     private protected void Transfer<T>(string image, string activity, Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work, Action<T> done)
     {
         var progress = new TransferProgress(activity, this, Post);
-        Do(image, cancellation => work(progress, cancellation), done);
+        Do(image, cancellationToken => work(progress, cancellationToken), done);
     }
 }

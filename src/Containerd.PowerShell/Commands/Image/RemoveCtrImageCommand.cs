@@ -36,12 +36,12 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
 
     protected override void ProcessRecord() => ForEachImage((ns, name) =>
     {
-        var image = Await(cancellation => ns.Images.FindNameAsync(name, cancellation));
+        var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
         if (!ShouldProcess($"{image} ({ns.Namespace})", "Remove image")) return;
-        Do(image, async cancellation =>
+        Do(image, async cancellationToken =>
         {
-            await ns.Images.RemoveAsync(image, Force, !NoWait, cancellation).ConfigureAwait(false);
-            await PostAsync(() => WriteVerbose($"Removed image {image} from namespace {ns.Namespace}."), cancellation).ConfigureAwait(false);
+            await ns.Images.RemoveAsync(image, Force, !NoWait, cancellationToken).ConfigureAwait(false);
+            await PostAsync(() => WriteVerbose($"Removed image {image} from namespace {ns.Namespace}."), cancellationToken).ConfigureAwait(false);
         });
     });
 }

@@ -108,7 +108,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
             Method = Method,
         };
         if (!ShouldProcess($"{name} ({ns.Namespace}) to {ImageReference.Normalize(Destination ?? name)}", "Push image")) return;
-        Transfer(name, $"Pushing {ImageReference.Shorten(name)}", (progress, cancellation) => ns.Images.PushAsync(name, options, progress, cancellation), pushed => Tell(name, pushed));
+        Transfer(name, $"Pushing {ImageReference.Shorten(name)}", (progress, cancellationToken) => ns.Images.PushAsync(name, options, progress, cancellationToken), pushed => Tell(name, pushed));
     }
 
     private void Tell(string name, CtrImagePush pushed)

@@ -37,16 +37,16 @@ public sealed class SetCtrImageCommand : ImageCmdlet
 
     protected override void ProcessRecord() => ForEachImage((ns, name) =>
     {
-        var image = Await(cancellation => ns.Images.FindNameAsync(name, cancellation));
+        var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
         if (Label is not null && ShouldProcess($"{image} ({ns.Namespace})", "Change labels"))
         {
-            var changed = Await(cancellation => ns.Images.UpdateLabelsAsync(image, StringMap.From(Label), cancellation));
+            var changed = Await(cancellationToken => ns.Images.UpdateLabelsAsync(image, StringMap.From(Label), cancellationToken));
             if (PassThru) WriteObject(changed);
         }
 
         if (Tag is not null && ShouldProcess($"{image} ({ns.Namespace})", $"Tag image as {string.Join(", ", Tag)}"))
         {
-            var tagged = Await(cancellation => ns.Images.TagAsync(image, Tag, Force, cancellation));
+            var tagged = Await(cancellationToken => ns.Images.TagAsync(image, Tag, Force, cancellationToken));
             if (PassThru) WriteObject(tagged, enumerateCollection: true);
         }
     });

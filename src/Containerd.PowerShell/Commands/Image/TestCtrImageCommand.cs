@@ -53,7 +53,7 @@ public sealed class TestCtrImageCommand : ImageCmdlet
         };
         try
         {
-            var test = AwaitShown($"Testing {ImageReference.Shorten(name)}", (progress, cancellation) => ns.Images.TestAsync(name, options, progress, cancellation));
+            var test = AwaitShown($"Testing {ImageReference.Shorten(name)}", (progress, cancellationToken) => ns.Images.TestAsync(name, options, progress, cancellationToken));
             WriteObject(Quiet ? test.Passed : test);
         }
         catch (CtrNotFoundException e) when (Quiet && e.ErrorId == "ImageNotFound")

@@ -24,7 +24,7 @@ public sealed class GetCtrIngestCommand : StoreQueryCmdlet
             TryPerSession(reference, () =>
             {
                 var content = Resolve().Content;
-                WriteObject(Find(reference, i => i.Reference, cancellation => content.GetIngestAsync(reference, cancellation), content.ListIngestsAsync), enumerateCollection: true);
+                WriteObject(Find(reference, i => i.Reference, cancellationToken => content.GetIngestAsync(reference, cancellationToken), content.ListIngestsAsync), enumerateCollection: true);
             });
         }
     }

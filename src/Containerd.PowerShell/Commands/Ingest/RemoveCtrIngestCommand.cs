@@ -32,6 +32,6 @@ public sealed class RemoveCtrIngestCommand : SessionCmdlet
     private void Remove(NamespaceClient ns, string reference)
     {
         if (ShouldProcess($"{reference} ({ns.Namespace})", "Abort write"))
-            Await(cancellation => ns.Content.RemoveIngestAsync(reference, cancellation));
+            Await(cancellationToken => ns.Content.RemoveIngestAsync(reference, cancellationToken));
     }
 }

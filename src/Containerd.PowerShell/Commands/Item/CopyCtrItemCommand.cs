@@ -99,7 +99,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         var progress = new CopyProgressView(source.ToString(), record => Post(() => WriteProgress(record)));
         try
         {
-            var item = Await(cancellation => FileService.CopyAsync(source, destination, _options!, progress, cancellation));
+            var item = Await(cancellationToken => FileService.CopyAsync(source, destination, _options!, progress, cancellationToken));
             WriteVerbose($"Copied {item.Source} to {item.Destination}: {item.Files} files, {ViewText.Size(item.Size)}.");
             if (PassThru)
                 WriteObject(item);
@@ -135,7 +135,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
             return [In((inside.Container, literal ? inside.Path : WildcardPattern.Unescape(inside.Path)))];
         var target = Target(inside.Container);
         var names = inside.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(PatternOf).ToList();
-        return Await(cancellation => target.Namespace.Files.FindAsync(target.Id, names, cancellation)).Select(found => found.Place);
+        return Await(cancellationToken => target.Namespace.Files.FindAsync(target.Id, names, cancellationToken)).Select(found => found.Place);
     }
 
     private FilePattern PatternOf(string name)

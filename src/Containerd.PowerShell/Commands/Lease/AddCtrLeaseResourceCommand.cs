@@ -10,6 +10,6 @@ public sealed class AddCtrLeaseResourceCommand : LeaseResourceCmdlet
 {
     private protected override string Action => "Add";
 
-    private protected override Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellation) =>
-        leases.AddResourceAsync(Lease, resource, cancellation);
+    private protected override Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellationToken) =>
+        leases.AddResourceAsync(Lease, resource, cancellationToken);
 }

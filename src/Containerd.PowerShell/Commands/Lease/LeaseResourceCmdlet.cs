@@ -53,7 +53,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     }
 
     /// <summary>Changes what a lease holds.</summary>
-    private protected abstract Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellation);
+    private protected abstract Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellationToken);
 
     private void Change(object item)
     {
@@ -73,8 +73,8 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     {
         if (!ShouldProcess($"{Lease} ({ns.Namespace})", $"{Action} {resource}"))
             return;
-        Await(cancellation => ChangeAsync(ns.Leases, resource, cancellation));
+        Await(cancellationToken => ChangeAsync(ns.Leases, resource, cancellationToken));
         if (PassThru)
-            WriteObject(Await(cancellation => ns.Leases.GetAsync(Lease, cancellation)));
+            WriteObject(Await(cancellationToken => ns.Leases.GetAsync(Lease, cancellationToken)));
     }
 }

@@ -22,7 +22,7 @@ public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
             {
                 var ns = Resolve();
                 if (ShouldProcess($"{id} ({ns.Namespace})", "Make lease"))
-                    WriteObject(Await(cancellation => ns.Leases.NewAsync(id, Lifetime, NewLabels(Label), cancellation)));
+                    WriteObject(Await(cancellationToken => ns.Leases.NewAsync(id, Lifetime, NewLabels(Label), cancellationToken)));
             });
         }
     }

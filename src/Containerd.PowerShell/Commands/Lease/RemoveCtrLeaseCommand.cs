@@ -44,6 +44,6 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
     {
         if (!ShouldProcess($"{id} ({ns.Namespace})", "Remove lease")) return;
         if (!Force && LeaseBlocks.IsUsed(ns, id)) throw LeaseStore.InUse(id, "a Use-CtrLease block runs under it");
-        Await(cancellation => ns.Leases.RemoveAsync(id, Force, !NoWait, cancellation));
+        Await(cancellationToken => ns.Leases.RemoveAsync(id, Force, !NoWait, cancellationToken));
     }
 }

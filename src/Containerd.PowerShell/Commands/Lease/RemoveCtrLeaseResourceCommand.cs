@@ -10,6 +10,6 @@ public sealed class RemoveCtrLeaseResourceCommand : LeaseResourceCmdlet
 {
     private protected override string Action => "Remove";
 
-    private protected override Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellation) =>
-        leases.RemoveResourceAsync(Lease, resource, cancellation);
+    private protected override Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellationToken) =>
+        leases.RemoveResourceAsync(Lease, resource, cancellationToken);
 }

@@ -51,8 +51,8 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
             ns = Resolve(InputObject);
             if (!ShouldProcess($"{Id ?? InputObject?.Id ?? "a new lease"} ({ns.Namespace})", "Run a script block under a lease")) return;
             lease = ParameterSetName == New
-                ? Await(cancellation => ns.Leases.BeginAsync(Lifetime, NewLabels(Label), cancellation))
-                : Await(cancellation => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellation));
+                ? Await(cancellationToken => ns.Leases.BeginAsync(Lifetime, NewLabels(Label), cancellationToken))
+                : Await(cancellationToken => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellationToken));
         });
         if (ns is null || lease is null) return;
         var ends = ParameterSetName == New && !Keep;

@@ -70,7 +70,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         }
 
         var pattern = new ContainerPattern(target.Id);
-        foreach (var container in Await(cancellation => target.Namespace.Containers.ListAsync(cancellation)).Where(pattern.IsMatch))
+        foreach (var container in Await(cancellationToken => target.Namespace.Containers.ListAsync(cancellationToken)).Where(pattern.IsMatch))
             _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
     });
 
@@ -80,16 +80,16 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             return;
         if (Follow)
         {
-            Await(cancellation => Task.WhenAll(_targets.Select(t => ReadAsync(t, cancellation))));
+            Await(cancellationToken => Task.WhenAll(_targets.Select(t => ReadAsync(t, cancellationToken))));
             return;
         }
 
         foreach (var target in _targets)
-            Await(cancellation => ReadAsync(target, cancellation));
+            Await(cancellationToken => ReadAsync(target, cancellationToken));
         base.EndProcessing();
     }
 
-    private async Task ReadAsync(ContainerTarget target, CancellationToken cancellation)
+    private async Task ReadAsync(ContainerTarget target, CancellationToken cancellationToken)
     {
         var query = new LogQuery
         {
@@ -103,8 +103,8 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         };
         try
         {
-            var outcome = await target.Namespace.Logs.ReadAsync(target.Id, query, (lines, ct) => PostAsync(() => Write(target, lines), ct), cancellation).ConfigureAwait(false);
-            await PostAsync(() => Warn(target, outcome), cancellation).ConfigureAwait(false);
+            var outcome = await target.Namespace.Logs.ReadAsync(target.Id, query, (lines, ct) => PostAsync(() => Write(target, lines), ct), cancellationToken).ConfigureAwait(false);
+            await PostAsync(() => Warn(target, outcome), cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
         {
@@ -112,7 +112,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         }
         catch (CtrException e)
         {
-            await PostAsync(() => Try(target.Subject, () => throw e, target.Place), cancellation).ConfigureAwait(false);
+            await PostAsync(() => Try(target.Subject, () => throw e, target.Place), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
                 var namespaces = ResolveClient().Namespaces;
                 if (!WildcardPattern.ContainsWildcardCharacters(name))
                 {
-                    Write(namespaces, Await(cancellation => namespaces.GetAsync(name, cancellation)));
+                    Write(namespaces, Await(cancellationToken => namespaces.GetAsync(name, cancellationToken)));
                     return;
                 }
 
@@ -55,7 +55,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
             return;
         }
 
-        ns.Counts = Await(cancellation => namespaces.CountAsync(ns.Name, cancellation));
+        ns.Counts = Await(cancellationToken => namespaces.CountAsync(ns.Name, cancellationToken));
         var counted = PSObject.AsPSObject(ns);
         // Has a table of its own, as Get-Process -IncludeUserName does.
         counted.TypeNames.Insert(0, typeof(CtrNamespace).FullName + "#Detailed");

@@ -27,7 +27,7 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
             {
                 var namespaces = ResolveClient().Namespaces;
                 if (ShouldProcess(name, "Make namespace"))
-                    WriteObject(Await(cancellation => namespaces.NewAsync(name, NewLabels(Label), cancellation)));
+                    WriteObject(Await(cancellationToken => namespaces.NewAsync(name, NewLabels(Label), cancellationToken)));
             });
         }
     }

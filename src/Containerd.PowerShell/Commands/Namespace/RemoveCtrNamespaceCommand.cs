@@ -18,16 +18,16 @@ public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
     protected override void ProcessRecord() => ForEachNamespace((namespaces, name) =>
     {
         // What is lost belongs into the question.
-        var counts = Await(async cancellation =>
+        var counts = Await(async cancellationToken =>
         {
-            await namespaces.GetAsync(name, cancellation).ConfigureAwait(false);
-            return await namespaces.CountAsync(name, cancellation).ConfigureAwait(false);
+            await namespaces.GetAsync(name, cancellationToken).ConfigureAwait(false);
+            return await namespaces.CountAsync(name, cancellationToken).ConfigureAwait(false);
         });
         if (!ShouldProcess(name, Force ? $"Remove namespace with {counts}" : "Remove namespace")) return;
         var progress = new Posted(what => Post(() => WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", what))));
         try
         {
-            Await(cancellation => namespaces.RemoveAsync(name, Force, progress, cancellation));
+            Await(cancellationToken => namespaces.RemoveAsync(name, Force, progress, cancellationToken));
         }
         finally
         {

@@ -20,7 +20,7 @@ public sealed class SetCtrNamespaceCommand : NamespaceCmdlet
     protected override void ProcessRecord() => ForEachNamespace((namespaces, name) =>
     {
         if (!ShouldProcess(name, "Change labels")) return;
-        var changed = Await(cancellation => namespaces.UpdateLabelsAsync(name, StringMap.From(Label), cancellation));
+        var changed = Await(cancellationToken => namespaces.UpdateLabelsAsync(name, StringMap.From(Label), cancellationToken));
         if (PassThru) WriteObject(changed);
     });
 }

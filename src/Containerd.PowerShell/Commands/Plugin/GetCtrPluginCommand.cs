@@ -40,7 +40,7 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
             TryPerSession(id, () =>
             {
                 var client = ResolveClient();
-                var plugins = Await(cancellation => client.Plugins.ListAsync(Filter, cancellation));
+                var plugins = Await(cancellationToken => client.Plugins.ListAsync(Filter, cancellationToken));
                 var found = plugins.Where(p => Matches(id, p.Id) || Matches(id, p.ToString())).ToList();
                 if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(id))
                     throw new CtrNotFoundException($"The daemon has no plugin '{id}'.") { ErrorId = "PluginNotFound", Subject = id, Remedy = "Get-CtrPlugin without a name lists all that it has." };

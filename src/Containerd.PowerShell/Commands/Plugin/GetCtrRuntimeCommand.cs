@@ -28,12 +28,12 @@ public sealed class GetCtrRuntimeCommand : SessionCmdlet
                 var ns = Resolve();
                 if (!WildcardPattern.ContainsWildcardCharacters(name))
                 {
-                    WriteObject(Await(cancellation => ns.Client.Runtimes.GetAsync(name, ns.Namespace, cancellation)));
+                    WriteObject(Await(cancellationToken => ns.Client.Runtimes.GetAsync(name, ns.Namespace, cancellationToken)));
                     return;
                 }
 
                 var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
-                WriteObject(Await(cancellation => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellation)).Where(r => pattern.IsMatch(r.Name)), enumerateCollection: true);
+                WriteObject(Await(cancellationToken => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellationToken)).Where(r => pattern.IsMatch(r.Name)), enumerateCollection: true);
             });
         }
     }

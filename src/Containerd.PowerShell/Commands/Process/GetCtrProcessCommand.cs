@@ -33,7 +33,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
     private void WriteMatching(NamespaceClient ns, string id)
     {
         var tasks = Await(ns.Tasks.ListAsync);
-        var matches = Await(cancellation => new ContainerPattern(id).TestAsync(ns, cancellation));
+        var matches = Await(cancellationToken => new ContainerPattern(id).TestAsync(ns, cancellationToken));
         foreach (var task in tasks)
         {
             if (task.Status == CtrStatus.Stopped || !matches(task.ContainerId))
@@ -56,7 +56,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
     /// <summary>Writes the processes of one container; for an exec only its own, for a process only that one.</summary>
     private void Write(NamespaceClient ns, string id, ICtrContainerObject? item)
     {
-        foreach (var process in Await(cancellation => ns.Processes.ListAsync(id, cancellation)))
+        foreach (var process in Await(cancellationToken => ns.Processes.ListAsync(id, cancellationToken)))
         {
             var wanted = item switch
             {

@@ -57,6 +57,6 @@ public sealed class ConnectCtrRegistryCommand : CtrCmdlet
             CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
             HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
         };
-        WriteObject(Await(cancellation => RegistryLogins.AddAsync(name, options, text => Post(() => WriteWarning(text)), cancellation)));
+        WriteObject(Await(cancellationToken => RegistryLogins.AddAsync(name, options, text => Post(() => WriteWarning(text)), cancellationToken)));
     });
 }

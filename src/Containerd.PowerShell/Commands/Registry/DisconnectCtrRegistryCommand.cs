@@ -24,7 +24,7 @@ public sealed class DisconnectCtrRegistryCommand : CtrCmdlet
             {
                 var name = RegistryLogins.Normalize(registry);
                 if (ShouldProcess(name, "Remove login"))
-                    Await(cancellation => RegistryLogins.RemoveAsync(name, cancellationToken: cancellation));
+                    Await(cancellationToken => RegistryLogins.RemoveAsync(name, cancellationToken: cancellationToken));
             });
         }
     }

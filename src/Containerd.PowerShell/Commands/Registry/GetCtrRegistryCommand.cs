@@ -28,7 +28,7 @@ public sealed class GetCtrRegistryCommand : CtrCmdlet
     {
         var isPattern = WildcardPattern.ContainsWildcardCharacters(registry);
         var pattern = WildcardPattern.Get(isPattern ? registry : WildcardPattern.Escape(RegistryLogins.Normalize(registry)), WildcardOptions.IgnoreCase);
-        var found = Await(cancellation => RegistryLogins.ListAsync(cancellationToken: cancellation)).Where(l => pattern.IsMatch(l.Registry)).ToList();
+        var found = Await(cancellationToken => RegistryLogins.ListAsync(cancellationToken: cancellationToken)).Where(l => pattern.IsMatch(l.Registry)).ToList();
         if (found.Count > 0 || isPattern)
             return found;
         throw new CtrNotFoundException($"No login for the registry '{registry}' is stored.")

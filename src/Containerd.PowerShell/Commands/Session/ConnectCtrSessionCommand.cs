@@ -126,7 +126,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 
         var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout.TimeSpan, OperationTimeout = AnswerTime() };
         var scope = RunspaceScope.Current;
-        Do(target, cancellation => ConnectAsync(options, cancellation), client =>
+        Do(target, cancellationToken => ConnectAsync(options, cancellationToken), client =>
         {
             var former = SessionRegistry.LastOf(scope);
             SessionRegistry.Add(scope, client);
@@ -162,9 +162,9 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
     };
 
-    private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellation)
+    private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken)
     {
-        var client = await ContainerdClient.ConnectAsync(options, cancellation).ConfigureAwait(false);
+        var client = await ContainerdClient.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         lock (_made)
         {
             if (!_over)

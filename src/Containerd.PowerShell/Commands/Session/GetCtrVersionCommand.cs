@@ -12,6 +12,6 @@ public sealed class GetCtrVersionCommand : DaemonCmdlet
     protected override void ProcessRecord() => TryPerSession(null, () =>
     {
         var client = ResolveClient();
-        WriteObject(Await(cancellation => client.VersionAsync(Patience, cancellation)));
+        WriteObject(Await(cancellationToken => client.VersionAsync(Patience, cancellationToken)));
     });
 }

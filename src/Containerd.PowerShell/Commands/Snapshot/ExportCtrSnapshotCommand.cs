@@ -47,7 +47,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
         if (Path is null)
         {
             if (!ShouldProcess(target.Title, "Export snapshot into the content store")) return;
-            var blob = Await(cancellation => snapshots.ExportAsync(target.Snapshotter, target.Name, Base, Compression ?? CtrLayerCompression.Gzip, NewLabels(Label), cancellation));
+            var blob = Await(cancellationToken => snapshots.ExportAsync(target.Snapshotter, target.Name, Base, Compression ?? CtrLayerCompression.Gzip, NewLabels(Label), cancellationToken));
             WriteVerbose(KeptBy.Sentence(target.Namespace, "blob"));
             WriteObject(blob);
             return;
@@ -59,7 +59,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
         if (!ShouldProcess(target.Title, $"Export snapshot to {path}")) return;
         AwaitShown(
             $"Exporting {target.Name}",
-            (progress, cancellation) => snapshots.ExportToFileAsync(target.Snapshotter, target.Name, Base, Compression ?? ByEnding(path), path, progress, NoClobber, cancellation));
+            (progress, cancellationToken) => snapshots.ExportToFileAsync(target.Snapshotter, target.Name, Base, Compression ?? ByEnding(path), path, progress, NoClobber, cancellationToken));
         WriteObject(place.Item(this));
     });
 

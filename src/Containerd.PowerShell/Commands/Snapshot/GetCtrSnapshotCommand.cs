@@ -70,7 +70,7 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
                 var ns = Resolve();
                 foreach (var snapshotter in Snapshotters(ns))
                 {
-                    foreach (var snapshot in Find(name, s => s.Name, cancellation => ns.Snapshots.GetAsync(snapshotter, name, cancellation), (filter, cancellation) => ns.Snapshots.ListAsync(snapshotter, filter, cancellation)))
+                    foreach (var snapshot in Find(name, s => s.Name, cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken), (filter, cancellationToken) => ns.Snapshots.ListAsync(snapshotter, filter, cancellationToken)))
                         Write(ns, snapshot);
                 }
             });
@@ -86,7 +86,7 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
             CtrContainer container => (container.Snapshotter, container.SnapshotKey),
             _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot of its own. Give names, snapshots or containers.") { ErrorId = "InvalidInput" },
         };
-        return Await(cancellation => ns.Snapshots.GetAsync(snapshotter, name, cancellation));
+        return Await(cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken));
     }
 
     private IEnumerable<string> Snapshotters(NamespaceClient ns)
@@ -100,8 +100,8 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
     private void Write(NamespaceClient ns, CtrSnapshot snapshot)
     {
         if (Kind?.Contains(snapshot.Kind) == false || (Parent is not null && snapshot.Parent != Parent)) return;
-        if (Usage && !Await(cancellation => ns.Snapshots.TryMeasureAsync(snapshot, cancellation))) return;
-        if (Mount) Await(cancellation => ns.Snapshots.TellMountsAsync(snapshot, cancellation));
+        if (Usage && !Await(cancellationToken => ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken))) return;
+        if (Mount) Await(cancellationToken => ns.Snapshots.TellMountsAsync(snapshot, cancellationToken));
         WriteObject(snapshot);
     }
 }

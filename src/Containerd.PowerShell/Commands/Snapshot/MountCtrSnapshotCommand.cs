@@ -23,6 +23,6 @@ public sealed class MountCtrSnapshotCommand : SnapshotCmdlet
     {
         var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
         if (!ShouldProcess(target.Title, $"Mount on {path}")) return;
-        WriteObject(Await(cancellation => target.Namespace.Snapshots.MountAsync(target.Snapshotter, target.Name, path, ReadOnly, cancellation)));
+        WriteObject(Await(cancellationToken => target.Namespace.Snapshots.MountAsync(target.Snapshotter, target.Name, path, ReadOnly, cancellationToken)));
     });
 }

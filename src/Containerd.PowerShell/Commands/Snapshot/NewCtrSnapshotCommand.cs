@@ -62,15 +62,15 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
         var ns = Resolve(InputObject);
         var snapshotter = Snapshotter ?? (InputObject?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
         if (!ShouldProcess($"{Name} ({ns.Namespace}, {snapshotter})", View ? "Make view" : "Make snapshot")) return;
-        var snapshot = Await(async cancellation =>
+        var snapshot = Await(async cancellationToken =>
         {
-            if (Image is null) return await ns.Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellation).ConfigureAwait(false);
-            var image = await ns.Images.ResolveAsync(Image, Platform, cancellation).ConfigureAwait(false);
-            var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellation).ConfigureAwait(false);
+            if (Image is null) return await ns.Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellationToken).ConfigureAwait(false);
+            var image = await ns.Images.ResolveAsync(Image, Platform, cancellationToken).ConfigureAwait(false);
+            var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
             await using (lease.ConfigureAwait(false))
             {
-                var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellation).ConfigureAwait(false);
-                return await ns.Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellation).ConfigureAwait(false);
+                var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
+                return await ns.Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellationToken).ConfigureAwait(false);
             }
         });
         WriteVerbose(KeptBy.Sentence(ns, "snapshot"));

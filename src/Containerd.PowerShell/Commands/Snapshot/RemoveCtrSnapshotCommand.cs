@@ -18,7 +18,7 @@ public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
 
     protected override void ProcessRecord() => ForEachSnapshot(target =>
     {
-        var snapshot = Await(cancellation => target.Namespace.Snapshots.GetAsync(target.Snapshotter, target.Name, cancellation));
+        var snapshot = Await(cancellationToken => target.Namespace.Snapshots.GetAsync(target.Snapshotter, target.Name, cancellationToken));
         _targets.Add(target with { Item = snapshot });
     });
 
@@ -31,7 +31,7 @@ public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
             Try(snapshot, () =>
             {
                 if (ShouldProcess(target.Title, "Remove snapshot"))
-                    Await(cancellation => target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellation));
+                    Await(cancellationToken => target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellationToken));
             });
         }
     }

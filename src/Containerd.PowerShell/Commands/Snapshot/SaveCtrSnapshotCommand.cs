@@ -27,7 +27,7 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
     protected override void ProcessRecord() => ForEachSnapshot(target =>
     {
         if (!ShouldProcess(target.Title, $"Commit as {NewName}")) return;
-        var saved = Await(cancellation => target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellation));
+        var saved = Await(cancellationToken => target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellationToken));
         WriteVerbose(KeptBy.Sentence(target.Namespace, "snapshot"));
         WriteObject(saved);
     });

@@ -20,7 +20,7 @@ public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
     protected override void ProcessRecord() => ForEachSnapshot(target =>
     {
         if (!ShouldProcess(target.Title, "Change labels")) return;
-        var changed = Await(cancellation => target.Namespace.Snapshots.UpdateLabelsAsync(target.Snapshotter, target.Name, StringMap.From(Label), cancellation));
+        var changed = Await(cancellationToken => target.Namespace.Snapshots.UpdateLabelsAsync(target.Snapshotter, target.Name, StringMap.From(Label), cancellationToken));
         if (PassThru) WriteObject(changed);
     });
 }

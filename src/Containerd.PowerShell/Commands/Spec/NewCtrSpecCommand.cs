@@ -32,7 +32,7 @@ public sealed class NewCtrSpecCommand : SpecCmdlet
                 options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
                 var given = NewIds.Require(id, MyInvocation, MyInvocation.ExpectingInput);
                 var specs = Resolve().Specs;
-                WriteObject(Await(cancellation => specs.BuildAsync(given, options, Image, Platform, cancellation)));
+                WriteObject(Await(cancellationToken => specs.BuildAsync(given, options, Image, Platform, cancellationToken)));
             });
         }
     }

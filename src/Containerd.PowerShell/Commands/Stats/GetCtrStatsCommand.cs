@@ -33,42 +33,42 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         base.EndProcessing();
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        await ReadAsync(cancellation).ConfigureAwait(false);
+        await ReadAsync(cancellationToken).ConfigureAwait(false);
         var complete = SingleReading || Groups.All(g => g.HasEarlier);
         var far = !complete && !Continuous && Interval.TimeSpan > LongestWait;
         complete |= far;
-        await PostAsync(complete ? WriteAll : Report, cancellation).ConfigureAwait(false);
+        await PostAsync(complete ? WriteAll : Report, cancellationToken).ConfigureAwait(false);
         if (far)
-            await PostAsync(() => WriteWarning($"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."), cancellation).ConfigureAwait(false);
+            await PostAsync(() => WriteWarning($"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."), cancellationToken).ConfigureAwait(false);
         if (complete && !Continuous)
             return;
 
         var due = Interval.TimeSpan;
         while (Continuous ? !Groups.All(g => g.IsOver) : Groups.Any(g => g.Round.Stats.Count > 0))
         {
-            await WaitAsync(due - clock.Elapsed, cancellation).ConfigureAwait(false);
+            await WaitAsync(due - clock.Elapsed, cancellationToken).ConfigureAwait(false);
             // A slow consumer gets fewer readings, not old ones.
             due = Max(due, clock.Elapsed) + Interval.TimeSpan;
             if (!Continuous)
             {
-                await ReadAsync(cancellation).ConfigureAwait(false);
-                await PostAsync(WriteAll, cancellation).ConfigureAwait(false);
+                await ReadAsync(cancellationToken).ConfigureAwait(false);
+                await PostAsync(WriteAll, cancellationToken).ConfigureAwait(false);
                 return;
             }
 
             var before = Interruption;
-            if (await TryReadAsync(cancellation).ConfigureAwait(false))
+            if (await TryReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 if (before is not null)
-                    await PostAsync(() => WriteWarning("The daemon answers again."), cancellation).ConfigureAwait(false);
-                await PostAsync(WriteAll, cancellation).ConfigureAwait(false);
+                    await PostAsync(() => WriteWarning("The daemon answers again."), cancellationToken).ConfigureAwait(false);
+                await PostAsync(WriteAll, cancellationToken).ConfigureAwait(false);
             }
             else if (before is null)
             {
-                await PostAsync(() => WriteWarning(Interruption!), cancellation).ConfigureAwait(false);
+                await PostAsync(() => WriteWarning(Interruption!), cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -39,12 +39,12 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
             Try(null, () => Await(RunAsync));
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
-        await ReadAsync(cancellation).ConfigureAwait(false);
+        await ReadAsync(cancellationToken).ConfigureAwait(false);
         if (Groups.All(g => g.IsOver))
         {
-            await PostAsync(ReportAll, cancellation).ConfigureAwait(false);
+            await PostAsync(ReportAll, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -59,7 +59,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
                 return;
             while (Interval.TimeSpan - clock.Elapsed is var rest && rest > TimeSpan.Zero)
             {
-                var change = resized.WaitAsync(LongTime.Step(rest), cancellation);
+                var change = resized.WaitAsync(LongTime.Step(rest), cancellationToken);
                 await Task.WhenAny(change, screen.Quit).ConfigureAwait(false);
                 if (screen.Quit.IsCompleted)
                     return;
@@ -68,7 +68,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
             }
 
             clock.Restart();
-            await TryReadAsync(cancellation).ConfigureAwait(false);
+            await TryReadAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -61,16 +61,16 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     }
 
     /// <summary>Reads every group once.</summary>
-    internal async Task ReadAsync(CancellationToken cancellation) =>
-        await Task.WhenAll(Groups.Select(g => g.ReadAsync(cancellation))).ConfigureAwait(false);
+    internal async Task ReadAsync(CancellationToken cancellationToken) =>
+        await Task.WhenAll(Groups.Select(g => g.ReadAsync(cancellationToken))).ConfigureAwait(false);
 
     /// <summary>Reads every group once; a daemon that restarts has a minute for it, and meanwhile there is nothing to read.</summary>
     /// <returns>Whether there was.</returns>
-    internal async Task<bool> TryReadAsync(CancellationToken cancellation)
+    internal async Task<bool> TryReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await ReadAsync(cancellation).ConfigureAwait(false);
+            await ReadAsync(cancellationToken).ConfigureAwait(false);
             _lost = null;
             Interruption = null;
             return true;
@@ -83,7 +83,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     }
 
     /// <summary>Waits; no time at all is fine.</summary>
-    internal static Task WaitAsync(TimeSpan time, CancellationToken cancellation) => LongTime.DelayAsync(time, cancellation);
+    internal static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => LongTime.DelayAsync(time, cancellationToken);
 
     /// <summary>The session that an error has to name; null where only one is meant.</summary>
     private protected string? PlaceOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;

@@ -38,18 +38,18 @@ internal sealed class StatsGroup(NamespaceClient ns)
     /// <summary>What the caller named a container by, for an error.</summary>
     internal object TargetOf(string id) => _named.TryGetValue(id, out var target) ? target : id;
 
-    internal async Task ReadAsync(CancellationToken cancellation)
+    internal async Task ReadAsync(CancellationToken cancellationToken)
     {
         // Containers come, go and are renamed between two readings.
         if (Patterns.Count > 0)
-            _matches = await ContainerPattern.TestAsync(Patterns, ns, cancellation).ConfigureAwait(false);
+            _matches = await ContainerPattern.TestAsync(Patterns, ns, cancellationToken).ConfigureAwait(false);
         if (_sampler is null)
         {
             _sampler = ns.Stats.Sampler(_named.Keys, Patterns.Count > 0 ? id => _matches(id) : null);
             _earlier.ForEach(_sampler.Remember);
         }
 
-        Round = await _sampler.ReadAsync(cancellation).ConfigureAwait(false);
+        Round = await _sampler.ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether the next reading of every task that was named has one before it already.</summary>

@@ -21,6 +21,6 @@ public sealed class CloseCtrStdinCommand : ContainerCmdlet
     {
         var execId = ExecId ?? target.ExecId;
         if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Close standard input"))
-            Do(target, cancellation => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellation), PassThru);
+            Do(target, cancellationToken => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellationToken), PassThru);
     });
 }

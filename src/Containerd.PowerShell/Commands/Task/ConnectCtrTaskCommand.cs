@@ -44,12 +44,12 @@ public sealed class ConnectCtrTaskCommand : ContainerCmdlet, IAttachParameters
         if (!Attach)
         {
             TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys), nameof(Tail), nameof(ExecId));
-            WriteObject(Await(cancellation => target.Namespace.Tasks.ConnectAsync(target.Id, cancellation)));
+            WriteObject(Await(cancellationToken => target.Namespace.Tasks.ConnectAsync(target.Id, cancellationToken)));
             return;
         }
 
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
         var execId = ExecId ?? target.ExecId;
-        attachment.Do(() => attachment.Connect(target, execId, Await(cancellation => target.Namespace.Tasks.HasTerminalAsync(target.Id, execId, cancellation)), Tail));
+        attachment.Do(() => attachment.Connect(target, execId, Await(cancellationToken => target.Namespace.Tasks.HasTerminalAsync(target.Id, execId, cancellationToken)), Tail));
     });
 }

@@ -12,10 +12,10 @@ public sealed class GetCtrTaskCommand : ContainerQueryCmdlet<CtrTask>
     [Parameter]
     public CtrStatus[]? Status { get; set; }
 
-    private protected override Task<CtrTask> GetAsync(NamespaceClient ns, string id, CancellationToken cancellation) => ns.Tasks.GetAsync(id, cancellation);
+    private protected override Task<CtrTask> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) => ns.Tasks.GetAsync(id, cancellationToken);
 
-    private protected override async Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellation) =>
-        (await ns.Tasks.IndexAsync(cancellation).ConfigureAwait(false)).Tasks;
+    private protected override async Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
+        (await ns.Tasks.IndexAsync(cancellationToken).ConfigureAwait(false)).Tasks;
 
     private protected override bool IsWanted(CtrTask item) => Status is null || Status.Contains(item.Status);
 }

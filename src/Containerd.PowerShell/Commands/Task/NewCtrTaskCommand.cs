@@ -12,6 +12,6 @@ public sealed class NewCtrTaskCommand : TaskStartCmdlet
         if (!ShouldProcess(target.Shown, "Create task"))
             return;
         var start = TaskStart();
-        Do(target.Subject, cancellation => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellation), WriteObject);
+        Do(target.Subject, cancellationToken => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellationToken), WriteObject);
     });
 }

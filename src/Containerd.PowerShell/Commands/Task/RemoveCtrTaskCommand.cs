@@ -24,9 +24,9 @@ public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
             return;
         Do(
             target.Subject,
-            cancellation => execId is null
-                ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellation)
-                : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellation),
+            cancellationToken => execId is null
+                ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellationToken)
+                : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellationToken),
             exit =>
             {
                 WriteVerbose($"Removed {(execId is null ? "the task" : $"exec {execId}")} of container {target.Id}.");

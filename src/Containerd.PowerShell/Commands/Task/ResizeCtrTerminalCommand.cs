@@ -31,6 +31,6 @@ public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
     {
         var execId = ExecId ?? target.ExecId;
         if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Resize terminal to {Width} x {Height}"))
-            Do(target, cancellation => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellation), PassThru);
+            Do(target, cancellationToken => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellationToken), PassThru);
     });
 }

@@ -15,7 +15,7 @@ public sealed class ResumeCtrTaskCommand : ContainerWorkCmdlet
     {
         if (!ShouldProcess(target.Shown, "Resume task"))
             return;
-        Do(target.Subject, cancellation => target.Namespace.Tasks.ResumeAsync(target.Id, cancellation), task =>
+        Do(target.Subject, cancellationToken => target.Namespace.Tasks.ResumeAsync(target.Id, cancellationToken), task =>
         {
             if (PassThru)
                 WriteObject(task);

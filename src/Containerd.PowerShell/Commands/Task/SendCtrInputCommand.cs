@@ -49,9 +49,9 @@ public sealed class SendCtrInputCommand : SessionCmdlet
             return;
         _target = target;
         _input = new StandardInput();
-        _writing = Begin(async cancellation =>
+        _writing = Begin(async cancellationToken =>
         {
-            await target.Namespace.Tasks.WriteInputAsync(target.Id, _input.Chunks, execId, cancellation).ConfigureAwait(false);
+            await target.Namespace.Tasks.WriteInputAsync(target.Id, _input.Chunks, execId, cancellationToken).ConfigureAwait(false);
             return true;
         });
     });
@@ -73,9 +73,9 @@ public sealed class SendCtrInputCommand : SessionCmdlet
         {
             Finish(_writing);
             if (Close)
-                Await(cancellation => _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellation));
+                Await(cancellationToken => _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellationToken));
             if (PassThru)
-                WriteObject(Await(cancellation => _target!.Namespace.Tasks.GetAsync(_target.Id, cancellation)));
+                WriteObject(Await(cancellationToken => _target!.Namespace.Tasks.GetAsync(_target.Id, cancellationToken)));
         });
     }
 

@@ -33,6 +33,6 @@ public sealed class SendCtrSignalCommand : ContainerWordCmdlet
         var signal = Word is { } word ? CtrSignal.Parse(word) : Signal;
         var execId = ExecId ?? target.ExecId;
         if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Send {signal.Name}"))
-            Do(target, cancellation => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellation), PassThru);
+            Do(target, cancellationToken => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellationToken), PassThru);
     });
 }

@@ -50,7 +50,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         {
             TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
             if (ShouldProcess(target.Shown, "Start task"))
-                Do(target.Subject, cancellation => StartAsync(target, start, cancellation), Report);
+                Do(target.Subject, cancellationToken => StartAsync(target, start, cancellationToken), Report);
             return;
         }
 
@@ -59,7 +59,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         var attachment = new TaskAttachment(this, this, Await, PostAsync);
         attachment.Do(() =>
         {
-            var container = Await(cancellation => target.Namespace.Containers.GetAsync(target.Id, cancellation));
+            var container = Await(cancellationToken => target.Namespace.Containers.GetAsync(target.Id, cancellationToken));
             if (ShouldProcess(target.Shown, "Start task"))
                 attachment.Start(target, start with { WithStdin = WithStdin || Interactive }, container.Spec?.Process?.Terminal ?? false);
         });

@@ -40,11 +40,11 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     {
         var grace = Force ? TimeSpan.Zero : Timeout.TimeSpan;
         var signal = Force ? CtrSignal.Kill.Number : Signal?.Number;
-        var stopping = Await(async cancellation =>
+        var stopping = Await(async cancellationToken =>
         {
-            var all = _targets.Select(t => t.Namespace.Tasks.StopAsync(t.Id, grace, signal, cancellation)).ToList();
-            await Task.WhenAny(Task.WhenAll(all), Task.Delay(System.Threading.Timeout.Infinite, cancellation)).ConfigureAwait(false);
-            cancellation.ThrowIfCancellationRequested();
+            var all = _targets.Select(t => t.Namespace.Tasks.StopAsync(t.Id, grace, signal, cancellationToken)).ToList();
+            await Task.WhenAny(Task.WhenAll(all), Task.Delay(System.Threading.Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             return all;
         });
         foreach (var (target, stopped) in _targets.Zip(stopping))

@@ -15,7 +15,7 @@ public sealed class SuspendCtrTaskCommand : ContainerWorkCmdlet
     {
         if (!ShouldProcess(target.Shown, "Pause task"))
             return;
-        Do(target.Subject, cancellation => target.Namespace.Tasks.PauseAsync(target.Id, cancellation), task =>
+        Do(target.Subject, cancellationToken => target.Namespace.Tasks.PauseAsync(target.Id, cancellationToken), task =>
         {
             if (PassThru)
                 WriteObject(task);

@@ -57,8 +57,8 @@ internal sealed class TaskAttachment
             target,
             execId,
             terminal,
-            (local, cancellation) => tasks.AttachAsync(target.Id, options, local, cancellation),
-            (io, cancellation) => tasks.AttachAsync(target.Id, options, io, cancellation));
+            (local, cancellationToken) => tasks.AttachAsync(target.Id, options, local, cancellationToken),
+            (io, cancellationToken) => tasks.AttachAsync(target.Id, options, io, cancellationToken));
     }
 
     /// <summary>Starts a task and attaches to it.</summary>
@@ -70,8 +70,8 @@ internal sealed class TaskAttachment
             target,
             null,
             terminal,
-            (local, cancellation) => tasks.StartAttachedAsync(target.Id, start, options, local, cancellation),
-            (io, cancellation) => tasks.StartAttachedAsync(target.Id, start, io, cancellation));
+            (local, cancellationToken) => tasks.StartAttachedAsync(target.Id, start, options, local, cancellationToken),
+            (io, cancellationToken) => tasks.StartAttachedAsync(target.Id, start, io, cancellationToken));
     }
 
     /// <summary>What is shown to a user who has detached.</summary>
@@ -104,7 +104,7 @@ internal sealed class TaskAttachment
         {
             ConsoleAccess.Require(_cmdlet, $"Attaching to '{target.Id}', which has a terminal,", $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it.");
             using var screen = LocalTerminal.Take();
-            return _run(cancellation => inTerminal(screen, cancellation));
+            return _run(cancellationToken => inTerminal(screen, cancellationToken));
         }
 
         if (_parameters.Interactive)
@@ -112,7 +112,7 @@ internal sealed class TaskAttachment
         using var local = _parameters.Interactive ? LocalTerminal.Take() : null;
         var process = new ProcessPipeline(_cmdlet, new ConsoleStreams(tty: false), _post);
         var io = process.Io(local?.ReadInputAsync());
-        var outcome = _run(cancellation => asLines(io, cancellation));
+        var outcome = _run(cancellationToken => asLines(io, cancellationToken));
         process.WriteRest();
         return outcome;
     }

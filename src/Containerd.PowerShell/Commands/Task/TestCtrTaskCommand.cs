@@ -8,5 +8,5 @@ namespace Containerd.PowerShell;
 public sealed class TestCtrTaskCommand : ContainerCmdlet
 {
     protected override void ProcessRecord() => ForEachContainer(target =>
-        WriteObject(Await(cancellation => target.Namespace.Tasks.IsRunningAsync(target.Id, cancellation))));
+        WriteObject(Await(cancellationToken => target.Namespace.Tasks.IsRunningAsync(target.Id, cancellationToken))));
 }

@@ -98,10 +98,10 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
                 WriteObject(task);
         });
 
-        async Task<CtrTask> UpdateAsync(CancellationToken cancellation)
+        async Task<CtrTask> UpdateAsync(CancellationToken cancellationToken)
         {
-            await target.Namespace.Specs.RequireAsync(limits, cancellation).ConfigureAwait(false);
-            return await target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellation).ConfigureAwait(false);
+            await target.Namespace.Specs.RequireAsync(limits, cancellationToken).ConfigureAwait(false);
+            return await target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellationToken).ConfigureAwait(false);
         }
     });
 

@@ -38,19 +38,19 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         if (_targets.Count == 0)
             return;
         WriteVerbose($"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout.IsUnlimited ? "" : $", for {Timeout}")}.");
-        Await(async cancellation =>
+        Await(async cancellationToken =>
         {
-            using var enough = new Deadline(cancellation);
+            using var enough = new Deadline(cancellationToken);
             enough.Start(Timeout.TimeSpan);
             var waiting = _targets.ToDictionary(t => t.Namespace.Tasks.WaitAsync(t.Id, ExecId ?? t.ExecId, enough.Token));
             while (waiting.Count > 0)
             {
                 var ended = await Task.WhenAny(waiting.Keys).ConfigureAwait(false);
                 waiting.Remove(ended, out var target);
-                var timedOut = ended.IsCanceled && !cancellation.IsCancellationRequested;
-                cancellation.ThrowIfCancellationRequested();
+                var timedOut = ended.IsCanceled && !cancellationToken.IsCancellationRequested;
+                cancellationToken.ThrowIfCancellationRequested();
                 var silence = timedOut ? await SilenceAsync(target!).ConfigureAwait(false) : null;
-                await PostAsync(() => Report(target!, ended, timedOut, silence), cancellation).ConfigureAwait(false);
+                await PostAsync(() => Report(target!, ended, timedOut, silence), cancellationToken).ConfigureAwait(false);
                 if (Any && ended.IsCompletedSuccessfully)
                     break;
             }
