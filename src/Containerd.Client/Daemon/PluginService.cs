@@ -22,7 +22,7 @@ public sealed class PluginService
     {
         var request = new PluginsRequest();
         request.Filters.AddRange(filters ?? []);
-        var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Plugin);
+        var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Plugin).ConfigureAwait(false);
         return [.. answer.Plugins.Select(FromWire).OrderBy(p => p.Type, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)];
     }
 

@@ -27,9 +27,9 @@ public sealed class RuntimeService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
     {
-        var standard = await DefaultAsync(ns, cancellationToken);
+        var standard = await DefaultAsync(ns, cancellationToken).ConfigureAwait(false);
         var runtimes = new List<CtrRuntime>();
-        foreach (var name in Names(standard)) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken));
+        foreach (var name in Names(standard)) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken).ConfigureAwait(false));
         return runtimes;
     }
 
@@ -39,7 +39,7 @@ public sealed class RuntimeService
     /// <returns>The names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
-        Names(await DefaultAsync(ns, cancellationToken));
+        Names(await DefaultAsync(ns, cancellationToken).ConfigureAwait(false));
 
     /// <summary>One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim is.</summary>
     /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
@@ -49,7 +49,7 @@ public sealed class RuntimeService
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrRuntime> GetAsync(string name, string ns, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(name, await DefaultAsync(ns, cancellationToken), required: true, cancellationToken);
+        await DescribeAsync(name, await DefaultAsync(ns, cancellationToken).ConfigureAwait(false), required: true, cancellationToken).ConfigureAwait(false);
 
     private List<string> Names(string standard) => [.. Shims().Select(s => s.Name).Append(standard).Distinct().Order(StringComparer.Ordinal)];
 
@@ -62,7 +62,7 @@ public sealed class RuntimeService
         var request = new PluginInfoRequest { Type = "io.containerd.runtime.v2", Id = "task", Options = WireAny.Pack(question) };
         try
         {
-            var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name);
+            var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name).ConfigureAwait(false);
             if (answer.Extra is not { Value.IsEmpty: false } extra) return runtime;
             var info = RuntimeInfo.Parser.ParseFrom(extra.Value);
             runtime.Version = Text(info.Version?.Version);
@@ -88,7 +88,7 @@ public sealed class RuntimeService
 
     /// <summary>The runtime of containers that ask for none: the namespace's own default, else the platform's.</summary>
     internal async Task<string> DefaultAsync(string ns, CancellationToken cancellationToken) =>
-        await _namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken)
+        await _namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken).ConfigureAwait(false)
         ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
 
     private string? PathOf(string name) =>

@@ -29,12 +29,12 @@ internal sealed class BlobContent : HttpContent
             _blob.Digest,
             async (data, stop) =>
             {
-                await SendAsync(last, stop);
+                await SendAsync(last, stop).ConfigureAwait(false);
                 last = data;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
         // Only now, as the whole is known to be right: no registry is given all of what it would have to refuse.
-        await SendAsync(last, cancellationToken);
+        await SendAsync(last, cancellationToken).ConfigureAwait(false);
         // From here on the registry has the turn.
         _guard.Watch();
 
@@ -42,7 +42,7 @@ internal sealed class BlobContent : HttpContent
         {
             if (data.IsEmpty) return;
             _guard.Watch();
-            await stream.WriteAsync(data, stop);
+            await stream.WriteAsync(data, stop).ConfigureAwait(false);
             // While the daemon reads on, the registry is not late.
             _guard.Rest();
             _sent(sent += data.Length);

@@ -17,13 +17,13 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     public async Task<byte[]> DocumentAsync(OciDescriptor descriptor, byte[]? json, CancellationToken cancellationToken)
     {
         if (descriptor.Size > RegistryRepository.MostManifestBytes) throw ImageOrigin.Registry(registry.Subject).Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
-        using var writer = await OpenAsync(MediaTypes.WriteReference(descriptor), descriptor, cancellationToken);
-        if (writer is null && json is null) return await ns.Content.ReadAllAsync(descriptor.Digest, RegistryRepository.MostManifestBytes, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
-        json ??= await registry.ManifestAsync(descriptor, cancellationToken);
+        using var writer = await OpenAsync(MediaTypes.WriteReference(descriptor), descriptor, cancellationToken).ConfigureAwait(false);
+        if (writer is null && json is null) return await ns.Content.ReadAllAsync(descriptor.Digest, RegistryRepository.MostManifestBytes, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        json ??= await registry.ManifestAsync(descriptor, cancellationToken).ConfigureAwait(false);
         if (writer is not null)
         {
-            if (writer.Offset < json.Length) await writer.WriteAsync(json.AsMemory((int)writer.Offset), cancellationToken);
-            await CommitAsync(writer, MediaTypes.WriteReference(descriptor), descriptor, cancellationToken);
+            if (writer.Offset < json.Length) await writer.WriteAsync(json.AsMemory((int)writer.Offset), cancellationToken).ConfigureAwait(false);
+            await CommitAsync(writer, MediaTypes.WriteReference(descriptor), descriptor, cancellationToken).ConfigureAwait(false);
         }
 
         return json;
@@ -38,13 +38,13 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
             ContentWriter? writer;
             try
             {
-                writer = await OpenAsync(reference, blob, cancellationToken);
+                writer = await OpenAsync(reference, blob, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
             {
                 // Its writer hangs. Then it is fetched twice.
                 reference += "-" + Guid.NewGuid().ToString("N");
-                writer = await OpenAsync(reference, blob, cancellationToken);
+                writer = await OpenAsync(reference, blob, cancellationToken).ConfigureAwait(false);
             }
 
             using (writer)
@@ -61,8 +61,8 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
                 {
                     if (writer.Offset <= blob.Size)
                     {
-                        source = await CopyAsync(writer, blob, cancellationToken);
-                        await CommitAsync(writer, reference, blob, cancellationToken);
+                        source = await CopyAsync(writer, blob, cancellationToken).ConfigureAwait(false);
+                        await CommitAsync(writer, reference, blob, cancellationToken).ConfigureAwait(false);
                         return;
                     }
                 }
@@ -72,7 +72,7 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
                 }
             }
 
-            await ns.Content.AbortAsync(reference);
+            await ns.Content.AbortAsync(reference).ConfigureAwait(false);
         }
     }
 
@@ -80,16 +80,17 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     {
         Report(blob, writer.Offset);
         if (writer.Offset == blob.Size) return null;
-        await using var download = new BlobDownload(registry, blob, writer.Offset, options.Registry.RetryDelay);
+        var download = new BlobDownload(registry, blob, writer.Offset, options.Registry.RetryDelay);
+        await using var downloadDisposal = download.ConfigureAwait(false);
         var buffer = new byte[ChunkSize];
         var filled = 0;
         while (true)
         {
-            var read = await download.ReadAsync(buffer.AsMemory(filled), cancellationToken);
+            var read = await download.ReadAsync(buffer.AsMemory(filled), cancellationToken).ConfigureAwait(false);
             filled += read;
             if (filled == buffer.Length || read == 0)
             {
-                if (filled > 0) await writer.WriteAsync(buffer.AsMemory(0, filled), cancellationToken);
+                if (filled > 0) await writer.WriteAsync(buffer.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
                 filled = 0;
             }
 
@@ -102,12 +103,12 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     {
         try
         {
-            await writer.CommitAsync(content.Digest, null, cancellationToken);
+            await writer.CommitAsync(content.Digest, null, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrDataException e)
         {
             writer.Dispose();
-            await ns.Content.AbortAsync(reference);
+            await ns.Content.AbortAsync(reference).ConfigureAwait(false);
             throw RegistryErrors.Digest(registry.Subject, $"what came as {content.Digest} is something else", e);
         }
     }
@@ -120,15 +121,15 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
         {
             try
             {
-                return await ns.Content.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken);
+                return await ns.Content.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
             {
-                var offset = await WrittenAsync(reference, cancellationToken);
+                var offset = await WrittenAsync(reference, cancellationToken).ConfigureAwait(false);
                 if (offset != seen) (seen, since) = (offset, DateTime.UtcNow);
                 if (DateTime.UtcNow - since > LongTime.Comparable(options.Registry.Timeout)) throw;
                 Report(content, offset);
-                await Task.Delay(LockPoll, cancellationToken);
+                await Task.Delay(LockPoll, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -137,7 +138,7 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     {
         try
         {
-            return (await ns.Content.GetIngestAsync(reference, cancellationToken)).Offset ?? 0;
+            return (await ns.Content.GetIngestAsync(reference, cancellationToken).ConfigureAwait(false)).Offset ?? 0;
         }
         catch (CtrNotFoundException)
         {

@@ -22,25 +22,25 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
     public async Task<Way> RunAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
         Report(blob, 0);
-        var way = await Retries.RunAsync(connection.RetryDelay, () => TryAsync(blob, cancellationToken), cancellationToken);
+        var way = await Retries.RunAsync(connection.RetryDelay, () => TryAsync(blob, cancellationToken), cancellationToken).ConfigureAwait(false);
         Report(blob, blob.Size);
         return way;
     }
 
     private async Task<Way> TryAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
-        using (var head = await connection.SendAsync(Call(HttpMethod.Head, repository.Address(connection, "blobs/" + blob.Digest)), cancellationToken))
+        using (var head = await connection.SendAsync(Call(HttpMethod.Head, repository.Address(connection, "blobs/" + blob.Digest)), cancellationToken).ConfigureAwait(false))
         {
             if (head.IsSuccess) return Way.Present;
 
             // A head has no body: what else is wrong is said in answer to what follows.
-            if (head.Status is not (HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed)) await repository.SuccessAsync(head, null, cancellationToken, push: true);
+            if (head.Status is not (HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed)) await repository.SuccessAsync(head, null, cancellationToken, push: true).ConfigureAwait(false);
         }
 
-        var labels = (await ns.Content.InfoAsync(blob.Digest, cancellationToken))?.Labels ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
-        var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken);
+        var labels = (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false))?.Labels ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
+        var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken).ConfigureAwait(false);
         if (mounted) return Way.Mounted;
-        await SendAsync(blob, location!, cancellationToken);
+        await SendAsync(blob, location!, cancellationToken).ConfigureAwait(false);
         return Way.Sent;
     }
 
@@ -52,7 +52,7 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
             var mount = repository.Address(connection, $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest)}&from={Uri.EscapeDataString(from)}");
             try
             {
-                using var answer = await connection.SendAsync(Call(HttpMethod.Post, mount, RegistryScope.Pull(from)), cancellationToken);
+                using var answer = await connection.SendAsync(Call(HttpMethod.Post, mount, RegistryScope.Pull(from)), cancellationToken).ConfigureAwait(false);
                 if (answer.Status == HttpStatusCode.Created) return (true, null);
                 if (answer.Status == HttpStatusCode.Accepted && RegistryAddress.Location(answer) is { } given) return (false, Next(answer.Uri, given));
             }
@@ -63,7 +63,7 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
         }
 
         using var opened = await repository.SuccessAsync(
-            await connection.SendAsync(Call(HttpMethod.Post, repository.Address(connection, "blobs/uploads/")), cancellationToken), NoRepository, cancellationToken, push: true);
+            await connection.SendAsync(Call(HttpMethod.Post, repository.Address(connection, "blobs/uploads/")), cancellationToken).ConfigureAwait(false), NoRepository, cancellationToken, push: true).ConfigureAwait(false);
         return (false, RegistryAddress.Location(opened) is { } location ? Next(opened.Uri, location) : throw Malformed("where to send a blob"));
     }
 
@@ -92,14 +92,14 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
                         Scopes = [_scope],
                         Content = guard => new BlobContent(ns.Content, blob, guard, sent => Report(blob, sent)),
                     },
-                    cancellationToken),
+                    cancellationToken).ConfigureAwait(false),
                 null,
                 cancellationToken,
-                push: true);
+                push: true).ConfigureAwait(false);
         }
         catch
         {
-            await CancelAsync(location);
+            await CancelAsync(location).ConfigureAwait(false);
             throw;
         }
     }
@@ -110,7 +110,7 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
         {
-            using var answer = await connection.SendAsync(Call(HttpMethod.Delete, location), deadline.Token);
+            using var answer = await connection.SendAsync(Call(HttpMethod.Delete, location), deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or RegistryFaultException or OperationCanceledException)
         {

@@ -60,10 +60,10 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
         CtrException? loginError = null;
         try
         {
-            var (auth, authStream) = await OpenAsync("pwsh-auth-", ending.Token);
+            var (auth, authStream) = await OpenAsync("pwsh-auth-", ending.Token).ConfigureAwait(false);
             using (auth)
             {
-                var (told, toldStream) = await OpenAsync("pwsh-progress-", ending.Token);
+                var (told, toldStream) = await OpenAsync("pwsh-progress-", ending.Token).ConfigureAwait(false);
                 using (told)
                 {
                     var (source, destination) = ends(authStream);
@@ -76,8 +76,8 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
                     }
                     finally
                     {
-                        await ending.CancelAsync();
-                        await Task.WhenAll(logins, reports);
+                        await ending.CancelAsync().ConfigureAwait(false);
+                        await Task.WhenAll(logins, reports).ConfigureAwait(false);
                     }
                 }
             }
@@ -97,7 +97,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
         {
             try
             {
-                await call.RequestStream.WriteAsync(WireAny.Pack(new StreamInit { Id = id }), cancellationToken);
+                await call.RequestStream.WriteAsync(WireAny.Pack(new StreamInit { Id = id }), cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
             {
@@ -105,7 +105,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
             }
 
             // An answer says that the stream's name is known from now on.
-            if (!await call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
+            if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
             return (call, id);
         }
         catch
@@ -119,7 +119,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
     {
         try
         {
-            while (await call.ResponseStream.MoveNext(cancellationToken))
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
             {
                 var host = AuthRequest.Parser.ParseFrom(call.ResponseStream.Current.Value).Host;
                 RegistryCredential? credential = null;
@@ -128,7 +128,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
                     // What a caller gives is meant for the image's registry alone.
                     credential = options.Credential is { } given && (host == reference.Host || host == reference.Domain)
                         ? RegistryCredential.Of(given.UserName, given.Password)
-                        : await DockerConfig.FindAsync(options.DockerConfigDirectory, host, cancellationToken);
+                        : await DockerConfig.FindAsync(options.DockerConfigDirectory, host, cancellationToken).ConfigureAwait(false);
                 }
                 catch (CtrException e)
                 {
@@ -141,7 +141,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
                     Username = credential is { IsToken: false } ? credential.User : "",
                     Secret = credential?.Secret ?? "",
                 };
-                await call.RequestStream.WriteAsync(WireAny.Pack(answer), cancellationToken);
+                await call.RequestStream.WriteAsync(WireAny.Pack(answer), cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
@@ -154,7 +154,7 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
     {
         try
         {
-            while (await call.ResponseStream.MoveNext(cancellationToken))
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
             {
                 var told = Progress.Parser.ParseFrom(call.ResponseStream.Current.Value);
                 if (told.Total > 0) progress?.Report(new ImageProgress(stage, told.Name, told.Progress_, told.Total));

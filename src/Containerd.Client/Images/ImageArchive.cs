@@ -43,16 +43,17 @@ internal sealed partial class ImageArchive
         var entries = 0;
         try
         {
-            await using var stream = await ArchiveStream.OpenAsync(file, cancellationToken);
+            var stream = await ArchiveStream.OpenAsync(file, cancellationToken).ConfigureAwait(false);
+            await using var streamDisposal = stream.ConfigureAwait(false);
             var tar = new TarFileReader(stream);
-            while (await tar.NextAsync(cancellationToken) is { } entry)
+            while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
             {
                 if (++entries > MaxFiles) throw origin.Fault($"it holds more than {MaxFiles} files");
-                await archive.TakeAsync(entry, stream, progress, cancellationToken);
+                await archive.TakeAsync(entry, stream, progress, cancellationToken).ConfigureAwait(false);
             }
 
             // Only at its end a compressed stream tells whether it is whole.
-            await stream.CopyToAsync(Stream.Null, cancellationToken);
+            await stream.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrDataException e) when (e.ErrorId == "DataTruncated")
         {
@@ -83,7 +84,7 @@ internal sealed partial class ImageArchive
     public async Task<IReadOnlyList<ArchiveImage>> ImagesAsync(CancellationToken cancellationToken)
     {
         if (_documents.TryGetValue("oci-layout", out var layout)) return FromLayout(layout);
-        if (_documents.TryGetValue("manifest.json", out var manifest)) return await FromDockerAsync(manifest, cancellationToken);
+        if (_documents.TryGetValue("manifest.json", out var manifest)) return await FromDockerAsync(manifest, cancellationToken).ConfigureAwait(false);
         throw _origin.Fault(_documents.ContainsKey("index.json")
             ? "it has an index.json but no oci-layout file"
             : "it has neither an OCI layout (oci-layout, index.json) nor Docker's manifest.json at its top");
@@ -112,7 +113,7 @@ internal sealed partial class ImageArchive
             if (entry?.Config is not { Length: > 0 } configName) throw _origin.Fault("manifest.json names no config");
             var config = Find(configName) ?? throw _origin.Fault($"it has no config '{configName}'");
             var layers = (entry.Layers ?? []).Select(name => Find(name ?? "") ?? throw _origin.Fault($"it has no layer '{name}'")).ToList();
-            var target = await StoreManifestAsync(config, layers, cancellationToken);
+            var target = await StoreManifestAsync(config, layers, cancellationToken).ConfigureAwait(false);
             if (entry.RepoTags is not { Count: > 0 } tags)
             {
                 images.Add(new ArchiveImage(null, target));
@@ -143,7 +144,7 @@ internal sealed partial class ImageArchive
         var list = string.Join(',', layers.Select(l => Describe(l.Compressed ? MediaTypes.DockerLayerGzip : MediaTypes.DockerLayer, l)));
         var json = Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}""");
-        var digest = await _content.WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken);
+        var digest = await _content.WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken).ConfigureAwait(false);
         return new OciDescriptor { MediaType = MediaTypes.DockerManifest, Digest = digest, Size = json.Length };
     }
 
@@ -193,17 +194,18 @@ internal sealed partial class ImageArchive
         if (name is "oci-layout" or "index.json" or "manifest.json" or "repositories")
         {
             if (entry.Length > OciJson.MaxBytes) throw _origin.Fault($"its {name} is larger than {OciJson.MaxBytes >> 20} MiB");
-            _documents[name] = await ReadDocumentAsync(entry, cancellationToken);
+            _documents[name] = await ReadDocumentAsync(entry, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         // What Docker's first archive format keeps beside each layer.
         if (OldLayerFile().IsMatch(name)) return;
 
-        await using var data = new HeadStream(entry.Data, progress is null ? null : () => progress(name, stream.BytesRead));
+        var data = new HeadStream(entry.Data, progress is null ? null : () => progress(name, stream.BytesRead));
+        await using var dataDisposal = data.ConfigureAwait(false);
         try
         {
-            var digest = await _content.WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken);
+            var digest = await _content.WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken).ConfigureAwait(false);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }
         catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
@@ -215,7 +217,7 @@ internal sealed partial class ImageArchive
     private static async Task<byte[]> ReadDocumentAsync(TarFile entry, CancellationToken cancellationToken)
     {
         var bytes = new byte[entry.Length];
-        await entry.Data.ReadExactlyAsync(bytes, cancellationToken);
+        await entry.Data.ReadExactlyAsync(bytes, cancellationToken).ConfigureAwait(false);
         return bytes;
     }
 

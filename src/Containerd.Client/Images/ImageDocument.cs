@@ -29,7 +29,7 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
         if (!documents.TryGetValue(descriptor.Digest, out var document)) return null;
         var index = MediaTypes.IsIndex(descriptor.MediaType);
         if (!index && !wanted.Contains(descriptor.Digest)) return null;
-        var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
         // What leaves the store under a digest has it: the store itself does not look again.
         if (OciDescriptor.DigestOf(json) is var actual && descriptor.Digest.StartsWith("sha256:", StringComparison.Ordinal) && actual != descriptor.Digest)
         {
@@ -48,13 +48,13 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
         var list = OciJson.Property(node.AsObject(), "manifests")!.AsArray();
         foreach (var (child, place) in document.Manifests!.Zip(list.ToList()))
         {
-            if (await MakeAsync(content, child, documents, wanted, cancellationToken) is { } kept)
+            if (await MakeAsync(content, child, documents, wanted, cancellationToken).ConfigureAwait(false) is { } kept)
             {
                 children.Add(kept);
                 if (kept.Descriptor.Digest == child.Digest) continue;
                 (place!["digest"], place["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
             }
-            else if (!MediaTypes.IsIndex(child.MediaType) && !MediaTypes.IsManifest(child.MediaType) && await content.InfoAsync(child.Digest, cancellationToken) is not null)
+            else if (!MediaTypes.IsIndex(child.MediaType) && !MediaTypes.IsManifest(child.MediaType) && await content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null)
             {
                 // An index may list anything; what is here goes along, or the index would be another one.
                 others.Add(child);

@@ -17,9 +17,9 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
 
     public async Task<CtrImageTest> RunAsync(CancellationToken cancellationToken)
     {
-        var snapshotter = !options.RequireUnpacked ? "" : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken);
+        var snapshotter = !options.RequireUnpacked ? "" : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var test = ns.Own(new CtrImageTest { Name = name, Digest = target.Digest, Snapshotter = snapshotter });
-        if (await LoadAsync(cancellationToken) is { } tree) test.Platforms = await ExamineAsync(tree, snapshotter, cancellationToken);
+        if (await LoadAsync(cancellationToken).ConfigureAwait(false) is { } tree) test.Platforms = await ExamineAsync(tree, snapshotter, cancellationToken).ConfigureAwait(false);
         test.Problems = [.. _problems];
         test.BytesRead = _read;
         test.IsComplete = !_problems.Exists(p => p.Kind is CtrImageProblemKind.Missing or CtrImageProblemKind.PlatformNotAvailable);
@@ -48,10 +48,10 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         }
 
         // Before anything is believed that it says.
-        if (!await ExamineAsync(target, MediaTypes.IsIndex(target.MediaType) ? "the index" : "the manifest", null, cancellationToken)) return null;
+        if (!await ExamineAsync(target, MediaTypes.IsIndex(target.MediaType) ? "the index" : "the manifest", null, cancellationToken).ConfigureAwait(false)) return null;
         try
         {
-            return await ImageTree.LoadAsync(ns.Content, target, _origin, cancellationToken, (blob, e) => Damaged(blob, null, e));
+            return await ImageTree.LoadAsync(ns.Content, target, _origin, cancellationToken, (blob, e) => Damaged(blob, null, e)).ConfigureAwait(false);
         }
         catch (CtrDataException e)
         {
@@ -62,24 +62,24 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
 
     private async Task<string[]> ExamineAsync(ImageTree tree, string snapshotter, CancellationToken cancellationToken)
     {
-        var required = await RequiredAsync(tree, cancellationToken);
+        var required = await RequiredAsync(tree, cancellationToken).ConfigureAwait(false);
         // Of the rest what is here is to be right too, where nobody asked for less.
         var present = options.Platforms.Count > 0 ? [] : tree.Manifests.Where(m => m.Document is not null && !required.Contains(m)).ToList();
         _total = required.Concat(present).Where(m => m.Document is not null).SelectMany(m => m.Document!.Children()).DistinctBy(c => c.Digest).Sum(c => c.Size);
-        foreach (var (descriptor, _) in tree.Documents.Where(d => MediaTypes.IsIndex(d.Descriptor.MediaType))) await ExamineAsync(descriptor, "the index", null, cancellationToken);
+        foreach (var (descriptor, _) in tree.Documents.Where(d => MediaTypes.IsIndex(d.Descriptor.MediaType))) await ExamineAsync(descriptor, "the index", null, cancellationToken).ConfigureAwait(false);
         foreach (var manifest in required)
         {
             var platform = manifest.Platform?.ToString();
-            await ExamineAsync(manifest.Descriptor, "the manifest", platform, cancellationToken);
-            foreach (var (child, what) in Children(manifest)) await ExamineAsync(child, what, platform, cancellationToken);
-            if (snapshotter.Length > 0 && manifest.Document is not null && ImageTree.IsContainerImage(manifest)) await ExamineSnapshotAsync(tree, manifest, snapshotter, cancellationToken);
+            await ExamineAsync(manifest.Descriptor, "the manifest", platform, cancellationToken).ConfigureAwait(false);
+            foreach (var (child, what) in Children(manifest)) await ExamineAsync(child, what, platform, cancellationToken).ConfigureAwait(false);
+            if (snapshotter.Length > 0 && manifest.Document is not null && ImageTree.IsContainerImage(manifest)) await ExamineSnapshotAsync(tree, manifest, snapshotter, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var manifest in present)
         {
             foreach (var (child, what) in Children(manifest).Prepend((manifest.Descriptor, "the manifest")))
             {
-                if (await ns.Content.InfoAsync(child.Digest, cancellationToken) is not null) await ExamineAsync(child, what, manifest.Platform?.ToString(), cancellationToken);
+                if (await ns.Content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null) await ExamineAsync(child, what, manifest.Platform?.ToString(), cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -88,7 +88,7 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
 
     private async Task<List<ImageManifest>> RequiredAsync(ImageTree tree, CancellationToken cancellationToken)
     {
-        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         if (options.AllPlatforms) return [.. tree.Manifests.Where(m => m.Platform is not { IsKnown: false })];
         if (options.Platforms.Count == 0)
         {
@@ -114,7 +114,7 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         OciConfig config;
         try
         {
-            config = await tree.ConfigAsync(manifest, cancellationToken);
+            config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrDataException)
         {
@@ -131,14 +131,14 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
             return;
         }
 
-        if (await ns.Images.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken) is { } why)
+        if (await ns.Images.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false) is { } why)
         {
             Tell(CtrImageProblemKind.NotUnpacked, "", manifest.Platform?.ToString(), $"It is not unpacked: {why}.");
             return;
         }
 
         var top = ImageUnpacker.ChainId(diffIds);
-        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null)
+        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
         {
             _unpacked++;
             return;
@@ -153,7 +153,7 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
     {
         if (!_examined.Add(blob.Digest)) return true;
         var known = _problems.Count;
-        if (await ns.Content.InfoAsync(blob.Digest, cancellationToken) is not { } info)
+        if (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not { } info)
         {
             Tell(CtrImageProblemKind.Missing, blob.Digest, platform, $"{Upper(what)} {blob.Digest} is missing.");
         }
@@ -165,8 +165,9 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         {
             try
             {
-                await using var data = new BlobStream(ns.Content, blob, _origin, Told(blob), cancellationToken);
-                await data.CopyToAsync(Stream.Null, cancellationToken);
+                var data = new BlobStream(ns.Content, blob, _origin, Told(blob), cancellationToken);
+                await using var dataDisposal = data.ConfigureAwait(false);
+                await data.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrDataException e)
             {

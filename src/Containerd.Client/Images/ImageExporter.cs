@@ -22,22 +22,24 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(IReadOnlyList<(string Name, OciDescriptor Target)> images, Stream target, CancellationToken cancellationToken)
     {
         // Nobody removes the images' content meanwhile.
-        await using var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken);
-        foreach (var image in images) await ns.Leases.AddAsync(lease.Id, "content", image.Target.Digest, cancellationToken);
+        var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        foreach (var image in images) await ns.Leases.AddAsync(lease.Id, "content", image.Target.Digest, cancellationToken).ConfigureAwait(false);
         var parts = new List<Part>();
-        foreach (var image in images) parts.Add(await SelectAsync(image.Name, image.Target, cancellationToken));
+        foreach (var image in images) parts.Add(await SelectAsync(image.Name, image.Target, cancellationToken).ConfigureAwait(false));
 
-        await using var tar = new ImageTarWriter(target);
-        if (options.Format == CtrImageArchiveFormat.Docker) await WriteDockerAsync(tar, parts, cancellationToken);
-        else await WriteLayoutAsync(tar, parts, cancellationToken);
+        var tar = new ImageTarWriter(target);
+        await using var tarDisposal = tar.ConfigureAwait(false);
+        if (options.Format == CtrImageArchiveFormat.Docker) await WriteDockerAsync(tar, parts, cancellationToken).ConfigureAwait(false);
+        else await WriteLayoutAsync(tar, parts, cancellationToken).ConfigureAwait(false);
         return [.. parts.Select(p => new ExportedImage(p.Name, p.Selection.Platforms, p.Selection.OmittedPlatforms))];
     }
 
     private async Task<Part> SelectAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
         var origin = new ImageOrigin(name, $"The image '{name}' cannot be exported", "ImageIncomplete", "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here.");
-        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
-        var selection = await ImageSelection.MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
+        var selection = await ImageSelection.MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken).ConfigureAwait(false);
 
         // Docker's manifest names one platform's image.
         var containers = selection.Manifests.Where(m => m.Platform is not { IsKnown: false } && ImageTree.IsContainerImage(m)).ToList();
@@ -55,7 +57,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         }
 
         var document = await ImageDocument.MakeAsync(
-            ns.Content, best.Descriptor, new Dictionary<string, OciDocument> { [best.Descriptor.Digest] = best.Document! }, new HashSet<string> { best.Descriptor.Digest }, cancellationToken);
+            ns.Content, best.Descriptor, new Dictionary<string, OciDocument> { [best.Descriptor.Digest] = best.Document! }, new HashSet<string> { best.Descriptor.Digest }, cancellationToken).ConfigureAwait(false);
         var others = selection.Manifests.Where(m => m != best).Concat(selection.Omitted).ToList();
         return new Part(name, target, new ImageSelection(document!, [best], others), best, origin);
     }
@@ -63,10 +65,10 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     private async Task WriteLayoutAsync(ImageTarWriter tar, List<Part> parts, CancellationToken cancellationToken)
     {
         var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. parts.Select(Descriptor)]) };
-        await tar.WriteAsync("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancellationToken);
-        await tar.WriteAsync("index.json", OciJson.Write(index), cancellationToken);
+        await tar.WriteAsync("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancellationToken).ConfigureAwait(false);
+        await tar.WriteAsync("index.json", OciJson.Write(index), cancellationToken).ConfigureAwait(false);
         var docker = DockerManifest(parts, blob => "blobs/" + blob.Digest.Replace(':', '/'), blob => "blobs/" + blob.Digest.Replace(':', '/'));
-        if (docker.Count > 0) await tar.WriteAsync("manifest.json", OciJson.Write(docker), cancellationToken);
+        if (docker.Count > 0) await tar.WriteAsync("manifest.json", OciJson.Write(docker), cancellationToken).ConfigureAwait(false);
 
         _total = parts.SelectMany(p => p.Selection.Root.Blobs()).DistinctBy(b => b.Digest).Sum(b => b.Size);
         foreach (var part in parts)
@@ -74,13 +76,13 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             foreach (var document in part.Selection.Root.All())
             {
                 var name = "blobs/" + document.Descriptor.Digest.Replace(':', '/');
-                if (tar.Take(name)) await tar.WriteAsync(name, document.Json, cancellationToken);
+                if (tar.Take(name)) await tar.WriteAsync(name, document.Json, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var blob in part.Selection.Root.Blobs())
             {
                 var name = "blobs/" + blob.Digest.Replace(':', '/');
-                if (tar.Take(name)) await WriteAsync(tar, name, blob, part.Origin, cancellationToken);
+                if (tar.Take(name)) await WriteAsync(tar, name, blob, part.Origin, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -93,20 +95,20 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         {
             var config = part.Best!.Document!.Config!;
             var configName = Hex(config.Digest) + ".json";
-            if (tar.Take(configName)) await WriteAsync(tar, configName, config, part.Origin, cancellationToken);
-            var tree = await ImageTree.LoadAsync(ns.Content, part.Best.Descriptor, part.Origin, cancellationToken);
-            var ids = (await tree.ConfigAsync(part.Best, cancellationToken)).DiffIds();
+            if (tar.Take(configName)) await WriteAsync(tar, configName, config, part.Origin, cancellationToken).ConfigureAwait(false);
+            var tree = await ImageTree.LoadAsync(ns.Content, part.Best.Descriptor, part.Origin, cancellationToken).ConfigureAwait(false);
+            var ids = (await tree.ConfigAsync(part.Best, cancellationToken).ConfigureAwait(false)).DiffIds();
             var layers = part.Best.Document.ImageLayers(ids.Length);
             if (ids.Length != layers.Count) throw part.Origin.Fault($"the manifest {part.Best.Descriptor.Digest} has {layers.Count} layers, its config {ids.Length}");
             foreach (var (layer, diffId) in layers.Zip(ids))
             {
                 diffIds[layer.Digest] = diffId;
-                if (tar.Take(Hex(diffId) + ".tar")) await WriteUnpackedAsync(tar, Hex(diffId) + ".tar", layer, diffId, part.Origin, cancellationToken);
+                if (tar.Take(Hex(diffId) + ".tar")) await WriteUnpackedAsync(tar, Hex(diffId) + ".tar", layer, diffId, part.Origin, cancellationToken).ConfigureAwait(false);
             }
         }
 
         var manifest = DockerManifest(parts, config => Hex(config.Digest) + ".json", layer => Hex(diffIds[layer.Digest]) + ".tar");
-        await tar.WriteAsync("manifest.json", OciJson.Write(manifest), cancellationToken);
+        await tar.WriteAsync("manifest.json", OciJson.Write(manifest), cancellationToken).ConfigureAwait(false);
     }
 
     // A tar's header says how long a file is: so a packed layer is read once to measure it, and to see that it is right, and once to write it.
@@ -114,17 +116,19 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     {
         if (layer.Digest == diffId)
         {
-            await WriteAsync(tar, name, layer, origin, cancellationToken);
+            await WriteAsync(tar, name, layer, origin, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         try
         {
-            var (digest, length) = await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken);
+            var (digest, length) = await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken).ConfigureAwait(false);
             if (digest != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {digest}, its config says {diffId}");
-            await using var blob = new BlobStream(ns.Content, layer, origin, Told(layer), cancellationToken);
-            await using var data = await ArchiveStream.OpenAsync(blob, cancellationToken);
-            await tar.WriteAsync(name, data, length, cancellationToken);
+            var blob = new BlobStream(ns.Content, layer, origin, Told(layer), cancellationToken);
+            await using var blobDisposal = blob.ConfigureAwait(false);
+            var data = await ArchiveStream.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
+            await using var dataDisposal = data.ConfigureAwait(false);
+            await tar.WriteAsync(name, data, length, cancellationToken).ConfigureAwait(false);
         }
         catch (InvalidDataException e)
         {
@@ -134,8 +138,9 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
 
     private async Task WriteAsync(ImageTarWriter tar, string name, OciDescriptor blob, ImageOrigin origin, CancellationToken cancellationToken)
     {
-        await using var data = new BlobStream(ns.Content, blob, origin, Told(blob), cancellationToken);
-        await tar.WriteAsync(name, data, blob.Size, cancellationToken);
+        var data = new BlobStream(ns.Content, blob, origin, Told(blob), cancellationToken);
+        await using var dataDisposal = data.ConfigureAwait(false);
+        await tar.WriteAsync(name, data, blob.Size, cancellationToken).ConfigureAwait(false);
     }
 
     private Action<int> Told(OciDescriptor blob) => count =>

@@ -12,35 +12,36 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
 
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(Stream file, CancellationToken cancellationToken)
     {
-        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).ToList();
-        await using var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
+        var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
         var total = file.CanSeek ? file.Length : 0;
         var archive = await ImageArchive.ReadAsync(
-            file, ns.Content, origin, lease.Id, (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)), cancellationToken);
-        var images = await FlatIndex.JoinAsync(ns.Content, Name(Usable(await archive.ImagesAsync(cancellationToken))), origin, lease.Id, cancellationToken);
+            file, ns.Content, origin, lease.Id, (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)), cancellationToken).ConfigureAwait(false);
+        var images = await FlatIndex.JoinAsync(ns.Content, Name(Usable(await archive.ImagesAsync(cancellationToken).ConfigureAwait(false))), origin, lease.Id, cancellationToken).ConfigureAwait(false);
         foreach (var (name, target) in images)
         {
-            if (!await ImagePin.FitsAsync(ns.Content, name, target, cancellationToken)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
+            if (!await ImagePin.FitsAsync(ns.Content, name, target, cancellationToken).ConfigureAwait(false)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
         }
 
-        var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken);
+        var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var unpacker = new ImageUnpacker(ns, origin);
         foreach (var group in images.GroupBy(i => (i.Target.Digest, i.Target.MediaType, i.Target.Size)))
         {
             var (name, target) = group.First();
-            var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken);
-            await LabelAsync(tree, chosen, cancellationToken);
+            var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken).ConfigureAwait(false);
+            await LabelAsync(tree, chosen, cancellationToken).ConfigureAwait(false);
             var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack).ToList();
-            foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
-            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [], snapshotter, options.Warn, cancellationToken))
+            foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [], snapshotter, options.Warn, cancellationToken).ConfigureAwait(false))
             {
-                var config = await tree.ConfigAsync(manifest, cancellationToken);
-                await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
+                var config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
+                await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        return await ns.Images.PutAsync(images, options.Labels, cancellationToken);
+        return await ns.Images.PutAsync(images, options.Labels, cancellationToken).ConfigureAwait(false);
     }
 
     // An index.json may list anything beside the images. Under an image's name it is an error.
@@ -58,8 +59,8 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
         foreach (var (descriptor, document) in tree.Documents)
         {
             var children = document.Children().Where(c => chosen.Count == 0 || c.Platform is null || chosen.Contains(c.Platform.Canonical()));
-            var info = await ns.Content.InfoAsync(descriptor.Digest, cancellationToken);
-            await ns.Content.UpdateLabelsAsync(descriptor.Digest, ImageLabels.Children(children, info?.Labels ?? new Dictionary<string, string>()), cancellationToken);
+            var info = await ns.Content.InfoAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
+            await ns.Content.UpdateLabelsAsync(descriptor.Digest, ImageLabels.Children(children, info?.Labels ?? new Dictionary<string, string>()), cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -16,9 +16,10 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
         var connection = registry.PushConnection;
 
         // Nobody removes the image's content meanwhile.
-        await using var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken);
-        await ns.Leases.AddAsync(lease.Id, "content", target.Digest, cancellationToken);
-        var selection = await ImageSelection.MakeAsync(ns, name, target, _origin, options.Platforms, options.AllPlatforms, cancellationToken);
+        var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        await ns.Leases.AddAsync(lease.Id, "content", target.Digest, cancellationToken).ConfigureAwait(false);
+        var selection = await ImageSelection.MakeAsync(ns, name, target, _origin, options.Platforms, options.AllPlatforms, cancellationToken).ConfigureAwait(false);
         var root = selection.Root;
         if (registry.Reference.IsDigest && !DigestPin.IsOf(registry.Reference.Object, root.Json))
         {
@@ -40,9 +41,9 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
             OmittedPlatforms = [.. selection.OmittedPlatforms],
             BytesSent = 0,
         });
-        await SendBlobsAsync(connection, root, result, cancellationToken);
-        foreach (var document in root.All().SkipLast(1)) await PutAsync(connection, document, document.Descriptor.Digest, cancellationToken);
-        await PutAsync(connection, root, registry.Reference.Object, cancellationToken);
+        await SendBlobsAsync(connection, root, result, cancellationToken).ConfigureAwait(false);
+        foreach (var document in root.All().SkipLast(1)) await PutAsync(connection, document, document.Descriptor.Digest, cancellationToken).ConfigureAwait(false);
+        await PutAsync(connection, root, registry.Reference.Object, cancellationToken).ConfigureAwait(false);
         return result;
     }
 
@@ -54,7 +55,7 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, options.Parallel), CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(root.Blobs().Where(b => !MediaTypes.IsForeign(b.MediaType)), parallel, async (blob, cancellationToken) =>
         {
-            var way = await upload.RunAsync(blob, cancellationToken);
+            var way = await upload.RunAsync(blob, cancellationToken).ConfigureAwait(false);
             lock (result)
             {
                 switch (way)
@@ -71,7 +72,7 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
                         break;
                 }
             }
-        });
+        }).ConfigureAwait(false);
     }
 
     private Task<bool> PutAsync(RegistryConnection connection, ImageDocument document, string under, CancellationToken cancellationToken) =>
@@ -80,7 +81,7 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
             var uri = registry.Address(connection, "manifests/" + under);
             string[] scopes = [RegistryScope.Push(registry.Reference.Repository)];
             (string, string) type = ("Accept", document.Descriptor.MediaType);
-            using (var head = await connection.SendAsync(new RegistryCall { Method = HttpMethod.Head, Uri = uri, Scopes = scopes, Headers = [type] }, cancellationToken))
+            using (var head = await connection.SendAsync(new RegistryCall { Method = HttpMethod.Head, Uri = uri, Scopes = scopes, Headers = [type] }, cancellationToken).ConfigureAwait(false))
             {
                 if (head.Status == HttpStatusCode.OK && head.Header("Docker-Content-Digest") is { } known && IsOf(known, document)) return true;
             }
@@ -94,10 +95,10 @@ internal sealed class ImagePusher(ImageScope ns, string name, OciDescriptor targ
                         Scopes = scopes,
                         Content = _ => new ByteArrayContent(document.Json) { Headers = { ContentType = new(document.Descriptor.MediaType) } },
                     },
-                    cancellationToken),
+                    cancellationToken).ConfigureAwait(false),
                 null,
                 cancellationToken,
-                push: true);
+                push: true).ConfigureAwait(false);
             return done.Header("Docker-Content-Digest") is not { Length: > 0 } stored || IsOf(stored, document)
                 ? true
                 : throw RegistryErrors.Digest(registry.Subject, $"it stored {stored} in place of {document.Descriptor.Digest}");

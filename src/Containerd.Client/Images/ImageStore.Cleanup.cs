@@ -26,14 +26,14 @@ public sealed partial class ImageStore
     public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var all = await Records.ListAsync(cancellationToken);
-        var containers = await _namespace.ContainerRecords.ListAsync(cancellationToken);
+        var all = await Records.ListAsync(cancellationToken).ConfigureAwait(false);
+        var containers = await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
         var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
-            if (await _namespace.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken) is { Parent.Length: > 0 } snapshot) parents.Add(snapshot.Parent);
+            if (await _namespace.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false) is { Parent.Length: > 0 } snapshot) parents.Add(snapshot.Parent);
         }
 
         var (unused, used) = (new List<string>(), new List<string>());
@@ -42,7 +42,7 @@ public sealed partial class ImageStore
         {
             if (options.Names?.Invoke(image.Name) == false || !options.Filter.Wants(new CtrMap(image.Labels)) || options.Spare?.Invoke(new CtrMap(image.Labels)) == true) continue;
             if (options.OlderThan is not null && (image.UpdatedAt ?? image.CreatedAt).ToDateTime() > before) continue;
-            var kept = targets.Contains(image.Target.Digest) || image.Labels.GetValueOrDefault(PinnedLabel) == "pinned" || await StandsUnderAsync(image, parents, cancellationToken);
+            var kept = targets.Contains(image.Target.Digest) || image.Labels.GetValueOrDefault(PinnedLabel) == "pinned" || await StandsUnderAsync(image, parents, cancellationToken).ConfigureAwait(false);
             (kept ? used : unused).Add(image.Name);
         }
 
@@ -60,13 +60,13 @@ public sealed partial class ImageStore
         ArgumentNullException.ThrowIfNull(names);
         var cleanup = _namespace.Own(new CtrImageCleanup());
         if (names.Count == 0) return cleanup;
-        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
-        var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
+        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);
+        var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
         var reached = before.Reach(before.Images.Where(i => names.Contains(i.Name)).SelectMany(i => i.References));
         var snapshots = before.Snapshots.Where(s => reached.Contains(StorageGraph.Node.Snapshot(s.Snapshotter, s.Name))).ToList();
         for (var i = 0; i < snapshots.Count; i++)
         {
-            await _namespace.Snapshots.TryMeasureAsync(snapshots[i], cancellationToken);
+            await _namespace.Snapshots.TryMeasureAsync(snapshots[i], cancellationToken).ConfigureAwait(false);
             progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshots[i].Name, i + 1, snapshots.Count));
         }
 
@@ -78,7 +78,7 @@ public sealed partial class ImageStore
             try
             {
                 // All but the last leave the collector's work to it.
-                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken);
+                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken).ConfigureAwait(false);
                 removed.Add(name);
             }
             catch (CtrException e) when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
@@ -88,12 +88,12 @@ public sealed partial class ImageStore
         }
 
         // Where the last one stayed, nobody has waited yet.
-        if (removed.Count < names.Count) await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken)).DisposeAsync();
-        var after = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
+        if (removed.Count < names.Count) await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        var after = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
         var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();
         var gone = before.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest)) && !blobs.Contains(b.Digest)).ToList();
-        var elsewhere = await _namespace.BlobsElsewhereAsync(cancellationToken);
+        var elsewhere = await _namespace.BlobsElsewhereAsync(cancellationToken).ConfigureAwait(false);
         var unpacked = snapshots.Where(s => !left.Contains((s.Snapshotter, s.Name))).ToList();
         cleanup.Removed = [.. removed];
         cleanup.Blobs = gone.Count;
@@ -107,11 +107,11 @@ public sealed partial class ImageStore
         if (parents.Count == 0) return false;
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { });
+            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { }).ConfigureAwait(false);
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
-                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken) is null) continue;
-                if (parents.Contains(ImageUnpacker.ChainId((await tree.ConfigAsync(manifest, cancellationToken)).DiffIds()))) return true;
+                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null) continue;
+                if (parents.Contains(ImageUnpacker.ChainId((await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds()))) return true;
             }
         }
         catch (CtrDataException)

@@ -28,7 +28,7 @@ public sealed partial class ImageStore
         try
         {
             // The task stands still meanwhile, and must not be left so.
-            return await UnfinishedWork.Known(new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken), _namespace.Connection, cancellationToken);
+            return await UnfinishedWork.Known(new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken), _namespace.Connection, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {

@@ -19,22 +19,22 @@ public sealed partial class ImageStore
     public async Task<CtrImage> DetailAsync(CtrImage image, string? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var host = await Records.DaemonPlatformAsync(cancellationToken);
-        var target = (await Records.FindAsync(image.Name, cancellationToken)).Target.ToDescriptor();
-        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken);
+        var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
+        var target = (await Records.FindAsync(image.Name, cancellationToken).ConfigureAwait(false)).Target.ToDescriptor();
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false);
         List<ImagePlatform> wanted = platform is null ? [.. host.Runnable()] : [ImagePlatform.Parse(platform, host)];
         var manifest = tree.Choose(wanted) ?? (platform is null ? tree.Manifests.FirstOrDefault(m => m.Document is not null) : null)
             ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
         image.Size = manifest.Size;
         if (manifest.Document is not null && !ImageTree.IsContainerImage(manifest))
         {
-            image.Layers = [.. await LayersAsync(manifest, [], cancellationToken)];
+            image.Layers = [.. await LayersAsync(manifest, [], cancellationToken).ConfigureAwait(false)];
             return image;
         }
 
-        var config = await tree.ConfigAsync(manifest, cancellationToken);
+        var config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
         image.Config = config.ToModel();
-        image.Layers = [.. await LayersAsync(manifest, image.Config.DiffIds, cancellationToken)];
+        image.Layers = [.. await LayersAsync(manifest, image.Config.DiffIds, cancellationToken).ConfigureAwait(false)];
         var next = 0;
         CtrImageLayer[] steps = [.. image.Layers.Where(l => l.DiffId.Length > 0)];
         image.History = [.. config.Steps().Select(step => Step(step, step.EmptyLayer == true || next >= steps.Length ? null : steps[next++]))];
@@ -66,7 +66,7 @@ public sealed partial class ImageStore
                 Size = blob.Size,
                 DiffId = diffId,
                 ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..next]) : "",
-                IsPresent = await _namespace.Content.InfoAsync(blob.Digest, cancellationToken) is not null,
+                IsPresent = await _namespace.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
             });
         }
 

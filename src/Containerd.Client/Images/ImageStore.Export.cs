@@ -32,9 +32,10 @@ public sealed partial class ImageStore
         IReadOnlyList<ExportedImage> exported = [];
         await OutputFile.WriteAsync(path, options.NoClobber, async file =>
         {
-            await using var packed = TarPacking.Open(file, path);
-            exported = await ExportAsync(names, packed, options, progress, cancellationToken);
-        }, cancellationToken);
+            var packed = TarPacking.Open(file, path);
+            await using var packedDisposal = packed.ConfigureAwait(false);
+            exported = await ExportAsync(names, packed, options, progress, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return exported;
     }
 
@@ -54,13 +55,13 @@ public sealed partial class ImageStore
         var images = new List<(string Name, OciDescriptor Target)>();
         foreach (var name in names)
         {
-            var image = await Records.FindAsync(name, cancellationToken);
+            var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
             if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, image.Target.ToDescriptor()));
         }
 
         try
         {
-            return await new ImageExporter(_namespace, options, progress).ExportAsync(images, target, cancellationToken);
+            return await new ImageExporter(_namespace, options, progress).ExportAsync(images, target, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {

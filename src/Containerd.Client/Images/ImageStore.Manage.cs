@@ -21,12 +21,12 @@ public sealed partial class ImageStore
     public async Task<CtrImage> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        var image = await Records.FindAsync(name, cancellationToken);
-        if (labels.Count == 0) return await DescribeAsync(image, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        if (labels.Count == 0) return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
         // The target stays; but containerd 2 ends with a panic where a change has none.
         var change = new Image { Name = image.Name, Target = image.Target };
         foreach (var (key, value) in labels) change.Labels[key] = value;
-        return await DescribeAsync(await UpdateAsync(change, cancellationToken, labelsOnly: true), cancellationToken);
+        return await DescribeAsync(await UpdateAsync(change, cancellationToken, labelsOnly: true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or none.</summary>
@@ -43,9 +43,9 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(names);
         var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
-        var image = await Records.FindAsync(name, cancellationToken);
-        foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken);
-        return await PutAsync(full.Select(n => (n, image.Target.ToDescriptor())), new Dictionary<string, string>(image.Labels), cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken).ConfigureAwait(false);
+        return await PutAsync(full.Select(n => (n, image.Target.ToDescriptor())), new Dictionary<string, string>(image.Labels), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
@@ -60,8 +60,8 @@ public sealed partial class ImageStore
     public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var full = await FindNameAsync(name, cancellationToken);
-        if (!force && await UsersAsync(full, cancellationToken) is { Count: > 0 } users)
+        var full = await FindNameAsync(name, cancellationToken).ConfigureAwait(false);
+        if (!force && await UsersAsync(full, cancellationToken).ConfigureAwait(false) is { Count: > 0 } users)
         {
             throw new CtrConflictException($"The image '{full}' is in use: containers were made from it ({string.Join(", ", users)}).")
             {
@@ -71,23 +71,23 @@ public sealed partial class ImageStore
             };
         }
 
-        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name);
+        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a name with the digest of another image.</summary>
     /// <exception cref="CtrArgumentException">DigestConflict.</exception>
     private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
-        if (await ImagePin.FitsAsync(_namespace.Content, name, target, cancellationToken)) return;
+        if (await ImagePin.FitsAsync(_namespace.Content, name, target, cancellationToken).ConfigureAwait(false)) return;
         throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Use a tag instead of the digest." };
     }
 
     /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
     internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
     {
-        if (digest is not null) await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken);
+        if (digest is not null) await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken).ConfigureAwait(false);
 
-        if (force || await Records.TryGetAsync(name, cancellationToken) is not { } there || there.Target.Digest == digest) return;
+        if (force || await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false) is not { } there || there.Target.Digest == digest) return;
         throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")
         {
             ErrorId = "ImageExists",

@@ -22,11 +22,12 @@ public sealed partial class ImageStore
     public async Task<CtrSnapshotMount> MountAsync(
         string name, string path, bool writable = false, string? platform = null, string? snapshotter = null, CancellationToken cancellationToken = default)
     {
-        await _namespace.Snapshots.RequireMountableAsync(name, path, cancellationToken);
-        snapshotter ??= await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);
-        var image = await ResolveAsync(name, platform, cancellationToken);
-        await using var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
-        var top = await UnpackAsync(image, snapshotter, lease.Id, cancellationToken);
-        return await _namespace.Snapshots.MountCommittedAsync(snapshotter, top, path, writable, image.Name, lease.Id, cancellationToken);
+        await _namespace.Snapshots.RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
+        snapshotter ??= await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
+        var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        var top = await UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
+        return await _namespace.Snapshots.MountCommittedAsync(snapshotter, top, path, writable, image.Name, lease.Id, cancellationToken).ConfigureAwait(false);
     }
 }

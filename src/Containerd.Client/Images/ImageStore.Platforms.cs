@@ -20,7 +20,7 @@ public sealed partial class ImageStore
     internal async Task<IReadOnlyList<ImageManifest>> UnpackableAsync(
         string name, IReadOnlyList<ImageManifest> manifests, string snapshotter, Action<string>? warn, CancellationToken cancellationToken)
     {
-        var systems = await SystemsAsync(snapshotter, cancellationToken);
+        var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);
         var others = manifests.Where(m => !IsFor(m.Platform, systems)).ToList();
         if (others.Count > 0)
         {
@@ -33,14 +33,14 @@ public sealed partial class ImageStore
     /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null when it can.</summary>
     internal async Task<string?> NotUnpackableAsync(ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
-        var systems = await SystemsAsync(snapshotter, cancellationToken);
+        var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);
         return IsFor(platform, systems) ? null : $"it is for {platform}, and the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only";
     }
 
     /// <exception cref="CtrNotSupportedException">PlatformNotSupported.</exception>
     private async Task RequireUnpackableAsync(string name, ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
-        if (await NotUnpackableAsync(platform, snapshotter, cancellationToken) is not { } why) return;
+        if (await NotUnpackableAsync(platform, snapshotter, cancellationToken).ConfigureAwait(false) is not { } why) return;
         throw new CtrNotSupportedException($"The image '{name}' cannot be unpacked: {why}.")
         {
             ErrorId = "PlatformNotSupported",
@@ -56,8 +56,8 @@ public sealed partial class ImageStore
     {
         if (_systems.TryGetValue(snapshotter, out var known)) return known;
         var request = new PluginsRequest { Filters = { $"type==io.containerd.snapshotter.v1,id=={StoreFilter.Quote(snapshotter)}" } };
-        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon)).Plugins;
+        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
         var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken)).OperatingSystem];
+        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).OperatingSystem];
     }
 }

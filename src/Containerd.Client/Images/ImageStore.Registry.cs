@@ -33,9 +33,9 @@ public sealed partial class ImageStore
         var full = ImageReference.Normalize(name);
         try
         {
-            if (options.Method == CtrTransferMethod.Daemon) return await PullByDaemonAsync(full, options, progress, cancellationToken);
+            if (options.Method == CtrTransferMethod.Daemon) return await PullByDaemonAsync(full, options, progress, cancellationToken).ConfigureAwait(false);
             using var registry = new RegistryRepository(RegistryReference.Parse(full), options.Registry);
-            return await new ImagePuller(_namespace, full, registry, options, progress).PullAsync(cancellationToken);
+            return await new ImagePuller(_namespace, full, registry, options, progress).PullAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -67,13 +67,13 @@ public sealed partial class ImageStore
     public async Task<CtrImagePush> PushAsync(string name, ImagePushOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var image = await Records.FindAsync(name, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
         var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
         try
         {
-            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken);
+            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken).ConfigureAwait(false);
             using var registry = new RegistryRepository(destination, options.Registry);
-            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress).PushAsync(cancellationToken);
+            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress).PushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -105,13 +105,13 @@ public sealed partial class ImageStore
         IProgress<CtrImage>? pulled = null, CancellationToken cancellationToken = default)
     {
         // Before anything is fetched that could not be used.
-        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken)), snapshotter, cancellationToken);
+        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)), snapshotter, cancellationToken).ConfigureAwait(false);
         if (policy != CtrPullPolicy.Always)
         {
             try
             {
-                var image = await ResolveAsync(name, platform, cancellationToken);
-                if (policy == CtrPullPolicy.Missing) await RequireAsync(image, snapshotter, cancellationToken);
+                var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
+                if (policy == CtrPullPolicy.Missing) await RequireAsync(image, snapshotter, cancellationToken).ConfigureAwait(false);
                 return image;
             }
             catch (CtrException e) when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name))
@@ -120,35 +120,36 @@ public sealed partial class ImageStore
         }
 
         var options = new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter, Registry = registry ?? new RegistryOptions() };
-        var fetched = await PullAsync(name, options, progress, cancellationToken);
+        var fetched = await PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
         pulled?.Report(fetched);
-        return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken);
+        return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken).ConfigureAwait(false);
     }
 
     // The daemon unpacks what its configuration says, and passes over the rest without a word: so that is ours.
     private async Task<CtrImage> PullByDaemonAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        var host = await Records.DaemonPlatformAsync(cancellationToken);
+        var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
         if (options.Parallel != new ImagePullOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
         List<ImagePlatform> asked = options.AllPlatforms ? [] : chosen.Count > 0 ? chosen : [host];
-        await using var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
-        await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken);
+        var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken).ConfigureAwait(false);
         var origin = ImageOrigin.Registry(name);
-        var image = await Records.FindAsync(name, cancellationToken);
-        var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), origin, cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), origin, cancellationToken).ConfigureAwait(false);
         var unpacker = new ImageUnpacker(_namespace, origin);
-        var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken);
+        var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).ToList();
-        foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken);
+        foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
         var containers = options.Unpack ? selected.Where(ImageTree.IsContainerImage).ToList() : [];
-        foreach (var manifest in await UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken))
+        foreach (var manifest in await UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken).ConfigureAwait(false))
         {
-            await unpacker.UnpackAsync(manifest, (await tree.ConfigAsync(manifest, cancellationToken)).DiffIds(), snapshotter, lease.Id, progress, cancellationToken);
+            await unpacker.UnpackAsync(manifest, (await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds(), snapshotter, lease.Id, progress, cancellationToken).ConfigureAwait(false);
         }
 
-        return await DescribeAsync(image, cancellationToken);
+        return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<CtrImagePush> PushByDaemonAsync(
@@ -157,9 +158,9 @@ public sealed partial class ImageStore
         DaemonTransfer.RequireStoredDigest(destination);
         if (options.Platforms.Count > 0) throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
         if (options.Parallel != new ImagePushOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
-        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken);
-        foreach (var manifest in tree.Manifests) await tree.RequireAsync(manifest, cancellationToken);
-        await new DaemonTransfer(_namespace, destination, options.Registry, progress).PushAsync(name, cancellationToken);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in tree.Manifests) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+        await new DaemonTransfer(_namespace, destination, options.Registry, progress).PushAsync(name, cancellationToken).ConfigureAwait(false);
         return _namespace.Own(new CtrImagePush
         {
             Name = name,
@@ -182,8 +183,8 @@ public sealed partial class ImageStore
     private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
     {
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return;
-        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) return;
+        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false)).RequireAsync(image.Manifest, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsPullable(string name)

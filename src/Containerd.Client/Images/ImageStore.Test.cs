@@ -23,7 +23,7 @@ public sealed partial class ImageStore
     public async Task<CtrImageTest> TestAsync(string name, ImageTestOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var image = await Records.FindAsync(name, cancellationToken);
-        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress).RunAsync(cancellationToken);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 }

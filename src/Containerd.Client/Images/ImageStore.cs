@@ -28,7 +28,7 @@ public sealed partial class ImageStore
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
-        [.. (await Records.ListAsync(cancellationToken)).Select(i => i.Name)];
+        [.. (await Records.ListAsync(cancellationToken).ConfigureAwait(false)).Select(i => i.Name)];
 
     /// <summary>The names that a person would choose from: of an image that has a tag, its tags alone.</summary>
     /// <param name="withDigests">Whether names with a digest are wanted too.</param>
@@ -37,7 +37,7 @@ public sealed partial class ImageStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesForCompletionAsync(bool withDigests, CancellationToken cancellationToken = default)
     {
-        var all = await Records.TargetsAsync(cancellationToken);
+        var all = await Records.TargetsAsync(cancellationToken).ConfigureAwait(false);
         var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
         // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
         return [.. all.Where(i => withDigests || !IsByDigest(i.Name) || (!tagged.Contains(i.Digest) && i.Name.Contains('@', StringComparison.Ordinal))).Select(i => i.Name)];
@@ -55,9 +55,9 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(filter);
         var images = new List<CtrImage>();
-        foreach (var image in await Records.ListAsync(cancellationToken, filter))
+        foreach (var image in await Records.ListAsync(cancellationToken, filter).ConfigureAwait(false))
         {
-            if (names is null || names(image.Name)) images.Add(await DescribeAsync(image, cancellationToken));
+            if (names is null || names(image.Name)) images.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
         }
 
         return images;
@@ -70,7 +70,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(await Records.FindAsync(name, cancellationToken), cancellationToken);
+        await DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>The full name of an image that is there (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
@@ -78,7 +78,7 @@ public sealed partial class ImageStore
     /// <returns>The full name.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await Records.FindAsync(name, cancellationToken)).Name;
+    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await Records.FindAsync(name, cancellationToken).ConfigureAwait(false)).Name;
 
     /// <summary>The containers that were made from an image (containers.v1 List).</summary>
     /// <param name="name">The image's full name.</param>
@@ -88,7 +88,7 @@ public sealed partial class ImageStore
     public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
     {
         var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
-        var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls()).ListAsync(request, cancellationToken: cancellationToken).About(Resource.Container);
+        var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls()).ListAsync(request, cancellationToken: cancellationToken).About(Resource.Container).ConfigureAwait(false);
         return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
     }
 
@@ -105,8 +105,9 @@ public sealed partial class ImageStore
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        await using var file = InputFile.Open(path, "Make a tar of it: tar -C directory -cf image.tar .");
-        return await ImportAsync(file, path, options, progress, cancellationToken);
+        var file = InputFile.Open(path, "Make a tar of it: tar -C directory -cf image.tar .");
+        await using var fileDisposal = file.ConfigureAwait(false);
+        return await ImportAsync(file, path, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Imports the images of an archive that comes as a stream.</summary>
@@ -124,7 +125,7 @@ public sealed partial class ImageStore
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return await new ImageImporter(_namespace, ImageOrigin.Archive(archiveName), options, progress).ImportAsync(archive, cancellationToken);
+            return await new ImageImporter(_namespace, ImageOrigin.Archive(archiveName), options, progress).ImportAsync(archive, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -149,17 +150,17 @@ public sealed partial class ImageStore
     public async Task<ResolvedImage> ResolveAsync(string name, string? platform = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var host = await Records.DaemonPlatformAsync(cancellationToken);
-        var image = await Records.FindAsync(name, cancellationToken);
+        var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
         var origin = ImageOrigin.Stored(image.Name);
         var target = image.Target.ToDescriptor();
-        var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken);
+        var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken).ConfigureAwait(false);
         // Any client can give any image such a name.
-        if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
+        if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken).ConfigureAwait(false)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
         if (tree.ArtifactType is { Length: > 0 } artifact) throw ImageOrigin.NotRunnable(image.Name, artifact);
         var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
-        var config = await tree.ConfigAsync(manifest, cancellationToken);
+        var config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
         return new ResolvedImage(image.Name, target, manifest, config.ToModel());
     }
 
@@ -175,18 +176,19 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(snapshotter);
-        await RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken);
+        await RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) return top;
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) return top;
         if (lease is null)
         {
-            await using var own = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken);
-            return await UnpackAsync(image, snapshotter, own.Id, cancellationToken);
+            var own = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await using var ownDisposal = own.ConfigureAwait(false);
+            return await UnpackAsync(image, snapshotter, own.Id, cancellationToken).ConfigureAwait(false);
         }
 
         var origin = ImageOrigin.Stored(image.Name);
-        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken)).RequireAsync(image.Manifest, cancellationToken);
-        return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken);
+        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken).ConfigureAwait(false)).RequireAsync(image.Manifest, cancellationToken).ConfigureAwait(false);
+        return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes or moves several names: all of them, or none.</summary>
@@ -198,21 +200,21 @@ public sealed partial class ImageStore
         {
             foreach (var (name, target) in images)
             {
-                await RequirePinAsync(name, target, cancellationToken);
+                await RequirePinAsync(name, target, cancellationToken).ConfigureAwait(false);
                 var image = new Image { Name = name, Target = target.ToWire() };
                 foreach (var (key, value) in labels) image.Labels[key] = value;
-                var old = await Records.TryGetAsync(name, cancellationToken);
+                var old = await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false);
                 done.Add((image, old));
-                done[^1] = (old is null ? await CreateAsync(image, cancellationToken) : await UpdateAsync(image, cancellationToken), old);
+                done[^1] = (old is null ? await CreateAsync(image, cancellationToken).ConfigureAwait(false) : await UpdateAsync(image, cancellationToken).ConfigureAwait(false), old);
             }
 
             var models = new List<CtrImage>();
-            foreach (var (image, _) in done) models.Add(await DescribeAsync(image, cancellationToken));
+            foreach (var (image, _) in done) models.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
             return models;
         }
         catch
         {
-            await UndoAsync(done);
+            await UndoAsync(done).ConfigureAwait(false);
             throw;
         }
     }
@@ -225,7 +227,7 @@ public sealed partial class ImageStore
             try
             {
                 if (old is null) await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token);
-                else await UpdateAsync(old, deadline.Token);
+                else await UpdateAsync(old, deadline.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
             {
@@ -242,7 +244,7 @@ public sealed partial class ImageStore
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
         {
-            return await UpdateAsync(image, cancellationToken);
+            return await UpdateAsync(image, cancellationToken).ConfigureAwait(false);
         }
         catch (RpcException e)
         {
@@ -254,7 +256,7 @@ public sealed partial class ImageStore
     {
         var request = new UpdateImageRequest { Image = image, UpdateMask = new FieldMask { Paths = { image.Labels.Keys.Select(k => "labels." + k) } } };
         if (!labelsOnly) request.UpdateMask.Paths.Add("target");
-        return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name)).Image;
+        return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name).ConfigureAwait(false)).Image;
     }
 
 
@@ -271,8 +273,8 @@ public sealed partial class ImageStore
         });
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken);
-            var host = await Records.DaemonPlatformAsync(cancellationToken);
+            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false);
+            var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
             model.Platforms = [.. tree.Platforms()];
             model.ArtifactType = tree.ArtifactType;
             model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size;

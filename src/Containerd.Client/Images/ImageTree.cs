@@ -40,7 +40,7 @@ internal sealed class ImageTree
         var tree = new ImageTree(content, origin, damaged);
         if (target.Flaw() is { } flaw) throw origin.Fault(flaw, target.FlawId);
         if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
-        await tree.VisitAsync(target, 0, cancellationToken);
+        await tree.VisitAsync(target, 0, cancellationToken).ConfigureAwait(false);
         if (tree._documents.Count == 0) throw origin.Fault($"the manifest {target.Digest} is missing");
         return tree;
     }
@@ -100,7 +100,7 @@ internal sealed class ImageTree
     {
         var descriptor = (manifest.Document ?? throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} is missing")).Config!;
         if (!IsContainerImage(manifest)) throw ImageOrigin.NotRunnable(_origin.Subject, descriptor.MediaType);
-        return await ConfigAsync(descriptor, cancellationToken) ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
+        return await ConfigAsync(descriptor, cancellationToken).ConfigureAwait(false) ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
     }
 
     /// <summary>Sees to it that all that a manifest refers to is in the store, and is of the size that it says.</summary>
@@ -110,7 +110,7 @@ internal sealed class ImageTree
         foreach (var (child, number) in manifest.Document.Children().Select((c, i) => (c, i)))
         {
             var what = number == 0 ? "the config" : $"the layer {number}";
-            var info = await _content.InfoAsync(child.Digest, cancellationToken) ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
+            var info = await _content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
             if (info.Size != child.Size) throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");
         }
     }
@@ -119,17 +119,17 @@ internal sealed class ImageTree
     {
         if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
         if (++_visited > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
-        var document = await TryAsync(descriptor, () => ReadAsync(descriptor, cancellationToken));
+        var document = await TryAsync(descriptor, () => ReadAsync(descriptor, cancellationToken)).ConfigureAwait(false);
         if (document is not null) _documents.Add((descriptor, document));
         if (MediaTypes.IsManifest(descriptor.MediaType))
         {
-            _manifests.Add(new ImageManifest(descriptor, document, await PlatformAsync(descriptor, document, cancellationToken)));
+            _manifests.Add(new ImageManifest(descriptor, document, await PlatformAsync(descriptor, document, cancellationToken).ConfigureAwait(false)));
             return;
         }
 
         foreach (var child in document?.Manifests ?? [])
         {
-            if (MediaTypes.IsIndex(child.MediaType) || MediaTypes.IsManifest(child.MediaType)) await VisitAsync(child, depth + 1, cancellationToken);
+            if (MediaTypes.IsIndex(child.MediaType) || MediaTypes.IsManifest(child.MediaType)) await VisitAsync(child, depth + 1, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -137,7 +137,7 @@ internal sealed class ImageTree
     {
         if (descriptor.Platform is { } stated) return stated.Canonical();
         if (document?.Config is not { MediaType: MediaTypes.OciConfig or MediaTypes.DockerConfig } config) return null;
-        return await TryAsync(config, () => ConfigAsync(config, cancellationToken)) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
+        return await TryAsync(config, () => ConfigAsync(config, cancellationToken)).ConfigureAwait(false) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
     }
 
     private async Task<T?> TryAsync<T>(OciDescriptor descriptor, Func<Task<T?>> read)
@@ -145,7 +145,7 @@ internal sealed class ImageTree
     {
         try
         {
-            return await read();
+            return await read().ConfigureAwait(false);
         }
         catch (CtrDataException e) when (_damaged is not null)
         {
@@ -156,13 +156,13 @@ internal sealed class ImageTree
 
     private async Task<OciDocument?> ReadAsync(OciDescriptor descriptor, CancellationToken cancellationToken)
     {
-        var json = await ReadJsonAsync(descriptor, "the manifest", cancellationToken);
+        var json = await ReadJsonAsync(descriptor, "the manifest", cancellationToken).ConfigureAwait(false);
         return json is null ? null : OciDocument.Parse(json, descriptor.MediaType, $"the manifest {descriptor.Digest}", _origin);
     }
 
     private async Task<OciConfig?> ConfigAsync(OciDescriptor descriptor, CancellationToken cancellationToken)
     {
-        var json = await ReadJsonAsync(descriptor, "the config", cancellationToken);
+        var json = await ReadJsonAsync(descriptor, "the config", cancellationToken).ConfigureAwait(false);
         return json is null ? null : OciJson.Parse<OciConfig>(json, $"the config {descriptor.Digest}", _origin);
     }
 
@@ -172,7 +172,7 @@ internal sealed class ImageTree
         byte[]? json;
         try
         {
-            json = await _content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken);
+            json = await _content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrDataException e) when (e.ErrorId == "ContentTooLarge")
         {

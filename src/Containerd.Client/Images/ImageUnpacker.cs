@@ -39,11 +39,11 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         {
             try
             {
-                await ApplyMissingAsync(layers, diffIds, snapshotter, lease, progress, cancellationToken);
+                await ApplyMissingAsync(layers, diffIds, snapshotter, lease, progress, cancellationToken).ConfigureAwait(false);
 
                 // A snapshot that was there already is held by whoever made it; from now on by our lease too.
-                await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken);
-                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken) is not null) break;
+                await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken).ConfigureAwait(false);
+                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) break;
                 if (attempt == Attempts) throw RpcErrors.NotFound(Resource.Snapshot, top);
             }
             catch (CtrNotFoundException) when (attempt < Attempts)
@@ -52,22 +52,22 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         }
 
         await ns.Content.UpdateLabelsAsync(
-            manifest.Document.Config!.Digest, new Dictionary<string, string> { ["containerd.io/gc.ref.snapshot." + snapshotter] = top }, cancellationToken);
+            manifest.Document.Config!.Digest, new Dictionary<string, string> { ["containerd.io/gc.ref.snapshot." + snapshotter] = top }, cancellationToken).ConfigureAwait(false);
         return top;
     }
 
     private async Task ApplyMissingAsync(
         IReadOnlyList<OciDescriptor> layers, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
-        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken) is not null) return;
+        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken).ConfigureAwait(false) is not null) return;
         var parent = "";
         for (var i = 0; i < layers.Count; i++)
         {
             progress?.Report(new ImageProgress(ImageProgressStage.Unpacking, layers[i].Digest, i, layers.Count));
             var name = ChainId([.. diffIds.Take(i + 1)]);
-            if (await ns.Snapshots.StatAsync(snapshotter, name, cancellationToken) is null)
+            if (await ns.Snapshots.StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
             {
-                await ApplyAsync(layers[i], diffIds[i], parent, name, snapshotter, lease, cancellationToken);
+                await ApplyAsync(layers[i], diffIds[i], parent, name, snapshotter, lease, cancellationToken).ConfigureAwait(false);
             }
 
             parent = name;
@@ -82,17 +82,17 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         var committed = false;
         try
         {
-            var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken);
-            var applied = await DiffAsync(layer, mounts, lease, cancellationToken);
+            var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken).ConfigureAwait(false);
+            var applied = await DiffAsync(layer, mounts, lease, cancellationToken).ConfigureAwait(false);
             if (applied != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
-            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken);
+            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken).ConfigureAwait(false);
 
             // Only now is it known that the blob holds what the config says.
-            await ns.Content.UpdateLabelsAsync(layer.Digest, new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId }, cancellationToken);
+            await ns.Content.UpdateLabelsAsync(layer.Digest, new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId }, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            if (!committed) await RemoveAsync(snapshotter, key);
+            if (!committed) await RemoveAsync(snapshotter, key).ConfigureAwait(false);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         {
             // What it is applied to is removed only when the daemon no longer writes there.
             return (await UnfinishedWork.AnswerAsync(
-                async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop), undo: null, cancellationToken)).Applied.Digest;
+                async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop), undo: null, cancellationToken).ConfigureAwait(false)).Applied.Digest;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unknown)
         {
@@ -121,7 +121,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token);
+            await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

@@ -44,18 +44,18 @@ internal sealed class PullLease
     public static async Task<PullLease> OpenAsync(LeaseStore leases, string what, CancellationToken cancellationToken)
     {
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(what)))[..32].ToLowerInvariant();
-        var lease = new PullLease(leases, key, await leases.CreateAsync(Longest, new Dictionary<string, string> { [PullLabel] = key, [OwnerLabel] = Owner() }, cancellationToken));
+        var lease = new PullLease(leases, key, await leases.CreateAsync(Longest, new Dictionary<string, string> { [PullLabel] = key, [OwnerLabel] = Owner() }, cancellationToken).ConfigureAwait(false));
         try
         {
             var earlier = new StoreFilter { Labels = new Dictionary<string, string> { [PullLabel] = key } };
-            foreach (var other in await leases.ListAsync(earlier, cancellationToken))
+            foreach (var other in await leases.ListAsync(earlier, cancellationToken).ConfigureAwait(false))
             {
-                if (other.Id != lease.Id) await lease.TakeOverAsync(other, cancellationToken);
+                if (other.Id != lease.Id) await lease.TakeOverAsync(other, cancellationToken).ConfigureAwait(false);
             }
         }
         catch
         {
-            await lease.EndAsync();
+            await lease.EndAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -77,9 +77,9 @@ internal sealed class PullLease
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await _leases.EnsureAsync(KeptId, Kept, new Dictionary<string, string> { [PullLabel] = _key }, deadline.Token);
-            if (await _leases.AdoptAsync(KeptId, Id, deadline.Token) == 0) await _leases.DeleteAsync(KeptId, synchronous: false, deadline.Token);
-            await _leases.DeleteAsync(Id, synchronous: false, deadline.Token);
+            await _leases.EnsureAsync(KeptId, Kept, new Dictionary<string, string> { [PullLabel] = _key }, deadline.Token).ConfigureAwait(false);
+            if (await _leases.AdoptAsync(KeptId, Id, deadline.Token).ConfigureAwait(false) == 0) await _leases.DeleteAsync(KeptId, synchronous: false, deadline.Token).ConfigureAwait(false);
+            await _leases.DeleteAsync(Id, synchronous: false, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -91,10 +91,10 @@ internal sealed class PullLease
     {
         try
         {
-            await _leases.AdoptAsync(Id, other.Id, cancellationToken);
+            await _leases.AdoptAsync(Id, other.Id, cancellationToken).ConfigureAwait(false);
 
             // Another pull that runs right now keeps its own.
-            if (other.Id == KeptId || IsDead(other.Id, other.Labels.GetValueOrDefault(OwnerLabel))) await _leases.DeleteAsync(other.Id, synchronous: false, cancellationToken);
+            if (other.Id == KeptId || IsDead(other.Id, other.Labels.GetValueOrDefault(OwnerLabel))) await _leases.DeleteAsync(other.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {

@@ -12,16 +12,18 @@ internal static class UnpackedLayer
     /// <exception cref="InvalidDataException">It cannot be unpacked.</exception>
     public static async Task<(string Digest, long Length)> MeasureAsync(ContentStore content, OciDescriptor layer, ImageOrigin origin, CancellationToken cancellationToken)
     {
-        await using var blob = new BlobStream(content, layer, origin, null, cancellationToken);
-        await using var data = await ArchiveStream.OpenAsync(blob, cancellationToken);
+        var blob = new BlobStream(content, layer, origin, null, cancellationToken);
+        await using var blobDisposal = blob.ConfigureAwait(false);
+        var data = await ArchiveStream.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
+        await using var dataDisposal = data.ConfigureAwait(false);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 17];
         var length = 0L;
         try
         {
-            for (int read; (read = await data.ReadAsync(buffer, cancellationToken)) > 0; length += read) hash.AppendData(buffer, 0, read);
+            for (int read; (read = await data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += read) hash.AppendData(buffer, 0, read);
             // What follows the compressed data, so that the blob's own digest is compared.
-            while (await blob.ReadAsync(buffer, cancellationToken) > 0)
+            while (await blob.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
             {
             }
         }

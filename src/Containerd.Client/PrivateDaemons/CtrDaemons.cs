@@ -54,7 +54,7 @@ public static class CtrDaemons
             };
         }
 
-        return await StartOnLinuxAsync(options, cancellationToken);
+        return await StartOnLinuxAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The private daemons of this machine, whoever started them.</summary>
@@ -87,7 +87,7 @@ public static class CtrDaemons
             };
         }
 
-        await EndAsync(record, removeData, grace, cancellationToken);
+        await EndAsync(record, removeData, grace, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The error for a name that no private daemon has.</summary>
@@ -132,9 +132,9 @@ public static class CtrDaemons
         };
         Process supervisor;
         long logged;
-        using (await LockWhenFreeAsync(name, options.Path, cancellationToken))
+        using (await LockWhenFreeAsync(name, options.Path, cancellationToken).ConfigureAwait(false))
         {
-            await MakeRoomAsync(name, options.Path, cancellationToken);
+            await MakeRoomAsync(name, options.Path, cancellationToken).ConfigureAwait(false);
             record.Path = MakeFolder(name, options.Path);
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
             var place = DaemonRegistry.PlaceOf(name);
@@ -161,13 +161,13 @@ public static class CtrDaemons
 
         try
         {
-            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken);
+            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken).ConfigureAwait(false);
             record.Write(DaemonRegistry.PlaceOf(name));
             TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
         }
         catch
         {
-            await EndAsync(record, removeData: false, grace: null, CancellationToken.None);
+            await EndAsync(record, removeData: false, grace: null, CancellationToken.None).ConfigureAwait(false);
             throw;
         }
 
@@ -180,12 +180,12 @@ public static class CtrDaemons
     {
         while (true)
         {
-            var registry = await DaemonRegistry.LockAsync(cancellationToken);
+            var registry = await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false);
             if (OthersOf(name, path).FirstOrDefault(DaemonRegistry.IsEnding) is not { } ending)
                 return registry;
             // Not under the lock: starts of other daemons need not wait.
             registry.Dispose();
-            await AwaitSupervisorAsync(ending, DefaultGrace, cancellationToken);
+            await AwaitSupervisorAsync(ending, DefaultGrace, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -221,7 +221,7 @@ public static class CtrDaemons
                     };
             }
 
-            await SweepAsync(other, cancellationToken);
+            await SweepAsync(other, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -290,7 +290,7 @@ public static class CtrDaemons
         {
             // Looked at before the question: a daemon that fails in between is seen the next time round.
             var alive = record.Supervisor.IsAlive;
-            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken) is { } version) return version;
+            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken).ConfigureAwait(false) is { } version) return version;
             if (!alive)
             {
                 // The supervisor has removed an ephemeral folder, but for its log.
@@ -314,7 +314,7 @@ public static class CtrDaemons
                 };
             }
 
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -338,7 +338,7 @@ public static class CtrDaemons
                 };
             }
 
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -351,13 +351,13 @@ public static class CtrDaemons
         if (grace is not null && Directory.Exists(place))
             TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
         record.Supervisor.Signal(ProcessMark.Terminate);
-        await AwaitSupervisorAsync(record, limit, cancellationToken);
+        await AwaitSupervisorAsync(record, limit, cancellationToken).ConfigureAwait(false);
         if (Supervisors.TryRemove(record.Name, out var supervisor)) supervisor.Dispose();
 
         // A supervisor that was killed has cleaned up nothing.
-        using (await DaemonRegistry.LockAsync(cancellationToken))
+        using (await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellationToken);
+            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -370,10 +370,10 @@ public static class CtrDaemons
         start.Environment["PATH"] = record.SearchPath;
         using var sweep = HostProgram.Start(start);
         var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellationToken), sweep.StandardError.ReadToEndAsync(cancellationToken));
-        await sweep.WaitForExitAsync(cancellationToken);
+        await sweep.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
         if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
         {
-            throw new CtrRuntimeException($"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said).Trim()}")
+            throw new CtrRuntimeException($"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said.ConfigureAwait(false)).Trim()}")
             {
                 ErrorId = "DaemonCleanupFailed",
                 Subject = record.Name,

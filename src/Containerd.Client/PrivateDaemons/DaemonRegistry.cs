@@ -66,7 +66,7 @@ internal static class DaemonRegistry
                     throw new CtrTimeoutException($"Another process has kept the private daemons' registry {root} locked for 30 s.", exception);
             }
 
-            await Task.Delay(20, cancellationToken);
+            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
         }
     }
 

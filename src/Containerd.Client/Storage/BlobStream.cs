@@ -15,7 +15,7 @@ internal sealed class BlobStream(ContentStore content, OciDescriptor blob, Image
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_chunk.IsEmpty && !_ended && !buffer.IsEmpty) await NextAsync();
+        while (_chunk.IsEmpty && !_ended && !buffer.IsEmpty) await NextAsync().ConfigureAwait(false);
         var count = Math.Min(buffer.Length, _chunk.Length);
         _chunk.Span[..count].CopyTo(buffer.Span);
         _chunk = _chunk[count..];
@@ -25,15 +25,15 @@ internal sealed class BlobStream(ContentStore content, OciDescriptor blob, Image
     public override async ValueTask DisposeAsync()
     {
         _hash.Dispose();
-        await _chunks.DisposeAsync();
-        await base.DisposeAsync();
+        await _chunks.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task NextAsync()
     {
         try
         {
-            _ended = !await _chunks.MoveNextAsync();
+            _ended = !await _chunks.MoveNextAsync().ConfigureAwait(false);
         }
         catch (CtrNotFoundException e)
         {

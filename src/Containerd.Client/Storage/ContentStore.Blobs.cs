@@ -18,8 +18,8 @@ public sealed partial class ContentStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default)
     {
-        var blobs = await ListPlainAsync(filter, cancellationToken);
-        await TellKindsAsync(blobs, cancellationToken);
+        var blobs = await ListPlainAsync(filter, cancellationToken).ConfigureAwait(false);
+        await TellKindsAsync(blobs, cancellationToken).ConfigureAwait(false);
         return blobs;
     }
 
@@ -32,8 +32,8 @@ public sealed partial class ContentStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken = default)
     {
-        var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken) ?? throw RpcErrors.NotFound(Resource.Content, digest);
-        await TellKindsAsync([blob], cancellationToken);
+        var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, digest);
+        await TellKindsAsync([blob], cancellationToken).ConfigureAwait(false);
         return blob;
     }
 
@@ -45,11 +45,11 @@ public sealed partial class ContentStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
     {
-        var name = (await _namespace.ImageRecords.FindAsync(image, cancellationToken)).Name;
-        var graph = await StorageGraph.LoadAsync(_namespace, [], cancellationToken);
+        var name = (await _namespace.ImageRecords.FindAsync(image, cancellationToken).ConfigureAwait(false)).Name;
+        var graph = await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false);
         var reached = graph.Reach(graph.Images.Where(i => i.Name == name).Select(i => StorageGraph.Node.Content(i.Target)));
         var blobs = graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
-        await TellKindsAsync(blobs, cancellationToken);
+        await TellKindsAsync(blobs, cancellationToken).ConfigureAwait(false);
         return blobs;
     }
 
@@ -67,7 +67,7 @@ public sealed partial class ContentStore
         {
             try
             {
-                if (!await call.ResponseStream.MoveNext(cancellationToken)) yield break;
+                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) yield break;
             }
             catch (RpcException e)
             {
@@ -98,10 +98,10 @@ public sealed partial class ContentStore
     {
         var algorithm = ContentDigest.Require(digest).Split(':')[0];
         using var hash = IncrementalHash.CreateHash(new HashAlgorithmName(algorithm.ToUpperInvariant()));
-        await foreach (var chunk in ReadAsync(digest, cancellationToken))
+        await foreach (var chunk in ReadAsync(digest, cancellationToken).ConfigureAwait(false))
         {
             hash.AppendData(chunk.Span);
-            await sink(chunk, cancellationToken);
+            await sink(chunk, cancellationToken).ConfigureAwait(false);
         }
 
         var actual = $"{algorithm}:{Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant()}";
@@ -131,16 +131,16 @@ public sealed partial class ContentStore
     public async Task SaveAsync(string digest, string path, IProgress<ImageProgress>? progress = null, bool noClobber = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var size = (await GetAsync(digest, cancellationToken)).Size ?? 0;
+        var size = (await GetAsync(digest, cancellationToken).ConfigureAwait(false)).Size ?? 0;
         var written = 0L;
         await OutputFile.WriteAsync(path, noClobber, async file => await CopyUnmappedAsync(
             digest,
             async (chunk, stop) =>
             {
-                await file.WriteAsync(chunk, stop);
+                await file.WriteAsync(chunk, stop).ConfigureAwait(false);
                 progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, written += chunk.Length, size));
             },
-            cancellationToken), cancellationToken);
+            cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label <c>containerd.io/gc.root</c>.</summary>
@@ -160,8 +160,8 @@ public sealed partial class ContentStore
     {
         if (expected is not null) ContentDigest.Require(expected);
         var kept = Retention.Labels(_namespace, labels);
-        var digest = await WriteUnmappedAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken);
-        return await KeepAsync(digest, kept, cancellationToken);
+        var digest = await WriteUnmappedAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken).ConfigureAwait(false);
+        return await KeepAsync(digest, kept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes a blob from this namespace, unless something needs it (content.v1 Delete).</summary>
@@ -177,7 +177,7 @@ public sealed partial class ContentStore
         ContentDigest.Require(digest);
         if (!force)
         {
-            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken)).UsersOf(StorageGraph.Node.Content(digest), _namespace.Lease);
+            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false)).UsersOf(StorageGraph.Node.Content(digest), _namespace.Lease);
             if (users.Count > 0)
             {
                 throw new CtrConflictException($"The blob {digest} is needed by {string.Join(", ", users)}.")
@@ -189,7 +189,7 @@ public sealed partial class ContentStore
             }
         }
 
-        await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken).About(Resource.Content, digest);
+        await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken).About(Resource.Content, digest).ConfigureAwait(false);
     }
 
     /// <summary>The blobs without a guess at what they are.</summary>
@@ -201,7 +201,7 @@ public sealed partial class ContentStore
         try
         {
             using var call = Stub().List(request, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken)) blobs.AddRange(call.ResponseStream.Current.Info.Select(FromWire));
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) blobs.AddRange(call.ResponseStream.Current.Info.Select(FromWire));
         }
         catch (RpcException e)
         {
@@ -215,11 +215,11 @@ public sealed partial class ContentStore
     /// <summary>Gives a blob that may have been there before the labels that it was to have.</summary>
     internal async Task<CtrContent> KeepAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
     {
-        var blob = await GetAsync(digest, cancellationToken);
+        var blob = await GetAsync(digest, cancellationToken).ConfigureAwait(false);
         var missing = labels.Where(l => !blob.Labels.TryGetValue(l.Key, out var value) || (value != l.Value && l.Key != Retention.Root)).ToDictionary(l => l.Key, l => l.Value);
         if (missing.Count == 0) return blob;
         var kind = blob.Kind;
-        blob = await UpdateLabelsAsync(digest, missing, cancellationToken);
+        blob = await UpdateLabelsAsync(digest, missing, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown) blob.Kind = kind;
         return blob;
     }
@@ -228,7 +228,7 @@ public sealed partial class ContentStore
     private async Task TellKindsAsync(IReadOnlyList<CtrContent> blobs, CancellationToken cancellationToken)
     {
         if (blobs.All(b => b.Kind != CtrContentKind.Unknown)) return;
-        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken), await _namespace.ImageRecords.TargetsAsync(cancellationToken));
+        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false), await _namespace.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false));
         foreach (var blob in blobs.Where(b => b.Kind == CtrContentKind.Unknown)) blob.Kind = kinds.GetValueOrDefault(blob.Digest);
     }
 

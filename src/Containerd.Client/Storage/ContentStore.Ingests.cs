@@ -17,7 +17,7 @@ public sealed partial class ContentStore
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListStatusesRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub().ListStatusesAsync(request, cancellationToken: cancellationToken).About(Resource.Ingest);
+        var answer = await Stub().ListStatusesAsync(request, cancellationToken: cancellationToken).About(Resource.Ingest).ConfigureAwait(false);
         return [.. answer.Statuses.Select(FromWire).OrderBy(i => i.Reference, StringComparer.Ordinal)];
     }
 
@@ -28,7 +28,7 @@ public sealed partial class ContentStore
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
-        FromWire((await Stub().StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken).About(Resource.Ingest, reference)).Status);
+        FromWire((await Stub().StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken).About(Resource.Ingest, reference).ConfigureAwait(false)).Status);
 
     /// <summary>Throws an unfinished write away (content.v1 Abort); somebody who still writes it fails.</summary>
     /// <param name="reference">Its name.</param>
@@ -47,7 +47,7 @@ public sealed partial class ContentStore
             }
             catch (RpcException e) when (delay < 2000 && IsBeingWritten(e))
             {
-                await Task.Delay(delay, cancellationToken);
+                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             }
             catch (RpcException e)
             {

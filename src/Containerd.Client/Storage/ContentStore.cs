@@ -55,7 +55,7 @@ public sealed partial class ContentStore
         using var memory = new MemoryStream();
         try
         {
-            await foreach (var chunk in ReadAsync(digest, cancellationToken))
+            await foreach (var chunk in ReadAsync(digest, cancellationToken).ConfigureAwait(false))
             {
                 if (memory.Length + chunk.Length > maxBytes) throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.") { ErrorId = "ContentTooLarge", Subject = digest };
                 memory.Write(chunk.Span);
@@ -108,14 +108,14 @@ public sealed partial class ContentStore
             {
                 try
                 {
-                    var digest = await WriteCoreAsync(new Source(data, size, buffer, expected, progress), reference, expected, lease, labels, cancellationToken);
+                    var digest = await WriteCoreAsync(new Source(data, size, buffer, expected, progress), reference, expected, lease, labels, cancellationToken).ConfigureAwait(false);
                     settled = true;
                     return digest;
                 }
                 catch (StaleWriteException stale)
                 {
                     // The unfinished write held other data than this: it is of no use to anybody any more.
-                    await AbortAsync(reference);
+                    await AbortAsync(reference).ConfigureAwait(false);
                     if (fresh || !data.CanSeek) throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
                     data.Position = start;
                 }
@@ -130,7 +130,7 @@ public sealed partial class ContentStore
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            if (!settled) await AbortAsync(reference);
+            if (!settled) await AbortAsync(reference).ConfigureAwait(false);
         }
     }
 
@@ -144,7 +144,7 @@ public sealed partial class ContentStore
     public async Task<CtrContent> UpdateLabelsAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) return await GetAsync(digest, cancellationToken);
+        if (labels.Count == 0) return await GetAsync(digest, cancellationToken).ConfigureAwait(false);
         var request = new UpdateRequest { Info = new Info { Digest = digest }, UpdateMask = new FieldMask() };
         foreach (var (key, value) in labels)
         {
@@ -152,7 +152,7 @@ public sealed partial class ContentStore
             request.UpdateMask.Paths.Add("labels." + key);
         }
 
-        return FromWire((await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Content, digest)).Info);
+        return FromWire((await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Content, digest).ConfigureAwait(false)).Info);
     }
 
     private async Task<string> WriteCoreAsync(
@@ -160,13 +160,13 @@ public sealed partial class ContentStore
     {
         // The store knows SHA-256 alone; the source compares any other digest.
         var stored = expected is not null && DigestPin.IsStored(expected) ? expected : null;
-        using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken);
+        using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken).ConfigureAwait(false);
         var resumed = writer?.Offset ?? 0;
         if (resumed > source.Size) throw new StaleWriteException(OtherData(reference, null));
 
         // Content that another namespace has already needs no bytes: the store says that it stands at its end.
-        await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken);
-        while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken), cancellationToken);
+        await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken).ConfigureAwait(false);
+        while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var digest = source.Digest();
         var holder = lease ?? _namespace.Lease;
         var isNew = false;
@@ -176,12 +176,12 @@ public sealed partial class ContentStore
             try
             {
                 await UnfinishedWork.AnswerAsync(
-                    async stop => isNew = await writer.CommitAsync(digest, labels, stop),
+                    async stop => isNew = await writer.CommitAsync(digest, labels, stop).ConfigureAwait(false),
                     async deadline =>
                     {
-                        if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest);
+                        if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest).ConfigureAwait(false);
                     },
-                    cancellationToken);
+                    cancellationToken).ConfigureAwait(false);
             }
             catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
             {
@@ -192,7 +192,7 @@ public sealed partial class ContentStore
         }
 
         // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
-        if (!isNew && stored is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken);
+        if (!isNew && stored is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken).ConfigureAwait(false);
         return digest;
     }
 
@@ -203,11 +203,11 @@ public sealed partial class ContentStore
         {
             try
             {
-                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference));
+                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference)).ConfigureAwait(false);
             }
             catch (CtrConflictException e) when (e.ErrorId == "ContentLocked" && delay < 5000)
             {
-                await Task.Delay(delay, cancellationToken);
+                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -230,7 +230,7 @@ public sealed partial class ContentStore
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await RemoveIngestAsync(reference, deadline.Token);
+            await RemoveIngestAsync(reference, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -252,7 +252,7 @@ public sealed partial class ContentStore
         private async Task<ReadOnlyMemory<byte>> ReadAsync(long until, CancellationToken cancellationToken)
         {
             var wanted = (int)Math.Min(Math.Min(buffer.Length, ChunkSize), until - Offset);
-            var read = await stream.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken);
+            var read = await stream.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             if (read < wanted) throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
             _hash.AppendData(buffer, 0, read);
             _pin?.AppendData(buffer, 0, read);
@@ -265,7 +265,7 @@ public sealed partial class ContentStore
         {
             // Exactly so many: the rest of a chunk is what the store still lacks.
             to = Math.Min(to, size);
-            while (Offset < to) await ReadAsync(to, cancellationToken);
+            while (Offset < to) await ReadAsync(to, cancellationToken).ConfigureAwait(false);
         }
 
         /// <summary>The digest of all bytes, checked once they were read.</summary>

@@ -77,7 +77,7 @@ internal sealed class ContentWriter : IDisposable
     /// <summary>Adds bytes.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        await AskAsync(new WriteContentRequest { Action = WriteAction.Write, Offset = Offset, Data = UnsafeByteOperations.UnsafeWrap(data) }, cancellationToken);
+        await AskAsync(new WriteContentRequest { Action = WriteAction.Write, Offset = Offset, Data = UnsafeByteOperations.UnsafeWrap(data) }, cancellationToken).ConfigureAwait(false);
         Offset += data.Length;
     }
 
@@ -88,7 +88,7 @@ internal sealed class ContentWriter : IDisposable
     {
         var request = new WriteContentRequest { Action = WriteAction.Commit, Offset = Offset, Total = _size, Expected = digest };
         foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
-        return await AskAsync(request, cancellationToken) is not null;
+        return await AskAsync(request, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     public void Dispose() => _call.Dispose();
@@ -98,7 +98,7 @@ internal sealed class ContentWriter : IDisposable
     {
         try
         {
-            await _call.RequestStream.WriteAsync(request, cancellationToken);
+            await _call.RequestStream.WriteAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
         {
@@ -107,7 +107,7 @@ internal sealed class ContentWriter : IDisposable
 
         try
         {
-            if (!await _call.ResponseStream.MoveNext(cancellationToken)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
+            if (!await _call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
             return _call.ResponseStream.Current;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)

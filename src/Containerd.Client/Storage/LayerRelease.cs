@@ -21,11 +21,11 @@ public sealed class LayerRelease
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
     {
-        var blobs = await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
+        var blobs = await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
-            if (await IsUnpackedAsync(blob, cancellationToken)) unpacked.Add(blob.Digest);
+            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false)) unpacked.Add(blob.Digest);
         }
 
         return [.. blobs.Where(b => LayersOf(b).Any() && (all || (b.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))).Select(b => b.Digest)];
@@ -40,14 +40,14 @@ public sealed class LayerRelease
     public async Task<LayerSelection> FindAsync(IReadOnlyCollection<string> images, bool all, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken).ConfigureAwait(false);
         var chosen = graph.Images.Where(i => images.Contains(i.Name)).ToList();
         var reached = graph.Reach(chosen.SelectMany(i => i.References));
         var manifests = graph.Blobs.Where(b => LayersOf(b).Any() && reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))))
         {
-            if (await IsUnpackedAsync(blob, cancellationToken)) unpacked.Add(blob.Digest);
+            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false)) unpacked.Add(blob.Digest);
         }
 
         var (released, kept) = (new List<string>(), new List<string>());
@@ -70,7 +70,7 @@ public sealed class LayerRelease
     public async Task<IReadOnlyList<string>> KeptAsync(LayerSelection selection, IReadOnlyCollection<string> images, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(selection);
-        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken);
+        var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken).ConfigureAwait(false);
         return
         [
             .. graph.Blobs.Where(b => selection.Layers.Contains(b.Digest)).Select(b =>
@@ -91,17 +91,17 @@ public sealed class LayerRelease
     public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(manifests);
-        var before = await _ns.Content.ListAsync(StoreFilter.All, cancellationToken);
+        var before = await _ns.Content.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var released = 0;
         foreach (var manifest in before.Where(b => manifests.Contains(b.Digest)))
         {
-            await _ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken);
+            await _ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken).ConfigureAwait(false);
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, manifest.Digest, ++released, manifests.Count));
         }
 
-        await _ns.Leases.CollectAsync(synchronous, cancellationToken);
+        await _ns.Leases.CollectAsync(synchronous, cancellationToken).ConfigureAwait(false);
         if (!synchronous) return [];
-        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
+        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         return [.. before.Where(b => !after.Contains(b.Digest))];
     }
 
@@ -110,7 +110,7 @@ public sealed class LayerRelease
     {
         foreach (var (label, snapshot) in config.Labels)
         {
-            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken) is not null) return true;
+            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null) return true;
         }
 
         return false;

@@ -29,7 +29,7 @@ public sealed class LeaseScope : IAsyncDisposable
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
-            await _owner.DeleteAsync(Id, synchronous: true, deadline.Token);
+            await _owner.DeleteAsync(Id, synchronous: true, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

@@ -32,11 +32,11 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
+            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await new LeaseScope(this, id).DisposeAsync();
+            await new LeaseScope(this, id).DisposeAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -79,7 +79,7 @@ public sealed class LeaseStore
         foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
         // One that ends after the last day of the calendar does not end.
         if (expiry is { } life && LongTime.After(life) is { } end) request.Labels[Retention.Expire] = Retention.Time(end);
-        return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id)).Lease);
+        return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false)).Lease);
     }
 
     /// <summary>The leases of this namespace with what they hold (leases.v1 List and ListResources).</summary>
@@ -92,13 +92,13 @@ public sealed class LeaseStore
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease);
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
         var leases = new List<CtrLease>();
         foreach (var lease in answer.Leases.Select(FromWire).Where(l => filter.Wants(l.Labels)).OrderBy(l => l.Id, StringComparer.Ordinal))
         {
             try
             {
-                lease.Resources = await ResourcesAsync(lease.Id, cancellationToken);
+                lease.Resources = await ResourcesAsync(lease.Id, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {
@@ -119,7 +119,7 @@ public sealed class LeaseStore
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrLease> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        await ListAsync(StoreFilter.All.With("id", id), cancellationToken) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
+        await ListAsync(StoreFilter.All.With("id", id), cancellationToken).ConfigureAwait(false) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
 
     /// <summary>One lease without what it holds (leases.v1 List).</summary>
     /// <returns>The lease; null for none.</returns>
@@ -157,7 +157,7 @@ public sealed class LeaseStore
     {
         try
         {
-            await NewAsync(id, expiry, labels, cancellationToken);
+            await NewAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConflictException)
         {
@@ -168,8 +168,8 @@ public sealed class LeaseStore
     /// <returns>How many things these are.</returns>
     internal async Task<int> AdoptAsync(string id, string from, CancellationToken cancellationToken)
     {
-        var held = await ResourcesAsync(from, cancellationToken);
-        foreach (var resource in held) await AddAsync(id, resource.Type, resource.Id, cancellationToken);
+        var held = await ResourcesAsync(from, cancellationToken).ConfigureAwait(false);
+        foreach (var resource in held) await AddAsync(id, resource.Type, resource.Id, cancellationToken).ConfigureAwait(false);
         return held.Length;
     }
 
@@ -184,8 +184,8 @@ public sealed class LeaseStore
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force, bool synchronous, CancellationToken cancellationToken = default)
     {
-        var lease = await GetAsync(id, cancellationToken);
-        if (await IsNameOfContainerAsync(lease, cancellationToken))
+        var lease = await GetAsync(id, cancellationToken).ConfigureAwait(false);
+        if (await IsNameOfContainerAsync(lease, cancellationToken).ConfigureAwait(false))
         {
             throw new CtrConflictException($"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'.")
             {
@@ -197,11 +197,11 @@ public sealed class LeaseStore
 
         if (!force && lease.Resources.Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } held)
         {
-            var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Where(i => held.Contains(i.Reference)).ToList();
+            var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Where(i => held.Contains(i.Reference)).ToList();
             if (written.Count > 0) throw InUse(id, $"something is being written under it: {string.Join(", ", written.Select(i => $"'{i.Reference}'"))}");
         }
 
-        await DeleteAsync(id, synchronous, cancellationToken);
+        await DeleteAsync(id, synchronous, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has the daemon's garbage collector run, and waits for it.</summary>
@@ -211,8 +211,8 @@ public sealed class LeaseStore
     internal async Task CollectAsync(bool synchronous, CancellationToken cancellationToken)
     {
         // Deleting a lease synchronously is the one way to ask for it.
-        var lease = await BeginAsync(TimeSpan.FromMinutes(10), cancellationToken: cancellationToken);
-        await DeleteAsync(lease.Id, synchronous, cancellationToken);
+        var lease = await BeginAsync(TimeSpan.FromMinutes(10), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await DeleteAsync(lease.Id, synchronous, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The refusal to remove a lease under somebody's work.</summary>
@@ -239,10 +239,10 @@ public sealed class LeaseStore
         const string Snapshots = "snapshots/";
         // containerd accepts any name.
         if (resource.Type == "content")
-            await _namespace.Content.GetAsync(ContentDigest.Require(resource.Id), cancellationToken);
+            await _namespace.Content.GetAsync(ContentDigest.Require(resource.Id), cancellationToken).ConfigureAwait(false);
         else if (resource.Type.StartsWith(Snapshots, StringComparison.Ordinal))
-            await _namespace.Snapshots.GetAsync(resource.Type[Snapshots.Length..], resource.Id, cancellationToken);
-        await AddAsync(id, resource.Type, resource.Id, cancellationToken);
+            await _namespace.Snapshots.GetAsync(resource.Type[Snapshots.Length..], resource.Id, cancellationToken).ConfigureAwait(false);
+        await AddAsync(id, resource.Type, resource.Id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has a lease release something (leases.v1 DeleteResource).</summary>
@@ -256,7 +256,7 @@ public sealed class LeaseStore
     {
         ArgumentNullException.ThrowIfNull(resource);
         // containerd does not mind a resource that the lease does not hold.
-        if (!(await GetAsync(id, cancellationToken)).Resources.Any(r => r.Type == resource.Type && r.Id == resource.Id))
+        if (!(await GetAsync(id, cancellationToken).ConfigureAwait(false)).Resources.Any(r => r.Type == resource.Type && r.Id == resource.Id))
         {
             throw new CtrNotFoundException($"The lease '{id}' does not hold {resource}.")
             {
@@ -267,7 +267,7 @@ public sealed class LeaseStore
         }
 
         await Stub.DeleteResourceAsync(new DeleteResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type } }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id);
+            .About(Resource.Lease, id).ConfigureAwait(false);
     }
 
     /// <summary>Whether a lease reserves the name of a container that exists.</summary>
@@ -276,11 +276,11 @@ public sealed class LeaseStore
 
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
         await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id);
+            .About(Resource.Lease, id).ConfigureAwait(false);
 
     private async Task<CtrLeaseResource[]> ResourcesAsync(string id, CancellationToken cancellationToken)
     {
-        var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken).About(Resource.Lease, id);
+        var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false);
         return [.. answer.Resources.Select(r => new CtrLeaseResource { Type = r.Type, Id = r.Id })];
     }
 

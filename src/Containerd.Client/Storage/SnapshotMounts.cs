@@ -61,7 +61,7 @@ public static class SnapshotMounts
             for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++) HostMounter.Unmount(record.Path, lazy);
         }
 
-        var left = await RemoveViewAsync(record);
+        var left = await RemoveViewAsync(record).ConfigureAwait(false);
         File.Delete(FileOf(record.Path));
         return left;
     }
@@ -113,8 +113,8 @@ public static class SnapshotMounts
         try
         {
             var connection = DaemonConnection.FindOpen(record.Address)
-                ?? (own = await DaemonConnection.OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token));
-            await new StorageScope(connection, record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token);
+                ?? (own = await DaemonConnection.OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token).ConfigureAwait(false));
+            await new StorageScope(connection, record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)

@@ -29,10 +29,11 @@ public sealed partial class SnapshotStore
         string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
     {
         var kept = Retention.Labels(_namespace, labels);
-        await using var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken);
-        var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken);
+        var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
         // Bytes that the store had already have not got the labels.
-        var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken);
+        var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown) blob.Kind = CtrContentKind.Layer;
         return blob;
     }
@@ -53,9 +54,10 @@ public sealed partial class SnapshotStore
         CancellationToken cancellationToken = default)
     {
         progress?.Report(new ImageProgress(ImageProgressStage.Writing, name, 0, 0));
-        await using var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken);
-        var layer = await DiffAsync(snapshotter, name, with, compression, null, lease.Id, cancellationToken);
-        await _namespace.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken);
+        var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        var layer = await DiffAsync(snapshotter, name, with, compression, null, lease.Id, cancellationToken).ConfigureAwait(false);
+        await _namespace.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.</summary>
@@ -67,39 +69,39 @@ public sealed partial class SnapshotStore
         var views = new List<string>();
         try
         {
-            if (from.Length > 0) request.Left.AddRange(await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken)));
-            request.Right.AddRange(await MountsToReadAsync(snapshot));
+            if (from.Length > 0) request.Left.AddRange(await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+            request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
             // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
             var reply = await UnfinishedWork.AnswerAsync(
-                stop => new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: stop).About(Resource.Snapshot, snapshot.Name), undo: null, cancellationToken);
+                stop => new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: stop).About(Resource.Snapshot, snapshot.Name), undo: null, cancellationToken).ConfigureAwait(false);
             return reply.Diff.ToDescriptor();
         }
         catch
         {
             // The daemon leaves what it began to write under a name that it was given.
-            await _namespace.Content.AbortAsync(request.Ref);
+            await _namespace.Content.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }
         finally
         {
             // What cannot be removed goes with the lease.
-            foreach (var view in views) await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline));
+            foreach (var view in views) await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
         }
 
         // A committed snapshot has no mounts of its own.
         async Task<IEnumerable<Wire.Types.Mount>> MountsToReadAsync(CtrSnapshot side)
         {
-            if (side.Kind != CtrSnapshotKind.Committed) return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken)).Select(m => m.ToWire());
+            if (side.Kind != CtrSnapshotKind.Committed) return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
             var view = $"{side.Name}-diff-{Guid.NewGuid():N}";
             views.Add(view);
-            return (await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)).Select(m => m.ToWire());
+            return (await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
         }
     }
 
     private async Task<OciDescriptor> DiffAsync(
         string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
     {
-        var snapshot = await GetAsync(snapshotter, name, cancellationToken);
+        var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var type = compression switch
         {
             CtrLayerCompression.None => MediaTypes.OciLayer,
@@ -108,7 +110,7 @@ public sealed partial class SnapshotStore
         };
         try
         {
-            return await DiffAsync(snapshot, with ?? snapshot.Parent, type, labels, lease, cancellationToken);
+            return await DiffAsync(snapshot, with ?? snapshot.Parent, type, labels, lease, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotSupportedException e) when (e.Message.Contains(type, StringComparison.Ordinal))
         {

@@ -15,7 +15,7 @@ public sealed partial class SnapshotStore
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> SnapshottersAsync(CancellationToken cancellationToken = default) =>
-        [.. (await _namespace.Daemon.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
+        [.. (await _namespace.Daemon.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken).ConfigureAwait(false)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
 
     /// <summary>The snapshots of a snapshotter (snapshots.v1 List).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -33,7 +33,7 @@ public sealed partial class SnapshotStore
         try
         {
             using var call = Stub().List(request, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken)) snapshots.AddRange(call.ResponseStream.Current.Info.Select(i => FromWire(snapshotter, i)));
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) snapshots.AddRange(call.ResponseStream.Current.Info.Select(i => FromWire(snapshotter, i)));
         }
         catch (RpcException e)
         {
@@ -52,7 +52,7 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> GetAsync(string snapshotter, string name, CancellationToken cancellationToken = default) =>
-        await StatAsync(snapshotter, name, cancellationToken) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
+        await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
 
     /// <summary>Fills in what a snapshot takes on disk (snapshots.v1 Usage): for one that is written the daemon looks at every file of it.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -64,7 +64,7 @@ public sealed partial class SnapshotStore
         ArgumentNullException.ThrowIfNull(snapshot);
         try
         {
-            var usage = await Stub().UsageAsync(new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name }, cancellationToken: cancellationToken).About(Resource.Snapshot, snapshot.Name);
+            var usage = await Stub().UsageAsync(new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name }, cancellationToken: cancellationToken).About(Resource.Snapshot, snapshot.Name).ConfigureAwait(false);
             (snapshot.Size, snapshot.Inodes) = (usage.Size, usage.Inodes);
             return true;
         }
@@ -82,7 +82,7 @@ public sealed partial class SnapshotStore
     public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        if (snapshot.Kind != CtrSnapshotKind.Committed) snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken));
+        if (snapshot.Kind != CtrSnapshotKind.Committed) snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -110,15 +110,15 @@ public sealed partial class SnapshotStore
                 async stop =>
                 {
                     var mounts = view
-                        ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop)
-                        : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop);
-                    var snapshot = await GetAsync(snapshotter, name, stop);
+                        ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false)
+                        : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false);
+                    var snapshot = await GetAsync(snapshotter, name, stop).ConfigureAwait(false);
                     snapshot.Mounts = ToModel(mounts);
                     return snapshot;
                 },
                 deadline => RemoveAsync(snapshotter, name, deadline),
                 cancellationToken),
-            _namespace.Connection, cancellationToken);
+            _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1 Commit).</summary>
@@ -137,7 +137,7 @@ public sealed partial class SnapshotStore
         string snapshotter, string key, string name, IReadOnlyDictionary<string, string>? labels = null, bool force = false, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var active = await GetAsync(snapshotter, key, cancellationToken);
+        var active = await GetAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         if (active.Kind != CtrSnapshotKind.Active)
         {
             throw new CtrArgumentException($"The snapshot '{key}' is {active.Kind.ToString().ToLowerInvariant()}: only an active one can be committed.")
@@ -148,11 +148,11 @@ public sealed partial class SnapshotStore
             };
         }
 
-        await RequireUnmountedAsync(snapshotter, key, cancellationToken);
-        if (!force && (await ContainersOfAsync(snapshotter, key, cancellationToken)).ToList() is { Count: > 0 } users)
+        await RequireUnmountedAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
+        if (!force && (await ContainersOfAsync(snapshotter, key, cancellationToken).ConfigureAwait(false)).ToList() is { Count: > 0 } users)
             throw InUse(key, users, "Remove the container first, or use -Force: it is then left without a root file system. Export-CtrSnapshot gives what it changed and leaves it alone.");
-        if (!await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)) throw RpcErrors.Exists(Resource.Snapshot, name);
-        return await GetAsync(snapshotter, name, cancellationToken);
+        if (!await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken).ConfigureAwait(false)) throw RpcErrors.Exists(Resource.Snapshot, name);
+        return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Changes labels of a snapshot (snapshots.v1 Update); its other labels stay.</summary>
@@ -166,7 +166,7 @@ public sealed partial class SnapshotStore
     public async Task<CtrSnapshot> UpdateLabelsAsync(string snapshotter, string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) return await GetAsync(snapshotter, name, cancellationToken);
+        if (labels.Count == 0) return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var request = new UpdateSnapshotRequest { Snapshotter = snapshotter, Info = new Info { Name = name }, UpdateMask = new FieldMask() };
         foreach (var (key, value) in labels)
         {
@@ -174,7 +174,7 @@ public sealed partial class SnapshotStore
             request.UpdateMask.Paths.Add("labels." + key);
         }
 
-        return FromWire(snapshotter, (await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, name)).Info);
+        return FromWire(snapshotter, (await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, name).ConfigureAwait(false)).Info);
     }
 
     /// <summary>Removes a snapshot, unless something needs it (snapshots.v1 Remove).</summary>
@@ -188,27 +188,27 @@ public sealed partial class SnapshotStore
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveUnusedAsync(string snapshotter, string name, bool force = false, CancellationToken cancellationToken = default)
     {
-        await GetAsync(snapshotter, name, cancellationToken);
-        var children = await ListAsync(snapshotter, StoreFilter.All.With("parent", name), cancellationToken);
+        await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        var children = await ListAsync(snapshotter, StoreFilter.All.With("parent", name), cancellationToken).ConfigureAwait(false);
         if (children.Count > 0)
             throw InUse(name, children.Select(c => $"the snapshot '{c.Name}', which builds upon it"), "Remove those first. Several that are removed by one command go in the right order by themselves.");
-        await RequireUnmountedAsync(snapshotter, name, cancellationToken);
+        await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         if (!force)
         {
-            var graph = await StorageGraph.LoadAsync(_namespace, [snapshotter], cancellationToken);
+            var graph = await StorageGraph.LoadAsync(_namespace, [snapshotter], cancellationToken).ConfigureAwait(false);
             var users = graph.UsersOf(StorageGraph.Node.Snapshot(snapshotter, name), _namespace.Lease);
             if (users.Count > 0) throw InUse(name, users, "Remove what needs it: the garbage collector then takes the snapshot by itself. With -Force it goes at once, and that is broken.");
         }
 
         try
         {
-            await RemoveAsync(snapshotter, name, cancellationToken);
+            await RemoveAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConflictException e)
         {
-            await LetGoAsync(snapshotter, name, cancellationToken);
-            await _namespace.Leases.CollectAsync(cancellationToken);
-            if (await StatAsync(snapshotter, name, cancellationToken) is not null) throw InUse(name, ["something that containerd does not name"], $"containerd says: {e.InnerException?.Message}");
+            await LetGoAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+            await _namespace.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
+            if (await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null) throw InUse(name, ["something that containerd does not name"], $"containerd says: {e.InnerException?.Message}");
         }
     }
 
@@ -217,11 +217,11 @@ public sealed partial class SnapshotStore
     /// the garbage collector heeds no link.
     /// </summary>
     internal async Task LetGoAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken);
+        await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The running or stopped containers whose root file system a snapshot is, as a sentence has them.</summary>
     internal async Task<IEnumerable<string>> ContainersOfAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        (await _namespace.ContainerRecords.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name).Select(c => $"the container '{c.ContainerId}'");
+        (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name).Select(c => $"the container '{c.ContainerId}'");
 
     internal static CtrConflictException InUse(string name, IEnumerable<string> users, string remedy) => new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
     {
@@ -232,7 +232,7 @@ public sealed partial class SnapshotStore
 
     private async Task RequireUnmountedAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
-        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Connection.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken);
+        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Connection.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken).ConfigureAwait(false);
         if (mounted.Count > 0)
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")
@@ -249,7 +249,7 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            return [.. mounts(await call.About(Resource.Snapshot, key)).Select(SnapshotMountConversion.FromWire)];
+            return [.. mounts(await call.About(Resource.Snapshot, key).ConfigureAwait(false)).Select(SnapshotMountConversion.FromWire)];
         }
         catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == "SnapshotNotFound")
         {

@@ -25,18 +25,18 @@ public sealed partial class SnapshotStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(string snapshotter, string name, string path, bool readOnly, CancellationToken cancellationToken = default)
     {
-        await RequireMountableAsync(name, path, cancellationToken);
-        var snapshot = await GetAsync(snapshotter, name, cancellationToken);
-        if (snapshot.Kind == CtrSnapshotKind.Committed) return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken);
+        await RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
+        var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        if (snapshot.Kind == CtrSnapshotKind.Committed) return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken).ConfigureAwait(false);
         readOnly |= snapshot.Kind == CtrSnapshotKind.View;
-        if (!readOnly) await RequireUnwrittenAsync(snapshotter, name, cancellationToken);
-        return MountHere(await MountsAsync(snapshotter, name, cancellationToken), Mount(snapshotter, name, path, readOnly), cancellationToken);
+        if (!readOnly) await RequireUnwrittenAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        return MountHere(await MountsAsync(snapshotter, name, cancellationToken).ConfigureAwait(false), Mount(snapshotter, name, path, readOnly), cancellationToken);
     }
 
     /// <summary>Mounts a committed snapshot by way of one that is made for the time: a view, or one that can be written.</summary>
     internal async Task<CtrSnapshotMount> MountCommittedAsync(string snapshotter, string name, string path, bool writable, string image, string? lease, CancellationToken cancellationToken)
     {
-        await RequireMountableAsync(image.Length > 0 ? image : name, path, cancellationToken);
+        await RequireMountableAsync(image.Length > 0 ? image : name, path, cancellationToken).ConfigureAwait(false);
         var mount = Mount(snapshotter, name, path, readOnly: !writable);
         mount.Image = image;
         mount.View = $"mount-{Guid.NewGuid():N}";
@@ -46,12 +46,12 @@ public sealed partial class SnapshotStore
             var labels = new Dictionary<string, string> { [Retention.Root] = Retention.Time(DateTime.UtcNow), ["containerd-powershell/mounted-on"] = path };
             var mounts = await UnfinishedWork.AnswerAsync(
                 stop => writable ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop) : ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
-                deadline => RemoveAsync(snapshotter, mount.View, deadline), cancellationToken);
+                deadline => RemoveAsync(snapshotter, mount.View, deadline), cancellationToken).ConfigureAwait(false);
             return MountHere(mounts, mount, cancellationToken);
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline));
+            await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -72,7 +72,7 @@ public sealed partial class SnapshotStore
             };
         }
 
-        await DaemonHost.RequireAsync(_namespace.Connection, What, null, cancellationToken);
+        await DaemonHost.RequireAsync(_namespace.Connection, What, null, cancellationToken).ConfigureAwait(false);
         RequireEmptyDirectory(path);
     }
 
@@ -122,10 +122,10 @@ public sealed partial class SnapshotStore
     /// <summary>Two mounts that write the same files break them.</summary>
     private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
-        await RequireUnmountedAsync(snapshotter, name, cancellationToken);
-        foreach (var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
+        await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        foreach (var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
         {
-            if (await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken) is { Status: not CtrStatus.Stopped })
+            if (await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is { Status: not CtrStatus.Stopped })
                 throw InUse(name, [$"the container '{container.ContainerId}', which runs and writes it"], "Mount it with -ReadOnly, or stop the container.");
         }
     }

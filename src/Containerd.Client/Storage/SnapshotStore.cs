@@ -24,7 +24,7 @@ public sealed partial class SnapshotStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
         EnvironmentVariable.Get("CONTAINERD_SNAPSHOTTER")
-            ?? await _namespace.Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
+            ?? await _namespace.Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken).ConfigureAwait(false)
             ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 
     /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>
@@ -41,7 +41,7 @@ public sealed partial class SnapshotStore
     {
         var request = new PrepareSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
         foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent);
+        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent).ConfigureAwait(false);
     }
 
     /// <summary>Makes a read-only view of a committed snapshot (snapshots.v1 View).</summary>
@@ -58,7 +58,7 @@ public sealed partial class SnapshotStore
     {
         var request = new ViewSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
         foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent);
+        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent).ConfigureAwait(false);
     }
 
     /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
@@ -69,7 +69,7 @@ public sealed partial class SnapshotStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
-        var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key);
+        var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key).ConfigureAwait(false);
         return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
     }
 

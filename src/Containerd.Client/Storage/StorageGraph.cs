@@ -50,14 +50,14 @@ internal sealed class StorageGraph
         // What refers comes before what is referred to: whatever is made meanwhile is then taken for needed rather than for waste.
         var graph = new StorageGraph
         {
-            Leases = [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Where(l => l.ExpiresAt is not { } end || end > DateTime.Now)],
-            Containers = await ns.ContainerRecords.ListAsync(cancellationToken),
+            Leases = [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Where(l => l.ExpiresAt is not { } end || end > DateTime.Now)],
+            Containers = await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false),
         };
-        var answer = await new Wire.Images.Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image);
+        var answer = await new Wire.Images.Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image).ConfigureAwait(false);
         graph.Images = [.. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)]))];
-        graph.Blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken);
+        graph.Blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var snapshots = new List<CtrSnapshot>();
-        foreach (var snapshotter in snapshotters) snapshots.AddRange(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken));
+        foreach (var snapshotter in snapshotters) snapshots.AddRange(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false));
         graph.Snapshots = snapshots;
         graph.Link();
         return graph;

@@ -23,16 +23,16 @@ public sealed class StorageService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrStorageUsage>> MeasureAsync(IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken);
-        var graph = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken);
-        var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken);
-        var elsewhere = graph.Blobs.Count == 0 ? [] : await _namespace.BlobsElsewhereAsync(cancellationToken);
+        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);
+        var graph = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
+        var ingests = await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
+        var elsewhere = graph.Blobs.Count == 0 ? [] : await _namespace.BlobsElsewhereAsync(cancellationToken).ConfigureAwait(false);
         var measured = 0;
         await Parallel.ForEachAsync(graph.Snapshots, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (snapshot, cancellationToken) =>
         {
-            await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellationToken);
+            await _namespace.Snapshots.TryMeasureAsync(snapshot, cancellationToken).ConfigureAwait(false);
             progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshot.Name, Interlocked.Increment(ref measured), graph.Snapshots.Count));
-        });
+        }).ConfigureAwait(false);
 
         var used = graph.Containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var usedImages = graph.Images.Where(i => used.Contains(i.Name)).ToList();

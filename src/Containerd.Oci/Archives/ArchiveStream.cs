@@ -32,7 +32,7 @@ internal sealed class ArchiveStream : Stream
     public static async Task<ArchiveStream> OpenAsync(Stream file, CancellationToken cancellationToken)
     {
         var head = new byte[4];
-        var length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
+        var length = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         var counted = new CountedStream(head.AsMemory(0, length), file);
         Stream data = head switch
         {
@@ -45,7 +45,7 @@ internal sealed class ArchiveStream : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await _data.ReadAsync(buffer, cancellationToken);
+        var read = await _data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         _position += read;
         return read;
     }
@@ -102,7 +102,7 @@ internal sealed class ArchiveStream : Stream
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = !_head.IsEmpty ? TakeHead(buffer.Span) : rest.CanSeek ? await rest.ReadAsync(buffer, cancellationToken) : await ReadPipeAsync(buffer, cancellationToken);
+            var read = !_head.IsEmpty ? TakeHead(buffer.Span) : rest.CanSeek ? await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) : await ReadPipeAsync(buffer, cancellationToken).ConfigureAwait(false);
             BytesRead += read;
             return read;
         }
@@ -111,7 +111,7 @@ internal sealed class ArchiveStream : Stream
         private async ValueTask<int> ReadPipeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             _pipeBuffer ??= new byte[1 << 16];
-            var read = await rest.ReadAsync(_pipeBuffer.AsMemory(0, Math.Min(buffer.Length, _pipeBuffer.Length)), CancellationToken.None).AsTask().WaitAsync(cancellationToken);
+            var read = await rest.ReadAsync(_pipeBuffer.AsMemory(0, Math.Min(buffer.Length, _pipeBuffer.Length)), CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             _pipeBuffer.AsMemory(0, read).CopyTo(buffer);
             return read;
         }

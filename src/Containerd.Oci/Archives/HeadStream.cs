@@ -11,7 +11,7 @@ internal sealed class HeadStream(Stream data, Action? onRead) : ForwardStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await data.ReadAsync(buffer, cancellationToken);
+        var read = await data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         var kept = Math.Min(read, _head.Length - _length);
         buffer.Span[..kept].CopyTo(_head.AsSpan(_length));
         _length += kept;

@@ -23,10 +23,10 @@ internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
         entry.Mode = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         entry.ModificationTime = DateTimeOffset.UnixEpoch;
         entry.DataStream = length == 0 ? null : new SizedStream(data, length);
-        await _tar.WriteEntryAsync(entry, cancellationToken);
+        await _tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
 
         // The end of a blob is where its digest is compared.
-        if (await data.ReadAsync(new byte[1].AsMemory(), cancellationToken) != 0) throw new InvalidDataException($"The source of {name} is longer than {length} bytes.");
+        if (await data.ReadAsync(new byte[1].AsMemory(), cancellationToken).ConfigureAwait(false) != 0) throw new InvalidDataException($"The source of {name} is longer than {length} bytes.");
     }
 
     public ValueTask DisposeAsync() => _tar.DisposeAsync();
@@ -50,7 +50,7 @@ internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
         {
             var wanted = (int)Math.Min(buffer.Length, length - _position);
             if (wanted == 0) return 0;
-            var read = await data.ReadAsync(buffer[..wanted], cancellationToken);
+            var read = await data.ReadAsync(buffer[..wanted], cancellationToken).ConfigureAwait(false);
             if (read == 0) throw new InvalidDataException($"The source ends after {_position} of {length} bytes.");
             _position += read;
             return read;

@@ -26,8 +26,8 @@ internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor 
         {
             try
             {
-                if (_body is null) (_body, Source) = await repository.BlobAsync(blob, Position, cancellationToken);
-                var read = await _body.ReadAsync(buffer, cancellationToken);
+                if (_body is null) (_body, Source) = await repository.BlobAsync(blob, Position, cancellationToken).ConfigureAwait(false);
+                var read = await _body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
                 if (read == 0 && Position < blob.Size) throw new RegistryFaultException(RegistryErrors.Length(repository.Subject, $"{blob.Digest} ended after {Position} of {blob.Size} bytes"));
                 Position += read;
                 if (Position > blob.Size) throw RegistryErrors.Length(repository.Subject, $"{blob.Digest} has more than the {blob.Size} bytes that its descriptor says");
@@ -35,12 +35,12 @@ internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor 
             }
             catch (RegistryFaultException fault)
             {
-                await CloseAsync();
+                await CloseAsync().ConfigureAwait(false);
                 if (Position - _failedAt >= Worthwhile) _retries.Reset();
                 _failedAt = Position;
                 try
                 {
-                    await _retries.WaitAsync(fault, cancellationToken);
+                    await _retries.WaitAsync(fault, cancellationToken).ConfigureAwait(false);
                 }
                 catch (CtrException) when (Source is not null && repository.GiveUpOn(Source))
                 {
@@ -50,11 +50,11 @@ internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor 
         }
     }
 
-    public async ValueTask DisposeAsync() => await CloseAsync();
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
     private async Task CloseAsync()
     {
-        if (_body is not null) await _body.DisposeAsync();
+        if (_body is not null) await _body.DisposeAsync().ConfigureAwait(false);
         _body = null;
     }
 }

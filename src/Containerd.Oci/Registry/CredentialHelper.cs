@@ -17,7 +17,7 @@ internal static class CredentialHelper
     /// <returns>The login; null when the helper has none.</returns>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static async Task<RegistryCredential?> GetAsync(string helper, string key, CancellationToken cancellationToken) =>
-        await RunAsync(helper, "get", key, cancellationToken) is { } said ? Read(ProgramOf(helper), said) : null;
+        await RunAsync(helper, "get", key, cancellationToken).ConfigureAwait(false) is { } said ? Read(ProgramOf(helper), said) : null;
 
     /// <summary>Has a helper keep a login.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
@@ -35,7 +35,7 @@ internal static class CredentialHelper
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ListAsync(string helper, CancellationToken cancellationToken)
     {
-        var said = await RunAsync(helper, "list", "", cancellationToken) is { Length: > 0 } text ? text : "{}";
+        var said = await RunAsync(helper, "list", "", cancellationToken).ConfigureAwait(false) is { Length: > 0 } text ? text : "{}";
         try
         {
             return JsonSerializer.Deserialize<Dictionary<string, string>>(said) ?? [];
@@ -62,12 +62,12 @@ internal static class CredentialHelper
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
             var error = process.StandardError.ReadToEndAsync(deadline.Token);
-            await WriteAsync(process, input);
-            await process.WaitForExitAsync(deadline.Token);
-            var said = (await output).Trim();
+            await WriteAsync(process, input).ConfigureAwait(false);
+            await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+            var said = (await output.ConfigureAwait(false)).Trim();
             if (process.ExitCode == 0) return said;
             if (said.Contains(NotFound, StringComparison.OrdinalIgnoreCase)) return null;
-            throw Failed(program, said.Length > 0 ? said : (await error).Trim() is { Length: > 0 } text ? text : $"it ended with {process.ExitCode}");
+            throw Failed(program, said.Length > 0 ? said : (await error.ConfigureAwait(false)).Trim() is { Length: > 0 } text ? text : $"it ended with {process.ExitCode}");
         }
         catch (OperationCanceledException)
         {
@@ -97,7 +97,7 @@ internal static class CredentialHelper
     {
         try
         {
-            await process.StandardInput.WriteLineAsync(key);
+            await process.StandardInput.WriteLineAsync(key).ConfigureAwait(false);
             process.StandardInput.Close();
         }
         catch (IOException)

@@ -30,7 +30,7 @@ internal sealed class DockerConfig
         var config = Load(Path.Combine(directory ?? DefaultDirectory(), "config.json"));
         if (config is null) return null;
         var key = host is RegistryReference.DockerHost or RegistryReference.DockerDomain ? DockerKey : host;
-        if (config.HelperFor(key) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken) is { } kept) return kept;
+        if (config.HelperFor(key) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is { } kept) return kept;
         return config.Stored(key);
     }
 

@@ -73,11 +73,11 @@ internal sealed class DockerConfigFile
     /// <exception cref="CtrException">FileNotWritable.</exception>
     public static async Task ChangeAsync(string? directory, Func<DockerConfigFile, bool> change, CancellationToken cancellationToken)
     {
-        await Gate.WaitAsync(cancellationToken);
+        await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var file = Load(directory);
-            if (change(file)) await file.SaveAsync(cancellationToken);
+            if (change(file)) await file.SaveAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -160,7 +160,7 @@ internal sealed class DockerConfigFile
             throw new CtrFileException($"The file '{Path}' cannot be written: {e.Message.TrimEnd('.')}.", e) { ErrorId = "FileNotWritable", Subject = Path };
         }
 
-        await OutputFile.WriteAsync(Path, noClobber: false, stream => stream.WriteAsync(bytes, CancellationToken.None).AsTask(), cancellationToken);
+        await OutputFile.WriteAsync(Path, noClobber: false, stream => stream.WriteAsync(bytes, CancellationToken.None).AsTask(), cancellationToken).ConfigureAwait(false);
     }
 
     private static string? UserOf(JsonObject entry)

@@ -38,8 +38,9 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
         if (ContentHeaders.ContentLength > most) return null;
         using var memory = new MemoryStream();
         var buffer = new byte[1 << 14];
-        await using var body = await OpenAsync(cancellationToken);
-        while (await body.ReadAsync(buffer, cancellationToken) is var read and > 0)
+        var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var bodyDisposal = body.ConfigureAwait(false);
+        while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var read and > 0)
         {
             if (memory.Length + read > most) return null;
             memory.Write(buffer, 0, read);
@@ -55,8 +56,8 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
     public async Task<Stream> OpenAsync(OciDescriptor? blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var body = new GuardedStream(await response.Content.ReadAsStreamAsync(CancellationToken.None), this);
-        return Codings.Count == 0 ? body : await ContentCoding.DecodeAsync(body, Codings, MediaTypes.CompressionOf(blob?.MediaType ?? ""), uri, cancellationToken);
+        var body = new GuardedStream(await response.Content.ReadAsStreamAsync(CancellationToken.None).ConfigureAwait(false), this);
+        return Codings.Count == 0 ? body : await ContentCoding.DecodeAsync(body, Codings, MediaTypes.CompressionOf(blob?.MediaType ?? ""), uri, cancellationToken).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -74,7 +75,7 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
             try
             {
                 guard.Watch();
-                var read = await body.ReadAsync(buffer, guard.Token);
+                var read = await body.ReadAsync(buffer, guard.Token).ConfigureAwait(false);
                 guard.Rest(read);
                 return read;
             }

@@ -26,11 +26,11 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
     /// <returns>Whether it stands for somebody's login.</returns>
     public async Task<bool> ApplyAsync(HttpRequestMessage request, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (_challenge is not { } challenge) return false;
-            var credential = await CredentialAsync(cancellationToken);
+            var credential = await CredentialAsync(cancellationToken).ConfigureAwait(false);
             if (!challenge.IsBearer)
             {
                 if (credential is null) return false;
@@ -38,7 +38,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
                 return true;
             }
 
-            request.Headers.Authorization = new("Bearer", await TokenAsync(challenge, scopes, credential, cancellationToken));
+            request.Headers.Authorization = new("Bearer", await TokenAsync(challenge, scopes, credential, cancellationToken).ConfigureAwait(false));
             return credential is not null;
         }
         finally
@@ -52,7 +52,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
     public async Task<bool> AnswerAsync(RegistryAnswer refusal, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         if (AuthChallenge.Of(refusal.Headers) is not { } challenge) return false;
-        await _gate.WaitAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var key = string.Join(' ', scopes);
@@ -61,7 +61,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             if (!challenge.IsBearer)
             {
                 // A password that was sent and refused is refused again.
-                return !refusal.SentCredential && await CredentialAsync(cancellationToken) is not null;
+                return !refusal.SentCredential && await CredentialAsync(cancellationToken).ConfigureAwait(false) is not null;
             }
 
             var merged = RegistryScope.Merge(scopes, challenge["scope"]);
@@ -110,19 +110,19 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             };
         }
 
-        var token = await Retries.RunAsync(connection.RetryDelay, () => FetchAsync(realm, challenge["service"], scopes, credential, cancellationToken), cancellationToken);
+        var token = await Retries.RunAsync(connection.RetryDelay, () => FetchAsync(realm, challenge["service"], scopes, credential, cancellationToken), cancellationToken).ConfigureAwait(false);
         _tokens[key] = token;
         return token.Value;
     }
 
     private async Task<Token> FetchAsync(Uri realm, string? service, IReadOnlyList<string> scopes, RegistryCredential? credential, CancellationToken cancellationToken)
     {
-        var answer = credential is { IsToken: true } ? await PostAsync() : await GetAsync();
+        var answer = credential is { IsToken: true } ? await PostAsync().ConfigureAwait(false) : await GetAsync().ConfigureAwait(false);
         if (credential is { IsToken: false } && answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
         {
             // Some servers have only the newer way.
             answer.Dispose();
-            answer = await PostAsync();
+            answer = await PostAsync().ConfigureAwait(false);
         }
 
         using (answer)
@@ -132,8 +132,8 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
                 throw credential is null ? RegistryErrors.Required(host.Name, subject, "") : RegistryErrors.Refused(host.Name, subject, "");
             }
 
-            if (!answer.IsSuccess) throw await RegistryErrors.StatusAsync(answer, subject, null, push: false, cancellationToken);
-            return Read(await answer.ReadAsync(MostBytes, cancellationToken), answer.Uri);
+            if (!answer.IsSuccess) throw await RegistryErrors.StatusAsync(answer, subject, null, push: false, cancellationToken).ConfigureAwait(false);
+            return Read(await answer.ReadAsync(MostBytes, cancellationToken).ConfigureAwait(false), answer.Uri);
         }
 
         Task<RegistryAnswer> GetAsync()

@@ -34,13 +34,13 @@ internal sealed class RegistryConnection : IDisposable
     /// <summary>Sends a request, again where that may help, and gives the answer whatever its status.</summary>
     public async Task<RegistryAnswer> SendAsync(RegistryCall call, CancellationToken cancellationToken)
     {
-        var answer = await FollowAsync(call, cancellationToken);
+        var answer = await FollowAsync(call, cancellationToken).ConfigureAwait(false);
         for (var tries = 0; answer.Status == HttpStatusCode.Unauthorized && tries < 2 && IsHost(answer.Uri); tries++)
         {
             bool again;
             try
             {
-                again = await _authorizer.AnswerAsync(answer, call.Scopes, cancellationToken);
+                again = await _authorizer.AnswerAsync(answer, call.Scopes, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -50,7 +50,7 @@ internal sealed class RegistryConnection : IDisposable
 
             if (!again) break;
             answer.Dispose();
-            answer = await FollowAsync(call, cancellationToken);
+            answer = await FollowAsync(call, cancellationToken).ConfigureAwait(false);
         }
 
         return answer;
@@ -72,7 +72,7 @@ internal sealed class RegistryConnection : IDisposable
                 throw RegistryErrors.Redirects(call.Uri, "from https to http, where anybody could read");
             if (!IsHost(uri)) return false;
             foreach (var (name, value) in Host.Headers) request.Headers.TryAddWithoutValidation(name, value);
-            return await _authorizer.ApplyAsync(request, call.Scopes, cancellationToken);
+            return await _authorizer.ApplyAsync(request, call.Scopes, cancellationToken).ConfigureAwait(false);
         }, cancellationToken);
 
     private async Task<RegistryAnswer> FollowAsync(RegistryCall call, Func<HttpRequestMessage, Uri, Task<bool>> prepare, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class RegistryConnection : IDisposable
         var uri = call.Uri;
         for (var hop = 0; ; hop++)
         {
-            var answer = await ExchangeAsync(call, uri, prepare, cancellationToken);
+            var answer = await ExchangeAsync(call, uri, prepare, cancellationToken).ConfigureAwait(false);
             if (Redirect(call, answer) is not { } next) return answer;
             var from = answer.Uri;
             answer.Dispose();
@@ -106,9 +106,9 @@ internal sealed class RegistryConnection : IDisposable
                 // Without it a server may encode as it likes. What is stored is compressed already, and a download resumes only in bytes that are not encoded.
                 request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
                 foreach (var (name, value) in call.Headers) request.Headers.TryAddWithoutValidation(name, value);
-                var sentCredential = await prepare(request, uri);
+                var sentCredential = await prepare(request, uri).ConfigureAwait(false);
                 guard.Watch();
-                var response = await (own ? _own : _foreign).Value.SendAsync(request, guard.Token);
+                var response = await (own ? _own : _foreign).Value.SendAsync(request, guard.Token).ConfigureAwait(false);
                 guard.Rest();
                 if (own) Host.MayBePlain = false;
                 return new RegistryAnswer(response, uri, guard, sentCredential);

@@ -66,7 +66,7 @@ internal static class RegistryErrors
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static async Task<Exception> StatusAsync(RegistryAnswer answer, string subject, Func<CtrException>? notFound, bool push, CancellationToken cancellationToken)
     {
-        var words = await WordsAsync(answer, cancellationToken);
+        var words = await WordsAsync(answer, cancellationToken).ConfigureAwait(false);
         var said = words.Length > 0 ? ": " + words : "";
         var status = (int)answer.Status;
         var place = Place(answer.Uri);
@@ -173,7 +173,7 @@ internal static class RegistryErrors
         byte[] body;
         try
         {
-            body = await answer.ReadAsync(1 << 16, cancellationToken) ?? [];
+            body = await answer.ReadAsync(1 << 16, cancellationToken).ConfigureAwait(false) ?? [];
         }
         catch (Exception e) when (e is RegistryFaultException or CtrException)
         {

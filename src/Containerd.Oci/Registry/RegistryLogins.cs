@@ -37,9 +37,9 @@ public static class RegistryLogins
 
         // The file is read first: a login that could not be stored is not sent.
         var file = DockerConfigFile.Load(options.DockerConfigDirectory);
-        await VerifyAsync(name, options, warn, cancellationToken);
+        await VerifyAsync(name, options, warn, cancellationToken).ConfigureAwait(false);
         var helper = file.HelperFor(name);
-        if (helper is not null) await CredentialHelper.StoreAsync(helper, DockerConfigFile.KeyOf(name), credential, cancellationToken);
+        if (helper is not null) await CredentialHelper.StoreAsync(helper, DockerConfigFile.KeyOf(name), credential, cancellationToken).ConfigureAwait(false);
         await DockerConfigFile.ChangeAsync(
             options.DockerConfigDirectory,
             config =>
@@ -47,7 +47,7 @@ public static class RegistryLogins
                 config.Set(name, helper is null ? credential : null);
                 return true;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
         return new CtrRegistryLogin { Registry = name, UserName = credential.User, Store = helper is null ? file.Path : CredentialHelper.ProgramOf(helper) };
     }
 
@@ -63,13 +63,13 @@ public static class RegistryLogins
         var file = DockerConfigFile.Load(directory);
         var key = DockerConfigFile.KeyOf(name);
         var found = false;
-        if (file.HelperFor(name) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken) is not null)
+        if (file.HelperFor(name) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is not null)
         {
-            await CredentialHelper.EraseAsync(helper, key, cancellationToken);
+            await CredentialHelper.EraseAsync(helper, key, cancellationToken).ConfigureAwait(false);
             found = true;
         }
 
-        await DockerConfigFile.ChangeAsync(directory, config => config.Remove(name) && (found = true), cancellationToken);
+        await DockerConfigFile.ChangeAsync(directory, config => config.Remove(name) && (found = true), cancellationToken).ConfigureAwait(false);
         if (!found)
         {
             throw new CtrNotFoundException($"No login for the registry '{name}' is stored.")
@@ -99,7 +99,7 @@ public static class RegistryLogins
 
         foreach (var helper in file.Helpers())
         {
-            foreach (var (key, user) in await CredentialHelper.ListAsync(helper, cancellationToken))
+            foreach (var (key, user) in await CredentialHelper.ListAsync(helper, cancellationToken).ConfigureAwait(false))
             {
                 var registry = DockerConfigFile.RegistryOf(key);
                 // A helper may keep what another one answers for.
@@ -142,7 +142,7 @@ public static class RegistryLogins
         using var connection = new RegistryConnection(host, options, registry);
         try
         {
-            await Retries.RunAsync(connection.RetryDelay, () => AskAsync(connection), cancellationToken);
+            await Retries.RunAsync(connection.RetryDelay, () => AskAsync(connection), cancellationToken).ConfigureAwait(false);
         }
         catch (CtrPermissionException e) when (e.ErrorId is "AuthenticationFailed" or "AuthenticationRequired" or "RegistryAccessDenied")
         {
@@ -157,7 +157,7 @@ public static class RegistryLogins
         async Task<bool> AskAsync(RegistryConnection asked)
         {
             var uri = new Uri($"{asked.Host.Scheme}://{asked.Host.Name}{asked.Host.Path}/");
-            using var answer = await asked.SendAsync(new RegistryCall { Method = HttpMethod.Get, Uri = uri }, cancellationToken);
+            using var answer = await asked.SendAsync(new RegistryCall { Method = HttpMethod.Get, Uri = uri }, cancellationToken).ConfigureAwait(false);
             if (!answer.IsSuccess)
             {
                 throw await RegistryErrors.StatusAsync(
@@ -170,7 +170,7 @@ public static class RegistryLogins
                         Remedy = "Check the name and the port.",
                     },
                     push: false,
-                    cancellationToken);
+                    cancellationToken).ConfigureAwait(false);
             }
 
             if (!answer.SentCredential)

@@ -47,8 +47,8 @@ internal sealed class RegistryRepository : IDisposable
     public Task<byte[]> ManifestAsync(OciDescriptor descriptor, CancellationToken cancellationToken) =>
         AskAsync(HostCapabilities.Pull, async connection =>
         {
-            using var answer = await GetManifestAsync(connection, descriptor.Digest, cancellationToken);
-            var document = await ReadManifestAsync(answer, cancellationToken);
+            using var answer = await GetManifestAsync(connection, descriptor.Digest, cancellationToken).ConfigureAwait(false);
+            var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
             if (document.Length != descriptor.Size) throw RegistryErrors.Length(Subject, $"the manifest {descriptor.Digest} has {document.Length} bytes where its descriptor says {descriptor.Size}");
             return Verified(document, descriptor.Digest);
         }, cancellationToken);
@@ -61,14 +61,14 @@ internal sealed class RegistryRepository : IDisposable
             var uri = Address(connection, "blobs/" + blob.Digest);
             try
             {
-                return (await OpenAsync(connection, uri, blob, offset, cancellationToken), connection);
+                return (await OpenAsync(connection, uri, blob, offset, cancellationToken).ConfigureAwait(false), connection);
             }
             catch (CtrNotFoundException) when (blob.Urls is { Count: > 0 })
             {
                 // Layers that may not be passed on lie where their owner keeps them.
                 foreach (var url in blob.Urls)
                 {
-                    if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http") return (await OpenAsync(connection, elsewhere, blob, offset, cancellationToken), connection);
+                    if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http") return (await OpenAsync(connection, elsewhere, blob, offset, cancellationToken).ConfigureAwait(false), connection);
                 }
 
                 throw;
@@ -109,7 +109,7 @@ internal sealed class RegistryRepository : IDisposable
         {
             try
             {
-                return await Retries.RunAsync(connection.RetryDelay, () => ask(connection), cancellationToken);
+                return await Retries.RunAsync(connection.RetryDelay, () => ask(connection), cancellationToken).ConfigureAwait(false);
             }
             catch (CtrException e) when (e is not CtrNotSupportedException)
             {
@@ -136,7 +136,7 @@ internal sealed class RegistryRepository : IDisposable
     private async Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(RegistryConnection connection, CancellationToken cancellationToken)
     {
         // Asking for the head alone costs no pull where those are counted. But it has no body that would say why it was refused.
-        using (var head = await SendManifestAsync(connection, HttpMethod.Head, Reference.Object, cancellationToken))
+        using (var head = await SendManifestAsync(connection, HttpMethod.Head, Reference.Object, cancellationToken).ConfigureAwait(false))
         {
             if (head.Status == HttpStatusCode.NotFound) throw RegistryErrors.NoImage(Subject);
             var digest = Reference.IsDigest ? Reference.Object : head.Header("Docker-Content-Digest");
@@ -147,8 +147,8 @@ internal sealed class RegistryRepository : IDisposable
             }
         }
 
-        using var answer = await GetManifestAsync(connection, Reference.Object, cancellationToken);
-        var document = await ReadManifestAsync(answer, cancellationToken);
+        using var answer = await GetManifestAsync(connection, Reference.Object, cancellationToken).ConfigureAwait(false);
+        var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
         var named = Reference.IsDigest ? Reference.Object : answer.Header("Docker-Content-Digest");
         // Also a digest by another algorithm proves what came, which is stored under its SHA-256 digest.
         if (named is not null && ContentDigest.IsOne(named)) Verified(document, named);
@@ -170,7 +170,7 @@ internal sealed class RegistryRepository : IDisposable
     private static bool IsKnown(string type) => MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type) || MediaTypes.IsSchema1(type);
 
     private async Task<RegistryAnswer> GetManifestAsync(RegistryConnection connection, string which, CancellationToken cancellationToken) =>
-        await SuccessAsync(await SendManifestAsync(connection, HttpMethod.Get, which, cancellationToken), () => RegistryErrors.NoImage(Subject), cancellationToken);
+        await SuccessAsync(await SendManifestAsync(connection, HttpMethod.Get, which, cancellationToken).ConfigureAwait(false), () => RegistryErrors.NoImage(Subject), cancellationToken).ConfigureAwait(false);
 
     private Task<RegistryAnswer> SendManifestAsync(RegistryConnection connection, HttpMethod method, string which, CancellationToken cancellationToken) =>
         connection.SendAsync(
@@ -184,7 +184,7 @@ internal sealed class RegistryRepository : IDisposable
             },
             cancellationToken);
 
-    private async Task<byte[]> ReadManifestAsync(RegistryAnswer answer, CancellationToken cancellationToken) => await answer.ReadAsync(MostManifestBytes, cancellationToken) ?? throw TooLarge();
+    private async Task<byte[]> ReadManifestAsync(RegistryAnswer answer, CancellationToken cancellationToken) => await answer.ReadAsync(MostManifestBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLarge();
 
     private async Task<Stream> OpenAsync(RegistryConnection connection, Uri uri, OciDescriptor blob, long offset, CancellationToken cancellationToken)
     {
@@ -199,27 +199,27 @@ internal sealed class RegistryRepository : IDisposable
                     Headers = offset > 0 ? [("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={offset}-"))] : [],
                     IsVerified = true,
                 },
-                cancellationToken);
+                cancellationToken).ConfigureAwait(false);
             try
             {
                 if (offset > 0 && (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (answer.Status == HttpStatusCode.PartialContent && answer.Codings.Count > 0)))
                 {
                     // It does not support ranges, or sends a range of encoded bytes: from the beginning then.
                     answer.Dispose();
-                    var whole = await OpenAsync(connection, uri, blob, 0, cancellationToken);
+                    var whole = await OpenAsync(connection, uri, blob, 0, cancellationToken).ConfigureAwait(false);
                     try
                     {
-                        await SkipAsync(whole, offset, cancellationToken);
+                        await SkipAsync(whole, offset, cancellationToken).ConfigureAwait(false);
                         return whole;
                     }
                     catch
                     {
-                        await whole.DisposeAsync();
+                        await whole.DisposeAsync().ConfigureAwait(false);
                         throw;
                     }
                 }
 
-                answer = await SuccessAsync(answer, () => Missing(blob), cancellationToken);
+                answer = await SuccessAsync(answer, () => Missing(blob), cancellationToken).ConfigureAwait(false);
                 var partial = answer.Status == HttpStatusCode.PartialContent;
                 var (from, size) = partial && answer.ContentHeaders.ContentRange is { HasRange: true } range
                     ? (range.From!.Value, range.Length)
@@ -227,8 +227,8 @@ internal sealed class RegistryRepository : IDisposable
                 if (partial && answer.ContentHeaders.ContentRange is null) from = offset;
                 if (from > offset) throw RegistryErrors.Length(Subject, $"{blob.Digest} was asked for from byte {offset} on and came from byte {from} on");
                 if (answer.Codings.Count == 0 && size is { } stated && stated != blob.Size) throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
-                var body = await answer.OpenAsync(blob, cancellationToken);
-                await SkipAsync(body, offset - from, cancellationToken);
+                var body = await answer.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
+                await SkipAsync(body, offset - from, cancellationToken).ConfigureAwait(false);
                 return body;
             }
             catch
@@ -244,7 +244,7 @@ internal sealed class RegistryRepository : IDisposable
         var buffer = new byte[1 << 16];
         while (count > 0)
         {
-            var read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken);
+            var read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken).ConfigureAwait(false);
             if (read == 0) return;
             count -= read;
         }
@@ -254,7 +254,7 @@ internal sealed class RegistryRepository : IDisposable
     internal async Task<RegistryAnswer> SuccessAsync(RegistryAnswer answer, Func<CtrException>? notFound, CancellationToken cancellationToken, bool push = false)
     {
         if (answer.IsSuccess) return answer;
-        using (answer) throw await RegistryErrors.StatusAsync(answer, Subject, notFound, push, cancellationToken);
+        using (answer) throw await RegistryErrors.StatusAsync(answer, Subject, notFound, push, cancellationToken).ConfigureAwait(false);
     }
 
     private byte[] Verified(byte[] document, string digest) =>

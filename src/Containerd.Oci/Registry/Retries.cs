@@ -21,7 +21,7 @@ internal sealed class Retries(TimeSpan firstDelay)
 
         // Many clients that failed together do not come back together.
         var delay = fault.RetryAfter ?? TimeSpan.FromMilliseconds(backoff * (0.75 + (Random.Shared.NextDouble() / 2)));
-        await Task.Delay(delay, cancellationToken);
+        await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does a step until it succeeds, fails for good, or no try is left.</summary>
@@ -32,11 +32,11 @@ internal sealed class Retries(TimeSpan firstDelay)
         {
             try
             {
-                return await step();
+                return await step().ConfigureAwait(false);
             }
             catch (RegistryFaultException fault)
             {
-                await retries.WaitAsync(fault, cancellationToken);
+                await retries.WaitAsync(fault, cancellationToken).ConfigureAwait(false);
             }
         }
     }

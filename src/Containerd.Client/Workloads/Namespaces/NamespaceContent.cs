@@ -10,16 +10,16 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
     {
         var counts = new CtrNamespaceCounts
         {
-            Containers = (await ns.ContainerRecords.ListAsync(cancellationToken)).Count,
-            RunningTasks = (await ns.TaskRecords.ListAsync(cancellationToken)).Count(t => t.Status != CtrStatus.Stopped),
-            Images = (await ns.ImageRecords.NamesAsync(cancellationToken)).Count,
-            Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken)).Count,
-            Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken)).Count,
+            Containers = (await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Count,
+            RunningTasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Count(t => t.Status != CtrStatus.Stopped),
+            Images = (await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false)).Count,
+            Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
+            Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             // A container's name is no object of its own: its lease is removed with the container.
-            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken)).Count(l => l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)),
+            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count(l => l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)),
         };
-        foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken))
-            counts.Snapshots += (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken)).Count;
+        foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
+            counts.Snapshots += (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count;
         return counts;
     }
 
@@ -27,36 +27,36 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
     internal async Task RemoveAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var left = false;
-        foreach (var container in await ns.ContainerRecords.ListAsync(cancellationToken))
-            await EachAsync($"container {container.ContainerId}", () => containers.RemoveAsync(container.ContainerId, force: true, cancellationToken));
+        foreach (var container in await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+            await EachAsync($"container {container.ContainerId}", () => containers.RemoveAsync(container.ContainerId, force: true, cancellationToken)).ConfigureAwait(false);
         // A task may have lost its container.
-        foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken))
-            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken));
-        foreach (var image in await ns.ImageRecords.NamesAsync(cancellationToken))
-            await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken));
-        foreach (var lease in await ns.Leases.ListAsync(StoreFilter.All, cancellationToken))
-            await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken));
-        foreach (var ingest in await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken))
-            await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken));
-        foreach (var blob in await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken))
-            await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken));
-        foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken))
+        foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken)).ConfigureAwait(false);
+        foreach (var image in await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false))
+            await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken)).ConfigureAwait(false);
+        foreach (var lease in await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+            await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken)).ConfigureAwait(false);
+        foreach (var ingest in await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+            await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken)).ConfigureAwait(false);
+        foreach (var blob in await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+            await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken)).ConfigureAwait(false);
+        foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
         {
-            foreach (var snapshot in SnapshotOrder.ChildrenFirst(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken)))
-                await EachAsync($"snapshot {snapshot.Name}", () => RemoveAsync(snapshot));
+            foreach (var snapshot in SnapshotOrder.ChildrenFirst(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)))
+                await EachAsync($"snapshot {snapshot.Name}", () => RemoveAsync(snapshot)).ConfigureAwait(false);
         }
 
-        if (left) await ns.Leases.CollectAsync(cancellationToken);
+        if (left) await ns.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
 
         async Task RemoveAsync(CtrSnapshot snapshot)
         {
             try
             {
-                await ns.Snapshots.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken);
+                await ns.Snapshots.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException)
             {
-                await ns.Snapshots.LetGoAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken);
+                await ns.Snapshots.LetGoAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
                 left = true;
             }
         }
@@ -67,7 +67,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
             progress?.Report(what);
             try
             {
-                await remove();
+                await remove().ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -42,7 +42,7 @@ public sealed class NamespaceStore
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        (await ListAsync(cancellationToken)).FirstOrDefault(n => n.Name == name) ?? throw RpcErrors.NotFound(Resource.Namespace, name);
+        (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(n => n.Name == name) ?? throw RpcErrors.NotFound(Resource.Namespace, name);
 
     /// <summary>Makes one (namespaces.v1 Create). Whatever is first made in a namespace makes it too.</summary>
     /// <param name="name">Its name.</param>
@@ -56,7 +56,7 @@ public sealed class NamespaceStore
     {
         var request = new CreateNamespaceRequest { Namespace = new Namespace { Name = ContainerdNames.RequireNamespace(name) } };
         foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Namespace.Labels[key] = value;
-        return _records.FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name)).Namespace);
+        return _records.FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false)).Namespace);
     }
 
     /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
@@ -70,7 +70,7 @@ public sealed class NamespaceStore
     {
         ArgumentNullException.ThrowIfNull(labels);
         // containerd would make the namespace that it is to change.
-        await GetAsync(name, cancellationToken);
+        await GetAsync(name, cancellationToken).ConfigureAwait(false);
         if (labels.Count > 0)
         {
             var request = new UpdateNamespaceRequest { Namespace = new Namespace { Name = name }, UpdateMask = new FieldMask() };
@@ -80,10 +80,10 @@ public sealed class NamespaceStore
                 request.UpdateMask.Paths.Add("labels." + key);
             }
 
-            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name);
+            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false);
         }
 
-        return await GetAsync(name, cancellationToken);
+        return await GetAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes one that is empty (namespaces.v1 Delete).</summary>
@@ -97,18 +97,18 @@ public sealed class NamespaceStore
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, bool force = false, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
-        await GetAsync(name, cancellationToken);
+        await GetAsync(name, cancellationToken).ConfigureAwait(false);
         var content = _content(name);
-        if (force) await content.RemoveAsync(progress, cancellationToken);
-        else if (await content.CountAsync(cancellationToken) is var counts && counts.ToString() is var text and not "nothing") throw NotEmpty(name, text, null);
+        if (force) await content.RemoveAsync(progress, cancellationToken).ConfigureAwait(false);
+        else if (await content.CountAsync(cancellationToken).ConfigureAwait(false) is var counts && counts.ToString() is var text and not "nothing") throw NotEmpty(name, text, null);
         try
         {
-            await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken).About(Resource.Namespace, name);
+            await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false);
         }
         catch (CtrConflictException e)
         {
             // Somebody was faster, or it holds what only the daemon sees.
-            throw NotEmpty(name, (await content.CountAsync(cancellationToken)).ToString(), e);
+            throw NotEmpty(name, (await content.CountAsync(cancellationToken).ConfigureAwait(false)).ToString(), e);
         }
     }
 
