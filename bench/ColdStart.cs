@@ -12,7 +12,10 @@ internal static class ColdStart
         {
             var empty = Script("empty", "");
             var import = Script("import", "Import-Module Containerd");
-            var first = Script("first", $"Import-Module Containerd; $null = Connect-CtrSession -Address {daemon.Address} -Namespace {daemon.Namespace}; $null = Get-CtrTask bench");
+            var first = Script(
+                "first",
+                $"Import-Module Containerd; $null = Connect-CtrSession -Address {daemon.Address} -Namespace {daemon.Namespace}; $null = Get-CtrTask bench"
+            );
             await MeasureHostAsync("engine host", Path.Combine(AppContext.BaseDirectory, "Containerd.EngineHost"), []);
             if ((await Shell.TryAsync("sh", "-c", "command -v pwsh")).Code == 0)
                 await MeasureHostAsync("pwsh", "pwsh", ["-NoProfile", "-File"]);
@@ -21,7 +24,12 @@ internal static class ColdStart
 
             async Task MeasureHostAsync(string host, string program, string[] options)
             {
-                var sides = new[] { (empty, new Samples("start, nothing to do")), (import, new Samples("start, Import-Module")), (first, new Samples("start, Import-Module, connect, Get-CtrTask")) };
+                var sides = new[]
+                {
+                    (empty, new Samples("start, nothing to do")),
+                    (import, new Samples("start, Import-Module")),
+                    (first, new Samples("start, Import-Module, connect, Get-CtrTask")),
+                };
                 for (var i = 0; i < rounds; i++)
                 {
                     foreach (var (script, samples) in sides)

@@ -22,13 +22,16 @@ internal sealed class Samples(string name)
     {
         Console.WriteLine();
         Console.WriteLine(title);
-        Console.WriteLine($"  {"",-44}{"median",10}{"p10",10}{"p90",10}{"ratio",9}");
+        Console.WriteLine($"  {"", -44}{"median", 10}{"p10", 10}{"p90", 10}{"ratio", 9}");
         foreach (var side in sides)
             Console.WriteLine(side.Line(sides[0].Median));
     }
 
-    private string Line(double baseline) => string.Create(
-        CultureInfo.InvariantCulture, $"  {name,-44}{Median,7:0.00} ms{At(0.1),7:0.00} ms{At(0.9),7:0.00} ms{Median / baseline,8:0.0}x");
+    private string Line(double baseline) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"  {name, -44}{Median, 7:0.00} ms{At(0.1), 7:0.00} ms{At(0.9), 7:0.00} ms{Median / baseline, 8:0.0}x"
+        );
 
     private double At(double share)
     {

@@ -14,7 +14,9 @@ internal static class Streams
 
     internal static async Task MeasureAsync(PrivateDaemon daemon)
     {
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace }
+        );
         var ns = client.In();
         Console.WriteLine();
         Console.WriteLine($"{Megabytes} MB through each way");
@@ -30,28 +32,52 @@ internal static class Streams
         using var self = Process.GetCurrentProcess();
         var before = self.WorkingSet64;
         var most = before;
-        using var watching = new Timer(_ =>
-        {
-            self.Refresh();
-            most = Math.Max(most, self.WorkingSet64);
-        }, null, 0, 20);
+        using var watching = new Timer(
+            _ =>
+            {
+                self.Refresh();
+                most = Math.Max(most, self.WorkingSet64);
+            },
+            null,
+            0,
+            20
+        );
         var clock = Stopwatch.StartNew();
         await work();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-44}{Megabytes / clock.Elapsed.TotalSeconds,7:0} MB/s{(most - before) / 1048576.0,9:0} MB more memory"));
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {name, -44}{Megabytes / clock.Elapsed.TotalSeconds, 7:0} MB/s{(most - before) / 1048576.0, 9:0} MB more memory"
+            )
+        );
     }
 
     private static Task<ProcessOutcome> ExecAsync(NamespaceClient ns, string script, IAsyncEnumerable<ReadOnlyMemory<byte>>? input) =>
-        ns.Execs.RunAsync("bench", new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", script] } }, new ProcessIo { Stdin = input });
+        ns.Execs.RunAsync(
+            "bench",
+            new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", script] } },
+            new ProcessIo { Stdin = input }
+        );
 
     private static async Task LogAsync(NamespaceClient ns, CtrLogFormat format)
     {
         const string Id = "bench-log";
-        await ns.Containers.CreateAsync(new ContainerCreation
-        {
-            Id = Id,
-            Image = "busybox:test",
-            Options = new SpecOptions { Command = ["sh", "-c", "yes 'a line of seventy-six characters, as base64 writes them, again and again.....' | head -c 268435456"] },
-        });
+        await ns.Containers.CreateAsync(
+            new ContainerCreation
+            {
+                Id = Id,
+                Image = "busybox:test",
+                Options = new SpecOptions
+                {
+                    Command =
+                    [
+                        "sh",
+                        "-c",
+                        "yes 'a line of seventy-six characters, as base64 writes them, again and again.....' | head -c 268435456",
+                    ],
+                },
+            }
+        );
         try
         {
             await ns.Tasks.StartAsync(Id, new TaskStart { LogFormat = format });

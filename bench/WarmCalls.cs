@@ -5,12 +5,16 @@ using Containerd.Testing;
 
 namespace Containerd.Bench;
 
-/// <summary>One task, asked for again and again: the bare RPC, the client, the cmdlet in a running engine, and containerd's own command line client.</summary>
+/// <summary>
+/// One task, asked for again and again: the bare RPC, the client, the cmdlet in a running engine, and containerd's own command line client.
+/// </summary>
 internal static class WarmCalls
 {
     internal static async Task MeasureAsync(PrivateDaemon daemon, Engine engine, int rounds)
     {
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace }
+        );
         var stub = new Tasks.TasksClient(client.In().Scope.Calls());
         using var shell = PowerShell.Create(engine.Runspace);
         shell.AddCommand("Get-CtrTask").AddParameter("Id", "bench");

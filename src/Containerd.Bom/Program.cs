@@ -17,14 +17,27 @@ internal static class Program
 
         try
         {
-            var shipped = Directory.EnumerateFiles(folder, "*.dll", SearchOption.AllDirectories).ToDictionary(path => Path.GetFileName(path), StringComparer.OrdinalIgnoreCase);
-            var packages = Package.ReadAll(assets).Select(package => (package, files: package.Assemblies.Where(shipped.ContainsKey).Select(file => shipped[file]).ToList()))
-                .Where(item => item.files.Count > 0).ToList();
+            var shipped = Directory
+                .EnumerateFiles(folder, "*.dll", SearchOption.AllDirectories)
+                .ToDictionary(path => Path.GetFileName(path), StringComparer.OrdinalIgnoreCase);
+            var packages = Package
+                .ReadAll(assets)
+                .Select(package => (package, files: package.Assemblies.Where(shipped.ContainsKey).Select(file => shipped[file]).ToList()))
+                .Where(item => item.files.Count > 0)
+                .ToList();
             // What is neither ours nor any package's must not slip in unseen.
-            var unknown = shipped.Keys.Where(file => !file.StartsWith("Containerd.", StringComparison.Ordinal) && !packages.Any(item => item.package.Assemblies.Contains(file, StringComparer.OrdinalIgnoreCase))).ToList();
+            var unknown = shipped
+                .Keys.Where(file =>
+                    !file.StartsWith("Containerd.", StringComparison.Ordinal)
+                    && !packages.Any(item => item.package.Assemblies.Contains(file, StringComparer.OrdinalIgnoreCase))
+                )
+                .ToList();
             if (unknown.Count > 0)
                 throw new InvalidDataException($"No package has {string.Join(", ", unknown)}.");
-            var programs = Directory.EnumerateFiles(folder, "containerd-logger*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
+            var programs = Directory
+                .EnumerateFiles(folder, "containerd-logger*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .ToList();
             File.WriteAllText(output, JsonSerializer.Serialize(Document.Of(name, version, folder, packages, programs), Indented) + "\n");
             return 0;
         }

@@ -10,7 +10,8 @@ using WireIntrospection = Containerd.Client.Wire.Introspection;
 namespace Containerd.Client;
 
 /// <summary>
-/// One connection to one daemon, which all threads share and which finds its daemon again after a restart. What is done in a containerd namespace is done through <see cref="In"/>.
+/// One connection to one daemon, which all threads share and which finds its daemon again after a restart. What is done in a containerd
+/// namespace is done through <see cref="In"/>.
 /// </summary>
 public sealed class ContainerdClient : IDisposable
 {
@@ -55,7 +56,9 @@ public sealed class ContainerdClient : IDisposable
     /// <param name="options">Where to connect and how.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The open connection.</returns>
-    /// <exception cref="CtrConnectionException">No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.</exception>
+    /// <exception cref="CtrConnectionException">
+    /// No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.
+    /// </exception>
     /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
     /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -74,14 +77,19 @@ public sealed class ContainerdClient : IDisposable
     /// <param name="name">The namespace; null for the session's own.</param>
     /// <returns>What can be done in that namespace.</returns>
     public NamespaceClient In(string? name = null) =>
-        _namespaces.GetOrAdd(name ?? Session.Namespace, static (key, client) => new NamespaceClient(client, ContainerdNames.RequireNamespace(key)), this);
+        _namespaces.GetOrAdd(
+            name ?? Session.Namespace,
+            static (key, client) => new NamespaceClient(client, ContainerdNames.RequireNamespace(key)),
+            this
+        );
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
     /// <param name="timeout">How long the daemon may take.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the daemon says of itself.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken = default) => await Connection.VersionAsync(timeout, cancellationToken).ConfigureAwait(false);
+    public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        await Connection.VersionAsync(timeout, cancellationToken).ConfigureAwait(false);
 
     /// <summary>What the daemon is made of: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -92,7 +100,9 @@ public sealed class ContainerdClient : IDisposable
         var version = await VersionAsync(TimeSpan.FromSeconds(10), cancellationToken).ConfigureAwait(false);
         var plugins = await Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false);
         var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
-            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false);
+            .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken)
+            .About(Resource.Daemon)
+            .ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo
         {
@@ -106,18 +116,33 @@ public sealed class ContainerdClient : IDisposable
             Platform = plugins.SelectMany(p => p.Platforms).FirstOrDefault(p => p.Contains('/', StringComparison.Ordinal)) ?? "",
             Snapshotters = Named("io.containerd.snapshotter.v1"),
             Services = Named("io.containerd.grpc.v1"),
-            FailedPlugins = [.. plugins.Where(p => p.State != CtrPluginState.Loaded).Select(p => p.ToString()).Order(StringComparer.Ordinal)],
-            Deprecations = [.. server.Deprecations.Select(d => new CtrDeprecation { Id = d.Id, Message = d.Message, LastOccurrence = d.LastOccurrence.Local() ?? default })],
+            FailedPlugins =
+            [
+                .. plugins.Where(p => p.State != CtrPluginState.Loaded).Select(p => p.ToString()).Order(StringComparer.Ordinal),
+            ],
+            Deprecations =
+            [
+                .. server.Deprecations.Select(d => new CtrDeprecation
+                {
+                    Id = d.Id,
+                    Message = d.Message,
+                    LastOccurrence = d.LastOccurrence.Local() ?? default,
+                }),
+            ],
         };
     }
 
     /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
     /// <param name="patience">How long it may take.</param>
-    /// <exception cref="CtrTimeoutException">The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).</exception>
+    /// <exception cref="CtrTimeoutException">
+    /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RequireAnswerAsync(TimeSpan patience) => await Connection.RequireAnswerAsync(patience).ConfigureAwait(false);
 
-    /// <summary>Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.</summary>
+    /// <summary>
+    /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.
+    /// </summary>
     public void Dispose() => Connection.Dispose();
 
     private NamespaceContent ContentOf(string name)

@@ -6,9 +6,7 @@ namespace Containerd.Client;
 public sealed class NamespaceClient
 {
     internal NamespaceClient(ContainerdClient client, string name)
-        : this(client, name, null, null)
-    {
-    }
+        : this(client, name, null, null) { }
 
     private NamespaceClient(ContainerdClient client, string name, string? lease, NamespaceClient? origin)
     {
@@ -92,7 +90,9 @@ public sealed class NamespaceClient
     /// <summary>The files of its containers.</summary>
     public FileService Files { get; }
 
-    /// <summary>The same namespace, under a lease: it holds what is made there, and what needs a lease for a while makes none of its own.</summary>
+    /// <summary>
+    /// The same namespace, under a lease: it holds what is made there, and what needs a lease for a while makes none of its own.
+    /// </summary>
     /// <param name="lease">The lease's id.</param>
     /// <returns>What can be done under it.</returns>
     public NamespaceClient Under(string lease) => new(Client, Namespace, lease, this);

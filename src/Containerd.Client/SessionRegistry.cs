@@ -4,8 +4,10 @@ using Containerd.Host.Errors;
 namespace Containerd.Client;
 
 /// <summary>
-/// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened a
-/// session; one that never did inherits the default of the others, as long as they agree. A session outlives its scope, and is then nobody's
+/// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened
+/// a
+/// session; one that never did inherits the default of the others, as long as they agree. A session outlives its scope, and is then
+/// nobody's
 /// default while somebody has one.
 /// </summary>
 public static class SessionRegistry
@@ -94,7 +96,10 @@ public static class SessionRegistry
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The connection, and whether it is new.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(Guid scope, CancellationToken cancellationToken = default)
+    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(
+        Guid scope,
+        CancellationToken cancellationToken = default
+    )
     {
         if (DefaultFor(scope) is { } open)
             return (open, false);
@@ -121,16 +126,21 @@ public static class SessionRegistry
     public static ContainerdClient ClientOf(CtrSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        return Clients.TryGetValue(session, out var client) ? client : throw new CtrConnectionException(
-            $"The session '{session}' has no connection in this process: it came out of a job, a remote session or a file.")
-        {
-            ErrorId = "SessionNotLive",
-            Subject = session.Name,
-            Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
-        };
+        return Clients.TryGetValue(session, out var client)
+            ? client
+            : throw new CtrConnectionException(
+                $"The session '{session}' has no connection in this process: it came out of a job, a remote session or a file."
+            )
+            {
+                ErrorId = "SessionNotLive",
+                Subject = session.Name,
+                Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
+            };
     }
 
-    /// <summary>The connection that a scope closes when it names none: the one that it means, unless another scope opened it and goes on with it.</summary>
+    /// <summary>
+    /// The connection that a scope closes when it names none: the one that it means, unless another scope opened it and goes on with it.
+    /// </summary>
     /// <param name="scope">Who asks.</param>
     /// <returns>The connection; null when no session is open at all.</returns>
     /// <exception cref="CtrConflictException">It is another scope's (SessionInherited).</exception>
@@ -172,7 +182,8 @@ public static class SessionRegistry
                 0 => null,
                 1 => defaults[0],
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}.")
+                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
+                )
                 {
                     ErrorId = "SessionAmbiguous",
                     Remedy = "Say which one with -Session.",

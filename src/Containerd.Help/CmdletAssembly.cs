@@ -17,9 +17,13 @@ internal sealed class CmdletAssembly : IDisposable
         var beside = Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, "*.dll");
         var runtime = Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll");
         var context = new MetadataLoadContext(new PathAssemblyResolver(beside.Concat(runtime).DistinctBy(Path.GetFileName)));
-        var cmdlets = context.LoadFromAssemblyPath(Path.GetFullPath(path)).GetExportedTypes()
+        var cmdlets = context
+            .LoadFromAssemblyPath(Path.GetFullPath(path))
+            .GetExportedTypes()
             .Where(type => !type.IsAbstract && CmdletFacts.Declares(type))
-            .Select(type => new CmdletFacts(type)).OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal).ToList();
+            .Select(type => new CmdletFacts(type))
+            .OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)
+            .ToList();
         return new CmdletAssembly(context, cmdlets);
     }
 

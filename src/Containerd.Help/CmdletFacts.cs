@@ -15,7 +15,13 @@ internal sealed class CmdletFacts
         var cmdlet = Attribute(type, "CmdletAttribute")!;
         Verb = (string)cmdlet.ConstructorArguments[0].Value!;
         Noun = (string)cmdlet.ConstructorArguments[1].Value!;
-        Outputs = [.. type.GetCustomAttributesData().Where(attribute => attribute.AttributeType.Name == "OutputTypeAttribute").SelectMany(OutputTypes).Distinct()];
+        Outputs =
+        [
+            .. type.GetCustomAttributesData()
+                .Where(attribute => attribute.AttributeType.Name == "OutputTypeAttribute")
+                .SelectMany(OutputTypes)
+                .Distinct(),
+        ];
 
         var all = Properties(type).SelectMany(property => Uses(property)).ToList();
         if (Named<bool>(cmdlet, "SupportsShouldProcess"))
@@ -27,7 +33,12 @@ internal sealed class CmdletFacts
         // What only the pipeline binds is nobody's to type, nor is a set that asks for it.
         var hidden = all.Where(use => use is { Hidden: true, Mandatory: true }).Select(use => use.Set).ToHashSet();
         all.RemoveAll(use => use.Hidden || hidden.Contains(use.Set));
-        Parameters = [.. all.Select(use => use.Parameter).DistinctBy(parameter => parameter.Name).OrderBy(parameter => parameter.Name, StringComparer.Ordinal)];
+        Parameters =
+        [
+            .. all.Select(use => use.Parameter)
+                .DistinctBy(parameter => parameter.Name)
+                .OrderBy(parameter => parameter.Name, StringComparer.Ordinal),
+        ];
         _uses = all;
         var first = Named<string>(cmdlet, "DefaultParameterSetName");
         var named = all.Select(use => use.Set).Where(set => set != AllSets).ToList();
@@ -61,9 +72,12 @@ internal sealed class CmdletFacts
 
     private static int Rank(ParameterUse use) => use.Position ?? (use.Mandatory ? 1000 : 2000);
 
-    private IEnumerable<ParameterUse> In(string set) => _uses.Where(use => use.Set == set || use.Set == AllSets)
-        // A declaration for the set goes before one for all of them.
-        .OrderBy(use => use.Set == AllSets ? 1 : 0).DistinctBy(use => use.Parameter.Name);
+    private IEnumerable<ParameterUse> In(string set) =>
+        _uses
+            .Where(use => use.Set == set || use.Set == AllSets)
+            // A declaration for the set goes before one for all of them.
+            .OrderBy(use => use.Set == AllSets ? 1 : 0)
+            .DistinctBy(use => use.Parameter.Name);
 
     private static IEnumerable<PropertyInfo> Properties(Type type)
     {
@@ -84,13 +98,18 @@ internal sealed class CmdletFacts
         if (declared.Count == 0)
             yield break;
         var aliases = Attribute(property, "AliasAttribute") is { } alias
-            ? ((IEnumerable<CustomAttributeTypedArgument>)alias.ConstructorArguments[0].Value!).Select(name => (string)name.Value!).ToArray()
+            ? ((IEnumerable<CustomAttributeTypedArgument>)alias.ConstructorArguments[0].Value!)
+                .Select(name => (string)name.Value!)
+                .ToArray()
             : [];
         var facts = new ParameterFacts(property.Name, TypeName(property.PropertyType), aliases, property)
         {
             Globbing = Attribute(property, "SupportsWildcardsAttribute") is not null,
             Values = Values(property.PropertyType),
-            Default = property.PropertyType.Name == "SwitchParameter" ? "False" : Attribute(property, "PSDefaultValueAttribute") is { } given ? Named<string>(given, "Help") : null,
+            Default =
+                property.PropertyType.Name == "SwitchParameter" ? "False"
+                : Attribute(property, "PSDefaultValueAttribute") is { } given ? Named<string>(given, "Help")
+                : null,
         };
         foreach (var attribute in declared)
         {
@@ -98,7 +117,10 @@ internal sealed class CmdletFacts
             {
                 Mandatory = Named<bool>(attribute, "Mandatory"),
                 Hidden = Named<bool>(attribute, "DontShow"),
-                Position = attribute.NamedArguments.Where(argument => argument.MemberName == "Position").Select(argument => (int?)argument.TypedValue.Value).FirstOrDefault(position => position >= 0),
+                Position = attribute
+                    .NamedArguments.Where(argument => argument.MemberName == "Position")
+                    .Select(argument => (int?)argument.TypedValue.Value)
+                    .FirstOrDefault(position => position >= 0),
                 ByValue = Named<bool>(attribute, "ValueFromPipeline"),
                 ByName = Named<bool>(attribute, "ValueFromPipelineByPropertyName"),
                 Rest = Named<bool>(attribute, "ValueFromRemainingArguments"),
@@ -108,13 +130,20 @@ internal sealed class CmdletFacts
 
     private static IReadOnlyList<string> Values(Type type)
     {
-        var element = type.IsArray ? type.GetElementType()! : type.IsGenericType ? type.GenericTypeArguments[0] : type;
+        var element =
+            type.IsArray ? type.GetElementType()!
+            : type.IsGenericType ? type.GenericTypeArguments[0]
+            : type;
         return element.IsEnum ? [.. element.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.Name)] : [];
     }
 
-    private static IEnumerable<string> OutputTypes(CustomAttributeData attribute) => attribute.ConstructorArguments
-        .SelectMany(argument => argument.Value is IEnumerable<CustomAttributeTypedArgument> many ? many : [argument])
-        .Select(argument => argument.Value is Type type ? type.FullName! : argument.Value as string).OfType<string>();
+    private static IEnumerable<string> OutputTypes(CustomAttributeData attribute) =>
+        attribute
+            .ConstructorArguments.SelectMany(argument =>
+                argument.Value is IEnumerable<CustomAttributeTypedArgument> many ? many : [argument]
+            )
+            .Select(argument => argument.Value is Type type ? type.FullName! : argument.Value as string)
+            .OfType<string>();
 
     private static string TypeName(Type type)
     {
@@ -143,7 +172,10 @@ internal sealed class CmdletFacts
         member.GetCustomAttributesData().FirstOrDefault(attribute => attribute.AttributeType.Name == name);
 
     private static T? Named<T>(CustomAttributeData attribute, string name) =>
-        attribute.NamedArguments.Where(argument => argument.MemberName == name).Select(argument => (T?)argument.TypedValue.Value).FirstOrDefault();
+        attribute
+            .NamedArguments.Where(argument => argument.MemberName == name)
+            .Select(argument => (T?)argument.TypedValue.Value)
+            .FirstOrDefault();
 }
 
 /// <summary>A parameter, whatever the set.</summary>

@@ -14,7 +14,10 @@ internal sealed record Directions
     /// <summary>The FullyQualifiedErrorId that the code shows, after "fails:".</summary>
     public string? Fails { get; init; }
 
-    /// <summary>For code that needs a terminal with somebody at it, what happens at each of its lines, each after "terminal:", as in "/ # | exit Enter". Empty for any other.</summary>
+    /// <summary>
+    /// For code that needs a terminal with somebody at it, what happens at each of its lines, each after "terminal:", as in "/ # | exit
+    /// Enter". Empty for any other.
+    /// </summary>
     public IReadOnlyList<HelpScene> Terminal { get; init; } = [];
 
     /// <summary>Why it is only parsed, after "parsed:".</summary>
@@ -24,7 +27,11 @@ internal sealed record Directions
     /// <exception cref="InvalidDataException">A comment is none of these.</exception>
     public static Directions Read(IEnumerable<HtmlBlock> comments)
     {
-        var lines = comments.SelectMany(html => html.Lines.ToString().Split("-->")).Select(comment => comment.Replace("<!--", "", StringComparison.Ordinal).Trim()).Where(line => line.Length > 0).ToList();
+        var lines = comments
+            .SelectMany(html => html.Lines.ToString().Split("-->"))
+            .Select(comment => comment.Replace("<!--", "", StringComparison.Ordinal).Trim())
+            .Where(line => line.Length > 0)
+            .ToList();
         string[] known = ["given", "needs", "fails", "parsed", "terminal"];
         if (lines.Find(line => !known.Any(name => After(line, name) is not null)) is { } unknown)
             throw new InvalidDataException($"the comment '{unknown}' is neither given: nor needs: nor fails: nor parsed: nor terminal:");
@@ -34,7 +41,10 @@ internal sealed record Directions
             Needs = All("needs").FirstOrDefault(),
             Fails = All("fails").FirstOrDefault(),
             Parsed = All("parsed").FirstOrDefault(),
-            Terminal = [.. All("terminal").Select(scene => scene.Split(" | ")).Select(scene => new HelpScene(scene[0], scene[1].Split(' ')))],
+            Terminal =
+            [
+                .. All("terminal").Select(scene => scene.Split(" | ")).Select(scene => new HelpScene(scene[0], scene[1].Split(' '))),
+            ],
         };
 
         IEnumerable<string> All(string name) => lines.Select(line => After(line, name)).OfType<string>();

@@ -13,11 +13,16 @@ internal sealed partial class DocComments
     private DocComments(Dictionary<string, string> summaries) => _summaries = summaries;
 
     /// <summary>Those of all assemblies in a folder.</summary>
-    public static DocComments Load(string folder) => new(Directory.EnumerateFiles(folder, "Containerd*.xml").SelectMany(path => XDocument.Load(path).Descendants("member"))
-        .Where(member => member.Element("summary") is not null)
-        // What a generator wrote stands in several.
-        .DistinctBy(member => member.Attribute("name")!.Value)
-        .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!)));
+    public static DocComments Load(string folder) =>
+        new(
+            Directory
+                .EnumerateFiles(folder, "Containerd*.xml")
+                .SelectMany(path => XDocument.Load(path).Descendants("member"))
+                .Where(member => member.Element("summary") is not null)
+                // What a generator wrote stands in several.
+                .DistinctBy(member => member.Attribute("name")!.Value)
+                .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!))
+        );
 
     public string? Of(Type type) => Of(type.FullName!);
 
@@ -43,7 +48,10 @@ internal sealed partial class DocComments
         {
             if (node is XText words)
                 text.Append(words.Value);
-            else if (node is XElement { IsEmpty: true } reference && (reference.Attribute("cref") ?? reference.Attribute("langword") ?? reference.Attribute("name")) is { } name)
+            else if (
+                node is XElement { IsEmpty: true } reference
+                && (reference.Attribute("cref") ?? reference.Attribute("langword") ?? reference.Attribute("name")) is { } name
+            )
                 text.Append(name.Value[(name.Value.LastIndexOfAny(['.', ':']) + 1)..]);
         }
 

@@ -6,13 +6,18 @@ using Markdig.Syntax.Inlines;
 namespace Containerd.Help;
 
 /// <summary>
-/// Reads pages of Markdown: a heading with the cmdlet's name, a sentence, and the sections Description, Examples, Parameters, Notes and Links. HTML
+/// Reads pages of Markdown: a heading with the cmdlet's name, a sentence, and the sections Description, Examples, Parameters, Notes and
+/// Links. HTML
 /// comments are for the test that runs the examples and are left out.
 /// </summary>
 internal static class HelpFolder
 {
     public static IReadOnlyDictionary<string, HelpPage> Read(string folder) =>
-        Directory.EnumerateFiles(folder, "*.md").Order(StringComparer.Ordinal).Select(ReadPage).ToDictionary(page => page.Name, StringComparer.OrdinalIgnoreCase);
+        Directory
+            .EnumerateFiles(folder, "*.md")
+            .Order(StringComparer.Ordinal)
+            .Select(ReadPage)
+            .ToDictionary(page => page.Name, StringComparer.OrdinalIgnoreCase);
 
     public static HelpPage ReadPage(string path)
     {
@@ -31,16 +36,28 @@ internal static class HelpFolder
             {
                 "Description" => page with { Description = Texts(section.Blocks) },
                 "Examples" => page with { Examples = [.. Below(section).Select(example => Example(path, example))] },
-                "Parameters" => page with { Parameters = Below(section).ToDictionary(parameter => parameter.Title.TrimStart('-'), parameter => Texts(parameter.Blocks), StringComparer.OrdinalIgnoreCase) },
+                "Parameters" => page with
+                {
+                    Parameters = Below(section)
+                        .ToDictionary(
+                            parameter => parameter.Title.TrimStart('-'),
+                            parameter => Texts(parameter.Blocks),
+                            StringComparer.OrdinalIgnoreCase
+                        ),
+                },
                 "Notes" => page with { Notes = Texts(section.Blocks) },
-                "Links" => page with { Links = [.. section.Blocks.OfType<ListBlock>().SelectMany(list => list.OfType<ListItemBlock>()).Select(Link)] },
+                "Links" => page with
+                {
+                    Links = [.. section.Blocks.OfType<ListBlock>().SelectMany(list => list.OfType<ListItemBlock>()).Select(Link)],
+                },
                 _ => throw Bad(path, $"no section is called '{section.Title}'"),
             };
         }
 
         return page;
 
-        IEnumerable<Section> Below(Section section) => sections.SkipWhile(other => other != section).Skip(1).TakeWhile(other => other.Level == 3);
+        IEnumerable<Section> Below(Section section) =>
+            sections.SkipWhile(other => other != section).Skip(1).TakeWhile(other => other.Level == 3);
     }
 
     private static InvalidDataException Bad(string path, string why) => new($"{path}: {why}.");
@@ -68,7 +85,7 @@ internal static class HelpFolder
         // What Get-Help shows as an example was seen to work.
         if (directions.Parsed is not null)
             throw Bad(path, $"the example '{section.Title}' is only parsed");
-        return new HelpExample(section.Title, code.Lines.ToString(), Texts(shown.Skip(1))) 
+        return new HelpExample(section.Title, code.Lines.ToString(), Texts(shown.Skip(1)))
         {
             Directions = directions,
             Output = shown.ElementAtOrDefault(1) is FencedCodeBlock { Info: "text" } output ? output.Lines.ToString() : null,
@@ -95,16 +112,17 @@ internal static class HelpFolder
 
     private static IReadOnlyList<string> Texts(IEnumerable<Block> blocks) => [.. blocks.SelectMany(Texts)];
 
-    private static IEnumerable<string> Texts(Block block) => block switch
-    {
-        CodeBlock code => code.Lines.ToString().Split('\n').Select(line => "    " + line),
-        ListBlock list => list.OfType<ListItemBlock>().Select((item, index) =>
-            (list.IsOrdered ? $"{index + 1}. " : "- ") + string.Join(" ", item.SelectMany(Texts))),
-        HtmlBlock => [],
-        LeafBlock leaf => [Text(leaf)],
-        ContainerBlock container => container.SelectMany(Texts),
-        _ => [],
-    };
+    private static IEnumerable<string> Texts(Block block) =>
+        block switch
+        {
+            CodeBlock code => code.Lines.ToString().Split('\n').Select(line => "    " + line),
+            ListBlock list => list.OfType<ListItemBlock>()
+                .Select((item, index) => (list.IsOrdered ? $"{index + 1}. " : "- ") + string.Join(" ", item.SelectMany(Texts))),
+            HtmlBlock => [],
+            LeafBlock leaf => [Text(leaf)],
+            ContainerBlock container => container.SelectMany(Texts),
+            _ => [],
+        };
 
     private static string Text(LeafBlock block)
     {

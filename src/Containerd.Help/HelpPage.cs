@@ -12,7 +12,9 @@ internal sealed record HelpPage(string Name)
 
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>What takes the place of a parameter's doc comment, where the cmdlet has more to say than the class that declares it.</summary>
+    /// <summary>
+    /// What takes the place of a parameter's doc comment, where the cmdlet has more to say than the class that declares it.
+    /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Parameters { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     public IReadOnlyList<HelpLink> Links { get; init; } = [];

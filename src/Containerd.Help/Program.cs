@@ -1,7 +1,8 @@
 namespace Containerd.Help;
 
 /// <summary>
-/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments, its own and those of the types that it gives, lie beside the assembly; ADDRESS is
+/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments, its own and those of the
+/// types that it gives, lie beside the assembly; ADDRESS is
 /// where the pages can be read online.
 /// </summary>
 internal static class Program
@@ -25,7 +26,9 @@ internal static class Program
                 throw new InvalidDataException($"{pages}: there is no cmdlet for {string.Join(", ", orphans)}.");
 
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
-            new MamlWriter(comments, address).Document(cmdlets.Cmdlets.Select(cmdlet => (cmdlet, written.GetValueOrDefault(cmdlet.Name)))).Save(output);
+            new MamlWriter(comments, address)
+                .Document(cmdlets.Cmdlets.Select(cmdlet => (cmdlet, written.GetValueOrDefault(cmdlet.Name))))
+                .Save(output);
             return 0;
         }
         catch (Exception failure) when (failure is InvalidDataException or IOException or BadImageFormatException)

@@ -112,9 +112,8 @@ internal static unsafe partial class Libc
         return locked;
     }
 
-    private static int Require(int result, string subject) => result >= 0
-        ? result
-        : throw new IOException($"{subject}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    private static int Require(int result, string subject) =>
+        result >= 0 ? result : throw new IOException($"{subject}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
 
 #pragma warning disable IDE1006 // The C library's own names.
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -4,8 +4,10 @@ using System.Text;
 namespace Containerd.Logger;
 
 /// <summary>
-/// The files of one task's output: <c>PATH.1.log</c>, <c>PATH.2.log</c>, … They are only ever appended to, in whole records, and never renamed: the next one is begun
-/// after the last record of the one before, and the oldest go. A record is a line, or a part of one, in the form of Kubernetes' container logs:
+/// The files of one task's output: <c>PATH.1.log</c>, <c>PATH.2.log</c>, … They are only ever appended to, in whole records, and never
+/// renamed: the next one is begun
+/// after the last record of the one before, and the oldest go. A record is a line, or a part of one, in the form of Kubernetes' container
+/// logs:
 /// <c>2024-05-06T07:08:09.1234567Z stdout F text</c>, with P in the place of F where the line goes on.
 /// </summary>
 internal sealed class LogFiles
@@ -102,7 +104,12 @@ internal sealed class LogFiles
         if (_lost > 0)
         {
             // Says so in the log, once there is room again.
-            var note = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_time:O} stderr F (containerd-logger: {_lost} bytes of this log could not be written)\n"));
+            var note = Encoding.UTF8.GetBytes(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_time:O} stderr F (containerd-logger: {_lost} bytes of this log could not be written)\n"
+                )
+            );
             if (!TryWrite(note))
             {
                 _lost += records.Length;

@@ -33,7 +33,8 @@ internal sealed class LogPump(LogFiles files, int requests, bool terminal)
     }
 
     /// <summary>
-    /// Somebody who knows that the task has ended wants to know when all of it is in the files: after what is in the pipes now. That its request was taken from its
+    /// Somebody who knows that the task has ended wants to know when all of it is in the files: after what is in the pipes now. That its
+    /// request was taken from its
     /// pipe is the answer.
     /// </summary>
     private void Answer(ref PollFd stdout, ref PollFd stderr)

@@ -3,7 +3,8 @@ using System.Text;
 namespace Containerd.Logger;
 
 /// <summary>
-/// A logging binary of containerd's (<c>binary://</c>): its shim starts one per task, with the task's standard output as descriptor 3, standard error as 4, and a
+/// A logging binary of containerd's (<c>binary://</c>): its shim starts one per task, with the task's standard output as descriptor 3,
+/// standard error as 4, and a
 /// pipe as 5 that is closed to say that all is ready. Arguments are the URI's one query parameter, its name and its value.
 /// </summary>
 internal static class Program
@@ -25,7 +26,8 @@ internal static class Program
                 Libc.SetOwner(Libc.Stderr, uid, gid);
             }
 
-            // With a task's deletion the shim closes its ends of the pipes, and asks its logger to end too, when the last bytes may still be in them.
+            // With a task's deletion the shim closes its ends of the pipes, and asks its logger to end too, when the last bytes may still
+            // be in them.
             Libc.IgnoreTermination();
             Libc.Close(Libc.Ready);
             new LogPump(files, requests, settings.Terminal).Run();

@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>What every object of a daemon carries: the session and namespace that it came from, where cmdlets act when they are handed it.</summary>
+/// <summary>
+/// What every object of a daemon carries: the session and namespace that it came from, where cmdlets act when they are handed it.
+/// </summary>
 public abstract class CtrObject : ICtrObject
 {
     /// <summary>The containerd namespace that the object lives in; null on an object made by hand, which means the session's own.</summary>

@@ -13,7 +13,8 @@ public static class EngineSession
         var known = Environment.GetEnvironmentVariable("PSModulePath") ?? "";
         if (!known.Split(Path.PathSeparator).Contains(modules, StringComparer.Ordinal))
             Environment.SetEnvironmentVariable("PSModulePath", known.Length > 0 ? modules + Path.PathSeparator + known : modules);
-        if (!host.UI.SupportsVirtualTerminal) PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
+        if (!host.UI.SupportsVirtualTerminal)
+            PSStyle.Instance.OutputRendering = OutputRendering.PlainText;
         var runspace = RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
         runspace.Open();
         return runspace;

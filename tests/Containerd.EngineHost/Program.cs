@@ -27,7 +27,9 @@ Console.CancelKeyPress += (_, pressed) =>
 // Parameters stand as they are, everything else is taken literally. A script that ends by exit with another code than 0 leaves $? false.
 static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 var words = rest.Select(word => word is ['-', var first, ..] && char.IsLetter(first) ? word : Quote(word));
-var code = Run($"{(prompt ? '.' : '&')} {Quote(Path.GetFullPath(script))} {string.Join(' ', words)}\nif (-not $?) {{ exit $LASTEXITCODE }}");
+var code = Run(
+    $"{(prompt ? '.' : '&')} {Quote(Path.GetFullPath(script))} {string.Join(' ', words)}\nif (-not $?) {{ exit $LASTEXITCODE }}"
+);
 while (prompt && host.ExitCode is null)
 {
     Console.Write("PS> ");
@@ -35,7 +37,8 @@ while (prompt && host.ExitCode is null)
         break;
     Run(line);
     // Behind what Ctrl+C left in the line.
-    if (stopping) Console.WriteLine();
+    if (stopping)
+        Console.WriteLine();
 }
 
 return host.ExitCode ?? code;
@@ -72,7 +75,8 @@ static string RepositoryRoot()
 {
     for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
     {
-        if (File.Exists(Path.Combine(folder.FullName, "Containerd.slnx"))) return folder.FullName;
+        if (File.Exists(Path.Combine(folder.FullName, "Containerd.slnx")))
+            return folder.FullName;
     }
 
     return AppContext.BaseDirectory;

@@ -34,11 +34,7 @@ public sealed class TextHost(TextWriter output, TextWriter error, int width, boo
 
     public override void ExitNestedPrompt() => throw new NotSupportedException("This host has no prompt.");
 
-    public override void NotifyBeginApplication()
-    {
-    }
+    public override void NotifyBeginApplication() { }
 
-    public override void NotifyEndApplication()
-    {
-    }
+    public override void NotifyEndApplication() { }
 }

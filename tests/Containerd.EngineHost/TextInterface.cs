@@ -5,7 +5,9 @@ using System.Security;
 
 namespace Containerd.EngineHost;
 
-/// <summary>The streams of a <see cref="TextHost"/>. Questions are answered from standard input, or by their defaults where there is none.</summary>
+/// <summary>
+/// The streams of a <see cref="TextHost"/>. Questions are answered from standard input, or by their defaults where there is none.
+/// </summary>
 internal sealed class TextInterface(TextWriter output, TextWriter error, int width, bool terminal) : PSHostUserInterface
 {
     public override PSHostRawUserInterface RawUI { get; } = new TextScreen(width);
@@ -28,9 +30,7 @@ internal sealed class TextInterface(TextWriter output, TextWriter error, int wid
 
     public override void WriteDebugLine(string message) => WriteLine("DEBUG: " + message);
 
-    public override void WriteProgress(long sourceId, ProgressRecord record)
-    {
-    }
+    public override void WriteProgress(long sourceId, ProgressRecord record) { }
 
     public override string ReadLine() => Console.In.ReadLine() ?? "";
 
@@ -50,10 +50,13 @@ internal sealed class TextInterface(TextWriter output, TextWriter error, int wid
 
     public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice)
     {
-        if (Choose is not null) return Choose(message);
+        if (Choose is not null)
+            return Choose(message);
         WriteLine(caption);
         WriteLine(message);
-        WriteLine(string.Join("  ", choices.Select(choice => $"[{Key(choice)}] {choice.Label.Replace("&", "", StringComparison.Ordinal)}")));
+        WriteLine(
+            string.Join("  ", choices.Select(choice => $"[{Key(choice)}] {choice.Label.Replace("&", "", StringComparison.Ordinal)}"))
+        );
         var answer = ReadLine().Trim();
         var chosen = choices.ToList().FindIndex(choice => Key(choice).Equals(answer, StringComparison.OrdinalIgnoreCase));
         return chosen >= 0 ? chosen : defaultChoice;
@@ -63,8 +66,13 @@ internal sealed class TextInterface(TextWriter output, TextWriter error, int wid
         throw new NotSupportedException("This host reads no secrets.");
 
     public override PSCredential PromptForCredential(
-        string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
-        throw new NotSupportedException("This host reads no secrets.");
+        string caption,
+        string message,
+        string userName,
+        string targetName,
+        PSCredentialTypes allowedCredentialTypes,
+        PSCredentialUIOptions options
+    ) => throw new NotSupportedException("This host reads no secrets.");
 
     private static string Key(ChoiceDescription choice)
     {

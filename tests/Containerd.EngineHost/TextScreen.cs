@@ -29,21 +29,14 @@ internal sealed class TextScreen(int width) : PSHostRawUserInterface
 
     public override KeyInfo ReadKey(ReadKeyOptions options) => throw new NotSupportedException("This host reads no keys.");
 
-    public override void FlushInputBuffer()
-    {
-    }
+    public override void FlushInputBuffer() { }
 
-    public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException("This host has no screen buffer.");
+    public override BufferCell[,] GetBufferContents(Rectangle rectangle) =>
+        throw new NotSupportedException("This host has no screen buffer.");
 
-    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents)
-    {
-    }
+    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) { }
 
-    public override void SetBufferContents(Rectangle rectangle, BufferCell fill)
-    {
-    }
+    public override void SetBufferContents(Rectangle rectangle, BufferCell fill) { }
 
-    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill)
-    {
-    }
+    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) { }
 }

@@ -24,5 +24,6 @@ public static class Criu
     public static Task<string?> FailureAsync() => Failure.Value;
 
     /// <summary>Whether the machine itself has one where a daemon would find it.</summary>
-    public static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "criu")));
+    public static bool IsInstalled =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "criu")));
 }

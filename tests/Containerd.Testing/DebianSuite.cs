@@ -9,5 +9,7 @@ public static class DebianSuite
 
     /// <summary>The folder of a suite; its <c>bin</c> goes first in a daemon's search path.</summary>
     public static Task<string> FolderAsync(string suite) =>
-        Folders.GetOrAdd(suite, static name => new(async () => (await Shell.RunAsync(Repository.Fixture("debian-suite.sh"), name)).Trim())).Value;
+        Folders
+            .GetOrAdd(suite, static name => new(async () => (await Shell.RunAsync(Repository.Fixture("debian-suite.sh"), name)).Trim()))
+            .Value;
 }

@@ -10,9 +10,8 @@ public sealed class Engine : IDisposable
 {
     private readonly StringBuilder _shown = new();
 
-    public Engine() : this(Width)
-    {
-    }
+    public Engine()
+        : this(Width) { }
 
     public Engine(int width)
     {
@@ -36,8 +35,11 @@ public sealed class Engine : IDisposable
     public IReadOnlyList<PSObject> Require(string script, params object?[] input)
     {
         var done = Invoke(script, input);
-        if (done.Exception is not null) throw new InvalidOperationException($"{script}: {done.Exception.Message}", done.Exception);
-        return done.Errors.Count == 0 ? done.Output : throw new InvalidOperationException($"{script}: {string.Join("; ", done.Errors)}", done.Errors[0].Exception);
+        if (done.Exception is not null)
+            throw new InvalidOperationException($"{script}: {done.Exception.Message}", done.Exception);
+        return done.Errors.Count == 0
+            ? done.Output
+            : throw new InvalidOperationException($"{script}: {string.Join("; ", done.Errors)}", done.Errors[0].Exception);
     }
 
     /// <summary>Runs a script that has to succeed and give one object, of this type.</summary>
@@ -46,7 +48,9 @@ public sealed class Engine : IDisposable
         var output = Require(script, input);
         return output is [{ BaseObject: T value }]
             ? value
-            : throw new InvalidOperationException($"{script}: not one {typeof(T).Name}, but {output.Count} of {string.Join(", ", output.Select(item => item?.BaseObject.GetType().Name))}");
+            : throw new InvalidOperationException(
+                $"{script}: not one {typeof(T).Name}, but {output.Count} of {string.Join(", ", output.Select(item => item?.BaseObject.GetType().Name))}"
+            );
     }
 
     /// <summary>Starts a script, for a test that stops it or looks at its output meanwhile.</summary>

@@ -6,14 +6,19 @@ namespace Containerd.Testing;
 /// <summary>Waits for what happens elsewhere: looks often, gives up at a deadline.</summary>
 public static class Eventually
 {
-    public static async Task TrueAsync(Func<bool> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "")
+    public static async Task TrueAsync(
+        Func<bool> condition,
+        TimeSpan? within = null,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    )
     {
         ArgumentNullException.ThrowIfNull(condition);
         var deadline = within ?? TimeSpan.FromSeconds(20);
         var waiting = Stopwatch.StartNew();
         while (!condition())
         {
-            if (waiting.Elapsed > deadline) throw new TimeoutException($"Not within {deadline.TotalSeconds:0.#} s: {what}");
+            if (waiting.Elapsed > deadline)
+                throw new TimeoutException($"Not within {deadline.TotalSeconds:0.#} s: {what}");
             await Task.Delay(25);
         }
     }

@@ -4,7 +4,8 @@ using Containerd.EngineHost;
 namespace Containerd.Testing;
 
 /// <summary>
-/// Runs scripts in processes of their own, where nothing but the engine is loaded and no session is open: what depends on either is tested here.
+/// Runs scripts in processes of their own, where nothing but the engine is loaded and no session is open: what depends on either is tested
+/// here.
 /// A script tells what it found with <c>Say NAME VALUE</c>.
 /// </summary>
 public static class HostProcess
@@ -13,7 +14,11 @@ public static class HostProcess
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
     /// <summary>The pwsh of this machine; null where there is none.</summary>
-    public static string? Pwsh { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, "pwsh")).FirstOrDefault(File.Exists);
+    public static string? Pwsh { get; } =
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Select(folder => Path.Combine(folder, "pwsh"))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>Runs a script in the engine host of this repository.</summary>
     /// <param name="script">The script's text.</param>
@@ -26,39 +31,77 @@ public static class HostProcess
     public static Task<HostRun> RunUnprivilegedAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
         RunAsync(
             [
-                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search",
-                Dotnet, typeof(EngineSession).Assembly.Location,
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "--inh-caps=-all,+dac_read_search",
+                "--ambient-caps=-all,+dac_read_search",
+                Dotnet,
+                typeof(EngineSession).Assembly.Location,
             ],
             script,
-            environment);
+            environment
+        );
 
     /// <summary>Runs a script in the pwsh of this machine.</summary>
     public static Task<HostRun> RunInPwshAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
-        RunAsync([Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-NonInteractive", "-File"], script, environment);
+        RunAsync(
+            [Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-NonInteractive", "-File"],
+            script,
+            environment
+        );
 
     /// <summary>Runs a script in the pwsh of this machine, which may ask questions, in a session without a terminal.</summary>
     /// <param name="script">The script's text.</param>
-    /// <param name="closed">Whether its standard input is closed; else it is empty. A question waits for ever on one that is closed, whatever asks it.</param>
-    public static Task<HostRun> RunInPwshWithoutConsoleAsync(string script, bool closed) => RunAsync(
-        ["setsid", "--wait", "sh", "-c", closed ? "exec \"$@\" <&-" : "exec \"$@\" < /dev/null", "sh", Pwsh ?? throw new InvalidOperationException("There is no pwsh."), "-NoProfile", "-File"],
-        script,
-        environment: null);
+    /// <param name="closed">
+    /// Whether its standard input is closed; else it is empty. A question waits for ever on one that is closed, whatever asks it.
+    /// </param>
+    public static Task<HostRun> RunInPwshWithoutConsoleAsync(string script, bool closed) =>
+        RunAsync(
+            [
+                "setsid",
+                "--wait",
+                "sh",
+                "-c",
+                closed ? "exec \"$@\" <&-" : "exec \"$@\" < /dev/null",
+                "sh",
+                Pwsh ?? throw new InvalidOperationException("There is no pwsh."),
+                "-NoProfile",
+                "-File",
+            ],
+            script,
+            environment: null
+        );
 
     private static string Dotnet => Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : "dotnet";
 
-    private static async Task<HostRun> RunAsync(string[] command, string script, IReadOnlyDictionary<string, string?>? environment, string? input = null)
+    private static async Task<HostRun> RunAsync(
+        string[] command,
+        string script,
+        IReadOnlyDictionary<string, string?>? environment,
+        string? input = null
+    )
     {
         var folder = Directory.CreateTempSubdirectory("containerd-script-").FullName;
         try
         {
             var file = Path.Combine(folder, "script.ps1");
             await File.WriteAllTextAsync(file, Say + script);
-            var start = new ProcessStartInfo(command[0], [.. command[1..], file]) { UseShellExecute = false, RedirectStandardInput = input is not null, RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo(command[0], [.. command[1..], file])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = input is not null,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             start.Environment["CONTAINERD_MODULES"] = Path.GetDirectoryName(Repository.Module);
             start.Environment["PSModulePath"] = Path.GetDirectoryName(Repository.Module);
             start.Environment["NO_COLOR"] = "1";
-            foreach (var inherited in new[] { "CONTAINERD_ADDRESS", "CONTAINERD_NAMESPACE", "XDG_RUNTIME_DIR" }) start.Environment.Remove(inherited);
-            foreach (var (name, value) in environment ?? new Dictionary<string, string?>()) start.Environment[name] = value;
+            foreach (var inherited in new[] { "CONTAINERD_ADDRESS", "CONTAINERD_NAMESPACE", "XDG_RUNTIME_DIR" })
+                start.Environment.Remove(inherited);
+            foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+                start.Environment[name] = value;
 
             using var process = Process.Start(start)!;
             if (input is not null)

@@ -8,8 +8,16 @@ public sealed record HostRun(int Code, string Output, string Error)
     {
         get
         {
-            var said = Output.Split('\n').Where(line => line.StartsWith(name + "=", StringComparison.Ordinal)).Select(line => line[(name.Length + 1)..]).ToList();
-            return said is [var only] ? only : throw new InvalidOperationException($"The script said '{name}' {said.Count} times, and ended with {Code}:\n{Output}\n{Error}");
+            var said = Output
+                .Split('\n')
+                .Where(line => line.StartsWith(name + "=", StringComparison.Ordinal))
+                .Select(line => line[(name.Length + 1)..])
+                .ToList();
+            return said is [var only]
+                ? only
+                : throw new InvalidOperationException(
+                    $"The script said '{name}' {said.Count} times, and ended with {Code}:\n{Output}\n{Error}"
+                );
         }
     }
 }

@@ -31,7 +31,11 @@ public sealed class PrivateDaemon : IAsyncDisposable
     public string Namespace { get; } = Unique("test");
 
     /// <summary>Starts a daemon.</summary>
-    public static async Task<PrivateDaemon> StartAsync(string suite = "bookworm", string runtime = "runc", Action<CtrDaemonOptions>? adjust = null)
+    public static async Task<PrivateDaemon> StartAsync(
+        string suite = "bookworm",
+        string runtime = "runc",
+        Action<CtrDaemonOptions>? adjust = null
+    )
     {
         var options = new CtrDaemonOptions { Name = Unique("test"), Timeout = TimeSpan.FromSeconds(60) };
         if (suite != "bookworm")
@@ -54,7 +58,10 @@ public sealed class PrivateDaemon : IAsyncDisposable
     public static async Task<PrivateDaemon> AdoptAsync(string name)
     {
         CtrDaemon? found = null;
-        await Eventually.TrueAsync(() => (found = CtrDaemons.Find().SingleOrDefault(daemon => daemon.Name == name)) is { State: CtrDaemonState.Running, Version.Length: > 0 });
+        await Eventually.TrueAsync(() =>
+            (found = CtrDaemons.Find().SingleOrDefault(daemon => daemon.Name == name))
+                is { State: CtrDaemonState.Running, Version.Length: > 0 }
+        );
         return new PrivateDaemon(found!, "bookworm", "runc");
     }
 
@@ -62,7 +69,8 @@ public sealed class PrivateDaemon : IAsyncDisposable
     public static string Unique(string prefix) => $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
 
     /// <summary>Runs containerd's own command line client, for what a test must not ask the code under test for.</summary>
-    public Task<string> CtrAsync(params string[] arguments) => Shell.RunAsync("ctr", ["--address", SocketPath, "--namespace", Namespace, .. arguments]);
+    public Task<string> CtrAsync(params string[] arguments) =>
+        Shell.RunAsync("ctr", ["--address", SocketPath, "--namespace", Namespace, .. arguments]);
 
     public async ValueTask DisposeAsync()
     {

@@ -48,7 +48,8 @@ public sealed class RegistryProxy : IAsyncDisposable
     {
         try
         {
-            while (true) _ = AnswerAsync(await _listener.AcceptTcpClientAsync(_ending.Token));
+            while (true)
+                _ = AnswerAsync(await _listener.AcceptTcpClientAsync(_ending.Token));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -63,9 +64,11 @@ public sealed class RegistryProxy : IAsyncDisposable
             try
             {
                 var exchange = await ProxyExchange.ReadAsync(client, _target, _ending.Token);
-                if (exchange is null) return;
+                if (exchange is null)
+                    return;
                 Requests.Enqueue(exchange);
-                if (Meddle is { } meddle && await meddle(exchange)) return;
+                if (Meddle is { } meddle && await meddle(exchange))
+                    return;
                 await exchange.ForwardAsync();
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
@@ -89,7 +92,11 @@ public sealed class ProxyExchange
         (_client, _target, _begun, _ending) = (client, target, begun, ending);
         var lines = head.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         (Method, Path) = (lines[0].Split(' ')[0], lines[0].Split(' ')[1]);
-        foreach (var line in lines.Skip(1)) Headers[line[..line.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant()] = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+        foreach (var line in lines.Skip(1))
+            Headers[line[..line.IndexOf(':', StringComparison.Ordinal)].ToLowerInvariant()] = line[
+                (line.IndexOf(':', StringComparison.Ordinal) + 1)..
+            ]
+                .Trim();
     }
 
     public string Method { get; }
@@ -114,22 +121,27 @@ public sealed class ProxyExchange
         while (true)
         {
             var read = await client.GetStream().ReadAsync(buffer.AsMemory(length), ending);
-            if (read == 0) return null;
+            if (read == 0)
+                return null;
             length += read;
 
             // A TLS handshake is not for us.
-            if (buffer[0] == 0x16) return null;
+            if (buffer[0] == 0x16)
+                return null;
             var end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
-            if (end >= 0) return new ProxyExchange(client, target, Encoding.Latin1.GetString(buffer, 0, end), buffer[(end + 4)..length], ending);
+            if (end >= 0)
+                return new ProxyExchange(client, target, Encoding.Latin1.GetString(buffer, 0, end), buffer[(end + 4)..length], ending);
         }
     }
 
     /// <summary>Answers by itself.</summary>
     public async Task<bool> SayAsync(string status, string headers = "", byte[]? body = null)
     {
-        var head = $"HTTP/1.1 {status}\r\nConnection: close\r\n{headers}{(headers.Contains("Content-Length", StringComparison.Ordinal) ? "" : $"Content-Length: {body?.Length ?? 0}\r\n")}\r\n";
+        var head =
+            $"HTTP/1.1 {status}\r\nConnection: close\r\n{headers}{(headers.Contains("Content-Length", StringComparison.Ordinal) ? "" : $"Content-Length: {body?.Length ?? 0}\r\n")}\r\n";
         await Client.WriteAsync(Encoding.Latin1.GetBytes(head), _ending);
-        if (body is not null && Method != "HEAD") await Client.WriteAsync(body, _ending);
+        if (body is not null && Method != "HEAD")
+            await Client.WriteAsync(body, _ending);
         await Client.FlushAsync(_ending);
         return true;
     }
@@ -175,12 +187,25 @@ public sealed class ProxyExchange
         using var registry = new TcpClient();
         await registry.ConnectAsync(IPAddress.Loopback, _target, _ending);
         var stream = registry.GetStream();
-        var head = $"{Method} {Path} HTTP/1.1\r\n" + string.Concat(Headers.Where(h => h.Key != "connection").Select(h => $"{h.Key}: {h.Value}\r\n")) + "Connection: close\r\n\r\n";
+        var head =
+            $"{Method} {Path} HTTP/1.1\r\n"
+            + string.Concat(Headers.Where(h => h.Key != "connection").Select(h => $"{h.Key}: {h.Value}\r\n"))
+            + "Connection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head), _ending);
         await stream.WriteAsync(_begun, _ending);
-        var rest = (Headers.TryGetValue("content-length", out var length) ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture) : 0) - _begun.Length;
+        var rest =
+            (
+                Headers.TryGetValue("content-length", out var length)
+                    ? long.Parse(length, System.Globalization.CultureInfo.InvariantCulture)
+                    : 0
+            ) - _begun.Length;
         var buffer = new byte[1 << 16];
-        for (int read; rest > 0 && (read = await Client.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), _ending)) > 0; rest -= read) await stream.WriteAsync(buffer.AsMemory(0, read), _ending);
+        for (
+            int read;
+            rest > 0 && (read = await Client.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, rest)), _ending)) > 0;
+            rest -= read
+        )
+            await stream.WriteAsync(buffer.AsMemory(0, read), _ending);
         await stream.CopyToAsync(into, _ending);
         await into.FlushAsync(_ending);
     }

@@ -15,7 +15,8 @@ public static class Repository
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Containerd.slnx"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Containerd.slnx")))
+                return folder.FullName;
         }
 
         throw new InvalidOperationException("The tests run from inside the repository.");

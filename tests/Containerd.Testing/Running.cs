@@ -42,7 +42,14 @@ public sealed class Running
 
         var streams = _shell.Streams;
         var done = new Invocation(
-            [.. Output], [.. streams.Error], [.. streams.Warning], [.. streams.Information], [.. streams.Verbose], [.. streams.Progress], exception);
+            [.. Output],
+            [.. streams.Error],
+            [.. streams.Warning],
+            [.. streams.Information],
+            [.. streams.Verbose],
+            [.. streams.Progress],
+            exception
+        );
         _shell.Dispose();
         return done;
     }

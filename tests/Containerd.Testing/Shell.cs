@@ -9,13 +9,22 @@ public static class Shell
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var (code, output, error) = await TryAsync(program, arguments);
-        return code == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {code}: {error.Trim()}");
+        return code == 0
+            ? output
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {code}: {error.Trim()}");
     }
 
     /// <summary>Runs a program to its end, whatever comes of it.</summary>
     public static async Task<(int Code, string Output, string Error)> TryAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -27,6 +36,11 @@ public static class Shell
     {
         await RunAsync("kill", "-STOP", $"{pid}");
         // The state is what follows the name, which may hold anything.
-        await Eventually.TrueAsync(() => Directory.GetDirectories($"/proc/{pid}/task").Select(t => File.ReadAllText($"{t}/stat")).All(stat => stat[stat.LastIndexOf(')') + 2] == 'T'));
+        await Eventually.TrueAsync(() =>
+            Directory
+                .GetDirectories($"/proc/{pid}/task")
+                .Select(t => File.ReadAllText($"{t}/stat"))
+                .All(stat => stat[stat.LastIndexOf(')') + 2] == 'T')
+        );
     }
 }

@@ -11,9 +11,7 @@ public sealed class SocketRelay : IDisposable
 
     /// <summary>Listens on a port of the loopback address.</summary>
     public SocketRelay(string target)
-        : this(new IPEndPoint(IPAddress.Loopback, 0), target)
-    {
-    }
+        : this(new IPEndPoint(IPAddress.Loopback, 0), target) { }
 
     public SocketRelay(EndPoint endpoint, string target)
     {
@@ -33,7 +31,8 @@ public sealed class SocketRelay : IDisposable
     {
         try
         {
-            while (true) _ = PassAsync(await _listener.AcceptAsync());
+            while (true)
+                _ = PassAsync(await _listener.AcceptAsync());
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Containerd.Testing;
 
-/// <summary>Passes connections to 127.0.0.2 on to a port of 127.0.0.1, byte for byte: the same server under an address of another name.</summary>
+/// <summary>
+/// Passes connections to 127.0.0.2 on to a port of 127.0.0.1, byte for byte: the same server under an address of another name.
+/// </summary>
 public sealed class TcpForward : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Parse("127.0.0.2"), 0);
@@ -28,7 +30,8 @@ public sealed class TcpForward : IAsyncDisposable
     {
         try
         {
-            while (true) _ = PassAsync(await _listener.AcceptTcpClientAsync(_ending.Token), target);
+            while (true)
+                _ = PassAsync(await _listener.AcceptTcpClientAsync(_ending.Token), target);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
@@ -44,7 +47,10 @@ public sealed class TcpForward : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(IPAddress.Loopback, target, _ending.Token);
-                await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream(), _ending.Token), server.GetStream().CopyToAsync(client.GetStream(), _ending.Token));
+                await Task.WhenAny(
+                    client.GetStream().CopyToAsync(server.GetStream(), _ending.Token),
+                    server.GetStream().CopyToAsync(client.GetStream(), _ending.Token)
+                );
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {

@@ -20,7 +20,17 @@ public sealed class Terminal : IAsyncDisposable
     public static async Task<Terminal> OpenAsync(int width, int height)
     {
         var terminal = new Terminal();
-        await terminal.TmuxAsync("-f", "/dev/null", "new-session", "-d", "-x", $"{width}", "-y", $"{height}", "env -u NO_COLOR PS1='$ ' TERM=xterm LC_ALL=C.UTF-8 sh");
+        await terminal.TmuxAsync(
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            $"{width}",
+            "-y",
+            $"{height}",
+            "env -u NO_COLOR PS1='$ ' TERM=xterm LC_ALL=C.UTF-8 sh"
+        );
         await terminal.ShowsAsync(text => text.Contains('$'));
         return terminal;
     }
@@ -28,10 +38,15 @@ public sealed class Terminal : IAsyncDisposable
     /// <summary>Types the command that runs a script; what stty says before and after it is kept.</summary>
     public Task RunAsync(string script) => RunAsync(script, $"dotnet {typeof(EngineSession).Assembly.Location}");
 
-    /// <summary>As <see cref="RunAsync(string)"/>, and then a PowerShell waits for what is typed: pwsh, or the engine host's prompt.</summary>
+    /// <summary>
+    /// As <see cref="RunAsync(string)"/>, and then a PowerShell waits for what is typed: pwsh, or the engine host's prompt.
+    /// </summary>
     public async Task PromptAsync(string script, bool pwsh = false)
     {
-        await RunAsync(script, pwsh ? $"{HostProcess.Pwsh} -NoProfile -NoLogo -NoExit -File" : $"dotnet {typeof(EngineSession).Assembly.Location} -Prompt");
+        await RunAsync(
+            script,
+            pwsh ? $"{HostProcess.Pwsh} -NoProfile -NoLogo -NoExit -File" : $"dotnet {typeof(EngineSession).Assembly.Location} -Prompt"
+        );
         await ShowsAsync(AtPrompt);
     }
 
@@ -77,7 +92,8 @@ public sealed class Terminal : IAsyncDisposable
         var giveUp = DateTime.UtcNow + Patience;
         while (!what(text = await TextAsync()))
         {
-            if (DateTime.UtcNow > giveUp) throw new TimeoutException($"Not {expected}; the window shows:\n{text}");
+            if (DateTime.UtcNow > giveUp)
+                throw new TimeoutException($"Not {expected}; the window shows:\n{text}");
             await Task.Delay(100);
         }
     }
@@ -91,7 +107,8 @@ public sealed class Terminal : IAsyncDisposable
         var giveUp = DateTime.UtcNow + Patience;
         while (!await CursorAsync())
         {
-            if (DateTime.UtcNow > giveUp) throw new TimeoutException($"The cursor is not seen; the window shows:\n{await TextAsync()}");
+            if (DateTime.UtcNow > giveUp)
+                throw new TimeoutException($"The cursor is not seen; the window shows:\n{await TextAsync()}");
             await Task.Delay(100);
         }
     }
@@ -115,7 +132,11 @@ public sealed class Terminal : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static bool AtPrompt(string text) => text.Split('\n')[^1] is var last && last.StartsWith("PS", StringComparison.Ordinal) && last.EndsWith('>') && !last.Contains("> ", StringComparison.Ordinal);
+    private static bool AtPrompt(string text) =>
+        text.Split('\n')[^1] is var last
+        && last.StartsWith("PS", StringComparison.Ordinal)
+        && last.EndsWith('>')
+        && !last.Contains("> ", StringComparison.Ordinal);
 
     private async Task RunAsync(string script, string shell)
     {
@@ -128,11 +149,14 @@ public sealed class Terminal : IAsyncDisposable
             trap : INT
             rm -f {Folder}/ended
             stty -a | sed 's/rows.*line/line/' > {Folder}/before
-            export CONTAINERD_MODULES={Path.GetDirectoryName(Repository.Module)} PSModulePath={Path.GetDirectoryName(Repository.Module)} POWERSHELL_UPDATECHECK=Off
+            export CONTAINERD_MODULES={Path.GetDirectoryName(Repository.Module)} PSModulePath={Path.GetDirectoryName(
+                Repository.Module
+            )} POWERSHELL_UPDATECHECK=Off
             sh -c 'echo $$ > {Folder}/pid; exec {shell} {file}'
             stty -a | sed 's/rows.*line/line/' > {Folder}/after
             : > {Folder}/ended
-            """);
+            """
+        );
         await TypeAsync($"clear; sh {Folder}/run{_runs}", "Enter");
     }
 

@@ -6,7 +6,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Containerd.Testing;
 
-/// <summary>A real registry of the tests' own on this machine: Debian's docker-registry, with its data in a folder that goes with it.</summary>
+/// <summary>
+/// A real registry of the tests' own on this machine: Debian's docker-registry, with its data in a folder that goes with it.
+/// </summary>
 public sealed class TestRegistry : IAsyncDisposable
 {
     public const string User = "tester";
@@ -62,10 +64,22 @@ public sealed class TestRegistry : IAsyncDisposable
     /// <param name="name">Repository and tag.</param>
     /// <param name="arguments">Further arguments for skopeo copy.</param>
     public Task<string> CopyInAsync(string archive, string name, params string[] arguments) =>
-        Shell.RunAsync("skopeo", ["--insecure-policy", "copy", "--dest-tls-verify=false", .. Login("--dest-creds"), .. arguments, archive, $"docker://{Host}/{name}"]);
+        Shell.RunAsync(
+            "skopeo",
+            [
+                "--insecure-policy",
+                "copy",
+                "--dest-tls-verify=false",
+                .. Login("--dest-creds"),
+                .. arguments,
+                archive,
+                $"docker://{Host}/{name}",
+            ]
+        );
 
     /// <summary>What skopeo says of an image: its manifest as it is.</summary>
-    public Task<string> InspectAsync(string name) => Shell.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", .. Login("--creds"), $"docker://{Host}/{name}"]);
+    public Task<string> InspectAsync(string name) =>
+        Shell.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", .. Login("--creds"), $"docker://{Host}/{name}"]);
 
     /// <summary>Kills it in the middle of whatever it does.</summary>
     public void Kill()
@@ -104,19 +118,23 @@ public sealed class TestRegistry : IAsyncDisposable
 
         if (_options.TokenRealm is { } realm)
         {
-            auth = $"auth:\n  token:\n    realm: {realm}\n    service: test-registry\n    issuer: test-issuer\n    rootcertbundle: {_options.TokenCertificate}\n";
+            auth =
+                $"auth:\n  token:\n    realm: {realm}\n    service: test-registry\n    issuer: test-issuer\n    rootcertbundle: {_options.TokenCertificate}\n";
         }
 
         if (_options.Tls)
         {
             MakeCertificates();
             tls = $"  tls:\n    certificate: {_folder}/server.crt\n    key: {_folder}/server.key\n";
-            if (_options.ClientCa is { } clientCa) tls += $"    clientcas:\n      - {clientCa}\n";
+            if (_options.ClientCa is { } clientCa)
+                tls += $"    clientcas:\n      - {clientCa}\n";
         }
 
         var url = _options.Url is { } named ? $"  host: {named.Replace("{port}", $"{Port}", StringComparison.Ordinal)}\n" : "";
         Directory.CreateDirectory(Data);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "config.yml"), $$"""
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "config.yml"),
+            $$"""
             version: 0.1
             log:
               level: warn
@@ -128,29 +146,36 @@ public sealed class TestRegistry : IAsyncDisposable
             {{auth}}http:
               addr: 127.0.0.1:{{Port}}
             {{tls}}{{url}}
-            """);
+            """
+        );
     }
 
     private async Task RunAsync()
     {
         _process?.Dispose();
-        _process = Process.Start(new ProcessStartInfo("docker-registry", ["serve", Path.Combine(_folder, "config.yml")])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["OTEL_TRACES_EXPORTER"] = "none" },
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo("docker-registry", ["serve", Path.Combine(_folder, "config.yml")])
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { ["OTEL_TRACES_EXPORTER"] = "none" },
+            }
+        )!;
         var said = new System.Text.StringBuilder();
-        foreach (var stream in new[] { _process.StandardOutput, _process.StandardError }) _ = DrainAsync(stream, said);
-        await Eventually.TrueAsync(() => _process.HasExited ? throw new InvalidOperationException("docker-registry ended: " + said) : Listens(Port));
+        foreach (var stream in new[] { _process.StandardOutput, _process.StandardError })
+            _ = DrainAsync(stream, said);
+        await Eventually.TrueAsync(() =>
+            _process.HasExited ? throw new InvalidOperationException("docker-registry ended: " + said) : Listens(Port)
+        );
     }
 
     private static async Task DrainAsync(StreamReader reader, System.Text.StringBuilder into)
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            lock (into) into.AppendLine(line);
+            lock (into)
+                into.AppendLine(line);
         }
     }
 
@@ -179,7 +204,12 @@ public sealed class TestRegistry : IAsyncDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(ca, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9), RandomNumberGenerator.GetBytes(8));
+        using var certificate = request.Create(
+            ca,
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(9),
+            RandomNumberGenerator.GetBytes(8)
+        );
         File.WriteAllText(CaFile, ca.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, "server.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, "server.key"), key.ExportPkcs8PrivateKeyPem());

@@ -12,7 +12,9 @@ public sealed class TestRegistryOptions
     /// <summary>A PEM file with the authority whose certificates clients must show; null for none.</summary>
     public string? ClientCa { get; init; }
 
-    /// <summary>The address that the registry takes for its own and names to clients, {port} for its port; null for the one that it is asked by.</summary>
+    /// <summary>
+    /// The address that the registry takes for its own and names to clients, {port} for its port; null for the one that it is asked by.
+    /// </summary>
     public string? Url { get; init; }
 
     /// <summary>Where tokens come from; null for none.</summary>

@@ -5,7 +5,8 @@ using System.Text;
 namespace Containerd.Testing;
 
 /// <summary>
-/// A host with a real sshd: a network namespace of its own, joined to this machine by a pair of virtual interfaces, in which Debian's sshd runs with keys and a
+/// A host with a real sshd: a network namespace of its own, joined to this machine by a pair of virtual interfaces, in which Debian's sshd
+/// runs with keys and a
 /// configuration of its own. Its files are this machine's, so that a private daemon's socket can be the one there.
 /// </summary>
 public sealed class TestSshHost : IAsyncDisposable
@@ -27,7 +28,11 @@ public sealed class TestSshHost : IAsyncDisposable
         _name = string.Create(CultureInfo.InvariantCulture, $"cs{Environment.ProcessId % 100000}x{number}");
         var slot = ((Environment.ProcessId * 7) + number) % 16000;
         Address = string.Create(CultureInfo.InvariantCulture, $"10.{213 + (slot / 8000)}.{slot / 64 % 125}.{(slot % 64 * 4) + 2}");
-        Gateway = Address[..(Address.LastIndexOf('.') + 1)] + (int.Parse(Address[(Address.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture);
+        Gateway =
+            Address[..(Address.LastIndexOf('.') + 1)]
+            + (int.Parse(Address[(Address.LastIndexOf('.') + 1)..], CultureInfo.InvariantCulture) - 1).ToString(
+                CultureInfo.InvariantCulture
+            );
     }
 
     public const int Port = 2222;
@@ -90,7 +95,8 @@ public sealed class TestSshHost : IAsyncDisposable
         $"@{{ UserKnownHostsFile = '{knownHosts ?? KnownHosts}'; GlobalKnownHostsFile = '/dev/null'; IdentitiesOnly = $true; IdentityAgent = 'none'; {more} }}";
 
     /// <summary>
-    /// Makes an ssh that finds this host under other names, as it would by ~/.ssh/config, which ssh looks for where passwd says and nowhere else.
+    /// Makes an ssh that finds this host under other names, as it would by ~/.ssh/config, which ssh looks for where passwd says and nowhere
+    /// else.
     /// </summary>
     /// <param name="names">The names, as a Host line has them.</param>
     /// <param name="settings">Further lines about them.</param>
@@ -98,7 +104,9 @@ public sealed class TestSshHost : IAsyncDisposable
     public async Task<string> MakeClientAsync(string names, string settings = "")
     {
         var folder = Directory.CreateDirectory(Path.Combine(Folder, "client")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "ssh_config"), $"""
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "ssh_config"),
+            $"""
             Host {names}
             HostName {Address}
             Port {Port}
@@ -109,7 +117,8 @@ public sealed class TestSshHost : IAsyncDisposable
             UserKnownHostsFile {KnownHosts}
             {settings}
 
-            """);
+            """
+        );
         var program = Path.Combine(folder, "ssh");
         await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec /usr/bin/ssh -F {folder}/ssh_config \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -132,18 +141,26 @@ public sealed class TestSshHost : IAsyncDisposable
     public async Task RunAsync()
     {
         // ip gives it a mount namespace of its own, too.
-        var place = _socket is null ? "" : $"mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && ln -s {_socket} /run/containerd/containerd.sock && ";
+        var place = _socket is null
+            ? ""
+            : $"mkdir -p /run/containerd && mount -t tmpfs tmpfs /run/containerd && ln -s {_socket} /run/containerd/containerd.sock && ";
         var before = Log.Length;
-        _sshd = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", _name, "sh", "-c", $"{place}exec /usr/sbin/sshd -D -e -f {Folder}/sshd_config"])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        _sshd = Process.Start(
+            new ProcessStartInfo("ip", ["netns", "exec", _name, "sh", "-c", $"{place}exec /usr/sbin/sshd -D -e -f {Folder}/sshd_config"])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         foreach (var stream in new[] { _sshd.StandardError, _sshd.StandardOutput })
             _ = ListenAsync(stream);
-        await Eventually.TrueAsync(() => _sshd.HasExited ? throw new InvalidOperationException("sshd ended: " + Log) : Log.IndexOf("Server listening", before, StringComparison.Ordinal) >= 0);
+        await Eventually.TrueAsync(() =>
+            _sshd.HasExited
+                ? throw new InvalidOperationException("sshd ended: " + Log)
+                : Log.IndexOf("Server listening", before, StringComparison.Ordinal) >= 0
+        );
     }
 
     /// <summary>Takes the cable out: nothing answers any more, and nothing says so.</summary>
@@ -164,7 +181,10 @@ public sealed class TestSshHost : IAsyncDisposable
             {
                 var words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
                 // The program itself, and the shell that watches over it.
-                if (words.Any(word => word == "ssh" || word.EndsWith("/ssh", StringComparison.Ordinal)) && words.Any(word => word.Contains(Folder, StringComparison.Ordinal)))
+                if (
+                    words.Any(word => word == "ssh" || word.EndsWith("/ssh", StringComparison.Ordinal))
+                    && words.Any(word => word.Contains(Folder, StringComparison.Ordinal))
+                )
                     found.Add(pid);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -176,7 +196,9 @@ public sealed class TestSshHost : IAsyncDisposable
         return found;
     }
 
-    /// <summary>No ssh leads here any more. All that is one tunnel's is killed at once, and each process takes a moment of its own.</summary>
+    /// <summary>
+    /// No ssh leads here any more. All that is one tunnel's is killed at once, and each process takes a moment of its own.
+    /// </summary>
     public Task AssertNoClientAsync() => Eventually.TrueAsync(() => Clients().Count == 0, TimeSpan.FromSeconds(5));
 
     public async ValueTask DisposeAsync()
@@ -196,7 +218,9 @@ public sealed class TestSshHost : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(Folder, "changed_hosts"), Known("other"));
         // Where sshd separates its privileges; Debian makes it with the service.
         Directory.CreateDirectory("/run/sshd");
-        await File.WriteAllTextAsync(Path.Combine(Folder, "sshd_config"), $"""
+        await File.WriteAllTextAsync(
+            Path.Combine(Folder, "sshd_config"),
+            $"""
             {_settings}
             ListenAddress {Address}
             Port {Port}
@@ -209,7 +233,8 @@ public sealed class TestSshHost : IAsyncDisposable
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
 
-            """);
+            """
+        );
         await Shell.RunAsync("ip", "netns", "add", _name);
         await Shell.RunAsync("ip", "link", "add", _name + "h", "type", "veth", "peer", "name", _name + "g", "netns", _name);
         await Shell.RunAsync("ip", "addr", "add", Gateway + "/30", "dev", _name + "h");
@@ -219,7 +244,11 @@ public sealed class TestSshHost : IAsyncDisposable
         await Shell.RunAsync("ip", "-n", _name, "link", "set", "lo", "up");
     }
 
-    private string Known(string key) => string.Create(CultureInfo.InvariantCulture, $"[{Address}]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(Folder, key + ".pub")).Split(' ').Take(2))}\n");
+    private string Known(string key) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"[{Address}]:{Port} {string.Join(' ', File.ReadAllText(Path.Combine(Folder, key + ".pub")).Split(' ').Take(2))}\n"
+        );
 
     private async Task ListenAsync(StreamReader stream)
     {

@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Containerd.Testing;
 
-/// <summary>Gives the tokens that a <see cref="TestRegistry"/> asks for, as the distribution project describes them: signed, and for what was asked alone.</summary>
+/// <summary>
+/// Gives the tokens that a <see cref="TestRegistry"/> asks for, as the distribution project describes them: signed, and for what was asked
+/// alone.
+/// </summary>
 public sealed class TestTokenServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-tokens-").FullName;
@@ -57,15 +60,32 @@ public sealed class TestTokenServer : IAsyncDisposable
 
     private async Task<bool> AnswerAsync(ProxyExchange request)
     {
-        if (PostOnly && request.Method == "GET") return await request.SayAsync("404 Not Found");
-        var parameters = request.Method == "POST" ? await request.BodyAsync() : request.Path[(request.Path.IndexOf('?', StringComparison.Ordinal) + 1)..];
-        var pairs = parameters.Split('&').Select(p => p.Split('=', 2)).Select(p => (Name: p[0], Value: Uri.UnescapeDataString(p[1].Replace('+', ' ')))).ToLookup(p => p.Name, p => p.Value);
+        if (PostOnly && request.Method == "GET")
+            return await request.SayAsync("404 Not Found");
+        var parameters =
+            request.Method == "POST"
+                ? await request.BodyAsync()
+                : request.Path[(request.Path.IndexOf('?', StringComparison.Ordinal) + 1)..];
+        var pairs = parameters
+            .Split('&')
+            .Select(p => p.Split('=', 2))
+            .Select(p => (Name: p[0], Value: Uri.UnescapeDataString(p[1].Replace('+', ' '))))
+            .ToLookup(p => p.Name, p => p.Value);
         var scopes = pairs["scope"].SelectMany(s => s.Split(' ')).ToList();
         var basic = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
-        var known = request.Method == "POST"
-            ? (pairs["grant_type"].Single() == "refresh_token" && IdentityToken is not null && pairs["refresh_token"].Single() == IdentityToken)
-                || (pairs["grant_type"].Single() == "password" && pairs["username"].Single() == TestRegistry.User && pairs["password"].Single() == TestRegistry.Password)
-            : request.Headers.TryGetValue("authorization", out var sent) && sent == basic;
+        var known =
+            request.Method == "POST"
+                ? (
+                    pairs["grant_type"].Single() == "refresh_token"
+                    && IdentityToken is not null
+                    && pairs["refresh_token"].Single() == IdentityToken
+                )
+                    || (
+                        pairs["grant_type"].Single() == "password"
+                        && pairs["username"].Single() == TestRegistry.User
+                        && pairs["password"].Single() == TestRegistry.Password
+                    )
+                : request.Headers.TryGetValue("authorization", out var sent) && sent == basic;
         bool useless;
         lock (Asked)
         {
@@ -73,17 +93,55 @@ public sealed class TestTokenServer : IAsyncDisposable
             useless = Useless-- > 0;
         }
 
-        if (!known && (!Anonymous || request.Headers.ContainsKey("authorization"))) return await request.SayAsync("401 Unauthorized");
-        var token = Sign(scopes.Where(s => known || !s.Contains("push", StringComparison.Ordinal)), useless ? "somebody else" : "test-registry");
-        return await request.SayAsync("200 OK", "Content-Type: application/json\r\n", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["token"] = token, ["expires_in"] = ExpiresIn }));
+        if (!known && (!Anonymous || request.Headers.ContainsKey("authorization")))
+            return await request.SayAsync("401 Unauthorized");
+        var token = Sign(
+            scopes.Where(s => known || !s.Contains("push", StringComparison.Ordinal)),
+            useless ? "somebody else" : "test-registry"
+        );
+        return await request.SayAsync(
+            "200 OK",
+            "Content-Type: application/json\r\n",
+            JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object> { ["token"] = token, ["expires_in"] = ExpiresIn })
+        );
     }
 
     private string Sign(IEnumerable<string> scopes, string audience)
     {
-        var access = scopes.Select(s => s.Split(':')).Select(p => new { type = p[0], name = string.Join(':', p[1..^1]), actions = p[^1].Split(',') });
+        var access = scopes
+            .Select(s => s.Split(':'))
+            .Select(p => new
+            {
+                type = p[0],
+                name = string.Join(':', p[1..^1]),
+                actions = p[^1].Split(','),
+            });
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var head = Encode(JsonSerializer.SerializeToUtf8Bytes(new { typ = "JWT", alg = "ES256", x5c = new[] { Convert.ToBase64String(_certificate.RawData) } }));
-        var claims = Encode(JsonSerializer.SerializeToUtf8Bytes(new { iss = "test-issuer", sub = TestRegistry.User, aud = audience, exp = now + 300, nbf = now - 10, iat = now, jti = Guid.NewGuid().ToString(), access }));
+        var head = Encode(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    typ = "JWT",
+                    alg = "ES256",
+                    x5c = new[] { Convert.ToBase64String(_certificate.RawData) },
+                }
+            )
+        );
+        var claims = Encode(
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    iss = "test-issuer",
+                    sub = TestRegistry.User,
+                    aud = audience,
+                    exp = now + 300,
+                    nbf = now - 10,
+                    iat = now,
+                    jti = Guid.NewGuid().ToString(),
+                    access,
+                }
+            )
+        );
         return $"{head}.{claims}.{Encode(_key.SignData(Encoding.ASCII.GetBytes($"{head}.{claims}"), HashAlgorithmName.SHA256))}";
     }
 

@@ -11,18 +11,34 @@ internal sealed class NamespaceRecords(DaemonConnection connection)
     /// <summary>All namespaces, by name (namespaces.v1 List).</summary>
     internal async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken)
     {
-        var answer = await Stub.ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken).About(Resource.Namespace).ConfigureAwait(false);
+        var answer = await Stub.ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken)
+            .About(Resource.Namespace)
+            .ConfigureAwait(false);
         return [.. answer.Namespaces.Select(FromWire).OrderBy(n => n.Name, StringComparer.Ordinal)];
     }
 
     /// <summary>The names of all namespaces, in order.</summary>
-    internal async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) => [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(n => n.Name)];
+    internal async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) =>
+        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(n => n.Name)];
 
     /// <summary>A label of a namespace.</summary>
-    /// <returns>The label's value; null if the label is not there, or the namespace, which begins to exist with the first object in it.</returns>
+    /// <returns>
+    /// The label's value; null if the label is not there, or the namespace, which begins to exist with the first object in it.
+    /// </returns>
     internal async Task<string?> LabelAsync(string name, string label, CancellationToken cancellationToken) =>
-        (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(n => n.Name == name)?.Labels.TryGetValue(label, out var value) == true && value.Length > 0 ? value : null;
+        (await ListAsync(cancellationToken).ConfigureAwait(false))
+            .FirstOrDefault(n => n.Name == name)
+            ?.Labels.TryGetValue(label, out var value) == true
+        && value.Length > 0
+            ? value
+            : null;
 
     /// <summary>A namespace as an object of this session.</summary>
-    internal CtrNamespace FromWire(Namespace ns) => new() { Name = ns.Name, Labels = new CtrMap(ns.Labels), Session = connection.Session };
+    internal CtrNamespace FromWire(Namespace ns) =>
+        new()
+        {
+            Name = ns.Name,
+            Labels = new CtrMap(ns.Labels),
+            Session = connection.Session,
+        };
 }

@@ -14,7 +14,12 @@ internal static class RuntimeChoice
 {
     internal const string Runc = "io.containerd.runc.v2";
 
-    internal static Wire.Containers.Container.Types.Runtime Resolve(string? runtime, IDictionary? options, CtrSpec spec, string defaultRuntime)
+    internal static Wire.Containers.Container.Types.Runtime Resolve(
+        string? runtime,
+        IDictionary? options,
+        CtrSpec spec,
+        string defaultRuntime
+    )
     {
         var name = runtime ?? defaultRuntime;
         string? binary = null;
@@ -36,8 +41,10 @@ internal static class RuntimeChoice
             return map;
         try
         {
-            IMessage? message = options.Kind() == WireRunc.Options.Descriptor.FullName ? WireRunc.Options.Parser.ParseFrom(options.Value)
-                : options.Kind() == WireRuntimeOptions.Options.Descriptor.FullName ? WireRuntimeOptions.Options.Parser.ParseFrom(options.Value)
+            IMessage? message =
+                options.Kind() == WireRunc.Options.Descriptor.FullName ? WireRunc.Options.Parser.ParseFrom(options.Value)
+                : options.Kind() == WireRuntimeOptions.Options.Descriptor.FullName
+                    ? WireRuntimeOptions.Options.Parser.ParseFrom(options.Value)
                 : null;
             if (message is null)
                 return map;
@@ -67,7 +74,8 @@ internal static class RuntimeChoice
     private static Any? OtherOptions(string runtime, IDictionary? options) =>
         options is null ? null : WireAny.Pack(Parse<WireRuntimeOptions.Options>(options, runtime));
 
-    private static T Parse<T>(IDictionary options, string of) where T : IMessage<T>, new()
+    private static T Parse<T>(IDictionary options, string of)
+        where T : IMessage<T>, new()
     {
         var fields = new T().Descriptor.Fields.InDeclarationOrder();
         var values = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -75,17 +83,30 @@ internal static class RuntimeChoice
         {
             var given = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
             var wanted = given.Replace("_", "", StringComparison.Ordinal);
-            var field = fields.FirstOrDefault(f => string.Equals(f.Name.Replace("_", "", StringComparison.Ordinal), wanted, StringComparison.OrdinalIgnoreCase))
-                ?? throw Invalid(given, $"{of} has no option '{given}'; it has {string.Join(", ", fields.Select(f => f.JsonName))}", null);
+            var field = fields.FirstOrDefault(f =>
+                string.Equals(f.Name.Replace("_", "", StringComparison.Ordinal), wanted, StringComparison.OrdinalIgnoreCase)
+            ) ?? throw Invalid(given, $"{of} has no option '{given}'; it has {string.Join(", ", fields.Select(f => f.JsonName))}", null);
             // Options that were read are text.
-            values[field.JsonName] = entry.Value is string text && field.FieldType == Google.Protobuf.Reflection.FieldType.Bool && bool.TryParse(text, out var truth) ? truth : entry.Value;
+            values[field.JsonName] =
+                entry.Value is string text
+                && field.FieldType == Google.Protobuf.Reflection.FieldType.Bool
+                && bool.TryParse(text, out var truth)
+                    ? truth
+                    : entry.Value;
         }
 
         try
         {
             return new MessageParser<T>(() => new T()).ParseJson(JsonSerializer.Serialize(values));
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or NotSupportedException)
+        catch (Exception e)
+            when (e
+                    is InvalidProtocolBufferException
+                        or InvalidJsonException
+                        or FormatException
+                        or OverflowException
+                        or NotSupportedException
+            )
         {
             throw Invalid(string.Join(", ", values.Keys), $"a runtime option of {of} has a value of the wrong type ({e.Message})", e);
         }

@@ -29,7 +29,8 @@ public sealed class RuntimeService
     {
         var standard = await DefaultAsync(ns, cancellationToken).ConfigureAwait(false);
         var runtimes = new List<CtrRuntime>();
-        foreach (var name in Names(standard)) runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken).ConfigureAwait(false));
+        foreach (var name in Names(standard))
+            runtimes.Add(await DescribeAsync(name, standard, required: false, cancellationToken).ConfigureAwait(false));
         return runtimes;
     }
 
@@ -41,7 +42,10 @@ public sealed class RuntimeService
     public async Task<IReadOnlyList<string>> NamesAsync(string ns, CancellationToken cancellationToken = default) =>
         Names(await DefaultAsync(ns, cancellationToken).ConfigureAwait(false));
 
-    /// <summary>One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim is.</summary>
+    /// <summary>
+    /// One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim
+    /// is.
+    /// </summary>
     /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
     /// <param name="ns">The namespace, which may have a default of its own.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -49,21 +53,38 @@ public sealed class RuntimeService
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrRuntime> GetAsync(string name, string ns, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(name, await DefaultAsync(ns, cancellationToken).ConfigureAwait(false), required: true, cancellationToken).ConfigureAwait(false);
+        await DescribeAsync(name, await DefaultAsync(ns, cancellationToken).ConfigureAwait(false), required: true, cancellationToken)
+            .ConfigureAwait(false);
 
-    private List<string> Names(string standard) => [.. Shims().Select(s => s.Name).Append(standard).Distinct().Order(StringComparer.Ordinal)];
+    private List<string> Names(string standard) =>
+        [.. Shims().Select(s => s.Name).Append(standard).Distinct().Order(StringComparer.Ordinal)];
 
     private async Task<CtrRuntime> DescribeAsync(string name, string standard, bool required, CancellationToken cancellationToken)
     {
         // A program's name, such as crun, is an option of the shim that drives it.
         var choice = RuntimeChoice.Resolve(name, null, new CtrSpec(), standard);
-        var runtime = new CtrRuntime { Name = name, IsDefault = name == standard, ShimPath = PathOf(choice.Name), Session = _connection.Session };
+        var runtime = new CtrRuntime
+        {
+            Name = name,
+            IsDefault = name == standard,
+            ShimPath = PathOf(choice.Name),
+            Session = _connection.Session,
+        };
         var question = new RuntimeRequest { RuntimePath = choice.Name, Options = choice.Options };
-        var request = new PluginInfoRequest { Type = "io.containerd.runtime.v2", Id = "task", Options = WireAny.Pack(question) };
+        var request = new PluginInfoRequest
+        {
+            Type = "io.containerd.runtime.v2",
+            Id = "task",
+            Options = WireAny.Pack(question),
+        };
         try
         {
-            var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace)).PluginInfoAsync(request, cancellationToken: cancellationToken).About(Resource.Runtime, name).ConfigureAwait(false);
-            if (answer.Extra is not { Value.IsEmpty: false } extra) return runtime;
+            var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace))
+                .PluginInfoAsync(request, cancellationToken: cancellationToken)
+                .About(Resource.Runtime, name)
+                .ConfigureAwait(false);
+            if (answer.Extra is not { Value.IsEmpty: false } extra)
+                return runtime;
             var info = RuntimeInfo.Parser.ParseFrom(extra.Value);
             runtime.Version = Text(info.Version?.Version);
             runtime.Revision = Text(info.Version?.Revision);
@@ -73,12 +94,15 @@ public sealed class RuntimeService
         catch (CtrNotSupportedException)
         {
             // Before containerd 2.0 the daemon does not tell; what its host shows must do.
-            if (required && runtime.ShimPath is null && !runtime.IsDefault && Shims().Count > 0) throw RpcErrors.NotFound(Resource.Runtime, name);
+            if (required && runtime.ShimPath is null && !runtime.IsDefault && Shims().Count > 0)
+                throw RpcErrors.NotFound(Resource.Runtime, name);
         }
-        catch (CtrException e) when (e is CtrNotFoundException || e.InnerException?.Message.Contains("shim", StringComparison.Ordinal) == true)
+        catch (CtrException e)
+            when (e is CtrNotFoundException || e.InnerException?.Message.Contains("shim", StringComparison.Ordinal) == true)
         {
             // The daemon looked for the shim, or ran it, in vain.
-            if (required) throw RpcErrors.NotFound(Resource.Runtime, name, e);
+            if (required)
+                throw RpcErrors.NotFound(Resource.Runtime, name, e);
         }
 
         return runtime;
@@ -92,21 +116,26 @@ public sealed class RuntimeService
         ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);
 
     private string? PathOf(string name) =>
-        System.IO.Path.IsPathRooted(name) ? (_connection.Address.IsLocal && File.Exists(name) ? name : null) : Shims().FirstOrDefault(s => s.Name == name).Path;
+        System.IO.Path.IsPathRooted(name)
+            ? (_connection.Address.IsLocal && File.Exists(name) ? name : null)
+            : Shims().FirstOrDefault(s => s.Name == name).Path;
 
     /// <summary>The shims in the daemon's PATH: <c>containerd-shim-runc-v2</c> serves <c>io.containerd.runc.v2</c>.</summary>
     private List<(string Name, string Path)> Shims()
     {
         var shims = new List<(string Name, string Path)>();
-        if (_connection.LocalDaemon is not { } daemon) return shims;
+        if (_connection.LocalDaemon is not { } daemon)
+            return shims;
         foreach (var folder in daemon.SearchPath())
         {
             foreach (var file in Files(folder))
             {
                 var parts = System.IO.Path.GetFileName(file)[ShimPrefix.Length..].Split('-');
-                if (parts.Length < 2) continue;
+                if (parts.Length < 2)
+                    continue;
                 var name = $"io.containerd.{string.Join('-', parts[..^1])}.{parts[^1]}";
-                if (!shims.Exists(s => s.Name == name)) shims.Add((name, file));
+                if (!shims.Exists(s => s.Name == name))
+                    shims.Add((name, file));
             }
         }
 

@@ -4,7 +4,9 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 
-/// <summary>A blob of the content store as a request's body: read while it is sent, and watched for a registry that takes no more.</summary>
+/// <summary>
+/// A blob of the content store as a request's body: read while it is sent, and watched for a registry that takes no more.
+/// </summary>
 internal sealed class BlobContent : HttpContent
 {
     private readonly ContentStore _content;
@@ -19,20 +21,24 @@ internal sealed class BlobContent : HttpContent
         Headers.ContentLength = blob.Size;
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+        SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         var sent = 0L;
         var last = ReadOnlyMemory<byte>.Empty;
-        await _content.CopyUnmappedAsync(
-            _blob.Digest,
-            async (data, stop) =>
-            {
-                await SendAsync(last, stop).ConfigureAwait(false);
-                last = data;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await _content
+            .CopyUnmappedAsync(
+                _blob.Digest,
+                async (data, stop) =>
+                {
+                    await SendAsync(last, stop).ConfigureAwait(false);
+                    last = data;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         // Only now, as the whole is known to be right: no registry is given all of what it would have to refuse.
         await SendAsync(last, cancellationToken).ConfigureAwait(false);
         // From here on the registry has the turn.
@@ -40,7 +46,8 @@ internal sealed class BlobContent : HttpContent
 
         async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken stop)
         {
-            if (data.IsEmpty) return;
+            if (data.IsEmpty)
+                return;
             _guard.Watch();
             await stream.WriteAsync(data, stop).ConfigureAwait(false);
             // While the daemon reads on, the registry is not late.

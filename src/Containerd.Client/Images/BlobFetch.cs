@@ -8,7 +8,13 @@ using Containerd.Oci.Registry;
 namespace Containerd.Client.Images;
 
 /// <summary>Brings content from a registry into the content store, from where an earlier fetch has left it.</summary>
-internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, string lease, ImagePullOptions options, IProgress<ImageProgress>? progress)
+internal sealed class BlobFetch(
+    ImageScope ns,
+    RegistryRepository registry,
+    string lease,
+    ImagePullOptions options,
+    IProgress<ImageProgress>? progress
+)
 {
     private const int ChunkSize = 1 << 20;
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
@@ -16,13 +22,21 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     /// <summary>Stores a manifest or an index, unless it is there, and gives it.</summary>
     public async Task<byte[]> DocumentAsync(OciDescriptor descriptor, byte[]? json, CancellationToken cancellationToken)
     {
-        if (descriptor.Size > RegistryRepository.MostManifestBytes) throw ImageOrigin.Registry(registry.Subject).Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
+        if (descriptor.Size > RegistryRepository.MostManifestBytes)
+            throw ImageOrigin
+                .Registry(registry.Subject)
+                .Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
         using var writer = await OpenAsync(MediaTypes.WriteReference(descriptor), descriptor, cancellationToken).ConfigureAwait(false);
-        if (writer is null && json is null) return await ns.Content.ReadAllAsync(descriptor.Digest, RegistryRepository.MostManifestBytes, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        if (writer is null && json is null)
+            return await ns
+                .Content.ReadAllAsync(descriptor.Digest, RegistryRepository.MostManifestBytes, cancellationToken)
+                .ConfigureAwait(false)
+                ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
         json ??= await registry.ManifestAsync(descriptor, cancellationToken).ConfigureAwait(false);
         if (writer is not null)
         {
-            if (writer.Offset < json.Length) await writer.WriteAsync(json.AsMemory((int)writer.Offset), cancellationToken).ConfigureAwait(false);
+            if (writer.Offset < json.Length)
+                await writer.WriteAsync(json.AsMemory((int)writer.Offset), cancellationToken).ConfigureAwait(false);
             await CommitAsync(writer, MediaTypes.WriteReference(descriptor), descriptor, cancellationToken).ConfigureAwait(false);
         }
 
@@ -66,7 +80,8 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
                         return;
                     }
                 }
-                catch (CtrDataException e) when (e.ErrorId == "DigestMismatch" && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source))))
+                catch (CtrDataException e)
+                    when (e.ErrorId == "DigestMismatch" && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source))))
                 {
                     // What was there before may be what is wrong; else it is the host, and another one may have it right.
                 }
@@ -79,7 +94,8 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
     private async Task<RegistryConnection?> CopyAsync(ContentWriter writer, OciDescriptor blob, CancellationToken cancellationToken)
     {
         Report(blob, writer.Offset);
-        if (writer.Offset == blob.Size) return null;
+        if (writer.Offset == blob.Size)
+            return null;
         var download = new BlobDownload(registry, blob, writer.Offset, options.Registry.RetryDelay);
         await using var downloadDisposal = download.ConfigureAwait(false);
         var buffer = new byte[ChunkSize];
@@ -90,12 +106,14 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
             filled += read;
             if (filled == buffer.Length || read == 0)
             {
-                if (filled > 0) await writer.WriteAsync(buffer.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
+                if (filled > 0)
+                    await writer.WriteAsync(buffer.AsMemory(0, filled), cancellationToken).ConfigureAwait(false);
                 filled = 0;
             }
 
             Report(blob, download.Position);
-            if (read == 0) return download.Source;
+            if (read == 0)
+                return download.Source;
         }
     }
 
@@ -126,8 +144,10 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
             catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
             {
                 var offset = await WrittenAsync(reference, cancellationToken).ConfigureAwait(false);
-                if (offset != seen) (seen, since) = (offset, DateTime.UtcNow);
-                if (DateTime.UtcNow - since > LongTime.Comparable(options.Registry.Timeout)) throw;
+                if (offset != seen)
+                    (seen, since) = (offset, DateTime.UtcNow);
+                if (DateTime.UtcNow - since > LongTime.Comparable(options.Registry.Timeout))
+                    throw;
                 Report(content, offset);
                 await Task.Delay(LockPoll, cancellationToken).ConfigureAwait(false);
             }
@@ -147,5 +167,6 @@ internal sealed class BlobFetch(ImageScope ns, RegistryRepository registry, stri
         }
     }
 
-    private void Report(OciDescriptor blob, long done) => progress?.Report(new ImageProgress(ImageProgressStage.Downloading, blob.Digest, done, blob.Size));
+    private void Report(OciDescriptor blob, long done) =>
+        progress?.Report(new ImageProgress(ImageProgressStage.Downloading, blob.Digest, done, blob.Size));
 }

@@ -6,8 +6,15 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 
-/// <summary>Brings one blob into a repository: not at all where it is there, from another repository where the registry can, else by sending it.</summary>
-internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, RegistryConnection connection, IProgress<ImageProgress>? progress)
+/// <summary>
+/// Brings one blob into a repository: not at all where it is there, from another repository where the registry can, else by sending it.
+/// </summary>
+internal sealed class BlobUpload(
+    ImageScope ns,
+    RegistryRepository repository,
+    RegistryConnection connection,
+    IProgress<ImageProgress>? progress
+)
 {
     private readonly string _scope = RegistryScope.Push(repository.Reference.Repository);
 
@@ -22,39 +29,66 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
     public async Task<Way> RunAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
         Report(blob, 0);
-        var way = await Retries.RunAsync(connection.RetryDelay, () => TryAsync(blob, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var way = await Retries
+            .RunAsync(connection.RetryDelay, () => TryAsync(blob, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         Report(blob, blob.Size);
         return way;
     }
 
     private async Task<Way> TryAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
-        using (var head = await connection.SendAsync(Call(HttpMethod.Head, repository.Address(connection, "blobs/" + blob.Digest)), cancellationToken).ConfigureAwait(false))
+        using (
+            var head = await connection
+                .SendAsync(Call(HttpMethod.Head, repository.Address(connection, "blobs/" + blob.Digest)), cancellationToken)
+                .ConfigureAwait(false)
+        )
         {
-            if (head.IsSuccess) return Way.Present;
+            if (head.IsSuccess)
+                return Way.Present;
 
             // A head has no body: what else is wrong is said in answer to what follows.
-            if (head.Status is not (HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.MethodNotAllowed)) await repository.SuccessAsync(head, null, cancellationToken, push: true).ConfigureAwait(false);
+            if (
+                head.Status
+                is not (
+                    HttpStatusCode.NotFound
+                    or HttpStatusCode.Unauthorized
+                    or HttpStatusCode.Forbidden
+                    or HttpStatusCode.MethodNotAllowed
+                )
+            )
+                await repository.SuccessAsync(head, null, cancellationToken, push: true).ConfigureAwait(false);
         }
 
-        var labels = (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false))?.Labels ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
-        var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken).ConfigureAwait(false);
-        if (mounted) return Way.Mounted;
+        var labels = (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false))?.Labels
+            ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
+        var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken)
+            .ConfigureAwait(false);
+        if (mounted)
+            return Way.Mounted;
         await SendAsync(blob, location!, cancellationToken).ConfigureAwait(false);
         return Way.Sent;
     }
 
-    // POST opens an upload, or mounts the blob from another repository; a registry that does not, opens an upload for it (distribution spec, "Mounting a blob").
+    // POST opens an upload, or mounts the blob from another repository; a registry that does not, opens an upload for it (distribution
+    // spec, "Mounting a blob").
     private async Task<(bool Mounted, Uri? Location)> BeginAsync(OciDescriptor blob, string? from, CancellationToken cancellationToken)
     {
         if (from is not null)
         {
-            var mount = repository.Address(connection, $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest)}&from={Uri.EscapeDataString(from)}");
+            var mount = repository.Address(
+                connection,
+                $"blobs/uploads/?mount={Uri.EscapeDataString(blob.Digest)}&from={Uri.EscapeDataString(from)}"
+            );
             try
             {
-                using var answer = await connection.SendAsync(Call(HttpMethod.Post, mount, RegistryScope.Pull(from)), cancellationToken).ConfigureAwait(false);
-                if (answer.Status == HttpStatusCode.Created) return (true, null);
-                if (answer.Status == HttpStatusCode.Accepted && RegistryAddress.Location(answer) is { } given) return (false, Next(answer.Uri, given));
+                using var answer = await connection
+                    .SendAsync(Call(HttpMethod.Post, mount, RegistryScope.Pull(from)), cancellationToken)
+                    .ConfigureAwait(false);
+                if (answer.Status == HttpStatusCode.Created)
+                    return (true, null);
+                if (answer.Status == HttpStatusCode.Accepted && RegistryAddress.Location(answer) is { } given)
+                    return (false, Next(answer.Uri, given));
             }
             catch (CtrPermissionException)
             {
@@ -62,15 +96,27 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
             }
         }
 
-        using var opened = await repository.SuccessAsync(
-            await connection.SendAsync(Call(HttpMethod.Post, repository.Address(connection, "blobs/uploads/")), cancellationToken).ConfigureAwait(false), NoRepository, cancellationToken, push: true).ConfigureAwait(false);
-        return (false, RegistryAddress.Location(opened) is { } location ? Next(opened.Uri, location) : throw Malformed("where to send a blob"));
+        using var opened = await repository
+            .SuccessAsync(
+                await connection
+                    .SendAsync(Call(HttpMethod.Post, repository.Address(connection, "blobs/uploads/")), cancellationToken)
+                    .ConfigureAwait(false),
+                NoRepository,
+                cancellationToken,
+                push: true
+            )
+            .ConfigureAwait(false);
+        return (
+            false,
+            RegistryAddress.Location(opened) is { } location ? Next(opened.Uri, location) : throw Malformed("where to send a blob")
+        );
     }
 
     // Where the registry wants the bytes: elsewhere for all it likes, but not where everybody on the way can read them.
     private static Uri Next(Uri asked, Uri next)
     {
-        if (asked.Scheme != Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp) return next;
+        if (asked.Scheme != Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp)
+            return next;
 
         // A registry behind a proxy that ends TLS may not know of it. It is asked by the address that it was asked by before.
         return next.Host == asked.Host && (next.Port == asked.Port || next.IsDefaultPort)
@@ -83,19 +129,25 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
         var uri = RegistryAddress.WithQuery(location, "digest=" + Uri.EscapeDataString(blob.Digest));
         try
         {
-            using var done = await repository.SuccessAsync(
-                await connection.SendAsync(
-                    new RegistryCall
-                    {
-                        Method = HttpMethod.Put,
-                        Uri = uri,
-                        Scopes = [_scope],
-                        Content = guard => new BlobContent(ns.Content, blob, guard, sent => Report(blob, sent)),
-                    },
-                    cancellationToken).ConfigureAwait(false),
-                null,
-                cancellationToken,
-                push: true).ConfigureAwait(false);
+            using var done = await repository
+                .SuccessAsync(
+                    await connection
+                        .SendAsync(
+                            new RegistryCall
+                            {
+                                Method = HttpMethod.Put,
+                                Uri = uri,
+                                Scopes = [_scope],
+                                Content = guard => new BlobContent(ns.Content, blob, guard, sent => Report(blob, sent)),
+                            },
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false),
+                    null,
+                    cancellationToken,
+                    push: true
+                )
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -118,24 +170,28 @@ internal sealed class BlobUpload(ImageScope ns, RegistryRepository repository, R
         }
     }
 
-    private RegistryCall Call(HttpMethod method, Uri uri, params string[] more) => new()
-    {
-        Method = method,
-        Uri = uri,
-        Scopes = [_scope, .. more],
+    private RegistryCall Call(HttpMethod method, Uri uri, params string[] more) =>
+        new()
+        {
+            Method = method,
+            Uri = uri,
+            Scopes = [_scope, .. more],
 
-        // Not every server takes a POST without a length.
-        Content = method == HttpMethod.Post ? static _ => new ByteArrayContent([]) : null,
-    };
+            // Not every server takes a POST without a length.
+            Content = method == HttpMethod.Post ? static _ => new ByteArrayContent([]) : null,
+        };
 
-    private CtrNotFoundException NoRepository() => new($"The registry has no place for '{repository.Subject}'.")
-    {
-        ErrorId = "RepositoryNotFound",
-        Subject = repository.Subject,
-        Remedy = "Create the repository there first, or log in as somebody who may see it.",
-    };
+    private CtrNotFoundException NoRepository() =>
+        new($"The registry has no place for '{repository.Subject}'.")
+        {
+            ErrorId = "RepositoryNotFound",
+            Subject = repository.Subject,
+            Remedy = "Create the repository there first, or log in as somebody who may see it.",
+        };
 
-    private CtrDataException Malformed(string what) => new($"The registry {connection.Host} does not say {what}.") { ErrorId = "RegistryAnswerInvalid", Subject = repository.Subject };
+    private CtrDataException Malformed(string what) =>
+        new($"The registry {connection.Host} does not say {what}.") { ErrorId = "RegistryAnswerInvalid", Subject = repository.Subject };
 
-    private void Report(OciDescriptor blob, long done) => progress?.Report(new ImageProgress(ImageProgressStage.Uploading, blob.Digest, done, blob.Size));
+    private void Report(OciDescriptor blob, long done) =>
+        progress?.Report(new ImageProgress(ImageProgressStage.Uploading, blob.Digest, done, blob.Size));
 }

@@ -5,7 +5,9 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>The config of an image that was made from a container: the base image's, field by field as it is, with what is changed.</summary>
+/// <summary>
+/// The config of an image that was made from a container: the base image's, field by field as it is, with what is changed.
+/// </summary>
 internal static class CommittedConfig
 {
     /// <summary>Makes it.</summary>
@@ -18,7 +20,8 @@ internal static class CommittedConfig
     {
         var created = time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
         config["created"] = created;
-        if (commit.Author is not null) config["author"] = commit.Author;
+        if (commit.Author is not null)
+            config["author"] = commit.Author;
         // What Docker's builder keeps of the base's own container says nothing of this one.
         config.Remove("container");
         config.Remove("container_config");
@@ -28,12 +31,16 @@ internal static class CommittedConfig
         Child(config, "rootfs")["type"] = "layers";
         var history = List(config, "history");
         // Each layer has a step, or readers that match them by number would give the new one to another.
-        for (var steps = history.Count(s => (s as JsonObject)?["empty_layer"]?.GetValue<bool>() != true); steps < diffIds.Count; steps++) history.Add(new JsonObject());
+        for (var steps = history.Count(s => (s as JsonObject)?["empty_layer"]?.GetValue<bool>() != true); steps < diffIds.Count; steps++)
+            history.Add(new JsonObject());
         diffIds.Add(diffId);
         var step = new JsonObject { ["created"] = created };
-        if (createdBy.Length > 0) step["created_by"] = createdBy;
-        if (commit.Author is not null) step["author"] = commit.Author;
-        if (commit.Message is not null) step["comment"] = commit.Message;
+        if (createdBy.Length > 0)
+            step["created_by"] = createdBy;
+        if (commit.Author is not null)
+            step["author"] = commit.Author;
+        if (commit.Message is not null)
+            step["comment"] = commit.Message;
         history.Add(step);
     }
 
@@ -46,7 +53,8 @@ internal static class CommittedConfig
             settings["Cmd"] = null;
         }
 
-        if (commit.Command is not null) settings["Cmd"] = Words(commit.Command);
+        if (commit.Command is not null)
+            settings["Cmd"] = Words(commit.Command);
         if (commit.Env.Count > 0)
         {
             var env = (settings["Env"] as JsonArray)?.Select(e => (string?)e ?? "").ToList() ?? [];
@@ -55,27 +63,35 @@ internal static class CommittedConfig
 
         foreach (var (key, value) in commit.Labels)
         {
-            if (value is null) (settings["Labels"] as JsonObject)?.Remove(key);
-            else Child(settings, "Labels")[key] = value;
+            if (value is null)
+                (settings["Labels"] as JsonObject)?.Remove(key);
+            else
+                Child(settings, "Labels")[key] = value;
         }
 
-        foreach (var port in commit.ExposedPorts) Child(settings, "ExposedPorts")[port] = new JsonObject();
-        if (commit.User is not null) settings["User"] = commit.User;
-        if (commit.WorkingDirectory is not null) settings["WorkingDir"] = commit.WorkingDirectory;
-        if (commit.StopSignal is not null) settings["StopSignal"] = commit.StopSignal;
+        foreach (var port in commit.ExposedPorts)
+            Child(settings, "ExposedPorts")[port] = new JsonObject();
+        if (commit.User is not null)
+            settings["User"] = commit.User;
+        if (commit.WorkingDirectory is not null)
+            settings["WorkingDir"] = commit.WorkingDirectory;
+        if (commit.StopSignal is not null)
+            settings["StopSignal"] = commit.StopSignal;
     }
 
     private static JsonArray Words(IEnumerable<string> words) => new([.. words.Select(w => (JsonNode?)JsonValue.Create(w))]);
 
     private static JsonObject Child(JsonObject json, string name)
     {
-        if (OciJson.Property(json, name) is not JsonObject child) json[name] = child = [];
+        if (OciJson.Property(json, name) is not JsonObject child)
+            json[name] = child = [];
         return child;
     }
 
     private static JsonArray List(JsonObject json, string name)
     {
-        if (OciJson.Property(json, name) is not JsonArray list) json[name] = list = [];
+        if (OciJson.Property(json, name) is not JsonArray list)
+            json[name] = list = [];
         return list;
     }
 }

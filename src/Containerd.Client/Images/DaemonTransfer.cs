@@ -13,17 +13,30 @@ using WireImageStore = Containerd.Client.Wire.TransferTypes.ImageStore;
 
 namespace Containerd.Client.Images;
 
-/// <summary>Has the daemon talk to the registry (transfer.v1, containerd 1.7 and later): it asks us for a login, and tells how far it is.</summary>
-internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference reference, RegistryOptions options, IProgress<ImageProgress>? progress)
+/// <summary>
+/// Has the daemon talk to the registry (transfer.v1, containerd 1.7 and later): it asks us for a login, and tells how far it is.
+/// </summary>
+internal sealed partial class DaemonTransfer(
+    ImageScope ns,
+    RegistryReference reference,
+    RegistryOptions options,
+    IProgress<ImageProgress>? progress
+)
 {
     private const string HostsDirectory = "/etc/containerd/certs.d";
 
     /// <summary>Pulls content and name; the daemon unpacks nothing.</summary>
     /// <exception cref="CtrNotSupportedException">TransferNotSupported, TransferOptionNotSupported.</exception>
-    public Task PullAsync(string name, IEnumerable<ImagePlatform> platforms, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    public Task PullAsync(
+        string name,
+        IEnumerable<ImagePlatform> platforms,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken
+    )
     {
         var store = Store(name, platforms);
-        foreach (var (key, value) in labels) store.Labels[key] = value;
+        foreach (var (key, value) in labels)
+            store.Labels[key] = value;
         return RunAsync(auth => (WireAny.Pack(Registry(auth)), WireAny.Pack(store)), ImageProgressStage.Downloading, cancellationToken);
     }
 
@@ -35,7 +48,14 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
     private static WireImageStore Store(string name, IEnumerable<ImagePlatform> platforms)
     {
         var store = new WireImageStore { Name = name };
-        store.Platforms.AddRange(platforms.Select(p => new Wire.Types.Platform { Os = p.OperatingSystem, Architecture = p.Architecture, Variant = p.Variant }));
+        store.Platforms.AddRange(
+            platforms.Select(p => new Wire.Types.Platform
+            {
+                Os = p.OperatingSystem,
+                Architecture = p.Architecture,
+                Variant = p.Variant,
+            })
+        );
         return store;
     }
 
@@ -47,13 +67,18 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
         if (IsAtLeast2(ns.Session.Version))
         {
             resolver.HostDir = options.HostsDirectory ?? HostsDirectory;
-            if (options.PlainHttp) resolver.DefaultScheme = Uri.UriSchemeHttp;
+            if (options.PlainHttp)
+                resolver.DefaultScheme = Uri.UriSchemeHttp;
         }
 
         return new OCIRegistry { Reference = reference.ToString(), Resolver = resolver };
     }
 
-    private async Task RunAsync(Func<string, (Any Source, Any Destination)> ends, ImageProgressStage stage, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        Func<string, (Any Source, Any Destination)> ends,
+        ImageProgressStage stage,
+        CancellationToken cancellationToken
+    )
     {
         RequireExpressible();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -67,7 +92,12 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
                 using (told)
                 {
                     var (source, destination) = ends(authStream);
-                    var request = new TransferRequest { Source = source, Destination = destination, Options = new TransferOptions { ProgressStream = toldStream } };
+                    var request = new TransferRequest
+                    {
+                        Source = source,
+                        Destination = destination,
+                        Options = new TransferOptions { ProgressStream = toldStream },
+                    };
                     var logins = AnswerAsync(auth, e => loginError = e, ending.Token);
                     var reports = ReportAsync(told, stage, ending.Token);
                     try
@@ -105,7 +135,8 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
             }
 
             // An answer says that the stream's name is known from now on.
-            if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
+            if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
             return (call, id);
         }
         catch
@@ -115,7 +146,11 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
         }
     }
 
-    private async Task AnswerAsync(AsyncDuplexStreamingCall<Any, Any> call, Action<CtrException> failed, CancellationToken cancellationToken)
+    private async Task AnswerAsync(
+        AsyncDuplexStreamingCall<Any, Any> call,
+        Action<CtrException> failed,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -126,9 +161,10 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
                 try
                 {
                     // What a caller gives is meant for the image's registry alone.
-                    credential = options.Credential is { } given && (host == reference.Host || host == reference.Domain)
-                        ? RegistryCredential.Of(given.UserName, given.Password)
-                        : await DockerConfig.FindAsync(options.DockerConfigDirectory, host, cancellationToken).ConfigureAwait(false);
+                    credential =
+                        options.Credential is { } given && (host == reference.Host || host == reference.Domain)
+                            ? RegistryCredential.Of(given.UserName, given.Password)
+                            : await DockerConfig.FindAsync(options.DockerConfigDirectory, host, cancellationToken).ConfigureAwait(false);
                 }
                 catch (CtrException e)
                 {
@@ -137,7 +173,10 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
 
                 var answer = new AuthResponse
                 {
-                    AuthType = credential is null ? AuthType.None : credential.IsToken ? AuthType.Refresh : AuthType.Credentials,
+                    AuthType =
+                        credential is null ? AuthType.None
+                        : credential.IsToken ? AuthType.Refresh
+                        : AuthType.Credentials,
                     Username = credential is { IsToken: false } ? credential.User : "",
                     Secret = credential?.Secret ?? "",
                 };
@@ -157,7 +196,8 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
             while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
             {
                 var told = Progress.Parser.ParseFrom(call.ResponseStream.Current.Value);
-                if (told.Total > 0) progress?.Report(new ImageProgress(stage, told.Name, told.Progress_, told.Total));
+                if (told.Total > 0)
+                    progress?.Report(new ImageProgress(stage, told.Name, told.Progress_, told.Total));
             }
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
@@ -167,18 +207,21 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
     }
 
     /// <summary>What a caller asks for that a transfer has no field for.</summary>
-    public static CtrNotSupportedException NotExpressible(string subject, string what) => new($"The daemon's transfer service knows no way to say: {what}.")
-    {
-        ErrorId = "TransferOptionNotSupported",
-        Subject = subject,
-        Remedy = "Leave out -Method Daemon: this module does it then. What concerns a registry may also stand in hosts.toml on the daemon's host.",
-    };
+    public static CtrNotSupportedException NotExpressible(string subject, string what) =>
+        new($"The daemon's transfer service knows no way to say: {what}.")
+        {
+            ErrorId = "TransferOptionNotSupported",
+            Subject = subject,
+            Remedy =
+                "Leave out -Method Daemon: this module does it then. What concerns a registry may also stand in hosts.toml on the daemon's host.",
+        };
 
     /// <summary>Refuses a pin that the daemon would accept and never compare.</summary>
     /// <exception cref="CtrNotSupportedException">DigestAlgorithmNotSupported.</exception>
     public static void RequireStoredDigest(RegistryReference reference)
     {
-        if (!reference.IsDigest || DigestPin.IsStored(reference.Object)) return;
+        if (!reference.IsDigest || DigestPin.IsStored(reference.Object))
+            return;
         throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it knows SHA-256 digests only.")
         {
             ErrorId = "DigestAlgorithmNotSupported",
@@ -196,14 +239,17 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
             { ClientCertificate: not null } => "a certificate to show (-Certificate)",
             { SkipCertificateCheck: true } => "taking any certificate (-SkipCertificateCheck)",
             _ when options.Timeout != new RegistryOptions().Timeout => "how long the registry may be silent (-Timeout)",
-            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) => "a folder of hosts (-HostsDirectory) before containerd 2.0",
+            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) =>
+                "a folder of hosts (-HostsDirectory) before containerd 2.0",
             { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => "plain HTTP (-PlainHttp) before containerd 2.0",
             _ => null,
         };
-        if (what is not null) throw NotExpressible(reference.ToString(), what);
+        if (what is not null)
+            throw NotExpressible(reference.ToString(), what);
     }
 
-    private static bool IsAtLeast2(string version) => int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= 2;
+    private static bool IsAtLeast2(string version) =>
+        int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= 2;
 
     // The daemon passes on what Go's client said, as a text.
     private Exception Translate(RpcException error)
@@ -220,14 +266,27 @@ internal sealed partial class DaemonTransfer(ImageScope ns, RegistryReference re
             };
         }
 
-        if (error.IsConnectionLoss()) return RpcErrors.Translate(error, Resource.Image, subject);
-        if (LoginRefused().IsMatch(said)) return options.Credential is null ? RegistryErrors.Required(reference.Domain, subject, "") : RegistryErrors.Refused(reference.Domain, subject, "");
-        if (NoAnswer().IsMatch(said)) return RegistryErrors.Unreachable(new Uri("https://" + reference.Host), "the daemon says: " + said, error);
-        if (error.StatusCode == StatusCode.NotFound) return RegistryErrors.NoImage(subject);
-        return new CtrRuntimeException($"The daemon could not transfer '{subject}': {said}.", error) { ErrorId = "TransferFailed", Subject = subject };
+        if (error.IsConnectionLoss())
+            return RpcErrors.Translate(error, Resource.Image, subject);
+        if (LoginRefused().IsMatch(said))
+            return options.Credential is null
+                ? RegistryErrors.Required(reference.Domain, subject, "")
+                : RegistryErrors.Refused(reference.Domain, subject, "");
+        if (NoAnswer().IsMatch(said))
+            return RegistryErrors.Unreachable(new Uri("https://" + reference.Host), "the daemon says: " + said, error);
+        if (error.StatusCode == StatusCode.NotFound)
+            return RegistryErrors.NoImage(subject);
+        return new CtrRuntimeException($"The daemon could not transfer '{subject}': {said}.", error)
+        {
+            ErrorId = "TransferFailed",
+            Subject = subject,
+        };
     }
 
-    [GeneratedRegex("authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require authorization", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require authorization",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex LoginRefused();
 
     [GeneratedRegex("dial tcp|connection refused|no such host|i/o timeout|connection reset")]

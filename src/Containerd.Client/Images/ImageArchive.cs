@@ -37,7 +37,13 @@ internal sealed partial class ImageArchive
 
     /// <summary>Reads an archive to its end and stores its blobs.</summary>
     public static async Task<ImageArchive> ReadAsync(
-        Stream file, ContentStore content, ImageOrigin origin, string lease, Action<string, long>? progress, CancellationToken cancellationToken)
+        Stream file,
+        ContentStore content,
+        ImageOrigin origin,
+        string lease,
+        Action<string, long>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var archive = new ImageArchive(content, origin, lease);
         var entries = 0;
@@ -48,7 +54,8 @@ internal sealed partial class ImageArchive
             var tar = new TarFileReader(stream);
             while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
             {
-                if (++entries > MaxFiles) throw origin.Fault($"it holds more than {MaxFiles} files");
+                if (++entries > MaxFiles)
+                    throw origin.Fault($"it holds more than {MaxFiles} files");
                 await archive.TakeAsync(entry, stream, progress, cancellationToken).ConfigureAwait(false);
             }
 
@@ -67,37 +74,50 @@ internal sealed partial class ImageArchive
         {
             throw origin.Fault(e.Message, cause: e);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or ArgumentException or ZstdSharp.ZstdException)
+        catch (Exception e)
+            when (e is InvalidDataException or FormatException or OverflowException or ArgumentException or ZstdSharp.ZstdException)
         {
-            throw entries == 0 ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: e) : origin.Fault("the tar is damaged", cause: e);
+            throw entries == 0
+                ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: e)
+                : origin.Fault("the tar is damaged", cause: e);
         }
 
-        if (entries == 0) throw origin.Fault("it is an empty tar");
+        if (entries == 0)
+            throw origin.Fault("it is an empty tar");
         return archive;
 
-        CtrDataException Broken(Exception? cause) => entries == 0
-            ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: cause)
-            : origin.Fault("it ends too early", "ImageArchiveTruncated", cause);
+        CtrDataException Broken(Exception? cause) =>
+            entries == 0
+                ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: cause)
+                : origin.Fault("it ends too early", "ImageArchiveTruncated", cause);
     }
 
     /// <summary>The images that the archive holds. An OCI layout says more than the Docker manifest that may lie beside it.</summary>
     public async Task<IReadOnlyList<ArchiveImage>> ImagesAsync(CancellationToken cancellationToken)
     {
-        if (_documents.TryGetValue("oci-layout", out var layout)) return FromLayout(layout);
-        if (_documents.TryGetValue("manifest.json", out var manifest)) return await FromDockerAsync(manifest, cancellationToken).ConfigureAwait(false);
-        throw _origin.Fault(_documents.ContainsKey("index.json")
-            ? "it has an index.json but no oci-layout file"
-            : "it has neither an OCI layout (oci-layout, index.json) nor Docker's manifest.json at its top");
+        if (_documents.TryGetValue("oci-layout", out var layout))
+            return FromLayout(layout);
+        if (_documents.TryGetValue("manifest.json", out var manifest))
+            return await FromDockerAsync(manifest, cancellationToken).ConfigureAwait(false);
+        throw _origin.Fault(
+            _documents.ContainsKey("index.json")
+                ? "it has an index.json but no oci-layout file"
+                : "it has neither an OCI layout (oci-layout, index.json) nor Docker's manifest.json at its top"
+        );
     }
 
     private List<ArchiveImage> FromLayout(byte[] layout)
     {
         var version = OciJson.Parse<Layout>(layout, "oci-layout", _origin).ImageLayoutVersion;
-        if (version != "1.0.0") throw _origin.Fault($"it is an OCI layout of the version '{version}'; 1.0.0 is known");
-        if (!_documents.TryGetValue("index.json", out var json)) throw _origin.Fault("its OCI layout has no index.json");
+        if (version != "1.0.0")
+            throw _origin.Fault($"it is an OCI layout of the version '{version}'; 1.0.0 is known");
+        if (!_documents.TryGetValue("index.json", out var json))
+            throw _origin.Fault("its OCI layout has no index.json");
         var index = OciDocument.Parse(json, MediaTypes.OciIndex, "index.json", _origin);
-        if (index.Manifests!.Count > MaxImages) throw _origin.Fault($"its index.json lists more than {MaxImages} images");
-        if (index.Manifests!.Count == 0) throw _origin.Fault("its index.json lists no image");
+        if (index.Manifests!.Count > MaxImages)
+            throw _origin.Fault($"its index.json lists more than {MaxImages} images");
+        if (index.Manifests!.Count == 0)
+            throw _origin.Fault("its index.json lists no image");
         return [.. index.Manifests.Select(m => new ArchiveImage(m.Annotation(ImageNameAnnotation) ?? m.Annotation(RefNameAnnotation), m))];
     }
 
@@ -105,12 +125,14 @@ internal sealed partial class ImageArchive
     {
         var images = new List<ArchiveImage>();
         var entries = OciJson.Parse<List<DockerEntry?>>(json, "manifest.json", _origin);
-        if (entries.Count + entries.Sum(e => e?.RepoTags?.Count ?? 0) > MaxImages) throw _origin.Fault($"its manifest.json lists more than {MaxImages} images");
+        if (entries.Count + entries.Sum(e => e?.RepoTags?.Count ?? 0) > MaxImages)
+            throw _origin.Fault($"its manifest.json lists more than {MaxImages} images");
         if (entries.Sum(e => e?.Layers?.Count ?? 0) > MaxReferences || entries.Exists(e => e?.Layers?.Count > OciDocument.MaxLayers))
             throw _origin.Fault($"its manifest.json lists more than {OciDocument.MaxLayers} layers of an image, or {MaxReferences} in all");
         foreach (var entry in entries)
         {
-            if (entry?.Config is not { Length: > 0 } configName) throw _origin.Fault("manifest.json names no config");
+            if (entry?.Config is not { Length: > 0 } configName)
+                throw _origin.Fault("manifest.json names no config");
             var config = Find(configName) ?? throw _origin.Fault($"it has no config '{configName}'");
             var layers = (entry.Layers ?? []).Select(name => Find(name ?? "") ?? throw _origin.Fault($"it has no layer '{name}'")).ToList();
             var target = await StoreManifestAsync(config, layers, cancellationToken).ConfigureAwait(false);
@@ -123,13 +145,18 @@ internal sealed partial class ImageArchive
             foreach (var tag in tags)
             {
                 var name = Normalize(tag ?? "");
-                images.Add(new ArchiveImage(name, new OciDescriptor
-                {
-                    MediaType = target.MediaType,
-                    Digest = target.Digest,
-                    Size = target.Size,
-                    Annotations = new() { [ImageNameAnnotation] = name, [RefNameAnnotation] = ImageReference.ObjectOf(name) },
-                }));
+                images.Add(
+                    new ArchiveImage(
+                        name,
+                        new OciDescriptor
+                        {
+                            MediaType = target.MediaType,
+                            Digest = target.Digest,
+                            Size = target.Size,
+                            Annotations = new() { [ImageNameAnnotation] = name, [RefNameAnnotation] = ImageReference.ObjectOf(name) },
+                        }
+                    )
+                );
             }
         }
 
@@ -138,14 +165,27 @@ internal sealed partial class ImageArchive
 
     // Docker's archives hold no manifest, so the client writes one. Its bytes are those that Go's client writes, field by field: the same
     // archive is the same image, whoever imports it.
-    private async Task<OciDescriptor> StoreManifestAsync(ArchiveBlob config, IEnumerable<ArchiveBlob> layers, CancellationToken cancellationToken)
+    private async Task<OciDescriptor> StoreManifestAsync(
+        ArchiveBlob config,
+        IEnumerable<ArchiveBlob> layers,
+        CancellationToken cancellationToken
+    )
     {
-        static string Describe(string type, ArchiveBlob blob) => $$"""{"mediaType":"{{type}}","digest":"{{blob.Digest}}","size":{{blob.Size}}}""";
+        static string Describe(string type, ArchiveBlob blob) =>
+            $$"""{"mediaType":"{{type}}","digest":"{{blob.Digest}}","size":{{blob.Size}}}""";
         var list = string.Join(',', layers.Select(l => Describe(l.Compressed ? MediaTypes.DockerLayerGzip : MediaTypes.DockerLayer, l)));
         var json = Encoding.UTF8.GetBytes(
-            $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}""");
-        var digest = await _content.WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return new OciDescriptor { MediaType = MediaTypes.DockerManifest, Digest = digest, Size = json.Length };
+            $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}"""
+        );
+        var digest = await _content
+            .WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+        return new OciDescriptor
+        {
+            MediaType = MediaTypes.DockerManifest,
+            Digest = digest,
+            Size = json.Length,
+        };
     }
 
     private string Normalize(string tag)
@@ -165,8 +205,10 @@ internal sealed partial class ImageArchive
         name = Clean(name);
         for (var hop = 0; hop < MaxLinks; hop++)
         {
-            if (_blobs.TryGetValue(name, out var blob)) return blob;
-            if (!_links.TryGetValue(name, out var target)) return null;
+            if (_blobs.TryGetValue(name, out var blob))
+                return blob;
+            if (!_links.TryGetValue(name, out var target))
+                return null;
             name = target;
         }
 
@@ -176,9 +218,11 @@ internal sealed partial class ImageArchive
     private async Task TakeAsync(TarFile entry, ArchiveStream stream, Action<string, long>? progress, CancellationToken cancellationToken)
     {
         var name = Clean(entry.Name);
-        if (name.Split('/').Contains("..")) throw _origin.Fault($"it holds the path '{entry.Name}', which leaves the archive");
+        if (name.Split('/').Contains(".."))
+            throw _origin.Fault($"it holds the path '{entry.Name}', which leaves the archive");
         _names += name.Length + entry.LinkName.Length;
-        if (name.Length > MaxNameLength || entry.LinkName.Length > MaxNameLength || _names > MaxNames) throw _origin.Fault($"its names are too long: at most {MaxNameLength} characters each, and {MaxNames >> 20} Mi all together");
+        if (name.Length > MaxNameLength || entry.LinkName.Length > MaxNameLength || _names > MaxNames)
+            throw _origin.Fault($"its names are too long: at most {MaxNameLength} characters each, and {MaxNames >> 20} Mi all together");
         switch (entry.Kind)
         {
             case TarFileKind.SymbolicLink:
@@ -193,19 +237,23 @@ internal sealed partial class ImageArchive
 
         if (name is "oci-layout" or "index.json" or "manifest.json" or "repositories")
         {
-            if (entry.Length > OciJson.MaxBytes) throw _origin.Fault($"its {name} is larger than {OciJson.MaxBytes >> 20} MiB");
+            if (entry.Length > OciJson.MaxBytes)
+                throw _origin.Fault($"its {name} is larger than {OciJson.MaxBytes >> 20} MiB");
             _documents[name] = await ReadDocumentAsync(entry, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         // What Docker's first archive format keeps beside each layer.
-        if (OldLayerFile().IsMatch(name)) return;
+        if (OldLayerFile().IsMatch(name))
+            return;
 
         var data = new HeadStream(entry.Data, progress is null ? null : () => progress(name, stream.BytesRead));
         await using var dataDisposal = data.ConfigureAwait(false);
         try
         {
-            var digest = await _content.WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var digest = await _content
+                .WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }
         catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
@@ -224,9 +272,11 @@ internal sealed partial class ImageArchive
     // Unique, so that no two clients write to the same ingest.
     private static string Reference() => "import-" + Guid.NewGuid().ToString("N");
 
-    private static string? DigestIn(string name) => DigestName().Match(name) is { Success: true } match ? "sha256:" + match.Groups["hex"].Value : null;
+    private static string? DigestIn(string name) =>
+        DigestName().Match(name) is { Success: true } match ? "sha256:" + match.Groups["hex"].Value : null;
 
-    private static string Clean(string name) => string.Join('/', name.Split('/').Where((part, i) => part != "." && (part.Length > 0 || i == 0)));
+    private static string Clean(string name) =>
+        string.Join('/', name.Split('/').Where((part, i) => part != "." && (part.Length > 0 || i == 0)));
 
     // A link's target seen from the archive's top; one that leaves the archive leads to no file in it.
     private static string Join(string directory, string target)
@@ -236,7 +286,8 @@ internal sealed partial class ImageArchive
         {
             if (part == "..")
             {
-                if (!parts.TryPop(out _)) return "";
+                if (!parts.TryPop(out _))
+                    return "";
             }
             else if (part != ".")
             {

@@ -1,6 +1,9 @@
 namespace Containerd.Client;
 
-/// <summary>What becomes an image: a container's files, and what the image is to say of its own containers where that is not what the base image says.</summary>
+/// <summary>
+/// What becomes an image: a container's files, and what the image is to say of its own containers where that is not what the base image
+/// says.
+/// </summary>
 public sealed class ImageCommit
 {
     /// <summary>The new image's name, in full or short.</summary>

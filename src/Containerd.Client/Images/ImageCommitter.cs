@@ -8,7 +8,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of its own, unpacked, and
+/// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of
+/// its own, unpacked, and
 /// named last. All of it is under one lease, so that what fails leaves nothing.
 /// </summary>
 internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgress<ImageProgress>? progress)
@@ -21,12 +22,20 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
     public async Task<CtrImage> RunAsync(string containerId, CancellationToken cancellationToken)
     {
         var name = ImageReference.Normalize(commit.Name);
-        if (ImageReference.ObjectOf(name).StartsWith('@')) throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.") { ErrorId = "DigestConflict", Subject = name, Remedy = "Give it a tag." };
+        if (ImageReference.ObjectOf(name).StartsWith('@'))
+            throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.")
+            {
+                ErrorId = "DigestConflict",
+                Subject = name,
+                Remedy = "Give it a tag.",
+            };
         await ns.Images.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (container.SnapshotKey.Length == 0)
         {
-            throw new CtrNotSupportedException($"Container '{containerId}' has no layer of its own: its root file system is a directory of the host.")
+            throw new CtrNotSupportedException(
+                $"Container '{containerId}' has no layer of its own: its root file system is a directory of the host."
+            )
             {
                 ErrorId = "ContainerWithoutSnapshot",
                 Subject = containerId,
@@ -35,7 +44,11 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
         }
 
         IdMapping.RequireNone(
-            container.Spec, containerId, "its layer would have the owners of the host, and no image fits below it", "Change a container without -UidMap and -GidMap, and make the image from that one.");
+            container.Spec,
+            containerId,
+            "its layer would have the owners of the host, and no image fits below it",
+            "Change a container without -UidMap and -GidMap, and make the image from that one."
+        );
         var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false);
@@ -44,62 +57,133 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
         OciDescriptor layer;
         var task = commit.Pause ? await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) : null;
         await using (await FrozenTask.FreezeAsync(ns, task, cancellationToken).ConfigureAwait(false))
-            layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken).ConfigureAwait(false);
+            layer = await ns
+                .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken)
+                .ConfigureAwait(false);
 
         var origin = ImageOrigin.Stored(name);
-        var diffId = (await ns.Content.InfoAsync(layer.Digest, cancellationToken).ConfigureAwait(false))?.Labels.GetValueOrDefault("containerd.io/uncompressed")
-            ?? (await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken).ConfigureAwait(false)).Digest;
-        var manifest = await StoreAsync(found, layer, diffId, string.Join(' ', container.Spec?.Process?.Args ?? []), lease.Id, cancellationToken).ConfigureAwait(false);
+        var diffId = (await ns.Content.InfoAsync(layer.Digest, cancellationToken).ConfigureAwait(false))?.Labels.GetValueOrDefault(
+            "containerd.io/uncompressed"
+        ) ?? (await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken).ConfigureAwait(false)).Digest;
+        var manifest = await StoreAsync(
+                found,
+                layer,
+                diffId,
+                string.Join(' ', container.Spec?.Process?.Args ?? []),
+                lease.Id,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var tree = await ImageTree.LoadAsync(ns.Content, manifest, origin, cancellationToken).ConfigureAwait(false);
-        await new ImageUnpacker(ns, origin).UnpackAsync(tree.Manifests[0], [.. found.DiffIds, diffId], container.Snapshotter, lease.Id, progress, cancellationToken).ConfigureAwait(false);
+        await new ImageUnpacker(ns, origin)
+            .UnpackAsync(tree.Manifests[0], [.. found.DiffIds, diffId], container.Snapshotter, lease.Id, progress, cancellationToken)
+            .ConfigureAwait(false);
         return (await ns.Images.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false))[0];
     }
 
-    private async Task<OciDescriptor> StoreAsync(BaseImage found, OciDescriptor layer, string diffId, string createdBy, string lease, CancellationToken cancellationToken)
+    private async Task<OciDescriptor> StoreAsync(
+        BaseImage found,
+        OciDescriptor layer,
+        string diffId,
+        string createdBy,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         // Docker's types and OCI's do not mix in one manifest.
         var docker = found.Manifest?.Descriptor.MediaType == MediaTypes.DockerManifest;
         CommittedConfig.Change(found.Config, commit, diffId, createdBy, DateTime.UtcNow);
-        var config = await WriteAsync(docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, found.Config, lease, cancellationToken).ConfigureAwait(false);
+        var config = await WriteAsync(docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, found.Config, lease, cancellationToken)
+            .ConfigureAwait(false);
         found.Layers.Add(ToJson(docker ? MediaTypes.DockerLayerGzip : MediaTypes.OciLayerGzip, layer));
         var type = docker ? MediaTypes.DockerManifest : MediaTypes.OciManifest;
         var manifest = await WriteAsync(
-            type,
-            new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = type, ["config"] = ToJson(config.MediaType, config), ["layers"] = found.Layers },
-            lease,
-            cancellationToken).ConfigureAwait(false);
-        var tree = await ImageTree.LoadAsync(ns.Content, manifest, ImageOrigin.Stored(commit.Name), cancellationToken).ConfigureAwait(false);
-        await ns.Content.UpdateLabelsAsync(manifest.Digest, ImageLabels.Children(tree.Documents[0].Document.Children(), new Dictionary<string, string>()), cancellationToken).ConfigureAwait(false);
+                type,
+                new JsonObject
+                {
+                    ["schemaVersion"] = 2,
+                    ["mediaType"] = type,
+                    ["config"] = ToJson(config.MediaType, config),
+                    ["layers"] = found.Layers,
+                },
+                lease,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var tree = await ImageTree
+            .LoadAsync(ns.Content, manifest, ImageOrigin.Stored(commit.Name), cancellationToken)
+            .ConfigureAwait(false);
+        await ns
+            .Content.UpdateLabelsAsync(
+                manifest.Digest,
+                ImageLabels.Children(tree.Documents[0].Document.Children(), new Dictionary<string, string>()),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return manifest;
     }
 
     private async Task<OciDescriptor> WriteAsync(string mediaType, JsonObject json, string lease, CancellationToken cancellationToken)
     {
         var bytes = OciJson.Write(json);
-        var digest = await ns.Content.WriteUnmappedAsync($"commit-{Guid.NewGuid():N}", new MemoryStream(bytes), bytes.Length, OciDescriptor.DigestOf(bytes), lease, cancellationToken: cancellationToken).ConfigureAwait(false);
-        return new OciDescriptor { MediaType = mediaType, Digest = digest, Size = bytes.Length };
+        var digest = await ns
+            .Content.WriteUnmappedAsync(
+                $"commit-{Guid.NewGuid():N}",
+                new MemoryStream(bytes),
+                bytes.Length,
+                OciDescriptor.DigestOf(bytes),
+                lease,
+                cancellationToken: cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new OciDescriptor
+        {
+            MediaType = mediaType,
+            Digest = digest,
+            Size = bytes.Length,
+        };
     }
 
-    private static JsonObject ToJson(string mediaType, OciDescriptor content) => new() { ["mediaType"] = mediaType, ["digest"] = content.Digest, ["size"] = content.Size };
+    private static JsonObject ToJson(string mediaType, OciDescriptor content) =>
+        new()
+        {
+            ["mediaType"] = mediaType,
+            ["digest"] = content.Digest,
+            ["size"] = content.Size,
+        };
 
     // By its layers, for the name may lead to another image by now; the name is only where to look first.
     private async Task<BaseImage> FindBaseAsync(CtrContainer container, string parent, string lease, CancellationToken cancellationToken)
     {
         CtrException? incomplete = null;
-        foreach (var (name, digest, mediaType) in (await ns.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)).OrderByDescending(i => i.Name == container.Image))
+        foreach (
+            var (name, digest, mediaType) in (
+                await ns.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)
+            ).OrderByDescending(i => i.Name == container.Image)
+        )
         {
-            if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType)) continue;
+            if (!MediaTypes.IsIndex(mediaType) && !MediaTypes.IsManifest(mediaType))
+                continue;
             try
             {
                 await ns.Leases.AddAsync(lease, "content", digest, cancellationToken).ConfigureAwait(false);
                 var info = await ns.Content.InfoAsync(digest, cancellationToken).ConfigureAwait(false);
-                var target = new OciDescriptor { MediaType = mediaType, Digest = digest, Size = info?.Size ?? 0 };
-                var tree = await ImageTree.LoadAsync(ns.Content, target, ImageOrigin.Stored(name), cancellationToken, (_, _) => { }).ConfigureAwait(false);
+                var target = new OciDescriptor
+                {
+                    MediaType = mediaType,
+                    Digest = digest,
+                    Size = info?.Size ?? 0,
+                };
+                var tree = await ImageTree
+                    .LoadAsync(ns.Content, target, ImageOrigin.Stored(name), cancellationToken, (_, _) => { })
+                    .ConfigureAwait(false);
                 foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
                 {
-                    if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null) continue;
+                    if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                        continue;
                     var diffIds = (await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds();
-                    if (ImageUnpacker.ChainId(diffIds) != parent) continue;
+                    if (ImageUnpacker.ChainId(diffIds) != parent)
+                        continue;
                     await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
                     return await ReadAsync(manifest, diffIds, cancellationToken).ConfigureAwait(false);
                 }
@@ -116,21 +200,27 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
             return new BaseImage(null, new JsonObject { ["architecture"] = host.Architecture, ["os"] = host.OperatingSystem }, [], []);
         }
 
-        throw incomplete ?? new CtrNotFoundException($"The image that container '{container.ContainerId}' was made from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} is not here any more: no image has its layers.")
-        {
-            ErrorId = "BaseImageNotFound",
-            Subject = container.ContainerId,
-            Remedy = "Pull or import the same image again. Export-CtrSnapshot gives the container's changes alone.",
-        };
+        throw incomplete
+            ?? new CtrNotFoundException(
+                $"The image that container '{container.ContainerId}' was made from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} is not here any more: no image has its layers."
+            )
+            {
+                ErrorId = "BaseImageNotFound",
+                Subject = container.ContainerId,
+                Remedy = "Pull or import the same image again. Export-CtrSnapshot gives the container's changes alone.",
+            };
     }
 
     private async Task<BaseImage> ReadAsync(ImageManifest manifest, string[] diffIds, CancellationToken cancellationToken)
     {
         var config = OciJson.ParseNode(await BytesAsync(manifest.Document!.Config!).ConfigureAwait(false))!.AsObject();
-        var layers = OciJson.Property(OciJson.ParseNode(await BytesAsync(manifest.Descriptor).ConfigureAwait(false))!.AsObject(), "layers") as JsonArray;
+        var layers =
+            OciJson.Property(OciJson.ParseNode(await BytesAsync(manifest.Descriptor).ConfigureAwait(false))!.AsObject(), "layers")
+            as JsonArray;
         return new BaseImage(manifest, config, layers is null ? [] : [.. layers.Select(l => l?.DeepClone())], diffIds);
 
         async Task<byte[]> BytesAsync(OciDescriptor blob) =>
-            await ns.Content.ReadAllAsync(blob.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
+            await ns.Content.ReadAllAsync(blob.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false)
+            ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
     }
 }

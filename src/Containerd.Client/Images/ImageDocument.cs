@@ -8,7 +8,12 @@ namespace Containerd.Client.Images;
 /// <param name="Json">Its bytes.</param>
 /// <param name="OwnBlobs">A manifest's config and layers.</param>
 /// <param name="Children">An index's manifests and indexes.</param>
-internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IReadOnlyList<OciDescriptor> OwnBlobs, IReadOnlyList<ImageDocument> Children)
+internal sealed record ImageDocument(
+    OciDescriptor Descriptor,
+    byte[] Json,
+    IReadOnlyList<OciDescriptor> OwnBlobs,
+    IReadOnlyList<ImageDocument> Children
+)
 {
     /// <summary>It and all below it, children first.</summary>
     public IEnumerable<ImageDocument> All() => [.. Children.SelectMany(c => c.All()), this];
@@ -24,16 +29,30 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The document; null when nothing of it is wanted.</returns>
     public static async Task<ImageDocument?> MakeAsync(
-        ContentStore content, OciDescriptor descriptor, IReadOnlyDictionary<string, OciDocument> documents, IReadOnlySet<string> wanted, CancellationToken cancellationToken)
+        ContentStore content,
+        OciDescriptor descriptor,
+        IReadOnlyDictionary<string, OciDocument> documents,
+        IReadOnlySet<string> wanted,
+        CancellationToken cancellationToken
+    )
     {
-        if (!documents.TryGetValue(descriptor.Digest, out var document)) return null;
+        if (!documents.TryGetValue(descriptor.Digest, out var document))
+            return null;
         var index = MediaTypes.IsIndex(descriptor.MediaType);
-        if (!index && !wanted.Contains(descriptor.Digest)) return null;
-        var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
+        if (!index && !wanted.Contains(descriptor.Digest))
+            return null;
+        var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false)
+            ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
         // What leaves the store under a digest has it: the store itself does not look again.
-        if (OciDescriptor.DigestOf(json) is var actual && descriptor.Digest.StartsWith("sha256:", StringComparison.Ordinal) && actual != descriptor.Digest)
+        if (
+            OciDescriptor.DigestOf(json) is var actual
+            && descriptor.Digest.StartsWith("sha256:", StringComparison.Ordinal)
+            && actual != descriptor.Digest
+        )
         {
-            throw new CtrDataException($"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}.")
+            throw new CtrDataException(
+                $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}."
+            )
             {
                 ErrorId = "DigestMismatch",
                 Subject = descriptor.Digest,
@@ -41,7 +60,8 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
             };
         }
 
-        if (!index) return new ImageDocument(descriptor, json, [.. document.Children()], []);
+        if (!index)
+            return new ImageDocument(descriptor, json, [.. document.Children()], []);
 
         var (children, others, changed) = (new List<ImageDocument>(), new List<OciDescriptor>(), false);
         var node = OciJson.ParseNode(json)!;
@@ -51,10 +71,15 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
             if (await MakeAsync(content, child, documents, wanted, cancellationToken).ConfigureAwait(false) is { } kept)
             {
                 children.Add(kept);
-                if (kept.Descriptor.Digest == child.Digest) continue;
+                if (kept.Descriptor.Digest == child.Digest)
+                    continue;
                 (place!["digest"], place["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
             }
-            else if (!MediaTypes.IsIndex(child.MediaType) && !MediaTypes.IsManifest(child.MediaType) && await content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null)
+            else if (
+                !MediaTypes.IsIndex(child.MediaType)
+                && !MediaTypes.IsManifest(child.MediaType)
+                && await content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null
+            )
             {
                 // An index may list anything; what is here goes along, or the index would be another one.
                 others.Add(child);
@@ -66,10 +91,22 @@ internal sealed record ImageDocument(OciDescriptor Descriptor, byte[] Json, IRea
             }
         }
 
-        if (children.Count == 0) return null;
-        if (!changed) return new ImageDocument(descriptor, json, others, children);
+        if (children.Count == 0)
+            return null;
+        if (!changed)
+            return new ImageDocument(descriptor, json, others, children);
         json = OciJson.Write(node);
         var digest = OciDescriptor.DigestOf(json);
-        return new ImageDocument(new OciDescriptor { MediaType = descriptor.MediaType, Digest = digest, Size = json.Length }, json, others, children);
+        return new ImageDocument(
+            new OciDescriptor
+            {
+                MediaType = descriptor.MediaType,
+                Digest = digest,
+                Size = json.Length,
+            },
+            json,
+            others,
+            children
+        );
     }
 }

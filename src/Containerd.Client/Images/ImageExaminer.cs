@@ -6,7 +6,13 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Images;
 
 /// <summary>One test of one image: what is wrong is collected, not thrown.</summary>
-internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor target, ImageTestOptions options, IProgress<ImageProgress>? progress)
+internal sealed class ImageExaminer(
+    ImageScope ns,
+    string name,
+    OciDescriptor target,
+    ImageTestOptions options,
+    IProgress<ImageProgress>? progress
+)
 {
     private readonly ImageOrigin _origin = ImageOrigin.Stored(name);
     private readonly List<CtrImageProblem> _problems = [];
@@ -17,19 +23,31 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
 
     public async Task<CtrImageTest> RunAsync(CancellationToken cancellationToken)
     {
-        var snapshotter = !options.RequireUnpacked ? "" : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
-        var test = ns.Own(new CtrImageTest { Name = name, Digest = target.Digest, Snapshotter = snapshotter });
-        if (await LoadAsync(cancellationToken).ConfigureAwait(false) is { } tree) test.Platforms = await ExamineAsync(tree, snapshotter, cancellationToken).ConfigureAwait(false);
+        var snapshotter = !options.RequireUnpacked
+            ? ""
+            : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var test = ns.Own(
+            new CtrImageTest
+            {
+                Name = name,
+                Digest = target.Digest,
+                Snapshotter = snapshotter,
+            }
+        );
+        if (await LoadAsync(cancellationToken).ConfigureAwait(false) is { } tree)
+            test.Platforms = await ExamineAsync(tree, snapshotter, cancellationToken).ConfigureAwait(false);
         test.Problems = [.. _problems];
         test.BytesRead = _read;
         test.IsComplete = !_problems.Exists(p => p.Kind is CtrImageProblemKind.Missing or CtrImageProblemKind.PlatformNotAvailable);
         test.Passed = _problems.Count == 0;
         test.IsIntact = options.ReadContent ? !_problems.Exists(p => p.Kind == CtrImageProblemKind.Damaged) : null;
-        test.IsUnpacked = !options.RequireUnpacked ? null
+        test.IsUnpacked =
+            !options.RequireUnpacked ? null
             : _problems.Exists(p => p.Kind == CtrImageProblemKind.NotUnpacked) ? false
             : _unpacked > 0 ? true
             // What holds no root file system cannot be unpacked; of what cannot be read nobody knows.
-            : test.Passed ? null : false;
+            : test.Passed ? null
+            : false;
         return test;
     }
 
@@ -43,15 +61,26 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
 
         if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType))
         {
-            Tell(CtrImageProblemKind.Damaged, target.Digest, null, $"{target.Digest} has the media type '{target.MediaType}', which is not an image.");
+            Tell(
+                CtrImageProblemKind.Damaged,
+                target.Digest,
+                null,
+                $"{target.Digest} has the media type '{target.MediaType}', which is not an image."
+            );
             return null;
         }
 
         // Before anything is believed that it says.
-        if (!await ExamineAsync(target, MediaTypes.IsIndex(target.MediaType) ? "the index" : "the manifest", null, cancellationToken).ConfigureAwait(false)) return null;
+        if (
+            !await ExamineAsync(target, MediaTypes.IsIndex(target.MediaType) ? "the index" : "the manifest", null, cancellationToken)
+                .ConfigureAwait(false)
+        )
+            return null;
         try
         {
-            return await ImageTree.LoadAsync(ns.Content, target, _origin, cancellationToken, (blob, e) => Damaged(blob, null, e)).ConfigureAwait(false);
+            return await ImageTree
+                .LoadAsync(ns.Content, target, _origin, cancellationToken, (blob, e) => Damaged(blob, null, e))
+                .ConfigureAwait(false);
         }
         catch (CtrDataException e)
         {
@@ -64,22 +93,32 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
     {
         var required = await RequiredAsync(tree, cancellationToken).ConfigureAwait(false);
         // Of the rest what is here is to be right too, where nobody asked for less.
-        var present = options.Platforms.Count > 0 ? [] : tree.Manifests.Where(m => m.Document is not null && !required.Contains(m)).ToList();
-        _total = required.Concat(present).Where(m => m.Document is not null).SelectMany(m => m.Document!.Children()).DistinctBy(c => c.Digest).Sum(c => c.Size);
-        foreach (var (descriptor, _) in tree.Documents.Where(d => MediaTypes.IsIndex(d.Descriptor.MediaType))) await ExamineAsync(descriptor, "the index", null, cancellationToken).ConfigureAwait(false);
+        var present =
+            options.Platforms.Count > 0 ? [] : tree.Manifests.Where(m => m.Document is not null && !required.Contains(m)).ToList();
+        _total = required
+            .Concat(present)
+            .Where(m => m.Document is not null)
+            .SelectMany(m => m.Document!.Children())
+            .DistinctBy(c => c.Digest)
+            .Sum(c => c.Size);
+        foreach (var (descriptor, _) in tree.Documents.Where(d => MediaTypes.IsIndex(d.Descriptor.MediaType)))
+            await ExamineAsync(descriptor, "the index", null, cancellationToken).ConfigureAwait(false);
         foreach (var manifest in required)
         {
             var platform = manifest.Platform?.ToString();
             await ExamineAsync(manifest.Descriptor, "the manifest", platform, cancellationToken).ConfigureAwait(false);
-            foreach (var (child, what) in Children(manifest)) await ExamineAsync(child, what, platform, cancellationToken).ConfigureAwait(false);
-            if (snapshotter.Length > 0 && manifest.Document is not null && ImageTree.IsContainerImage(manifest)) await ExamineSnapshotAsync(tree, manifest, snapshotter, cancellationToken).ConfigureAwait(false);
+            foreach (var (child, what) in Children(manifest))
+                await ExamineAsync(child, what, platform, cancellationToken).ConfigureAwait(false);
+            if (snapshotter.Length > 0 && manifest.Document is not null && ImageTree.IsContainerImage(manifest))
+                await ExamineSnapshotAsync(tree, manifest, snapshotter, cancellationToken).ConfigureAwait(false);
         }
 
         foreach (var manifest in present)
         {
             foreach (var (child, what) in Children(manifest).Prepend((manifest.Descriptor, "the manifest")))
             {
-                if (await ns.Content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null) await ExamineAsync(child, what, manifest.Platform?.ToString(), cancellationToken).ConfigureAwait(false);
+                if (await ns.Content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null)
+                    await ExamineAsync(child, what, manifest.Platform?.ToString(), cancellationToken).ConfigureAwait(false);
             }
         }
 
@@ -89,21 +128,36 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
     private async Task<List<ImageManifest>> RequiredAsync(ImageTree tree, CancellationToken cancellationToken)
     {
         var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
-        if (options.AllPlatforms) return [.. tree.Manifests.Where(m => m.Platform is not { IsKnown: false })];
+        if (options.AllPlatforms)
+            return [.. tree.Manifests.Where(m => m.Platform is not { IsKnown: false })];
         if (options.Platforms.Count == 0)
         {
-            if (tree.Choose(host.Runnable()) is { } best) return [best];
+            if (tree.Choose(host.Runnable()) is { } best)
+                return [best];
             // An image for other machines is whole when all of it is that was fetched.
             var here = tree.Manifests.Where(m => m.Document is not null).ToList();
-            if (here.Count == 0) Tell(CtrImageProblemKind.Missing, tree.Manifests.Count > 0 ? tree.Manifests[0].Descriptor.Digest : target.Digest, null, "None of its manifests is in the store.");
+            if (here.Count == 0)
+                Tell(
+                    CtrImageProblemKind.Missing,
+                    tree.Manifests.Count > 0 ? tree.Manifests[0].Descriptor.Digest : target.Digest,
+                    null,
+                    "None of its manifests is in the store."
+                );
             return here;
         }
 
         var chosen = new List<ImageManifest>();
         foreach (var platform in options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct())
         {
-            if (tree.Choose([platform]) is { } manifest) chosen.Add(manifest);
-            else Tell(CtrImageProblemKind.PlatformNotAvailable, "", platform.ToString(), $"It is not for {platform}; it has {string.Join(", ", tree.Platforms())}.");
+            if (tree.Choose([platform]) is { } manifest)
+                chosen.Add(manifest);
+            else
+                Tell(
+                    CtrImageProblemKind.PlatformNotAvailable,
+                    "",
+                    platform.ToString(),
+                    $"It is not for {platform}; it has {string.Join(", ", tree.Platforms())}."
+                );
         }
 
         return chosen;
@@ -119,7 +173,12 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         catch (CtrDataException)
         {
             // That it is missing or damaged is known already; what it leads to is not known.
-            Tell(CtrImageProblemKind.NotUnpacked, "", manifest.Platform?.ToString(), "Without its config nobody can tell whether it is unpacked.");
+            Tell(
+                CtrImageProblemKind.NotUnpacked,
+                "",
+                manifest.Platform?.ToString(),
+                "Without its config nobody can tell whether it is unpacked."
+            );
             return;
         }
 
@@ -127,7 +186,12 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         var layers = manifest.Document!.ImageLayers(diffIds.Length).Count;
         if (diffIds.Length != layers)
         {
-            Tell(CtrImageProblemKind.Damaged, manifest.Document.Config!.Digest, manifest.Platform?.ToString(), $"The manifest {manifest.Descriptor.Digest} has {layers} layers, its config {diffIds.Length}.");
+            Tell(
+                CtrImageProblemKind.Damaged,
+                manifest.Document.Config!.Digest,
+                manifest.Platform?.ToString(),
+                $"The manifest {manifest.Descriptor.Digest} has {layers} layers, its config {diffIds.Length}."
+            );
             return;
         }
 
@@ -144,14 +208,20 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
             return;
         }
 
-        Tell(CtrImageProblemKind.NotUnpacked, top, manifest.Platform?.ToString(), $"It is not unpacked: the snapshotter {snapshotter} has no {top}.");
+        Tell(
+            CtrImageProblemKind.NotUnpacked,
+            top,
+            manifest.Platform?.ToString(),
+            $"It is not unpacked: the snapshotter {snapshotter} has no {top}."
+        );
     }
 
     /// <summary>Looks at one blob, once.</summary>
     /// <returns>Whether it is there and right, or was looked at before.</returns>
     private async Task<bool> ExamineAsync(OciDescriptor blob, string what, string? platform, CancellationToken cancellationToken)
     {
-        if (!_examined.Add(blob.Digest)) return true;
+        if (!_examined.Add(blob.Digest))
+            return true;
         var known = _problems.Count;
         if (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not { } info)
         {
@@ -159,7 +229,12 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         }
         else if (info.Size != blob.Size)
         {
-            Tell(CtrImageProblemKind.Damaged, blob.Digest, platform, $"{Upper(what)} {blob.Digest} has {info.Size} bytes where its descriptor says {blob.Size}.");
+            Tell(
+                CtrImageProblemKind.Damaged,
+                blob.Digest,
+                platform,
+                $"{Upper(what)} {blob.Digest} has {info.Size} bytes where its descriptor says {blob.Size}."
+            );
         }
         else if (options.ReadContent)
         {
@@ -175,7 +250,10 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
                     e.ErrorId == "DigestMismatch" ? CtrImageProblemKind.Damaged : CtrImageProblemKind.Missing,
                     blob.Digest,
                     platform,
-                    e.ErrorId == "DigestMismatch" ? $"{Upper(what)} {blob.Digest} is damaged: its bytes have another digest." : $"{Upper(what)} {blob.Digest} is missing.");
+                    e.ErrorId == "DigestMismatch"
+                        ? $"{Upper(what)} {blob.Digest} is damaged: its bytes have another digest."
+                        : $"{Upper(what)} {blob.Digest} is missing."
+                );
             }
             catch (CtrException e) when (!e.IsUnanswered())
             {
@@ -187,23 +265,35 @@ internal sealed class ImageExaminer(ImageScope ns, string name, OciDescriptor ta
         return _problems.Count == known;
     }
 
-    private Action<int> Told(OciDescriptor blob) => count =>
-    {
-        _read += count;
-        progress?.Report(new ImageProgress(ImageProgressStage.Comparing, blob.Digest, _read, Math.Max(_total, _read)));
-    };
+    private Action<int> Told(OciDescriptor blob) =>
+        count =>
+        {
+            _read += count;
+            progress?.Report(new ImageProgress(ImageProgressStage.Comparing, blob.Digest, _read, Math.Max(_total, _read)));
+        };
 
     private static IEnumerable<(OciDescriptor Blob, string What)> Children(ImageManifest manifest) =>
-        (manifest.Document?.Children() ?? []).Select((child, i) => (child, i == 0 ? "the config" : $"the layer {i}")).Where(c => !MediaTypes.IsForeign(c.child.MediaType));
+        (manifest.Document?.Children() ?? [])
+            .Select((child, i) => (child, i == 0 ? "the config" : $"the layer {i}"))
+            .Where(c => !MediaTypes.IsForeign(c.child.MediaType));
 
     private void Damaged(OciDescriptor blob, string? platform, CtrException e)
     {
-        if (_examined.Contains(blob.Digest) && _problems.Exists(p => p.Digest == blob.Digest)) return;
+        if (_examined.Contains(blob.Digest) && _problems.Exists(p => p.Digest == blob.Digest))
+            return;
         Tell(CtrImageProblemKind.Damaged, blob.Digest, platform, $"{blob.Digest} cannot be used: {e.Message}");
     }
 
     private void Tell(CtrImageProblemKind kind, string digest, string? platform, string message) =>
-        _problems.Add(new CtrImageProblem { Kind = kind, Digest = digest, Platform = platform ?? "", Message = message });
+        _problems.Add(
+            new CtrImageProblem
+            {
+                Kind = kind,
+                Digest = digest,
+                Platform = platform ?? "",
+                Message = message,
+            }
+        );
 
     private static string Upper(string what) => char.ToUpperInvariant(what[0]) + what[1..];
 }

@@ -19,36 +19,56 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     /// <param name="target">Where the tar goes.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What the archive holds of each image.</returns>
-    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(IReadOnlyList<(string Name, OciDescriptor Target)> images, Stream target, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
+        IReadOnlyList<(string Name, OciDescriptor Target)> images,
+        Stream target,
+        CancellationToken cancellationToken
+    )
     {
         // Nobody removes the images' content meanwhile.
         var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
-        foreach (var image in images) await ns.Leases.AddAsync(lease.Id, "content", image.Target.Digest, cancellationToken).ConfigureAwait(false);
+        foreach (var image in images)
+            await ns.Leases.AddAsync(lease.Id, "content", image.Target.Digest, cancellationToken).ConfigureAwait(false);
         var parts = new List<Part>();
-        foreach (var image in images) parts.Add(await SelectAsync(image.Name, image.Target, cancellationToken).ConfigureAwait(false));
+        foreach (var image in images)
+            parts.Add(await SelectAsync(image.Name, image.Target, cancellationToken).ConfigureAwait(false));
 
         var tar = new ImageTarWriter(target);
         await using var tarDisposal = tar.ConfigureAwait(false);
-        if (options.Format == CtrImageArchiveFormat.Docker) await WriteDockerAsync(tar, parts, cancellationToken).ConfigureAwait(false);
-        else await WriteLayoutAsync(tar, parts, cancellationToken).ConfigureAwait(false);
+        if (options.Format == CtrImageArchiveFormat.Docker)
+            await WriteDockerAsync(tar, parts, cancellationToken).ConfigureAwait(false);
+        else
+            await WriteLayoutAsync(tar, parts, cancellationToken).ConfigureAwait(false);
         return [.. parts.Select(p => new ExportedImage(p.Name, p.Selection.Platforms, p.Selection.OmittedPlatforms))];
     }
 
     private async Task<Part> SelectAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
-        var origin = new ImageOrigin(name, $"The image '{name}' cannot be exported", "ImageIncomplete", "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here.");
+        var origin = new ImageOrigin(
+            name,
+            $"The image '{name}' cannot be exported",
+            "ImageIncomplete",
+            "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here."
+        );
         var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
-        var selection = await ImageSelection.MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken).ConfigureAwait(false);
+        var selection = await ImageSelection
+            .MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken)
+            .ConfigureAwait(false);
 
         // Docker's manifest names one platform's image.
         var containers = selection.Manifests.Where(m => m.Platform is not { IsKnown: false } && ImageTree.IsContainerImage(m)).ToList();
-        var best = host.Runnable().Select(p => containers.Find(m => m.Platform == p)).FirstOrDefault(m => m is not null) ?? (containers.Count > 0 ? containers[0] : null);
-        if (options.Format != CtrImageArchiveFormat.Docker) return new Part(name, target, selection, best, origin);
-        if (best is null) throw origin.Fault("it is not a container's image, which is all that Docker's archive can hold", "ImageNotExportable");
+        var best = host.Runnable().Select(p => containers.Find(m => m.Platform == p)).FirstOrDefault(m => m is not null)
+            ?? (containers.Count > 0 ? containers[0] : null);
+        if (options.Format != CtrImageArchiveFormat.Docker)
+            return new Part(name, target, selection, best, origin);
+        if (best is null)
+            throw origin.Fault("it is not a container's image, which is all that Docker's archive can hold", "ImageNotExportable");
         if (options.AllPlatforms ? containers.Count > 1 : options.Platforms.Count > 1 && containers.Count > 1)
         {
-            throw new CtrNotSupportedException($"Docker's archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}.")
+            throw new CtrNotSupportedException(
+                $"Docker's archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}."
+            )
             {
                 ErrorId = "FormatHoldsOnePlatform",
                 Subject = name,
@@ -56,19 +76,36 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             };
         }
 
-        var document = await ImageDocument.MakeAsync(
-            ns.Content, best.Descriptor, new Dictionary<string, OciDocument> { [best.Descriptor.Digest] = best.Document! }, new HashSet<string> { best.Descriptor.Digest }, cancellationToken).ConfigureAwait(false);
+        var document = await ImageDocument
+            .MakeAsync(
+                ns.Content,
+                best.Descriptor,
+                new Dictionary<string, OciDocument> { [best.Descriptor.Digest] = best.Document! },
+                new HashSet<string> { best.Descriptor.Digest },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var others = selection.Manifests.Where(m => m != best).Concat(selection.Omitted).ToList();
         return new Part(name, target, new ImageSelection(document!, [best], others), best, origin);
     }
 
     private async Task WriteLayoutAsync(ImageTarWriter tar, List<Part> parts, CancellationToken cancellationToken)
     {
-        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. parts.Select(Descriptor)]) };
+        var index = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = MediaTypes.OciIndex,
+            ["manifests"] = new JsonArray([.. parts.Select(Descriptor)]),
+        };
         await tar.WriteAsync("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancellationToken).ConfigureAwait(false);
         await tar.WriteAsync("index.json", OciJson.Write(index), cancellationToken).ConfigureAwait(false);
-        var docker = DockerManifest(parts, blob => "blobs/" + blob.Digest.Replace(':', '/'), blob => "blobs/" + blob.Digest.Replace(':', '/'));
-        if (docker.Count > 0) await tar.WriteAsync("manifest.json", OciJson.Write(docker), cancellationToken).ConfigureAwait(false);
+        var docker = DockerManifest(
+            parts,
+            blob => "blobs/" + blob.Digest.Replace(':', '/'),
+            blob => "blobs/" + blob.Digest.Replace(':', '/')
+        );
+        if (docker.Count > 0)
+            await tar.WriteAsync("manifest.json", OciJson.Write(docker), cancellationToken).ConfigureAwait(false);
 
         _total = parts.SelectMany(p => p.Selection.Root.Blobs()).DistinctBy(b => b.Digest).Sum(b => b.Size);
         foreach (var part in parts)
@@ -76,13 +113,15 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             foreach (var document in part.Selection.Root.All())
             {
                 var name = "blobs/" + document.Descriptor.Digest.Replace(':', '/');
-                if (tar.Take(name)) await tar.WriteAsync(name, document.Json, cancellationToken).ConfigureAwait(false);
+                if (tar.Take(name))
+                    await tar.WriteAsync(name, document.Json, cancellationToken).ConfigureAwait(false);
             }
 
             foreach (var blob in part.Selection.Root.Blobs())
             {
                 var name = "blobs/" + blob.Digest.Replace(':', '/');
-                if (tar.Take(name)) await WriteAsync(tar, name, blob, part.Origin, cancellationToken).ConfigureAwait(false);
+                if (tar.Take(name))
+                    await WriteAsync(tar, name, blob, part.Origin, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -95,15 +134,19 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         {
             var config = part.Best!.Document!.Config!;
             var configName = Hex(config.Digest) + ".json";
-            if (tar.Take(configName)) await WriteAsync(tar, configName, config, part.Origin, cancellationToken).ConfigureAwait(false);
+            if (tar.Take(configName))
+                await WriteAsync(tar, configName, config, part.Origin, cancellationToken).ConfigureAwait(false);
             var tree = await ImageTree.LoadAsync(ns.Content, part.Best.Descriptor, part.Origin, cancellationToken).ConfigureAwait(false);
             var ids = (await tree.ConfigAsync(part.Best, cancellationToken).ConfigureAwait(false)).DiffIds();
             var layers = part.Best.Document.ImageLayers(ids.Length);
-            if (ids.Length != layers.Count) throw part.Origin.Fault($"the manifest {part.Best.Descriptor.Digest} has {layers.Count} layers, its config {ids.Length}");
+            if (ids.Length != layers.Count)
+                throw part.Origin.Fault($"the manifest {part.Best.Descriptor.Digest} has {layers.Count} layers, its config {ids.Length}");
             foreach (var (layer, diffId) in layers.Zip(ids))
             {
                 diffIds[layer.Digest] = diffId;
-                if (tar.Take(Hex(diffId) + ".tar")) await WriteUnpackedAsync(tar, Hex(diffId) + ".tar", layer, diffId, part.Origin, cancellationToken).ConfigureAwait(false);
+                if (tar.Take(Hex(diffId) + ".tar"))
+                    await WriteUnpackedAsync(tar, Hex(diffId) + ".tar", layer, diffId, part.Origin, cancellationToken)
+                        .ConfigureAwait(false);
             }
         }
 
@@ -111,8 +154,16 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         await tar.WriteAsync("manifest.json", OciJson.Write(manifest), cancellationToken).ConfigureAwait(false);
     }
 
-    // A tar's header says how long a file is: so a packed layer is read once to measure it, and to see that it is right, and once to write it.
-    private async Task WriteUnpackedAsync(ImageTarWriter tar, string name, OciDescriptor layer, string diffId, ImageOrigin origin, CancellationToken cancellationToken)
+    // A tar's header says how long a file is: so a packed layer is read once to measure it, and to see that it is right, and once to write
+    // it.
+    private async Task WriteUnpackedAsync(
+        ImageTarWriter tar,
+        string name,
+        OciDescriptor layer,
+        string diffId,
+        ImageOrigin origin,
+        CancellationToken cancellationToken
+    )
     {
         if (layer.Digest == diffId)
         {
@@ -123,7 +174,8 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         try
         {
             var (digest, length) = await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken).ConfigureAwait(false);
-            if (digest != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {digest}, its config says {diffId}");
+            if (digest != diffId)
+                throw origin.Mismatch($"the layer {layer.Digest} unpacks to {digest}, its config says {diffId}");
             var blob = new BlobStream(ns.Content, layer, origin, Told(layer), cancellationToken);
             await using var blobDisposal = blob.ConfigureAwait(false);
             var data = await ArchiveStream.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
@@ -136,34 +188,51 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         }
     }
 
-    private async Task WriteAsync(ImageTarWriter tar, string name, OciDescriptor blob, ImageOrigin origin, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        ImageTarWriter tar,
+        string name,
+        OciDescriptor blob,
+        ImageOrigin origin,
+        CancellationToken cancellationToken
+    )
     {
         var data = new BlobStream(ns.Content, blob, origin, Told(blob), cancellationToken);
         await using var dataDisposal = data.ConfigureAwait(false);
         await tar.WriteAsync(name, data, blob.Size, cancellationToken).ConfigureAwait(false);
     }
 
-    private Action<int> Told(OciDescriptor blob) => count =>
-    {
-        _done += count;
-        progress?.Report(new ImageProgress(ImageProgressStage.Writing, blob.Digest, _done, _total));
-    };
+    private Action<int> Told(OciDescriptor blob) =>
+        count =>
+        {
+            _done += count;
+            progress?.Report(new ImageProgress(ImageProgressStage.Writing, blob.Digest, _done, _total));
+        };
 
     private static JsonNode Descriptor(Part part)
     {
         var root = part.Selection.Root.Descriptor;
-        var descriptor = new JsonObject { ["mediaType"] = root.MediaType, ["digest"] = root.Digest, ["size"] = root.Size };
+        var descriptor = new JsonObject
+        {
+            ["mediaType"] = root.MediaType,
+            ["digest"] = root.Digest,
+            ["size"] = root.Size,
+        };
         if (MediaTypes.IsManifest(root.MediaType) && part.Selection.Manifests is [{ Platform: { IsKnown: true } platform }])
         {
             var stated = new JsonObject { ["architecture"] = platform.Architecture, ["os"] = platform.OperatingSystem };
-            if (platform.Variant.Length > 0) stated["variant"] = platform.Variant;
+            if (platform.Variant.Length > 0)
+                stated["variant"] = platform.Variant;
             descriptor["platform"] = stated;
         }
 
         // In order, since the daemon gives them in a new one each time.
-        var annotations = new SortedDictionary<string, string>(part.Target.Annotations ?? [], StringComparer.Ordinal) { ["io.containerd.image.name"] = part.Name };
+        var annotations = new SortedDictionary<string, string>(part.Target.Annotations ?? [], StringComparer.Ordinal)
+        {
+            ["io.containerd.image.name"] = part.Name,
+        };
         annotations.Remove("org.opencontainers.image.ref.name");
-        if (IsTag(part.Name)) annotations["org.opencontainers.image.ref.name"] = ImageReference.ObjectOf(part.Name);
+        if (IsTag(part.Name))
+            annotations["org.opencontainers.image.ref.name"] = ImageReference.ObjectOf(part.Name);
         descriptor["annotations"] = new JsonObject(annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value)));
         return descriptor;
     }
@@ -175,12 +244,18 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         foreach (var same in parts.Where(p => p.Best is not null).GroupBy(p => p.Best!.Descriptor.Digest))
         {
             var document = same.First().Best!.Document!;
-            entries.Add(new JsonObject
-            {
-                ["Config"] = configName(document.Config!),
-                ["RepoTags"] = new JsonArray([.. same.Select(p => p.Name).Where(IsTag).Select(n => JsonValue.Create(ImageReference.Shorten(n)))]),
-                ["Layers"] = new JsonArray([.. document.Layers!.Where(l => MediaTypes.IsLayer(l.MediaType)).Select(l => JsonValue.Create(layerName(l)))]),
-            });
+            entries.Add(
+                new JsonObject
+                {
+                    ["Config"] = configName(document.Config!),
+                    ["RepoTags"] = new JsonArray([
+                        .. same.Select(p => p.Name).Where(IsTag).Select(n => JsonValue.Create(ImageReference.Shorten(n))),
+                    ]),
+                    ["Layers"] = new JsonArray([
+                        .. document.Layers!.Where(l => MediaTypes.IsLayer(l.MediaType)).Select(l => JsonValue.Create(layerName(l))),
+                    ]),
+                }
+            );
         }
 
         return entries;

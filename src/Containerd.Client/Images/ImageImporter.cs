@@ -17,12 +17,29 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
         var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var total = file.CanSeek ? file.Length : 0;
-        var archive = await ImageArchive.ReadAsync(
-            file, ns.Content, origin, lease.Id, (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)), cancellationToken).ConfigureAwait(false);
-        var images = await FlatIndex.JoinAsync(ns.Content, Name(Usable(await archive.ImagesAsync(cancellationToken).ConfigureAwait(false))), origin, lease.Id, cancellationToken).ConfigureAwait(false);
+        var archive = await ImageArchive
+            .ReadAsync(
+                file,
+                ns.Content,
+                origin,
+                lease.Id,
+                (item, done) => progress?.Report(new ImageProgress(ImageProgressStage.Reading, item, done, total)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var images = await FlatIndex
+            .JoinAsync(
+                ns.Content,
+                Name(Usable(await archive.ImagesAsync(cancellationToken).ConfigureAwait(false))),
+                origin,
+                lease.Id,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         foreach (var (name, target) in images)
         {
-            if (!await ImagePin.FitsAsync(ns.Content, name, target, cancellationToken).ConfigureAwait(false)) throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
+            if (!await ImagePin.FitsAsync(ns.Content, name, target, cancellationToken).ConfigureAwait(false))
+                throw origin.Mismatch($"it calls the image {target.Digest} '{name}', which contains another digest");
         }
 
         var snapshotter = options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
@@ -33,11 +50,24 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken).ConfigureAwait(false);
             await LabelAsync(tree, chosen, cancellationToken).ConfigureAwait(false);
             var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack).ToList();
-            foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
-            foreach (var manifest in await ns.Images.UnpackableAsync(name, options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [], snapshotter, options.Warn, cancellationToken).ConfigureAwait(false))
+            foreach (var manifest in selected)
+                await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+            foreach (
+                var manifest in await ns
+                    .Images.UnpackableAsync(
+                        name,
+                        options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [],
+                        snapshotter,
+                        options.Warn,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            )
             {
                 var config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
-                await unpacker.UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken).ConfigureAwait(false);
+                await unpacker
+                    .UnpackAsync(manifest, config.DiffIds(), snapshotter, lease.Id, progress, cancellationToken)
+                    .ConfigureAwait(false);
             }
         }
 
@@ -47,9 +77,15 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
     // An index.json may list anything beside the images. Under an image's name it is an error.
     private List<ArchiveImage> Usable(IReadOnlyList<ArchiveImage> found)
     {
-        var usable = found.Where(i => i.Name is { Length: > 0 } || MediaTypes.IsIndex(i.Target.MediaType) || MediaTypes.IsManifest(i.Target.MediaType)).ToList();
-        if (usable.Count == 0) return [.. found];
-        foreach (var other in found.Except(usable)) options.Warn?.Invoke($"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported.");
+        var usable = found
+            .Where(i => i.Name is { Length: > 0 } || MediaTypes.IsIndex(i.Target.MediaType) || MediaTypes.IsManifest(i.Target.MediaType))
+            .ToList();
+        if (usable.Count == 0)
+            return [.. found];
+        foreach (var other in found.Except(usable))
+            options.Warn?.Invoke(
+                $"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported."
+            );
         return usable;
     }
 
@@ -58,9 +94,17 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
     {
         foreach (var (descriptor, document) in tree.Documents)
         {
-            var children = document.Children().Where(c => chosen.Count == 0 || c.Platform is null || chosen.Contains(c.Platform.Canonical()));
+            var children = document
+                .Children()
+                .Where(c => chosen.Count == 0 || c.Platform is null || chosen.Contains(c.Platform.Canonical()));
             var info = await ns.Content.InfoAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
-            await ns.Content.UpdateLabelsAsync(descriptor.Digest, ImageLabels.Children(children, info?.Labels ?? new Dictionary<string, string>()), cancellationToken).ConfigureAwait(false);
+            await ns
+                .Content.UpdateLabelsAsync(
+                    descriptor.Digest,
+                    ImageLabels.Children(children, info?.Labels ?? new Dictionary<string, string>()),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
     }
 
@@ -81,7 +125,9 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             // The platforms of one image, listed flat.
             if (names.Count == 1)
                 return [.. found.Select(i => (given, i.Target))];
-            throw new CtrDataException($"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'.")
+            throw new CtrDataException(
+                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'."
+            )
             {
                 ErrorId = "SeveralImages",
                 Subject = origin.Subject,
@@ -96,7 +142,9 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                 { Length: > 0 } full when IsFull(full) => full,
                 { Length: > 0 } when given is not null && found.Count == 1 && HasTag(options.Name!) => given,
                 { Length: > 0 } tag => repository + ":" + tag,
-                _ when given is null => throw new CtrDataException($"The archive '{origin.Subject}' holds an image ({image.Target.Digest}) without a name.")
+                _ when given is null => throw new CtrDataException(
+                    $"The archive '{origin.Subject}' holds an image ({image.Target.Digest}) without a name."
+                )
                 {
                     ErrorId = "ImageNameMissing",
                     Subject = origin.Subject,
@@ -108,12 +156,20 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             // A stranger wrote it: it is shown, typed and completed.
             if (!ImageReference.IsValid(name))
             {
-                name = given is not null && found.Count == 1 ? given : throw new CtrDataException($"The archive '{origin.Subject}' gives an image the name '{name}', which is not an image name.")
-                {
-                    ErrorId = "InvalidImageName",
-                    Subject = origin.Subject,
-                    Remedy = found.Count == 1 ? "Import it under another name with -Name." : "Ask for an archive with valid names, such as 'registry.example.com/team/app:2'.",
-                };
+                name =
+                    given is not null && found.Count == 1
+                        ? given
+                        : throw new CtrDataException(
+                            $"The archive '{origin.Subject}' gives an image the name '{name}', which is not an image name."
+                        )
+                        {
+                            ErrorId = "InvalidImageName",
+                            Subject = origin.Subject,
+                            Remedy =
+                                found.Count == 1
+                                    ? "Import it under another name with -Name."
+                                    : "Ask for an archive with valid names, such as 'registry.example.com/team/app:2'.",
+                        };
             }
 
             images.Add((name, image.Target));

@@ -12,9 +12,12 @@ internal static class ImagePin
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<bool> FitsAsync(ContentStore content, string name, OciDescriptor target, CancellationToken cancellationToken)
     {
-        if (DigestPin.Of(name) is not { } pin || pin == target.Digest) return true;
-        if (DigestPin.IsStored(pin)) return false;
+        if (DigestPin.Of(name) is not { } pin || pin == target.Digest)
+            return true;
+        if (DigestPin.IsStored(pin))
+            return false;
         return await content.ReadAllAsync(target.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false) is { } manifest
-            && DigestPin.IsOf(target.Digest, manifest) && DigestPin.IsOf(pin, manifest);
+            && DigestPin.IsOf(target.Digest, manifest)
+            && DigestPin.IsOf(pin, manifest);
     }
 }

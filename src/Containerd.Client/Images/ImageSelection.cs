@@ -24,25 +24,40 @@ internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageMan
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch.</exception>
     public static async Task<ImageSelection> MakeAsync(
-        ImageScope ns, string name, OciDescriptor target, ImageOrigin origin, IReadOnlyList<string> platforms, bool all, CancellationToken cancellationToken)
+        ImageScope ns,
+        string name,
+        OciDescriptor target,
+        ImageOrigin origin,
+        IReadOnlyList<string> platforms,
+        bool all,
+        CancellationToken cancellationToken
+    )
     {
         var tree = await ImageTree.LoadAsync(ns.Content, target, origin, cancellationToken).ConfigureAwait(false);
         var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         var chosen = platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
-        IReadOnlyList<ImageManifest> selected = all ? tree.Manifests
+        IReadOnlyList<ImageManifest> selected =
+            all ? tree.Manifests
             : chosen.Count > 0 ? [.. tree.Select(name, host, chosen, all: false, optional: false)]
             : await PresentAsync(tree, origin, cancellationToken).ConfigureAwait(false);
-        foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in selected)
+            await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
 
         // An index of one manifest would be no use: so it is that manifest's own digest which people see.
         var root = selected.Count == 1 && tree.Manifests.Count > 1 ? selected[0].Descriptor : target;
         var documents = tree.Documents.DistinctBy(d => d.Descriptor.Digest).ToDictionary(d => d.Descriptor.Digest, d => d.Document);
-        var document = await ImageDocument.MakeAsync(ns.Content, root, documents, selected.Select(m => m.Descriptor.Digest).ToHashSet(), cancellationToken).ConfigureAwait(false)
+        var document = await ImageDocument
+            .MakeAsync(ns.Content, root, documents, selected.Select(m => m.Descriptor.Digest).ToHashSet(), cancellationToken)
+            .ConfigureAwait(false)
             ?? throw origin.Fault($"{root.Digest} is missing");
         return new ImageSelection(document, selected, [.. tree.Manifests.Except(selected)]);
     }
 
-    private static async Task<IReadOnlyList<ImageManifest>> PresentAsync(ImageTree tree, ImageOrigin origin, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ImageManifest>> PresentAsync(
+        ImageTree tree,
+        ImageOrigin origin,
+        CancellationToken cancellationToken
+    )
     {
         var here = new List<ImageManifest>();
         CtrException? missing = null;
@@ -62,5 +77,6 @@ internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageMan
         return here.Count > 0 ? here : throw missing ?? origin.Fault("it has no manifest");
     }
 
-    private static string[] Names(IEnumerable<ImageManifest> manifests) => [.. manifests.Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
+    private static string[] Names(IEnumerable<ImageManifest> manifests) =>
+        [.. manifests.Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
 }

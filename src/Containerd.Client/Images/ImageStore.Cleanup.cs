@@ -16,14 +16,18 @@ public sealed partial class ImageStore
     private const string PinnedLabel = "io.cri-containerd.pinned";
 
     /// <summary>
-    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears, every other name of the
+    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears,
+    /// every other name of the
     /// same content, and whichever image has the layers that it stands on.
     /// </summary>
     /// <param name="options">Which images are looked at.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(ImageCleanupOptions options, CancellationToken cancellationToken = default)
+    public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
+        ImageCleanupOptions options,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var all = await Records.ListAsync(cancellationToken).ConfigureAwait(false);
@@ -33,33 +37,55 @@ public sealed partial class ImageStore
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
-            if (await _namespace.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false) is { Parent.Length: > 0 } snapshot) parents.Add(snapshot.Parent);
+            if (
+                await _namespace
+                    .Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                    .ConfigureAwait(false) is
+                { Parent.Length: > 0 } snapshot
+            )
+                parents.Add(snapshot.Parent);
         }
 
         var (unused, used) = (new List<string>(), new List<string>());
         var before = LongTime.Before(DateTime.UtcNow, options.OlderThan ?? TimeSpan.Zero);
         foreach (var image in all)
         {
-            if (options.Names?.Invoke(image.Name) == false || !options.Filter.Wants(new CtrMap(image.Labels)) || options.Spare?.Invoke(new CtrMap(image.Labels)) == true) continue;
-            if (options.OlderThan is not null && (image.UpdatedAt ?? image.CreatedAt).ToDateTime() > before) continue;
-            var kept = targets.Contains(image.Target.Digest) || image.Labels.GetValueOrDefault(PinnedLabel) == "pinned" || await StandsUnderAsync(image, parents, cancellationToken).ConfigureAwait(false);
+            if (
+                options.Names?.Invoke(image.Name) == false
+                || !options.Filter.Wants(new CtrMap(image.Labels))
+                || options.Spare?.Invoke(new CtrMap(image.Labels)) == true
+            )
+                continue;
+            if (options.OlderThan is not null && (image.UpdatedAt ?? image.CreatedAt).ToDateTime() > before)
+                continue;
+            var kept =
+                targets.Contains(image.Target.Digest)
+                || image.Labels.GetValueOrDefault(PinnedLabel) == "pinned"
+                || await StandsUnderAsync(image, parents, cancellationToken).ConfigureAwait(false);
             (kept ? used : unused).Add(image.Name);
         }
 
         return (unused, used);
     }
 
-    /// <summary>Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).</summary>
+    /// <summary>
+    /// Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).
+    /// </summary>
     /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
     /// <param name="progress">Told how many images were removed; null for nobody.</param>
     /// <param name="cancellationToken">Gives up between two names.</param>
     /// <returns>What was removed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImageCleanup> ClearAsync(IReadOnlyCollection<string> names, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<CtrImageCleanup> ClearAsync(
+        IReadOnlyCollection<string> names,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(names);
         var cleanup = _namespace.Own(new CtrImageCleanup());
-        if (names.Count == 0) return cleanup;
+        if (names.Count == 0)
+            return cleanup;
         var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);
         var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
         var reached = before.Reach(before.Images.Where(i => names.Contains(i.Name)).SelectMany(i => i.References));
@@ -73,22 +99,28 @@ public sealed partial class ImageStore
         var removed = new List<string>();
         foreach (var name in names)
         {
-            if (removed.Count > 0) cancellationToken.ThrowIfCancellationRequested();
+            if (removed.Count > 0)
+                cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, name, removed.Count, names.Count));
             try
             {
                 // All but the last leave the collector's work to it.
-                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken)
+                    .ConfigureAwait(false);
                 removed.Add(name);
             }
-            catch (CtrException e) when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
+            catch (CtrException e)
+                when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
             {
                 // Somebody else removed it, or has just made a container from it.
             }
         }
 
         // Where the last one stayed, nobody has waited yet.
-        if (removed.Count < names.Count) await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        if (removed.Count < names.Count)
+            await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
+                .DisposeAsync()
+                .ConfigureAwait(false);
         var after = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
         var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();
@@ -104,14 +136,29 @@ public sealed partial class ImageStore
 
     private async Task<bool> StandsUnderAsync(Image image, HashSet<string> parents, CancellationToken cancellationToken)
     {
-        if (parents.Count == 0) return false;
+        if (parents.Count == 0)
+            return false;
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { }).ConfigureAwait(false);
+            var tree = await ImageTree
+                .LoadAsync(
+                    _namespace.Content,
+                    image.Target.ToDescriptor(),
+                    ImageOrigin.Stored(image.Name),
+                    cancellationToken,
+                    (_, _) => { }
+                )
+                .ConfigureAwait(false);
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
-                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null) continue;
-                if (parents.Contains(ImageUnpacker.ChainId((await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds()))) return true;
+                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                    continue;
+                if (
+                    parents.Contains(
+                        ImageUnpacker.ChainId((await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds())
+                    )
+                )
+                    return true;
             }
         }
         catch (CtrDataException)

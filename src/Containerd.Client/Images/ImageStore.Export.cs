@@ -13,29 +13,46 @@ public sealed partial class ImageStore
 {
     /// <summary>Exports images to an archive file: whole, or not at all.</summary>
     /// <param name="names">The images, in full or short.</param>
-    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending
+    /// chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
+    /// </param>
     /// <param name="options">How to export them.</param>
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>What the archive holds, in the order of the names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
-    /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.</exception>
+    /// <exception cref="CtrDataException">
+    /// ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.
+    /// </exception>
     /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
     /// <exception cref="CtrConflictException">FileExists.</exception>
     /// <exception cref="CtrException">FileNotWritable.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
-        IEnumerable<string> names, string path, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> names,
+        string path,
+        ImageExportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<ExportedImage> exported = [];
-        await OutputFile.WriteAsync(path, options.NoClobber, async file =>
-        {
-            var packed = TarPacking.Open(file, path);
-            await using var packedDisposal = packed.ConfigureAwait(false);
-            exported = await ExportAsync(names, packed, options, progress, cancellationToken).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+        await OutputFile
+            .WriteAsync(
+                path,
+                options.NoClobber,
+                async file =>
+                {
+                    var packed = TarPacking.Open(file, path);
+                    await using var packedDisposal = packed.ConfigureAwait(false);
+                    exported = await ExportAsync(names, packed, options, progress, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return exported;
     }
 
@@ -48,7 +65,12 @@ public sealed partial class ImageStore
     /// <returns>What the archive holds, in the order of the names.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
-        IEnumerable<string> names, Stream target, ImageExportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> names,
+        Stream target,
+        ImageExportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(options);
@@ -56,12 +78,15 @@ public sealed partial class ImageStore
         foreach (var name in names)
         {
             var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-            if (images.TrueForAll(i => i.Name != image.Name)) images.Add((image.Name, image.Target.ToDescriptor()));
+            if (images.TrueForAll(i => i.Name != image.Name))
+                images.Add((image.Name, image.Target.ToDescriptor()));
         }
 
         try
         {
-            return await new ImageExporter(_namespace, options, progress).ExportAsync(images, target, cancellationToken).ConfigureAwait(false);
+            return await new ImageExporter(_namespace, options, progress)
+                .ExportAsync(images, target, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {

@@ -18,18 +18,28 @@ public sealed partial class ImageStore
     /// <returns>The image as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImage> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    public async Task<CtrImage> UpdateLabelsAsync(
+        string name,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(labels);
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        if (labels.Count == 0) return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
+        if (labels.Count == 0)
+            return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
         // The target stays; but containerd 2 ends with a panic where a change has none.
         var change = new Image { Name = image.Name, Target = image.Target };
-        foreach (var (key, value) in labels) change.Labels[key] = value;
-        return await DescribeAsync(await UpdateAsync(change, cancellationToken, labelsOnly: true).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        foreach (var (key, value) in labels)
+            change.Labels[key] = value;
+        return await DescribeAsync(await UpdateAsync(change, cancellationToken, labelsOnly: true).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or none.</summary>
+    /// <summary>
+    /// Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or
+    /// none.
+    /// </summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="names">The further names, in full or short.</param>
     /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
@@ -37,15 +47,28 @@ public sealed partial class ImageStore
     /// <returns>The images of the further names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
-    /// <exception cref="CtrArgumentException">InvalidImageName; DigestConflict: a name ends with another digest than the image's.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// InvalidImageName; DigestConflict: a name ends with another digest than the image's.
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrImage>> TagAsync(string name, IEnumerable<string> names, bool force = false, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrImage>> TagAsync(
+        string name,
+        IEnumerable<string> names,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(names);
         var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        foreach (var tag in full) await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken).ConfigureAwait(false);
-        return await PutAsync(full.Select(n => (n, image.Target.ToDescriptor())), new Dictionary<string, string>(image.Labels), cancellationToken).ConfigureAwait(false);
+        foreach (var tag in full)
+            await RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken).ConfigureAwait(false);
+        return await PutAsync(
+                full.Select(n => (n, image.Target.ToDescriptor())),
+                new Dictionary<string, string>(image.Labels),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
@@ -67,27 +90,42 @@ public sealed partial class ImageStore
             {
                 ErrorId = "ImageInUse",
                 Subject = full,
-                Remedy = "Remove the containers first, or use -Force: they keep their files, but nobody can commit them or make others like them.",
+                Remedy =
+                    "Remove the containers first, or use -Force: they keep their files, but nobody can commit them or make others like them.",
             };
         }
 
-        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken).About(Resource.Image, name).ConfigureAwait(false);
+        await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken)
+            .About(Resource.Image, name)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Refuses a name with the digest of another image.</summary>
     /// <exception cref="CtrArgumentException">DigestConflict.</exception>
     private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
-        if (await ImagePin.FitsAsync(_namespace.Content, name, target, cancellationToken).ConfigureAwait(false)) return;
-        throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).") { ErrorId = "DigestConflict", Subject = name, Remedy = "Use a tag instead of the digest." };
+        if (await ImagePin.FitsAsync(_namespace.Content, name, target, cancellationToken).ConfigureAwait(false))
+            return;
+        throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).")
+        {
+            ErrorId = "DigestConflict",
+            Subject = name,
+            Remedy = "Use a tag instead of the digest.",
+        };
     }
 
     /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
     internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
     {
-        if (digest is not null) await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken).ConfigureAwait(false);
+        if (digest is not null)
+            await RequirePinAsync(name, new OciDescriptor { Digest = digest }, cancellationToken).ConfigureAwait(false);
 
-        if (force || await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false) is not { } there || there.Target.Digest == digest) return;
+        if (
+            force
+            || await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false) is not { } there
+            || there.Target.Digest == digest
+        )
+            return;
         throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")
         {
             ErrorId = "ImageExists",

@@ -18,13 +18,20 @@ public sealed partial class ImageStore
     /// <param name="warn">Receives the warning; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<IReadOnlyList<ImageManifest>> UnpackableAsync(
-        string name, IReadOnlyList<ImageManifest> manifests, string snapshotter, Action<string>? warn, CancellationToken cancellationToken)
+        string name,
+        IReadOnlyList<ImageManifest> manifests,
+        string snapshotter,
+        Action<string>? warn,
+        CancellationToken cancellationToken
+    )
     {
         var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);
         var others = manifests.Where(m => !IsFor(m.Platform, systems)).ToList();
         if (others.Count > 0)
         {
-            warn?.Invoke($"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only.");
+            warn?.Invoke(
+                $"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only."
+            );
         }
 
         return [.. manifests.Except(others)];
@@ -34,13 +41,16 @@ public sealed partial class ImageStore
     internal async Task<string?> NotUnpackableAsync(ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
         var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);
-        return IsFor(platform, systems) ? null : $"it is for {platform}, and the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only";
+        return IsFor(platform, systems)
+            ? null
+            : $"it is for {platform}, and the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only";
     }
 
     /// <exception cref="CtrNotSupportedException">PlatformNotSupported.</exception>
     private async Task RequireUnpackableAsync(string name, ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
-        if (await NotUnpackableAsync(platform, snapshotter, cancellationToken).ConfigureAwait(false) is not { } why) return;
+        if (await NotUnpackableAsync(platform, snapshotter, cancellationToken).ConfigureAwait(false) is not { } why)
+            return;
         throw new CtrNotSupportedException($"The image '{name}' cannot be unpacked: {why}.")
         {
             ErrorId = "PlatformNotSupported",
@@ -50,14 +60,22 @@ public sealed partial class ImageStore
     }
 
     // An image without a known operating system is treated as one for the daemon's.
-    private static bool IsFor(ImagePlatform? platform, IReadOnlyCollection<string> systems) => platform?.OperatingSystem is null or "" or "unknown" || systems.Contains(platform.OperatingSystem);
+    private static bool IsFor(ImagePlatform? platform, IReadOnlyCollection<string> systems) =>
+        platform?.OperatingSystem is null or "" or "unknown" || systems.Contains(platform.OperatingSystem);
 
     private async Task<IReadOnlyCollection<string>> SystemsAsync(string snapshotter, CancellationToken cancellationToken)
     {
-        if (_systems.TryGetValue(snapshotter, out var known)) return known;
+        if (_systems.TryGetValue(snapshotter, out var known))
+            return known;
         var request = new PluginsRequest { Filters = { $"type==io.containerd.snapshotter.v1,id=={StoreFilter.Quote(snapshotter)}" } };
-        var plugins = (await new Introspection.IntrospectionClient(_namespace.Calls()).PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+        var plugins = (
+            await new Introspection.IntrospectionClient(_namespace.Calls())
+                .PluginsAsync(request, cancellationToken: cancellationToken)
+                .About(Resource.Daemon)
+                .ConfigureAwait(false)
+        ).Plugins;
         var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return _systems[snapshotter] = stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).OperatingSystem];
+        return _systems[snapshotter] =
+            stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).OperatingSystem];
     }
 }

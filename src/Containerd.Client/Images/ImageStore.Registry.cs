@@ -11,7 +11,8 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to the next
+    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to
+    /// the next
     /// one of the same image and platform, which goes on from there.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
@@ -22,18 +23,26 @@ public sealed partial class ImageStore
     /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
     /// <exception cref="CtrNotFoundException">ImageNotFoundInRegistry, ContentNotFoundInRegistry, PlatformNotAvailable.</exception>
     /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
-    /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.</exception>
+    /// <exception cref="CtrConnectionException">
+    /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
+    /// </exception>
     /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
     /// <exception cref="CtrDataException">DigestMismatch, LengthMismatch, ManifestInvalid, ManifestTooLarge, LayerNotUnpacked.</exception>
     /// <exception cref="CtrNotSupportedException">ManifestSchema1, TransferNotSupported, TransferOptionNotSupported.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImage> PullAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<CtrImage> PullAsync(
+        string name,
+        ImagePullOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var full = ImageReference.Normalize(name);
         try
         {
-            if (options.Method == CtrTransferMethod.Daemon) return await PullByDaemonAsync(full, options, progress, cancellationToken).ConfigureAwait(false);
+            if (options.Method == CtrTransferMethod.Daemon)
+                return await PullByDaemonAsync(full, options, progress, cancellationToken).ConfigureAwait(false);
             using var registry = new RegistryRepository(RegistryReference.Parse(full), options.Registry);
             return await new ImagePuller(_namespace, full, registry, options, progress).PullAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -60,20 +69,31 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>
     /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
-    /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.</exception>
+    /// <exception cref="CtrConnectionException">
+    /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
+    /// </exception>
     /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
     /// <exception cref="CtrNotSupportedException">RegistryReadOnly, TransferNotSupported, TransferOptionNotSupported.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImagePush> PushAsync(string name, ImagePushOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<CtrImagePush> PushAsync(
+        string name,
+        ImagePushOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
         var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
         try
         {
-            if (options.Method == CtrTransferMethod.Daemon) return await PushByDaemonAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken).ConfigureAwait(false);
+            if (options.Method == CtrTransferMethod.Daemon)
+                return await PushByDaemonAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken)
+                    .ConfigureAwait(false);
             using var registry = new RegistryRepository(destination, options.Registry);
-            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress).PushAsync(cancellationToken).ConfigureAwait(false);
+            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress)
+                .PushAsync(cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -101,90 +121,156 @@ public sealed partial class ImageStore
     /// <returns>The image.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ResolvedImage> EnsureAsync(
-        string name, string? platform, string snapshotter, CtrPullPolicy policy, IProgress<ImageProgress>? progress = null, RegistryOptions? registry = null,
-        IProgress<CtrImage>? pulled = null, CancellationToken cancellationToken = default)
+        string name,
+        string? platform,
+        string snapshotter,
+        CtrPullPolicy policy,
+        IProgress<ImageProgress>? progress = null,
+        RegistryOptions? registry = null,
+        IProgress<CtrImage>? pulled = null,
+        CancellationToken cancellationToken = default
+    )
     {
         // Before anything is fetched that could not be used.
-        if (platform is not null) await RequireUnpackableAsync(name, ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)), snapshotter, cancellationToken).ConfigureAwait(false);
+        if (platform is not null)
+            await RequireUnpackableAsync(
+                    name,
+                    ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)),
+                    snapshotter,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         if (policy != CtrPullPolicy.Always)
         {
             try
             {
                 var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
-                if (policy == CtrPullPolicy.Missing) await RequireAsync(image, snapshotter, cancellationToken).ConfigureAwait(false);
+                if (policy == CtrPullPolicy.Missing)
+                    await RequireAsync(image, snapshotter, cancellationToken).ConfigureAwait(false);
                 return image;
             }
-            catch (CtrException e) when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name))
-            {
-            }
+            catch (CtrException e)
+                when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name)) { }
         }
 
-        var options = new ImagePullOptions { Platforms = platform is null ? [] : [platform], Snapshotter = snapshotter, Registry = registry ?? new RegistryOptions() };
+        var options = new ImagePullOptions
+        {
+            Platforms = platform is null ? [] : [platform],
+            Snapshotter = snapshotter,
+            Registry = registry ?? new RegistryOptions(),
+        };
         var fetched = await PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
         pulled?.Report(fetched);
         return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken).ConfigureAwait(false);
     }
 
     // The daemon unpacks what its configuration says, and passes over the rest without a word: so that is ours.
-    private async Task<CtrImage> PullByDaemonAsync(string name, ImagePullOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    private async Task<CtrImage> PullByDaemonAsync(
+        string name,
+        ImagePullOptions options,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
-        if (options.Parallel != new ImagePullOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
-        List<ImagePlatform> asked = options.AllPlatforms ? [] : chosen.Count > 0 ? chosen : [host];
+        if (options.Parallel != new ImagePullOptions().Parallel)
+            throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+        List<ImagePlatform> asked =
+            options.AllPlatforms ? []
+            : chosen.Count > 0 ? chosen
+            : [host];
         var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
-        await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress).PullAsync(name, asked, options.Labels, cancellationToken).ConfigureAwait(false);
+        await new DaemonTransfer(_namespace, RegistryReference.Parse(name), options.Registry, progress)
+            .PullAsync(name, asked, options.Labels, cancellationToken)
+            .ConfigureAwait(false);
         var origin = ImageOrigin.Registry(name);
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), origin, cancellationToken).ConfigureAwait(false);
+        var tree = await ImageTree
+            .LoadAsync(_namespace.Content, image.Target.ToDescriptor(), origin, cancellationToken)
+            .ConfigureAwait(false);
         var unpacker = new ImageUnpacker(_namespace, origin);
-        var snapshotter = options.Snapshotter ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var snapshotter = options.Snapshotter
+            ?? await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: false).ToList();
-        foreach (var manifest in selected) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+        foreach (var manifest in selected)
+            await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
         var containers = options.Unpack ? selected.Where(ImageTree.IsContainerImage).ToList() : [];
-        foreach (var manifest in await UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken).ConfigureAwait(false))
+        foreach (
+            var manifest in await UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken).ConfigureAwait(false)
+        )
         {
-            await unpacker.UnpackAsync(manifest, (await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds(), snapshotter, lease.Id, progress, cancellationToken).ConfigureAwait(false);
+            await unpacker
+                .UnpackAsync(
+                    manifest,
+                    (await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds(),
+                    snapshotter,
+                    lease.Id,
+                    progress,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
 
         return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<CtrImagePush> PushByDaemonAsync(
-        string name, OciDescriptor target, RegistryReference destination, ImagePushOptions options, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        string name,
+        OciDescriptor target,
+        RegistryReference destination,
+        ImagePushOptions options,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         DaemonTransfer.RequireStoredDigest(destination);
-        if (options.Platforms.Count > 0) throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
-        if (options.Parallel != new ImagePushOptions().Parallel) throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+        if (options.Platforms.Count > 0)
+            throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
+        if (options.Parallel != new ImagePushOptions().Parallel)
+            throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken).ConfigureAwait(false);
-        foreach (var manifest in tree.Manifests) await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
-        await new DaemonTransfer(_namespace, destination, options.Registry, progress).PushAsync(name, cancellationToken).ConfigureAwait(false);
-        return _namespace.Own(new CtrImagePush
-        {
-            Name = name,
-            Destination = destination.ToString(),
-            Digest = target.Digest,
-            MediaType = target.MediaType,
-            Platforms = [.. tree.Platforms()],
-        });
+        foreach (var manifest in tree.Manifests)
+            await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
+        await new DaemonTransfer(_namespace, destination, options.Registry, progress)
+            .PushAsync(name, cancellationToken)
+            .ConfigureAwait(false);
+        return _namespace.Own(
+            new CtrImagePush
+            {
+                Name = name,
+                Destination = destination.ToString(),
+                Digest = target.Digest,
+                MediaType = target.MediaType,
+                Platforms = [.. tree.Platforms()],
+            }
+        );
     }
 
     // Closing a session cancels its calls, and nobody else does who is not the caller.
-    private CtrConnectionException SessionClosed(Exception cause) => new($"The session '{_namespace.Session}' was closed under it.", cause)
-    {
-        ErrorId = "SessionClosed",
-        Subject = _namespace.Session.Name,
-        Remedy = "Open a new one with Connect-CtrSession; the next pull goes on where this one was.",
-    };
+    private CtrConnectionException SessionClosed(Exception cause) =>
+        new($"The session '{_namespace.Session}' was closed under it.", cause)
+        {
+            ErrorId = "SessionClosed",
+            Subject = _namespace.Session.Name,
+            Remedy = "Open a new one with Connect-CtrSession; the next pull goes on where this one was.",
+        };
 
     // What is unpacked already needs no layers any more.
     private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
     {
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) return;
-        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false)).RequireAsync(image.Manifest, cancellationToken).ConfigureAwait(false);
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+            return;
+        await (
+            await ImageTree
+                .LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken)
+                .ConfigureAwait(false)
+        )
+            .RequireAsync(image.Manifest, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static bool IsPullable(string name)

@@ -9,7 +9,8 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and Read, snapshots.v1 Stat).
+    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and
+    /// Read, snapshots.v1 Stat).
     /// What is wrong is in the answer, not an error.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
@@ -20,10 +21,17 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImageTest> TestAsync(string name, ImageTestOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<CtrImageTest> TestAsync(
+        string name,
+        ImageTestOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
     }
 }

@@ -40,7 +40,13 @@ public sealed partial class ImageStore
         var all = await Records.TargetsAsync(cancellationToken).ConfigureAwait(false);
         var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
         // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
-        return [.. all.Where(i => withDigests || !IsByDigest(i.Name) || (!tagged.Contains(i.Digest) && i.Name.Contains('@', StringComparison.Ordinal))).Select(i => i.Name)];
+        return
+        [
+            .. all.Where(i =>
+                    withDigests || !IsByDigest(i.Name) || (!tagged.Contains(i.Digest) && i.Name.Contains('@', StringComparison.Ordinal))
+                )
+                .Select(i => i.Name),
+        ];
 
         static bool IsByDigest(string name) => name.Contains('@', StringComparison.Ordinal) || ContentDigest.IsOne(name);
     }
@@ -51,13 +57,18 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrImage>> ListAsync(StoreFilter filter, Func<string, bool>? names = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrImage>> ListAsync(
+        StoreFilter filter,
+        Func<string, bool>? names = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(filter);
         var images = new List<CtrImage>();
         foreach (var image in await Records.ListAsync(cancellationToken, filter).ConfigureAwait(false))
         {
-            if (names is null || names(image.Name)) images.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
+            if (names is null || names(image.Name))
+                images.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
         }
 
         return images;
@@ -70,7 +81,8 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>The full name of an image that is there (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
@@ -78,7 +90,8 @@ public sealed partial class ImageStore
     /// <returns>The full name.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) => (await Records.FindAsync(name, cancellationToken).ConfigureAwait(false)).Name;
+    public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) =>
+        (await Records.FindAsync(name, cancellationToken).ConfigureAwait(false)).Name;
 
     /// <summary>The containers that were made from an image (containers.v1 List).</summary>
     /// <param name="name">The image's full name.</param>
@@ -88,7 +101,10 @@ public sealed partial class ImageStore
     public async Task<IReadOnlyList<string>> UsersAsync(string name, CancellationToken cancellationToken = default)
     {
         var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
-        var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls()).ListAsync(request, cancellationToken: cancellationToken).About(Resource.Container).ConfigureAwait(false);
+        var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls())
+            .ListAsync(request, cancellationToken: cancellationToken)
+            .About(Resource.Container)
+            .ConfigureAwait(false);
         return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
     }
 
@@ -98,11 +114,18 @@ public sealed partial class ImageStore
     /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
-    /// <exception cref="CtrDataException">ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.</exception>
+    /// <exception cref="CtrDataException">
+    /// ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.
+    /// </exception>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
     /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrImage>> ImportAsync(string path, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrImage>> ImportAsync(
+        string path,
+        ImageImportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
         var file = InputFile.Open(path, "Make a tar of it: tar -C directory -cf image.tar .");
@@ -119,17 +142,28 @@ public sealed partial class ImageStore
     /// <returns>The images, in the archive's order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(
-        Stream archive, string archiveName, ImageImportOptions options, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        Stream archive,
+        string archiveName,
+        ImageImportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(archive);
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            return await new ImageImporter(_namespace, ImageOrigin.Archive(archiveName), options, progress).ImportAsync(archive, cancellationToken).ConfigureAwait(false);
+            return await new ImageImporter(_namespace, ImageOrigin.Archive(archiveName), options, progress)
+                .ImportAsync(archive, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (IOException e)
         {
-            throw new CtrFileException($"The archive '{archiveName}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = archiveName };
+            throw new CtrFileException($"The archive '{archiveName}' cannot be read: {e.Message}", e)
+            {
+                ErrorId = "FileNotReadable",
+                Subject = archiveName,
+            };
         }
         catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
@@ -156,9 +190,11 @@ public sealed partial class ImageStore
         var target = image.Target.ToDescriptor();
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken).ConfigureAwait(false);
         // Any client can give any image such a name.
-        if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken).ConfigureAwait(false)) throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
+        if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken).ConfigureAwait(false))
+            throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
-        if (tree.ArtifactType is { Length: > 0 } artifact) throw ImageOrigin.NotRunnable(image.Name, artifact);
+        if (tree.ArtifactType is { Length: > 0 } artifact)
+            throw ImageOrigin.NotRunnable(image.Name, artifact);
         var manifest = tree.Choose(wanted) ?? throw ImageOrigin.NoPlatform(image.Name, [wanted[0].ToString()], tree.Platforms());
         var config = await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false);
         return new ResolvedImage(image.Name, target, manifest, config.ToModel());
@@ -172,13 +208,19 @@ public sealed partial class ImageStore
     /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<string> UnpackAsync(ResolvedImage image, string snapshotter, string? lease = null, CancellationToken cancellationToken = default)
+    public async Task<string> UnpackAsync(
+        ResolvedImage image,
+        string snapshotter,
+        string? lease = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(snapshotter);
         await RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) return top;
+        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+            return top;
         if (lease is null)
         {
             var own = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -187,13 +229,20 @@ public sealed partial class ImageStore
         }
 
         var origin = ImageOrigin.Stored(image.Name);
-        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken).ConfigureAwait(false)).RequireAsync(image.Manifest, cancellationToken).ConfigureAwait(false);
-        return await new ImageUnpacker(_namespace, origin).UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken).ConfigureAwait(false);
+        await (await ImageTree.LoadAsync(_namespace.Content, image.Target, origin, cancellationToken).ConfigureAwait(false))
+            .RequireAsync(image.Manifest, cancellationToken)
+            .ConfigureAwait(false);
+        return await new ImageUnpacker(_namespace, origin)
+            .UnpackAsync(image.Manifest, image.Config.DiffIds, snapshotter, lease, null, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Makes or moves several names: all of them, or none.</summary>
     internal async Task<IReadOnlyList<CtrImage>> PutAsync(
-        IEnumerable<(string Name, OciDescriptor Target)> images, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+        IEnumerable<(string Name, OciDescriptor Target)> images,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken
+    )
     {
         var done = new List<(Image New, Image? Old)>();
         try
@@ -202,14 +251,21 @@ public sealed partial class ImageStore
             {
                 await RequirePinAsync(name, target, cancellationToken).ConfigureAwait(false);
                 var image = new Image { Name = name, Target = target.ToWire() };
-                foreach (var (key, value) in labels) image.Labels[key] = value;
+                foreach (var (key, value) in labels)
+                    image.Labels[key] = value;
                 var old = await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false);
                 done.Add((image, old));
-                done[^1] = (old is null ? await CreateAsync(image, cancellationToken).ConfigureAwait(false) : await UpdateAsync(image, cancellationToken).ConfigureAwait(false), old);
+                done[^1] = (
+                    old is null
+                        ? await CreateAsync(image, cancellationToken).ConfigureAwait(false)
+                        : await UpdateAsync(image, cancellationToken).ConfigureAwait(false),
+                    old
+                );
             }
 
             var models = new List<CtrImage>();
-            foreach (var (image, _) in done) models.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
+            foreach (var (image, _) in done)
+                models.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
             return models;
         }
         catch
@@ -226,8 +282,10 @@ public sealed partial class ImageStore
         {
             try
             {
-                if (old is null) await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token);
-                else await UpdateAsync(old, deadline.Token).ConfigureAwait(false);
+                if (old is null)
+                    await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token);
+                else
+                    await UpdateAsync(old, deadline.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
             {
@@ -254,26 +312,36 @@ public sealed partial class ImageStore
 
     private async Task<Image> UpdateAsync(Image image, CancellationToken cancellationToken, bool labelsOnly = false)
     {
-        var request = new UpdateImageRequest { Image = image, UpdateMask = new FieldMask { Paths = { image.Labels.Keys.Select(k => "labels." + k) } } };
-        if (!labelsOnly) request.UpdateMask.Paths.Add("target");
-        return (await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name).ConfigureAwait(false)).Image;
+        var request = new UpdateImageRequest
+        {
+            Image = image,
+            UpdateMask = new FieldMask { Paths = { image.Labels.Keys.Select(k => "labels." + k) } },
+        };
+        if (!labelsOnly)
+            request.UpdateMask.Paths.Add("target");
+        return (
+            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name).ConfigureAwait(false)
+        ).Image;
     }
-
 
     private async Task<CtrImage> DescribeAsync(Image image, CancellationToken cancellationToken)
     {
-        var model = _namespace.Own(new CtrImage
-        {
-            Name = image.Name,
-            Digest = image.Target.Digest,
-            MediaType = image.Target.MediaType,
-            CreatedAt = image.CreatedAt.Local() ?? default,
-            UpdatedAt = image.UpdatedAt.Local() ?? default,
-            Labels = new CtrMap(image.Labels),
-        });
+        var model = _namespace.Own(
+            new CtrImage
+            {
+                Name = image.Name,
+                Digest = image.Target.Digest,
+                MediaType = image.Target.MediaType,
+                CreatedAt = image.CreatedAt.Local() ?? default,
+                UpdatedAt = image.UpdatedAt.Local() ?? default,
+                Labels = new CtrMap(image.Labels),
+            }
+        );
         try
         {
-            var tree = await ImageTree.LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false);
+            var tree = await ImageTree
+                .LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken)
+                .ConfigureAwait(false);
             var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
             model.Platforms = [.. tree.Platforms()];
             model.ArtifactType = tree.ArtifactType;

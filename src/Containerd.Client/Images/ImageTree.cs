@@ -20,7 +20,8 @@ internal sealed class ImageTree
     private int _visited;
     private long _bytes;
 
-    private ImageTree(ContentStore content, ImageOrigin origin, Action<OciDescriptor, CtrDataException>? damaged) => (_content, _origin, _damaged) = (content, origin, damaged);
+    private ImageTree(ContentStore content, ImageOrigin origin, Action<OciDescriptor, CtrDataException>? damaged) =>
+        (_content, _origin, _damaged) = (content, origin, damaged);
 
     /// <summary>The manifests, in the order of the index.</summary>
     public IReadOnlyList<ImageManifest> Manifests => _manifests;
@@ -33,20 +34,31 @@ internal sealed class ImageTree
     /// <param name="target">What the image's name points to.</param>
     /// <param name="origin">How errors begin.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <param name="damaged">Told of an index, manifest or config that cannot be read, which then counts as one that is not here; null for that to be an error.</param>
+    /// <param name="damaged">
+    /// Told of an index, manifest or config that cannot be read, which then counts as one that is not here; null for that to be an error.
+    /// </param>
     public static async Task<ImageTree> LoadAsync(
-        ContentStore content, OciDescriptor target, ImageOrigin origin, CancellationToken cancellationToken, Action<OciDescriptor, CtrDataException>? damaged = null)
+        ContentStore content,
+        OciDescriptor target,
+        ImageOrigin origin,
+        CancellationToken cancellationToken,
+        Action<OciDescriptor, CtrDataException>? damaged = null
+    )
     {
         var tree = new ImageTree(content, origin, damaged);
-        if (target.Flaw() is { } flaw) throw origin.Fault(flaw, target.FlawId);
-        if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType)) throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
+        if (target.Flaw() is { } flaw)
+            throw origin.Fault(flaw, target.FlawId);
+        if (!MediaTypes.IsIndex(target.MediaType) && !MediaTypes.IsManifest(target.MediaType))
+            throw origin.Fault($"{target.Digest} has the media type '{target.MediaType}', which is not an image");
         await tree.VisitAsync(target, 0, cancellationToken).ConfigureAwait(false);
-        if (tree._documents.Count == 0) throw origin.Fault($"the manifest {target.Digest} is missing");
+        if (tree._documents.Count == 0)
+            throw origin.Fault($"the manifest {target.Digest} is missing");
         return tree;
     }
 
     /// <summary>
-    /// The type of the artifact that this is, such as a chart or a model; empty for a container's image. Where the document names none, it is the type of its config (OCI image
+    /// The type of the artifact that this is, such as a chart or a model; empty for a container's image. Where the document names none, it
+    /// is the type of its config (OCI image
     /// spec, "Guidelines for Artifact Usage").
     /// </summary>
     public string ArtifactType
@@ -54,21 +66,33 @@ internal sealed class ImageTree
         get
         {
             var stored = _manifests.Where(m => m.Document is not null).ToList();
-            if (stored.Count == 0 || stored.Exists(IsContainerImage)) return "";
-            return _documents[0].Document.ArtifactType is { Length: > 0 } own ? own : stored[0].Document!.ArtifactType is { Length: > 0 } type ? type : stored[0].Document!.Config!.MediaType;
+            if (stored.Count == 0 || stored.Exists(IsContainerImage))
+                return "";
+            return _documents[0].Document.ArtifactType is { Length: > 0 } own ? own
+                : stored[0].Document!.ArtifactType is { Length: > 0 } type ? type
+                : stored[0].Document!.Config!.MediaType;
         }
     }
 
     /// <summary>The platforms that the image is for, each once.</summary>
     /// <param name="stored">Whether to give only those whose manifests the store has.</param>
-    public IReadOnlyList<string> Platforms(bool stored = false) => [.. _manifests.Where(m => !stored || m.Document is not null).Select(m => m.Platform).Where(p => p is { IsKnown: true }).Select(p => p!.ToString()).Distinct()];
+    public IReadOnlyList<string> Platforms(bool stored = false) =>
+        [
+            .. _manifests
+                .Where(m => !stored || m.Document is not null)
+                .Select(m => m.Platform)
+                .Where(p => p is { IsKnown: true })
+                .Select(p => p!.ToString())
+                .Distinct(),
+        ];
 
     /// <summary>The manifest for the best of these platforms; null when there is none.</summary>
     public ImageManifest? Choose(IEnumerable<ImagePlatform> wanted)
     {
         foreach (var platform in wanted)
         {
-            if (_manifests.FirstOrDefault(m => m.Platform == platform) is { } found) return found;
+            if (_manifests.FirstOrDefault(m => m.Platform == platform) is { } found)
+                return found;
         }
 
         // An image that does not say what it is for is for whoever runs it.
@@ -83,61 +107,84 @@ internal sealed class ImageTree
     /// <param name="optional">Whether the daemon's own may be missing; the one manifest that there is counts then.</param>
     public IEnumerable<ImageManifest> Select(string name, ImagePlatform host, IReadOnlyList<ImagePlatform> chosen, bool all, bool optional)
     {
-        if (all) return _manifests.Where(m => m.Platform is not { IsKnown: false });
+        if (all)
+            return _manifests.Where(m => m.Platform is not { IsKnown: false });
         // An artifact is for every platform, unless it says otherwise.
-        if (ArtifactType.Length > 0 && !_manifests.Exists(m => m.Platform is { IsKnown: true })) return _manifests.Where(m => m.Document is not null);
-        if (chosen.Count > 0) return chosen.Select(p => Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], Platforms()));
-        if (Choose(host.Runnable()) is { Document: not null } best) return [best];
-        if (optional && _manifests is [{ Document: not null } only]) return [only];
+        if (ArtifactType.Length > 0 && !_manifests.Exists(m => m.Platform is { IsKnown: true }))
+            return _manifests.Where(m => m.Document is not null);
+        if (chosen.Count > 0)
+            return chosen.Select(p => Choose([p]) ?? throw ImageOrigin.NoPlatform(name, [p.ToString()], Platforms()));
+        if (Choose(host.Runnable()) is { Document: not null } best)
+            return [best];
+        if (optional && _manifests is [{ Document: not null } only])
+            return [only];
         return optional ? [] : throw ImageOrigin.NoPlatform(name, [host.ToString()], Platforms(stored: true));
     }
 
     /// <summary>Whether a manifest is a container's image, rather than anything else that registries hold.</summary>
-    public static bool IsContainerImage(ImageManifest manifest) => manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
+    public static bool IsContainerImage(ImageManifest manifest) =>
+        manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
     /// <summary>Reads a manifest's config.</summary>
     public async Task<OciConfig> ConfigAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         var descriptor = (manifest.Document ?? throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} is missing")).Config!;
-        if (!IsContainerImage(manifest)) throw ImageOrigin.NotRunnable(_origin.Subject, descriptor.MediaType);
-        return await ConfigAsync(descriptor, cancellationToken).ConfigureAwait(false) ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
+        if (!IsContainerImage(manifest))
+            throw ImageOrigin.NotRunnable(_origin.Subject, descriptor.MediaType);
+        return await ConfigAsync(descriptor, cancellationToken).ConfigureAwait(false)
+            ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
     }
 
     /// <summary>Sees to it that all that a manifest refers to is in the store, and is of the size that it says.</summary>
     public async Task RequireAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
-        if (manifest.Document is null) throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} ({manifest.Platform}) is missing");
+        if (manifest.Document is null)
+            throw _origin.Fault($"the manifest {manifest.Descriptor.Digest} ({manifest.Platform}) is missing");
         foreach (var (child, number) in manifest.Document.Children().Select((c, i) => (c, i)))
         {
             var what = number == 0 ? "the config" : $"the layer {number}";
-            var info = await _content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
-            if (info.Size != child.Size) throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");
+            var info = await _content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false)
+                ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
+            if (info.Size != child.Size)
+                throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");
         }
     }
 
     private async Task VisitAsync(OciDescriptor descriptor, int depth, CancellationToken cancellationToken)
     {
-        if (depth > MaxDepth) throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
-        if (++_visited > MaxDocuments) throw _origin.Fault($"it has more than {MaxDocuments} manifests");
+        if (depth > MaxDepth)
+            throw _origin.Fault($"its indexes are nested more than {MaxDepth} deep");
+        if (++_visited > MaxDocuments)
+            throw _origin.Fault($"it has more than {MaxDocuments} manifests");
         var document = await TryAsync(descriptor, () => ReadAsync(descriptor, cancellationToken)).ConfigureAwait(false);
-        if (document is not null) _documents.Add((descriptor, document));
+        if (document is not null)
+            _documents.Add((descriptor, document));
         if (MediaTypes.IsManifest(descriptor.MediaType))
         {
-            _manifests.Add(new ImageManifest(descriptor, document, await PlatformAsync(descriptor, document, cancellationToken).ConfigureAwait(false)));
+            _manifests.Add(
+                new ImageManifest(descriptor, document, await PlatformAsync(descriptor, document, cancellationToken).ConfigureAwait(false))
+            );
             return;
         }
 
         foreach (var child in document?.Manifests ?? [])
         {
-            if (MediaTypes.IsIndex(child.MediaType) || MediaTypes.IsManifest(child.MediaType)) await VisitAsync(child, depth + 1, cancellationToken).ConfigureAwait(false);
+            if (MediaTypes.IsIndex(child.MediaType) || MediaTypes.IsManifest(child.MediaType))
+                await VisitAsync(child, depth + 1, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task<ImagePlatform?> PlatformAsync(OciDescriptor descriptor, OciDocument? document, CancellationToken cancellationToken)
     {
-        if (descriptor.Platform is { } stated) return stated.Canonical();
-        if (document?.Config is not { MediaType: MediaTypes.OciConfig or MediaTypes.DockerConfig } config) return null;
-        return await TryAsync(config, () => ConfigAsync(config, cancellationToken)).ConfigureAwait(false) is { } read && read.Platform() is { IsKnown: true } platform ? platform : null;
+        if (descriptor.Platform is { } stated)
+            return stated.Canonical();
+        if (document?.Config is not { MediaType: MediaTypes.OciConfig or MediaTypes.DockerConfig } config)
+            return null;
+        return
+            await TryAsync(config, () => ConfigAsync(config, cancellationToken)).ConfigureAwait(false) is { } read
+            && read.Platform() is { IsKnown: true } platform
+            ? platform
+            : null;
     }
 
     private async Task<T?> TryAsync<T>(OciDescriptor descriptor, Func<Task<T?>> read)
@@ -168,7 +215,8 @@ internal sealed class ImageTree
 
     private async Task<byte[]?> ReadJsonAsync(OciDescriptor descriptor, string what, CancellationToken cancellationToken)
     {
-        if (descriptor.Size > OciJson.MaxBytes) throw TooLarge();
+        if (descriptor.Size > OciJson.MaxBytes)
+            throw TooLarge();
         byte[]? json;
         try
         {
@@ -180,8 +228,10 @@ internal sealed class ImageTree
         }
 
         _bytes += json?.Length ?? 0;
-        if (_bytes > MaxBytes) throw _origin.Fault($"its indexes, manifests and configs have more than {MaxBytes >> 20} MiB together");
-        if (json is not null && json.Length != descriptor.Size) throw _origin.Mismatch($"{what} {descriptor.Digest} has {json.Length} bytes where its descriptor says {descriptor.Size}");
+        if (_bytes > MaxBytes)
+            throw _origin.Fault($"its indexes, manifests and configs have more than {MaxBytes >> 20} MiB together");
+        if (json is not null && json.Length != descriptor.Size)
+            throw _origin.Mismatch($"{what} {descriptor.Digest} has {json.Length} bytes where its descriptor says {descriptor.Size}");
         return json;
 
         CtrDataException TooLarge() => _origin.Fault($"{what} {descriptor.Digest} is larger than {OciJson.MaxBytes >> 20} MiB");

@@ -20,21 +20,31 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
     /// <summary>The name under which a chain of layers is committed, by the OCI image spec.</summary>
     public static string ChainId(IReadOnlyList<string> diffIds)
     {
-        if (diffIds.Count == 0) return "";
+        if (diffIds.Count == 0)
+            return "";
         var chain = diffIds[0];
-        foreach (var diffId in diffIds.Skip(1)) chain = "sha256:" + Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(chain + " " + diffId))).ToLowerInvariant();
+        foreach (var diffId in diffIds.Skip(1))
+            chain = "sha256:" + Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(chain + " " + diffId))).ToLowerInvariant();
         return chain;
     }
 
     /// <summary>Unpacks what is not unpacked yet.</summary>
     /// <returns>The name of the topmost snapshot; empty for an image without layers.</returns>
     public async Task<string> UnpackAsync(
-        ImageManifest manifest, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        ImageManifest manifest,
+        IReadOnlyList<string> diffIds,
+        string snapshotter,
+        string lease,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var layers = manifest.Document!.ImageLayers(diffIds.Count);
-        if (layers.Count != diffIds.Count) throw origin.Fault($"the manifest {manifest.Descriptor.Digest} has {layers.Count} layers, its config {diffIds.Count}");
+        if (layers.Count != diffIds.Count)
+            throw origin.Fault($"the manifest {manifest.Descriptor.Digest} has {layers.Count} layers, its config {diffIds.Count}");
         var top = ChainId(diffIds);
-        if (top.Length == 0) return "";
+        if (top.Length == 0)
+            return "";
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -43,23 +53,35 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
 
                 // A snapshot that was there already is held by whoever made it; from now on by our lease too.
                 await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken).ConfigureAwait(false);
-                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null) break;
-                if (attempt == Attempts) throw RpcErrors.NotFound(Resource.Snapshot, top);
+                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+                    break;
+                if (attempt == Attempts)
+                    throw RpcErrors.NotFound(Resource.Snapshot, top);
             }
-            catch (CtrNotFoundException) when (attempt < Attempts)
-            {
-            }
+            catch (CtrNotFoundException) when (attempt < Attempts) { }
         }
 
-        await ns.Content.UpdateLabelsAsync(
-            manifest.Document.Config!.Digest, new Dictionary<string, string> { ["containerd.io/gc.ref.snapshot." + snapshotter] = top }, cancellationToken).ConfigureAwait(false);
+        await ns
+            .Content.UpdateLabelsAsync(
+                manifest.Document.Config!.Digest,
+                new Dictionary<string, string> { ["containerd.io/gc.ref.snapshot." + snapshotter] = top },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return top;
     }
 
     private async Task ApplyMissingAsync(
-        IReadOnlyList<OciDescriptor> layers, IReadOnlyList<string> diffIds, string snapshotter, string lease, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<OciDescriptor> layers,
+        IReadOnlyList<string> diffIds,
+        string snapshotter,
+        string lease,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
-        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken).ConfigureAwait(false) is not null) return;
+        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken).ConfigureAwait(false) is not null)
+            return;
         var parent = "";
         for (var i = 0; i < layers.Count; i++)
         {
@@ -76,7 +98,15 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         progress?.Report(new ImageProgress(ImageProgressStage.Unpacking, layers[^1].Digest, layers.Count, layers.Count));
     }
 
-    private async Task ApplyAsync(OciDescriptor layer, string diffId, string parent, string name, string snapshotter, string lease, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        OciDescriptor layer,
+        string diffId,
+        string parent,
+        string name,
+        string snapshotter,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         var key = $"extract-{Guid.NewGuid():N} {name}";
         var committed = false;
@@ -84,31 +114,57 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         {
             var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken).ConfigureAwait(false);
             var applied = await DiffAsync(layer, mounts, lease, cancellationToken).ConfigureAwait(false);
-            if (applied != diffId) throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
+            if (applied != diffId)
+                throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
             committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken).ConfigureAwait(false);
 
             // Only now is it known that the blob holds what the config says.
-            await ns.Content.UpdateLabelsAsync(layer.Digest, new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId }, cancellationToken).ConfigureAwait(false);
+            await ns
+                .Content.UpdateLabelsAsync(
+                    layer.Digest,
+                    new Dictionary<string, string> { ["containerd.io/uncompressed"] = diffId },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         finally
         {
-            if (!committed) await RemoveAsync(snapshotter, key).ConfigureAwait(false);
+            if (!committed)
+                await RemoveAsync(snapshotter, key).ConfigureAwait(false);
         }
     }
 
-    private async Task<string> DiffAsync(OciDescriptor layer, IReadOnlyList<SnapshotMount> mounts, string lease, CancellationToken cancellationToken)
+    private async Task<string> DiffAsync(
+        OciDescriptor layer,
+        IReadOnlyList<SnapshotMount> mounts,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         var request = new ApplyRequest { Diff = layer.ToWire() };
         request.Mounts.AddRange(mounts.Select(m => m.ToWire()));
         try
         {
             // What it is applied to is removed only when the daemon no longer writes there.
-            return (await UnfinishedWork.AnswerAsync(
-                async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop), undo: null, cancellationToken).ConfigureAwait(false)).Applied.Digest;
+            return (
+                await UnfinishedWork
+                    .AnswerAsync(
+                        async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop),
+                        undo: null,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false)
+            )
+                .Applied
+                .Digest;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.Unknown)
         {
-            throw origin.Fault($"the daemon cannot unpack the layer {layer.Digest} ({layer.MediaType}): {e.Status.Detail}", "LayerNotUnpacked", e);
+            throw origin.Fault(
+                $"the daemon cannot unpack the layer {layer.Digest} ({layer.MediaType}): {e.Status.Detail}",
+                "LayerNotUnpacked",
+                e
+            );
         }
         catch (RpcException e)
         {

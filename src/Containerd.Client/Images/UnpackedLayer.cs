@@ -10,7 +10,12 @@ internal static class UnpackedLayer
 {
     /// <summary>Its digest, which an image's config calls the layer by, and its length.</summary>
     /// <exception cref="InvalidDataException">It cannot be unpacked.</exception>
-    public static async Task<(string Digest, long Length)> MeasureAsync(ContentStore content, OciDescriptor layer, ImageOrigin origin, CancellationToken cancellationToken)
+    public static async Task<(string Digest, long Length)> MeasureAsync(
+        ContentStore content,
+        OciDescriptor layer,
+        ImageOrigin origin,
+        CancellationToken cancellationToken
+    )
     {
         var blob = new BlobStream(content, layer, origin, null, cancellationToken);
         await using var blobDisposal = blob.ConfigureAwait(false);
@@ -21,11 +26,10 @@ internal static class UnpackedLayer
         var length = 0L;
         try
         {
-            for (int read; (read = await data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += read) hash.AppendData(buffer, 0, read);
+            for (int read; (read = await data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += read)
+                hash.AppendData(buffer, 0, read);
             // What follows the compressed data, so that the blob's own digest is compared.
-            while (await blob.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
-            {
-            }
+            while (await blob.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0) { }
         }
         catch (ZstdSharp.ZstdException e)
         {

@@ -6,7 +6,10 @@ namespace Containerd.Client;
 /// <summary>Finds the data folder of a private daemon by its socket.</summary>
 public static class CtrDaemonFolder
 {
-    /// <summary>Where data about a private daemon's containers, such as the logs of their tasks, belongs: in the daemon's own folder, which goes with it.</summary>
+    /// <summary>
+    /// Where data about a private daemon's containers, such as the logs of their tasks, belongs: in the daemon's own folder, which goes
+    /// with it.
+    /// </summary>
     /// <param name="socketPath">The path of the daemon's socket.</param>
     /// <returns>A folder that may not exist yet; null for a daemon that this module did not start.</returns>
     public static string? DataRootFor(string socketPath)

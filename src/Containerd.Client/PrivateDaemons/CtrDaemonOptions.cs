@@ -9,7 +9,10 @@ public sealed class CtrDaemonOptions
     /// <summary>Its data folder, kept when it stops; null for a fresh temporary one, removed when it stops.</summary>
     public string? Path { get; set; }
 
-    /// <summary>The containerd to run, as a path or a name; null for the first <c>containerd</c> in <see cref="SearchPath"/>, in PATH and in the usual folders.</summary>
+    /// <summary>
+    /// The containerd to run, as a path or a name; null for the first <c>containerd</c> in <see cref="SearchPath"/>, in PATH and in the
+    /// usual folders.
+    /// </summary>
     public string? ContainerdPath { get; set; }
 
     /// <summary>Folders put first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>

@@ -12,7 +12,10 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client;
 
-/// <summary>Starts, finds and stops private daemons: a containerd with a socket, a data folder and a supervisor to itself, which ends with the process that started it.</summary>
+/// <summary>
+/// Starts, finds and stops private daemons: a containerd with a socket, a data folder and a supervisor to itself, which ends with the
+/// process that started it.
+/// </summary>
 public static class CtrDaemons
 {
     // The processes of user namespaces have to get through to their root file systems.
@@ -27,7 +30,9 @@ public static class CtrDaemons
     // What the supervisor may take once its daemon has ended: it has 15 s for each task's leftovers.
     private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(45);
 
-    /// <summary>How long a daemon that is stopped may take to end by itself, unless the caller says otherwise. The supervisor's script knows it too.</summary>
+    /// <summary>
+    /// How long a daemon that is stopped may take to end by itself, unless the caller says otherwise. The supervisor's script knows it too.
+    /// </summary>
     public static TimeSpan DefaultGrace { get; } = TimeSpan.FromSeconds(15);
 
     private const string Shell = "/bin/sh";
@@ -67,19 +72,30 @@ public static class CtrDaemons
     /// <param name="force">Whether running tasks are killed; without it they are an error.</param>
     /// <param name="removeData">Whether the data folder is removed even when it is not ephemeral.</param>
     /// <param name="grace">
-    /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for <see cref="DefaultGrace"/>.
+    /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for
+    /// <see cref="DefaultGrace"/>.
     /// </param>
     /// <param name="cancellationToken">Ends the wait; the daemon stops nevertheless.</param>
     /// <returns>A task that ends when nothing of the daemon is left.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public static async Task StopAsync(string name, bool force = false, bool removeData = false, TimeSpan? grace = null, CancellationToken cancellationToken = default)
+    public static async Task StopAsync(
+        string name,
+        bool force = false,
+        bool removeData = false,
+        TimeSpan? grace = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var record = OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
-        if (!OperatingSystem.IsLinux() || record is null) throw NotFound(name);
+        var record =
+            OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
+        if (!OperatingSystem.IsLinux() || record is null)
+            throw NotFound(name);
         if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
         {
-            throw new CtrConflictException($"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}.")
+            throw new CtrConflictException(
+                $"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}."
+            )
             {
                 ErrorId = "DaemonHasTasks",
                 Subject = name,
@@ -93,12 +109,13 @@ public static class CtrDaemons
     /// <summary>The error for a name that no private daemon has.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The error, not thrown.</returns>
-    public static CtrNotFoundException NotFound(string name) => new($"There is no private daemon '{name}'.")
-    {
-        ErrorId = "DaemonNotFound",
-        Subject = name,
-        Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
-    };
+    public static CtrNotFoundException NotFound(string name) =>
+        new($"There is no private daemon '{name}'.")
+        {
+            ErrorId = "DaemonNotFound",
+            Subject = name,
+            Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
+        };
 
     [SupportedOSPlatform("linux")]
     private static async Task<CtrDaemon> StartOnLinuxAsync(CtrDaemonOptions options, CancellationToken cancellationToken)
@@ -110,7 +127,8 @@ public static class CtrDaemons
             {
                 ErrorId = "InvalidDaemonName",
                 Subject = name,
-                Remedy = $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter or digit.",
+                Remedy =
+                    $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter or digit.",
             };
         }
 
@@ -118,7 +136,11 @@ public static class CtrDaemons
         var containerd = FindContainerd(options.ContainerdPath, searchPath);
         var imported = options.ConfigPath is null ? null : Path.GetFullPath(options.ConfigPath);
         if (imported is not null && !File.Exists(imported))
-            throw new CtrNotFoundException($"The configuration file {imported} does not exist.") { ErrorId = "PathNotFound", Subject = imported };
+            throw new CtrNotFoundException($"The configuration file {imported} does not exist.")
+            {
+                ErrorId = "PathNotFound",
+                Subject = imported,
+            };
 
         var record = new DaemonRecord
         {
@@ -143,7 +165,10 @@ public static class CtrDaemons
             File.Delete(DaemonRegistry.EndingOf(name));
             WriteScript(name);
             TrustedFolder.Write(
-                Path.Combine(record.Path, "config.toml"), Encoding.UTF8.GetBytes(DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported)), Readable);
+                Path.Combine(record.Path, "config.toml"),
+                Encoding.UTF8.GetBytes(DaemonConfig.Write(record.Path, DaemonRegistry.SocketOf(name), imported)),
+                Readable
+            );
             supervisor = Launch(record, options.Environment);
             record.Supervisor = ProcessMark.Of(supervisor.Id) ?? default;
             record.Write(place);
@@ -161,7 +186,8 @@ public static class CtrDaemons
 
         try
         {
-            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken).ConfigureAwait(false);
+            record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken)
+                .ConfigureAwait(false);
             record.Write(DaemonRegistry.PlaceOf(name));
             TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
         }
@@ -174,7 +200,10 @@ public static class CtrDaemons
         return DaemonRegistry.Describe(record);
     }
 
-    /// <summary>Locks the registry when no daemon of that name or folder is being stopped any more: for some seconds after the end of a PowerShell its daemon still is.</summary>
+    /// <summary>
+    /// Locks the registry when no daemon of that name or folder is being stopped any more: for some seconds after the end of a PowerShell
+    /// its daemon still is.
+    /// </summary>
     [SupportedOSPlatform("linux")]
     private static async Task<IDisposable> LockWhenFreeAsync(string name, string? path, CancellationToken cancellationToken)
     {
@@ -243,7 +272,11 @@ public static class CtrDaemons
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CtrArgumentException($"The folder {path} cannot be made: {exception.Message}", exception) { ErrorId = "InvalidDaemonPath", Subject = path };
+            throw new CtrArgumentException($"The folder {path} cannot be made: {exception.Message}", exception)
+            {
+                ErrorId = "InvalidDaemonPath",
+                Subject = path,
+            };
         }
     }
 
@@ -251,8 +284,10 @@ public static class CtrDaemons
     [SupportedOSPlatform("linux")]
     private static void MakePassable(string path)
     {
-        if (Directory.Exists(path)) return;
-        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) MakePassable(parent);
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            MakePassable(parent);
         Directory.CreateDirectory(path, Passable);
     }
 
@@ -261,17 +296,27 @@ public static class CtrDaemons
     {
         // In a session of its own: neither Ctrl+C nor the end of a terminal is for it.
         var setsid = SystemProgram("setsid");
-        var start = HostProgram.Prepare(setsid, [Shell, .. ScriptArguments("run", record), record.Detached ? "detached" : "attached", record.ContainerdPath]);
+        var start = HostProgram.Prepare(
+            setsid,
+            [Shell, .. ScriptArguments("run", record), record.Detached ? "detached" : "attached", record.ContainerdPath]
+        );
         start.RedirectStandardInput = true;
         start.Environment["PATH"] = record.SearchPath;
         start.Environment.Remove("NOTIFY_SOCKET");
-        foreach (var (variable, value) in environment) start.Environment[variable] = value;
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
         return HostProgram.Start(start);
     }
 
     [SupportedOSPlatform("linux")]
     private static string[] ScriptArguments(string mode, DaemonRecord record) =>
-        [DaemonRegistry.ScriptOf(record.Name), mode, DaemonRegistry.PlaceOf(record.Name), record.Path, record.Ephemeral ? "ephemeral" : "kept"];
+        [
+            DaemonRegistry.ScriptOf(record.Name),
+            mode,
+            DaemonRegistry.PlaceOf(record.Name),
+            record.Path,
+            record.Ephemeral ? "ephemeral" : "kept",
+        ];
 
     [SupportedOSPlatform("linux")]
     private static void WriteScript(string name)
@@ -283,14 +328,22 @@ public static class CtrDaemons
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task<string> WaitUntilReadyAsync(DaemonRecord record, long logged, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<string> WaitUntilReadyAsync(
+        DaemonRecord record,
+        long logged,
+        TimeSpan timeout,
+        CancellationToken cancellationToken
+    )
     {
         var waiting = Stopwatch.StartNew();
         while (true)
         {
             // Looked at before the question: a daemon that fails in between is seen the next time round.
             var alive = record.Supervisor.IsAlive;
-            if (await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken).ConfigureAwait(false) is { } version) return version;
+            if (
+                await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken).ConfigureAwait(false) is { } version
+            )
+                return version;
             if (!alive)
             {
                 // The supervisor has removed an ephemeral folder, but for its log.
@@ -306,7 +359,8 @@ public static class CtrDaemons
             if (waiting.Elapsed > timeout)
             {
                 throw new CtrTimeoutException(
-                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: {DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}")
+                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: {DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}"
+                )
                 {
                     ErrorId = "DaemonStartTimedOut",
                     Subject = record.Name,
@@ -346,18 +400,21 @@ public static class CtrDaemons
     private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellationToken)
     {
         var place = DaemonRegistry.PlaceOf(record.Name);
-        if (removeData && Directory.Exists(place)) TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
+        if (removeData && Directory.Exists(place))
+            TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
         var limit = LongTime.Comparable(grace ?? DefaultGrace);
         if (grace is not null && Directory.Exists(place))
             TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
         record.Supervisor.Signal(ProcessMark.Terminate);
         await AwaitSupervisorAsync(record, limit, cancellationToken).ConfigureAwait(false);
-        if (Supervisors.TryRemove(record.Name, out var supervisor)) supervisor.Dispose();
+        if (Supervisors.TryRemove(record.Name, out var supervisor))
+            supervisor.Dispose();
 
         // A supervisor that was killed has cleaned up nothing.
         using (await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor) await SweepAsync(record, cancellationToken).ConfigureAwait(false);
+            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor)
+                await SweepAsync(record, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -369,11 +426,16 @@ public static class CtrDaemons
         start.RedirectStandardError = start.RedirectStandardOutput = true;
         start.Environment["PATH"] = record.SearchPath;
         using var sweep = HostProgram.Start(start);
-        var said = Task.WhenAll(sweep.StandardOutput.ReadToEndAsync(cancellationToken), sweep.StandardError.ReadToEndAsync(cancellationToken));
+        var said = Task.WhenAll(
+            sweep.StandardOutput.ReadToEndAsync(cancellationToken),
+            sweep.StandardError.ReadToEndAsync(cancellationToken)
+        );
         await sweep.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
         if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
         {
-            throw new CtrRuntimeException($"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said.ConfigureAwait(false)).Trim()}")
+            throw new CtrRuntimeException(
+                $"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said.ConfigureAwait(false)).Trim()}"
+            )
             {
                 ErrorId = "DaemonCleanupFailed",
                 Subject = record.Name,
@@ -382,18 +444,21 @@ public static class CtrDaemons
     }
 
     /// <summary>A program of the base system that the supervisor needs.</summary>
-    private static string SystemProgram(string name) => HostProgram.FindSystem(name) ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")
-    {
-        ErrorId = "ProgramNotFound",
-        Subject = name,
-        Remedy = "Install the package that contains it, on Debian util-linux.",
-    };
+    private static string SystemProgram(string name) =>
+        HostProgram.FindSystem(name)
+        ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")
+        {
+            ErrorId = "ProgramNotFound",
+            Subject = name,
+            Remedy = "Install the package that contains it, on Debian util-linux.",
+        };
 
     [SupportedOSPlatform("linux")]
     private static string FindContainerd(string? wanted, string searchPath)
     {
         var name = wanted ?? "containerd";
-        var found = !name.Contains('/', StringComparison.Ordinal) ? HostProgram.Find(name, searchPath)
+        var found =
+            !name.Contains('/', StringComparison.Ordinal) ? HostProgram.Find(name, searchPath)
             : Path.GetFullPath(name) is var path && HostProgram.IsExecutable(path) ? path
             : null;
         return found
@@ -411,6 +476,5 @@ public static class CtrDaemons
         && char.IsAsciiLetterOrDigit(name[0])
         && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' or '_');
 
-    private static string Some(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", …" : "");
+    private static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(5)) + (names.Count > 5 ? ", …" : "");
 }

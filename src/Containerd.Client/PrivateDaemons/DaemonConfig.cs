@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>The configuration of a private daemon: everything that it writes lies in its own folder, and it listens on its own sockets alone.</summary>
+/// <summary>
+/// The configuration of a private daemon: everything that it writes lies in its own folder, and it listens on its own sockets alone.
+/// </summary>
 internal static class DaemonConfig
 {
     // Kubernetes' interfaces, and the resource interface whose socket all daemons of a machine would share.
@@ -18,7 +20,8 @@ internal static class DaemonConfig
     {
         var text = new StringBuilder();
         text.Append("version = 2\n");
-        if (imported is not null) text.Append("imports = [").Append(Quote(imported)).Append("]\n");
+        if (imported is not null)
+            text.Append("imports = [").Append(Quote(imported)).Append("]\n");
         Set("root", Path.Combine(folder, "root"));
         Set("state", Path.Combine(folder, "state"));
         Set("temp", Path.Combine(folder, "tmp"));
@@ -38,9 +41,12 @@ internal static class DaemonConfig
         var quoted = new StringBuilder("\"");
         foreach (var character in value)
         {
-            if (character is '"' or '\\') quoted.Append('\\').Append(character);
-            else if (char.IsControl(character)) quoted.Append("\\u").Append(((int)character).ToString("X4", System.Globalization.CultureInfo.InvariantCulture));
-            else quoted.Append(character);
+            if (character is '"' or '\\')
+                quoted.Append('\\').Append(character);
+            else if (char.IsControl(character))
+                quoted.Append("\\u").Append(((int)character).ToString("X4", System.Globalization.CultureInfo.InvariantCulture));
+            else
+                quoted.Append(character);
         }
 
         return quoted.Append('"').ToString();

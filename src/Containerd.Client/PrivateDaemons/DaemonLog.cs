@@ -19,7 +19,9 @@ internal static partial class DaemonLog
             using var reader = new StreamReader(file, Encoding.UTF8);
             var said = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             var reasons = said.Where(line => !Chatter().IsMatch(line)).Select(Message).TakeLast(Lines).ToArray();
-            return reasons.Length > 0 ? string.Join("; ", reasons) : said.Length > 0 ? Message(said[^1]) : null;
+            return reasons.Length > 0 ? string.Join("; ", reasons)
+                : said.Length > 0 ? Message(said[^1])
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -39,7 +41,8 @@ internal static partial class DaemonLog
         };
     }
 
-    private static string? Value(Match match) => match.Success ? match.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal) : null;
+    private static string? Value(Match match) =>
+        match.Success ? match.Groups[1].Value.Replace("\\\"", "\"", StringComparison.Ordinal) : null;
 
     [GeneratedRegex(@"\blevel=(debug|info|warning)\b")]
     private static partial Regex Chatter();

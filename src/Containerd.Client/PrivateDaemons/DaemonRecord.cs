@@ -6,7 +6,9 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>What is written down about a private daemon beside its socket, so that any process on the machine can find and stop it.</summary>
+/// <summary>
+/// What is written down about a private daemon beside its socket, so that any process on the machine can find and stop it.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DaemonRecord
 {
@@ -34,7 +36,8 @@ internal sealed class DaemonRecord
     {
         // Its content is believed: what is removed, and what is run as this user.
         var file = System.IO.Path.Combine(place, FileName);
-        if (!TrustedFolder.IsTrustedFile(file)) return null;
+        if (!TrustedFolder.IsTrustedFile(file))
+            return null;
         try
         {
             var record = JsonSerializer.Deserialize<DaemonRecord>(File.ReadAllBytes(file), Json);
@@ -46,5 +49,6 @@ internal sealed class DaemonRecord
         }
     }
 
-    public void Write(string place) => TrustedFolder.Write(System.IO.Path.Combine(place, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Write(string place) =>
+        TrustedFolder.Write(System.IO.Path.Combine(place, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
 }

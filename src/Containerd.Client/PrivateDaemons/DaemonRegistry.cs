@@ -12,7 +12,9 @@ namespace Containerd.Client.PrivateDaemons;
 [SupportedOSPlatform("linux")]
 internal static class DaemonRegistry
 {
-    /// <summary>The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.</summary>
+    /// <summary>
+    /// The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.
+    /// </summary>
     public const int LongestName = 48;
 
     private const string Kind = "daemons";
@@ -33,7 +35,8 @@ internal static class DaemonRegistry
     /// <exception cref="CtrPermissionException">Another user could have written the records (UntrustedFolder).</exception>
     public static IEnumerable<DaemonRecord> All()
     {
-        if (!Exists()) return [];
+        if (!Exists())
+            return [];
         string[] places;
         try
         {
@@ -58,12 +61,22 @@ internal static class DaemonRegistry
             {
                 return new FileStream(
                     Path.Combine(root, ".lock"),
-                    new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, UnixCreateMode = TrustedFolder.FileMode });
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.OpenOrCreate,
+                        Access = FileAccess.ReadWrite,
+                        Share = FileShare.None,
+                        UnixCreateMode = TrustedFolder.FileMode,
+                    }
+                );
             }
             catch (IOException exception)
             {
                 if (waiting.Elapsed > TimeSpan.FromSeconds(30))
-                    throw new CtrTimeoutException($"Another process has kept the private daemons' registry {root} locked for 30 s.", exception);
+                    throw new CtrTimeoutException(
+                        $"Another process has kept the private daemons' registry {root} locked for 30 s.",
+                        exception
+                    );
             }
 
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
@@ -71,13 +84,15 @@ internal static class DaemonRegistry
     }
 
     /// <summary>
-    /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started it is gone, that process's end says the same.
+    /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started
+    /// it is gone, that process's end says the same.
     /// </summary>
     public static string EndingOf(string name) => Path.Combine(PlaceOf(name), "ending");
 
     /// <summary>Whether a daemon is about to be gone, with all that belongs to it.</summary>
     public static bool IsEnding(DaemonRecord record) =>
-        record.Supervisor.IsAlive && (File.Exists(EndingOf(record.Name)) || (record is { Detached: false, Owner.Pid: > 0 } && !record.Owner.IsAlive));
+        record.Supervisor.IsAlive
+        && (File.Exists(EndingOf(record.Name)) || (record is { Detached: false, Owner.Pid: > 0 } && !record.Owner.IsAlive));
 
     public static CtrDaemon Describe(DaemonRecord record)
     {
@@ -87,8 +102,11 @@ internal static class DaemonRegistry
             Name = record.Name,
             Address = "unix://" + SocketOf(record.Name),
             Pid = pid,
-            State = IsEnding(record) ? CtrDaemonState.Stopping
-                : pid > 0 ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running : CtrDaemonState.Starting
+            State =
+                IsEnding(record) ? CtrDaemonState.Stopping
+                : pid > 0
+                    ? DaemonProbe.Listens(SocketOf(record.Name)) ? CtrDaemonState.Running
+                        : CtrDaemonState.Starting
                 : record.Supervisor.IsAlive ? CtrDaemonState.Failed
                 : CtrDaemonState.Stopped,
             Version = record.Version,
@@ -105,12 +123,13 @@ internal static class DaemonRegistry
     {
         try
         {
-            return File.ReadAllText(Path.Combine(PlaceOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries) is [var pid, var started]
+            return
+                File.ReadAllText(Path.Combine(PlaceOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries) is [var pid, var started]
                 && int.TryParse(pid, out var id)
                 && long.TryParse(started, out var startTime)
                 && new ProcessMark(id, startTime) is { IsAlive: true } mark
-                    ? mark
-                    : null;
+                ? mark
+                : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -4,7 +4,9 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>The running tasks of a private daemon, read from its state folder: the answer is there even when the daemon itself is dead.</summary>
+/// <summary>
+/// The running tasks of a private daemon, read from its state folder: the answer is there even when the daemon itself is dead.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class DaemonTasks
 {
@@ -12,7 +14,8 @@ internal static class DaemonTasks
     public static IReadOnlyList<string> Running(DaemonRecord record)
     {
         var tasks = Path.Combine(record.Path, "state", "io.containerd.runtime.v2.task");
-        if (!Directory.Exists(tasks)) return [];
+        if (!Directory.Exists(tasks))
+            return [];
         var running =
             from space in Directory.GetDirectories(tasks)
             from bundle in Directory.GetDirectories(space)

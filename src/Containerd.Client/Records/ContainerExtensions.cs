@@ -28,7 +28,10 @@ internal static class ContainerExtensions
             var name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
             try
             {
-                extensions[name] = WireAny.Json(name, entry.Value is string text && IsJson(text) ? text : JsonSerializer.Serialize(entry.Value));
+                extensions[name] = WireAny.Json(
+                    name,
+                    entry.Value is string text && IsJson(text) ? text : JsonSerializer.Serialize(entry.Value)
+                );
             }
             catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
             {

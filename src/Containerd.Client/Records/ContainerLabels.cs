@@ -19,5 +19,6 @@ internal static class ContainerLabels
     internal const string Name = "nerdctl/name";
 
     /// <summary>The name in a container's labels; null for none.</summary>
-    internal static string? NameOf(IDictionary<string, string> labels) => labels.TryGetValue(Name, out var name) && name.Length > 0 ? name : null;
+    internal static string? NameOf(IDictionary<string, string> labels) =>
+        labels.TryGetValue(Name, out var name) && name.Length > 0 ? name : null;
 }

@@ -31,14 +31,16 @@ internal sealed class ContainerRecords(RecordScope ns)
     }
 
     /// <summary>One container (Containers.Get).</summary>
-    internal async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken) => FromWire(await GetWireAsync(id, cancellationToken).ConfigureAwait(false));
+    internal async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken) =>
+        FromWire(await GetWireAsync(id, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether a container exists and has a name.</summary>
     internal async Task<bool> HasNameAsync(string id, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return id.Length > 0 && ContainerLabels.NameOf((await GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels) == name;
+            return id.Length > 0
+                && ContainerLabels.NameOf((await GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Labels) == name;
         }
         catch (CtrNotFoundException)
         {
@@ -51,7 +53,11 @@ internal sealed class ContainerRecords(RecordScope ns)
     {
         try
         {
-            return (await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellationToken).About(Resource.Container, id).ConfigureAwait(false)).Container;
+            return (
+                await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellationToken)
+                    .About(Resource.Container, id)
+                    .ConfigureAwait(false)
+            ).Container;
         }
         catch (CtrNotFoundException e)
         {
@@ -68,7 +74,13 @@ internal sealed class ContainerRecords(RecordScope ns)
     {
         var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
         request.UpdateMask.Paths.Add(field);
-        return FromWire((await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Container, container.Id).ConfigureAwait(false)).Container);
+        return FromWire(
+            (
+                await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
+                    .About(Resource.Container, container.Id)
+                    .ConfigureAwait(false)
+            ).Container
+        );
     }
 
     /// <summary>Sets one label of a container, whatever label it is (Containers.Update).</summary>
@@ -83,15 +95,23 @@ internal sealed class ContainerRecords(RecordScope ns)
     internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellationToken) =>
         await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.</summary>
+    /// <summary>
+    /// Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.
+    /// </summary>
     /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
-    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellationToken)
+    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(
+        string id,
+        CtrSpecResources change,
+        CancellationToken cancellationToken
+    )
     {
         var container = await GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
             return null;
         container.Spec = WireAny.Json(old.TypeUrl, merged);
-        await UnfinishedWork.AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellationToken).ConfigureAwait(false);
+        await UnfinishedWork
+            .AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellationToken)
+            .ConfigureAwait(false);
         return old;
     }
 
@@ -115,22 +135,24 @@ internal sealed class ContainerRecords(RecordScope ns)
         var labels = new CtrMap(container.Labels);
         labels.Remove(ContainerLabels.LastExit, out var lastExit);
         var exit = ExitLabel.Read(container.Id, lastExit);
-        return ns.Own(new CtrContainer
-        {
-            ContainerId = container.Id,
-            Name = ContainerLabels.NameOf(container.Labels),
-            Image = container.Image,
-            Runtime = container.Runtime?.Name ?? "",
-            RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
-            Snapshotter = container.Snapshotter,
-            SnapshotKey = container.SnapshotKey,
-            Labels = labels,
-            Extensions = ContainerExtensions.Read(container.Extensions),
-            Spec = SpecOf(container),
-            CreatedAt = container.CreatedAt.Local() ?? default,
-            UpdatedAt = container.UpdatedAt.Local() ?? default,
-            LastExit = exit is null ? null : ns.Own(exit),
-        });
+        return ns.Own(
+            new CtrContainer
+            {
+                ContainerId = container.Id,
+                Name = ContainerLabels.NameOf(container.Labels),
+                Image = container.Image,
+                Runtime = container.Runtime?.Name ?? "",
+                RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
+                Snapshotter = container.Snapshotter,
+                SnapshotKey = container.SnapshotKey,
+                Labels = labels,
+                Extensions = ContainerExtensions.Read(container.Extensions),
+                Spec = SpecOf(container),
+                CreatedAt = container.CreatedAt.Local() ?? default,
+                UpdatedAt = container.UpdatedAt.Local() ?? default,
+                LastExit = exit is null ? null : ns.Own(exit),
+            }
+        );
     }
 
     /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// Runs that their callers no longer wait for, because their time is over or Ctrl+C was pressed: their clean-up continues in the background. A new run under the same id or name waits for it,
+/// Runs that their callers no longer wait for, because their time is over or Ctrl+C was pressed: their clean-up continues in the
+/// background. A new run under the same id or name waits for it,
 /// instead of failing because of what is about to be removed.
 /// </summary>
 internal sealed class EndingRuns
@@ -16,7 +17,11 @@ internal sealed class EndingRuns
     /// <param name="keys">What it holds until its clean-up is done, such as its id and its name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<T> AwaitAsync<T>(
-        Func<Func<CancellationToken, Task<T>>, CancellationToken, Task<T>> bound, Func<CancellationToken, Task<T>> run, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+        Func<Func<CancellationToken, Task<T>>, CancellationToken, Task<T>> bound,
+        Func<CancellationToken, Task<T>> run,
+        IReadOnlyList<string> keys,
+        CancellationToken cancellationToken
+    )
     {
         Task<T>? running = null;
         try
@@ -50,6 +55,9 @@ internal sealed class EndingRuns
                 foreach (var key in keys)
                     _runs.TryRemove(new KeyValuePair<string, Task>(key, ended));
             },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

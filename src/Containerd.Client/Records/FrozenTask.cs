@@ -2,7 +2,9 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client.Records;
 
-/// <summary>A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.</summary>
+/// <summary>
+/// A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.
+/// </summary>
 internal sealed class FrozenTask : IAsyncDisposable
 {
     private readonly RecordScope _ns;

@@ -17,7 +17,9 @@ internal sealed class ImageRecords(RecordScope ns)
     {
         var request = new ListImagesRequest();
         request.Filters.AddRange((filter ??= StoreFilter.All).ToWire());
-        var images = (await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Image).ConfigureAwait(false)).Images;
+        var images = (
+            await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Image).ConfigureAwait(false)
+        ).Images;
         return [.. images.Where(i => filter.Wants(new CtrMap(i.Labels))).OrderBy(i => i.Name, StringComparer.Ordinal)];
     }
 
@@ -34,7 +36,10 @@ internal sealed class ImageRecords(RecordScope ns)
     {
         try
         {
-            return (await Stub.GetAsync(new GetImageRequest { Name = name }, cancellationToken: cancellationToken).ResponseAsync.ConfigureAwait(false)).Image;
+            return (
+                await Stub.GetAsync(new GetImageRequest { Name = name }, cancellationToken: cancellationToken)
+                    .ResponseAsync.ConfigureAwait(false)
+            ).Image;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -46,7 +51,10 @@ internal sealed class ImageRecords(RecordScope ns)
         }
     }
 
-    /// <summary>An image by a full or short name. The name as it is comes first: containerd accepts any string, and other clients use names that no rule knows.</summary>
+    /// <summary>
+    /// An image by a full or short name. The name as it is comes first: containerd accepts any string, and other clients use names that no
+    /// rule knows.
+    /// </summary>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     internal async Task<Image> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -73,8 +81,12 @@ internal sealed class ImageRecords(RecordScope ns)
             return known;
         var request = new PluginsRequest { Filters = { "type==io.containerd.snapshotter.v1" } };
         var stub = new Introspection.IntrospectionClient(ns.Calls());
-        var plugins = (await stub.PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+        var plugins = (
+            await stub.PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)
+        ).Plugins;
         var platform = plugins.Where(p => p.InitErr is null).SelectMany(p => p.Platforms).FirstOrDefault();
-        return ns.State.DaemonPlatform = platform is null ? ImagePlatform.Host : ImagePlatform.Canonical(platform.Os, platform.Architecture, platform.Variant);
+        return ns.State.DaemonPlatform = platform is null
+            ? ImagePlatform.Host
+            : ImagePlatform.Canonical(platform.Os, platform.Architecture, platform.Variant);
     }
 }

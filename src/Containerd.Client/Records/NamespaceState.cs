@@ -3,7 +3,9 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Records;
 
-/// <summary>What a client knows of a namespace beyond what the daemon stores. All views of the namespace share it, also those under a lease.</summary>
+/// <summary>
+/// What a client knows of a namespace beyond what the daemon stores. All views of the namespace share it, also those under a lease.
+/// </summary>
 internal sealed class NamespaceState
 {
     /// <summary>The runs whose clean-up continues without their callers.</summary>

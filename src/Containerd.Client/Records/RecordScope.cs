@@ -3,7 +3,10 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client.Records;
 
-/// <summary>What the daemon stores, as it stores it: one class for each service, none of which knows the others. All that is done with images and containers builds on these.</summary>
+/// <summary>
+/// What the daemon stores, as it stores it: one class for each service, none of which knows the others. All that is done with images and
+/// containers builds on these.
+/// </summary>
 internal class RecordScope : NamespaceScope
 {
     internal RecordScope(DaemonConnection connection, string name, string? lease = null, NamespaceState? state = null)

@@ -9,10 +9,15 @@ internal sealed class RunningExecs(RecordScope ns)
 {
     private readonly TaskRpc _rpc = new(ns);
 
-    /// <summary>The execs of a task that run, by exec id (Tasks.ListPids). Their command lines are known on the daemon's own host alone.</summary>
+    /// <summary>
+    /// The execs of a task that run, by exec id (Tasks.ListPids). Their command lines are known on the daemon's own host alone.
+    /// </summary>
     internal async Task<IReadOnlyList<CtrProcess>> ListAsync(string containerId, CancellationToken cancellationToken)
     {
-        var reply = await _rpc.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+        var reply = await _rpc
+            .Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+            .About(Resource.Task, containerId)
+            .ConfigureAwait(false);
         var execs = new List<CtrProcess>();
         foreach (var info in reply.Processes)
         {
@@ -20,7 +25,18 @@ internal sealed class RunningExecs(RecordScope ns)
                 continue;
             var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
             var pid = (int)info.Pid;
-            execs.Add(ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = CtrStatus.Running, Command = CommandOf(pid) ?? [] }));
+            execs.Add(
+                ns.Own(
+                    new CtrProcess
+                    {
+                        ContainerId = containerId,
+                        ExecId = execId,
+                        Pid = pid,
+                        Status = CtrStatus.Running,
+                        Command = CommandOf(pid) ?? [],
+                    }
+                )
+            );
         }
 
         return [.. execs.OrderBy(e => e.ExecId, StringComparer.Ordinal)];
@@ -44,7 +60,9 @@ internal sealed class RunningExecs(RecordScope ns)
     {
         try
         {
-            return OperatingSystem.IsLinux() && ns.Connection.Address.IsLocal ? File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0') : null;
+            return OperatingSystem.IsLinux() && ns.Connection.Address.IsLocal
+                ? File.ReadAllText($"/proc/{pid}/cmdline").TrimEnd('\0').Split('\0')
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,8 @@ using System.Text;
 namespace Containerd.Client;
 
 /// <summary>
-/// Which objects of a store a caller wants. What containerd's filters can say is asked of the daemon; wildcards in the values of labels are compared here.
+/// Which objects of a store a caller wants. What containerd's filters can say is asked of the daemon; wildcards in the values of labels are
+/// compared here.
 /// </summary>
 public sealed class StoreFilter
 {
@@ -23,13 +24,26 @@ public sealed class StoreFilter
     internal IReadOnlyList<string> Required { get; init; } = [];
 
     /// <summary>The same filter with one more field that must have a value.</summary>
-    internal StoreFilter With(string field, string value) => new() { Raw = Raw, Labels = Labels, Matches = Matches, Required = [.. Required, $"{field}=={Quote(value)}"] };
+    internal StoreFilter With(string field, string value) =>
+        new()
+        {
+            Raw = Raw,
+            Labels = Labels,
+            Matches = Matches,
+            Required = [.. Required, $"{field}=={Quote(value)}"],
+        };
 
     /// <summary>The filters for a request: a list of alternatives, each a list of conditions.</summary>
     internal IEnumerable<string> ToWire()
     {
         // Only whether a label is there is asked where its value is a pattern.
-        var conditions = Required.Concat((Labels ?? new Dictionary<string, string>()).Select(l => Matches is null ? $"labels.{Quote(l.Key)}=={Quote(l.Value)}" : $"labels.{Quote(l.Key)}")).ToList();
+        var conditions = Required
+            .Concat(
+                (Labels ?? new Dictionary<string, string>()).Select(l =>
+                    Matches is null ? $"labels.{Quote(l.Key)}=={Quote(l.Value)}" : $"labels.{Quote(l.Key)}"
+                )
+            )
+            .ToList();
         if (Raw is not { Count: > 0 })
             return conditions.Count == 0 ? [] : [string.Join(',', conditions)];
         return Raw.Select(raw => string.Join(',', [raw, .. conditions]));
@@ -37,7 +51,10 @@ public sealed class StoreFilter
 
     /// <summary>Whether an object's labels are wanted.</summary>
     internal bool Wants(IReadOnlyDictionary<string, string> labels) =>
-        Labels is null || Labels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && (Matches is null ? value == wanted.Value : Matches(wanted.Value, value)));
+        Labels is null
+        || Labels.All(wanted =>
+            labels.TryGetValue(wanted.Key, out var value) && (Matches is null ? value == wanted.Value : Matches(wanted.Value, value))
+        );
 
     /// <summary>A text as containerd's filters take any: in double quotes, with Go's escapes.</summary>
     internal static string Quote(string text)

@@ -4,26 +4,29 @@ namespace Containerd.Client.Records;
 internal static class TaskErrors
 {
     /// <summary>There is no task, and the caller wants to end one: to start one is no advice.</summary>
-    internal static CtrNotFoundException NothingToEnd(string containerId) => new($"Container '{containerId}' has no task.")
-    {
-        ErrorId = "TaskNotFound",
-        Subject = containerId,
-        Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
-    };
+    internal static CtrNotFoundException NothingToEnd(string containerId) =>
+        new($"Container '{containerId}' has no task.")
+        {
+            ErrorId = "TaskNotFound",
+            Subject = containerId,
+            Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
+        };
 
     /// <summary>The task is paused, and the caller needs it to run.</summary>
-    internal static CtrConflictException Paused(CtrTask task, bool already) => new($"Container '{task.ContainerId}' is paused{(already ? " already" : "")}.")
-    {
-        ErrorId = "TaskPaused",
-        Subject = task.ContainerId,
-        Remedy = $"Resume it with Resume-CtrTask {task.ContainerId}.",
-    };
+    internal static CtrConflictException Paused(CtrTask task, bool already) =>
+        new($"Container '{task.ContainerId}' is paused{(already ? " already" : "")}.")
+        {
+            ErrorId = "TaskPaused",
+            Subject = task.ContainerId,
+            Remedy = $"Resume it with Resume-CtrTask {task.ContainerId}.",
+        };
 
     /// <summary>The task does not run, and the caller needs it to.</summary>
-    internal static CtrConflictException NotRunning(CtrTask task) => new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
-    {
-        ErrorId = "TaskNotRunning",
-        Subject = task.ContainerId,
-        Remedy = $"Start it with Start-CtrTask {task.ContainerId}.",
-    };
+    internal static CtrConflictException NotRunning(CtrTask task) =>
+        new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
+        {
+            ErrorId = "TaskNotRunning",
+            Subject = task.ContainerId,
+            Remedy = $"Start it with Start-CtrTask {task.ContainerId}.",
+        };
 }

@@ -17,7 +17,10 @@ internal sealed class TaskPause(RecordScope ns)
         RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
         try
         {
-            await _rpc.Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+            await _rpc
+                .Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .About(Resource.Task, containerId)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
         {
@@ -39,7 +42,10 @@ internal sealed class TaskPause(RecordScope ns)
         RequirePaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
         try
         {
-            await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+            await _rpc
+                .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .About(Resource.Task, containerId)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
         {

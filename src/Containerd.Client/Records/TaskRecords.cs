@@ -32,7 +32,8 @@ internal sealed class TaskRecords(RecordScope ns)
     /// <summary>One container's task (Tasks.Get).</summary>
     /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
     internal async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken) =>
-        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+        ?? throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>A process of a container, its own or an exec's (Tasks.Get).</summary>
     /// <exception cref="CtrNotFoundException">ContainerNotFound, TaskNotFound, ExecNotFound.</exception>
@@ -63,32 +64,35 @@ internal sealed class TaskRecords(RecordScope ns)
     }
 
     /// <summary>The state of a process.</summary>
-    internal static CtrStatus StatusOf(WireTypes.Status status) => status switch
-    {
-        WireTypes.Status.Created => CtrStatus.Created,
-        WireTypes.Status.Running => CtrStatus.Running,
-        WireTypes.Status.Stopped => CtrStatus.Stopped,
-        WireTypes.Status.Paused => CtrStatus.Paused,
-        WireTypes.Status.Pausing => CtrStatus.Pausing,
-        _ => CtrStatus.Unknown,
-    };
+    internal static CtrStatus StatusOf(WireTypes.Status status) =>
+        status switch
+        {
+            WireTypes.Status.Created => CtrStatus.Created,
+            WireTypes.Status.Running => CtrStatus.Running,
+            WireTypes.Status.Stopped => CtrStatus.Stopped,
+            WireTypes.Status.Paused => CtrStatus.Paused,
+            WireTypes.Status.Pausing => CtrStatus.Pausing,
+            _ => CtrStatus.Unknown,
+        };
 
     /// <summary>A task as an object of this session.</summary>
     internal CtrTask FromWire(WireTypes.Process process)
     {
         var stopped = process.Status == WireTypes.Status.Stopped;
-        return ns.Own(new CtrTask
-        {
-            // container_id is never set in what the Tasks service answers.
-            ContainerId = process.Id,
-            Pid = (int)process.Pid,
-            Status = StatusOf(process.Status),
-            ExitCode = stopped ? unchecked((int)process.ExitStatus) : null,
-            ExitedAt = stopped ? process.ExitedAt.Local() : null,
-            Terminal = process.Terminal,
-            Stdin = process.Stdin,
-            Stdout = process.Stdout,
-            Stderr = process.Stderr,
-        });
+        return ns.Own(
+            new CtrTask
+            {
+                // container_id is never set in what the Tasks service answers.
+                ContainerId = process.Id,
+                Pid = (int)process.Pid,
+                Status = StatusOf(process.Status),
+                ExitCode = stopped ? unchecked((int)process.ExitStatus) : null,
+                ExitedAt = stopped ? process.ExitedAt.Local() : null,
+                Terminal = process.Terminal,
+                Stdin = process.Stdin,
+                Stdout = process.Stdout,
+                Stderr = process.Stderr,
+            }
+        );
     }
 }

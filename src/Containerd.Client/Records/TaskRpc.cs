@@ -6,7 +6,9 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Records;
 
-/// <summary>The Tasks service's calls that a container's init process and its execs share; an empty exec id means the init process.</summary>
+/// <summary>
+/// The Tasks service's calls that a container's init process and its execs share; an empty exec id means the init process.
+/// </summary>
 internal sealed class TaskRpc(RecordScope ns)
 {
     /// <summary>How long a wait gives a daemon that went away to come back.</summary>
@@ -30,8 +32,11 @@ internal sealed class TaskRpc(RecordScope ns)
         {
             try
             {
-                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-                    .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Process;
+                return (
+                    await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
+                        .About(Kind(execId), Name(containerId, execId))
+                        .ConfigureAwait(false)
+                ).Process;
             }
             catch (CtrRuntimeException e) when (e.IsShimLoss())
             {
@@ -44,31 +49,60 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     internal async Task<int> StartAsync(string containerId, string execId, CancellationToken cancellationToken) =>
-        (int)(await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false)).Pid;
+        (int)
+            (
+                await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
+                    .About(Kind(execId), Name(containerId, execId))
+                    .ConfigureAwait(false)
+            ).Pid;
 
     internal async Task KillAsync(string containerId, string execId, int signal, bool all, CancellationToken cancellationToken)
     {
         try
         {
-            await Stub.KillAsync(new() { ContainerId = containerId, ExecId = execId, Signal = (uint)signal, All = all }, cancellationToken: cancellationToken)
-                .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+            await Stub.KillAsync(
+                    new()
+                    {
+                        ContainerId = containerId,
+                        ExecId = execId,
+                        Signal = (uint)signal,
+                        All = all,
+                    },
+                    cancellationToken: cancellationToken
+                )
+                .About(Kind(execId), Name(containerId, execId))
+                .ConfigureAwait(false);
         }
-        catch (CtrRuntimeException e) when (e.Message.Contains("process already finished", StringComparison.Ordinal) || e.Message.Contains("no such process", StringComparison.Ordinal) || e.IsShimLoss())
+        catch (CtrRuntimeException e)
+            when (e.Message.Contains("process already finished", StringComparison.Ordinal)
+                || e.Message.Contains("no such process", StringComparison.Ordinal)
+                || e.IsShimLoss()
+            )
         {
             throw RpcErrors.NotFound(Kind(execId), Name(containerId, execId), e);
         }
     }
 
-    /// <summary>Ends a process's input, through restarts of the daemon: nobody would end it afterwards, and the process would wait for ever.</summary>
+    /// <summary>
+    /// Ends a process's input, through restarts of the daemon: nobody would end it afterwards, and the process would wait for ever.
+    /// </summary>
     internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await Stub.CloseIOAsync(new() { ContainerId = containerId, ExecId = execId, Stdin = true }, cancellationToken: cancellationToken)
-                    .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+                await Stub.CloseIOAsync(
+                        new()
+                        {
+                            ContainerId = containerId,
+                            ExecId = execId,
+                            Stdin = true,
+                        },
+                        cancellationToken: cancellationToken
+                    )
+                    .About(Kind(execId), Name(containerId, execId))
+                    .ConfigureAwait(false);
                 return;
             }
             catch (CtrConnectionException) when (!cancellationToken.IsCancellationRequested)
@@ -79,8 +113,18 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     internal async Task ResizeAsync(string containerId, string execId, int width, int height, CancellationToken cancellationToken) =>
-        await Stub.ResizePtyAsync(new() { ContainerId = containerId, ExecId = execId, Width = (uint)width, Height = (uint)height }, cancellationToken: cancellationToken)
-            .About(Kind(execId), Name(containerId, execId)).ConfigureAwait(false);
+        await Stub.ResizePtyAsync(
+                new()
+                {
+                    ContainerId = containerId,
+                    ExecId = execId,
+                    Width = (uint)width,
+                    Height = (uint)height,
+                },
+                cancellationToken: cancellationToken
+            )
+            .About(Kind(execId), Name(containerId, execId))
+            .ConfigureAwait(false);
 
     internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
@@ -88,9 +132,11 @@ internal sealed class TaskRpc(RecordScope ns)
         {
             return execId.Length > 0
                 ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-                    .About(Resource.Exec, Name(containerId, execId)).ConfigureAwait(false)
+                    .About(Resource.Exec, Name(containerId, execId))
+                    .ConfigureAwait(false)
                 : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                    .About(Resource.Task, containerId).ConfigureAwait(false);
+                    .About(Resource.Task, containerId)
+                    .ConfigureAwait(false);
         }
         catch (CtrRuntimeException e) when (e.IsShimLoss())
         {
@@ -99,7 +145,10 @@ internal sealed class TaskRpc(RecordScope ns)
         }
     }
 
-    /// <summary>Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its shim, has no code.</summary>
+    /// <summary>
+    /// Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its
+    /// shim, has no code.
+    /// </summary>
     internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
         var exit = ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
@@ -139,7 +188,8 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     /// <summary>
-    /// Asks for a process's exit. A shim never answers for an exec that is deleted before it was started: so its state is asked for too, until it has started.
+    /// Asks for a process's exit. A shim never answers for an exec that is deleted before it was started: so its state is asked for too,
+    /// until it has started.
     /// </summary>
     private async Task<WireTasks.WaitResponse> AnswerAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
@@ -172,7 +222,8 @@ internal sealed class TaskRpc(RecordScope ns)
             answers.ForEach(static a => _ = a.ContinueWith(static t => t.Exception, TaskScheduler.Default));
         }
 
-        async Task<bool> AnsweredAsync() => await Task.WhenAny(answers[0], Task.Delay(DeletedExecPatience, ending.Token)).ConfigureAwait(false) == answers[0];
+        async Task<bool> AnsweredAsync() =>
+            await Task.WhenAny(answers[0], Task.Delay(DeletedExecPatience, ending.Token)).ConfigureAwait(false) == answers[0];
 
         Task<WireTasks.WaitResponse> AskAsync() => Stub.WaitAsync(request, cancellationToken: ending.Token).ResponseAsync;
 
@@ -180,8 +231,12 @@ internal sealed class TaskRpc(RecordScope ns)
         {
             try
             {
-                return (await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: ending.Token).ResponseAsync.ConfigureAwait(false))
-                    .Process.Status == WireTypes.Status.Created;
+                return (
+                        await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: ending.Token)
+                            .ResponseAsync.ConfigureAwait(false)
+                    )
+                        .Process
+                        .Status == WireTypes.Status.Created;
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
             {

@@ -28,7 +28,9 @@ internal sealed class IdMapping
     /// <summary>The host's id of the container's root group.</summary>
     internal uint RootGid => Group(0)!.Value;
 
-    /// <summary>The mapping that a caller asks for; null for none. If only users or only groups are given, they are used for both.</summary>
+    /// <summary>
+    /// The mapping that a caller asks for; null for none. If only users or only groups are given, they are used for both.
+    /// </summary>
     /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>.</exception>
     internal static IdMapping? Of(SpecOptions options)
     {
@@ -64,7 +66,12 @@ internal sealed class IdMapping
     {
         if (spec?.Linux is not { UidMappings.Length: > 0 } linux || !(linux.Namespaces ?? []).Any(n => n.Type == "user"))
             return;
-        throw new CtrNotSupportedException($"Container '{containerId}' has mapped user ids: {what}.") { ErrorId = "IdMapNotSupported", Subject = containerId, Remedy = remedy };
+        throw new CtrNotSupportedException($"Container '{containerId}' has mapped user ids: {what}.")
+        {
+            ErrorId = "IdMapNotSupported",
+            Subject = containerId,
+            Remedy = remedy,
+        };
     }
 
     /// <summary>The host's id of a user of the container; null for one that is not mapped.</summary>
@@ -91,10 +98,18 @@ internal sealed class IdMapping
         {
             throw Invalid(
                 $"The mapping of {kind}s does not have the container's {kind} 0: its processes could not start.",
-                "Map id 0 of the container, as in 0:100000:65536.", sorted[0]);
+                "Map id 0 of the container, as in 0:100000:65536.",
+                sorted[0]
+            );
         }
 
-        return sorted.Length <= MaxRanges ? sorted : throw Invalid($"The mapping of {kind}s has {sorted.Length} ranges; the kernel accepts {MaxRanges}.", "Use fewer and larger ranges.", sorted[0]);
+        return sorted.Length <= MaxRanges
+            ? sorted
+            : throw Invalid(
+                $"The mapping of {kind}s has {sorted.Length} ranges; the kernel accepts {MaxRanges}.",
+                "Use fewer and larger ranges.",
+                sorted[0]
+            );
     }
 
     private static void RequireApart(CtrSpecIdMapping[] sorted, Func<CtrSpecIdMapping, uint> first, string what)
@@ -107,7 +122,12 @@ internal sealed class IdMapping
     }
 
     private static CtrArgumentException Invalid(string message, string remedy, CtrSpecIdMapping subject) =>
-        new(message) { ErrorId = "InvalidIdMap", Subject = subject.ToString(), Remedy = remedy };
+        new(message)
+        {
+            ErrorId = "InvalidIdMap",
+            Subject = subject.ToString(),
+            Remedy = remedy,
+        };
 
     private static uint? Find(CtrSpecIdMapping[] ranges, uint id)
     {

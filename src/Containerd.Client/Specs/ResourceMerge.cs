@@ -14,7 +14,9 @@ internal static class ResourceMerge
             if (JsonNode.Parse(spec) is not JsonObject root)
                 return null;
             Lay(Child(Child(root, "linux"), "resources"), Tree(change));
-            return root.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+            return root.ToJsonString(
+                new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            );
         }
         catch (JsonException)
         {

@@ -51,7 +51,10 @@ public sealed class ResourceOptions
         if (Cpu is not null && (CpuQuota is not null || CpuPeriod is not null))
             throw InvalidLimit("-Cpu says the same as -CpuQuota and -CpuPeriod.", "Give either.");
         if (Cpu is not null and not -1 and (< 0.01m or > 100_000))
-            throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{Cpu} processors cannot be given to a container."), "Give a number from 0.01 on, such as 1.5, or -1 for no limit.");
+            throw InvalidLimit(
+                string.Create(CultureInfo.InvariantCulture, $"{Cpu} processors cannot be given to a container."),
+                "Give a number from 0.01 on, such as 1.5, or -1 for no limit."
+            );
         Require(CpuQuota, "processor quota", 1000, long.MaxValue, orNone: true);
         Require(CpuPeriod, "processor period", 1000, 1_000_000);
         Require(CpuShares, "number of processor shares", 2, 262_144);
@@ -59,14 +62,34 @@ public sealed class ResourceOptions
         if (PidsLimit < -1)
             throw InvalidLimit("The limit of processes is negative.", "Give a number above 0, or -1 for no limit.");
 
-        var quota = Cpu is { } cores ? cores == -1 ? -1 : (long)decimal.Round(cores * UsualPeriod) : CpuQuota;
+        var quota = Cpu is { } cores
+            ? cores == -1
+                ? -1
+                : (long)decimal.Round(cores * UsualPeriod)
+            : CpuQuota;
         var period = Cpu is null ? CpuPeriod : UsualPeriod;
         return new CtrSpecResources
         {
-            Memory = Memory is null && MemorySwap is null && MemoryReservation is null ? null
-                : new CtrSpecMemory { Limit = Memory?.Bytes, Swap = MemorySwap?.Bytes, Reservation = MemoryReservation?.Bytes },
-            Cpu = quota is null && period is null && CpuShares is null && CpusetCpus is null && CpusetMems is null ? null
-                : new CtrSpecCpu { Quota = quota, Period = (ulong?)period, Shares = (ulong?)CpuShares, Cpus = CpusetCpus, Mems = CpusetMems },
+            Memory =
+                Memory is null && MemorySwap is null && MemoryReservation is null
+                    ? null
+                    : new CtrSpecMemory
+                    {
+                        Limit = Memory?.Bytes,
+                        Swap = MemorySwap?.Bytes,
+                        Reservation = MemoryReservation?.Bytes,
+                    },
+            Cpu =
+                quota is null && period is null && CpuShares is null && CpusetCpus is null && CpusetMems is null
+                    ? null
+                    : new CtrSpecCpu
+                    {
+                        Quota = quota,
+                        Period = (ulong?)period,
+                        Shares = (ulong?)CpuShares,
+                        Cpus = CpusetCpus,
+                        Mems = CpusetMems,
+                    },
             // A runtime would read 0 as "leave it as it is".
             Pids = PidsLimit is null ? null : new CtrSpecPids { Limit = PidsLimit is 0 ? -1 : PidsLimit },
             BlockIO = BlkioWeight is null ? null : new CtrSpecBlockIO { Weight = (ushort)BlkioWeight },
@@ -85,18 +108,31 @@ public sealed class ResourceOptions
         if (limit is null or <= 0)
             return;
         if (swap > 0 && swap < limit)
-            throw InvalidLimit($"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.", "Set the limit on both to at least as much.");
+            throw InvalidLimit(
+                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.",
+                "Set the limit on both to at least as much."
+            );
         if (reservation > limit)
-            throw InvalidLimit($"The memory reservation, {new CtrSize(reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.", "Give at most as much.");
+            throw InvalidLimit(
+                $"The memory reservation, {new CtrSize(reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.",
+                "Give at most as much."
+            );
     }
 
     private static void Require(long? number, string what, long from, long to, bool orNone = false)
     {
         if (number is null || (number >= from && number <= to) || (orNone && number == -1))
             return;
-        var range = to == long.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"{from} on") : string.Create(CultureInfo.InvariantCulture, $"{from} to {to}");
-        throw InvalidLimit(string.Create(CultureInfo.InvariantCulture, $"{number} is no {what}."), $"Give a number from {range}{(orNone ? ", or -1 for no limit" : "")}.");
+        var range =
+            to == long.MaxValue
+                ? string.Create(CultureInfo.InvariantCulture, $"{from} on")
+                : string.Create(CultureInfo.InvariantCulture, $"{from} to {to}");
+        throw InvalidLimit(
+            string.Create(CultureInfo.InvariantCulture, $"{number} is no {what}."),
+            $"Give a number from {range}{(orNone ? ", or -1 for no limit" : "")}."
+        );
     }
 
-    internal static CtrArgumentException InvalidLimit(string message, string remedy) => new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
+    internal static CtrArgumentException InvalidLimit(string message, string remedy) =>
+        new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
 }

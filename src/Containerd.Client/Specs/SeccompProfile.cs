@@ -15,17 +15,25 @@ internal static class SeccompProfile
             DefaultAction = "SCMP_ACT_ERRNO",
             // Null, the native one alone, where the list does not know the architecture.
             Architectures = rules.Find(rule => rule.Action == "arches")?.Names,
-            Syscalls = [.. rules.Where(rule => rule.Action != "arches").GroupBy(rule => rule.Argument is null ? rule.Action : rule.Source, (_, group) => ToSyscall([.. group]))],
+            Syscalls =
+            [
+                .. rules
+                    .Where(rule => rule.Action != "arches")
+                    .GroupBy(rule => rule.Argument is null ? rule.Action : rule.Source, (_, group) => ToSyscall([.. group])),
+            ],
         };
     }
 
-    private static CtrSpecSyscall ToSyscall(Rule[] group) => new()
-    {
-        Names = [.. group.SelectMany(rule => rule.Names).Distinct()],
-        Action = group[0].Action == "allow" ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO",
-        ErrnoRet = group[0].Action.StartsWith("errno=", StringComparison.Ordinal) ? uint.Parse(group[0].Action.AsSpan(6), CultureInfo.InvariantCulture) : null,
-        Args = group[0].Argument is { } argument ? [argument] : null,
-    };
+    private static CtrSpecSyscall ToSyscall(Rule[] group) =>
+        new()
+        {
+            Names = [.. group.SelectMany(rule => rule.Names).Distinct()],
+            Action = group[0].Action == "allow" ? "SCMP_ACT_ALLOW" : "SCMP_ACT_ERRNO",
+            ErrnoRet = group[0].Action.StartsWith("errno=", StringComparison.Ordinal)
+                ? uint.Parse(group[0].Action.AsSpan(6), CultureInfo.InvariantCulture)
+                : null,
+            Args = group[0].Argument is { } argument ? [argument] : null,
+        };
 
     private static IEnumerable<string> Lines()
     {
@@ -45,9 +53,12 @@ internal static class SeccompProfile
             line,
             head[0],
             // "arches amd64" is short for a condition.
-            head[0] == "arches" ? [$"arch={head[1]}"] : head[1..],
+            head[0] == "arches"
+                ? [$"arch={head[1]}"]
+                : head[1..],
             names[0].Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            names.Length > 1 ? ParseArgument(names[1].Split(' ')) : null);
+            names.Length > 1 ? ParseArgument(names[1].Split(' ')) : null
+        );
     }
 
     /// <summary>Reads <c>arg0 == 39</c> or <c>arg0 &amp; 0x7E020000 == 0</c>.</summary>
@@ -70,26 +81,28 @@ internal static class SeccompProfile
         };
     }
 
-    private static ulong Number(string text) => text.StartsWith("0x", StringComparison.Ordinal)
-        ? ulong.Parse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-        : ulong.Parse(text, CultureInfo.InvariantCulture);
+    private static ulong Number(string text) =>
+        text.StartsWith("0x", StringComparison.Ordinal)
+            ? ulong.Parse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+            : ulong.Parse(text, CultureInfo.InvariantCulture);
 
     private sealed record Rule(string Source, string Action, string[] Conditions, string[] Names, CtrSpecSyscallArg? Argument)
     {
-        internal bool Holds(IReadOnlyCollection<string> capabilities, string architecture, Version? kernel) => Array.TrueForAll(Conditions, condition =>
-        {
-            var equals = condition.IndexOf('=', StringComparison.Ordinal);
-            var value = condition[(equals + 1)..];
-            return condition[..equals] switch
+        internal bool Holds(IReadOnlyCollection<string> capabilities, string architecture, Version? kernel) =>
+            Array.TrueForAll(Conditions, condition =>
             {
-                "cap" => capabilities.Contains($"CAP_{value}"),
-                "nocap" => !capabilities.Contains($"CAP_{value}"),
-                "arch" => value.Split(',').Contains(architecture),
-                "noarch" => !value.Split(',').Contains(architecture),
-                // A kernel that is not known is taken for one of this decade.
-                "kernel" => kernel is null || kernel >= Version.Parse(value),
-                _ => throw new InvalidOperationException($"seccomp.txt: unknown condition '{condition}'"),
-            };
-        });
+                var equals = condition.IndexOf('=', StringComparison.Ordinal);
+                var value = condition[(equals + 1)..];
+                return condition[..equals] switch
+                {
+                    "cap" => capabilities.Contains($"CAP_{value}"),
+                    "nocap" => !capabilities.Contains($"CAP_{value}"),
+                    "arch" => value.Split(',').Contains(architecture),
+                    "noarch" => !value.Split(',').Contains(architecture),
+                    // A kernel that is not known is taken for one of this decade.
+                    "kernel" => kernel is null || kernel >= Version.Parse(value),
+                    _ => throw new InvalidOperationException($"seccomp.txt: unknown condition '{condition}'"),
+                };
+            });
     }
 }

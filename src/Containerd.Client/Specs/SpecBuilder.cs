@@ -4,7 +4,8 @@ using Containerd.Host;
 namespace Containerd.Client;
 
 /// <summary>
-/// Makes the OCI runtime spec of a container out of what its image and its caller say. The defaults are those of <c>ctr run</c>, which run on every
+/// Makes the OCI runtime spec of a container out of what its image and its caller say. The defaults are those of <c>ctr run</c>, which run
+/// on every
 /// host that containerd runs on, with a seccomp profile on top, as Docker's users know it.
 /// </summary>
 public static class SpecBuilder
@@ -24,7 +25,14 @@ public static class SpecBuilder
     /// <returns>The spec.</returns>
     /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>, <c>DeviceNotFound</c>.</exception>
-    public static CtrSpec Build(string containerId, string containerdNamespace, SpecOptions options, ImageConfig? image, HostFacts host, IUserLookup? users)
+    public static CtrSpec Build(
+        string containerId,
+        string containerdNamespace,
+        SpecOptions options,
+        ImageConfig? image,
+        HostFacts host,
+        IUserLookup? users
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(containerId);
         ArgumentException.ThrowIfNullOrEmpty(containerdNamespace);
@@ -33,7 +41,8 @@ public static class SpecBuilder
 
         var mapping = SpecIdMappings.Require(options);
         // A container on the host's network is known by the host's name there.
-        var hostname = options.Hostname ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
+        var hostname = options.Hostname
+            ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
         string[] capabilities = [.. Capabilities(CapabilityNames.Default, options.CapAdd, options.CapDrop, options.Privileged, host)];
         var user = FindUser(First(options.User, image?.User), options.AdditionalGroups, users);
         var spec = new CtrSpec
@@ -69,8 +78,17 @@ public static class SpecBuilder
         {
             spec.Linux.MaskedPaths =
             [
-                "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
-                "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+                "/proc/acpi",
+                "/proc/asound",
+                "/proc/kcore",
+                "/proc/keys",
+                "/proc/latency_stats",
+                "/proc/timer_list",
+                "/proc/timer_stats",
+                "/proc/sched_debug",
+                "/proc/scsi",
+                "/sys/firmware",
+                "/sys/devices/virtual/powercap",
             ];
             spec.Linux.ReadonlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
         }
@@ -120,7 +138,11 @@ public static class SpecBuilder
             process.User.AdditionalGids = [.. (process.User.AdditionalGids ?? []).Union(found)];
         }
         if (options.Privileged || options.CapAdd is { Count: > 0 } || options.CapDrop is { Count: > 0 })
-            process.Capabilities = Sets([.. Capabilities(process.Capabilities?.Bounding ?? [], options.CapAdd, options.CapDrop, options.Privileged, host)], process.User, options.CapAdd);
+            process.Capabilities = Sets(
+                [.. Capabilities(process.Capabilities?.Bounding ?? [], options.CapAdd, options.CapDrop, options.Privileged, host)],
+                process.User,
+                options.CapAdd
+            );
         if (options.Privileged)
         {
             process.NoNewPrivileges = false;
@@ -136,7 +158,9 @@ public static class SpecBuilder
     public static bool NeedsLookup(string? user, IReadOnlyList<string>? additionalGroups)
     {
         // A user without a group of its own choosing gets the groups of the root filesystem's files.
-        return user is not { Length: > 0 } || !user.Contains(':', StringComparison.Ordinal) || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
+        return user is not { Length: > 0 }
+            || !user.Contains(':', StringComparison.Ordinal)
+            || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
     }
 
     private static string[] Arguments(SpecOptions options, ImageConfig? image)
@@ -151,7 +175,8 @@ public static class SpecBuilder
             ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
             : NoCommand(
                 image is null ? "There is no command to run." : "The image names no command, and none was given.",
-                "Give one with -Command, or a program with -Entrypoint.");
+                "Give one with -Command, or a program with -Entrypoint."
+            );
     }
 
     private static string[] Environment(SpecOptions options, ImageConfig? image, string? hostname)
@@ -165,9 +190,12 @@ public static class SpecBuilder
     }
 
     /// <summary>The variables that have a name. Images hold others, such as Windows' <c>=C:=C:\</c>, which no program finds.</summary>
-    internal static IReadOnlyList<string> Named(IReadOnlyList<string>? environment) => [.. (environment ?? []).Where(entry => entry.Length > 0 && entry[0] != '=')];
+    internal static IReadOnlyList<string> Named(IReadOnlyList<string>? environment) =>
+        [.. (environment ?? []).Where(entry => entry.Length > 0 && entry[0] != '=')];
 
-    /// <summary>Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.</summary>
+    /// <summary>
+    /// Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.
+    /// </summary>
     internal static string[] MergeEnvironment(params IReadOnlyList<string>?[] environments)
     {
         var merged = new List<(string Name, string Entry)>();
@@ -176,7 +204,12 @@ public static class SpecBuilder
             var equals = Text(entry, "environment variable").IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? entry : entry[..equals];
             if (name.Length == 0)
-                throw new CtrArgumentException($"The environment variable '{entry}' has no name.") { ErrorId = "InvalidEnvironment", Subject = entry, Remedy = "Give it as NAME=value." };
+                throw new CtrArgumentException($"The environment variable '{entry}' has no name.")
+                {
+                    ErrorId = "InvalidEnvironment",
+                    Subject = entry,
+                    Remedy = "Give it as NAME=value.",
+                };
             var index = merged.FindIndex(other => other.Name == name);
             if (equals < 0)
             {
@@ -199,15 +232,19 @@ public static class SpecBuilder
     {
         if (wanted is { Length: > 0 })
         {
-            return Text(wanted, "working directory").StartsWith('/') ? wanted : throw new CtrArgumentException($"The working directory '{wanted}' is not an absolute path.")
-            {
-                ErrorId = "InvalidWorkingDirectory",
-                Subject = wanted,
-                Remedy = "Give a path that starts with /, as seen in the container.",
-            };
+            return Text(wanted, "working directory").StartsWith('/')
+                ? wanted
+                : throw new CtrArgumentException($"The working directory '{wanted}' is not an absolute path.")
+                {
+                    ErrorId = "InvalidWorkingDirectory",
+                    Subject = wanted,
+                    Remedy = "Give a path that starts with /, as seen in the container.",
+                };
         }
         // Some images leave the slash out; there is nothing else that it could be relative to.
-        return image is not { Length: > 0 } ? "/" : image.StartsWith('/') ? image : $"/{image}";
+        return image is not { Length: > 0 } ? "/"
+            : image.StartsWith('/') ? image
+            : $"/{image}";
     }
 
     private static CtrSpecUser FindUser(string? user, IReadOnlyList<string>? additionalGroups, IUserLookup? users)
@@ -215,32 +252,51 @@ public static class SpecBuilder
         var groups = additionalGroups ?? [];
         return users is not null
             ? users.Find(user ?? "", groups)
-            : UserLookup.FindByNumber(user ?? "", groups) ?? throw new CtrPermissionException($"The user '{user}' cannot be looked up: the container's root filesystem is not at hand.")
-            {
-                ErrorId = RootfsReader.NotReadable,
-                Subject = user,
-                Remedy = RootfsReader.NumericUserWorks,
-            };
+            : UserLookup.FindByNumber(user ?? "", groups)
+                ?? throw new CtrPermissionException(
+                    $"The user '{user}' cannot be looked up: the container's root filesystem is not at hand."
+                )
+                {
+                    ErrorId = RootfsReader.NotReadable,
+                    Subject = user,
+                    Remedy = RootfsReader.NumericUserWorks,
+                };
     }
 
-    private static IEnumerable<string> Capabilities(IReadOnlyList<string> start, IReadOnlyList<string>? add, IReadOnlyList<string>? drop, bool privileged, HostFacts host)
+    private static IEnumerable<string> Capabilities(
+        IReadOnlyList<string> start,
+        IReadOnlyList<string>? add,
+        IReadOnlyList<string>? drop,
+        bool privileged,
+        HostFacts host
+    )
     {
         var added = (add ?? []).Where(name => !CapabilityNames.IsAll(name)).Select(CapabilityNames.Parse).ToList();
         var dropped = (drop ?? []).Where(name => !CapabilityNames.IsAll(name)).Select(CapabilityNames.Parse).ToList();
         var addAll = privileged || (add ?? []).Any(CapabilityNames.IsAll);
         var dropAll = (drop ?? []).Any(CapabilityNames.IsAll);
         // ALL means what the host can give; the names that are listed are asked for as they are, and it is the runtime that refuses.
-        var set = addAll ? host.Capabilities : dropAll ? [] : start;
+        var set =
+            addAll ? host.Capabilities
+            : dropAll ? []
+            : start;
         return set.Union(added).Except(dropped);
     }
 
     /// <summary>
-    /// The sets of capabilities. When the process of a user other than root is executed, the kernel takes all capabilities from it but the ambient ones. What the caller added by name is
-    /// ambient therefore, as with Podman: else <c>-User 1000 -CapAdd NET_BIND_SERVICE</c> would have no effect. The default ones are not: such a process has none of them with any engine.
+    /// The sets of capabilities. When the process of a user other than root is executed, the kernel takes all capabilities from it but the
+    /// ambient ones. What the caller added by name is
+    /// ambient therefore, as with Podman: else <c>-User 1000 -CapAdd NET_BIND_SERVICE</c> would have no effect. The default ones are not:
+    /// such a process has none of them with any engine.
     /// </summary>
     private static CtrSpecCapabilities Sets(string[] names, CtrSpecUser? user, IReadOnlyList<string>? added)
     {
-        var sets = new CtrSpecCapabilities { Bounding = names, Effective = names, Permitted = names };
+        var sets = new CtrSpecCapabilities
+        {
+            Bounding = names,
+            Effective = names,
+            Permitted = names,
+        };
         if (user is not { Uid: > 0 } || added is not { Count: > 0 })
             return sets;
         string[] kept = added.Any(CapabilityNames.IsAll) ? names : [.. added.Select(CapabilityNames.Parse).Distinct().Intersect(names)];
@@ -252,7 +308,15 @@ public static class SpecBuilder
 
     private static CtrSpecRlimit[] Rlimits(IReadOnlyList<CtrUlimit>? limits)
     {
-        var all = new List<CtrSpecRlimit> { new() { Type = "RLIMIT_NOFILE", Soft = 1024, Hard = 1024 } };
+        var all = new List<CtrSpecRlimit>
+        {
+            new()
+            {
+                Type = "RLIMIT_NOFILE",
+                Soft = 1024,
+                Hard = 1024,
+            },
+        };
         foreach (var limit in limits ?? [])
         {
             var rlimit = limit.ToRlimit();
@@ -281,15 +345,19 @@ public static class SpecBuilder
         var profile = options.SeccompProfile?.Trim();
         var unasked = profile is not { Length: > 0 };
         if (unasked || profile!.Equals("default", StringComparison.OrdinalIgnoreCase))
-            return (unasked && options.Privileged) || !host.Seccomp ? null : SeccompProfile.Default(capabilities, host.Architecture, host.Kernel);
+            return (unasked && options.Privileged) || !host.Seccomp
+                ? null
+                : SeccompProfile.Default(capabilities, host.Architecture, host.Kernel);
         if (profile.Equals("unconfined", StringComparison.OrdinalIgnoreCase))
             return null;
         var seccomp = CtrSpecSeccomp.Parse(profile);
-        return seccomp.DefaultAction.Length > 0 ? seccomp : throw new CtrArgumentException("The seccomp profile has no defaultAction.")
-        {
-            ErrorId = "InvalidSeccompProfile",
-            Remedy = "Give the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
-        };
+        return seccomp.DefaultAction.Length > 0
+            ? seccomp
+            : throw new CtrArgumentException("The seccomp profile has no defaultAction.")
+            {
+                ErrorId = "InvalidSeccompProfile",
+                Remedy = "Give the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
+            };
     }
 
     private static CtrSpecResources Resources(ResourceOptions limits)
@@ -301,16 +369,22 @@ public static class SpecBuilder
         if (memory.Swap > 0 && memory.Limit is null or -1)
             throw ResourceOptions.InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
         if (memory.Reservation < 0)
-            throw ResourceOptions.InvalidLimit("A reservation is what a container keeps when memory gets short, and cannot be without limit.", "Give a size such as 32m, or leave it out.");
+            throw ResourceOptions.InvalidLimit(
+                "A reservation is what a container keeps when memory gets short, and cannot be without limit.",
+                "Give a size such as 32m, or leave it out."
+            );
         ResourceOptions.RequireConsistent(memory.Limit, memory.Swap, memory.Reservation);
         return resources;
     }
 
-    private static int? OomScore(int? score) => score is < -1000 or > 1000
-        ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
-        : score;
+    private static int? OomScore(int? score) =>
+        score is < -1000 or > 1000
+            ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
+            : score;
 
-    /// <summary>The cgroup's path; in systemd's form where the parent is a slice, which needs a runtime that is told to use systemd.</summary>
+    /// <summary>
+    /// The cgroup's path; in systemd's form where the parent is a slice, which needs a runtime that is told to use systemd.
+    /// </summary>
     private static string CgroupsPath(string? parent, string containerdNamespace, string id)
     {
         if (parent is not { Length: > 0 })
@@ -332,12 +406,13 @@ public static class SpecBuilder
         return $"/{string.Join('/', names.Append(id))}";
     }
 
-    private static CtrArgumentException InvalidCgroup(string parent) => new($"'{parent}' is no parent for a cgroup.")
-    {
-        ErrorId = "InvalidCgroupParent",
-        Subject = parent,
-        Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
-    };
+    private static CtrArgumentException InvalidCgroup(string parent) =>
+        new($"'{parent}' is no parent for a cgroup.")
+        {
+            ErrorId = "InvalidCgroupParent",
+            Subject = parent,
+            Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
+        };
 
     private static CtrArgumentException NoCommand(string message, string remedy) => new(message) { ErrorId = "NoCommand", Remedy = remedy };
 
@@ -360,9 +435,12 @@ public static class SpecBuilder
     }
 
     /// <summary>A text that the kernel will take: it would read a zero as the end.</summary>
-    private static string Text(string text, string what) => !text.Contains('\0', StringComparison.Ordinal) ? text : throw new CtrArgumentException($"The {what} has a zero character in it.")
-    {
-        ErrorId = "InvalidText",
-        Remedy = "Take it out: no program can be given one.",
-    };
+    private static string Text(string text, string what) =>
+        !text.Contains('\0', StringComparison.Ordinal)
+            ? text
+            : throw new CtrArgumentException($"The {what} has a zero character in it.")
+            {
+                ErrorId = "InvalidText",
+                Remedy = "Take it out: no program can be given one.",
+            };
 }

@@ -2,11 +2,24 @@ using Containerd.Host;
 
 namespace Containerd.Client.Specs;
 
-/// <summary>The device nodes of a container, and the rules of its device cgroup: nothing but the usual ones, and what the caller asks for.</summary>
+/// <summary>
+/// The device nodes of a container, and the rules of its device cgroup: nothing but the usual ones, and what the caller asks for.
+/// </summary>
 internal static class SpecDevices
 {
     // null, zero, full, random, urandom; tty, console, ptmx; and all pseudo-terminals.
-    private static readonly (long Major, long? Minor)[] Usual = [(1, 3), (1, 5), (1, 7), (1, 8), (1, 9), (5, 0), (5, 1), (5, 2), (136, null)];
+    private static readonly (long Major, long? Minor)[] Usual =
+    [
+        (1, 3),
+        (1, 5),
+        (1, 7),
+        (1, 8),
+        (1, 9),
+        (5, 0),
+        (5, 1),
+        (5, 2),
+        (136, null),
+    ];
 
     internal static (CtrSpecDevice[]? Nodes, CtrSpecDeviceRule[] Rules) Build(SpecOptions options, HostFacts host)
     {
@@ -20,7 +33,16 @@ internal static class SpecDevices
         else
         {
             rules.Add(new CtrSpecDeviceRule { Allow = false, Access = "rwm" });
-            rules.AddRange(Usual.Select(device => new CtrSpecDeviceRule { Allow = true, Type = "c", Major = device.Major, Minor = device.Minor, Access = "rwm" }));
+            rules.AddRange(
+                Usual.Select(device => new CtrSpecDeviceRule
+                {
+                    Allow = true,
+                    Type = "c",
+                    Major = device.Major,
+                    Minor = device.Minor,
+                    Access = "rwm",
+                })
+            );
         }
         foreach (var wanted in options.Devices ?? [])
         {
@@ -28,7 +50,16 @@ internal static class SpecDevices
             {
                 nodes.RemoveAll(other => other.Path == node.Path);
                 nodes.Add(node);
-                rules.Add(new CtrSpecDeviceRule { Allow = true, Type = node.Type, Major = node.Major, Minor = node.Minor, Access = wanted.Permissions });
+                rules.Add(
+                    new CtrSpecDeviceRule
+                    {
+                        Allow = true,
+                        Type = node.Type,
+                        Major = node.Major,
+                        Minor = node.Minor,
+                        Access = wanted.Permissions,
+                    }
+                );
             }
         }
         return (nodes.Count > 0 ? [.. nodes] : null, [.. rules]);

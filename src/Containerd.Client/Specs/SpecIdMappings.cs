@@ -3,7 +3,8 @@ using Containerd.Host;
 namespace Containerd.Client.Specs;
 
 /// <summary>
-/// Gives a spec a user namespace. What its root may not do there, because it belongs to the host (mount the file system of a namespace that the container shares, create device nodes), is
+/// Gives a spec a user namespace. What its root may not do there, because it belongs to the host (mount the file system of a namespace that
+/// the container shares, create device nodes), is
 /// replaced by what works, or refused.
 /// </summary>
 internal static class SpecIdMappings
@@ -22,15 +23,21 @@ internal static class SpecIdMappings
         {
             throw Conflict(
                 "A container with mapped user ids cannot be privileged: its root is not the root of the host.",
-                "Leave out -Privileged, or -UidMap and -GidMap. Single rights are given by -CapAdd and -Device.");
+                "Leave out -Privileged, or -UidMap and -GidMap. Single rights are given by -CapAdd and -Device."
+            );
         }
 
         // runc binds the host's node of the same name: it cannot create one in a user namespace.
-        if ((options.Devices ?? []).FirstOrDefault(d => d.Target.Length > 0 && d.Target.TrimEnd('/') != d.Source.TrimEnd('/')) is { } renamed)
+        if (
+            (options.Devices ?? []).FirstOrDefault(d => d.Target.Length > 0 && d.Target.TrimEnd('/') != d.Source.TrimEnd('/')) is
+            { } renamed
+        )
         {
             throw Conflict(
                 $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the runtime cannot create device nodes there.",
-                $"Use the name of the host (-Device {renamed.Source}), or mount it (-Mount {renamed.Source}:{renamed.Target}).", renamed.Source);
+                $"Use the name of the host (-Device {renamed.Source}), or mount it (-Mount {renamed.Source}:{renamed.Target}).",
+                renamed.Source
+            );
         }
 
         return mapping;
@@ -40,7 +47,9 @@ internal static class SpecIdMappings
     /// <param name="spec">The spec.</param>
     /// <param name="mapping">The mapping.</param>
     /// <param name="host">The daemon's host.</param>
-    /// <exception cref="CtrArgumentException"><c>IdNotMapped</c>: the process's user or one of its groups has no id on the host.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>IdNotMapped</c>: the process's user or one of its groups has no id on the host.
+    /// </exception>
     internal static void Apply(CtrSpec spec, IdMapping mapping, HostFacts host)
     {
         RequireMapped(spec.Process?.User, mapping);
@@ -64,7 +73,9 @@ internal static class SpecIdMappings
         }
     }
 
-    /// <summary>The kernel lets a user namespace mount these file systems only for namespaces of its own; those of the host are bound instead.</summary>
+    /// <summary>
+    /// The kernel lets a user namespace mount these file systems only for namespaces of its own; those of the host are bound instead.
+    /// </summary>
     private static IEnumerable<CtrSpecMount> Adapt(CtrSpecMount mount, CtrSpecNamespace[] namespaces, IdMapping mapping, HostFacts host)
     {
         bool Own(string kind) => Array.Exists(namespaces, n => n.Type == kind && n.Path is not { Length: > 0 });
@@ -85,14 +96,27 @@ internal static class SpecIdMappings
     }
 
     private static CtrSpecMount Bound(CtrSpecMount mount, string source) =>
-        new() { Destination = mount.Destination, Type = "bind", Source = source, Options = ["rbind", .. mount.Options ?? []] };
+        new()
+        {
+            Destination = mount.Destination,
+            Type = "bind",
+            Source = source,
+            Options = ["rbind", .. mount.Options ?? []],
+        };
 
-    internal static CtrArgumentException NotMapped(string what, string subject, Exception? cause = null) => new($"The id mapping does not have the {what} of the container.", cause)
-    {
-        ErrorId = "IdNotMapped",
-        Subject = subject,
-        Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
-    };
+    internal static CtrArgumentException NotMapped(string what, string subject, Exception? cause = null) =>
+        new($"The id mapping does not have the {what} of the container.", cause)
+        {
+            ErrorId = "IdNotMapped",
+            Subject = subject,
+            Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
+        };
 
-    private static CtrArgumentException Conflict(string message, string remedy, string? subject = null) => new(message) { ErrorId = "IdMapConflict", Subject = subject, Remedy = remedy };
+    private static CtrArgumentException Conflict(string message, string remedy, string? subject = null) =>
+        new(message)
+        {
+            ErrorId = "IdMapConflict",
+            Subject = subject,
+            Remedy = remedy,
+        };
 }

@@ -28,7 +28,11 @@ internal static class SpecMounts
         var access = options.Privileged ? "rw" : "ro";
         var shm = options.ShmSize?.Bytes ?? 64L << 20;
         if (shm <= 0)
-            throw new CtrArgumentException("The size of /dev/shm must be above 0.") { ErrorId = "InvalidLimit", Remedy = "Give a size such as 64m." };
+            throw new CtrArgumentException("The size of /dev/shm must be above 0.")
+            {
+                ErrorId = "InvalidLimit",
+                Remedy = "Give a size such as 64m.",
+            };
         List<CtrSpecMount> mounts =
         [
             Make("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
@@ -37,7 +41,16 @@ internal static class SpecMounts
             // Whoever shares the host's IPC shares these two, which belong to it.
             options.HostIpc
                 ? Make("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev")
-                : Make("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", string.Create(CultureInfo.InvariantCulture, $"size={(shm + 1023) / 1024}k")),
+                : Make(
+                    "/dev/shm",
+                    "tmpfs",
+                    "shm",
+                    "nosuid",
+                    "noexec",
+                    "nodev",
+                    "mode=1777",
+                    string.Create(CultureInfo.InvariantCulture, $"size={(shm + 1023) / 1024}k")
+                ),
             Make("/dev/mqueue", "mqueue", "mqueue", "nosuid", "noexec", "nodev"),
             Make("/sys", "sysfs", "sysfs", "nosuid", "noexec", "nodev", access),
             Make("/run", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
@@ -69,7 +82,11 @@ internal static class SpecMounts
                 if (!options.Contains("bind") && !options.Contains("rbind"))
                     options.Insert(0, "rbind");
                 // Else what is mounted later on the host, or in the container, may or may not show on the other side.
-                if (!options.Exists(option => option is "private" or "rprivate" or "shared" or "rshared" or "slave" or "rslave" or "unbindable" or "runbindable"))
+                if (
+                    !options.Exists(option =>
+                        option is "private" or "rprivate" or "shared" or "rshared" or "slave" or "rslave" or "unbindable" or "runbindable"
+                    )
+                )
                     options.Add("rprivate");
                 break;
             case "tmpfs":
@@ -84,7 +101,13 @@ internal static class SpecMounts
     }
 
     private static CtrSpecMount Make(string destination, string type, string source, params string[] options) =>
-        new() { Destination = destination, Type = type, Source = source, Options = options };
+        new()
+        {
+            Destination = destination,
+            Type = type,
+            Source = source,
+            Options = options,
+        };
 
     private static string[] Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }

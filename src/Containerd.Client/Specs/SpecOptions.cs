@@ -1,12 +1,18 @@
 namespace Containerd.Client;
 
-/// <summary>What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see cref="SpecBuilder"/>.</summary>
+/// <summary>
+/// What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see
+/// cref="SpecBuilder"/>.
+/// </summary>
 public sealed class SpecOptions
 {
     /// <summary>The command: the image's entrypoint gets it as arguments in the place of the image's own.</summary>
     public IReadOnlyList<string>? Command { get; set; }
 
-    /// <summary>A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no entrypoint.</summary>
+    /// <summary>
+    /// A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no
+    /// entrypoint.
+    /// </summary>
     public IReadOnlyList<string>? Entrypoint { get; set; }
 
     /// <summary>Environment variables as <c>NAME=value</c>; <c>NAME</c> alone removes the image's variable.</summary>
@@ -24,7 +30,9 @@ public sealed class SpecOptions
     /// <summary>The host name; null for the container's id.</summary>
     public string? Hostname { get; set; }
 
-    /// <summary>Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.</summary>
+    /// <summary>
+    /// Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.
+    /// </summary>
     public string? RootfsPath { get; set; }
 
     /// <summary>The limits; what is null in them is not limited.</summary>
@@ -54,7 +62,10 @@ public sealed class SpecOptions
     /// <summary>Devices of the host.</summary>
     public IReadOnlyList<CtrDevice>? Devices { get; set; }
 
-    /// <summary>The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a privileged container.</summary>
+    /// <summary>
+    /// The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a
+    /// privileged container.
+    /// </summary>
     public string? SeccompProfile { get; set; }
 
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
@@ -66,7 +77,10 @@ public sealed class SpecOptions
     /// <summary>Resource limits of the process; the default is nofile=1024.</summary>
     public IReadOnlyList<CtrUlimit>? Ulimits { get; set; }
 
-    /// <summary>The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>, <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.</summary>
+    /// <summary>
+    /// The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
+    /// <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.
+    /// </summary>
     public string? CgroupParent { get; set; }
 
     /// <summary>Annotations.</summary>
@@ -81,7 +95,10 @@ public sealed class SpecOptions
     /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
     public CtrSize? ShmSize { get; set; }
 
-    /// <summary>The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the host's ids.</summary>
+    /// <summary>
+    /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the
+    /// host's ids.
+    /// </summary>
     public IReadOnlyList<CtrIdMapping>? UidMap { get; set; }
 
     /// <summary>The group ids of the container's user namespace; null for those of <see cref="UidMap"/>.</summary>

@@ -5,9 +5,17 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Storage;
 
 /// <summary>A blob of the content store as a stream; where it ends, its length and digest are compared with what they should be.</summary>
-internal sealed class BlobStream(ContentStore content, OciDescriptor blob, ImageOrigin origin, Action<int>? read, CancellationToken cancellationToken) : ForwardStream
+internal sealed class BlobStream(
+    ContentStore content,
+    OciDescriptor blob,
+    ImageOrigin origin,
+    Action<int>? read,
+    CancellationToken cancellationToken
+) : ForwardStream
 {
-    private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> _chunks = content.ReadAsync(blob.Digest, cancellationToken).GetAsyncEnumerator(cancellationToken);
+    private readonly IAsyncEnumerator<ReadOnlyMemory<byte>> _chunks = content
+        .ReadAsync(blob.Digest, cancellationToken)
+        .GetAsyncEnumerator(cancellationToken);
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private ReadOnlyMemory<byte> _chunk;
     private long _count;
@@ -15,7 +23,8 @@ internal sealed class BlobStream(ContentStore content, OciDescriptor blob, Image
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_chunk.IsEmpty && !_ended && !buffer.IsEmpty) await NextAsync().ConfigureAwait(false);
+        while (_chunk.IsEmpty && !_ended && !buffer.IsEmpty)
+            await NextAsync().ConfigureAwait(false);
         var count = Math.Min(buffer.Length, _chunk.Length);
         _chunk.Span[..count].CopyTo(buffer.Span);
         _chunk = _chunk[count..];
@@ -46,11 +55,16 @@ internal sealed class BlobStream(ContentStore content, OciDescriptor blob, Image
             _count += _chunk.Length;
             _hash.AppendData(_chunk.Span);
             read?.Invoke(_chunk.Length);
-            if (_count <= blob.Size) return;
+            if (_count <= blob.Size)
+                return;
         }
 
-        if (_count != blob.Size) throw origin.Mismatch($"{blob.Digest} has {(_ended ? "only" : "at least")} {_count} bytes where its descriptor says {blob.Size}");
+        if (_count != blob.Size)
+            throw origin.Mismatch(
+                $"{blob.Digest} has {(_ended ? "only" : "at least")} {_count} bytes where its descriptor says {blob.Size}"
+            );
         var digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
-        if (digest != blob.Digest) throw origin.Mismatch($"the store's copy of {blob.Digest} is damaged: its bytes have the digest {digest}");
+        if (digest != blob.Digest)
+            throw origin.Mismatch($"the store's copy of {blob.Digest} is damaged: its bytes have the digest {digest}");
     }
 }

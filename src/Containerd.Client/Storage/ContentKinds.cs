@@ -12,7 +12,8 @@ internal static class ContentKinds
     /// <summary>What a blob's own labels say.</summary>
     internal static CtrContentKind Own(IDictionary<string, string> labels)
     {
-        if (labels.Count == 0) return CtrContentKind.Unknown;
+        if (labels.Count == 0)
+            return CtrContentKind.Unknown;
         bool Any(string prefix) => labels.Keys.Any(k => k.StartsWith(prefix, StringComparison.Ordinal));
         return Any(Reference + "m.") ? CtrContentKind.Index
             : Any(Reference + "config") || Any(Reference + "l.") ? CtrContentKind.Manifest
@@ -22,23 +23,30 @@ internal static class ContentKinds
     }
 
     /// <summary>What the blobs that refer to a blob, and the images, say about it.</summary>
-    internal static Dictionary<string, CtrContentKind> Told(IEnumerable<CtrContent> blobs, IEnumerable<(string Name, string Digest, string MediaType)> images)
+    internal static Dictionary<string, CtrContentKind> Told(
+        IEnumerable<CtrContent> blobs,
+        IEnumerable<(string Name, string Digest, string MediaType)> images
+    )
     {
         var kinds = new Dictionary<string, CtrContentKind>(StringComparer.Ordinal);
         foreach (var (key, digest) in blobs.SelectMany(b => b.Labels).Where(l => l.Key.StartsWith(Reference, StringComparison.Ordinal)))
         {
             var role = key[Reference.Length..];
-            var kind = role == "config" ? CtrContentKind.Config
+            var kind =
+                role == "config" ? CtrContentKind.Config
                 : role.StartsWith("l.", StringComparison.Ordinal) ? CtrContentKind.Layer
                 : role.StartsWith("m.", StringComparison.Ordinal) ? CtrContentKind.Manifest
                 : CtrContentKind.Unknown;
-            if (kind != CtrContentKind.Unknown) kinds.TryAdd(digest, kind);
+            if (kind != CtrContentKind.Unknown)
+                kinds.TryAdd(digest, kind);
         }
 
         foreach (var (_, digest, type) in images)
         {
-            if (MediaTypes.IsIndex(type)) kinds[digest] = CtrContentKind.Index;
-            else if (MediaTypes.IsManifest(type)) kinds[digest] = CtrContentKind.Manifest;
+            if (MediaTypes.IsIndex(type))
+                kinds[digest] = CtrContentKind.Index;
+            else if (MediaTypes.IsManifest(type))
+                kinds[digest] = CtrContentKind.Manifest;
         }
 
         return kinds;

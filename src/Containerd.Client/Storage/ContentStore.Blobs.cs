@@ -32,7 +32,8 @@ public sealed partial class ContentStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken = default)
     {
-        var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Content, digest);
+        var blob = await InfoAsync(ContentDigest.Require(digest), cancellationToken).ConfigureAwait(false)
+            ?? throw RpcErrors.NotFound(Resource.Content, digest);
         await TellKindsAsync([blob], cancellationToken).ConfigureAwait(false);
         return blob;
     }
@@ -58,16 +59,21 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Its bytes, in pieces, not compared with the digest.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) => ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) =>
+        ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
 
-    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadCoreAsync(string digest, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadCoreAsync(
+        string digest,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var call = Stub().Read(new ReadContentRequest { Digest = digest }, cancellationToken: cancellationToken);
         while (true)
         {
             try
             {
-                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) yield break;
+                if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                    yield break;
             }
             catch (RpcException e)
             {
@@ -87,14 +93,24 @@ public sealed partial class ContentStore
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task CopyAsync(string digest, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken = default)
+    public async Task CopyAsync(
+        string digest,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(sink);
         await CopyUnmappedAsync(digest, sink, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="CopyAsync"/>, for code of this library that knows what an exception of its sink means: it arrives as it is.</summary>
-    internal async Task CopyUnmappedAsync(string digest, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    /// <summary>
+    /// As <see cref="CopyAsync"/>, for code of this library that knows what an exception of its sink means: it arrives as it is.
+    /// </summary>
+    internal async Task CopyUnmappedAsync(
+        string digest,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink,
+        CancellationToken cancellationToken
+    )
     {
         var algorithm = ContentDigest.Require(digest).Split(':')[0];
         using var hash = IncrementalHash.CreateHash(new HashAlgorithmName(algorithm.ToUpperInvariant()));
@@ -118,7 +134,9 @@ public sealed partial class ContentStore
 
     /// <summary>Copies a blob into a file: whole, or not at all (content.v1 Read).</summary>
     /// <param name="digest">The blob's digest.</param>
-    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
+    /// </param>
     /// <param name="progress">Told how much has been written; null for nobody.</param>
     /// <param name="noClobber">Whether a file that exists already is an error.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -128,22 +146,41 @@ public sealed partial class ContentStore
     /// <exception cref="CtrConflictException">FileExists.</exception>
     /// <exception cref="CtrException">FileNotWritable.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task SaveAsync(string digest, string path, IProgress<ImageProgress>? progress = null, bool noClobber = false, CancellationToken cancellationToken = default)
+    public async Task SaveAsync(
+        string digest,
+        string path,
+        IProgress<ImageProgress>? progress = null,
+        bool noClobber = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(path);
         var size = (await GetAsync(digest, cancellationToken).ConfigureAwait(false)).Size ?? 0;
         var written = 0L;
-        await OutputFile.WriteAsync(path, noClobber, async file => await CopyUnmappedAsync(
-            digest,
-            async (chunk, stop) =>
-            {
-                await file.WriteAsync(chunk, stop).ConfigureAwait(false);
-                progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, written += chunk.Length, size));
-            },
-            cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await OutputFile
+            .WriteAsync(
+                path,
+                noClobber,
+                async file =>
+                    await CopyUnmappedAsync(
+                            digest,
+                            async (chunk, stop) =>
+                            {
+                                await file.WriteAsync(chunk, stop).ConfigureAwait(false);
+                                progress?.Report(new ImageProgress(ImageProgressStage.Writing, digest, written += chunk.Length, size));
+                            },
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label <c>containerd.io/gc.root</c>.</summary>
+    /// <summary>
+    /// Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label
+    /// <c>containerd.io/gc.root</c>.
+    /// </summary>
     /// <param name="reference">The write's name; null for one of its own.</param>
     /// <param name="data">The blob's bytes.</param>
     /// <param name="size">How many there are.</param>
@@ -155,12 +192,29 @@ public sealed partial class ContentStore
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ImportAsync(
-        string? reference, Stream data, long size, string? expected, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string? reference,
+        Stream data,
+        long size,
+        string? expected,
+        IReadOnlyDictionary<string, string>? labels = null,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        if (expected is not null) ContentDigest.Require(expected);
+        if (expected is not null)
+            ContentDigest.Require(expected);
         var kept = Retention.Labels(_namespace, labels);
-        var digest = await WriteUnmappedAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken).ConfigureAwait(false);
+        var digest = await WriteUnmappedAsync(
+                reference ?? $"import-{Guid.NewGuid():N}",
+                data,
+                size,
+                expected,
+                null,
+                kept,
+                progress,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return await KeepAsync(digest, kept, cancellationToken).ConfigureAwait(false);
     }
 
@@ -177,19 +231,26 @@ public sealed partial class ContentStore
         ContentDigest.Require(digest);
         if (!force)
         {
-            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false)).UsersOf(StorageGraph.Node.Content(digest), _namespace.Lease);
+            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false)).UsersOf(
+                StorageGraph.Node.Content(digest),
+                _namespace.Lease
+            );
             if (users.Count > 0)
             {
                 throw new CtrConflictException($"The blob {digest} is needed by {string.Join(", ", users)}.")
                 {
                     ErrorId = "ContentInUse",
                     Subject = digest,
-                    Remedy = "Remove what needs it: the garbage collector then takes the blob by itself. With -Force it goes at once, and that is broken.",
+                    Remedy =
+                        "Remove what needs it: the garbage collector then takes the blob by itself. With -Force it goes at once, and that is broken.",
                 };
             }
         }
 
-        await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken).About(Resource.Content, digest).ConfigureAwait(false);
+        await Stub()
+            .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken)
+            .About(Resource.Content, digest)
+            .ConfigureAwait(false);
     }
 
     /// <summary>The blobs without a guess at what they are.</summary>
@@ -201,7 +262,8 @@ public sealed partial class ContentStore
         try
         {
             using var call = Stub().List(request, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) blobs.AddRange(call.ResponseStream.Current.Info.Select(FromWire));
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                blobs.AddRange(call.ResponseStream.Current.Info.Select(FromWire));
         }
         catch (RpcException e)
         {
@@ -213,32 +275,48 @@ public sealed partial class ContentStore
     }
 
     /// <summary>Gives a blob that may have been there before the labels that it was to have.</summary>
-    internal async Task<CtrContent> KeepAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    internal async Task<CtrContent> KeepAsync(
+        string digest,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken
+    )
     {
         var blob = await GetAsync(digest, cancellationToken).ConfigureAwait(false);
-        var missing = labels.Where(l => !blob.Labels.TryGetValue(l.Key, out var value) || (value != l.Value && l.Key != Retention.Root)).ToDictionary(l => l.Key, l => l.Value);
-        if (missing.Count == 0) return blob;
+        var missing = labels
+            .Where(l => !blob.Labels.TryGetValue(l.Key, out var value) || (value != l.Value && l.Key != Retention.Root))
+            .ToDictionary(l => l.Key, l => l.Value);
+        if (missing.Count == 0)
+            return blob;
         var kind = blob.Kind;
         blob = await UpdateLabelsAsync(digest, missing, cancellationToken).ConfigureAwait(false);
-        if (blob.Kind == CtrContentKind.Unknown) blob.Kind = kind;
+        if (blob.Kind == CtrContentKind.Unknown)
+            blob.Kind = kind;
         return blob;
     }
 
     /// <summary>Asks the other blobs and the images about what a blob is that does not say so itself.</summary>
     private async Task TellKindsAsync(IReadOnlyList<CtrContent> blobs, CancellationToken cancellationToken)
     {
-        if (blobs.All(b => b.Kind != CtrContentKind.Unknown)) return;
-        var kinds = ContentKinds.Told(await ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false), await _namespace.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false));
-        foreach (var blob in blobs.Where(b => b.Kind == CtrContentKind.Unknown)) blob.Kind = kinds.GetValueOrDefault(blob.Digest);
+        if (blobs.All(b => b.Kind != CtrContentKind.Unknown))
+            return;
+        var kinds = ContentKinds.Told(
+            await ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false),
+            await _namespace.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)
+        );
+        foreach (var blob in blobs.Where(b => b.Kind == CtrContentKind.Unknown))
+            blob.Kind = kinds.GetValueOrDefault(blob.Digest);
     }
 
-    private CtrContent FromWire(Info info) => _namespace.Own(new CtrContent
-    {
-        Digest = info.Digest,
-        Size = info.Size,
-        Kind = ContentKinds.Own(info.Labels),
-        CreatedAt = info.CreatedAt.Local() ?? default,
-        UpdatedAt = info.UpdatedAt.Local(),
-        Labels = new CtrMap(info.Labels),
-    });
+    private CtrContent FromWire(Info info) =>
+        _namespace.Own(
+            new CtrContent
+            {
+                Digest = info.Digest,
+                Size = info.Size,
+                Kind = ContentKinds.Own(info.Labels),
+                CreatedAt = info.CreatedAt.Local() ?? default,
+                UpdatedAt = info.UpdatedAt.Local(),
+                Labels = new CtrMap(info.Labels),
+            }
+        );
 }

@@ -17,7 +17,10 @@ public sealed partial class ContentStore
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListStatusesRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub().ListStatusesAsync(request, cancellationToken: cancellationToken).About(Resource.Ingest).ConfigureAwait(false);
+        var answer = await Stub()
+            .ListStatusesAsync(request, cancellationToken: cancellationToken)
+            .About(Resource.Ingest)
+            .ConfigureAwait(false);
         return [.. answer.Statuses.Select(FromWire).OrderBy(i => i.Reference, StringComparer.Ordinal)];
     }
 
@@ -28,7 +31,14 @@ public sealed partial class ContentStore
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
-        FromWire((await Stub().StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken).About(Resource.Ingest, reference).ConfigureAwait(false)).Status);
+        FromWire(
+            (
+                await Stub()
+                    .StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken)
+                    .About(Resource.Ingest, reference)
+                    .ConfigureAwait(false)
+            ).Status
+        );
 
     /// <summary>Throws an unfinished write away (content.v1 Abort); somebody who still writes it fails.</summary>
     /// <param name="reference">Its name.</param>
@@ -58,15 +68,19 @@ public sealed partial class ContentStore
 
     /// <summary>Whether the daemon still writes: it may not have noticed yet that the writer's call has ended.</summary>
     private static bool IsBeingWritten(RpcException error) =>
-        error.StatusCode == StatusCode.Unavailable || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));
+        error.StatusCode == StatusCode.Unavailable
+        || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));
 
-    private CtrIngest FromWire(Wire.Content.Status status) => _namespace.Own(new CtrIngest
-    {
-        Reference = status.Ref,
-        Offset = status.Offset,
-        Total = status.Total > 0 ? status.Total : null,
-        Expected = status.Expected,
-        StartedAt = status.StartedAt.Local() ?? default,
-        UpdatedAt = status.UpdatedAt.Local() ?? default,
-    });
+    private CtrIngest FromWire(Wire.Content.Status status) =>
+        _namespace.Own(
+            new CtrIngest
+            {
+                Reference = status.Ref,
+                Offset = status.Offset,
+                Total = status.Total > 0 ? status.Total : null,
+                Expected = status.Expected,
+                StartedAt = status.StartedAt.Local() ?? default,
+                UpdatedAt = status.UpdatedAt.Local() ?? default,
+            }
+        );
 }

@@ -57,7 +57,12 @@ public sealed partial class ContentStore
         {
             await foreach (var chunk in ReadAsync(digest, cancellationToken).ConfigureAwait(false))
             {
-                if (memory.Length + chunk.Length > maxBytes) throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.") { ErrorId = "ContentTooLarge", Subject = digest };
+                if (memory.Length + chunk.Length > maxBytes)
+                    throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.")
+                    {
+                        ErrorId = "ContentTooLarge",
+                        Subject = digest,
+                    };
                 memory.Write(chunk.Span);
             }
         }
@@ -69,7 +74,9 @@ public sealed partial class ContentStore
         return memory.ToArray();
     }
 
-    /// <summary>Writes a blob (content.v1 Write). One that the store has already is not sent again, but its data is read to the end and compared.</summary>
+    /// <summary>
+    /// Writes a blob (content.v1 Write). One that the store has already is not sent again, but its data is read to the end and compared.
+    /// </summary>
     /// <param name="reference">The write's name, unique to this writer.</param>
     /// <param name="data">The blob's bytes.</param>
     /// <param name="size">How many there are.</param>
@@ -82,22 +89,49 @@ public sealed partial class ContentStore
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> WriteAsync(
-        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
-        CancellationToken cancellationToken = default)
+        string reference,
+        Stream data,
+        long size,
+        string? expected,
+        string? lease,
+        IReadOnlyDictionary<string, string>? labels = null,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(data);
         return await WriteUnmappedAsync(reference, data, size, expected, lease, labels, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="WriteAsync"/>, for code of this library that knows what an exception of its stream means: it arrives as it is.</summary>
+    /// <summary>
+    /// As <see cref="WriteAsync"/>, for code of this library that knows what an exception of its stream means: it arrives as it is.
+    /// </summary>
     internal Task<string> WriteUnmappedAsync(
-        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels = null, IProgress<ImageProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        UnfinishedWork.Known(WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken), _namespace.Connection, cancellationToken);
+        string reference,
+        Stream data,
+        long size,
+        string? expected,
+        string? lease,
+        IReadOnlyDictionary<string, string>? labels = null,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        UnfinishedWork.Known(
+            WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken),
+            _namespace.Connection,
+            cancellationToken
+        );
 
     private async Task<string> WriteOrAbortAsync(
-        string reference, Stream data, long size, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, IProgress<ImageProgress>? progress,
-        CancellationToken cancellationToken)
+        string reference,
+        Stream data,
+        long size,
+        string? expected,
+        string? lease,
+        IReadOnlyDictionary<string, string>? labels,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         var settled = false;
@@ -108,7 +142,15 @@ public sealed partial class ContentStore
             {
                 try
                 {
-                    var digest = await WriteCoreAsync(new Source(data, size, buffer, expected, progress), reference, expected, lease, labels, cancellationToken).ConfigureAwait(false);
+                    var digest = await WriteCoreAsync(
+                            new Source(data, size, buffer, expected, progress),
+                            reference,
+                            expected,
+                            lease,
+                            labels,
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
                     settled = true;
                     return digest;
                 }
@@ -116,7 +158,8 @@ public sealed partial class ContentStore
                 {
                     // The unfinished write held other data than this: it is of no use to anybody any more.
                     await AbortAsync(reference).ConfigureAwait(false);
-                    if (fresh || !data.CanSeek) throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
+                    if (fresh || !data.CanSeek)
+                        throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
                     data.Position = start;
                 }
             }
@@ -130,7 +173,8 @@ public sealed partial class ContentStore
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
-            if (!settled) await AbortAsync(reference).ConfigureAwait(false);
+            if (!settled)
+                await AbortAsync(reference).ConfigureAwait(false);
         }
     }
 
@@ -141,32 +185,58 @@ public sealed partial class ContentStore
     /// <returns>The blob as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContent> UpdateLabelsAsync(string digest, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    public async Task<CtrContent> UpdateLabelsAsync(
+        string digest,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) return await GetAsync(digest, cancellationToken).ConfigureAwait(false);
-        var request = new UpdateRequest { Info = new Info { Digest = digest }, UpdateMask = new FieldMask() };
+        if (labels.Count == 0)
+            return await GetAsync(digest, cancellationToken).ConfigureAwait(false);
+        var request = new UpdateRequest
+        {
+            Info = new Info { Digest = digest },
+            UpdateMask = new FieldMask(),
+        };
         foreach (var (key, value) in labels)
         {
             request.Info.Labels[key] = value;
             request.UpdateMask.Paths.Add("labels." + key);
         }
 
-        return FromWire((await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Content, digest).ConfigureAwait(false)).Info);
+        return FromWire(
+            (
+                await Stub()
+                    .UpdateAsync(request, cancellationToken: cancellationToken)
+                    .About(Resource.Content, digest)
+                    .ConfigureAwait(false)
+            ).Info
+        );
     }
 
     private async Task<string> WriteCoreAsync(
-        Source source, string reference, string? expected, string? lease, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
+        Source source,
+        string reference,
+        string? expected,
+        string? lease,
+        IReadOnlyDictionary<string, string>? labels,
+        CancellationToken cancellationToken
+    )
     {
         // The store knows SHA-256 alone; the source compares any other digest.
         var stored = expected is not null && DigestPin.IsStored(expected) ? expected : null;
         using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken).ConfigureAwait(false);
         var resumed = writer?.Offset ?? 0;
-        if (resumed > source.Size) throw new StaleWriteException(OtherData(reference, null));
+        if (resumed > source.Size)
+            throw new StaleWriteException(OtherData(reference, null));
 
         // Content that another namespace has already needs no bytes: the store says that it stands at its end.
         await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken).ConfigureAwait(false);
-        while (source.Offset < source.Size) await writer!.WriteAsync(await source.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        while (source.Offset < source.Size)
+            await writer!
+                .WriteAsync(await source.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
         var digest = source.Digest();
         var holder = lease ?? _namespace.Lease;
         var isNew = false;
@@ -175,35 +245,51 @@ public sealed partial class ContentStore
             // Without a lease it would stay for ever.
             try
             {
-                await UnfinishedWork.AnswerAsync(
-                    async stop => isNew = await writer.CommitAsync(digest, labels, stop).ConfigureAwait(false),
-                    async deadline =>
-                    {
-                        if (isNew && holder is null) await Stub().DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline).About(Resource.Content, digest).ConfigureAwait(false);
-                    },
-                    cancellationToken).ConfigureAwait(false);
+                await UnfinishedWork
+                    .AnswerAsync(
+                        async stop => isNew = await writer.CommitAsync(digest, labels, stop).ConfigureAwait(false),
+                        async deadline =>
+                        {
+                            if (isNew && holder is null)
+                                await Stub()
+                                    .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline)
+                                    .About(Resource.Content, digest)
+                                    .ConfigureAwait(false);
+                        },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
             catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
             {
-                // All bytes of the source have this digest, so what was there before is what is wrong. An ingest that was begun for another length
+                // All bytes of the source have this digest, so what was there before is what is wrong. An ingest that was begun for another
+                // length
                 // is one too, though containerd says that it stands at 0: it does not cut off what is there.
                 throw new StaleWriteException(OtherData(reference, e));
             }
         }
 
         // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
-        if (!isNew && stored is null && holder is not null) await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken).ConfigureAwait(false);
+        if (!isNew && stored is null && holder is not null)
+            await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken).ConfigureAwait(false);
         return digest;
     }
 
     // The daemon may not have noticed yet that the last writer's call has ended.
-    private async Task<ContentWriter?> OpenToResumeAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken)
+    private async Task<ContentWriter?> OpenToResumeAsync(
+        string reference,
+        long size,
+        string? expected,
+        string? lease,
+        CancellationToken cancellationToken
+    )
     {
         for (var delay = 10; ; delay *= 2)
         {
             try
             {
-                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference)).ConfigureAwait(false);
+                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference))
+                    .ConfigureAwait(false);
             }
             catch (CtrConflictException e) when (e.ErrorId == "ContentLocked" && delay < 5000)
             {
@@ -212,17 +298,24 @@ public sealed partial class ContentStore
         }
     }
 
-    private static CtrDataException OtherData(string reference, Exception? cause) => new($"The unfinished write '{reference}' holds other data than this.", cause)
-    {
-        ErrorId = "IngestMismatch",
-        Subject = reference,
-        Remedy = "It has been removed: run the command again, or use another -Reference.",
-    };
+    private static CtrDataException OtherData(string reference, Exception? cause) =>
+        new($"The unfinished write '{reference}' holds other data than this.", cause)
+        {
+            ErrorId = "IngestMismatch",
+            Subject = reference,
+            Remedy = "It has been removed: run the command again, or use another -Reference.",
+        };
 
     /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>
     /// <returns>The write; null when the blob is there already.</returns>
-    internal Task<ContentWriter?> OpenAsync(string reference, long size, string? expected, string? lease, CancellationToken cancellationToken, Func<Task>? abort = null) =>
-        ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Connection, abort, cancellationToken);
+    internal Task<ContentWriter?> OpenAsync(
+        string reference,
+        long size,
+        string? expected,
+        string? lease,
+        CancellationToken cancellationToken,
+        Func<Task>? abort = null
+    ) => ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Connection, abort, cancellationToken);
 
     /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
     internal async Task AbortAsync(string reference)
@@ -242,7 +335,8 @@ public sealed partial class ContentStore
     private sealed class Source(Stream stream, long size, byte[] buffer, string? expected, IProgress<ImageProgress>? progress)
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly IncrementalHash? _pin = expected is null || DigestPin.IsStored(expected) ? null : IncrementalHash.CreateHash(DigestPin.NameOf(expected));
+        private readonly IncrementalHash? _pin =
+            expected is null || DigestPin.IsStored(expected) ? null : IncrementalHash.CreateHash(DigestPin.NameOf(expected));
         public long Size => size;
 
         public long Offset { get; private set; }
@@ -252,8 +346,11 @@ public sealed partial class ContentStore
         private async Task<ReadOnlyMemory<byte>> ReadAsync(long until, CancellationToken cancellationToken)
         {
             var wanted = (int)Math.Min(Math.Min(buffer.Length, ChunkSize), until - Offset);
-            var read = await stream.ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            if (read < wanted) throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
+            var read = await stream
+                .ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken)
+                .ConfigureAwait(false);
+            if (read < wanted)
+                throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
             _hash.AppendData(buffer, 0, read);
             _pin?.AppendData(buffer, 0, read);
             Offset += read;
@@ -265,19 +362,27 @@ public sealed partial class ContentStore
         {
             // Exactly so many: the rest of a chunk is what the store still lacks.
             to = Math.Min(to, size);
-            while (Offset < to) await ReadAsync(to, cancellationToken).ConfigureAwait(false);
+            while (Offset < to)
+                await ReadAsync(to, cancellationToken).ConfigureAwait(false);
         }
 
         /// <summary>The digest of all bytes, checked once they were read.</summary>
         public string Digest()
         {
             var digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
-            var compared = _pin is null ? digest : expected![..(expected!.IndexOf(':', StringComparison.Ordinal) + 1)] + Convert.ToHexString(_pin.GetHashAndReset()).ToLowerInvariant();
+            var compared = _pin is null
+                ? digest
+                : expected![..(expected!.IndexOf(':', StringComparison.Ordinal) + 1)]
+                    + Convert.ToHexString(_pin.GetHashAndReset()).ToLowerInvariant();
             _hash.Dispose();
             _pin?.Dispose();
             return expected is null || expected == compared
                 ? digest
-                : throw new CtrDataException($"The data has the digest {compared}, not {expected}.") { ErrorId = "DigestMismatch", Subject = expected };
+                : throw new CtrDataException($"The data has the digest {compared}, not {expected}.")
+                {
+                    ErrorId = "DigestMismatch",
+                    Subject = expected,
+                };
         }
     }
 }

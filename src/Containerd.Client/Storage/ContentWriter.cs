@@ -5,7 +5,9 @@ using Grpc.Core;
 
 namespace Containerd.Client.Storage;
 
-/// <summary>One open write of a blob (content.v1 Write). What was written stays when it is closed without a commit, for the next one to go on from.</summary>
+/// <summary>
+/// One open write of a blob (content.v1 Write). What was written stays when it is closed without a commit, for the next one to go on from.
+/// </summary>
 internal sealed class ContentWriter : IDisposable
 {
     private readonly AsyncDuplexStreamingCall<WriteContentRequest, WriteContentResponse> _call;
@@ -29,18 +31,34 @@ internal sealed class ContentWriter : IDisposable
     /// <returns>The write; null when the namespace has the expected blob already, which the lease holds from now on.</returns>
     /// <exception cref="CtrConflictException">ContentLocked: another connection writes under this reference.</exception>
     public static async Task<ContentWriter?> OpenAsync(
-        Content.ContentClient stub, string reference, long size, string? expected, DaemonConnection connection, Func<Task>? abort, CancellationToken cancellationToken)
+        Content.ContentClient stub,
+        string reference,
+        long size,
+        string? expected,
+        DaemonConnection connection,
+        Func<Task>? abort,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         var writer = new ContentWriter(stub.Write(cancellationToken: CancellationToken.None), reference, size);
-        var stat = new WriteContentRequest { Action = WriteAction.Stat, Ref = reference, Total = size, Expected = expected ?? "" };
+        var stat = new WriteContentRequest
+        {
+            Action = WriteAction.Stat,
+            Ref = reference,
+            Total = size,
+            Expected = expected ?? "",
+        };
         // Never cancelled on the wire: the daemon might begin the write all the same, after the request that was to abort it.
         var asking = writer.AskAsync(stat, CancellationToken.None);
         try
         {
-            var state = await UnfinishedWork.AnswerAsync(stop => asking.WaitAsync(stop), undo: null, cancellationToken).ConfigureAwait(false);
+            var state = await UnfinishedWork
+                .AnswerAsync(stop => asking.WaitAsync(stop), undo: null, cancellationToken)
+                .ConfigureAwait(false);
             writer.Offset = state?.Offset ?? 0;
-            if (state is not null) return writer;
+            if (state is not null)
+                return writer;
         }
         catch
         {
@@ -77,7 +95,16 @@ internal sealed class ContentWriter : IDisposable
     /// <summary>Adds bytes.</summary>
     public async Task WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        await AskAsync(new WriteContentRequest { Action = WriteAction.Write, Offset = Offset, Data = UnsafeByteOperations.UnsafeWrap(data) }, cancellationToken).ConfigureAwait(false);
+        await AskAsync(
+                new WriteContentRequest
+                {
+                    Action = WriteAction.Write,
+                    Offset = Offset,
+                    Data = UnsafeByteOperations.UnsafeWrap(data),
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         Offset += data.Length;
     }
 
@@ -86,8 +113,15 @@ internal sealed class ContentWriter : IDisposable
     /// <exception cref="CtrDataException">DigestMismatch: it is of another length or digest.</exception>
     public async Task<bool> CommitAsync(string digest, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
     {
-        var request = new WriteContentRequest { Action = WriteAction.Commit, Offset = Offset, Total = _size, Expected = digest };
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        var request = new WriteContentRequest
+        {
+            Action = WriteAction.Commit,
+            Offset = Offset,
+            Total = _size,
+            Expected = digest,
+        };
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[key] = value;
         return await AskAsync(request, cancellationToken).ConfigureAwait(false) is not null;
     }
 
@@ -107,7 +141,8 @@ internal sealed class ContentWriter : IDisposable
 
         try
         {
-            if (!await _call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
+            if (!await _call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a write without an answer"));
             return _call.ResponseStream.Current;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
@@ -120,10 +155,23 @@ internal sealed class ContentWriter : IDisposable
             var subject = request.Expected.Length > 0 ? request.Expected : _reference;
             throw e.StatusCode switch
             {
-                StatusCode.FailedPrecondition when request.Action == WriteAction.Commit =>
-                    new CtrDataException($"What was written as {subject} is something else: {e.Status.Detail}.", e) { ErrorId = "DigestMismatch", Subject = subject },
-                StatusCode.Unavailable when e.Status.Detail.Contains("locked", StringComparison.Ordinal) =>
-                    new CtrConflictException($"Another connection is writing {subject}.", e) { ErrorId = "ContentLocked", Subject = subject, Remedy = "Wait until it is done." },
+                StatusCode.FailedPrecondition when request.Action == WriteAction.Commit => new CtrDataException(
+                    $"What was written as {subject} is something else: {e.Status.Detail}.",
+                    e
+                )
+                {
+                    ErrorId = "DigestMismatch",
+                    Subject = subject,
+                },
+                StatusCode.Unavailable when e.Status.Detail.Contains("locked", StringComparison.Ordinal) => new CtrConflictException(
+                    $"Another connection is writing {subject}.",
+                    e
+                )
+                {
+                    ErrorId = "ContentLocked",
+                    Subject = subject,
+                    Remedy = "Wait until it is done.",
+                },
                 _ => RpcErrors.Translate(e, Resource.Content, subject),
             };
         }

@@ -4,7 +4,9 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.</summary>
+/// <summary>
+/// Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.
+/// </summary>
 public sealed class LayerRelease
 {
     private const string Layer = "containerd.io/gc.ref.content.l.";
@@ -25,10 +27,16 @@ public sealed class LayerRelease
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
-            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false)) unpacked.Add(blob.Digest);
+            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false))
+                unpacked.Add(blob.Digest);
         }
 
-        return [.. blobs.Where(b => LayersOf(b).Any() && (all || (b.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))).Select(b => b.Digest)];
+        return
+        [
+            .. blobs
+                .Where(b => LayersOf(b).Any() && (all || (b.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config))))
+                .Select(b => b.Digest),
+        ];
     }
 
     /// <summary>The manifests of images that keep layers, and why some of them stay.</summary>
@@ -47,18 +55,28 @@ public sealed class LayerRelease
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))))
         {
-            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false)) unpacked.Add(blob.Digest);
+            if (await IsUnpackedAsync(blob, cancellationToken).ConfigureAwait(false))
+                unpacked.Add(blob.Digest);
         }
 
         var (released, kept) = (new List<string>(), new List<string>());
         foreach (var manifest in manifests)
         {
-            if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others) kept.Add($"The layers of the manifest {manifest.Digest} stay: {string.Join(", ", others)} needs them.");
-            else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config))) kept.Add($"The layers of the manifest {manifest.Digest} stay: they are not unpacked, and the image could not run without them.");
-            else released.Add(manifest.Digest);
+            if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others)
+                kept.Add($"The layers of the manifest {manifest.Digest} stay: {string.Join(", ", others)} needs them.");
+            else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))
+                kept.Add(
+                    $"The layers of the manifest {manifest.Digest} stay: they are not unpacked, and the image could not run without them."
+                );
+            else
+                released.Add(manifest.Digest);
         }
 
-        return new LayerSelection(released, [.. manifests.Where(m => released.Contains(m.Digest)).SelectMany(m => LayersOf(m).Select(k => m.Labels[k])).Distinct()], kept);
+        return new LayerSelection(
+            released,
+            [.. manifests.Where(m => released.Contains(m.Digest)).SelectMany(m => LayersOf(m).Select(k => m.Labels[k])).Distinct()],
+            kept
+        );
     }
 
     /// <summary>Explains which of the layers of released manifests stay in the store.</summary>
@@ -67,19 +85,30 @@ public sealed class LayerRelease
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A sentence for each layer that stays.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<string>> KeptAsync(LayerSelection selection, IReadOnlyCollection<string> images, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> KeptAsync(
+        LayerSelection selection,
+        IReadOnlyCollection<string> images,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(selection);
         var graph = await StorageGraph.LoadAsync(_ns, [], cancellationToken).ConfigureAwait(false);
         return
         [
-            .. graph.Blobs.Where(b => selection.Layers.Contains(b.Digest)).Select(b =>
-                $"The layer {b.Digest} ({new CtrSize(b.Size ?? 0)}) stays: {(OthersOf(graph, b.Digest, images) is { Count: > 0 } others ? string.Join(", ", others) : "a label or another object")} needs it."),
+            .. graph
+                .Blobs.Where(b => selection.Layers.Contains(b.Digest))
+                .Select(b =>
+                    $"The layer {b.Digest} ({new CtrSize(b.Size ?? 0)}) stays: {(OthersOf(graph, b.Digest, images) is { Count: > 0 } others ? string.Join(", ", others) : "a label or another object")} needs it."
+                ),
         ];
     }
 
     private static List<string> OthersOf(StorageGraph graph, string digest, IReadOnlyCollection<string> images) =>
-        [.. graph.UsersOf(StorageGraph.Node.Content(digest), exceptLease: null).Where(user => !images.Any(name => user == $"the image '{name}'"))];
+        [
+            .. graph
+                .UsersOf(StorageGraph.Node.Content(digest), exceptLease: null)
+                .Where(user => !images.Any(name => user == $"the image '{name}'")),
+        ];
 
     /// <summary>Lets go of the layers of manifests.</summary>
     /// <param name="manifests">The manifests' digests.</param>
@@ -88,20 +117,30 @@ public sealed class LayerRelease
     /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
     /// <returns>The blobs that are gone; none where the garbage collector was not waited for.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(IReadOnlyList<string> manifests, bool synchronous, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(
+        IReadOnlyList<string> manifests,
+        bool synchronous,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(manifests);
         var before = await _ns.Content.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var released = 0;
         foreach (var manifest in before.Where(b => manifests.Contains(b.Digest)))
         {
-            await _ns.Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken).ConfigureAwait(false);
+            await _ns
+                .Content.UpdateLabelsAsync(manifest.Digest, LayersOf(manifest).ToDictionary(k => k, _ => ""), cancellationToken)
+                .ConfigureAwait(false);
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, manifest.Digest, ++released, manifests.Count));
         }
 
         await _ns.Leases.CollectAsync(synchronous, cancellationToken).ConfigureAwait(false);
-        if (!synchronous) return [];
-        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
+        if (!synchronous)
+            return [];
+        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+            .Select(b => b.Digest)
+            .ToHashSet(StringComparer.Ordinal);
         return [.. before.Where(b => !after.Contains(b.Digest))];
     }
 
@@ -110,11 +149,16 @@ public sealed class LayerRelease
     {
         foreach (var (label, snapshot) in config.Labels)
         {
-            if (label.StartsWith(Snapshot, StringComparison.Ordinal) && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null) return true;
+            if (
+                label.StartsWith(Snapshot, StringComparison.Ordinal)
+                && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null
+            )
+                return true;
         }
 
         return false;
     }
 
-    private static IEnumerable<string> LayersOf(CtrContent blob) => blob.Labels.Keys.Where(k => k.StartsWith(Layer, StringComparison.Ordinal));
+    private static IEnumerable<string> LayersOf(CtrContent blob) =>
+        blob.Labels.Keys.Where(k => k.StartsWith(Layer, StringComparison.Ordinal));
 }

@@ -3,7 +3,9 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>A lease for a piece of work: one of its own, which is deleted when it is disposed of, or the caller's, which is left to the caller.</summary>
+/// <summary>
+/// A lease for a piece of work: one of its own, which is deleted when it is disposed of, or the caller's, which is left to the caller.
+/// </summary>
 public sealed class LeaseScope : IAsyncDisposable
 {
     private readonly LeaseStore? _owner;
@@ -17,7 +19,8 @@ public sealed class LeaseScope : IAsyncDisposable
     internal bool IsOwn => _owner is not null;
 
     /// <summary>
-    /// Deletes a lease of its own under a deadline of its own and waits for the garbage collector. A daemon that cannot be reached is no error here:
+    /// Deletes a lease of its own under a deadline of its own and waits for the garbage collector. A daemon that cannot be reached is no
+    /// error here:
     /// the lease ends by itself.
     /// </summary>
     /// <returns>A task that ends when the lease is gone or the deadline passed.</returns>
@@ -31,8 +34,6 @@ public sealed class LeaseScope : IAsyncDisposable
         {
             await _owner.DeleteAsync(Id, synchronous: true, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException) { }
     }
 }

@@ -18,13 +18,20 @@ public sealed class LeaseStore
 
     private Leases.LeasesClient Stub => new(_namespace.Calls());
 
-    /// <summary>A lease for a piece of work: the one that the namespace is used under, else a new one that ends with the work, or by itself after a while.</summary>
+    /// <summary>
+    /// A lease for a piece of work: the one that the namespace is used under, else a new one that ends with the work, or by itself after a
+    /// while.
+    /// </summary>
     /// <param name="expiry">How long a new one lives when nobody deletes it.</param>
     /// <param name="labels">Further labels for a new one; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease; a new one is deleted synchronously when it is disposed of.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<LeaseScope> CreateAsync(TimeSpan expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<LeaseScope> CreateAsync(
+        TimeSpan expiry,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         if (_namespace.Lease is { } outer)
             return new LeaseScope(null, outer);
@@ -32,7 +39,13 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await UnfinishedWork.AnswerAsync(stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken).ConfigureAwait(false);
+            await UnfinishedWork
+                .AnswerAsync(
+                    stop => NewAsync(id, expiry, labels, stop),
+                    deadline => DeleteAsync(id, synchronous: true, deadline),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -48,7 +61,8 @@ public sealed class LeaseStore
     public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
     /// <summary>
-    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a daemon carries out requests side by side,
+    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a
+    /// daemon carries out requests side by side,
     /// so the lease is deleted only when its creation has been answered.
     /// </summary>
     /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
@@ -56,11 +70,18 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> BeginAsync(TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<CtrLease> BeginAsync(
+        TimeSpan? expiry,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var id = NewId();
         var creating = UnfinishedWork.AnswerAsync(
-            stop => NewAsync(id, expiry, labels, stop), deadline => DeleteAsync(id, synchronous: true, deadline), cancellationToken);
+            stop => NewAsync(id, expiry, labels, stop),
+            deadline => DeleteAsync(id, synchronous: true, deadline),
+            cancellationToken
+        );
         return await UnfinishedWork.Known(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
@@ -72,14 +93,23 @@ public sealed class LeaseStore
     /// <returns>The lease.</returns>
     /// <exception cref="CtrConflictException">LeaseExists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> NewAsync(string id, TimeSpan? expiry, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<CtrLease> NewAsync(
+        string id,
+        TimeSpan? expiry,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         var request = new CreateRequest { Id = id };
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[key] = value;
         // One that ends after the last day of the calendar does not end.
-        if (expiry is { } life && LongTime.After(life) is { } end) request.Labels[Retention.Expire] = Retention.Time(end);
-        return FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false)).Lease);
+        if (expiry is { } life && LongTime.After(life) is { } end)
+            request.Labels[Retention.Expire] = Retention.Time(end);
+        return FromWire(
+            (await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false)).Lease
+        );
     }
 
     /// <summary>The leases of this namespace with what they hold (leases.v1 List and ListResources).</summary>
@@ -119,7 +149,9 @@ public sealed class LeaseStore
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrLease> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        await ListAsync(StoreFilter.All.With("id", id), cancellationToken).ConfigureAwait(false) is [var lease, ..] ? lease : throw RpcErrors.NotFound(Resource.Lease, id);
+        await ListAsync(StoreFilter.All.With("id", id), cancellationToken).ConfigureAwait(false) is [var lease, ..]
+            ? lease
+            : throw RpcErrors.NotFound(Resource.Lease, id);
 
     /// <summary>One lease without what it holds (leases.v1 List).</summary>
     /// <returns>The lease; null for none.</returns>
@@ -143,9 +175,7 @@ public sealed class LeaseStore
         {
             await Stub.DeleteAsync(new DeleteRequest { Id = id, Sync = synchronous }, cancellationToken: cancellationToken);
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound) { }
         catch (RpcException e)
         {
             throw RpcErrors.Translate(e, Resource.Lease, id);
@@ -153,15 +183,18 @@ public sealed class LeaseStore
     }
 
     /// <summary>Makes a lease of a given name (leases.v1 Create); one that is there already is no error.</summary>
-    internal async Task EnsureAsync(string id, TimeSpan expiry, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    internal async Task EnsureAsync(
+        string id,
+        TimeSpan expiry,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             await NewAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrConflictException)
-        {
-        }
+        catch (CtrConflictException) { }
     }
 
     /// <summary>Has a lease hold what another one holds too (leases.v1 ListResources and AddResource).</summary>
@@ -169,7 +202,8 @@ public sealed class LeaseStore
     internal async Task<int> AdoptAsync(string id, string from, CancellationToken cancellationToken)
     {
         var held = await ResourcesAsync(from, cancellationToken).ConfigureAwait(false);
-        foreach (var resource in held) await AddAsync(id, resource.Type, resource.Id, cancellationToken).ConfigureAwait(false);
+        foreach (var resource in held)
+            await AddAsync(id, resource.Type, resource.Id, cancellationToken).ConfigureAwait(false);
         return held.Length;
     }
 
@@ -187,18 +221,27 @@ public sealed class LeaseStore
         var lease = await GetAsync(id, cancellationToken).ConfigureAwait(false);
         if (await IsNameOfContainerAsync(lease, cancellationToken).ConfigureAwait(false))
         {
-            throw new CtrConflictException($"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'.")
+            throw new CtrConflictException(
+                $"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'."
+            )
             {
                 ErrorId = "LeaseIsName",
                 Subject = id,
-                Remedy = $"It is removed with the container (Remove-CtrContainer {lease.ContainerName}), or when the container is renamed (Rename-CtrContainer {lease.ContainerName}).",
+                Remedy =
+                    $"It is removed with the container (Remove-CtrContainer {lease.ContainerName}), or when the container is renamed (Rename-CtrContainer {lease.ContainerName}).",
             };
         }
 
-        if (!force && lease.Resources.Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } held)
+        if (
+            !force
+            && lease.Resources.Where(r => r.Type == "ingests").Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } held
+        )
         {
-            var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Where(i => held.Contains(i.Reference)).ToList();
-            if (written.Count > 0) throw InUse(id, $"something is being written under it: {string.Join(", ", written.Select(i => $"'{i.Reference}'"))}");
+            var written = (await _namespace.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+                .Where(i => held.Contains(i.Reference))
+                .ToList();
+            if (written.Count > 0)
+                throw InUse(id, $"something is being written under it: {string.Join(", ", written.Select(i => $"'{i.Reference}'"))}");
         }
 
         await DeleteAsync(id, synchronous, cancellationToken).ConfigureAwait(false);
@@ -219,19 +262,22 @@ public sealed class LeaseStore
     /// <param name="id">The lease.</param>
     /// <param name="why">What is done under it.</param>
     /// <returns>The error.</returns>
-    public static CtrConflictException InUse(string id, string why) => new($"The lease '{id}' is in use: {why}.")
-    {
-        ErrorId = "LeaseInUse",
-        Subject = id,
-        Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
-    };
+    public static CtrConflictException InUse(string id, string why) =>
+        new($"The lease '{id}' is in use: {why}.")
+        {
+            ErrorId = "LeaseInUse",
+            Subject = id,
+            Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
+        };
 
     /// <summary>Has a lease hold something that exists (leases.v1 AddResource).</summary>
     /// <param name="id">The lease.</param>
     /// <param name="resource">What it is to hold.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the lease holds it.</returns>
-    /// <exception cref="CtrNotFoundException">LeaseNotFound, or what is to be held does not exist: ContentNotFound, SnapshotNotFound, SnapshotterNotFound.</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// LeaseNotFound, or what is to be held does not exist: ContentNotFound, SnapshotNotFound, SnapshotterNotFound.
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task AddResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
     {
@@ -256,7 +302,11 @@ public sealed class LeaseStore
     {
         ArgumentNullException.ThrowIfNull(resource);
         // containerd does not mind a resource that the lease does not hold.
-        if (!(await GetAsync(id, cancellationToken).ConfigureAwait(false)).Resources.Any(r => r.Type == resource.Type && r.Id == resource.Id))
+        if (
+            !(await GetAsync(id, cancellationToken).ConfigureAwait(false)).Resources.Any(r =>
+                r.Type == resource.Type && r.Id == resource.Id
+            )
+        )
         {
             throw new CtrNotFoundException($"The lease '{id}' does not hold {resource}.")
             {
@@ -266,31 +316,54 @@ public sealed class LeaseStore
             };
         }
 
-        await Stub.DeleteResourceAsync(new DeleteResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type } }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id).ConfigureAwait(false);
+        await Stub.DeleteResourceAsync(
+                new DeleteResourceRequest
+                {
+                    Id = id,
+                    Resource = new Wire.Leases.Resource { Id = resource.Id, Type = resource.Type },
+                },
+                cancellationToken: cancellationToken
+            )
+            .About(Resource.Lease, id)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Whether a lease reserves the name of a container that exists.</summary>
     private async Task<bool> IsNameOfContainerAsync(CtrLease lease, CancellationToken cancellationToken) =>
-        lease.ContainerName is { } name && NameLease.HolderOf(lease) is { } holder && await _namespace.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false);
+        lease.ContainerName is { } name
+        && NameLease.HolderOf(lease) is { } holder
+        && await _namespace.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false);
 
     internal async Task AddAsync(string id, string type, string resource, CancellationToken cancellationToken) =>
-        await Stub.AddResourceAsync(new AddResourceRequest { Id = id, Resource = new Wire.Leases.Resource { Id = resource, Type = type } }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id).ConfigureAwait(false);
+        await Stub.AddResourceAsync(
+                new AddResourceRequest
+                {
+                    Id = id,
+                    Resource = new Wire.Leases.Resource { Id = resource, Type = type },
+                },
+                cancellationToken: cancellationToken
+            )
+            .About(Resource.Lease, id)
+            .ConfigureAwait(false);
 
     private async Task<CtrLeaseResource[]> ResourcesAsync(string id, CancellationToken cancellationToken)
     {
-        var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false);
+        var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken)
+            .About(Resource.Lease, id)
+            .ConfigureAwait(false);
         return [.. answer.Resources.Select(r => new CtrLeaseResource { Type = r.Type, Id = r.Id })];
     }
 
-    private CtrLease FromWire(Lease lease) => _namespace.Own(new CtrLease
-    {
-        Id = lease.Id,
-        CreatedAt = lease.CreatedAt.Local() ?? default,
-        ExpiresAt = Retention.ExpiresAt(lease.Labels),
-        ContainerName = NameLease.NameOf(lease.Id, lease.Labels),
-        ContainerId = NameLease.NameOf(lease.Id, lease.Labels) is null ? null : lease.Labels[NameLease.Container],
-        Labels = new CtrMap(lease.Labels),
-    });
+    private CtrLease FromWire(Lease lease) =>
+        _namespace.Own(
+            new CtrLease
+            {
+                Id = lease.Id,
+                CreatedAt = lease.CreatedAt.Local() ?? default,
+                ExpiresAt = Retention.ExpiresAt(lease.Labels),
+                ContainerName = NameLease.NameOf(lease.Id, lease.Labels),
+                ContainerId = NameLease.NameOf(lease.Id, lease.Labels) is null ? null : lease.Labels[NameLease.Container],
+                Labels = new CtrMap(lease.Labels),
+            }
+        );
 }

@@ -3,7 +3,8 @@ using Containerd.Client.Records;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// The lease that reserves a container's name: empty, without expiry, with an id that is derived from the name and a label that holds the container's id. Of several clients that
+/// The lease that reserves a container's name: empty, without expiry, with an id that is derived from the name and a label that holds the
+/// container's id. Of several clients that
 /// create it at once, the daemon lets one succeed.
 /// </summary>
 internal static class NameLease

@@ -9,7 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// Gives the files of a root file system the owners that a mapping says, and keeps the rest: set-user-id bits, file capabilities and access lists, which a change of owner clears or leaves with the old
+/// Gives the files of a root file system the owners that a mapping says, and keeps the rest: set-user-id bits, file capabilities and access
+/// lists, which a change of owner clears or leaves with the old
 /// ids, and hard links, which an overlay breaks.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -18,7 +19,8 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     /// <summary>The error for files whose owner cannot be changed.</summary>
     internal const string NotRemapped = "RootfsNotRemapped";
 
-    // include/uapi/linux/capability.h: the revision is in the topmost byte, and revision 3 has the id of the root that the capabilities are for.
+    // include/uapi/linux/capability.h: the revision is in the topmost byte, and revision 3 has the id of the root that the capabilities are
+    // for.
     private const uint RevisionMask = 0xFF000000;
     private const uint Revision2 = 0x02000000;
     private const uint Revision3 = 0x03000000;
@@ -32,7 +34,11 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     private const ushort AccessListGroup = 0x08;
 
     private static readonly byte[] FileCapabilities = [.. "security.capability"u8];
-    private static readonly byte[][] AccessLists = [[.. "system.posix_acl_access"u8], [.. "system.posix_acl_default"u8]];
+    private static readonly byte[][] AccessLists =
+    [
+        [.. "system.posix_acl_access"u8],
+        [.. "system.posix_acl_default"u8],
+    ];
 
     /// <summary>Files with several names: where the first one is, and the owner that it had.</summary>
     private readonly Dictionary<FileIdentity, (byte[] Path, uint Uid, uint Gid)> _linked = [];
@@ -42,7 +48,8 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     /// <exception cref="CtrException"><c>RootfsNotRemapped</c>.</exception>
     internal void Run()
     {
-        using var top = LibcFiles.Open(root, "."u8, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error) ?? throw Failed("/"u8, error);
+        using var top = LibcFiles.Open(root, "."u8, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error)
+            ?? throw Failed("/"u8, error);
         var stat = LibcMounts.Stat(top);
         Walk(top, [], stat);
         Change(top, "/"u8, stat);
@@ -56,7 +63,8 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         {
             cancellationToken.ThrowIfCancellationRequested();
             byte[] full = [.. path, (byte)'/', .. name];
-            using var file = LibcFiles.Open(folder, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, 0, out error) ?? throw Failed(full, error);
+            using var file = LibcFiles.Open(folder, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, 0, out error)
+                ?? throw Failed(full, error);
             var stat = LibcMounts.Stat(file);
             if (stat.Kind == FileKind.Directory)
                 Walk(file, full, stat);
@@ -73,7 +81,10 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
             throw Failed(path, failure);
     }
 
-    /// <summary>A further name of a file that was changed. An overlay has given the change to the first name alone: then this one becomes a link to that again.</summary>
+    /// <summary>
+    /// A further name of a file that was changed. An overlay has given the change to the first name alone: then this one becomes a link to
+    /// that again.
+    /// </summary>
     /// <returns>Whether its directory was changed.</returns>
     private bool Relink(SafeFileHandle folder, byte[] name, byte[] path, FileStat stat)
     {
@@ -82,7 +93,8 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         if ((stat.Uid, stat.Gid) == (uid, gid))
             return false;
         byte[] temporary = [.. ".idmap-"u8, .. System.Text.Encoding.ASCII.GetBytes(Guid.NewGuid().ToString("N"))];
-        using var file = LibcMounts.OpenInRoot(root, first.Path, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, out var error) ?? throw Failed(path, error);
+        using var file = LibcMounts.OpenInRoot(root, first.Path, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, out var error)
+            ?? throw Failed(path, error);
         error = LibcFiles.MakeHardLink(file, folder, temporary);
         if (error == 0)
             error = LibcFiles.Rename(folder, temporary, name);
@@ -96,7 +108,11 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         if (LibcFiles.SetOwner(file, uid, gid) is var error and not 0)
             throw Failed(path, error);
         // The kernel has cleared what gives rights to whoever executes the file.
-        if (stat.Kind != FileKind.SymbolicLink && (stat.Permissions & 0xC00) != 0 && LibcFiles.SetMode(file, stat.Permissions) is var failure and not 0)
+        if (
+            stat.Kind != FileKind.SymbolicLink
+            && (stat.Permissions & 0xC00) != 0
+            && LibcFiles.SetMode(file, stat.Permissions) is var failure and not 0
+        )
             throw Failed(path, failure);
         foreach (var (name, value) in attributes)
         {
@@ -131,7 +147,10 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         if (value.Length < Revision2Length)
             return null;
         var magic = BinaryPrimitives.ReadUInt32LittleEndian(value);
-        var inside = (magic & RevisionMask) == Revision3 && value.Length >= Revision3Length ? BinaryPrimitives.ReadUInt32LittleEndian(value.AsSpan(Revision2Length)) : 0;
+        var inside =
+            (magic & RevisionMask) == Revision3 && value.Length >= Revision3Length
+                ? BinaryPrimitives.ReadUInt32LittleEndian(value.AsSpan(Revision2Length))
+                : 0;
         if ((magic & RevisionMask) is not (Revision2 or Revision3))
             return value;
         byte[] changed = [.. value.AsSpan(0, Revision2Length), 0, 0, 0, 0];
@@ -155,18 +174,24 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         return value;
     }
 
-    private static CtrArgumentException NotMapped(ReadOnlySpan<byte> path, string owner, string id) => new($"The id mapping does not have the {owner}, to whom '{FileName.Show(path)}' of the image belongs.")
-    {
-        ErrorId = "IdNotMapped",
-        Subject = id,
-        Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
-    };
+    private static CtrArgumentException NotMapped(ReadOnlySpan<byte> path, string owner, string id) =>
+        new($"The id mapping does not have the {owner}, to whom '{FileName.Show(path)}' of the image belongs.")
+        {
+            ErrorId = "IdNotMapped",
+            Subject = id,
+            Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
+        };
 
     private static CtrException Failed(ReadOnlySpan<byte> path, int error)
     {
-        var message = $"The owner of '{FileName.Show(path)}' cannot be changed for the id mapping: {Marshal.GetPInvokeErrorMessage(error)}.";
+        var message =
+            $"The owner of '{FileName.Show(path)}' cannot be changed for the id mapping: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error is LibcMounts.EPERM or LibcMounts.EACCES
             ? new CtrPermissionException(message) { ErrorId = NotRemapped, Remedy = "Run PowerShell as root on the daemon's host." }
-            : new CtrException(message) { ErrorId = NotRemapped, Remedy = "Check the free space and the file system of the snapshotter on the daemon's host." };
+            : new CtrException(message)
+            {
+                ErrorId = NotRemapped,
+                Remedy = "Check the free space and the file system of the snapshotter on the daemon's host.",
+            };
     }
 }

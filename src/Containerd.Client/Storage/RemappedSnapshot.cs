@@ -7,8 +7,10 @@ using Containerd.Host;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// Makes the root file system of an image belong to the mapped ids of a container. A snapshotter with the capability <c>remap-ids</c> does it with mounts; for any other one, a copy of the image's topmost
-/// snapshot is committed whose files have the mapped owners. Containers with the same mapping share the copy, and the garbage collector removes it after the last one, for nothing else refers to it.
+/// Makes the root file system of an image belong to the mapped ids of a container. A snapshotter with the capability <c>remap-ids</c> does
+/// it with mounts; for any other one, a copy of the image's topmost
+/// snapshot is committed whose files have the mapped owners. Containers with the same mapping share the copy, and the garbage collector
+/// removes it after the last one, for nothing else refers to it.
 /// </summary>
 internal sealed class RemappedSnapshot
 {
@@ -33,22 +35,32 @@ internal sealed class RemappedSnapshot
     }
 
     /// <summary>The labels of a container's own snapshot, from which a snapshotter that maps ids reads how; null for others.</summary>
-    internal IReadOnlyDictionary<string, string>? Labels => _mounts
-        ? new Dictionary<string, string> { [UserLabel] = _mapping.Users[0].ToString(), [GroupLabel] = _mapping.Groups[0].ToString() }
-        : null;
+    internal IReadOnlyDictionary<string, string>? Labels =>
+        _mounts
+            ? new Dictionary<string, string> { [UserLabel] = _mapping.Users[0].ToString(), [GroupLabel] = _mapping.Groups[0].ToString() }
+            : null;
 
     /// <summary>Finds out how a mapping is made, and refuses it at once where it cannot be.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="mapping">The mapping.</param>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrNotSupportedException"><c>DaemonNotLocal</c>: the files have to be changed here, and the daemon is on another host.</exception>
-    internal static async Task<RemappedSnapshot> PlanAsync(StorageScope ns, IdMapping mapping, string snapshotter, CancellationToken cancellationToken)
+    /// <exception cref="CtrNotSupportedException">
+    /// <c>DaemonNotLocal</c>: the files have to be changed here, and the daemon is on another host.
+    /// </exception>
+    internal static async Task<RemappedSnapshot> PlanAsync(
+        StorageScope ns,
+        IdMapping mapping,
+        string snapshotter,
+        CancellationToken cancellationToken
+    )
     {
         // Daemons before 2.1 read one range from a label.
         if (mapping.Users.Count == 1 && mapping.Groups.Count == 1)
         {
-            var plugins = await ns.Daemon.Plugins.ListAsync([$"type==io.containerd.snapshotter.v1,id=={snapshotter}"], cancellationToken).ConfigureAwait(false);
+            var plugins = await ns
+                .Daemon.Plugins.ListAsync([$"type==io.containerd.snapshotter.v1,id=={snapshotter}"], cancellationToken)
+                .ConfigureAwait(false);
             if (plugins.Any(p => p.Capabilities.Contains(Capability, StringComparer.Ordinal)))
                 return new RemappedSnapshot(ns, mapping, snapshotter, mounts: true);
         }
@@ -91,13 +103,25 @@ internal sealed class RemappedSnapshot
         var committed = false;
         try
         {
-            var mounts = await UnfinishedWork.AnswerAsync(
-                stop => _ns.Snapshots.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
-                deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline), cancellationToken).ConfigureAwait(false);
+            var mounts = await UnfinishedWork
+                .AnswerAsync(
+                    stop => _ns.Snapshots.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
+                    deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             await Task.Run(() => Change(mounts, cancellationToken), cancellationToken).ConfigureAwait(false);
             // False when another client committed the same meanwhile: then that one is used.
-            committed = await _ns.Snapshots.CommitAsync(
-                _snapshotter, name, key, lease, new Dictionary<string, string> { [SourceLabel] = top }, cancellationToken).ConfigureAwait(false);
+            committed = await _ns
+                .Snapshots.CommitAsync(
+                    _snapshotter,
+                    name,
+                    key,
+                    lease,
+                    new Dictionary<string, string> { [SourceLabel] = top },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -119,8 +143,16 @@ internal sealed class RemappedSnapshot
         catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
         {
             throw e is CtrPermissionException
-                ? new CtrPermissionException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Run PowerShell as root on the daemon's host." }
-                : new CtrNotSupportedException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Use the snapshotter overlayfs or native." };
+                ? new CtrPermissionException(e.Message, e)
+                {
+                    ErrorId = OwnerShift.NotRemapped,
+                    Remedy = "Run PowerShell as root on the daemon's host.",
+                }
+                : new CtrNotSupportedException(e.Message, e)
+                {
+                    ErrorId = OwnerShift.NotRemapped,
+                    Remedy = "Use the snapshotter overlayfs or native.",
+                };
         }
     }
 }

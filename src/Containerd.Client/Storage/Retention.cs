@@ -25,7 +25,12 @@ internal static class Retention
     /// <summary>When a lease with these labels ends; null for never, which an unreadable time means too.</summary>
     internal static DateTime? ExpiresAt(IDictionary<string, string> labels) =>
         labels.TryGetValue(Expire, out var text)
-        && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var utc)
+        && DateTime.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal,
+            out var utc
+        )
             ? utc.ToLocalTime()
             : null;
 }

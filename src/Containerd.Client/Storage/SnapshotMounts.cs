@@ -11,7 +11,8 @@ using Containerd.Host.Mounts;
 namespace Containerd.Client;
 
 /// <summary>
-/// What Mount-CtrSnapshot and Mount-CtrImage mounted on this machine: one record each in a folder that a restart of the machine empties, as it ends the mounts. Any later process
+/// What Mount-CtrSnapshot and Mount-CtrImage mounted on this machine: one record each in a folder that a restart of the machine empties, as
+/// it ends the mounts. Any later process
 /// can take them away.
 /// </summary>
 public static class SnapshotMounts
@@ -24,7 +25,9 @@ public static class SnapshotMounts
     /// <returns>The mounts; one whose session is open here carries it.</returns>
     public static IReadOnlyList<CtrSnapshotMount> List() => [.. Records().Select(r => r.ToModel())];
 
-    /// <summary>What is mounted, as far as the records can be believed: where another user could have written them there are none.</summary>
+    /// <summary>
+    /// What is mounted, as far as the records can be believed: where another user could have written them there are none.
+    /// </summary>
     internal static IReadOnlyList<CtrSnapshotMount> Believed()
     {
         try
@@ -58,7 +61,8 @@ public static class SnapshotMounts
         if (OperatingSystem.IsLinux())
         {
             // Somebody may have unmounted it by hand.
-            for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++) HostMounter.Unmount(record.Path, lazy);
+            for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++)
+                HostMounter.Unmount(record.Path, lazy);
         }
 
         var left = await RemoveViewAsync(record).ConfigureAwait(false);
@@ -70,31 +74,49 @@ public static class SnapshotMounts
     internal static void Add(CtrSnapshotMount mount, int count)
     {
         RunFolder.Make(Kind);
-        var record = new Record(mount.Path, mount.Snapshot, mount.Snapshotter, mount.View, mount.ReadOnly, mount.Address, mount.Namespace ?? "", mount.MountedAt.ToUniversalTime(), count, mount.Image);
+        var record = new Record(
+            mount.Path,
+            mount.Snapshot,
+            mount.Snapshotter,
+            mount.View,
+            mount.ReadOnly,
+            mount.Address,
+            mount.Namespace ?? "",
+            mount.MountedAt.ToUniversalTime(),
+            count,
+            mount.Image
+        );
         TrustedFolder.Write(FileOf(mount.Path), JsonSerializer.SerializeToUtf8Bytes(record));
     }
 
-    private static Record Find(string path) => Records().FirstOrDefault(r => r.Path == path) ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
-    {
-        ErrorId = "MountNotFound",
-        Subject = path,
-        Remedy = "Get-CtrSnapshotMount lists what is mounted.",
-    };
+    private static Record Find(string path) =>
+        Records().FirstOrDefault(r => r.Path == path)
+        ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
+        {
+            ErrorId = "MountNotFound",
+            Subject = path,
+            Remedy = "Get-CtrSnapshotMount lists what is mounted.",
+        };
 
     private static List<Record> Records()
     {
         var records = new List<Record>();
-        if (!OperatingSystem.IsLinux() || !RunFolder.Check(Kind)) return records;
+        if (!OperatingSystem.IsLinux() || !RunFolder.Check(Kind))
+            return records;
         var points = MountTable.Points().ToHashSet(StringComparer.Ordinal);
         foreach (var file in Directory.GetFiles(Folder, "*.json"))
         {
             try
             {
-                if (!TrustedFolder.IsTrustedFile(file)) continue;
-                if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record) continue;
+                if (!TrustedFolder.IsTrustedFile(file))
+                    continue;
+                if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record)
+                    continue;
                 // Unmounted by hand: with a view it is kept until somebody dismounts it, for the view is still there.
-                if (points.Contains(record.Path) || record.View.Length > 0) records.Add(record);
-                else File.Delete(file);
+                if (points.Contains(record.Path) || record.View.Length > 0)
+                    records.Add(record);
+                else
+                    File.Delete(file);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
             {
@@ -107,14 +129,21 @@ public static class SnapshotMounts
 
     private static async Task<string?> RemoveViewAsync(Record record)
     {
-        if (record.View.Length == 0) return null;
+        if (record.View.Length == 0)
+            return null;
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         DaemonConnection? own = null;
         try
         {
             var connection = DaemonConnection.FindOpen(record.Address)
-                ?? (own = await DaemonConnection.OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token).ConfigureAwait(false));
-            await new StorageScope(connection, record.Namespace).Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token).ConfigureAwait(false);
+                ?? (
+                    own = await DaemonConnection
+                        .OpenAsync(new ConnectOptions { Address = record.Address, Timeout = TimeSpan.FromSeconds(10) }, deadline.Token)
+                        .ConfigureAwait(false)
+                );
+            await new StorageScope(connection, record.Namespace)
+                .Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token)
+                .ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
@@ -127,24 +156,37 @@ public static class SnapshotMounts
         }
     }
 
-    private static string FileOf(string path) => Path.Combine(Folder, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLowerInvariant() + ".json");
+    private static string FileOf(string path) =>
+        Path.Combine(Folder, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16].ToLowerInvariant() + ".json");
 
-    private sealed record Record(string Path, string Snapshot, string Snapshotter, string View, bool ReadOnly, string Address, string Namespace, DateTime MountedAt, int Count, string? Image)
+    private sealed record Record(
+        string Path,
+        string Snapshot,
+        string Snapshotter,
+        string View,
+        bool ReadOnly,
+        string Address,
+        string Namespace,
+        DateTime MountedAt,
+        int Count,
+        string? Image
+    )
     {
         internal CtrSession? Session() => DaemonConnection.FindOpen(Address)?.Session;
 
-        internal CtrSnapshotMount ToModel() => new()
-        {
-            Path = Path,
-            Image = Image ?? "",
-            Snapshot = Snapshot,
-            Snapshotter = Snapshotter,
-            View = View,
-            ReadOnly = ReadOnly,
-            Address = Address,
-            Namespace = Namespace,
-            MountedAt = MountedAt.ToLocalTime(),
-            Session = Session(),
-        };
+        internal CtrSnapshotMount ToModel() =>
+            new()
+            {
+                Path = Path,
+                Image = Image ?? "",
+                Snapshot = Snapshot,
+                Snapshotter = Snapshotter,
+                View = View,
+                ReadOnly = ReadOnly,
+                Address = Address,
+                Namespace = Namespace,
+                MountedAt = MountedAt.ToLocalTime(),
+                Session = Session(),
+            };
     }
 }

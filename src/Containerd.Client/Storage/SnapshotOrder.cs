@@ -10,12 +10,20 @@ public static class SnapshotOrder
     {
         ArgumentNullException.ThrowIfNull(snapshots);
         var known = new Dictionary<(CtrSession?, string?, string, string), CtrSnapshot>();
-        foreach (var snapshot in snapshots) known.TryAdd((snapshot.Session, snapshot.Namespace, snapshot.Snapshotter, snapshot.Name), snapshot);
+        foreach (var snapshot in snapshots)
+            known.TryAdd((snapshot.Session, snapshot.Namespace, snapshot.Snapshotter, snapshot.Name), snapshot);
         int Depth(CtrSnapshot snapshot)
         {
             var depth = 0;
             // Bounded, for objects made by hand can be their own parents.
-            for (var at = snapshot; depth <= known.Count && at.Parent.Length > 0 && known.TryGetValue((at.Session, at.Namespace, at.Snapshotter, at.Parent), out var parent); at = parent) depth++;
+            for (
+                var at = snapshot;
+                depth <= known.Count
+                    && at.Parent.Length > 0
+                    && known.TryGetValue((at.Session, at.Namespace, at.Snapshotter, at.Parent), out var parent);
+                at = parent
+            )
+                depth++;
             return depth;
         }
 

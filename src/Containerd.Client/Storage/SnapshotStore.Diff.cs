@@ -10,9 +10,9 @@ namespace Containerd.Client;
 
 public sealed partial class SnapshotStore
 {
-
     /// <summary>
-    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the lease that the
+    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the
+    /// lease that the
     /// namespace is used under, else the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -26,7 +26,13 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ExportAsync(
-        string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+        string snapshotter,
+        string name,
+        string? with,
+        CtrLayerCompression compression,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var kept = Retention.Labels(_namespace, labels);
         var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -34,7 +40,8 @@ public sealed partial class SnapshotStore
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
         // Bytes that the store had already have not got the labels.
         var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
-        if (blob.Kind == CtrContentKind.Unknown) blob.Kind = CtrContentKind.Layer;
+        if (blob.Kind == CtrContentKind.Unknown)
+            blob.Kind = CtrContentKind.Layer;
         return blob;
     }
 
@@ -43,15 +50,24 @@ public sealed partial class SnapshotStore
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
     /// <param name="compression">How the layer is compressed.</param>
-    /// <param name="path">The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
+    /// </param>
     /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
     /// <param name="noClobber">Whether a file that exists already is an error.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the file is there.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ExportToFileAsync(
-        string snapshotter, string name, string? with, CtrLayerCompression compression, string path, IProgress<ImageProgress>? progress = null, bool noClobber = false,
-        CancellationToken cancellationToken = default)
+        string snapshotter,
+        string name,
+        string? with,
+        CtrLayerCompression compression,
+        string path,
+        IProgress<ImageProgress>? progress = null,
+        bool noClobber = false,
+        CancellationToken cancellationToken = default
+    )
     {
         progress?.Report(new ImageProgress(ImageProgressStage.Writing, name, 0, 0));
         var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -60,20 +76,41 @@ public sealed partial class SnapshotStore
         await _namespace.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.</summary>
+    /// <summary>
+    /// Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.
+    /// </summary>
     internal async Task<OciDescriptor> DiffAsync(
-        CtrSnapshot snapshot, string from, string mediaType, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
+        CtrSnapshot snapshot,
+        string from,
+        string mediaType,
+        IReadOnlyDictionary<string, string>? labels,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         var request = new DiffRequest { MediaType = mediaType, Ref = $"diff-{Guid.NewGuid():N}" };
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Labels[key] = value;
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[key] = value;
         var views = new List<string>();
         try
         {
-            if (from.Length > 0) request.Left.AddRange(await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false));
+            if (from.Length > 0)
+                request.Left.AddRange(
+                    await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken).ConfigureAwait(false))
+                        .ConfigureAwait(false)
+                );
             request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
             // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
-            var reply = await UnfinishedWork.AnswerAsync(
-                stop => new Diff.DiffClient(_namespace.Calls(lease)).DiffAsync(request, cancellationToken: stop).About(Resource.Snapshot, snapshot.Name), undo: null, cancellationToken).ConfigureAwait(false);
+            var reply = await UnfinishedWork
+                .AnswerAsync(
+                    stop =>
+                        new Diff.DiffClient(_namespace.Calls(lease))
+                            .DiffAsync(request, cancellationToken: stop)
+                            .About(Resource.Snapshot, snapshot.Name),
+                    undo: null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             return reply.Diff.ToDescriptor();
         }
         catch
@@ -85,21 +122,32 @@ public sealed partial class SnapshotStore
         finally
         {
             // What cannot be removed goes with the lease.
-            foreach (var view in views) await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
+            foreach (var view in views)
+                await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
         }
 
         // A committed snapshot has no mounts of its own.
         async Task<IEnumerable<Wire.Types.Mount>> MountsToReadAsync(CtrSnapshot side)
         {
-            if (side.Kind != CtrSnapshotKind.Committed) return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
+            if (side.Kind != CtrSnapshotKind.Committed)
+                return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
             var view = $"{side.Name}-diff-{Guid.NewGuid():N}";
             views.Add(view);
-            return (await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
+            return (
+                await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false)
+            ).Select(m => m.ToWire());
         }
     }
 
     private async Task<OciDescriptor> DiffAsync(
-        string snapshotter, string name, string? with, CtrLayerCompression compression, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
+        string snapshotter,
+        string name,
+        string? with,
+        CtrLayerCompression compression,
+        IReadOnlyDictionary<string, string>? labels,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var type = compression switch

@@ -15,7 +15,11 @@ public sealed partial class SnapshotStore
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> SnapshottersAsync(CancellationToken cancellationToken = default) =>
-        [.. (await _namespace.Daemon.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken).ConfigureAwait(false)).Where(p => p.State == CtrPluginState.Loaded).Select(p => p.Id)];
+        [
+            .. (await _namespace.Daemon.Plugins.ListAsync(["type==io.containerd.snapshotter.v1"], cancellationToken).ConfigureAwait(false))
+                .Where(p => p.State == CtrPluginState.Loaded)
+                .Select(p => p.Id),
+        ];
 
     /// <summary>The snapshots of a snapshotter (snapshots.v1 List).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -24,7 +28,11 @@ public sealed partial class SnapshotStore
     /// <returns>The snapshots, by name.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrSnapshot>> ListAsync(string snapshotter, StoreFilter filter, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<CtrSnapshot>> ListAsync(
+        string snapshotter,
+        StoreFilter filter,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListSnapshotsRequest { Snapshotter = snapshotter };
@@ -33,7 +41,8 @@ public sealed partial class SnapshotStore
         try
         {
             using var call = Stub().List(request, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false)) snapshots.AddRange(call.ResponseStream.Current.Info.Select(i => FromWire(snapshotter, i)));
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                snapshots.AddRange(call.ResponseStream.Current.Info.Select(i => FromWire(snapshotter, i)));
         }
         catch (RpcException e)
         {
@@ -54,7 +63,9 @@ public sealed partial class SnapshotStore
     public async Task<CtrSnapshot> GetAsync(string snapshotter, string name, CancellationToken cancellationToken = default) =>
         await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
 
-    /// <summary>Fills in what a snapshot takes on disk (snapshots.v1 Usage): for one that is written the daemon looks at every file of it.</summary>
+    /// <summary>
+    /// Fills in what a snapshot takes on disk (snapshots.v1 Usage): for one that is written the daemon looks at every file of it.
+    /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it is still there.</returns>
@@ -64,7 +75,13 @@ public sealed partial class SnapshotStore
         ArgumentNullException.ThrowIfNull(snapshot);
         try
         {
-            var usage = await Stub().UsageAsync(new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name }, cancellationToken: cancellationToken).About(Resource.Snapshot, snapshot.Name).ConfigureAwait(false);
+            var usage = await Stub()
+                .UsageAsync(
+                    new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name },
+                    cancellationToken: cancellationToken
+                )
+                .About(Resource.Snapshot, snapshot.Name)
+                .ConfigureAwait(false);
             (snapshot.Size, snapshot.Inodes) = (usage.Size, usage.Inodes);
             return true;
         }
@@ -82,11 +99,13 @@ public sealed partial class SnapshotStore
     public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        if (snapshot.Kind != CtrSnapshotKind.Committed) snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false));
+        if (snapshot.Kind != CtrSnapshotKind.Committed)
+            snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
-    /// Makes a snapshot and sees to it that something keeps it: the lease that the namespace is used under, else the label <c>containerd.io/gc.root</c>
+    /// Makes a snapshot and sees to it that something keeps it: the lease that the namespace is used under, else the label
+    /// <c>containerd.io/gc.root</c>
     /// (snapshots.v1 Prepare or View).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -100,28 +119,43 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound: there is no such parent. SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotCommitted: nothing can build upon the parent.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshot> NewAsync(string snapshotter, string name, string parent, bool view, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<CtrSnapshot> NewAsync(
+        string snapshotter,
+        string name,
+        string parent,
+        bool view,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var kept = Retention.Labels(_namespace, labels);
         // A snapshotter that copies takes its time, and does not look up from it.
-        return await UnfinishedWork.Known(
-            UnfinishedWork.AnswerAsync(
-                async stop =>
-                {
-                    var mounts = view
-                        ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false)
-                        : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false);
-                    var snapshot = await GetAsync(snapshotter, name, stop).ConfigureAwait(false);
-                    snapshot.Mounts = ToModel(mounts);
-                    return snapshot;
-                },
-                deadline => RemoveAsync(snapshotter, name, deadline),
-                cancellationToken),
-            _namespace.Connection, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork
+            .Known(
+                UnfinishedWork.AnswerAsync(
+                    async stop =>
+                    {
+                        var mounts = view
+                            ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false)
+                            : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false);
+                        var snapshot = await GetAsync(snapshotter, name, stop).ConfigureAwait(false);
+                        snapshot.Mounts = ToModel(mounts);
+                        return snapshot;
+                    },
+                    deadline => RemoveAsync(snapshotter, name, deadline),
+                    cancellationToken
+                ),
+                _namespace.Connection,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1 Commit).</summary>
+    /// <summary>
+    /// Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1
+    /// Commit).
+    /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The active snapshot.</param>
     /// <param name="name">The committed one's name.</param>
@@ -134,13 +168,21 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrConflictException">SnapshotExists; SnapshotInUse: a container has it; SnapshotMounted.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> SaveAsync(
-        string snapshotter, string key, string name, IReadOnlyDictionary<string, string>? labels = null, bool force = false, CancellationToken cancellationToken = default)
+        string snapshotter,
+        string key,
+        string name,
+        IReadOnlyDictionary<string, string>? labels = null,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var active = await GetAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         if (active.Kind != CtrSnapshotKind.Active)
         {
-            throw new CtrArgumentException($"The snapshot '{key}' is {active.Kind.ToString().ToLowerInvariant()}: only an active one can be committed.")
+            throw new CtrArgumentException(
+                $"The snapshot '{key}' is {active.Kind.ToString().ToLowerInvariant()}: only an active one can be committed."
+            )
             {
                 ErrorId = "SnapshotNotActive",
                 Subject = key,
@@ -150,8 +192,16 @@ public sealed partial class SnapshotStore
 
         await RequireUnmountedAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         if (!force && (await ContainersOfAsync(snapshotter, key, cancellationToken).ConfigureAwait(false)).ToList() is { Count: > 0 } users)
-            throw InUse(key, users, "Remove the container first, or use -Force: it is then left without a root file system. Export-CtrSnapshot gives what it changed and leaves it alone.");
-        if (!await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken).ConfigureAwait(false)) throw RpcErrors.Exists(Resource.Snapshot, name);
+            throw InUse(
+                key,
+                users,
+                "Remove the container first, or use -Force: it is then left without a root file system. Export-CtrSnapshot gives what it changed and leaves it alone."
+            );
+        if (
+            !await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
+                .ConfigureAwait(false)
+        )
+            throw RpcErrors.Exists(Resource.Snapshot, name);
         return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
     }
 
@@ -163,24 +213,42 @@ public sealed partial class SnapshotStore
     /// <returns>The snapshot as it is now.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshot> UpdateLabelsAsync(string snapshotter, string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    public async Task<CtrSnapshot> UpdateLabelsAsync(
+        string snapshotter,
+        string name,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0) return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        var request = new UpdateSnapshotRequest { Snapshotter = snapshotter, Info = new Info { Name = name }, UpdateMask = new FieldMask() };
+        if (labels.Count == 0)
+            return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        var request = new UpdateSnapshotRequest
+        {
+            Snapshotter = snapshotter,
+            Info = new Info { Name = name },
+            UpdateMask = new FieldMask(),
+        };
         foreach (var (key, value) in labels)
         {
             request.Info.Labels[key] = value;
             request.UpdateMask.Paths.Add("labels." + key);
         }
 
-        return FromWire(snapshotter, (await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, name).ConfigureAwait(false)).Info);
+        return FromWire(
+            snapshotter,
+            (
+                await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, name).ConfigureAwait(false)
+            ).Info
+        );
     }
 
     /// <summary>Removes a snapshot, unless something needs it (snapshots.v1 Remove).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
-    /// <param name="force">Whether it goes although a container, an image or a lease needs it. One that others build upon never does.</param>
+    /// <param name="force">
+    /// Whether it goes although a container, an image or a lease needs it. One that others build upon never does.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
@@ -191,13 +259,22 @@ public sealed partial class SnapshotStore
         await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var children = await ListAsync(snapshotter, StoreFilter.All.With("parent", name), cancellationToken).ConfigureAwait(false);
         if (children.Count > 0)
-            throw InUse(name, children.Select(c => $"the snapshot '{c.Name}', which builds upon it"), "Remove those first. Several that are removed by one command go in the right order by themselves.");
+            throw InUse(
+                name,
+                children.Select(c => $"the snapshot '{c.Name}', which builds upon it"),
+                "Remove those first. Several that are removed by one command go in the right order by themselves."
+            );
         await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         if (!force)
         {
             var graph = await StorageGraph.LoadAsync(_namespace, [snapshotter], cancellationToken).ConfigureAwait(false);
             var users = graph.UsersOf(StorageGraph.Node.Snapshot(snapshotter, name), _namespace.Lease);
-            if (users.Count > 0) throw InUse(name, users, "Remove what needs it: the garbage collector then takes the snapshot by itself. With -Force it goes at once, and that is broken.");
+            if (users.Count > 0)
+                throw InUse(
+                    name,
+                    users,
+                    "Remove what needs it: the garbage collector then takes the snapshot by itself. With -Force it goes at once, and that is broken."
+                );
         }
 
         try
@@ -208,31 +285,50 @@ public sealed partial class SnapshotStore
         {
             await LetGoAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
             await _namespace.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
-            if (await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null) throw InUse(name, ["something that containerd does not name"], $"containerd says: {e.InnerException?.Message}");
+            if (await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null)
+                throw InUse(name, ["something that containerd does not name"], $"containerd says: {e.InnerException?.Message}");
         }
     }
 
     /// <summary>
-    /// Leaves a snapshot to the garbage collector. What it takes leaves a link in its parent, and then containerd refuses for ever to remove the parent by itself; but
+    /// Leaves a snapshot to the garbage collector. What it takes leaves a link in its parent, and then containerd refuses for ever to
+    /// remove the parent by itself; but
     /// the garbage collector heeds no link.
     /// </summary>
     internal async Task LetGoAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken).ConfigureAwait(false);
+        await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>The running or stopped containers whose root file system a snapshot is, as a sentence has them.</summary>
     internal async Task<IEnumerable<string>> ContainersOfAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name).Select(c => $"the container '{c.ContainerId}'");
+        (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+            .Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name)
+            .Select(c => $"the container '{c.ContainerId}'");
 
-    internal static CtrConflictException InUse(string name, IEnumerable<string> users, string remedy) => new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
-    {
-        ErrorId = "SnapshotInUse",
-        Subject = name,
-        Remedy = remedy,
-    };
+    internal static CtrConflictException InUse(string name, IEnumerable<string> users, string remedy) =>
+        new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
+        {
+            ErrorId = "SnapshotInUse",
+            Subject = name,
+            Remedy = remedy,
+        };
 
     private async Task RequireUnmountedAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
-        var mounted = await Task.Run(() => SnapshotMounts.Believed().Where(m => m.Address == _namespace.Connection.Address.ToString() && m.Namespace == _namespace.Namespace && m.Snapshotter == snapshotter && (m.Snapshot == name || m.View == name)).ToList(), cancellationToken).ConfigureAwait(false);
+        var mounted = await Task.Run(
+                () =>
+                    SnapshotMounts
+                        .Believed()
+                        .Where(m =>
+                            m.Address == _namespace.Connection.Address.ToString()
+                            && m.Namespace == _namespace.Namespace
+                            && m.Snapshotter == snapshotter
+                            && (m.Snapshot == name || m.View == name)
+                        )
+                        .ToList(),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (mounted.Count > 0)
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")
@@ -245,7 +341,12 @@ public sealed partial class SnapshotStore
     }
 
     /// <summary>Awaits the making of a snapshot; what is wrong with its parent is said of the parent.</summary>
-    private static async Task<IReadOnlyList<SnapshotMount>> MadeAsync<T>(AsyncUnaryCall<T> call, Func<T, IEnumerable<Wire.Types.Mount>> mounts, string key, string parent)
+    private static async Task<IReadOnlyList<SnapshotMount>> MadeAsync<T>(
+        AsyncUnaryCall<T> call,
+        Func<T, IEnumerable<Wire.Types.Mount>> mounts,
+        string key,
+        string parent
+    )
     {
         try
         {
@@ -267,22 +368,33 @@ public sealed partial class SnapshotStore
     }
 
     private static CtrSpecMount[] ToModel(IEnumerable<SnapshotMount> mounts) =>
-        [.. mounts.Select(m => new CtrSpecMount { Destination = m.Target.Length > 0 ? m.Target : "/", Type = m.Type, Source = m.Source, Options = [.. m.Options] })];
+        [
+            .. mounts.Select(m => new CtrSpecMount
+            {
+                Destination = m.Target.Length > 0 ? m.Target : "/",
+                Type = m.Type,
+                Source = m.Source,
+                Options = [.. m.Options],
+            }),
+        ];
 
-    private CtrSnapshot FromWire(string snapshotter, Info info) => _namespace.Own(new CtrSnapshot
-    {
-        Name = info.Name,
-        Parent = info.Parent,
-        Kind = info.Kind switch
-        {
-            Kind.View => CtrSnapshotKind.View,
-            Kind.Active => CtrSnapshotKind.Active,
-            Kind.Committed => CtrSnapshotKind.Committed,
-            _ => CtrSnapshotKind.Unknown,
-        },
-        Snapshotter = snapshotter,
-        CreatedAt = info.CreatedAt.Local() ?? default,
-        UpdatedAt = info.UpdatedAt.Local() ?? default,
-        Labels = new CtrMap(info.Labels),
-    });
+    private CtrSnapshot FromWire(string snapshotter, Info info) =>
+        _namespace.Own(
+            new CtrSnapshot
+            {
+                Name = info.Name,
+                Parent = info.Parent,
+                Kind = info.Kind switch
+                {
+                    Kind.View => CtrSnapshotKind.View,
+                    Kind.Active => CtrSnapshotKind.Active,
+                    Kind.Committed => CtrSnapshotKind.Committed,
+                    _ => CtrSnapshotKind.Unknown,
+                },
+                Snapshotter = snapshotter,
+                CreatedAt = info.CreatedAt.Local() ?? default,
+                UpdatedAt = info.UpdatedAt.Local() ?? default,
+                Labels = new CtrMap(info.Labels),
+            }
+        );
 }

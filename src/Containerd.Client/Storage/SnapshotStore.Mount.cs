@@ -9,7 +9,8 @@ namespace Containerd.Client;
 public sealed partial class SnapshotStore
 {
     /// <summary>
-    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for the time; one that a
+    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for
+    /// the time; one that a
     /// running container writes can only be mounted read-only.
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -21,20 +22,43 @@ public sealed partial class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
-    /// <exception cref="CtrNotSupportedException">DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshotMount> MountAsync(string snapshotter, string name, string path, bool readOnly, CancellationToken cancellationToken = default)
+    public async Task<CtrSnapshotMount> MountAsync(
+        string snapshotter,
+        string name,
+        string path,
+        bool readOnly,
+        CancellationToken cancellationToken = default
+    )
     {
         await RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
         var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        if (snapshot.Kind == CtrSnapshotKind.Committed) return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken).ConfigureAwait(false);
+        if (snapshot.Kind == CtrSnapshotKind.Committed)
+            return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken)
+                .ConfigureAwait(false);
         readOnly |= snapshot.Kind == CtrSnapshotKind.View;
-        if (!readOnly) await RequireUnwrittenAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        return MountHere(await MountsAsync(snapshotter, name, cancellationToken).ConfigureAwait(false), Mount(snapshotter, name, path, readOnly), cancellationToken);
+        if (!readOnly)
+            await RequireUnwrittenAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        return MountHere(
+            await MountsAsync(snapshotter, name, cancellationToken).ConfigureAwait(false),
+            Mount(snapshotter, name, path, readOnly),
+            cancellationToken
+        );
     }
 
     /// <summary>Mounts a committed snapshot by way of one that is made for the time: a view, or one that can be written.</summary>
-    internal async Task<CtrSnapshotMount> MountCommittedAsync(string snapshotter, string name, string path, bool writable, string image, string? lease, CancellationToken cancellationToken)
+    internal async Task<CtrSnapshotMount> MountCommittedAsync(
+        string snapshotter,
+        string name,
+        string path,
+        bool writable,
+        string image,
+        string? lease,
+        CancellationToken cancellationToken
+    )
     {
         await RequireMountableAsync(image.Length > 0 ? image : name, path, cancellationToken).ConfigureAwait(false);
         var mount = Mount(snapshotter, name, path, readOnly: !writable);
@@ -43,10 +67,21 @@ public sealed partial class SnapshotStore
         try
         {
             // It outlives this process and every lease.
-            var labels = new Dictionary<string, string> { [Retention.Root] = Retention.Time(DateTime.UtcNow), ["containerd-powershell/mounted-on"] = path };
-            var mounts = await UnfinishedWork.AnswerAsync(
-                stop => writable ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop) : ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
-                deadline => RemoveAsync(snapshotter, mount.View, deadline), cancellationToken).ConfigureAwait(false);
+            var labels = new Dictionary<string, string>
+            {
+                [Retention.Root] = Retention.Time(DateTime.UtcNow),
+                ["containerd-powershell/mounted-on"] = path,
+            };
+            var mounts = await UnfinishedWork
+                .AnswerAsync(
+                    stop =>
+                        writable
+                            ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
+                            : ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
+                    deadline => RemoveAsync(snapshotter, mount.View, deadline),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             return MountHere(mounts, mount, cancellationToken);
         }
         catch
@@ -76,20 +111,28 @@ public sealed partial class SnapshotStore
         RequireEmptyDirectory(path);
     }
 
-    private CtrSnapshotMount Mount(string snapshotter, string name, string path, bool readOnly) => _namespace.Own(new CtrSnapshotMount
-    {
-        Path = path,
-        Snapshot = name,
-        Snapshotter = snapshotter,
-        ReadOnly = readOnly,
-        Address = _namespace.Connection.Address.ToString(),
-        MountedAt = DateTime.Now,
-    });
+    private CtrSnapshotMount Mount(string snapshotter, string name, string path, bool readOnly) =>
+        _namespace.Own(
+            new CtrSnapshotMount
+            {
+                Path = path,
+                Snapshot = name,
+                Snapshotter = snapshotter,
+                ReadOnly = readOnly,
+                Address = _namespace.Connection.Address.ToString(),
+                MountedAt = DateTime.Now,
+            }
+        );
 
-    private static CtrSnapshotMount MountHere(IReadOnlyList<SnapshotMount> mounts, CtrSnapshotMount mount, CancellationToken cancellationToken)
+    private static CtrSnapshotMount MountHere(
+        IReadOnlyList<SnapshotMount> mounts,
+        CtrSnapshotMount mount,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!OperatingSystem.IsLinux()) throw new PlatformNotSupportedException();
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException();
         var count = HostMounter.Mount(mounts, mount.Path, mount.ReadOnly);
         try
         {
@@ -97,8 +140,13 @@ public sealed partial class SnapshotStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            for (var i = 0; i < count; i++) HostMounter.Unmount(mount.Path, lazy: true);
-            throw new CtrException($"What is mounted on '{mount.Path}' cannot be noted: {e.Message}", e) { ErrorId = "MountFailed", Subject = mount.Path };
+            for (var i = 0; i < count; i++)
+                HostMounter.Unmount(mount.Path, lazy: true);
+            throw new CtrException($"What is mounted on '{mount.Path}' cannot be noted: {e.Message}", e)
+            {
+                ErrorId = "MountFailed",
+                Subject = mount.Path,
+            };
         }
 
         return mount;
@@ -110,23 +158,49 @@ public sealed partial class SnapshotStore
         {
             throw File.Exists(path)
                 ? new CtrArgumentException($"'{path}' is no directory.") { ErrorId = "NotADirectory", Subject = path }
-                : new CtrNotFoundException($"There is no directory '{path}'.") { ErrorId = "DirectoryNotFound", Subject = path, Remedy = "Make it first; it must be empty." };
+                : new CtrNotFoundException($"There is no directory '{path}'.")
+                {
+                    ErrorId = "DirectoryNotFound",
+                    Subject = path,
+                    Remedy = "Make it first; it must be empty.",
+                };
         }
 
         if (MountTable.Count(path) > 0)
-            throw new CtrConflictException($"Something is mounted on '{path}' already.") { ErrorId = "DirectoryMounted", Subject = path, Remedy = "Choose another directory." };
+            throw new CtrConflictException($"Something is mounted on '{path}' already.")
+            {
+                ErrorId = "DirectoryMounted",
+                Subject = path,
+                Remedy = "Choose another directory.",
+            };
         if (Directory.EnumerateFileSystemEntries(path).Any())
-            throw new CtrConflictException($"The directory '{path}' is not empty: what is in it would be out of sight.") { ErrorId = "DirectoryNotEmpty", Subject = path, Remedy = "Choose an empty directory." };
+            throw new CtrConflictException($"The directory '{path}' is not empty: what is in it would be out of sight.")
+            {
+                ErrorId = "DirectoryNotEmpty",
+                Subject = path,
+                Remedy = "Choose an empty directory.",
+            };
     }
 
     /// <summary>Two mounts that write the same files break them.</summary>
     private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
         await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        foreach (var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name))
+        foreach (
+            var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c =>
+                c.Snapshotter == snapshotter && c.SnapshotKey == name
+            )
+        )
         {
-            if (await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is { Status: not CtrStatus.Stopped })
-                throw InUse(name, [$"the container '{container.ContainerId}', which runs and writes it"], "Mount it with -ReadOnly, or stop the container.");
+            if (
+                await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is
+                { Status: not CtrStatus.Stopped }
+            )
+                throw InUse(
+                    name,
+                    [$"the container '{container.ContainerId}', which runs and writes it"],
+                    "Mount it with -ReadOnly, or stop the container."
+                );
         }
     }
 }

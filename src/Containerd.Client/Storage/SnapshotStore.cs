@@ -18,14 +18,19 @@ public sealed partial class SnapshotStore
 
     private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
-    /// <summary>The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.</summary>
+    /// <summary>
+    /// The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1
+    /// Get), else the system's.
+    /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshotter's name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> DefaultSnapshotterAsync(CancellationToken cancellationToken = default) =>
         EnvironmentVariable.Get("CONTAINERD_SNAPSHOTTER")
-            ?? await _namespace.Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken).ConfigureAwait(false)
-            ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
+        ?? await _namespace
+            .Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
+            .ConfigureAwait(false)
+        ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 
     /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
@@ -37,11 +42,24 @@ public sealed partial class SnapshotStore
     /// <returns>How to mount it.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
-        string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
+        string snapshotter,
+        string key,
+        string parent,
+        IReadOnlyDictionary<string, string>? labels = null,
+        string? lease = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var request = new PrepareSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
-        foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent).ConfigureAwait(false);
+        var request = new PrepareSnapshotRequest
+        {
+            Snapshotter = snapshotter,
+            Key = key,
+            Parent = parent,
+        };
+        foreach (var (name, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[name] = value;
+        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Makes a read-only view of a committed snapshot (snapshots.v1 View).</summary>
@@ -54,11 +72,24 @@ public sealed partial class SnapshotStore
     /// <returns>How to mount it.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
-        string snapshotter, string key, string parent, IReadOnlyDictionary<string, string>? labels = null, string? lease = null, CancellationToken cancellationToken = default)
+        string snapshotter,
+        string key,
+        string parent,
+        IReadOnlyDictionary<string, string>? labels = null,
+        string? lease = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var request = new ViewSnapshotRequest { Snapshotter = snapshotter, Key = key, Parent = parent };
-        foreach (var (name, value) in labels ?? new Dictionary<string, string>()) request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent).ConfigureAwait(false);
+        var request = new ViewSnapshotRequest
+        {
+            Snapshotter = snapshotter,
+            Key = key,
+            Parent = parent,
+        };
+        foreach (var (name, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[name] = value;
+        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent)
+            .ConfigureAwait(false);
     }
 
     /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
@@ -67,9 +98,16 @@ public sealed partial class SnapshotStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The mounts, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(
+        string snapshotter,
+        string key,
+        CancellationToken cancellationToken = default
+    )
     {
-        var answer = await Stub().MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken).About(Resource.Snapshot, key).ConfigureAwait(false);
+        var answer = await Stub()
+            .MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)
+            .About(Resource.Snapshot, key)
+            .ConfigureAwait(false);
         return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
     }
 
@@ -83,7 +121,13 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            return FromWire(snapshotter, (await Stub().StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)).Info);
+            return FromWire(
+                snapshotter,
+                (
+                    await Stub()
+                        .StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)
+                ).Info
+            );
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {
@@ -102,12 +146,27 @@ public sealed partial class SnapshotStore
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="labels">The committed snapshot's labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.</returns>
+    /// <returns>
+    /// Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.
+    /// </returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<bool> CommitAsync(string snapshotter, string name, string key, string? lease = null, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<bool> CommitAsync(
+        string snapshotter,
+        string name,
+        string key,
+        string? lease = null,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        var request = new CommitSnapshotRequest { Snapshotter = snapshotter, Name = name, Key = key };
-        foreach (var (label, value) in labels ?? new Dictionary<string, string>()) request.Labels[label] = value;
+        var request = new CommitSnapshotRequest
+        {
+            Snapshotter = snapshotter,
+            Name = name,
+            Key = key,
+        };
+        foreach (var (label, value) in labels ?? new Dictionary<string, string>())
+            request.Labels[label] = value;
         try
         {
             await Stub(lease).CommitAsync(request, cancellationToken: cancellationToken);
@@ -133,11 +192,10 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            await Stub().RemoveAsync(new RemoveSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken);
+            await Stub()
+                .RemoveAsync(new RemoveSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken);
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound) { }
         catch (RpcException e)
         {
             throw RpcErrors.Translate(e, Resource.Snapshot, key);

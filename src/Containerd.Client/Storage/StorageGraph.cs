@@ -4,7 +4,8 @@ using Containerd.Client.Wire.Images;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// What a namespace holds, and what refers to what, as containerd's garbage collector sees it: labels that begin with <c>containerd.io/gc.</c>, the targets of
+/// What a namespace holds, and what refers to what, as containerd's garbage collector sees it: labels that begin with
+/// <c>containerd.io/gc.</c>, the targets of
 /// images, the snapshots of containers, and leases.
 /// </summary>
 internal sealed class StorageGraph
@@ -18,9 +19,7 @@ internal sealed class StorageGraph
     private readonly Dictionary<Node, List<Node>> _edges = [];
     private readonly List<Node> _rooted = [];
 
-    private StorageGraph()
-    {
-    }
+    private StorageGraph() { }
 
     /// <summary>A blob or a snapshot; the space is empty for a blob, else the snapshotter.</summary>
     internal readonly record struct Node(string Space, string Name)
@@ -45,19 +44,35 @@ internal sealed class StorageGraph
     internal IReadOnlyList<CtrLease> Leases { get; private set; } = [];
 
     /// <summary>Reads a namespace; of snapshots those of the given snapshotters.</summary>
-    internal static async Task<StorageGraph> LoadAsync(StorageScope ns, IReadOnlyList<string> snapshotters, CancellationToken cancellationToken)
+    internal static async Task<StorageGraph> LoadAsync(
+        StorageScope ns,
+        IReadOnlyList<string> snapshotters,
+        CancellationToken cancellationToken
+    )
     {
         // What refers comes before what is referred to: whatever is made meanwhile is then taken for needed rather than for waste.
         var graph = new StorageGraph
         {
-            Leases = [.. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Where(l => l.ExpiresAt is not { } end || end > DateTime.Now)],
+            Leases =
+            [
+                .. (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Where(l =>
+                    l.ExpiresAt is not { } end || end > DateTime.Now
+                ),
+            ],
             Containers = await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false),
         };
-        var answer = await new Wire.Images.Images.ImagesClient(ns.Calls()).ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken).About(Resource.Image).ConfigureAwait(false);
-        graph.Images = [.. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)]))];
+        var answer = await new Wire.Images.Images.ImagesClient(ns.Calls())
+            .ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken)
+            .About(Resource.Image)
+            .ConfigureAwait(false);
+        graph.Images =
+        [
+            .. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)])),
+        ];
         graph.Blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var snapshots = new List<CtrSnapshot>();
-        foreach (var snapshotter in snapshotters) snapshots.AddRange(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false));
+        foreach (var snapshotter in snapshotters)
+            snapshots.AddRange(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false));
         graph.Snapshots = snapshots;
         graph.Link();
         return graph;
@@ -70,8 +85,10 @@ internal sealed class StorageGraph
         var pending = new Stack<Node>(from);
         while (pending.TryPop(out var node))
         {
-            if (!reached.Add(node) || !_edges.TryGetValue(node, out var next)) continue;
-            foreach (var child in next) pending.Push(child);
+            if (!reached.Add(node) || !_edges.TryGetValue(node, out var next))
+                continue;
+            foreach (var child in next)
+                pending.Push(child);
         }
 
         return reached;
@@ -84,12 +101,14 @@ internal sealed class StorageGraph
         roots.AddRange(images.SelectMany(i => i.References));
         foreach (var container in Containers)
         {
-            if (container.SnapshotKey.Length > 0) roots.Add(Node.Snapshot(container.Snapshotter, container.SnapshotKey));
+            if (container.SnapshotKey.Length > 0)
+                roots.Add(Node.Snapshot(container.Snapshotter, container.SnapshotKey));
             roots.AddRange(References(container.Labels));
         }
 
         var flat = new List<Node>();
-        foreach (var lease in Leases) (lease.Labels.ContainsKey(FlatLease) ? flat : roots).AddRange(lease.Resources.SelectMany(Held));
+        foreach (var lease in Leases)
+            (lease.Labels.ContainsKey(FlatLease) ? flat : roots).AddRange(lease.Resources.SelectMany(Held));
         var kept = Reach(roots);
         kept.UnionWith(flat);
         return kept;
@@ -97,46 +116,59 @@ internal sealed class StorageGraph
 
     /// <summary>Who would miss a blob or a snapshot: containers, images and leases by their names, as a sentence has them.</summary>
     internal IReadOnlyList<string> UsersOf(Node item, string? exceptLease) =>
-    [
-        .. Containers.Where(c => Node.Snapshot(c.Snapshotter, c.SnapshotKey) == item || Reach(References(c.Labels)).Contains(item)).Select(c => $"the container '{c.ContainerId}'"),
-        .. Images.Where(i => Reach(i.References).Contains(item)).Select(i => $"the image '{i.Name}'"),
-        .. Leases.Where(l => l.Id != exceptLease && l.Resources.SelectMany(Held).Contains(item)).Select(l => $"the lease '{l.Id}'"),
-    ];
+        [
+            .. Containers
+                .Where(c => Node.Snapshot(c.Snapshotter, c.SnapshotKey) == item || Reach(References(c.Labels)).Contains(item))
+                .Select(c => $"the container '{c.ContainerId}'"),
+            .. Images.Where(i => Reach(i.References).Contains(item)).Select(i => $"the image '{i.Name}'"),
+            .. Leases.Where(l => l.Id != exceptLease && l.Resources.SelectMany(Held).Contains(item)).Select(l => $"the lease '{l.Id}'"),
+        ];
 
-    private IEnumerable<Node> Held(CtrLeaseResource resource) => resource.Type switch
-    {
-        "content" => [Node.Content(resource.Id)],
-        "images" => Images.Where(i => i.Name == resource.Id).SelectMany(i => i.References),
-        _ when resource.Type.StartsWith("snapshots/", StringComparison.Ordinal) => [Node.Snapshot(resource.Type["snapshots/".Length..], resource.Id)],
-        _ => [],
-    };
+    private IEnumerable<Node> Held(CtrLeaseResource resource) =>
+        resource.Type switch
+        {
+            "content" => [Node.Content(resource.Id)],
+            "images" => Images.Where(i => i.Name == resource.Id).SelectMany(i => i.References),
+            _ when resource.Type.StartsWith("snapshots/", StringComparison.Ordinal) =>
+            [
+                Node.Snapshot(resource.Type["snapshots/".Length..], resource.Id),
+            ],
+            _ => [],
+        };
 
     private void Link()
     {
-        foreach (var blob in Blobs) Add(Node.Content(blob.Digest), blob.Labels);
+        foreach (var blob in Blobs)
+            Add(Node.Content(blob.Digest), blob.Labels);
         foreach (var snapshot in Snapshots)
         {
             var node = Node.Snapshot(snapshot.Snapshotter, snapshot.Name);
             Add(node, snapshot.Labels);
-            if (snapshot.Parent.Length > 0) AddEdge(node, Node.Snapshot(snapshot.Snapshotter, snapshot.Parent));
+            if (snapshot.Parent.Length > 0)
+                AddEdge(node, Node.Snapshot(snapshot.Snapshotter, snapshot.Parent));
         }
     }
 
     private void Add(Node node, CtrMap labels)
     {
-        if (labels.ContainsKey(Retention.Root) || Retention.ExpiresAt(labels) > DateTime.Now) _rooted.Add(node);
-        foreach (var child in References(labels)) AddEdge(node, child);
+        if (labels.ContainsKey(Retention.Root) || Retention.ExpiresAt(labels) > DateTime.Now)
+            _rooted.Add(node);
+        foreach (var child in References(labels))
+            AddEdge(node, child);
         // A child may name its parent.
         foreach (var (key, value) in labels)
         {
-            if (Named(key, ContentBackReference)) AddEdge(Node.Content(value), node);
-            else if (key.StartsWith(SnapshotBackReference, StringComparison.Ordinal)) AddEdge(Node.Snapshot(key[SnapshotBackReference.Length..].Split('/')[0], value), node);
+            if (Named(key, ContentBackReference))
+                AddEdge(Node.Content(value), node);
+            else if (key.StartsWith(SnapshotBackReference, StringComparison.Ordinal))
+                AddEdge(Node.Snapshot(key[SnapshotBackReference.Length..].Split('/')[0], value), node);
         }
     }
 
     private void AddEdge(Node from, Node to)
     {
-        if (!_edges.TryGetValue(from, out var edges)) _edges[from] = edges = [];
+        if (!_edges.TryGetValue(from, out var edges))
+            _edges[from] = edges = [];
         edges.Add(to);
     }
 
@@ -144,8 +176,10 @@ internal sealed class StorageGraph
     {
         foreach (var (key, value) in labels)
         {
-            if (Named(key, ContentReference)) yield return Node.Content(value);
-            else if (key.StartsWith(SnapshotReference, StringComparison.Ordinal)) yield return Node.Snapshot(key[SnapshotReference.Length..].Split('/')[0], value);
+            if (Named(key, ContentReference))
+                yield return Node.Content(value);
+            else if (key.StartsWith(SnapshotReference, StringComparison.Ordinal))
+                yield return Node.Snapshot(key[SnapshotReference.Length..].Split('/')[0], value);
         }
     }
 

@@ -5,16 +5,22 @@ using Grpc.Core.Interceptors;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Follows every call to its end. Each has the time that its kind allows (<see cref="CallKinds"/>); a call that changes something is never cancelled on the wire, since
-/// containerd may undo half of what it began, or kill a shim under its hooks. gRPC makes an OperationCanceledException of each end that it calls a cancellation: of a
-/// daemon that dies, of a deadline, of a session that is closed. Here only the caller's own stays one; the others are failures and come as such. Traces see each call.
+/// Follows every call to its end. Each has the time that its kind allows (<see cref="CallKinds"/>); a call that changes something is never
+/// cancelled on the wire, since
+/// containerd may undo half of what it began, or kill a shim under its hooks. gRPC makes an OperationCanceledException of each end that it
+/// calls a cancellation: of a
+/// daemon that dies, of a deadline, of a session that is closed. Here only the caller's own stays one; the others are failures and come as
+/// such. Traces see each call.
 /// </summary>
 /// <param name="terms">What the calls of the connection have in common.</param>
 /// <param name="containerdNamespace">The namespace that the calls are made in, for traces.</param>
 internal sealed class CallInterceptor(CallTerms terms, string containerdNamespace) : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncUnaryCallContinuation<TRequest, TResponse> continuation
+    )
     {
         var kind = CallKinds.Of(context.Method, request);
         var activity = Begin(context.Method);
@@ -22,28 +28,51 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
         if (kind.IsChange())
         {
             var options = context.Options;
-            context = new(context.Method, context.Host, new CallOptions(options.Headers, null, default, options.WriteOptions, options.PropagationToken, options.Credentials));
+            context = new(
+                context.Method,
+                context.Host,
+                new CallOptions(options.Headers, null, default, options.WriteOptions, options.PropagationToken, options.Credentials)
+            );
         }
 
         var call = continuation(request, context);
         var answer = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken).WatchAsync(call.ResponseAsync);
         // A question with a deadline of its own, such as that of a first connection, has that one.
-        var response = context.Options.Deadline is null ? new CallWait(terms, context.Method, kind, activity, call.Dispose, caller).ForAsync(answer) : answer;
-        return new(response, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, kind.IsChange() ? () => DisposeAfter(answer, call) : call.Dispose);
+        var response = context.Options.Deadline is null
+            ? new CallWait(terms, context.Method, kind, activity, call.Dispose, caller).ForAsync(answer)
+            : answer;
+        return new(
+            response,
+            call.ResponseHeadersAsync,
+            call.GetStatus,
+            call.GetTrailers,
+            kind.IsChange() ? () => DisposeAfter(answer, call) : call.Dispose
+        );
     }
 
     public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-        TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation)
+        TRequest request,
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncServerStreamingCallContinuation<TRequest, TResponse> continuation
+    )
     {
         var activity = Begin(context.Method);
         var call = continuation(request, context);
         var end = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken);
         var wait = Wait(context, activity, call.Dispose);
-        return new(new Reader<TResponse>(call.ResponseStream, end, wait), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, end.Before(call.Dispose));
+        return new(
+            new Reader<TResponse>(call.ResponseStream, end, wait),
+            call.ResponseHeadersAsync,
+            call.GetStatus,
+            call.GetTrailers,
+            end.Before(call.Dispose)
+        );
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-        ClientInterceptorContext<TRequest, TResponse> context, AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation)
+        ClientInterceptorContext<TRequest, TResponse> context,
+        AsyncDuplexStreamingCallContinuation<TRequest, TResponse> continuation
+    )
     {
         var activity = Begin(context.Method);
         var call = continuation(context);
@@ -52,7 +81,11 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
         return new(
             new Writer<TRequest>(call.RequestStream, end, wait),
             new Reader<TResponse>(call.ResponseStream, end, wait),
-            call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, end.Before(call.Dispose));
+            call.ResponseHeadersAsync,
+            call.GetStatus,
+            call.GetTrailers,
+            end.Before(call.Dispose)
+        );
     }
 
     private Activity? Begin(IMethod method) => ContainerdTracing.Begin(method, terms.Address, containerdNamespace);
@@ -67,7 +100,12 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
         if (answer.IsCompleted)
             call.Dispose();
         else
-            _ = answer.ContinueWith(_ => call.Dispose(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = answer.ContinueWith(
+                _ => call.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
     }
 
     /// <summary>How one call ends.</summary>
@@ -83,7 +121,12 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
                     activity.End(StatusCode.OK);
                 return value;
             }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && closed() is { } error && !callers.IsCancellationRequested && !reads.IsCancellationRequested)
+            catch (Exception e)
+                when (e is OperationCanceledException or ObjectDisposedException
+                    && closed() is { } error
+                    && !callers.IsCancellationRequested
+                    && !reads.IsCancellationRequested
+                )
             {
                 activity.End(StatusCode.Unavailable);
                 throw new RpcException(new Status(StatusCode.Unavailable, error.Message, error));
@@ -108,11 +151,12 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
         }
 
         /// <summary>Who drops a call before its end has ended it.</summary>
-        internal Action Before(Action dispose) => () =>
-        {
-            activity.End(StatusCode.Cancelled);
-            dispose();
-        };
+        internal Action Before(Action dispose) =>
+            () =>
+            {
+                activity.End(StatusCode.Cancelled);
+                dispose();
+            };
 
         private Status Status()
         {
@@ -132,7 +176,8 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
     {
         public T Current => inner.Current;
 
-        public Task<bool> MoveNext(CancellationToken cancellationToken) => wait.ForAsync(end.WatchAsync(inner.MoveNext(cancellationToken), cancellationToken));
+        public Task<bool> MoveNext(CancellationToken cancellationToken) =>
+            wait.ForAsync(end.WatchAsync(inner.MoveNext(cancellationToken), cancellationToken));
     }
 
     private sealed class Writer<T>(IClientStreamWriter<T> inner, CallEnd end, CallWait wait) : IClientStreamWriter<T>

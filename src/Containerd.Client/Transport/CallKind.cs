@@ -12,10 +12,15 @@ internal enum CallKind
     /// <summary>Changes something. The client stops waiting after the operation timeout, but never cancels the call on the wire.</summary>
     Change,
 
-    /// <summary>Changes something and may take minutes: hooks, copies, file systems. Has the slow operation timeout; never cancelled on the wire.</summary>
+    /// <summary>
+    /// Changes something and may take minutes: hooks, copies, file systems. Has the slow operation timeout; never cancelled on the wire.
+    /// </summary>
     SlowChange,
 
-    /// <summary>Takes as long as it takes. It ends when the daemon no longer answers at all (<see cref="Heartbeat"/>), or when the caller cancels it.</summary>
+    /// <summary>
+    /// Takes as long as it takes. It ends when the daemon no longer answers at all (<see cref="Heartbeat"/>), or when the caller cancels
+    /// it.
+    /// </summary>
     Stream,
 
     /// <summary>As a stream, but its messages change something: never cancelled on the wire for the daemon's silence.</summary>

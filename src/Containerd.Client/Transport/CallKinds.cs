@@ -103,19 +103,21 @@ internal static class CallKinds
     internal static IEnumerable<string> Methods => Kinds.Keys.Select(name => Prefix + name);
 
     /// <summary>The kind of a method.</summary>
-    internal static CallKind Of(IMethod method) => Kinds.TryGetValue(method.FullName[Prefix.Length..], out var kind)
-        ? kind
-        : throw new InvalidOperationException($"The table of calls does not contain {method.FullName}.");
+    internal static CallKind Of(IMethod method) =>
+        Kinds.TryGetValue(method.FullName[Prefix.Length..], out var kind)
+            ? kind
+            : throw new InvalidOperationException($"The table of calls does not contain {method.FullName}.");
 
     /// <summary>The kind of one call.</summary>
-    internal static CallKind Of(IMethod method, object request) => request switch
-    {
-        // A synchronous deletion waits for the garbage collector.
-        WireImages.DeleteImageRequest { Sync: true } or WireLeases.DeleteRequest { Sync: true } => CallKind.SlowChange,
-        // A further process has no hooks.
-        WireTasks.StartRequest { ExecId.Length: > 0 } => CallKind.Change,
-        _ => Of(method),
-    };
+    internal static CallKind Of(IMethod method, object request) =>
+        request switch
+        {
+            // A synchronous deletion waits for the garbage collector.
+            WireImages.DeleteImageRequest { Sync: true } or WireLeases.DeleteRequest { Sync: true } => CallKind.SlowChange,
+            // A further process has no hooks.
+            WireTasks.StartRequest { ExecId.Length: > 0 } => CallKind.Change,
+            _ => Of(method),
+        };
 
     /// <summary>Whether a call of this kind changes something, so that it is never cancelled on the wire.</summary>
     internal static bool IsChange(this CallKind kind) => kind is CallKind.Change or CallKind.SlowChange;

@@ -23,14 +23,21 @@ internal sealed class CallLimits(TimeSpan operation)
     internal bool IsFinite => Operation != Timeout.InfiniteTimeSpan;
 
     /// <summary>How long the client waits for an answer.</summary>
-    internal TimeSpan Of(CallKind kind) => !IsFinite || kind is CallKind.Stream or CallKind.ChangeStream
-        ? Timeout.InfiniteTimeSpan
-        : Shorter(kind is CallKind.SlowRead or CallKind.SlowChange ? Shorter(Operation, Longest / SlowFactor) * SlowFactor : Operation, Longest);
+    internal TimeSpan Of(CallKind kind) =>
+        !IsFinite || kind is CallKind.Stream or CallKind.ChangeStream
+            ? Timeout.InfiniteTimeSpan
+            : Shorter(
+                kind is CallKind.SlowRead or CallKind.SlowChange ? Shorter(Operation, Longest / SlowFactor) * SlowFactor : Operation,
+                Longest
+            );
 
     /// <summary>The time between two questions to a daemon whose answer to another call is awaited.</summary>
     internal TimeSpan HeartbeatInterval => Shorter(Operation / 2, LongestInterval);
 
-    /// <summary>How long the daemon may take to say its version before it counts as silent: with the interval, less than the default operation timeout.</summary>
+    /// <summary>
+    /// How long the daemon may take to say its version before it counts as silent: with the interval, less than the default operation
+    /// timeout.
+    /// </summary>
     internal TimeSpan HeartbeatPatience => Longer(Shorter(Operation, Longest) * 0.4, ShortestPatience);
 
     /// <summary>How long before the end of its wait the client asks whether the daemon answers at all.</summary>

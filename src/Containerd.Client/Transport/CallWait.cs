@@ -15,7 +15,10 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
     /// <summary>How long a daemon that was just found silent has for a question.</summary>
     private static readonly TimeSpan KnownSilencePatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long it has for a change, such as the clean-up after its silence: the request stays open, and is carried out when the daemon is back.</summary>
+    /// <summary>
+    /// How long it has for a change, such as the clean-up after its silence: the request stays open, and is carried out when the daemon is
+    /// back.
+    /// </summary>
     private static readonly TimeSpan KnownSilenceChangePatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Awaits an answer, or the next message of a stream.</summary>
@@ -53,7 +56,12 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
         }
         else
         {
-            _ = answer.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = answer.ContinueWith(
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
             cancel();
         }
 
@@ -66,7 +74,10 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
         var limit = terms.Limits.Of(kind);
         var silence = new TaskCompletionSource<SilentParty>(TaskCreationOptions.RunContinuationsAsynchronously);
         // Nobody waits for minutes to learn that the daemon has stopped.
-        using var watch = kind is CallKind.Read or CallKind.Change || !terms.Limits.IsFinite ? null : terms.Heartbeat.Begin(party => silence.TrySetResult(party));
+        using var watch =
+            kind is CallKind.Read or CallKind.Change || !terms.Limits.IsFinite
+                ? null
+                : terms.Heartbeat.Begin(party => silence.TrySetResult(party));
         var end = Task.WhenAny(answer, silence.Task);
         if (terms.Silent is { } known && limit != Timeout.InfiniteTimeSpan)
         {
@@ -111,7 +122,12 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
         if (terms.Connection is { } connection)
             UnfinishedWork.Leave(answer, connection, holdsUp);
         else
-            _ = answer.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = answer.ContinueWith(
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
         return new OpenCall(answer, terms.Connection);
     }
 }

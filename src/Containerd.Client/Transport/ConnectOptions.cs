@@ -17,11 +17,14 @@ public sealed class ConnectOptions
     /// <summary>The session's name; null for one made of its number.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How long the daemon may take to answer its first calls; over SSH the time until its host has let us in belongs to it.</summary>
+    /// <summary>
+    /// How long the daemon may take to answer its first calls; over SSH the time until its host has let us in belongs to it.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the daemon may take to answer a call; calls that may take minutes (hooks, copies of file systems, synchronous deletions) have 20 times as long, and streams
+    /// How long the daemon may take to answer a call; calls that may take minutes (hooks, copies of file systems, synchronous deletions)
+    /// have 20 times as long, and streams
     /// end when the daemon is silent. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = CallLimits.Default;

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace Containerd.Client;
 
 /// <summary>
-/// What a tracer sees of this library: one activity for each call to a daemon, named by service and method, with the tags of OpenTelemetry's conventions for RPC. With the
+/// What a tracer sees of this library: one activity for each call to a daemon, named by service and method, with the tags of
+/// OpenTelemetry's conventions for RPC. With the
 /// OpenTelemetry SDK: <c>AddSource(ContainerdTracing.SourceName)</c>. Without a listener it costs nothing.
 /// </summary>
 public static class ContainerdTracing
@@ -26,8 +27,8 @@ public static class ContainerdTracing
         var activity = Source.StartActivity($"{method.ServiceName}/{method.Name}", ActivityKind.Client);
         // What the caller does meanwhile is not part of this call.
         Activity.Current = caller;
-        return activity?
-            .SetTag("rpc.system", "grpc")
+        return activity
+            ?.SetTag("rpc.system", "grpc")
             .SetTag("rpc.service", method.ServiceName)
             .SetTag("rpc.method", method.Name)
             .SetTag("server.address", address)
@@ -40,7 +41,10 @@ public static class ContainerdTracing
         if (activity is null || activity.IsStopped)
             return;
         activity.SetTag("rpc.grpc.status_code", (int)code);
-        activity.SetStatus(code == StatusCode.OK ? ActivityStatusCode.Unset : ActivityStatusCode.Error, code == StatusCode.OK ? null : code.ToString());
+        activity.SetStatus(
+            code == StatusCode.OK ? ActivityStatusCode.Unset : ActivityStatusCode.Error,
+            code == StatusCode.OK ? null : code.ToString()
+        );
         var current = Activity.Current;
         activity.Stop();
         Activity.Current = current;

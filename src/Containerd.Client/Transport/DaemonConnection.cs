@@ -12,7 +12,8 @@ using WireVersion = Containerd.Client.Wire.Versions;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// The connection to one daemon, below all services: a single HTTP/2 channel that all threads share and that reconnects after a restart of the daemon. It knows addresses, deadlines and
+/// The connection to one daemon, below all services: a single HTTP/2 channel that all threads share and that reconnects after a restart of
+/// the daemon. It knows addresses, deadlines and
 /// who is silent, and nothing of containers.
 /// </summary>
 internal sealed class DaemonConnection : IDisposable
@@ -36,7 +37,14 @@ internal sealed class DaemonConnection : IDisposable
     static DaemonConnection() => ClientErrors.Register(RpcErrors.TranslateUnknown);
 
     private DaemonConnection(
-        ContainerdAddress address, GrpcChannel channel, SshTunnel? tunnel, LocalDaemon? daemon, CtrSession session, CallLimits limits, CallInvoker? calls = null)
+        ContainerdAddress address,
+        GrpcChannel channel,
+        SshTunnel? tunnel,
+        LocalDaemon? daemon,
+        CtrSession session,
+        CallLimits limits,
+        CallInvoker? calls = null
+    )
     {
         _terms = new CallTerms
         {
@@ -86,7 +94,9 @@ internal sealed class DaemonConnection : IDisposable
     internal static async Task<DaemonConnection> OpenAsync(ConnectOptions options, CancellationToken cancellationToken)
     {
         var address = AddressOf(options.Address);
-        var inNamespace = ContainerdNames.RequireNamespace(options.Namespace ?? EnvironmentVariable.Get("CONTAINERD_NAMESPACE") ?? "default");
+        var inNamespace = ContainerdNames.RequireNamespace(
+            options.Namespace ?? EnvironmentVariable.Get("CONTAINERD_NAMESPACE") ?? "default"
+        );
         if (options.Ssh is { } given && !address.IsSsh && (given.KeyFilePath is not null || given.Options.Count > 0))
         {
             throw new CtrArgumentException($"A key and options are for ssh, and the address '{address}' is none of an SSH host.")
@@ -111,7 +121,10 @@ internal sealed class DaemonConnection : IDisposable
         }
 
         // Over SSH much of the time may be gone; a daemon that is there answers in milliseconds.
-        TimeSpan Left() => tunnel is null ? options.Timeout : TimeSpan.FromTicks(Math.Max((LongTime.Comparable(options.Timeout) - clock.Elapsed).Ticks, TimeSpan.TicksPerSecond / 2));
+        TimeSpan Left() =>
+            tunnel is null
+                ? options.Timeout
+                : TimeSpan.FromTicks(Math.Max((LongTime.Comparable(options.Timeout) - clock.Elapsed).Ticks, TimeSpan.TicksPerSecond / 2));
         var session = new CtrSession { Address = address.ToString(), Namespace = inNamespace };
         DaemonConnection? connection = null;
         var channel = OpenChannel(address, tunnel, met =>
@@ -156,13 +169,23 @@ internal sealed class DaemonConnection : IDisposable
     internal static DaemonConnection Over(CallInvoker calls)
     {
         var address = ContainerdAddress.Parse("http://localhost:1");
-        return new DaemonConnection(address, OpenChannel(address), null, null, new CtrSession { Address = address.ToString() }, new CallLimits(CallLimits.Default), calls);
+        return new DaemonConnection(
+            address,
+            OpenChannel(address),
+            null,
+            null,
+            new CtrSession { Address = address.ToString() },
+            new CallLimits(CallLimits.Default),
+            calls
+        );
     }
 
     /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
     /// <param name="given">What the caller gave; null for nothing.</param>
     internal static ContainerdAddress AddressOf(string? given) =>
-        (given ?? EnvironmentVariable.Get("CONTAINERD_ADDRESS")) is string text ? ContainerdAddress.Parse(text) : ContainerdAddress.PlatformDefault;
+        (given ?? EnvironmentVariable.Get("CONTAINERD_ADDRESS")) is string text
+            ? ContainerdAddress.Parse(text)
+            : ContainerdAddress.PlatformDefault;
 
     /// <summary>Opens the channel to an address.</summary>
     internal static GrpcChannel OpenChannel(ContainerdAddress address, SshTunnel? tunnel = null, Action<LocalDaemon?>? met = null)
@@ -177,14 +200,17 @@ internal sealed class DaemonConnection : IDisposable
             handler.ConnectCallback = (_, cancellationToken) => tunnel.ConnectAsync(cancellationToken);
         else if (address.IsLocal)
             handler.ConnectCallback = (_, cancellationToken) => DaemonEndpoint.OpenAsync(address, met, cancellationToken);
-        return GrpcChannel.ForAddress(handler.ConnectCallback is null ? address.Path : "http://localhost", new GrpcChannelOptions
-        {
-            HttpHandler = handler,
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = LargestMessage,
-            MaxSendMessageSize = LargestMessage,
-            ThrowOperationCanceledOnCancellation = true,
-        });
+        return GrpcChannel.ForAddress(
+            handler.ConnectCallback is null ? address.Path : "http://localhost",
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                MaxReceiveMessageSize = LargestMessage,
+                MaxSendMessageSize = LargestMessage,
+                ThrowOperationCanceledOnCancellation = true,
+            }
+        );
     }
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
@@ -193,8 +219,13 @@ internal sealed class DaemonConnection : IDisposable
     internal async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reply = await new WireVersion.Version.VersionClient(Calls(Session.Namespace))
-            .VersionAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: LongTime.After(timeout), cancellationToken: cancellationToken)
-            .About(Resource.Daemon, Address.ToString()).ConfigureAwait(false);
+            .VersionAsync(
+                new Google.Protobuf.WellKnownTypes.Empty(),
+                deadline: LongTime.After(timeout),
+                cancellationToken: cancellationToken
+            )
+            .About(Resource.Daemon, Address.ToString())
+            .ConfigureAwait(false);
         return new CtrVersion
         {
             Version = DaemonVersion.Normalize(reply.Version),
@@ -209,12 +240,16 @@ internal sealed class DaemonConnection : IDisposable
     {
         if (Closed() is { } error)
             throw error;
-        return _calls.Intercept(new CallInterceptor(_terms, containerdNamespace)).Intercept(new NamespaceInterceptor(containerdNamespace, lease));
+        return _calls
+            .Intercept(new CallInterceptor(_terms, containerdNamespace))
+            .Intercept(new NamespaceInterceptor(containerdNamespace, lease));
     }
 
     /// <summary>Makes sure that the daemon answers, for a caller whose own time is over and who wants to know why.</summary>
     /// <param name="patience">How long it may take.</param>
-    /// <exception cref="CtrTimeoutException">The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).</exception>
+    /// <exception cref="CtrTimeoutException">
+    /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
+    /// </exception>
     internal async Task RequireAnswerAsync(TimeSpan patience)
     {
         if (await WhoIsSilentAsync(patience).ConfigureAwait(false) is { } party)
@@ -234,7 +269,10 @@ internal sealed class DaemonConnection : IDisposable
             _terms.Silent = null;
             return null;
         }
-        catch (Exception e) when (e is RpcException { StatusCode: StatusCode.DeadlineExceeded } || (e is OperationCanceledException && !Closing.IsCancellationRequested))
+        catch (Exception e)
+            when (e is RpcException { StatusCode: StatusCode.DeadlineExceeded }
+                || (e is OperationCanceledException && !Closing.IsCancellationRequested)
+            )
         {
             return _tunnel is not null && await _tunnel.IsSilentAsync().ConfigureAwait(false) ? SilentParty.Ssh : SilentParty.Daemon;
         }
@@ -268,7 +306,9 @@ internal sealed class DaemonConnection : IDisposable
         }
     }
 
-    /// <summary>Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.</summary>
+    /// <summary>
+    /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.
+    /// </summary>
     public void Dispose()
     {
         UnfinishedWork.Wait(this);
@@ -289,20 +329,28 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>The error for the use of a session that is closed; null while it is open.</summary>
-    private CtrConnectionException? Closed() => Session.State != CtrSessionState.Closed ? null : new CtrConnectionException($"The session '{Session}' is closed.")
-    {
-        ErrorId = "SessionClosed",
-        Subject = Session.Name,
-        Remedy = "Open a new one with Connect-CtrSession.",
-    };
+    private CtrConnectionException? Closed() =>
+        Session.State != CtrSessionState.Closed
+            ? null
+            : new CtrConnectionException($"The session '{Session}' is closed.")
+            {
+                ErrorId = "SessionClosed",
+                Subject = Session.Name,
+                Remedy = "Open a new one with Connect-CtrSession.",
+            };
 
     private async Task IdentifyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
         {
             var reply = await new WireIntrospection.Introspection.IntrospectionClient(Calls(Session.Namespace))
-                .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), deadline: LongTime.After(timeout), cancellationToken: cancellationToken)
-                .About(Resource.Daemon).ConfigureAwait(false);
+                .ServerAsync(
+                    new Google.Protobuf.WellKnownTypes.Empty(),
+                    deadline: LongTime.After(timeout),
+                    cancellationToken: cancellationToken
+                )
+                .About(Resource.Daemon)
+                .ConfigureAwait(false);
             Uuid = reply.Uuid;
         }
         catch (CtrNotSupportedException)

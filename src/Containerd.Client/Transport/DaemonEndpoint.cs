@@ -17,7 +17,11 @@ internal static class DaemonEndpoint
     /// <param name="address">Where it listens.</param>
     /// <param name="met">Is told who serves a unix socket: after a restart it is another process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    internal static async ValueTask<Stream> OpenAsync(ContainerdAddress address, Action<LocalDaemon?>? met, CancellationToken cancellationToken)
+    internal static async ValueTask<Stream> OpenAsync(
+        ContainerdAddress address,
+        Action<LocalDaemon?>? met,
+        CancellationToken cancellationToken
+    )
     {
         if (address.Scheme == "npipe")
             return await OpenPipeAsync(address, cancellationToken).ConfigureAwait(false);
@@ -26,7 +30,9 @@ internal static class DaemonEndpoint
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    /// <summary>Tries the address before anything is built on it, so that a missing socket is said within milliseconds; tells who serves it.</summary>
+    /// <summary>
+    /// Tries the address before anything is built on it, so that a missing socket is said within milliseconds; tells who serves it.
+    /// </summary>
     internal static async Task<LocalDaemon?> ProbeAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
         if (address.Scheme != "unix")
@@ -68,7 +74,9 @@ internal static class DaemonEndpoint
         if (RootlessDaemon() is int pid)
         {
             return new CtrConnectionException(
-                $"There is no socket at {address.Path} that this PowerShell may use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are there.", e)
+                $"There is no socket at {address.Path} that this PowerShell may use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are there.",
+                e
+            )
             {
                 ErrorId = "RootlessDaemon",
                 Subject = address.ToString(),
@@ -82,13 +90,21 @@ internal static class DaemonEndpoint
             {
                 ErrorId = "SocketPermissionDenied",
                 Subject = address.ToString(),
-                Remedy = "Run PowerShell as root (sudo pwsh), or have the daemon's configuration give the socket to a group of yours ([grpc] gid).",
+                Remedy =
+                    "Run PowerShell as root (sudo pwsh), or have the daemon's configuration give the socket to a group of yours ([grpc] gid).",
             };
         }
 
-        if (OperatingSystem.IsLinux() && LibcMounts.TryStat(address.Path, followLinks: true, out var stat) && stat.Kind is not (FileKind.Socket or FileKind.Other))
+        if (
+            OperatingSystem.IsLinux()
+            && LibcMounts.TryStat(address.Path, followLinks: true, out var stat)
+            && stat.Kind is not (FileKind.Socket or FileKind.Other)
+        )
         {
-            return new CtrConnectionException($"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.", e)
+            return new CtrConnectionException(
+                $"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.",
+                e
+            )
             {
                 ErrorId = "NotASocket",
                 Subject = address.ToString(),
@@ -97,13 +113,17 @@ internal static class DaemonEndpoint
         }
 
         var exists = File.Exists(address.Path);
-        return new CtrConnectionException(exists
-            ? $"Nobody listens on {address.Path}: the socket is there, but its daemon is not ({e.SocketErrorCode})."
-            : $"There is no daemon's socket at {address.Path}.", e)
+        return new CtrConnectionException(
+            exists
+                ? $"Nobody listens on {address.Path}: the socket is there, but its daemon is not ({e.SocketErrorCode})."
+                : $"There is no daemon's socket at {address.Path}.",
+            e
+        )
         {
             ErrorId = exists ? "DaemonNotListening" : "SocketNotFound",
             Subject = address.ToString(),
-            Remedy = "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.",
+            Remedy =
+                "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.",
         };
     }
 
@@ -133,7 +153,8 @@ internal static class DaemonEndpoint
             Remedy = EnterRootless(pid),
         };
 
-    private static string EnterRootless(int pid) => $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh";
+    private static string EnterRootless(int pid) =>
+        $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh";
 
     private static LocalDaemon? PeerOf(Socket socket)
     {
@@ -148,7 +169,13 @@ internal static class DaemonEndpoint
 
     private static async Task<Stream> OpenPipeAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
-        var pipe = new NamedPipeClientStream(".", address.Path, PipeDirection.InOut, PipeOptions.Asynchronous, TokenImpersonationLevel.Anonymous);
+        var pipe = new NamedPipeClientStream(
+            ".",
+            address.Path,
+            PipeDirection.InOut,
+            PipeOptions.Asynchronous,
+            TokenImpersonationLevel.Anonymous
+        );
         try
         {
             await pipe.ConnectAsync(500, cancellationToken).ConfigureAwait(false);

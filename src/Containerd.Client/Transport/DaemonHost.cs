@@ -5,7 +5,8 @@ using WireIntrospection = Containerd.Client.Wire.Introspection;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Makes sure that a daemon runs on this machine, before its paths and process ids are taken for this machine's. Its address alone does not say so: a unix
+/// Makes sure that a daemon runs on this machine, before its paths and process ids are taken for this machine's. Its address alone does not
+/// say so: a unix
 /// socket may be the end of a tunnel, and what lies behind it here would be somebody else's.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -20,7 +21,12 @@ internal static class DaemonHost
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
     /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
-    internal static async Task<LocalDaemon> RequireAsync(DaemonConnection connection, string what, string? instead, CancellationToken cancellationToken)
+    internal static async Task<LocalDaemon> RequireAsync(
+        DaemonConnection connection,
+        string what,
+        string? instead,
+        CancellationToken cancellationToken
+    )
     {
         connection.RequireHost(what);
         if (connection.LocalDaemon is not { } daemon)
@@ -55,7 +61,9 @@ internal static class DaemonHost
     {
         try
         {
-            return connection.Address.IsLocal && connection.Uuid.Length > 0 ? await FindAsync(connection, cancellationToken).ConfigureAwait(false) : null;
+            return connection.Address.IsLocal && connection.Uuid.Length > 0
+                ? await FindAsync(connection, cancellationToken).ConfigureAwait(false)
+                : null;
         }
         catch (UnauthorizedAccessException)
         {
@@ -65,10 +73,19 @@ internal static class DaemonHost
 
     private static async Task<string?> FindAsync(DaemonConnection connection, CancellationToken cancellationToken)
     {
-        var plugins = (await new WireIntrospection.Introspection.IntrospectionClient(connection.Calls(connection.Session.Namespace))
-            .PluginsAsync(new(), cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)).Plugins;
+        var plugins = (
+            await new WireIntrospection.Introspection.IntrospectionClient(connection.Calls(connection.Session.Namespace))
+                .PluginsAsync(new(), cancellationToken: cancellationToken)
+                .About(Resource.Daemon)
+                .ConfigureAwait(false)
+        ).Plugins;
         // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
-        var folders = plugins.SelectMany(p => p.Exports).Where(e => e.Key == "root").Select(e => Path.GetDirectoryName(e.Value)).OfType<string>().Distinct();
+        var folders = plugins
+            .SelectMany(p => p.Exports)
+            .Where(e => e.Key == "root")
+            .Select(e => Path.GetDirectoryName(e.Value))
+            .OfType<string>()
+            .Distinct();
         foreach (var folder in folders)
         {
             try

@@ -1,7 +1,8 @@
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Notices a daemon that no longer answers while calls without a deadline of their own are open: it is asked for its version on the same connection. HTTP/2 pings are no
+/// Notices a daemon that no longer answers while calls without a deadline of their own are open: it is asked for its version on the same
+/// connection. HTTP/2 pings are no
 /// substitute: containerd closes the connection of a client that sends them while nothing else happens.
 /// </summary>
 /// <param name="interval">The time between two questions.</param>

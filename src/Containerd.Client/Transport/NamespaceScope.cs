@@ -3,7 +3,8 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// One containerd namespace of one daemon, and the lease that new objects are held by. Each layer above derives a scope from this one and adds what it offers, so that a class states by the
+/// One containerd namespace of one daemon, and the lease that new objects are held by. Each layer above derives a scope from this one and
+/// adds what it offers, so that a class states by the
 /// scope that it takes which layers it may use.
 /// </summary>
 internal class NamespaceScope(DaemonConnection connection, string name, string? lease = null)

@@ -6,5 +6,6 @@ namespace Containerd.Client.Transport;
 internal sealed record OpenCall(Task Answer, DaemonConnection? Connection)
 {
     /// <summary>The call that a failure left open; null where it left none.</summary>
-    internal static OpenCall? Of(Exception error) => error is AbandonedCallException abandoned ? abandoned.Open : SilenceException.Of(error)?.Open;
+    internal static OpenCall? Of(Exception error) =>
+        error is AbandonedCallException abandoned ? abandoned.Open : SilenceException.Of(error)?.Open;
 }

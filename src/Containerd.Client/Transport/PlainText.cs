@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Text of a stranger, for a sentence that a terminal shows: without control and formatting characters, and not too long.</summary>
+/// <summary>
+/// Text of a stranger, for a sentence that a terminal shows: without control and formatting characters, and not too long.
+/// </summary>
 internal static class PlainText
 {
     private const int Longest = 200;
@@ -14,7 +16,13 @@ internal static class PlainText
         var plain = new StringBuilder();
         foreach (var character in text.Length > Longest ? text[..Longest] + "…" : text)
         {
-            if (char.IsControl(character) || char.GetUnicodeCategory(character) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (
+                char.IsControl(character)
+                || char.GetUnicodeCategory(character)
+                    is UnicodeCategory.Format
+                        or UnicodeCategory.LineSeparator
+                        or UnicodeCategory.ParagraphSeparator
+            )
                 plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)character:x4}");
             else
                 plain.Append(character);

@@ -6,13 +6,19 @@ namespace Containerd.Client.Transport;
 /// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
 internal static partial class RpcErrors
 {
-    /// <summary>The error for an exception of gRPC or its messages that no other code has translated; null for any other exception.</summary>
-    internal static CtrException? TranslateUnknown(Exception error) => error switch
-    {
-        RpcException failed => Translate(failed, Resource.Daemon, null) as CtrException,
-        Google.Protobuf.InvalidProtocolBufferException => new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
-        _ => null,
-    };
+    /// <summary>
+    /// The error for an exception of gRPC or its messages that no other code has translated; null for any other exception.
+    /// </summary>
+    internal static CtrException? TranslateUnknown(Exception error) =>
+        error switch
+        {
+            RpcException failed => Translate(failed, Resource.Daemon, null) as CtrException,
+            Google.Protobuf.InvalidProtocolBufferException => new CtrDataException($"The data cannot be read: {error.Message}", error)
+            {
+                ErrorId = "InvalidData",
+            },
+            _ => null,
+        };
 
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
     internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
@@ -38,36 +44,58 @@ internal static partial class RpcErrors
         {
             // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
             StatusCode.Cancelled => Unavailable(error),
-            StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) =>
-                new CtrNotFoundException("The lease under which this was to be done is gone: it expired, or somebody removed it.", error) { ErrorId = "LeaseNotFound", Subject = id },
+            StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) => new CtrNotFoundException(
+                "The lease under which this was to be done is gone: it expired, or somebody removed it.",
+                error
+            )
+            {
+                ErrorId = "LeaseNotFound",
+                Subject = id,
+            },
             StatusCode.NotFound => NotFound(resource, id, error),
             StatusCode.AlreadyExists => Exists(resource, id, error),
-            StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException($"{Name(resource, id)} is in no state for this: {detail}.", error)
+            StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException(
+                $"{Name(resource, id)} is in no state for this: {detail}.",
+                error
+            )
             {
                 ErrorId = $"{resource}Conflict",
                 Subject = id,
             },
-            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing =>
-                new CtrNotFoundException($"The daemon has no snapshotter '{missing.Groups[1].Value}'.", error)
-                {
-                    ErrorId = "SnapshotterNotFound",
-                    Subject = missing.Groups[1].Value,
-                    Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
-                },
-            StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException($"containerd refused an argument: {detail}.", error)
+            StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing => new CtrNotFoundException(
+                $"The daemon has no snapshotter '{missing.Groups[1].Value}'.",
+                error
+            )
+            {
+                ErrorId = "SnapshotterNotFound",
+                Subject = missing.Groups[1].Value,
+                Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+            },
+            StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException(
+                $"containerd refused an argument: {detail}.",
+                error
+            )
             {
                 ErrorId = "InvalidArgument",
                 Subject = id,
             },
-            StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException($"containerd does not allow this: {detail}.", error) { Subject = id },
+            StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException(
+                $"containerd does not allow this: {detail}.",
+                error
+            )
+            {
+                Subject = id,
+            },
             StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
-            StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) =>
-                new CtrDataException($"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).", error)
-                {
-                    ErrorId = "MessageTooLarge",
-                    Subject = id,
-                    Remedy = "Ask for less at a time, or remove what makes it so large, such as labels or a spec.",
-                },
+            StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) => new CtrDataException(
+                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).",
+                error
+            )
+            {
+                ErrorId = "MessageTooLarge",
+                Subject = id,
+                Remedy = "Ask for less at a time, or remove what makes it so large, such as labels or a spec.",
+            },
             StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
@@ -105,13 +133,15 @@ internal static partial class RpcErrors
 
     private static Exception Unavailable(RpcException error) =>
         // The connect callback has said it better than the status does.
-        Innermost<CtrException>(error) ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
+        Innermost<CtrException>(error)
+        ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
         {
             ErrorId = "DaemonUnavailable",
             Remedy = "See whether containerd runs; the session can be used again as soon as it does.",
         };
 
-    private static T? Innermost<T>(RpcException error) where T : Exception
+    private static T? Innermost<T>(RpcException error)
+        where T : Exception
     {
         for (var e = error.Status.DebugException; e is not null; e = e.InnerException)
         {
@@ -122,12 +152,13 @@ internal static partial class RpcErrors
         return null;
     }
 
-    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) => new($"{Name(resource, id)} exists already.", cause)
-    {
-        ErrorId = $"{resource}Exists",
-        Subject = id,
-        Remedy = Remedies.Exists(resource, id),
-    };
+    internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) =>
+        new($"{Name(resource, id)} exists already.", cause)
+        {
+            ErrorId = $"{resource}Exists",
+            Subject = id,
+            Remedy = Remedies.Exists(resource, id),
+        };
 
     internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
     {

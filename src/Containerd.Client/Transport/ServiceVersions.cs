@@ -21,7 +21,8 @@ internal static partial class ServiceVersions
     {
         var detail = error.Status.Detail;
         var named = Unknown().Match(detail);
-        if (!named.Success) return new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = subject };
+        if (!named.Success)
+            return new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = subject };
         var service = named.Groups["service"].Value;
         var method = named.Groups["method"].Value;
         var what = method.Length > 0 ? $"call {method} of the service {service}" : $"service {service}";
@@ -32,7 +33,10 @@ internal static partial class ServiceVersions
                 Subject = subject,
                 Remedy = $"Use containerd {version} or later.",
             }
-            : new CtrNotSupportedException($"This daemon has no {what}, which every supported containerd has: its plugin is switched off in the configuration, or did not start.", error)
+            : new CtrNotSupportedException(
+                $"This daemon has no {what}, which every supported containerd has: its plugin is switched off in the configuration, or did not start.",
+                error
+            )
             {
                 ErrorId = "ServiceNotAvailable",
                 Subject = subject,

@@ -2,8 +2,11 @@ using Grpc.Core;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>A call was not answered in time. <see cref="RpcErrors"/> makes the caller's error of it, and knows what the call was about.</summary>
-internal sealed class SilenceException(SilentParty party, TimeSpan waited, IMethod method, string address, OpenCall? open) : Exception("The call was not answered in time.")
+/// <summary>
+/// A call was not answered in time. <see cref="RpcErrors"/> makes the caller's error of it, and knows what the call was about.
+/// </summary>
+internal sealed class SilenceException(SilentParty party, TimeSpan waited, IMethod method, string address, OpenCall? open)
+    : Exception("The call was not answered in time.")
 {
     /// <summary>Who is silent.</summary>
     internal SilentParty Party => party;
@@ -27,10 +30,11 @@ internal sealed class SilenceException(SilentParty party, TimeSpan waited, IMeth
     internal RpcException ToRpcException() => new(new Status(StatusCode.DeadlineExceeded, Message, this));
 
     /// <summary>The silence that a failure comes from; null for any other failure.</summary>
-    internal static SilenceException? Of(Exception? error) => error switch
-    {
-        RpcException { Status.DebugException: SilenceException silence } => silence,
-        CtrException { InnerException: { } inner } => Of(inner),
-        _ => null,
-    };
+    internal static SilenceException? Of(Exception? error) =>
+        error switch
+        {
+            RpcException { Status.DebugException: SilenceException silence } => silence,
+            CtrException { InnerException: { } inner } => Of(inner),
+            _ => null,
+        };
 }

@@ -19,28 +19,42 @@ internal static class TimeoutErrors
             SilentParty.Ssh => (
                 "SshTimedOut",
                 $"The ssh connection to {silence.Address} did not carry an answer to {silence.Call} within {waited}{open}.",
-                "Check the network and the host; " + MoreTime),
+                "Check the network and the host; " + MoreTime
+            ),
             SilentParty.Daemon => (
                 "DaemonTimedOut",
                 $"The daemon at {silence.Address} did not answer {silence.Call} within {waited}, nor any other call{open}.",
-                "Check whether containerd is stopped or overloaded (its process, its log); " + MoreTime),
+                "Check whether containerd is stopped or overloaded (its process, its log); " + MoreTime
+            ),
             _ when silence.IsAboutTask => (
                 "ShimTimedOut",
                 $"{Shim(resource, id)} did not answer {silence.Call} within {waited}; the daemon answers other calls{open}.",
-                "Check the shim's process and the runtime that it started, which may be stopped or run a hook; " + MoreTime),
+                "Check the shim's process and the runtime that it started, which may be stopped or run a hook; " + MoreTime
+            ),
             _ => (
                 "OperationTimedOut",
                 $"The daemon at {silence.Address} did not answer {silence.Call} within {waited}; it answers other calls{open}.",
-                "Check the daemon's log and its disks; " + MoreTime),
+                "Check the daemon's log and its disks; " + MoreTime
+            ),
         };
-        return new CtrTimeoutException(message, error) { ErrorId = errorId, Subject = id ?? silence.Address, Remedy = remedy };
+        return new CtrTimeoutException(message, error)
+        {
+            ErrorId = errorId,
+            Subject = id ?? silence.Address,
+            Remedy = remedy,
+        };
     }
 
     /// <summary>The error for a run that ends at its caller's timeout while the daemon is silent.</summary>
     internal static CtrTimeoutException Undoing(SilentParty party, string address, string containerId, TimeSpan time)
     {
         var error = NoAnswer(party, address, time);
-        return new($"{error.Message} If the daemon still carries out what it was asked for, the client undoes it.") { ErrorId = error.ErrorId, Subject = containerId, Remedy = error.Remedy };
+        return new($"{error.Message} If the daemon still carries out what it was asked for, the client undoes it.")
+        {
+            ErrorId = error.ErrorId,
+            Subject = containerId,
+            Remedy = error.Remedy,
+        };
     }
 
     /// <summary>The error for a task whose shim does not report its end although it was killed.</summary>
@@ -49,30 +63,35 @@ internal static class TimeoutErrors
         {
             ErrorId = "ShimTimedOut",
             Subject = containerId,
-            Remedy = $"Check the shim's process and whether the task's process is in an uninterruptible sleep; Get-CtrTask {containerId} shows its state. {MoreTime}",
+            Remedy =
+                $"Check the shim's process and whether the task's process is in an uninterruptible sleep; Get-CtrTask {containerId} shows its state. {MoreTime}",
         };
 
     /// <summary>The error for a daemon that does not answer at all.</summary>
-    internal static CtrTimeoutException NoAnswer(SilentParty party, string address, TimeSpan waited) => party == SilentParty.Ssh
-        ? new CtrTimeoutException($"The ssh connection to {address} did not carry an answer within {new CtrDuration(waited)}.")
-        {
-            ErrorId = "SshTimedOut",
-            Subject = address,
-            Remedy = "Check the network and the host.",
-        }
-        : new CtrTimeoutException($"The daemon at {address} did not answer within {new CtrDuration(waited)}.")
-        {
-            ErrorId = "DaemonTimedOut",
-            Subject = address,
-            Remedy = "Check whether containerd is stopped or overloaded (its process, its log).",
-        };
+    internal static CtrTimeoutException NoAnswer(SilentParty party, string address, TimeSpan waited) =>
+        party == SilentParty.Ssh
+            ? new CtrTimeoutException($"The ssh connection to {address} did not carry an answer within {new CtrDuration(waited)}.")
+            {
+                ErrorId = "SshTimedOut",
+                Subject = address,
+                Remedy = "Check the network and the host.",
+            }
+            : new CtrTimeoutException($"The daemon at {address} did not answer within {new CtrDuration(waited)}.")
+            {
+                ErrorId = "DaemonTimedOut",
+                Subject = address,
+                Remedy = "Check whether containerd is stopped or overloaded (its process, its log).",
+            };
 
     /// <summary>The same error for what is undone as soon as the daemon has answered.</summary>
     internal static Exception Undone(Exception error, bool undone)
     {
         const string Open = ". The daemon may still carry out the call.";
         return undone && error is CtrTimeoutException late && late.Message.EndsWith(Open, StringComparison.Ordinal)
-            ? new CtrTimeoutException(late.Message[..^Open.Length] + ". If the daemon still carries out the call, the client undoes it.", late.InnerException)
+            ? new CtrTimeoutException(
+                late.Message[..^Open.Length] + ". If the daemon still carries out the call, the client undoes it.",
+                late.InnerException
+            )
             {
                 ErrorId = late.ErrorId,
                 Subject = late.Subject,
@@ -81,7 +100,9 @@ internal static class TimeoutErrors
             : error;
     }
 
-    /// <summary>The daemon itself says that something behind it took too long, or did not answer within the deadline of a first connection.</summary>
+    /// <summary>
+    /// The daemon itself says that something behind it took too long, or did not answer within the deadline of a first connection.
+    /// </summary>
     private static CtrTimeoutException FromDaemon(RpcException error, Resource resource, string? id)
     {
         var name = RpcErrors.Name(resource, id);
@@ -93,7 +114,11 @@ internal static class TimeoutErrors
                 Remedy = "Check the shim's process and the runtime that it started, which may be stopped or run a hook.",
             }
             : new CtrTimeoutException(
-                resource == Resource.Daemon ? $"{name} did not answer in time." : $"The daemon did not answer in time about {char.ToLowerInvariant(name[0])}{name[1..]}.", error)
+                resource == Resource.Daemon
+                    ? $"{name} did not answer in time."
+                    : $"The daemon did not answer in time about {char.ToLowerInvariant(name[0])}{name[1..]}.",
+                error
+            )
             {
                 ErrorId = "DaemonTimedOut",
                 Subject = id,
@@ -101,7 +126,8 @@ internal static class TimeoutErrors
             };
     }
 
-    private static string Shim(Resource resource, string? id) => id is null
-        ? "A shim"
-        : resource == Resource.Exec ? $"The shim of container '{id.Split('/')[0]}'" : $"The shim of container '{id}'";
+    private static string Shim(Resource resource, string? id) =>
+        id is null ? "A shim"
+        : resource == Resource.Exec ? $"The shim of container '{id.Split('/')[0]}'"
+        : $"The shim of container '{id}'";
 }

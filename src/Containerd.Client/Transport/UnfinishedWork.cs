@@ -5,7 +5,8 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Work that goes on without its caller: clean-up after Ctrl+C, and what cannot be called back, such as a checkpoint. Neither its session nor this process ends
+/// Work that goes on without its caller: clean-up after Ctrl+C, and what cannot be called back, such as a checkpoint. Neither its session
+/// nor this process ends
 /// before it, or a container would stay behind, or a task frozen.
 /// </summary>
 internal static class UnfinishedWork
@@ -47,7 +48,8 @@ internal static class UnfinishedWork
     }
 
     /// <summary>
-    /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which the caller does not wait.
+    /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which
+    /// the caller does not wait.
     /// </summary>
     /// <param name="work">What must be done.</param>
     /// <param name="connection">The daemon.</param>
@@ -59,7 +61,9 @@ internal static class UnfinishedWork
         {
             await work(deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when ((e is CtrException error && error.IsUnanswered()) || (e is OperationCanceledException && deadline.IsCancellationRequested))
+        catch (Exception e)
+            when ((e is CtrException error && error.IsUnanswered()) || (e is OperationCanceledException && deadline.IsCancellationRequested)
+            )
         {
             var later = LaterAsync();
             if (holdsUp)
@@ -88,13 +92,23 @@ internal static class UnfinishedWork
     }
 
     /// <summary>
-    /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may be carried out all the same, after
+    /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may
+    /// be carried out all the same, after
     /// the one that was to take away what it makes, and what it made would stay.
     /// </summary>
     /// <param name="ask">The request.</param>
-    /// <param name="undo">Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its name.</param>
-    /// <param name="cancellationToken">Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.</param>
-    internal static async Task<T> AnswerAsync<T>(Func<CancellationToken, Task<T>> ask, Func<CancellationToken, Task>? undo, CancellationToken cancellationToken)
+    /// <param name="undo">
+    /// Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its
+    /// name.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.
+    /// </param>
+    internal static async Task<T> AnswerAsync<T>(
+        Func<CancellationToken, Task<T>> ask,
+        Func<CancellationToken, Task>? undo,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var patience = new CancellationTokenSource();
@@ -111,9 +125,14 @@ internal static class UnfinishedWork
                 var undoing = UndoAfterAsync(open.Answer, undo);
                 if (open.Connection is { } connection)
                     Leave(undoing, connection, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
-                throw cancellationToken.IsCancellationRequested ? new OperationCanceledException(e.Message, e, cancellationToken) : TimeoutErrors.Undone(e, undo is not null);
+                throw cancellationToken.IsCancellationRequested
+                    ? new OperationCanceledException(e.Message, e, cancellationToken)
+                    : TimeoutErrors.Undone(e, undo is not null);
             }
-            catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException))
+            catch (Exception e)
+                when (cancellationToken.IsCancellationRequested
+                    && e is not (CtrConflictException or CtrNotFoundException or CtrArgumentException)
+                )
             {
                 await UndoAsync(undo).ConfigureAwait(false);
                 throw new OperationCanceledException(e.Message, e, cancellationToken);
@@ -132,7 +151,16 @@ internal static class UnfinishedWork
         {
             await answer.ConfigureAwait(false);
         }
-        catch (RpcException e) when (e.StatusCode is not (StatusCode.Unknown or StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.DeadlineExceeded))
+        catch (RpcException e)
+            when (e.StatusCode
+                    is not (
+                        StatusCode.Unknown
+                        or StatusCode.Unavailable
+                        or StatusCode.Internal
+                        or StatusCode.Cancelled
+                        or StatusCode.DeadlineExceeded
+                    )
+            )
         {
             // A refusal: nothing was made.
             return;
@@ -161,7 +189,10 @@ internal static class UnfinishedWork
         }
     }
 
-    /// <summary>Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its caller fails with the session.</summary>
+    /// <summary>
+    /// Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its
+    /// caller fails with the session.
+    /// </summary>
     internal static void Wait(DaemonConnection connection) => Wait(connection, CloseDeadline);
 
     /// <summary>Knows of work that will clean up behind itself when its caller gives up.</summary>
@@ -180,14 +211,26 @@ internal static class UnfinishedWork
         if (holdsUp)
             Follow(work, connection, new CancellationToken(canceled: true));
         else
-            _ = work.ContinueWith(static ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = work.ContinueWith(
+                static ended => ended.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
     }
 
     private static void Wait(DaemonConnection? connection, TimeSpan deadline)
     {
         var waiting = Stopwatch.StartNew();
         // One that ends may have begun another.
-        while (deadline > waiting.Elapsed && Going.Where(g => g.Value.Caller.IsCancellationRequested && (connection is null || g.Value.Connection == connection)).Select(g => g.Key).ToList() is { Count: > 0 } left)
+        while (
+            deadline > waiting.Elapsed
+            && Going
+                .Where(g => g.Value.Caller.IsCancellationRequested && (connection is null || g.Value.Connection == connection))
+                .Select(g => g.Key)
+                .ToList()
+                is { Count: > 0 } left
+        )
             Task.WhenAll(left).ContinueWith(static _ => { }, TaskScheduler.Default).Wait(deadline - waiting.Elapsed);
     }
 
@@ -203,6 +246,9 @@ internal static class UnfinishedWork
                 // A failure that nobody awaits any more is no crash.
                 _ = done.Exception;
             },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

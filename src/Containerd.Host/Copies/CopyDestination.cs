@@ -5,7 +5,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// Where an item goes: a directory, and the name to have in it. A destination that is a directory takes the item in; any other path is the item's new name.
+/// Where an item goes: a directory, and the name to have in it. A destination that is a directory takes the item in; any other path is the
+/// item's new name.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class CopyDestination : IDisposable
@@ -124,7 +125,9 @@ internal sealed class CopyDestination : IDisposable
         if (!options.IntoFolder && !needsFolder)
             return;
         if (!options.Force)
-            throw options.IntoFolder ? FileErrors.NoFolder(shown) : FileErrors.NoParent(FileName.AsksForFolder(_destination) ? shown : shown + "/");
+            throw options.IntoFolder
+                ? FileErrors.NoFolder(shown)
+                : FileErrors.NoParent(FileName.AsksForFolder(_destination) ? shown : shown + "/");
         var path = FileName.Join(FolderPath, Name!);
         Take(MakeFolder(Folder, Name!, shown), path, null);
     }
@@ -151,7 +154,10 @@ internal sealed class CopyDestination : IDisposable
     }
 
     private FileNode Reheld(FileNode node) =>
-        new(LibcFiles.Open(node.Handle, FileName.Here, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error) ?? throw FileErrors.Failed(error, _root, _root.Show(_destination), "opened"));
+        new(
+            LibcFiles.Open(node.Handle, FileName.Here, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error)
+                ?? throw FileErrors.Failed(error, _root, _root.Show(_destination), "opened")
+        );
 
     private FileNode FindParent(byte[] path, string shown, bool make)
     {
@@ -172,7 +178,11 @@ internal sealed class CopyDestination : IDisposable
             at = FileName.Join(at, name);
             using var parent = folder;
             folder = _root.Find(at, follow: true, out var error)
-                ?? (error == LibcMounts.ENOENT ? MakeFolder(parent, name, shown) : throw FileErrors.Failed(error, _root, _root.Show(at), "opened"));
+                ?? (
+                    error == LibcMounts.ENOENT
+                        ? MakeFolder(parent, name, shown)
+                        : throw FileErrors.Failed(error, _root, _root.Show(at), "opened")
+                );
         }
 
         return folder;
@@ -186,7 +196,10 @@ internal sealed class CopyDestination : IDisposable
         if (error != 0)
             throw FileErrors.Failed(error == LibcFiles.EEXIST ? LibcMounts.ENOENT : error, _root, shown, "made");
         _made.Add((Reheld(parent), name));
-        var made = new FileNode(LibcFiles.Open(parent.Handle, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW | LibcMounts.O_DIRECTORY, 0, out error) ?? throw FileErrors.Failed(error, _root, shown, "made"));
+        var made = new FileNode(
+            LibcFiles.Open(parent.Handle, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW | LibcMounts.O_DIRECTORY, 0, out error)
+                ?? throw FileErrors.Failed(error, _root, shown, "made")
+        );
         if (_root.Container is not null && made.Stat.Uid != LibcFiles.User)
         {
             // A process of the container has put another one in its place.

@@ -8,7 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// The names under which copies are built, and what is left of a copy whose process was killed. While a copy is built, its process holds a lock on it: what nobody holds and
+/// The names under which copies are built, and what is left of a copy whose process was killed. While a copy is built, its process holds a
+/// lock on it: what nobody holds and
 /// has not changed for a while is removed by the next copy into that directory.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -24,7 +25,8 @@ internal static class CopyLeftovers
     private static ReadOnlySpan<byte> Prefix => ".ctr-copy-"u8;
 
     /// <summary>A name for something that is being built.</summary>
-    internal static byte[] NewName() => [.. Prefix, .. Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Digits, lowercase: true))];
+    internal static byte[] NewName() =>
+        [.. Prefix, .. Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Digits, lowercase: true))];
 
     /// <summary>Locks what was just created, until the handle is closed.</summary>
     /// <param name="folder">The directory that it is in.</param>
@@ -52,7 +54,12 @@ internal static class CopyLeftovers
             try
             {
                 using var found = folder.Find(name);
-                if (found is null || found.Stat.Kind is not (FileKind.File or FileKind.Directory) || found.Stat.Mount != mount || found.Stat.ModifiedAt.Seconds > latest)
+                if (
+                    found is null
+                    || found.Stat.Kind is not (FileKind.File or FileKind.Directory)
+                    || found.Stat.Mount != mount
+                    || found.Stat.ModifiedAt.Seconds > latest
+                )
                     continue;
                 using var held = Lock(folder, name);
                 if (held is not null && LibcMounts.Stat(held).Identity == found.Stat.Identity)
@@ -66,5 +73,7 @@ internal static class CopyLeftovers
     }
 
     private static bool IsOurs(byte[] name) =>
-        name.Length == Prefix.Length + Digits && name.AsSpan().StartsWith(Prefix) && name.AsSpan(Prefix.Length).IndexOfAnyExcept(HexDigits) < 0;
+        name.Length == Prefix.Length + Digits
+        && name.AsSpan().StartsWith(Prefix)
+        && name.AsSpan(Prefix.Length).IndexOfAnyExcept(HexDigits) < 0;
 }

@@ -9,7 +9,10 @@ public sealed class CopyOptions
     /// <summary>Whether missing directories of the destination are made, and read-only and special files replaced.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Whether a source that is a symbolic link itself is copied as a link, and not what it leads to. In a tree links are always copied as such.</summary>
+    /// <summary>
+    /// Whether a source that is a symbolic link itself is copied as a link, and not what it leads to. In a tree links are always copied as
+    /// such.
+    /// </summary>
     public bool NoFollow { get; init; }
 
     /// <summary>Whether several items go to the same destination, which has to be a directory then.</summary>

@@ -7,22 +7,46 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// Copies one item and what is in it. Everything is done by handles of directories and single names, so that no link is followed below the two places that
-/// were named. What is new is built under a name of its own beside its place, and gets its name when it is whole: a tree at once, or file by file where it
+/// Copies one item and what is in it. Everything is done by handles of directories and single names, so that no link is followed below the
+/// two places that
+/// were named. What is new is built under a name of its own beside its place, and gets its name when it is whole: a tree at once, or file
+/// by file where it
 /// goes into one that is there.
 /// </summary>
 [SupportedOSPlatform("linux")]
-internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, IProgress<CopyProgress>? progress, CopyNotes notes, CancellationToken cancellationToken)
+internal sealed class TreeCopy(
+    FileRoot from,
+    FileRoot to,
+    CopyOptions options,
+    IProgress<CopyProgress>? progress,
+    CopyNotes notes,
+    CancellationToken cancellationToken
+)
 {
     /// <summary>How deep directories may lie in one another: each costs handles and stack.</summary>
     internal const int MaxDepth = 1000;
 
     private const uint AnyWrite = 0x92; // 0222
 
-    // What the kernel makes up: proc, sysfs, cgroup, cgroup2, devpts, mqueue, securityfs, debugfs, tracefs, bpf, pstore, binfmt_misc, nsfs, efivarfs, configfs.
+    // What the kernel makes up: proc, sysfs, cgroup, cgroup2, devpts, mqueue, securityfs, debugfs, tracefs, bpf, pstore, binfmt_misc, nsfs,
+    // efivarfs, configfs.
     private static readonly HashSet<long> KernelFileSystems =
     [
-        0x9FA0, 0x62656572, 0x27E0EB, 0x63677270, 0x1CD1, 0x19800202, 0x73636673, 0x64626720, 0x74726163, 0xCAFE4A11, 0x6165676C, 0x42494E4D, 0x6E736673, 0xDE5E81E4, 0x62656570,
+        0x9FA0,
+        0x62656572,
+        0x27E0EB,
+        0x63677270,
+        0x1CD1,
+        0x19800202,
+        0x73636673,
+        0x64626720,
+        0x74726163,
+        0xCAFE4A11,
+        0x6165676C,
+        0x42494E4D,
+        0x6E736673,
+        0xDE5E81E4,
+        0x62656570,
     ];
 
     private readonly Dictionary<FileIdentity, (TreePath Path, FileIdentity Copy)> _links = [];
@@ -160,7 +184,11 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
         if (isNamed && options.Written.Contains(existing.Stat.Identity))
             throw FileErrors.JustWritten(path);
         // A file in the place of this machine's /dev/null would break it.
-        if (to.Container is null && existing.Stat.Kind is FileKind.CharacterDevice or FileKind.BlockDevice && item.Stat.Kind != existing.Stat.Kind)
+        if (
+            to.Container is null
+            && existing.Stat.Kind is FileKind.CharacterDevice or FileKind.BlockDevice
+            && item.Stat.Kind != existing.Stat.Kind
+        )
             throw FileErrors.Device(path);
         if (options.Force || existing.IsLink)
             return;
@@ -170,14 +198,17 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
             throw FileErrors.ReadOnlyFile(path);
     }
 
-    /// <summary>Writes to a file that is mounted by itself, and so cannot be replaced by another one. Its owner and permissions are somebody else's.</summary>
+    /// <summary>
+    /// Writes to a file that is mounted by itself, and so cannot be replaced by another one. Its owner and permissions are somebody else's.
+    /// </summary>
     private void WriteInPlace(FileNode item, TreePath source, FileNode existing, string target)
     {
         if (existing.Stat.Kind != FileKind.File || item.Stat.Kind != FileKind.File)
             throw FileErrors.Failed(LibcMounts.EBUSY, to, target, "replaced");
         var shown = from.Show(source.Whole());
         using var input = OpenContent(item, shown);
-        using var output = LibcFiles.Reopen(existing.Handle, LibcFiles.O_WRONLY | LibcFiles.O_TRUNC, out var error) ?? throw FileErrors.Failed(error, to, target, "written");
+        using var output = LibcFiles.Reopen(existing.Handle, LibcFiles.O_WRONLY | LibcFiles.O_TRUNC, out var error)
+            ?? throw FileErrors.Failed(error, to, target, "written");
         // Half of a file that is in use is worse than one that comes after Ctrl+C.
         CopyContent(new FileContent(input, output, CancellationToken.None), item.Stat.Size, shown, target);
         _files++;
@@ -262,7 +293,8 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
                 _files++;
                 break;
             case FileKind.SymbolicLink:
-                var target = LibcFiles.ReadLink(item.Handle, out var error) ?? throw FileErrors.Failed(error, from, from.Show(source.Whole()), "read");
+                var target = LibcFiles.ReadLink(item.Handle, out var error)
+                    ?? throw FileErrors.Failed(error, from, from.Show(source.Whole()), "read");
                 using (var link = folder.MakeLink(name, target))
                     made = Finish(item, link.Handle, folder, path);
                 _symbolicLinks++;
@@ -290,7 +322,8 @@ internal sealed class TreeCopy(FileRoot from, FileRoot to, CopyOptions options, 
     }
 
     private SafeFileHandle OpenContent(FileNode item, string shown) =>
-        LibcFiles.Reopen(item.Handle, LibcMounts.O_RDONLY | LibcFiles.O_NONBLOCK, out var error) ?? throw FileErrors.Failed(error, from, shown, "read");
+        LibcFiles.Reopen(item.Handle, LibcMounts.O_RDONLY | LibcFiles.O_NONBLOCK, out var error)
+        ?? throw FileErrors.Failed(error, from, shown, "read");
 
     private void CopyContent(FileContent content, long size, string source, string target)
     {

@@ -5,13 +5,19 @@ using System.Text.Json;
 
 namespace Containerd.Host;
 
-/// <summary>The outer mapping of the client: an exception that no other code has made an error of becomes one here, with the exception as its cause.</summary>
+/// <summary>
+/// The outer mapping of the client: an exception that no other code has made an error of becomes one here, with the exception as its cause.
+/// </summary>
 public static class ClientErrors
 {
     private static Func<Exception, CtrException?> _translate = static _ => null;
 
-    /// <summary>What escapes a public method: cancellation as it is, and a null argument, which is a mistake of the calling program; all else as an error.</summary>
-    internal static Exception Escaping(Exception error) => error is OperationCanceledException or ArgumentNullException ? error : Translate(error);
+    /// <summary>
+    /// What escapes a public method: cancellation as it is, and a null argument, which is a mistake of the calling program; all else as an
+    /// error.
+    /// </summary>
+    internal static Exception Escaping(Exception error) =>
+        error is OperationCanceledException or ArgumentNullException ? error : Translate(error);
 
     /// <summary>Adds the exceptions that a layer above knows, such as those of gRPC.</summary>
     /// <param name="translate">Gives the error for an exception; null for one that the layer does not know.</param>
@@ -28,7 +34,10 @@ public static class ClientErrors
             CtrException known => known,
             AggregateException { InnerExceptions: [var only] } => Translate(only),
             _ when _translate(error) is { } own => own,
-            OperationCanceledException or TimeoutException => new CtrTimeoutException($"The operation was given up after its time was over: {error.Message}", error)
+            OperationCanceledException or TimeoutException => new CtrTimeoutException(
+                $"The operation was given up after its time was over: {error.Message}",
+                error
+            )
             {
                 Remedy = "Try it again; Connect-CtrSession -OperationTimeout gives each call more time.",
             },
@@ -37,25 +46,45 @@ public static class ClientErrors
                 ErrorId = "SessionClosed",
                 Remedy = "Open a new one with Connect-CtrSession.",
             },
-            ArgumentException => new CtrArgumentException($"An argument is not valid: {error.Message}", error) { ErrorId = "InvalidArgument" },
+            ArgumentException => new CtrArgumentException($"An argument is not valid: {error.Message}", error)
+            {
+                ErrorId = "InvalidArgument",
+            },
             HttpRequestException or SocketException => new CtrConnectionException($"The connection failed: {error.Message}", error)
             {
                 Remedy = "Check the address and the network.",
             },
             UnauthorizedAccessException => new CtrPermissionException($"Access was denied: {error.Message}", error),
-            JsonException or FormatException or OverflowException or InvalidDataException or CryptographicException or EndOfStreamException =>
-                new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
-            Win32Exception => new CtrFileException($"The operating system refused an operation: {error.Message}", error) { ErrorId = "SystemCallFailed" },
+            JsonException
+            or FormatException
+            or OverflowException
+            or InvalidDataException
+            or CryptographicException
+            or EndOfStreamException => new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
+            Win32Exception => new CtrFileException($"The operating system refused an operation: {error.Message}", error)
+            {
+                ErrorId = "SystemCallFailed",
+            },
             IOException => new CtrFileException($"A file or stream failed: {error.Message}", error) { ErrorId = "InputOutputFailed" },
-            OutOfMemoryException => new CtrException($"There is not enough memory for this: {error.Message}", error) { ErrorId = "OutOfMemory" },
-            PlatformNotSupportedException or NotSupportedException => new CtrNotSupportedException($"This is not supported: {error.Message}", error) { ErrorId = "NotSupported" },
+            OutOfMemoryException => new CtrException($"There is not enough memory for this: {error.Message}", error)
+            {
+                ErrorId = "OutOfMemory",
+            },
+            PlatformNotSupportedException or NotSupportedException => new CtrNotSupportedException(
+                $"This is not supported: {error.Message}",
+                error
+            )
+            {
+                ErrorId = "NotSupported",
+            },
             _ => Unexpected(error),
         };
     }
 
-    private static CtrException Unexpected(Exception error) => new($"An unexpected error occurred: {error.Message}", error)
-    {
-        ErrorId = "UnexpectedError",
-        Remedy = "This is a fault of the module: report it with the output of Get-Error.",
-    };
+    private static CtrException Unexpected(Exception error) =>
+        new($"An unexpected error occurred: {error.Message}", error)
+        {
+            ErrorId = "UnexpectedError",
+            Remedy = "This is a fault of the module: report it with the output of Get-Error.",
+        };
 }

@@ -1,9 +1,14 @@
 namespace Containerd.Host.Errors;
 
-/// <summary>The outer mapping of public methods that return a sequence, as <see cref="GuardedTask"/> is of those that return a task.</summary>
+/// <summary>
+/// The outer mapping of public methods that return a sequence, as <see cref="GuardedTask"/> is of those that return a task.
+/// </summary>
 internal static class GuardedEnumerable
 {
-    internal static async IAsyncEnumerable<T> Guarded<T>(this IAsyncEnumerable<T> source, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    internal static async IAsyncEnumerable<T> Guarded<T>(
+        this IAsyncEnumerable<T> source,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         var items = source.GetAsyncEnumerator(cancellationToken);
         await using (items.ConfigureAwait(false))

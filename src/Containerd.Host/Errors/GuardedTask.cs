@@ -1,7 +1,8 @@
 namespace Containerd.Host.Errors;
 
 /// <summary>
-/// Builds the task of a public async method: whatever escapes the method becomes an error of this library (<see cref="ClientErrors"/>), with the original as its cause. A test
+/// Builds the task of a public async method: whatever escapes the method becomes an error of this library (<see cref="ClientErrors"/>),
+/// with the original as its cause. A test
 /// requires it of every public method that returns a task, so that <c>catch (CtrException)</c> meets every failure.
 /// </summary>
 internal struct GuardedTask

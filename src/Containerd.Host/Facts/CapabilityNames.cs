@@ -6,11 +6,46 @@ public static class CapabilityNames
     // By number, from 0.
     private static readonly string[] Known =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP",
-        "CAP_LINUX_IMMUTABLE", "CAP_NET_BIND_SERVICE", "CAP_NET_BROADCAST", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_IPC_LOCK", "CAP_IPC_OWNER",
-        "CAP_SYS_MODULE", "CAP_SYS_RAWIO", "CAP_SYS_CHROOT", "CAP_SYS_PTRACE", "CAP_SYS_PACCT", "CAP_SYS_ADMIN", "CAP_SYS_BOOT", "CAP_SYS_NICE",
-        "CAP_SYS_RESOURCE", "CAP_SYS_TIME", "CAP_SYS_TTY_CONFIG", "CAP_MKNOD", "CAP_LEASE", "CAP_AUDIT_WRITE", "CAP_AUDIT_CONTROL", "CAP_SETFCAP",
-        "CAP_MAC_OVERRIDE", "CAP_MAC_ADMIN", "CAP_SYSLOG", "CAP_WAKE_ALARM", "CAP_BLOCK_SUSPEND", "CAP_AUDIT_READ", "CAP_PERFMON", "CAP_BPF",
+        "CAP_CHOWN",
+        "CAP_DAC_OVERRIDE",
+        "CAP_DAC_READ_SEARCH",
+        "CAP_FOWNER",
+        "CAP_FSETID",
+        "CAP_KILL",
+        "CAP_SETGID",
+        "CAP_SETUID",
+        "CAP_SETPCAP",
+        "CAP_LINUX_IMMUTABLE",
+        "CAP_NET_BIND_SERVICE",
+        "CAP_NET_BROADCAST",
+        "CAP_NET_ADMIN",
+        "CAP_NET_RAW",
+        "CAP_IPC_LOCK",
+        "CAP_IPC_OWNER",
+        "CAP_SYS_MODULE",
+        "CAP_SYS_RAWIO",
+        "CAP_SYS_CHROOT",
+        "CAP_SYS_PTRACE",
+        "CAP_SYS_PACCT",
+        "CAP_SYS_ADMIN",
+        "CAP_SYS_BOOT",
+        "CAP_SYS_NICE",
+        "CAP_SYS_RESOURCE",
+        "CAP_SYS_TIME",
+        "CAP_SYS_TTY_CONFIG",
+        "CAP_MKNOD",
+        "CAP_LEASE",
+        "CAP_AUDIT_WRITE",
+        "CAP_AUDIT_CONTROL",
+        "CAP_SETFCAP",
+        "CAP_MAC_OVERRIDE",
+        "CAP_MAC_ADMIN",
+        "CAP_SYSLOG",
+        "CAP_WAKE_ALARM",
+        "CAP_BLOCK_SUSPEND",
+        "CAP_AUDIT_READ",
+        "CAP_PERFMON",
+        "CAP_BPF",
         "CAP_CHECKPOINT_RESTORE",
     ];
 
@@ -20,8 +55,20 @@ public static class CapabilityNames
     /// <summary>What a container has that asks for nothing else.</summary>
     public static IReadOnlyList<string> Default { get; } =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID", "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP",
-        "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
+        "CAP_CHOWN",
+        "CAP_DAC_OVERRIDE",
+        "CAP_FSETID",
+        "CAP_FOWNER",
+        "CAP_MKNOD",
+        "CAP_NET_RAW",
+        "CAP_SETGID",
+        "CAP_SETUID",
+        "CAP_SETFCAP",
+        "CAP_SETPCAP",
+        "CAP_NET_BIND_SERVICE",
+        "CAP_SYS_CHROOT",
+        "CAP_KILL",
+        "CAP_AUDIT_WRITE",
     ];
 
     /// <summary>Reads a capability's name.</summary>
@@ -32,12 +79,16 @@ public static class CapabilityNames
     {
         ArgumentNullException.ThrowIfNull(name);
         var full = Full(name);
-        return Array.IndexOf(Known, full) >= 0 ? full : throw new CtrArgumentException($"There is no capability '{name}'.")
-        {
-            ErrorId = "InvalidCapability",
-            Subject = name,
-            Remedy = Near(full) is { Length: > 0 } near ? $"Did you mean {string.Join(" or ", near)}?" : "Give a name such as NET_ADMIN or CAP_NET_ADMIN, or ALL.",
-        };
+        return Array.IndexOf(Known, full) >= 0
+            ? full
+            : throw new CtrArgumentException($"There is no capability '{name}'.")
+            {
+                ErrorId = "InvalidCapability",
+                Subject = name,
+                Remedy = Near(full) is { Length: > 0 } near
+                    ? $"Did you mean {string.Join(" or ", near)}?"
+                    : "Give a name such as NET_ADMIN or CAP_NET_ADMIN, or ALL.",
+            };
     }
 
     internal static bool IsAll(string name) => Full(name) == "CAP_ALL";
@@ -52,13 +103,19 @@ public static class CapabilityNames
     }
 
     private static string[] Near(string full) =>
-    [
-        .. Known.Select(known => (Name: known, Distance: known.Contains(full[4..], StringComparison.Ordinal) && full.Length > 6 ? 1 : Distance(known, full)))
-            .Where(candidate => candidate.Distance <= 3)
-            .OrderBy(candidate => candidate.Distance)
-            .Take(3)
-            .Select(candidate => candidate.Name),
-    ];
+        [
+            .. Known
+                .Select(known =>
+                    (
+                        Name: known,
+                        Distance: known.Contains(full[4..], StringComparison.Ordinal) && full.Length > 6 ? 1 : Distance(known, full)
+                    )
+                )
+                .Where(candidate => candidate.Distance <= 3)
+                .OrderBy(candidate => candidate.Distance)
+                .Take(3)
+                .Select(candidate => candidate.Name),
+        ];
 
     /// <summary>How many letters have to be inserted, removed or replaced between two names (Levenshtein).</summary>
     private static int Distance(string a, string b)

@@ -17,7 +17,9 @@ public enum CgroupVersion
     V2,
 }
 
-/// <summary>What the host of a container can do, as far as a spec depends on it. The default values are those of a host that nothing is known about.</summary>
+/// <summary>
+/// What the host of a container can do, as far as a spec depends on it. The default values are those of a host that nothing is known about.
+/// </summary>
 public sealed class HostFacts
 {
     /// <summary>Which cgroup file system it has.</summary>
@@ -48,7 +50,9 @@ public sealed class HostFacts
     public Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
 
     /// <summary>Asks this machine.</summary>
-    /// <param name="cgroupVersion">The cgroup version as the daemon sees it, whose mount namespace may differ from ours; null or 0 to look here.</param>
+    /// <param name="cgroupVersion">
+    /// The cgroup version as the daemon sees it, whose mount namespace may differ from ours; null or 0 to look here.
+    /// </param>
     /// <returns>Its facts; those of an unknown host where it does not run Linux.</returns>
     public static HostFacts Detect(int? cgroupVersion = null)
     {
@@ -64,7 +68,8 @@ public sealed class HostFacts
         var status = ReadStatus();
         return new HostFacts
         {
-            CgroupVersion = cgroupVersion is 1 or 2 ? (CgroupVersion)cgroupVersion.Value
+            CgroupVersion =
+                cgroupVersion is 1 or 2 ? (CgroupVersion)cgroupVersion.Value
                 : File.Exists("/sys/fs/cgroup/cgroup.controllers") ? CgroupVersion.V2
                 : Directory.Exists("/sys/fs/cgroup/memory") || Directory.Exists("/sys/fs/cgroup/cpu") ? CgroupVersion.V1
                 : CgroupVersion.Unknown,
@@ -73,9 +78,11 @@ public sealed class HostFacts
             Architecture = architecture,
             Kernel = Environment.OSVersion.Version,
             HostName = Environment.MachineName,
-            Capabilities = status.TryGetValue("CapBnd", out var mask) && ulong.TryParse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
-                ? CapabilityNames.FromMask(bits)
-                : CapabilityNames.All,
+            Capabilities =
+                status.TryGetValue("CapBnd", out var mask)
+                && ulong.TryParse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var bits)
+                    ? CapabilityNames.FromMask(bits)
+                    : CapabilityNames.All,
             FileExists = File.Exists,
             FindDevices = DeviceNodes.Find,
         };
@@ -85,7 +92,9 @@ public sealed class HostFacts
     {
         try
         {
-            return File.ReadLines("/proc/self/status").Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2)
+            return File.ReadLines("/proc/self/status")
+                .Select(line => line.Split(':', 2))
+                .Where(parts => parts.Length == 2)
                 .ToDictionary(parts => parts[0], parts => parts[1].Trim(), StringComparer.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,7 +3,10 @@ using System.Runtime.Versioning;
 
 namespace Containerd.Host.Facts;
 
-/// <summary>What the shim does not say and this machine knows, where the daemon runs on it: the host's memory, and what went through a task's network.</summary>
+/// <summary>
+/// What the shim does not say and this machine knows, where the daemon runs on it: the host's memory, and what went through a task's
+/// network.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class LocalHost
 {
@@ -38,7 +41,9 @@ internal static class LocalHost
         }
     }
 
-    /// <summary>Reads /proc/net/dev: two lines of titles, then one per interface, eight numbers for what came in and eight for what went out.</summary>
+    /// <summary>
+    /// Reads /proc/net/dev: two lines of titles, then one per interface, eight numbers for what came in and eight for what went out.
+    /// </summary>
     internal static CtrNetworkStats[] Parse(IEnumerable<string> lines)
     {
         var found = new List<CtrNetworkStats>();
@@ -51,19 +56,24 @@ internal static class LocalHost
             var numbers = line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
             if (name == "lo" || numbers.Length < 12)
                 continue;
-            long Number(int index) => ulong.TryParse(numbers[index], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? (long)Math.Min(value, long.MaxValue) : 0;
-            found.Add(new CtrNetworkStats
-            {
-                Name = name,
-                RxBytes = Number(0),
-                RxPackets = Number(1),
-                RxErrors = Number(2),
-                RxDropped = Number(3),
-                TxBytes = Number(8),
-                TxPackets = Number(9),
-                TxErrors = Number(10),
-                TxDropped = Number(11),
-            });
+            long Number(int index) =>
+                ulong.TryParse(numbers[index], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                    ? (long)Math.Min(value, long.MaxValue)
+                    : 0;
+            found.Add(
+                new CtrNetworkStats
+                {
+                    Name = name,
+                    RxBytes = Number(0),
+                    RxPackets = Number(1),
+                    RxErrors = Number(2),
+                    RxDropped = Number(3),
+                    TxBytes = Number(8),
+                    TxPackets = Number(9),
+                    TxErrors = Number(10),
+                    TxDropped = Number(11),
+                }
+            );
         }
 
         return [.. found];

@@ -18,7 +18,8 @@ internal sealed class CopyNotes
 {
     private readonly SortedDictionary<CopyNote, (string First, int Count)> _notes = [];
 
-    internal void Add(CopyNote note, string about) => _notes[note] = _notes.TryGetValue(note, out var old) ? (old.First, old.Count + 1) : (about, 1);
+    internal void Add(CopyNote note, string about) =>
+        _notes[note] = _notes.TryGetValue(note, out var old) ? (old.First, old.Count + 1) : (about, 1);
 
     /// <summary>One sentence for each kind.</summary>
     internal IEnumerable<string> Sentences()
@@ -30,7 +31,8 @@ internal sealed class CopyNotes
             {
                 CopyNote.Socket => $"Sockets are not copied: {what}.",
                 CopyNote.Vanished => $"These were gone before they could be copied: {what}.",
-                CopyNote.KernelFileSystem => $"These are the kernel's own file systems, and were left empty: {what}. Name one itself to copy what is in it.",
+                CopyNote.KernelFileSystem =>
+                    $"These are the kernel's own file systems, and were left empty: {what}. Name one itself to copy what is in it.",
                 CopyNote.OwnerLost => $"The owner could not be kept of {what}.",
                 CopyNote.AttributeLost => $"Extended attributes could not be kept of {what}.",
                 CopyNote.NotRunning => $"The container's task does not run, so what it mounts is not in the copy: {what}.",

@@ -28,7 +28,7 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
         {
             // What grows meanwhile is taken as it was; what says nothing of its size is read to its end.
             var end = size > 0 ? size : long.MaxValue;
-            for (long at = 0; at < end;)
+            for (long at = 0; at < end; )
             {
                 var data = size > 0 ? LibcFiles.SeekData(from, at, out var error) : Unseekable(out error);
                 if (data < 0 && error == LibcFiles.ENXIO)
@@ -102,7 +102,7 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
         var read = LibcFiles.Read(from, _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, length)), at, out var failed);
         if (read < 0)
             return Fail(failed, reading: true);
-        for (nint written = 0; written < read;)
+        for (nint written = 0; written < read; )
         {
             var more = LibcFiles.Write(to, _buffer.AsSpan((int)written, (int)(read - written)), at + written, out failed);
             if (more <= 0)

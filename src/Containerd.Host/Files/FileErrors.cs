@@ -23,13 +23,22 @@ internal static class FileErrors
         switch (error)
         {
             case LibcMounts.ENOENT or LibcMounts.ENOTDIR or LibcFiles.ESTALE:
-                return new CtrNotFoundException($"'{path}' is not there{(error == LibcMounts.ENOTDIR ? ": a part of its path is no directory" : "")}.", cause) { ErrorId = "PathNotFound", Subject = path };
+                return new CtrNotFoundException(
+                    $"'{path}' is not there{(error == LibcMounts.ENOTDIR ? ": a part of its path is no directory" : "")}.",
+                    cause
+                )
+                {
+                    ErrorId = "PathNotFound",
+                    Subject = path,
+                };
             case LibcMounts.EPERM or LibcMounts.EACCES:
                 return new CtrPermissionException($"'{path}' cannot be {doing}: {reason}.", cause)
                 {
                     ErrorId = "FilePermissionDenied",
                     Subject = path,
-                    Remedy = Environment.IsPrivilegedProcess ? "See whether it is immutable (lsattr), or its file system or a security module does not allow this." : BeRoot,
+                    Remedy = Environment.IsPrivilegedProcess
+                        ? "See whether it is immutable (lsattr), or its file system or a security module does not allow this."
+                        : BeRoot,
                 };
             case LibcFiles.EROFS:
                 return ReadOnly(root, path, cause);
@@ -41,7 +50,10 @@ internal static class FileErrors
                     Remedy = "Make room on its file system; what was begun there is removed again.",
                 };
             case LibcMounts.ELOOP:
-                return new CtrPermissionException($"'{path}' leads through a link that is not followed: a loop, or one of those in /proc that lead out of a container.", cause)
+                return new CtrPermissionException(
+                    $"'{path}' leads through a link that is not followed: a loop, or one of those in /proc that lead out of a container.",
+                    cause
+                )
                 {
                     ErrorId = "LinkNotFollowed",
                     Subject = path,
@@ -61,115 +73,127 @@ internal static class FileErrors
         }
     }
 
-    internal static CtrFileException ReadOnly(FileRoot root, string path, Exception? cause = null) => root.Container is { } container && root.IsReadOnly
-        ? new($"'{path}' cannot be written: the root file system of container '{container.ContainerId}' is read-only.", cause)
+    internal static CtrFileException ReadOnly(FileRoot root, string path, Exception? cause = null) =>
+        root.Container is { } container && root.IsReadOnly
+            ? new($"'{path}' cannot be written: the root file system of container '{container.ContainerId}' is read-only.", cause)
+            {
+                ErrorId = "RootfsReadOnly",
+                Subject = path,
+                Remedy = "Copy into one of its mounts while its task runs, or make the container without a read-only root file system.",
+            }
+            : new($"'{path}' cannot be written: its file system is read-only.", cause) { ErrorId = "ReadOnlyFileSystem", Subject = path };
+
+    internal static CtrConflictException Changed(string path, Exception? cause = null) =>
+        new($"'{path}' was changed by somebody else while it was written.", cause)
         {
-            ErrorId = "RootfsReadOnly",
+            ErrorId = "ChangedMeanwhile",
             Subject = path,
-            Remedy = "Copy into one of its mounts while its task runs, or make the container without a read-only root file system.",
-        }
-        : new($"'{path}' cannot be written: its file system is read-only.", cause) { ErrorId = "ReadOnlyFileSystem", Subject = path };
+            Remedy = "Copy again, while nothing else works there; Suspend-CtrTask pauses a container.",
+        };
 
-    internal static CtrConflictException Changed(string path, Exception? cause = null) => new($"'{path}' was changed by somebody else while it was written.", cause)
-    {
-        ErrorId = "ChangedMeanwhile",
-        Subject = path,
-        Remedy = "Copy again, while nothing else works there; Suspend-CtrTask pauses a container.",
-    };
+    internal static CtrArgumentException IsDirectory(string path) =>
+        new($"'{path}' is a directory.")
+        {
+            ErrorId = "SourceIsDirectory",
+            Subject = path,
+            Remedy = "Copy it with what is in it by -Recurse.",
+        };
 
-    internal static CtrArgumentException IsDirectory(string path) => new($"'{path}' is a directory.")
-    {
-        ErrorId = "SourceIsDirectory",
-        Subject = path,
-        Remedy = "Copy it with what is in it by -Recurse.",
-    };
+    internal static CtrNotFoundException NoParent(string path) =>
+        new($"The directory of '{path}' is not there.")
+        {
+            ErrorId = "ParentNotFound",
+            Subject = path,
+            Remedy = "Make it first, or have it made by -Force.",
+        };
 
-    internal static CtrNotFoundException NoParent(string path) => new($"The directory of '{path}' is not there.")
-    {
-        ErrorId = "ParentNotFound",
-        Subject = path,
-        Remedy = "Make it first, or have it made by -Force.",
-    };
+    internal static CtrConflictException NotDirectory(string path, bool isLink) =>
+        new(isLink ? $"'{path}' is a symbolic link, and links below the destination are not followed." : $"'{path}' is no directory.")
+        {
+            ErrorId = "DestinationNotDirectory",
+            Subject = path,
+            Remedy = isLink ? "Copy to what it leads to, or remove it first." : "Name a directory, or remove it first.",
+        };
 
-    internal static CtrConflictException NotDirectory(string path, bool isLink) => new(isLink
-        ? $"'{path}' is a symbolic link, and links below the destination are not followed."
-        : $"'{path}' is no directory.")
-    {
-        ErrorId = "DestinationNotDirectory",
-        Subject = path,
-        Remedy = isLink ? "Copy to what it leads to, or remove it first." : "Name a directory, or remove it first.",
-    };
+    internal static CtrConflictException NoFolder(string path) =>
+        new($"'{path}' is no directory, and several items cannot have one name.")
+        {
+            ErrorId = "DestinationNotDirectory",
+            Subject = path,
+            Remedy = "Make the directory first, or have it made by -Force.",
+        };
 
-    internal static CtrConflictException NoFolder(string path) => new($"'{path}' is no directory, and several items cannot have one name.")
-    {
-        ErrorId = "DestinationNotDirectory",
-        Subject = path,
-        Remedy = "Make the directory first, or have it made by -Force.",
-    };
+    internal static CtrConflictException Directory(string path) =>
+        new($"'{path}' is a directory, and what is copied there is none.")
+        {
+            ErrorId = "DestinationIsDirectory",
+            Subject = path,
+            Remedy = "Remove it first, or copy under another name.",
+        };
 
-    internal static CtrConflictException Directory(string path) => new($"'{path}' is a directory, and what is copied there is none.")
-    {
-        ErrorId = "DestinationIsDirectory",
-        Subject = path,
-        Remedy = "Remove it first, or copy under another name.",
-    };
+    internal static CtrConflictException ReadOnlyFile(string path) =>
+        new($"'{path}' is a read-only file.")
+        {
+            ErrorId = "FileReadOnly",
+            Subject = path,
+            Remedy = "Replace it by -Force.",
+        };
 
-    internal static CtrConflictException ReadOnlyFile(string path) => new($"'{path}' is a read-only file.")
-    {
-        ErrorId = "FileReadOnly",
-        Subject = path,
-        Remedy = "Replace it by -Force.",
-    };
+    internal static CtrConflictException Special(string path) =>
+        new($"'{path}' is a device, named pipe or socket, which a copy would replace, not write to.")
+        {
+            ErrorId = "DestinationIsSpecial",
+            Subject = path,
+            Remedy = "Replace it by -Force; to write to it, use Invoke-CtrExec.",
+        };
 
-    internal static CtrConflictException Special(string path) => new($"'{path}' is a device, named pipe or socket, which a copy would replace, not write to.")
-    {
-        ErrorId = "DestinationIsSpecial",
-        Subject = path,
-        Remedy = "Replace it by -Force; to write to it, use Invoke-CtrExec.",
-    };
+    internal static CtrConflictException Device(string path) =>
+        new($"'{path}' is a device of this machine, which a copy would replace by a file.")
+        {
+            ErrorId = "DestinationIsSpecial",
+            Subject = path,
+            Remedy = "Copy to another path and write that to the device. To replace the device, remove it first.",
+        };
 
-    internal static CtrConflictException Device(string path) => new($"'{path}' is a device of this machine, which a copy would replace by a file.")
-    {
-        ErrorId = "DestinationIsSpecial",
-        Subject = path,
-        Remedy = "Copy to another path and write that to the device. To replace the device, remove it first.",
-    };
+    internal static CtrConflictException Same(string path) =>
+        new($"'{path}' would be copied onto itself.") { ErrorId = "SameItem", Subject = path };
 
-    internal static CtrConflictException Same(string path) => new($"'{path}' would be copied onto itself.") { ErrorId = "SameItem", Subject = path };
+    internal static CtrArgumentException Inside(string path) =>
+        new($"'{path}' lies in what is copied: it would be copied into itself.")
+        {
+            ErrorId = "DestinationInSource",
+            Subject = path,
+            Remedy = "Choose a destination outside of it.",
+        };
 
-    internal static CtrArgumentException Inside(string path) => new($"'{path}' lies in what is copied: it would be copied into itself.")
-    {
-        ErrorId = "DestinationInSource",
-        Subject = path,
-        Remedy = "Choose a destination outside of it.",
-    };
+    internal static CtrConflictException JustWritten(string path) =>
+        new($"'{path}' has just been written by this command, and another item of it would replace that.")
+        {
+            ErrorId = "JustCopied",
+            Subject = path,
+            Remedy = "Give each its own name: -Destination { … } is evaluated for each item of a pipeline.",
+        };
 
-    internal static CtrConflictException JustWritten(string path) => new($"'{path}' has just been written by this command, and another item of it would replace that.")
-    {
-        ErrorId = "JustCopied",
-        Subject = path,
-        Remedy = "Give each its own name: -Destination { … } is evaluated for each item of a pipeline.",
-    };
+    internal static CtrArgumentException Uncopyable(string path) =>
+        new($"'{path}' is a socket, which is nothing without the process behind it.") { ErrorId = "SocketNotCopied", Subject = path };
 
-    internal static CtrArgumentException Uncopyable(string path) => new($"'{path}' is a socket, which is nothing without the process behind it.")
-    {
-        ErrorId = "SocketNotCopied",
-        Subject = path,
-    };
+    internal static CtrDataException TooDeep(string path) =>
+        new($"'{path}' lies too deep: more than {TreeCopy.MaxDepth} directories in one another are not copied.")
+        {
+            ErrorId = "TreeTooDeep",
+            Subject = path,
+        };
 
-    internal static CtrDataException TooDeep(string path) => new($"'{path}' lies too deep: more than {TreeCopy.MaxDepth} directories in one another are not copied.")
-    {
-        ErrorId = "TreeTooDeep",
-        Subject = path,
-    };
-
-    internal static CtrNotFoundException Hidden(FileRoot root, string path, CtrSpecMount mount) => new(
-        $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container '{root.Container!.ContainerId}' runs.")
-    {
-        ErrorId = "PathInMount",
-        Subject = path,
-        Remedy = mount.Type == "bind" && mount.Source is { Length: > 0 } source
-            ? $"Start the task, or copy from or to '{source}' on the host."
-            : "Start the task first.",
-    };
+    internal static CtrNotFoundException Hidden(FileRoot root, string path, CtrSpecMount mount) =>
+        new(
+            $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container '{root.Container!.ContainerId}' runs."
+        )
+        {
+            ErrorId = "PathInMount",
+            Subject = path,
+            Remedy =
+                mount.Type == "bind" && mount.Source is { Length: > 0 } source
+                    ? $"Start the task, or copy from or to '{source}' on the host."
+                    : "Start the task first.",
+        };
 }

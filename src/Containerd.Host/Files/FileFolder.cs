@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// A directory that is held by its handle. What is done in it is done by a single name, and never through a link: so nobody who renames or links about in
+/// A directory that is held by its handle. What is done in it is done by a single name, and never through a link: so nobody who renames or
+/// links about in
 /// the tree meanwhile can lead it elsewhere.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -29,7 +30,9 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
     internal static FileFolder Of(FileRoot root, FileNode node, TreePath path)
     {
         var handle = LibcFiles.Open(node.Handle, FileName.Here, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error);
-        return handle is null ? throw FileErrors.Failed(error, root, root.Show(path.Whole()), "opened") : new FileFolder(root, handle, path);
+        return handle is null
+            ? throw FileErrors.Failed(error, root, root.Show(path.Whole()), "opened")
+            : new FileFolder(root, handle, path);
     }
 
     /// <summary>A name in it, as people write it.</summary>
@@ -39,14 +42,24 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
     internal FileNode? Find(ReadOnlySpan<byte> name)
     {
         var found = LibcFiles.Open(handle, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, 0, out var error);
-        return found is null ? error == LibcMounts.ENOENT ? null : throw Failed(error, name, "opened") : new FileNode(found);
+        return found is null
+            ? error == LibcMounts.ENOENT
+                ? null
+                : throw Failed(error, name, "opened")
+            : new FileNode(found);
     }
 
     internal List<byte[]> List() => LibcFiles.List(handle, out var error) ?? throw Failed(error, FileName.Here, "read");
 
     /// <summary>Makes a file that its owner alone may open, for now.</summary>
     internal SafeFileHandle MakeFile(ReadOnlySpan<byte> name) =>
-        LibcFiles.Open(handle, name, LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW, OwnerOnlyFile, out var error) ?? throw Failed(error, name, "written");
+        LibcFiles.Open(
+            handle,
+            name,
+            LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
+            OwnerOnlyFile,
+            out var error
+        ) ?? throw Failed(error, name, "written");
 
     /// <summary>Makes a directory that its owner alone may enter, for now.</summary>
     internal FileFolder MakeFolder(TreePath child)
@@ -115,7 +128,8 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
             throw Failed(error, name, doing);
     }
 
-    private CtrException Failed(int error, ReadOnlySpan<byte> name, string doing) => FileErrors.Failed(error, root, name.SequenceEqual(FileName.Here) ? root.Show(path.Whole()) : Show(name), doing);
+    private CtrException Failed(int error, ReadOnlySpan<byte> name, string doing) =>
+        FileErrors.Failed(error, root, name.SequenceEqual(FileName.Here) ? root.Show(path.Whole()) : Show(name), doing);
 
     /// <summary>Holds what was just made, and makes sure that nobody has put something else in its place.</summary>
     private FileNode Made(ReadOnlySpan<byte> name, FileKind kind)

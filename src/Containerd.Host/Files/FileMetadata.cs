@@ -21,7 +21,14 @@ internal static class FileMetadata
     /// <param name="folder">The directory that the target is in, for errors.</param>
     /// <param name="name">The target's name there.</param>
     /// <param name="notes">Is told what could not be kept.</param>
-    internal static void Copy(FileNode source, SafeFileHandle target, (uint Uid, uint Gid) owner, FileFolder folder, ReadOnlySpan<byte> name, CopyNotes notes)
+    internal static void Copy(
+        FileNode source,
+        SafeFileHandle target,
+        (uint Uid, uint Gid) owner,
+        FileFolder folder,
+        ReadOnlySpan<byte> name,
+        CopyNotes notes
+    )
     {
         var stat = source.Stat;
         var permissions = stat.Permissions;
@@ -65,5 +72,6 @@ internal static class FileMetadata
         || (name.AsSpan().StartsWith("user."u8) && !name.AsSpan().StartsWith("user.overlay."u8))
         || (name.AsSpan().StartsWith("trusted."u8) && !name.AsSpan().StartsWith("trusted.overlay."u8));
 
-    private static bool IsAccessList(byte[] name) => name.AsSpan().SequenceEqual(AccessList) || name.AsSpan().SequenceEqual(DefaultAccessList);
+    private static bool IsAccessList(byte[] name) =>
+        name.AsSpan().SequenceEqual(AccessList) || name.AsSpan().SequenceEqual(DefaultAccessList);
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Containerd.Host.Files;
 
-/// <summary>Names and paths as Linux has them: bytes, of which only a slash and zero mean something. Most are UTF-8, but nothing says that they are.</summary>
+/// <summary>
+/// Names and paths as Linux has them: bytes, of which only a slash and zero mean something. Most are UTF-8, but nothing says that they are.
+/// </summary>
 internal static class FileName
 {
     private const byte Slash = (byte)'/';
@@ -26,7 +28,11 @@ internal static class FileName
             // Half a character.
         }
 
-        throw new CtrArgumentException($"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be a path.") { ErrorId = "InvalidPath", Subject = path };
+        throw new CtrArgumentException($"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be a path.")
+        {
+            ErrorId = "InvalidPath",
+            Subject = path,
+        };
     }
 
     /// <summary>A path for people: on one line, and with what is no text as <c>\xNN</c>.</summary>
@@ -67,7 +73,9 @@ internal static class FileName
 
     /// <summary>A directory's path and a name in it, as one path.</summary>
     internal static byte[] Join(ReadOnlySpan<byte> folder, ReadOnlySpan<byte> name) =>
-        folder.IsEmpty ? name.ToArray() : folder[^1] == Slash ? [.. folder, .. name] : [.. folder, Slash, .. name];
+        folder.IsEmpty ? name.ToArray()
+        : folder[^1] == Slash ? [.. folder, .. name]
+        : [.. folder, Slash, .. name];
 
     /// <summary>Splits a path before its last name. A slash behind it is no part of it.</summary>
     internal static (byte[] Folder, byte[] Name) Split(ReadOnlySpan<byte> path)

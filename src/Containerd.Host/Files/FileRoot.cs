@@ -32,20 +32,33 @@ internal sealed class FileRoot : IDisposable
     internal bool IsReadOnly => Container?.Spec?.Root?.Readonly == true;
 
     /// <summary>The process whose root this is has ended, and what it had mounted is gone.</summary>
-    internal bool HasEnded => Process is not null && LibcFiles.ReadLink(Process, "exe"u8, out var error) is null && error is LibcMounts.ENOENT or LibcFiles.ESRCH;
+    internal bool HasEnded =>
+        Process is not null && LibcFiles.ReadLink(Process, "exe"u8, out var error) is null && error is LibcMounts.ENOENT or LibcFiles.ESRCH;
 
     internal static FileRoot Host() => new(LibcMounts.Open("/", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _)!);
 
     /// <summary>The root of a running process.</summary>
     internal static FileRoot Running(SafeFileHandle root, SafeFileHandle process, CtrContainer container, IdMap ids) =>
-        new(root) { Container = container, Process = process, Ids = ids };
+        new(root)
+        {
+            Container = container,
+            Process = process,
+            Ids = ids,
+        };
 
     /// <summary>The root of a container in which nothing runs.</summary>
     internal static FileRoot AtRest(SafeFileHandle root, CtrContainer container, SafeFileHandle? mount = null) =>
-        new(root) { Container = container, Mount = mount, Ids = IdMap.Of(container.Spec), Hidden = container.Spec?.Mounts ?? [] };
+        new(root)
+        {
+            Container = container,
+            Mount = mount,
+            Ids = IdMap.Of(container.Spec),
+            Hidden = container.Spec?.Mounts ?? [],
+        };
 
     /// <summary>A path of this side as people write it.</summary>
-    internal string Show(ReadOnlySpan<byte> path) => Container is null ? FileName.Show(path) : $"{Container.ContainerId}:{FileName.Show(path)}";
+    internal string Show(ReadOnlySpan<byte> path) =>
+        Container is null ? FileName.Show(path) : $"{Container.ContainerId}:{FileName.Show(path)}";
 
     /// <summary>Finds what a path leads to, links included.</summary>
     /// <param name="path">The path, absolute.</param>
@@ -54,11 +67,15 @@ internal sealed class FileRoot : IDisposable
     internal FileNode? Find(byte[] path, bool follow, out int error)
     {
         var flags = LibcMounts.O_PATH | (follow ? 0 : LibcMounts.O_NOFOLLOW);
-        var handle = Container is null ? LibcFiles.Open(Handle, path, flags, 0, out error) : LibcMounts.OpenInRoot(Handle, path, flags, out error);
+        var handle = Container is null
+            ? LibcFiles.Open(Handle, path, flags, 0, out error)
+            : LibcMounts.OpenInRoot(Handle, path, flags, out error);
         return handle is null ? null : new FileNode(handle);
     }
 
-    /// <summary>As <see cref="Find"/>, but what is not there is an error, and so is what is mounted there only while the container runs.</summary>
+    /// <summary>
+    /// As <see cref="Find"/>, but what is not there is an error, and so is what is mounted there only while the container runs.
+    /// </summary>
     internal FileNode Require(byte[] path, bool follow)
     {
         RequireVisible(FileName.Normalize(path), path);
@@ -81,7 +98,8 @@ internal sealed class FileRoot : IDisposable
     }
 
     /// <summary>The mounts of files or directories of the host that a tree would have if the container ran.</summary>
-    internal IEnumerable<CtrSpecMount> HiddenBelow(byte[] folder) => Hidden.Where(m => m.Type == "bind" && m.Destination != "/" && FileName.IsAtOrBelow(MountPoint(m), folder));
+    internal IEnumerable<CtrSpecMount> HiddenBelow(byte[] folder) =>
+        Hidden.Where(m => m.Type == "bind" && m.Destination != "/" && FileName.IsAtOrBelow(MountPoint(m), folder));
 
     public void Dispose()
     {

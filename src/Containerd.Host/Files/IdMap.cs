@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// What a container with a user namespace calls the users and groups of its host. A file's owner travels under the number that it has inside; one that
+/// What a container with a user namespace calls the users and groups of its host. A file's owner travels under the number that it has
+/// inside; one that
 /// has none inside keeps the host's.
 /// </summary>
 internal sealed class IdMap(IReadOnlyList<CtrSpecIdMapping> users, IReadOnlyList<CtrSpecIdMapping> groups)
@@ -12,18 +13,21 @@ internal sealed class IdMap(IReadOnlyList<CtrSpecIdMapping> users, IReadOnlyList
     internal static IdMap None { get; } = new([], []);
 
     /// <summary>The map that a container will have, by its spec.</summary>
-    internal static IdMap Of(CtrSpec? spec) => spec?.Linux is { } linux && (linux.Namespaces ?? []).Any(n => n.Type == "user")
-        ? new(linux.UidMappings ?? [], linux.GidMappings ?? [])
-        : None;
+    internal static IdMap Of(CtrSpec? spec) =>
+        spec?.Linux is { } linux && (linux.Namespaces ?? []).Any(n => n.Type == "user")
+            ? new(linux.UidMappings ?? [], linux.GidMappings ?? [])
+            : None;
 
     /// <summary>The map that a process has.</summary>
     /// <param name="folder">Its folder of /proc.</param>
     /// <exception cref="IOException">It has ended.</exception>
     internal static IdMap OfProcess(string folder) => new(Read(folder + "/uid_map"), Read(folder + "/gid_map"));
 
-    internal (uint Uid, uint Gid) Inside(uint uid, uint gid) => (Map(users, uid, m => (m.HostId, m.ContainerId)), Map(groups, gid, m => (m.HostId, m.ContainerId)));
+    internal (uint Uid, uint Gid) Inside(uint uid, uint gid) =>
+        (Map(users, uid, m => (m.HostId, m.ContainerId)), Map(groups, gid, m => (m.HostId, m.ContainerId)));
 
-    internal (uint Uid, uint Gid) Outside(uint uid, uint gid) => (Map(users, uid, m => (m.ContainerId, m.HostId)), Map(groups, gid, m => (m.ContainerId, m.HostId)));
+    internal (uint Uid, uint Gid) Outside(uint uid, uint gid) =>
+        (Map(users, uid, m => (m.ContainerId, m.HostId)), Map(groups, gid, m => (m.ContainerId, m.HostId)));
 
     private static uint Map(IReadOnlyList<CtrSpecIdMapping> ranges, uint id, Func<CtrSpecIdMapping, (uint From, uint To)> direction)
     {
@@ -38,10 +42,17 @@ internal sealed class IdMap(IReadOnlyList<CtrSpecIdMapping> users, IReadOnlyList
     }
 
     private static CtrSpecIdMapping[] Read(string file) =>
-    [
-        .. from line in File.ReadLines(file)
-           let numbers = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => uint.Parse(n, CultureInfo.InvariantCulture)).ToArray()
-           where numbers.Length == 3
-           select new CtrSpecIdMapping { ContainerId = numbers[0], HostId = numbers[1], Size = numbers[2] },
-    ];
+        [
+            .. from line in File.ReadLines(file)
+            let numbers = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(n => uint.Parse(n, CultureInfo.InvariantCulture))
+                .ToArray()
+            where numbers.Length == 3
+            select new CtrSpecIdMapping
+            {
+                ContainerId = numbers[0],
+                HostId = numbers[1],
+                Size = numbers[2],
+            },
+        ];
 }

@@ -15,7 +15,10 @@ public static class InputFile
     {
         try
         {
-            return new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 });
+            return new FileStream(
+                path,
+                new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0 }
+            );
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -24,7 +27,12 @@ public static class InputFile
         catch (UnauthorizedAccessException e)
         {
             throw Directory.Exists(path)
-                ? new CtrArgumentException($"'{path}' is a directory, not a file.", e) { ErrorId = "NotAFile", Subject = path, Remedy = directoryRemedy }
+                ? new CtrArgumentException($"'{path}' is a directory, not a file.", e)
+                {
+                    ErrorId = "NotAFile",
+                    Subject = path,
+                    Remedy = directoryRemedy,
+                }
                 : new CtrPermissionException($"The file '{path}' may not be read.", e) { Subject = path };
         }
         catch (IOException e)

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Files;
 
-/// <summary>What a file that replaces another one takes over from it: owner, group, mode, access list and the other extended attributes.</summary>
+/// <summary>
+/// What a file that replaces another one takes over from it: owner, group, mode, access list and the other extended attributes.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class OutputAttributes
 {
@@ -25,7 +27,9 @@ internal static class OutputAttributes
         }
 
         // The directory's default access list, where the file had none.
-        foreach (var inherited in LibcFiles.ListAttributes(to).Where(n => !IsOfContent(n) && !kept.Exists(k => k.AsSpan().SequenceEqual(n))))
+        foreach (
+            var inherited in LibcFiles.ListAttributes(to).Where(n => !IsOfContent(n) && !kept.Exists(k => k.AsSpan().SequenceEqual(n)))
+        )
         {
             if (LibcFiles.RemoveAttribute(to, inherited) != 0)
                 return false;
@@ -34,7 +38,11 @@ internal static class OutputAttributes
         return LibcFiles.SetMode(to, stat.Permissions) == 0;
     }
 
-    /// <summary>Whether an attribute belongs to the old bytes: the kernel removes capabilities on every write, and the other two are checksums.</summary>
+    /// <summary>
+    /// Whether an attribute belongs to the old bytes: the kernel removes capabilities on every write, and the other two are checksums.
+    /// </summary>
     private static bool IsOfContent(byte[] name) =>
-        name.AsSpan().SequenceEqual("security.capability"u8) || name.AsSpan().SequenceEqual("security.ima"u8) || name.AsSpan().SequenceEqual("security.evm"u8);
+        name.AsSpan().SequenceEqual("security.capability"u8)
+        || name.AsSpan().SequenceEqual("security.ima"u8)
+        || name.AsSpan().SequenceEqual("security.evm"u8);
 }

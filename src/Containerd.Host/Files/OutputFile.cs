@@ -1,8 +1,10 @@
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Writes a file at a path that a user named. Symbolic links are followed once, when the write begins. A new file, and a regular file with one name, appears whole
-/// or not at all; the replaced file keeps its owner, mode, access list and extended attributes. Everything else at the path (a device, a named pipe, a file with
+/// Writes a file at a path that a user named. Symbolic links are followed once, when the write begins. A new file, and a regular file with
+/// one name, appears whole
+/// or not at all; the replaced file keeps its owner, mode, access list and extended attributes. Everything else at the path (a device, a
+/// named pipe, a file with
 /// further hard links) stays what it is and is written in place.
 /// </summary>
 internal static class OutputFile
@@ -32,15 +34,26 @@ internal static class OutputFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CtrPermissionException($"The file '{path}' cannot be written: permission denied.", e) { ErrorId = "FileNotWritable", Subject = path };
+            throw new CtrPermissionException($"The file '{path}' cannot be written: permission denied.", e)
+            {
+                ErrorId = "FileNotWritable",
+                Subject = path,
+            };
         }
         catch (IOException e)
         {
-            throw new CtrFileException($"The file '{path}' cannot be written: {e.Message.TrimEnd('.')}.", e) { ErrorId = "FileNotWritable", Subject = path };
+            throw new CtrFileException($"The file '{path}' cannot be written: {e.Message.TrimEnd('.')}.", e)
+            {
+                ErrorId = "FileNotWritable",
+                Subject = path,
+            };
         }
     }
 
-    /// <summary>Makes an empty file that its owner alone may open, for another program to write, unless something exists at the path. A dangling link is followed.</summary>
+    /// <summary>
+    /// Makes an empty file that its owner alone may open, for another program to write, unless something exists at the path. A dangling
+    /// link is followed.
+    /// </summary>
     /// <param name="path">The path.</param>
     /// <returns>The new file's path, links followed; null when something exists there.</returns>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -53,17 +66,19 @@ internal static class OutputFile
             return place.Create();
         }
 
-        if (Path.Exists(path)) return null;
+        if (Path.Exists(path))
+            return null;
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         new FileStream(target, FileMode.CreateNew, FileAccess.Write).Dispose();
         return target;
     }
 
     /// <summary>The error for a path that is taken.</summary>
-    internal static CtrConflictException Exists(string path) => new($"'{path}' already exists.")
-    {
-        ErrorId = "FileExists",
-        Subject = path,
-        Remedy = "Choose another path, or omit -NoClobber.",
-    };
+    internal static CtrConflictException Exists(string path) =>
+        new($"'{path}' already exists.")
+        {
+            ErrorId = "FileExists",
+            Subject = path,
+            Remedy = "Choose another path, or omit -NoClobber.",
+        };
 }

@@ -8,7 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Where an output file goes on Linux: a name in a directory that is held by its handle, found by following symbolic links once, and what stands there. Because both are
+/// Where an output file goes on Linux: a name in a directory that is held by its handle, found by following symbolic links once, and what
+/// stands there. Because both are
 /// held, a link that is changed later leads the output nowhere else.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -62,7 +63,13 @@ internal sealed class OutputPlace : IDisposable
     {
         if (_existing is not null)
             return null;
-        using var made = LibcFiles.Open(_folder, _name, LibcFiles.O_WRONLY | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW, OwnerOnly, out var error) ?? throw Failed(error);
+        using var made = LibcFiles.Open(
+            _folder,
+            _name,
+            LibcFiles.O_WRONLY | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
+            OwnerOnly,
+            out var error
+        ) ?? throw Failed(error);
         return LibcFiles.PathOf(made) is { } path ? Encoding.UTF8.GetString(path) : _path;
     }
 
@@ -75,7 +82,8 @@ internal sealed class OutputPlace : IDisposable
         }
         else if (_stat.Kind == FileKind.File)
         {
-            // Opened first, without a change: what may not be written is an error before the long work, also where it would only be replaced.
+            // Opened first, without a change: what may not be written is an error before the long work, also where it would only be
+            // replaced.
             using var target = Open(LibcFiles.O_WRONLY);
             if (!_replaceable || !await TryReplaceAsync(write).ConfigureAwait(false))
                 await OverwriteAsync(target, write).ConfigureAwait(false);
@@ -169,7 +177,12 @@ internal sealed class OutputPlace : IDisposable
     {
         var part = Encoding.ASCII.GetBytes($".ctr-export-{Guid.NewGuid():N}");
         using var made = LibcFiles.Open(
-            _folder, part, LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW, _existing is null ? Default : OwnerOnly, out var error);
+            _folder,
+            part,
+            LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
+            _existing is null ? Default : OwnerOnly,
+            out var error
+        );
         if (made is null)
             return _existing is null ? throw Failed(error) : false;
         var done = false;
@@ -222,7 +235,11 @@ internal sealed class OutputPlace : IDisposable
         var buffer = new byte[ChunkSize];
         var offset = 0L;
         // Not cancelled from here on: a mixture of old and new bytes is of no use.
-        for (int read; (read = await RandomAccess.ReadAsync(stage, buffer, offset, CancellationToken.None).ConfigureAwait(false)) > 0; offset += read)
+        for (
+            int read;
+            (read = await RandomAccess.ReadAsync(stage, buffer, offset, CancellationToken.None).ConfigureAwait(false)) > 0;
+            offset += read
+        )
             await RandomAccess.WriteAsync(target, buffer.AsMemory(0, read), offset, CancellationToken.None).ConfigureAwait(false);
         if (LibcFiles.SetLength(target, offset) is var error and not 0)
             throw Failed(error);
@@ -259,7 +276,7 @@ internal sealed class OutputPlace : IDisposable
     {
         if (_stat.Kind != FileKind.NamedPipe)
             return new FileStream(Open(LibcFiles.O_WRONLY | O_NOCTTY), FileAccess.Write, bufferSize: 0);
-        for (var started = Environment.TickCount64; ;)
+        for (var started = Environment.TickCount64; ; )
         {
             if (LibcFiles.Reopen(_existing!, LibcFiles.O_WRONLY | LibcFiles.O_NONBLOCK, out var error) is { } opened)
             {
@@ -274,7 +291,9 @@ internal sealed class OutputPlace : IDisposable
             if (error != LibcFiles.ENXIO)
                 throw Failed(error);
             if (Environment.TickCount64 - started > ReaderPatience.TotalMilliseconds)
-                throw new IOException($"it is a named pipe that no process has opened for reading within {ReaderPatience.TotalSeconds:0} seconds");
+                throw new IOException(
+                    $"it is a named pipe that no process has opened for reading within {ReaderPatience.TotalSeconds:0} seconds"
+                );
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -291,7 +310,8 @@ internal sealed class OutputPlace : IDisposable
         return folder ?? throw Failed(error);
     }
 
-    private static Exception Failed(int error) => error is LibcMounts.EACCES or LibcMounts.EPERM
-        ? new UnauthorizedAccessException(Marshal.GetPInvokeErrorMessage(error))
-        : new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+    private static Exception Failed(int error) =>
+        error is LibcMounts.EACCES or LibcMounts.EPERM
+            ? new UnauthorizedAccessException(Marshal.GetPInvokeErrorMessage(error))
+            : new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 }

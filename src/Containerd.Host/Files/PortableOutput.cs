@@ -1,7 +1,8 @@
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// <see cref="OutputFile"/> on systems other than Linux. An existing file is written in place, which keeps everything that the system knows about it, after
+/// <see cref="OutputFile"/> on systems other than Linux. An existing file is written in place, which keeps everything that the system knows
+/// about it, after
 /// all bytes have been collected in a file beside it.
 /// </summary>
 internal static class PortableOutput
@@ -23,7 +24,16 @@ internal static class PortableOutput
         var part = Path.Combine(Path.GetDirectoryName(target) ?? "", $".ctr-export-{Guid.NewGuid():N}");
         try
         {
-            var file = new FileStream(part, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous, BufferSize = 0 });
+            var file = new FileStream(
+                part,
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    Options = FileOptions.Asynchronous,
+                    BufferSize = 0,
+                }
+            );
             await using (file.ConfigureAwait(false))
                 await write(file).ConfigureAwait(false);
             if (!File.Exists(target))

@@ -9,8 +9,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Folders for the named pipes and sockets of this process, 0700, under the machine's run directory. They lie in a folder of the process, on which it holds a lock as long as
-/// it lives: those of a process that was killed are recognised by the lock that nobody holds, and removed by the next one. Its name has the process's id for people only,
+/// Folders for the named pipes and sockets of this process, 0700, under the machine's run directory. They lie in a folder of the process,
+/// on which it holds a lock as long as
+/// it lives: those of a process that was killed are recognised by the lock that nobody holds, and removed by the next one. Its name has the
+/// process's id for people only,
 /// since processes of other pid namespaces may use the same run directory.
 /// </summary>
 internal static class PrivateFolder
@@ -45,7 +47,9 @@ internal static class PrivateFolder
                 if (error == 0)
                     return Path.Combine(own.Path, name);
                 if (error != LibcMounts.ENOENT)
-                    throw new IOException($"A folder cannot be created in '{own.Path}': {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.");
+                    throw new IOException(
+                        $"A folder cannot be created in '{own.Path}': {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}."
+                    );
                 // The last folder was removed, and this process's with it.
                 own.Lock.Dispose();
                 Own.Remove(kind);
@@ -69,16 +73,17 @@ internal static class PrivateFolder
                 held.Dispose();
                 Own.Remove(kind);
             }
-            catch (IOException)
-            {
-            }
+            catch (IOException) { }
         }
     }
 
     [SupportedOSPlatform("linux")]
     private static (string Path, SafeFileHandle Lock) MakeOwn(string root)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-x{RandomNumberGenerator.GetHexString(12, lowercase: true)}");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessId}-x{RandomNumberGenerator.GetHexString(12, lowercase: true)}"
+        );
         var fresh = Path.Combine(root, Unlocked + name);
         Directory.CreateDirectory(fresh, TrustedFolder.FolderMode);
         var held = LibcFiles.LockFolder(fresh) ?? throw new IOException($"The folder '{fresh}' cannot be locked.");

@@ -4,7 +4,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Removes folders that this module made, with all that is in them. The only place that does: it follows no symbolic link, and leaves a folder alone in which something
+/// Removes folders that this module made, with all that is in them. The only place that does: it follows no symbolic link, and leaves a
+/// folder alone in which something
 /// is mounted, since what lies there belongs to another file system or to another directory.
 /// </summary>
 internal static class PrivateTree

@@ -5,8 +5,10 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// The folder of this module for files that last until the machine is started again: below /run for root, below $XDG_RUNTIME_DIR for other users. A user without one has
-/// a folder with the user's id in its name below the temporary folder, where everybody may create files: whoever was first owns a name, so the owner is checked.
+/// The folder of this module for files that last until the machine is started again: below /run for root, below $XDG_RUNTIME_DIR for other
+/// users. A user without one has
+/// a folder with the user's id in its name below the temporary folder, where everybody may create files: whoever was first owns a name, so
+/// the owner is checked.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class RunFolder
@@ -38,9 +40,15 @@ internal static class RunFolder
 
     private static (string Root, string Name, bool Shared) Choose()
     {
-        if (Environment.IsPrivilegedProcess && Directory.Exists("/run")) return ("/run", Ours, false);
+        if (Environment.IsPrivilegedProcess && Directory.Exists("/run"))
+            return ("/run", Ours, false);
         // One that belongs to another user is left over from that user's session, as after su.
-        if (Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own && Path.IsPathRooted(own) && TrustedFolder.IsTrusted(own)) return (own, Ours, false);
+        if (
+            Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own
+            && Path.IsPathRooted(own)
+            && TrustedFolder.IsTrusted(own)
+        )
+            return (own, Ours, false);
         return (Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{Ours}-{LibcFiles.User}"), true);
     }
 }

@@ -1,6 +1,9 @@
 namespace Containerd.Host.Files;
 
-/// <summary>Where something is, name by name from a place at the top that is an absolute path. What a copy builds has another name until it is whole.</summary>
+/// <summary>
+/// Where something is, name by name from a place at the top that is an absolute path. What a copy builds has another name until it is
+/// whole.
+/// </summary>
 internal sealed class TreePath
 {
     private readonly byte[] _name;

@@ -5,7 +5,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Folders whose contents are believed: records that say what to remove and what to run, named pipes, logs, programs. Each must belong to this user or to root, and nobody
+/// Folders whose contents are believed: records that say what to remove and what to run, named pipes, logs, programs. Each must belong to
+/// this user or to root, and nobody
 /// else may write to it. Modes are set explicitly, since the user's umask may be 0.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -15,7 +16,8 @@ internal static class TrustedFolder
     internal const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
-    private const UnixFileMode Others = OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     /// <summary>Creates a folder and the missing ones above it, each for this user alone, and checks those that exist.</summary>
     /// <param name="root">The folder above that is not checked, such as /run.</param>
@@ -27,8 +29,15 @@ internal static class TrustedFolder
         MakeMissing(root);
         foreach (var folder in Below(root, path))
         {
-            if (!LibcMounts.TryStat(folder, followLinks: false, out _)) Directory.CreateDirectory(folder, FolderMode);
-            if (tighten && LibcMounts.TryStat(folder, followLinks: false, out var stat) && stat.Kind == FileKind.Directory && stat.Uid == LibcFiles.User && CanOthersWrite(stat))
+            if (!LibcMounts.TryStat(folder, followLinks: false, out _))
+                Directory.CreateDirectory(folder, FolderMode);
+            if (
+                tighten
+                && LibcMounts.TryStat(folder, followLinks: false, out var stat)
+                && stat.Kind == FileKind.Directory
+                && stat.Uid == LibcFiles.User
+                && CanOthersWrite(stat)
+            )
                 File.SetUnixFileMode(folder, ModeOf(stat) & ~OthersWrite);
         }
 
@@ -46,8 +55,10 @@ internal static class TrustedFolder
         var closed = LibcMounts.TryStat(root, followLinks: true, out var above) && IsClosed(above);
         foreach (var folder in Below(root, path))
         {
-            if (!LibcMounts.TryStat(folder, followLinks: false, out var stat)) return false;
-            if (Why(stat, FileKind.Directory, closed) is { } why) throw Untrusted(folder, why);
+            if (!LibcMounts.TryStat(folder, followLinks: false, out var stat))
+                return false;
+            if (Why(stat, FileKind.Directory, closed) is { } why)
+                throw Untrusted(folder, why);
             closed = closed || IsClosed(stat);
         }
 
@@ -64,26 +75,40 @@ internal static class TrustedFolder
 
     /// <summary>Whether a file is trusted, and nobody else can read it either.</summary>
     /// <param name="path">The file, which must not be a symbolic link.</param>
-    internal static bool IsPrivateFile(string path) => IsTrustedFile(path) && LibcMounts.TryStat(path, followLinks: false, out var file) && IsClosed(file);
+    internal static bool IsPrivateFile(string path) =>
+        IsTrustedFile(path) && LibcMounts.TryStat(path, followLinks: false, out var file) && IsClosed(file);
 
-    /// <summary>Whether nobody else can change a folder, what is in it, or where its path leads: it, all in it, and every folder above belong to this user or to root.</summary>
+    /// <summary>
+    /// Whether nobody else can change a folder, what is in it, or where its path leads: it, all in it, and every folder above belong to
+    /// this user or to root.
+    /// </summary>
     /// <param name="path">The folder.</param>
     internal static bool IsOutOfReach(string path)
     {
-        if (RealPath(path, followLinks: true) is not { } folder || !LibcMounts.TryStat(folder, followLinks: false, out var own) || Why(own, FileKind.Directory, closed: false) is not null)
+        if (
+            RealPath(path, followLinks: true) is not { } folder
+            || !LibcMounts.TryStat(folder, followLinks: false, out var own)
+            || Why(own, FileKind.Directory, closed: false) is not null
+        )
             return false;
         for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
         {
             // In a folder such as /tmp nobody can rename what is another user's.
-            if (!LibcMounts.TryStat(above, followLinks: false, out var stat) || Why(stat, FileKind.Directory, closed: (ModeOf(stat) & UnixFileMode.StickyBit) != 0) is not null)
+            if (
+                !LibcMounts.TryStat(above, followLinks: false, out var stat)
+                || Why(stat, FileKind.Directory, closed: (ModeOf(stat) & UnixFileMode.StickyBit) != 0) is not null
+            )
                 return false;
         }
 
         var closed = IsClosed(own);
-        return Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).All(entry =>
-            LibcMounts.TryStat(entry, followLinks: false, out var stat)
-            && stat.Kind is FileKind.File or FileKind.Directory
-            && Why(stat, stat.Kind, closed) is null);
+        return Directory
+            .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
+            .All(entry =>
+                LibcMounts.TryStat(entry, followLinks: false, out var stat)
+                && stat.Kind is FileKind.File or FileKind.Directory
+                && Why(stat, stat.Kind, closed) is null
+            );
     }
 
     /// <summary>A directory's path without symbolic links, as the table of mounts has it.</summary>
@@ -92,13 +117,20 @@ internal static class TrustedFolder
     /// <returns>The path; null when it is not a directory.</returns>
     internal static string? RealPath(string path, bool followLinks)
     {
-        using var directory = LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY | (followLinks ? 0 : LibcMounts.O_NOFOLLOW), out _);
-        return directory is null ? null : new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.DangerousGetHandle()}")).LinkTarget;
+        using var directory = LibcMounts.Open(
+            path,
+            LibcMounts.O_PATH | LibcMounts.O_DIRECTORY | (followLinks ? 0 : LibcMounts.O_NOFOLLOW),
+            out _
+        );
+        return directory is null
+            ? null
+            : new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.DangerousGetHandle()}")).LinkTarget;
     }
 
     /// <summary>Whether a folder belongs to this user or root and cannot be written by others.</summary>
     /// <param name="path">The folder.</param>
-    internal static bool IsTrusted(string path) => LibcMounts.TryStat(path, followLinks: true, out var stat) && Why(stat, FileKind.Directory, closed: false) is null;
+    internal static bool IsTrusted(string path) =>
+        LibcMounts.TryStat(path, followLinks: true, out var stat) && Why(stat, FileKind.Directory, closed: false) is null;
 
     /// <summary>Writes a file that its owner alone may read and write. It is there whole or not at all.</summary>
     /// <param name="path">The file, in a trusted folder.</param>
@@ -107,8 +139,20 @@ internal static class TrustedFolder
     internal static void Write(string path, ReadOnlySpan<byte> data, UnixFileMode mode = FileMode)
     {
         var part = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(part, new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode })) file.Write(data);
-        if (mode != FileMode) File.SetUnixFileMode(part, mode);
+        using (
+            var file = new FileStream(
+                part,
+                new FileStreamOptions
+                {
+                    Mode = System.IO.FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = FileMode,
+                }
+            )
+        )
+            file.Write(data);
+        if (mode != FileMode)
+            File.SetUnixFileMode(part, mode);
         File.Move(part, path, overwrite: true);
     }
 
@@ -118,7 +162,18 @@ internal static class TrustedFolder
     internal static void TryWriteNew(string path, ReadOnlySpan<byte> data)
     {
         var part = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(part, new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode })) file.Write(data);
+        using (
+            var file = new FileStream(
+                part,
+                new FileStreamOptions
+                {
+                    Mode = System.IO.FileMode.CreateNew,
+                    Access = FileAccess.Write,
+                    UnixCreateMode = FileMode,
+                }
+            )
+        )
+            file.Write(data);
         try
         {
             File.Move(part, path, overwrite: false);
@@ -134,8 +189,10 @@ internal static class TrustedFolder
     /// <param name="path">The folder.</param>
     internal static void MakeMissing(string path)
     {
-        if (Directory.Exists(path)) return;
-        if (Path.GetDirectoryName(path) is { Length: > 0 } parent) MakeMissing(parent);
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            MakeMissing(parent);
         Directory.CreateDirectory(path, FolderMode);
     }
 
@@ -148,7 +205,8 @@ internal static class TrustedFolder
 
     private static string? Why(FileStat stat, FileKind kind, bool closed) =>
         stat.Kind != kind ? "it is not a directory"
-        : stat.Uid != LibcFiles.User && stat.Uid != 0 ? string.Create(CultureInfo.InvariantCulture, $"it belongs to the user with the id {stat.Uid}")
+        : stat.Uid != LibcFiles.User && stat.Uid != 0
+            ? string.Create(CultureInfo.InvariantCulture, $"it belongs to the user with the id {stat.Uid}")
         : !closed && CanOthersWrite(stat) ? $"other users can write to it (mode 0{Convert.ToString((int)stat.Permissions, 8)})"
         : null;
 
@@ -158,10 +216,12 @@ internal static class TrustedFolder
 
     private static UnixFileMode ModeOf(FileStat stat) => (UnixFileMode)stat.Permissions;
 
-    private static CtrPermissionException Untrusted(string folder, string why) => new($"The folder '{folder}' is not used, because another user could have put files into it: {why}.")
-    {
-        ErrorId = "UntrustedFolder",
-        Subject = folder,
-        Remedy = "Find out who created it, and remove it. Set $env:XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
-    };
+    private static CtrPermissionException Untrusted(string folder, string why) =>
+        new($"The folder '{folder}' is not used, because another user could have put files into it: {why}.")
+        {
+            ErrorId = "UntrustedFolder",
+            Subject = folder,
+            Remedy =
+                "Find out who created it, and remove it. Set $env:XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
+        };
 }

@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Logs;
 
 /// <summary>
-/// Wakes whoever waits for a file to be written to. All share one inotify instance and one thread, since a user may have few of the former; where there is none to be
+/// Wakes whoever waits for a file to be written to. All share one inotify instance and one thread, since a user may have few of the former;
+/// where there is none to be
 /// had, waiting is looking now and then.
 /// </summary>
 internal sealed class FileChange : IDisposable
@@ -33,7 +34,9 @@ internal sealed class FileChange : IDisposable
         }
     }
 
-    /// <summary>Waits until the file was written to, or closed by its writer, since the last wait; now and then ends without any of it.</summary>
+    /// <summary>
+    /// Waits until the file was written to, or closed by its writer, since the last wait; now and then ends without any of it.
+    /// </summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(_watch < 0 ? Now : Then, cancellationToken);
 
     /// <summary>Ends the wait that is there, or the next one.</summary>

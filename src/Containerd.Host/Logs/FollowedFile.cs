@@ -4,8 +4,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Logs;
 
 /// <summary>
-/// A file that somebody else appends to, as a stream: a read at its end waits for more, and finds the end only when the process has ended and its last byte has
-/// arrived. The shim copies what a process wrote after it has told of the exit, so an exit alone is no end: the shim must have closed the file, which the kernel
+/// A file that somebody else appends to, as a stream: a read at its end waits for more, and finds the end only when the process has ended
+/// and its last byte has
+/// arrived. The shim copies what a process wrote after it has told of the exit, so an exit alone is no end: the shim must have closed the
+/// file, which the kernel
 /// tells. Needs no daemon; so it goes on while one is away.
 /// </summary>
 internal sealed class FollowedFile : Stream
@@ -31,7 +33,8 @@ internal sealed class FollowedFile : Stream
 
     /// <param name="path">The file, which must be there.</param>
     /// <param name="ended">
-    /// Ends when the process has, whose output it is; a failure of it fails the read that waits for more. Null to take the file as it is now: its end is the end.
+    /// Ends when the process has, whose output it is; a failure of it fails the read that waits for more. Null to take the file as it is
+    /// now: its end is the end.
     /// </param>
     internal FollowedFile(string path, Task? ended)
     {
@@ -52,7 +55,10 @@ internal sealed class FollowedFile : Stream
     private FollowedFile(string path, TaskCompletionSource finished)
         : this(path, finished.Task) => _finished = finished;
 
-    /// <summary>The file that follows this one when its writer changes over, which it does once it has written its last to this one; null while there is none.</summary>
+    /// <summary>
+    /// The file that follows this one when its writer changes over, which it does once it has written its last to this one; null while
+    /// there is none.
+    /// </summary>
     internal Func<string, string?>? Next { get; init; }
 
     /// <summary>Whether all that a process wrote before its end is in the file; without it, that nobody has it open for writing.</summary>
@@ -61,7 +67,9 @@ internal sealed class FollowedFile : Stream
     /// <summary>Cancelled when the file is to be taken as it is then, though its writer goes on.</summary>
     internal CancellationToken Enough { get; init; }
 
-    /// <summary>Whether the end was taken for one, though somebody still has the file open for writing: a child that outlived its process.</summary>
+    /// <summary>
+    /// Whether the end was taken for one, though somebody still has the file open for writing: a child that outlived its process.
+    /// </summary>
     internal bool IsHeld { get; private set; }
 
     public override bool CanRead => true;
@@ -106,7 +114,8 @@ internal sealed class FollowedFile : Stream
             if (_ended?.IsCompleted == true)
                 await _ended.ConfigureAwait(false);
             // In this order: what was written before somebody was done with the file is there to be read afterwards.
-            var settled = await IsEnoughAsync(cancellationToken).ConfigureAwait(false)
+            var settled =
+                await IsEnoughAsync(cancellationToken).ConfigureAwait(false)
                 || (_ended?.IsCompleted != false && await IsSettledAsync(cancellationToken).ConfigureAwait(false));
             var changeOver = Next?.Invoke(_path);
             if (Read(buffer) is var last and > 0)
@@ -123,7 +132,8 @@ internal sealed class FollowedFile : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
@@ -131,9 +141,7 @@ internal sealed class FollowedFile : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     protected override void Dispose(bool disposing)
     {
@@ -147,7 +155,8 @@ internal sealed class FollowedFile : Stream
         base.Dispose(disposing);
     }
 
-    private static SafeFileHandle Open(string path) => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    private static SafeFileHandle Open(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private int Read(Memory<byte> buffer)
     {
@@ -189,10 +198,12 @@ internal sealed class FollowedFile : Stream
             return true;
         var now = Environment.TickCount64;
         _endedAt = Math.Min(_endedAt, now);
-        // Of a file system that does not tell of writers, silence alone is known: a file that has been silent for long enough needs no more of it.
-        _settled = Settled is not null
-            ? await Settled(cancellationToken).ConfigureAwait(false)
-            : OperatingSystem.IsLinux() && LibcWatch.HasWriter(_file) is bool writer ? !writer : DateTime.UtcNow - File.GetLastWriteTimeUtc(_file) > SilentGrace;
+        // Of a file system that does not tell of writers, silence alone is known: a file that has been silent for long enough needs no more
+        // of it.
+        _settled =
+            Settled is not null ? await Settled(cancellationToken).ConfigureAwait(false)
+            : OperatingSystem.IsLinux() && LibcWatch.HasWriter(_file) is bool writer ? !writer
+            : DateTime.UtcNow - File.GetLastWriteTimeUtc(_file) > SilentGrace;
         if (_settled)
             return true;
         var silent = now - _silentSince > SilentGrace.TotalMilliseconds;
@@ -243,6 +254,11 @@ internal sealed class FollowedFile : Stream
         // What was written before the watch began is looked for first.
         var change = _change = new FileChange(_path);
         Enough.Register(change.Wake);
-        _ = _ended.ContinueWith(_ => change.Wake(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = _ended.ContinueWith(
+            _ => change.Wake(),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

@@ -79,14 +79,30 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
 
     /// <summary>Reads one record: <c>TIME stdout|stderr F|P text</c>.</summary>
     /// <returns>Whether it is one.</returns>
-    internal static bool TryRead(ReadOnlySpan<byte> record, out DateTime time, out CtrOutput stream, out bool whole, out ReadOnlySpan<byte> text)
+    internal static bool TryRead(
+        ReadOnlySpan<byte> record,
+        out DateTime time,
+        out CtrOutput stream,
+        out bool whole,
+        out ReadOnlySpan<byte> text
+    )
     {
         time = default;
         stream = default;
         whole = false;
         text = default;
         var space = record.IndexOf((byte)' ');
-        if (space < 0 || record.Length < space + 10 || !DateTime.TryParseExact(Encoding.ASCII.GetString(record[..space]), "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out time))
+        if (
+            space < 0
+            || record.Length < space + 10
+            || !DateTime.TryParseExact(
+                Encoding.ASCII.GetString(record[..space]),
+                "O",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.RoundtripKind,
+                out time
+            )
+        )
             return false;
         var rest = record[(space + 1)..];
         if (!rest.StartsWith("stdout "u8) && !rest.StartsWith("stderr "u8))
@@ -137,7 +153,11 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
             var first = text[^back];
             if ((first & 0xC0) == 0x80)
                 continue;
-            var needed = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+            var needed =
+                first >= 0xF0 ? 4
+                : first >= 0xE0 ? 3
+                : first >= 0xC0 ? 2
+                : 1;
             return needed > back ? text.Length - back : text.Length;
         }
 
@@ -148,7 +168,12 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
     {
         var begun = _begun[(int)stream];
         var text = begun.WrittenSpan;
-        var line = new LogLine(start, stream, Encoding.UTF8.GetString(text.EndsWith("\r"u8) ? text[..^1] : text), _time[(int)stream].ToLocalTime());
+        var line = new LogLine(
+            start,
+            stream,
+            Encoding.UTF8.GetString(text.EndsWith("\r"u8) ? text[..^1] : text),
+            _time[(int)stream].ToLocalTime()
+        );
         begun.ResetWrittenCount();
         return line;
     }
@@ -162,9 +187,13 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
         var folder = Path.GetDirectoryName(prefix)!;
         if (!Directory.Exists(folder))
             return null;
-        var later = Directory.EnumerateFiles(folder, Path.GetFileName(prefix) + ".*.log")
-            .Select(p => long.TryParse(p[(prefix.Length + 1)..^".log".Length], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0)
-            .Where(n => n > number).ToList();
+        var later = Directory
+            .EnumerateFiles(folder, Path.GetFileName(prefix) + ".*.log")
+            .Select(p =>
+                long.TryParse(p[(prefix.Length + 1)..^".log".Length], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0
+            )
+            .Where(n => n > number)
+            .ToList();
         if (later.Count == 0)
             return null;
         missed = (int)(later.Min() - number - 1);

@@ -1,4 +1,3 @@
-
 namespace Containerd.Host.Logs;
 
 /// <summary>Finds the last lines of a file without reading it from its beginning.</summary>

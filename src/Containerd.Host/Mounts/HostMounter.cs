@@ -29,7 +29,10 @@ internal static class HostMounter
                 failure = ExceptionDispatchInfo.Capture(e);
             }
         })
-        { IsBackground = true, Name = "Snapshot mounter" };
+        {
+            IsBackground = true,
+            Name = "Snapshot mounter",
+        };
         thread.Start();
         thread.Join();
         failure?.Throw();
@@ -126,7 +129,9 @@ internal static class HostMounter
         var overlay = OverlayOptions.Parse(data);
         if (overlay.RemoveIdMaps() && !readOnly)
         {
-            throw new CtrNotSupportedException("The snapshot can be mounted read-only alone: its snapshotter maps user ids when a task is created.")
+            throw new CtrNotSupportedException(
+                "The snapshot can be mounted read-only alone: its snapshotter maps user ids when a task is created."
+            )
             {
                 ErrorId = "MountNotSupported",
                 Subject = target,
@@ -166,14 +171,23 @@ internal static class HostMounter
     private static void Try(SnapshotMount mount, string source, string target, ulong flags, string? data)
     {
         if (LibcMounts.Mount(source, target, mount.Type, (nuint)flags, data) != 0)
-            throw Failed($"The snapshot cannot be mounted ({mount.Type} of '{source}' on '{target}')", Marshal.GetLastPInvokeError(), target);
+            throw Failed(
+                $"The snapshot cannot be mounted ({mount.Type} of '{source}' on '{target}')",
+                Marshal.GetLastPInvokeError(),
+                target
+            );
     }
 
     private static CtrException Failed(string what, int error, string path)
     {
         var message = $"{what}: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error is LibcMounts.EPERM or LibcMounts.EACCES
-            ? new CtrPermissionException(message) { ErrorId = "MountNotPermitted", Subject = path, Remedy = "Run PowerShell as root on the daemon's host." }
+            ? new CtrPermissionException(message)
+            {
+                ErrorId = "MountNotPermitted",
+                Subject = path,
+                Remedy = "Run PowerShell as root on the daemon's host.",
+            }
             : new CtrRuntimeException(message) { ErrorId = "MountFailed", Subject = path };
     }
 }

@@ -21,7 +21,15 @@ internal static class MountOptions
         ["strictatime"] = LibcMounts.MS_STRICTATIME,
         ["bind"] = LibcMounts.MS_BIND,
         ["rbind"] = LibcMounts.MS_BIND | LibcMounts.MS_REC,
-        ["rw"] = 0, ["suid"] = 0, ["dev"] = 0, ["exec"] = 0, ["async"] = 0, ["atime"] = 0, ["diratime"] = 0, ["norelatime"] = 0, ["defaults"] = 0,
+        ["rw"] = 0,
+        ["suid"] = 0,
+        ["dev"] = 0,
+        ["exec"] = 0,
+        ["async"] = 0,
+        ["atime"] = 0,
+        ["diratime"] = 0,
+        ["norelatime"] = 0,
+        ["defaults"] = 0,
     };
 
     internal static (ulong Flags, List<string> Data) Split(IReadOnlyList<string> options)

@@ -25,7 +25,8 @@ internal static class MountTable
         // Only a newline ends a line here: a carriage return may be part of a name.
         foreach (var line in File.ReadAllText(file).Split('\n'))
         {
-            // The mount point is the fifth field. Any number of fields follows, then a dash, the type, the source and the file system's own options.
+            // The mount point is the fifth field. Any number of fields follows, then a dash, the type, the source and the file system's own
+            // options.
             var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-", Math.Min(6, fields.Length));
             if (dash > 0 && dash + 3 < fields.Length)

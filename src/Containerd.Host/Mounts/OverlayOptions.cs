@@ -24,29 +24,45 @@ internal sealed class OverlayOptions
             var equals = option.IndexOf('=', StringComparison.Ordinal);
             switch (equals < 0 ? option : option[..equals])
             {
-                case "lowerdir": overlay.Lower.AddRange(SplitLayers(option[(equals + 1)..])); break;
-                case "upperdir": overlay.Upper = Unescape(option[(equals + 1)..]); break;
-                case "workdir": overlay.Work = Unescape(option[(equals + 1)..]); break;
-                default: overlay.Rest.Add(option); break;
+                case "lowerdir":
+                    overlay.Lower.AddRange(SplitLayers(option[(equals + 1)..]));
+                    break;
+                case "upperdir":
+                    overlay.Upper = Unescape(option[(equals + 1)..]);
+                    break;
+                case "workdir":
+                    overlay.Work = Unescape(option[(equals + 1)..]);
+                    break;
+                default:
+                    overlay.Rest.Add(option);
+                    break;
             }
         }
         return overlay;
     }
 
     /// <summary>The same as one that is only read: its upper layer becomes the topmost lower one, so it may be in use.</summary>
-    internal OverlayOptions ToReadOnly() => new()
-    {
-        Lower = Upper is null ? Lower : [Upper, .. Lower],
-        Rest = [.. Rest.Where(option => option != "volatile")],
-    };
+    internal OverlayOptions ToReadOnly() =>
+        new() { Lower = Upper is null ? Lower : [Upper, .. Lower], Rest = [.. Rest.Where(option => option != "volatile")] };
 
     /// <summary>The same with other names for its lower layers.</summary>
-    internal OverlayOptions WithLower(IEnumerable<string> lower) => new() { Lower = [.. lower], Upper = Upper, Work = Work, Rest = Rest };
+    internal OverlayOptions WithLower(IEnumerable<string> lower) =>
+        new()
+        {
+            Lower = [.. lower],
+            Upper = Upper,
+            Work = Work,
+            Rest = Rest,
+        };
 
-    /// <summary>Removes the options that are for containerd: with them it maps the owners of the lower layers. The kernel does not know them.</summary>
+    /// <summary>
+    /// Removes the options that are for containerd: with them it maps the owners of the lower layers. The kernel does not know them.
+    /// </summary>
     /// <returns>Whether there were some: then files of the lower layers show their owners unmapped, and must not be copied up.</returns>
     internal bool RemoveIdMaps() =>
-        Rest.RemoveAll(option => option.StartsWith("uidmap=", StringComparison.Ordinal) || option.StartsWith("gidmap=", StringComparison.Ordinal)) > 0;
+        Rest.RemoveAll(option =>
+            option.StartsWith("uidmap=", StringComparison.Ordinal) || option.StartsWith("gidmap=", StringComparison.Ordinal)
+        ) > 0;
 
     /// <summary>Whether the kernel takes the text: it reads one page, with a zero at its end.</summary>
     internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
@@ -55,8 +71,10 @@ internal sealed class OverlayOptions
     public override string ToString()
     {
         var parts = new List<string> { $"lowerdir={string.Join(':', Lower.Select(Escape))}" };
-        if (Upper is not null) parts.Add($"upperdir={Escape(Upper)}");
-        if (Work is not null) parts.Add($"workdir={Escape(Work)}");
+        if (Upper is not null)
+            parts.Add($"upperdir={Escape(Upper)}");
+        if (Work is not null)
+            parts.Add($"workdir={Escape(Work)}");
         return string.Join(',', parts.Concat(Rest));
     }
 
@@ -92,8 +110,8 @@ internal sealed class OverlayOptions
         return plain.ToString();
     }
 
-    private static string Escape(string text) => text
-        .Replace("\\", "\\\\", StringComparison.Ordinal)
-        .Replace(":", "\\:", StringComparison.Ordinal)
-        .Replace(",", "\\,", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace(":", "\\:", StringComparison.Ordinal)
+            .Replace(",", "\\,", StringComparison.Ordinal);
 }

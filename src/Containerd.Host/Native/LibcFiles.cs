@@ -5,7 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Native;
 
 /// <summary>
-/// Files by handles and by names that are bytes, as Linux has them: what .NET's own calls, which take text and whole paths, cannot do without following
+/// Files by handles and by names that are bytes, as Linux has them: what .NET's own calls, which take text and whole paths, cannot do
+/// without following
 /// a link that somebody swaps in. Each call gives an error's number, 0 for none.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -44,8 +45,10 @@ internal static unsafe partial class LibcFiles
     private const int SEEK_HOLE = 4;
 
     private const int PathMax = 4096;
+
     // The most that the kernel lets one file have.
     private const int AttributesMax = 65536;
+
     // Behind inode, offset, length and kind, on every 64-bit Linux.
     private const int DirectoryEntryName = 19;
 
@@ -63,9 +66,12 @@ internal static unsafe partial class LibcFiles
     }
 
     /// <summary>Opens what a handle stands for once more, to read or write it: the very same file, wherever it may be by now.</summary>
-    internal static SafeFileHandle? Reopen(SafeFileHandle handle, int flags, out int error) => LibcMounts.Open(Self(handle), flags, out error);
+    internal static SafeFileHandle? Reopen(SafeFileHandle handle, int flags, out int error) =>
+        LibcMounts.Open(Self(handle), flags, out error);
 
-    /// <summary>Locks a file or folder for as long as the handle is open and the process lives (flock). It holds across pid namespaces.</summary>
+    /// <summary>
+    /// Locks a file or folder for as long as the handle is open and the process lives (flock). It holds across pid namespaces.
+    /// </summary>
     /// <param name="file">A handle that is not only a path.</param>
     /// <returns>Whether nobody else holds the lock.</returns>
     internal static bool TryLock(SafeFileHandle file)
@@ -93,14 +99,18 @@ internal static unsafe partial class LibcFiles
 
     internal static int MakeSymbolicLink(SafeFileHandle folder, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target)
     {
-        fixed (byte* text = Terminated(name), to = Terminated(target))
+        fixed (
+            byte* text = Terminated(name),
+                to = Terminated(target)
+        )
             return Error(SymLinkAt(to, folder, text));
     }
 
     /// <summary>Makes a device node or a named pipe.</summary>
     internal static int MakeNode(SafeFileHandle folder, ReadOnlySpan<byte> name, uint mode, uint major, uint minor)
     {
-        var device = ((ulong)(major & 0xFFFFF000) << 32) | ((ulong)(major & 0xFFF) << 8) | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
+        var device =
+            ((ulong)(major & 0xFFFFF000) << 32) | ((ulong)(major & 0xFFF) << 8) | ((ulong)(minor & 0xFFFFFF00) << 12) | (minor & 0xFF);
         fixed (byte* text = Terminated(name))
             return Error(MkNodAt(folder, text, mode, device));
     }
@@ -108,13 +118,19 @@ internal static unsafe partial class LibcFiles
     /// <summary>Gives a file one more name.</summary>
     internal static int MakeHardLink(SafeFileHandle file, SafeFileHandle folder, ReadOnlySpan<byte> name)
     {
-        fixed (byte* text = Terminated(name), from = Terminated(System.Text.Encoding.ASCII.GetBytes(Self(file))))
+        fixed (
+            byte* text = Terminated(name),
+                from = Terminated(System.Text.Encoding.ASCII.GetBytes(Self(file)))
+        )
             return Error(LinkAt(AT_FDCWD, from, folder, text, AT_SYMLINK_FOLLOW));
     }
 
     internal static int Rename(SafeFileHandle folder, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
     {
-        fixed (byte* old = Terminated(from), text = Terminated(to))
+        fixed (
+            byte* old = Terminated(from),
+                text = Terminated(to)
+        )
             return Error(RenameAt(folder, old, folder, text));
     }
 
@@ -132,7 +148,10 @@ internal static unsafe partial class LibcFiles
     {
         var buffer = new byte[PathMax];
         nint length;
-        fixed (byte* text = Terminated(name), target = buffer)
+        fixed (
+            byte* text = Terminated(name),
+                target = buffer
+        )
             length = ReadLinkAt(folder, text, target, (nuint)buffer.Length);
         error = length < 0 ? Marshal.GetLastPInvokeError() : 0;
         return length < 0 ? null : buffer[..(int)length];
@@ -191,7 +210,13 @@ internal static unsafe partial class LibcFiles
     /// <summary>Sets the times of access and change. For a symbolic link they are the link's own.</summary>
     internal static int SetTimes(SafeFileHandle handle, FileTime accessed, FileTime modified)
     {
-        var times = stackalloc nint[4] { (nint)accessed.Seconds, (nint)accessed.Nanoseconds, (nint)modified.Seconds, (nint)modified.Nanoseconds };
+        var times = stackalloc nint[4]
+        {
+            (nint)accessed.Seconds,
+            (nint)accessed.Nanoseconds,
+            (nint)modified.Seconds,
+            (nint)modified.Nanoseconds,
+        };
         return Error(UTimeNsAt(AT_FDCWD, Self(handle), times, 0));
     }
 
@@ -218,14 +243,20 @@ internal static unsafe partial class LibcFiles
     {
         var buffer = new byte[AttributesMax];
         nint length;
-        fixed (byte* text = Terminated(name), value = buffer)
+        fixed (
+            byte* text = Terminated(name),
+                value = buffer
+        )
             length = GetXAttr(Self(handle), text, value, (nuint)buffer.Length);
         return length < 0 ? null : buffer[..(int)length];
     }
 
     internal static int SetAttribute(SafeFileHandle handle, byte[] name, byte[] value)
     {
-        fixed (byte* text = Terminated(name), data = value)
+        fixed (
+            byte* text = Terminated(name),
+                data = value
+        )
             return Error(SetXAttr(Self(handle), text, data, (nuint)value.Length, 0));
     }
 
@@ -250,8 +281,7 @@ internal static unsafe partial class LibcFiles
             {
                 done = PRead(file, into, (nuint)buffer.Length, offset);
                 error = done < 0 ? Marshal.GetLastPInvokeError() : 0;
-            }
-            while (error == EINTR);
+            } while (error == EINTR);
         }
 
         return done;
@@ -266,8 +296,7 @@ internal static unsafe partial class LibcFiles
             {
                 done = PWrite(file, from, (nuint)data.Length, offset);
                 error = done < 0 ? Marshal.GetLastPInvokeError() : 0;
-            }
-            while (error == EINTR);
+            } while (error == EINTR);
         }
 
         return done;
@@ -375,7 +404,14 @@ internal static unsafe partial class LibcFiles
     private static partial nint PWrite(SafeFileHandle file, byte* buffer, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    private static partial nint CopyFileRange(SafeFileHandle from, long* fromOffset, SafeFileHandle to, long* toOffset, nuint length, uint flags);
+    private static partial nint CopyFileRange(
+        SafeFileHandle from,
+        long* fromOffset,
+        SafeFileHandle to,
+        long* toOffset,
+        nuint length,
+        uint flags
+    );
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(SafeFileHandle file, long length);

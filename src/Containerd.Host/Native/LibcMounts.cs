@@ -51,11 +51,13 @@ internal static unsafe partial class LibcMounts
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
     private const int AT_EMPTY_PATH = 0x1000;
+
     // The basic ones, and the mount (Linux 5.8).
     private const uint Statistics = 0x7ff | 0x1000;
     private const int MostAttempts = 1000;
     private const ulong RESOLVE_NO_MAGICLINKS = 0x02;
     private const ulong RESOLVE_IN_ROOT = 0x10;
+
     // The same on every architecture, as all calls since 5.0 are.
     private const nint SYS_openat2 = 437;
 
@@ -80,7 +82,8 @@ internal static unsafe partial class LibcMounts
                 {
                     var fd = Syscall(SYS_openat2, root.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
                     error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-                    // Whenever something was renamed or mounted meanwhile, anywhere, the kernel cannot tell for sure that ".." stayed inside.
+                    // Whenever something was renamed or mounted meanwhile, anywhere, the kernel cannot tell for sure that ".." stayed
+                    // inside.
                     if (error != EAGAIN || attempt == MostAttempts)
                         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
                     if (attempt % 10 == 0)
@@ -163,21 +166,50 @@ internal static unsafe partial class LibcMounts
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
-        [FieldOffset(16)] internal uint Links;
-        [FieldOffset(20)] internal uint Uid;
-        [FieldOffset(24)] internal uint Gid;
-        [FieldOffset(28)] internal ushort Mode;
-        [FieldOffset(32)] internal ulong Inode;
-        [FieldOffset(40)] internal ulong Size;
-        [FieldOffset(64)] internal long AccessedSeconds;
-        [FieldOffset(72)] internal uint AccessedNanoseconds;
-        [FieldOffset(112)] internal long ModifiedSeconds;
-        [FieldOffset(120)] internal uint ModifiedNanoseconds;
-        [FieldOffset(128)] internal uint RdevMajor;
-        [FieldOffset(132)] internal uint RdevMinor;
-        [FieldOffset(136)] internal uint DeviceMajor;
-        [FieldOffset(140)] internal uint DeviceMinor;
-        [FieldOffset(144)] internal ulong Mount;
+        [FieldOffset(16)]
+        internal uint Links;
+
+        [FieldOffset(20)]
+        internal uint Uid;
+
+        [FieldOffset(24)]
+        internal uint Gid;
+
+        [FieldOffset(28)]
+        internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        [FieldOffset(40)]
+        internal ulong Size;
+
+        [FieldOffset(64)]
+        internal long AccessedSeconds;
+
+        [FieldOffset(72)]
+        internal uint AccessedNanoseconds;
+
+        [FieldOffset(112)]
+        internal long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        internal uint ModifiedNanoseconds;
+
+        [FieldOffset(128)]
+        internal uint RdevMajor;
+
+        [FieldOffset(132)]
+        internal uint RdevMinor;
+
+        [FieldOffset(136)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(140)]
+        internal uint DeviceMinor;
+
+        [FieldOffset(144)]
+        internal ulong Mount;
 
         internal readonly FileStat ToStat()
         {

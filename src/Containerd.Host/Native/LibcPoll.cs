@@ -16,7 +16,9 @@ internal static unsafe partial class LibcPoll
     internal static SafeFileHandle MakeBell()
     {
         var descriptor = EventDescriptor(0, CloseOnExec);
-        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw new IOException($"No eventfd can be made: {Marshal.GetLastPInvokeErrorMessage()}.");
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"No eventfd can be made: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
     internal static void Ring(SafeFileHandle bell)

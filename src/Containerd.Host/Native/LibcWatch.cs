@@ -18,12 +18,14 @@ internal static partial class LibcWatch
     private const uint ClosedByWriter = 0x8;
 
     /// <summary>
-    /// Whether anybody has a file open for writing; null where the file system does not say. The kernel grants a lease to a reader only while there is no writer, which
+    /// Whether anybody has a file open for writing; null where the file system does not say. The kernel grants a lease to a reader only
+    /// while there is no writer, which
     /// is asked for and given back at once.
     /// </summary>
     internal static bool? HasWriter(SafeFileHandle file)
     {
-        // Whoever opens the file within the lease's moment waits, and we would get a SIGIO that ends the process: a signal that nobody minds takes its place.
+        // Whoever opens the file within the lease's moment waits, and we would get a SIGIO that ends the process: a signal that nobody
+        // minds takes its place.
         if (Control(file, SetSignal, SigUrg) != 0)
             return null;
         if (Control(file, SetLease, ReadLease) != 0)

@@ -51,11 +51,15 @@ internal sealed unsafe partial class Termios
     /// <summary>The settings as they are; null where standard input is no terminal.</summary>
     internal static Termios? Read() => GetAttributes(Input, out var settings) == 0 ? new Termios(settings) : null;
 
-    /// <summary>Every key as it is, Ctrl+C too, and every byte of output as it is: another terminal, behind this one, makes of them what it does.</summary>
+    /// <summary>
+    /// Every key as it is, Ctrl+C too, and every byte of output as it is: another terminal, behind this one, makes of them what it does.
+    /// </summary>
     internal Termios Raw()
     {
         var settings = _settings;
-        settings.InputModes &= ~(IgnoreBreak | BreakInterrupts | MarkParity | StripEighthBit | NewlineToReturn | IgnoreReturn | ReturnToNewline | FlowOnOutput);
+        settings.InputModes &= ~(
+            IgnoreBreak | BreakInterrupts | MarkParity | StripEighthBit | NewlineToReturn | IgnoreReturn | ReturnToNewline | FlowOnOutput
+        );
         settings.OutputModes &= ~ProcessOutput;
         settings.LocalModes &= ~(Echo | EchoNewline | Canonical | Signals | Extended);
         settings.ControlModes = (settings.ControlModes & ~(SizeMask | Parity)) | EightBits;
@@ -70,7 +74,10 @@ internal sealed unsafe partial class Termios
         return OneByOne(settings);
     }
 
-    /// <summary>What is typed is seen, and comes line by line; Ctrl+D is the end, Ctrl+C stays a signal. A shell with a line editor leaves it otherwise.</summary>
+    /// <summary>
+    /// What is typed is seen, and comes line by line; Ctrl+D is the end, Ctrl+C stays a signal. A shell with a line editor leaves it
+    /// otherwise.
+    /// </summary>
     internal Termios Lines()
     {
         var settings = _settings;
@@ -91,7 +98,10 @@ internal sealed unsafe partial class Termios
     /// <summary>How many bytes were typed that nobody has read.</summary>
     internal static int Pending() => ControlCount(Input, GetPending, out var count) == 0 ? count : 0;
 
-    /// <summary>A read gives what there is, also when that is nothing: whoever reads has looked before, and must not sit there if somebody else was faster.</summary>
+    /// <summary>
+    /// A read gives what there is, also when that is nothing: whoever reads has looked before, and must not sit there if somebody else was
+    /// faster.
+    /// </summary>
     private static Termios OneByOne(Settings settings)
     {
         settings.Characters[MinimumAt] = 0;

@@ -94,7 +94,9 @@ internal sealed class HostProcesses(int initPid)
     {
         foreach (var line in map)
         {
-            var numbers = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(n => long.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+            var numbers = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+                .Select(n => long.Parse(n, CultureInfo.InvariantCulture))
+                .ToArray();
             if (numbers is [var inside, var outside, var count] && uid >= outside && uid < outside + count)
                 return inside + (uid - outside);
         }
@@ -102,17 +104,18 @@ internal sealed class HostProcesses(int initPid)
         return uid;
     }
 
-    private static CtrProcessState StateOf(char letter) => letter switch
-    {
-        'R' => CtrProcessState.Running,
-        'S' => CtrProcessState.Sleeping,
-        'D' => CtrProcessState.Uninterruptible,
-        'T' => CtrProcessState.Stopped,
-        't' => CtrProcessState.Traced,
-        'Z' or 'X' or 'x' => CtrProcessState.Zombie,
-        'I' => CtrProcessState.Idle,
-        _ => CtrProcessState.Unknown,
-    };
+    private static CtrProcessState StateOf(char letter) =>
+        letter switch
+        {
+            'R' => CtrProcessState.Running,
+            'S' => CtrProcessState.Sleeping,
+            'D' => CtrProcessState.Uninterruptible,
+            'T' => CtrProcessState.Stopped,
+            't' => CtrProcessState.Traced,
+            'Z' or 'X' or 'x' => CtrProcessState.Zombie,
+            'I' => CtrProcessState.Idle,
+            _ => CtrProcessState.Unknown,
+        };
 
     private static UserLookup? ReadUsers(int pid)
     {

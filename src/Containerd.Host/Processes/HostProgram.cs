@@ -3,15 +3,18 @@ using System.Diagnostics;
 namespace Containerd.Host.Processes;
 
 /// <summary>
-/// The only place that starts programs of this machine. .NET looks for a bare name in the current directory first, and PATH may hold relative entries: both would run a
-/// file that happens to lie where the user works. So a program is an absolute path, found in the rooted entries of PATH, and a child gets these entries alone.
+/// The only place that starts programs of this machine. .NET looks for a bare name in the current directory first, and PATH may hold
+/// relative entries: both would run a
+/// file that happens to lie where the user works. So a program is an absolute path, found in the rooted entries of PATH, and a child gets
+/// these entries alone.
 /// </summary>
 internal static class HostProgram
 {
     private const string PathVariable = "PATH";
 
-    private static readonly string[] UsualFolders =
-        OperatingSystem.IsWindows() ? [] : ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private static readonly string[] UsualFolders = OperatingSystem.IsWindows()
+        ? []
+        : ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The rooted entries of a search path.</summary>
     /// <param name="searchPath">The search path; null for this process's own.</param>
@@ -21,7 +24,10 @@ internal static class HostProgram
     /// <summary>The search path of a daemon: the given folders, the rooted entries of this process's own, and the usual folders.</summary>
     /// <param name="first">Folders that come first.</param>
     internal static string SearchPath(IEnumerable<string> first) =>
-        string.Join(Path.PathSeparator, first.Select(Path.GetFullPath).Concat(Folders()).Concat(UsualFolders).Distinct(StringComparer.Ordinal));
+        string.Join(
+            Path.PathSeparator,
+            first.Select(Path.GetFullPath).Concat(Folders()).Concat(UsualFolders).Distinct(StringComparer.Ordinal)
+        );
 
     /// <summary>Finds a program.</summary>
     /// <param name="name">Its bare name.</param>
@@ -29,9 +35,11 @@ internal static class HostProgram
     /// <returns>Its absolute path; null when no rooted entry has an executable file of this name.</returns>
     internal static string? Find(string name, string? searchPath = null)
     {
-        if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0')) return null;
+        if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0'))
+            return null;
         // As CreateProcess does.
-        if (OperatingSystem.IsWindows() && !Path.HasExtension(name)) name += ".exe";
+        if (OperatingSystem.IsWindows() && !Path.HasExtension(name))
+            name += ".exe";
         return Folders(searchPath).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsExecutable);
     }
 

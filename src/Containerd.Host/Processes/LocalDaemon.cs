@@ -1,6 +1,8 @@
 namespace Containerd.Host;
 
-/// <summary>What can be learnt of a daemon on this machine from its process: how its host is set up, as the daemon itself sees it.</summary>
+/// <summary>
+/// What can be learnt of a daemon on this machine from its process: how its host is set up, as the daemon itself sees it.
+/// </summary>
 public sealed class LocalDaemon
 {
     internal LocalDaemon(int pid) => Pid = pid;
@@ -27,7 +29,9 @@ public sealed class LocalDaemon
         return ours is not null && theirs is not null && ours != theirs;
     }
 
-    /// <summary>Whether a process id of the daemon's means the same process to us: it may run in a process namespace of its own, below ours.</summary>
+    /// <summary>
+    /// Whether a process id of the daemon's means the same process to us: it may run in a process namespace of its own, below ours.
+    /// </summary>
     /// <returns>True where /proc shows what the daemon speaks of.</returns>
     public bool SharesProcessIds()
     {
@@ -51,8 +55,15 @@ public sealed class LocalDaemon
         {
             if (Link($"/proc/{Pid}/root") != "/")
                 return [];
-            var path = File.ReadAllText($"/proc/{Pid}/environ").Split('\0').FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? "";
-            return [.. path.Split(':').Append(Path.GetDirectoryName(Link($"/proc/{Pid}/exe")) ?? "").Where(f => f.StartsWith('/')).Distinct()];
+            var path = File.ReadAllText($"/proc/{Pid}/environ")
+                .Split('\0')
+                .FirstOrDefault(v => v.StartsWith("PATH=", StringComparison.Ordinal))
+                ?["PATH=".Length..]
+                ?? "";
+            return
+            [
+                .. path.Split(':').Append(Path.GetDirectoryName(Link($"/proc/{Pid}/exe")) ?? "").Where(f => f.StartsWith('/')).Distinct(),
+            ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

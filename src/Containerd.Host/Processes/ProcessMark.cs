@@ -25,7 +25,8 @@ internal readonly partial record struct ProcessMark(int Pid, long StartTime)
     /// <summary>Sends a signal, if the process is still the same one.</summary>
     public void Signal(int signal)
     {
-        if (IsAlive) _ = Kill(Pid, signal);
+        if (IsAlive)
+            _ = Kill(Pid, signal);
     }
 
     private static (int Parent, long StartTime)? Look(int pid)

@@ -13,7 +13,8 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
     private readonly List<Stream> opened = [];
 
     internal DirectoryRootfs(string directory) =>
-        root = LibcMounts.Open(directory, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error) ?? throw Failed("The root filesystem", directory, error);
+        root = LibcMounts.Open(directory, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error)
+            ?? throw Failed("The root filesystem", directory, error);
 
     public Stream? OpenRead(string path)
     {
@@ -21,7 +22,8 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
         using var found = Find(path);
         if (found is null || LibcMounts.Stat(found).Kind != FileKind.File)
             return null;
-        var file = LibcMounts.Open($"/proc/self/fd/{found.DangerousGetHandle()}", LibcMounts.O_RDONLY, out var error) ?? throw Failed("The file", path, error);
+        var file = LibcMounts.Open($"/proc/self/fd/{found.DangerousGetHandle()}", LibcMounts.O_RDONLY, out var error)
+            ?? throw Failed("The file", path, error);
         var stream = new FileStream(file, FileAccess.Read);
         opened.Add(stream);
         return stream;
@@ -38,7 +40,12 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
         using var found = Find(path);
         if (found is null || LibcMounts.Stat(found).Kind != FileKind.Directory)
             return null;
-        return [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{found.DangerousGetHandle()}/").Select(entry => Path.GetFileName(entry))];
+        return
+        [
+            .. Directory
+                .EnumerateFileSystemEntries($"/proc/self/fd/{found.DangerousGetHandle()}/")
+                .Select(entry => Path.GetFileName(entry)),
+        ];
     }
 
     /// <summary>Closes what was opened too: an open file would hold the mount.</summary>
@@ -51,7 +58,9 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
     private SafeFileHandle? Find(string path)
     {
         var found = LibcMounts.OpenInRoot(root, path, LibcMounts.O_PATH, out var error);
-        return found is null && error is not (LibcMounts.ENOENT or LibcMounts.ENOTDIR or LibcMounts.ELOOP) ? throw Failed("The path", path, error) : found;
+        return found is null && error is not (LibcMounts.ENOENT or LibcMounts.ENOTDIR or LibcMounts.ELOOP)
+            ? throw Failed("The path", path, error)
+            : found;
     }
 
     private static CtrException Failed(string what, string path, int error)
@@ -59,9 +68,24 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
         var message = $"{what} '{path}' cannot be read: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error switch
         {
-            LibcMounts.EPERM or LibcMounts.EACCES => new CtrPermissionException(message) { ErrorId = RootfsReader.NotReadable, Subject = path, Remedy = RootfsReader.NumericUserWorks },
-            LibcMounts.ENOENT or LibcMounts.ENOTDIR => new CtrNotFoundException(message) { ErrorId = "RootfsNotFound", Subject = path, Remedy = "Check the path on the daemon's host." },
-            LibcMounts.ENOSYS => new CtrNotSupportedException(message) { ErrorId = RootfsReader.NotReadable, Subject = path, Remedy = $"Linux 5.6 or newer is needed. {RootfsReader.NumericUserWorks}" },
+            LibcMounts.EPERM or LibcMounts.EACCES => new CtrPermissionException(message)
+            {
+                ErrorId = RootfsReader.NotReadable,
+                Subject = path,
+                Remedy = RootfsReader.NumericUserWorks,
+            },
+            LibcMounts.ENOENT or LibcMounts.ENOTDIR => new CtrNotFoundException(message)
+            {
+                ErrorId = "RootfsNotFound",
+                Subject = path,
+                Remedy = "Check the path on the daemon's host.",
+            },
+            LibcMounts.ENOSYS => new CtrNotSupportedException(message)
+            {
+                ErrorId = RootfsReader.NotReadable,
+                Subject = path,
+                Remedy = $"Linux 5.6 or newer is needed. {RootfsReader.NumericUserWorks}",
+            },
             _ => new CtrDataException(message) { ErrorId = RootfsReader.NotReadable, Subject = path },
         };
     }

@@ -1,6 +1,8 @@
 namespace Containerd.Host;
 
-/// <summary>The files of a container's root filesystem, to read. A path is one of the container: neither a link nor <c>..</c> leads out of it.</summary>
+/// <summary>
+/// The files of a container's root filesystem, to read. A path is one of the container: neither a link nor <c>..</c> leads out of it.
+/// </summary>
 public interface IRootfs
 {
     /// <summary>Opens a file.</summary>

@@ -6,7 +6,9 @@ using Containerd.Host.Native;
 
 namespace Containerd.Host.Rootfs;
 
-/// <summary>Makes a snapshot's mounts in the calling thread's own mount namespace, read-only but where something is to be written.</summary>
+/// <summary>
+/// Makes a snapshot's mounts in the calling thread's own mount namespace, read-only but where something is to be written.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class RootfsMounter
 {
@@ -37,7 +39,8 @@ internal static class RootfsMounter
             throw Unsupported("it is a file with a filesystem in it");
         var text = string.Join(',', data);
         var error = Try(mount.Source, root, mount.Type, flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
-        // A device that is mounted for writing already cannot be mounted read-only a second time, but such a mount can be made read-only itself.
+        // A device that is mounted for writing already cannot be mounted read-only a second time, but such a mount can be made read-only
+        // itself.
         if (error == LibcMounts.EBUSY && (flags & LibcMounts.MS_RDONLY) == 0)
         {
             Check(Try(mount.Source, root, mount.Type, flags, text), mount);
@@ -48,7 +51,8 @@ internal static class RootfsMounter
     }
 
     /// <summary>
-    /// Mounts an overlay. One that is only read has its upper directory as the first of the lower ones: so it cannot be written, and may be in use by a
+    /// Mounts an overlay. One that is only read has its upper directory as the first of the lower ones: so it cannot be written, and may be
+    /// in use by a
     /// container.
     /// </summary>
     private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
@@ -57,7 +61,9 @@ internal static class RootfsMounter
         writable &= overlay.Upper is not null && overlay.Work is not null && (flags & LibcMounts.MS_RDONLY) == 0;
         if (overlay.RemoveIdMaps() && writable)
         {
-            throw new CtrNotSupportedException("The root file system cannot be written from here: its snapshotter maps user ids when a task is created.")
+            throw new CtrNotSupportedException(
+                "The root file system cannot be written from here: its snapshotter maps user ids when a task is created."
+            )
             {
                 ErrorId = RootfsReader.NotReadable,
                 Remedy = "Start the task of the container first.",
@@ -100,7 +106,16 @@ internal static class RootfsMounter
     }
 
     private static void MakeReadOnly(string root, SnapshotMount mount) =>
-        Check(Try(null, root, null, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | LibcMounts.MS_RDONLY | LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV, null), mount);
+        Check(
+            Try(
+                null,
+                root,
+                null,
+                LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | LibcMounts.MS_RDONLY | LibcMounts.MS_NOSUID | LibcMounts.MS_NODEV,
+                null
+            ),
+            mount
+        );
 
     private static int Try(string? source, string target, string? type, ulong flags, string? data) =>
         LibcMounts.Mount(source, target, type, (nuint)flags, data) == 0 ? 0 : Marshal.GetLastPInvokeError();
@@ -111,9 +126,6 @@ internal static class RootfsMounter
             throw RootfsReader.Failed($"The root filesystem cannot be mounted ({mount.Type} of '{mount.Source}')", error);
     }
 
-    private static CtrNotSupportedException Unsupported(string why) => new($"The root filesystem cannot be read: {why}.")
-    {
-        ErrorId = RootfsReader.NotReadable,
-        Remedy = RootfsReader.NumericUserWorks,
-    };
+    private static CtrNotSupportedException Unsupported(string why) =>
+        new($"The root filesystem cannot be read: {why}.") { ErrorId = RootfsReader.NotReadable, Remedy = RootfsReader.NumericUserWorks };
 }

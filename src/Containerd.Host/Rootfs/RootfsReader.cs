@@ -11,10 +11,12 @@ namespace Containerd.Host;
 public static class RootfsReader
 {
     internal const string NotReadable = "RootfsNotReadable";
-    internal const string NumericUserWorks = "Run PowerShell as root on the daemon's host, or give the user as numbers, uid:gid, which needs no look into the root filesystem.";
+    internal const string NumericUserWorks =
+        "Run PowerShell as root on the daemon's host, or give the user as numbers, uid:gid, which needs no look into the root filesystem.";
 
     /// <summary>
-    /// Mounts a root filesystem for a thread of its own, where nobody else sees it, and reads in it. The mount ends with the thread, and with the
+    /// Mounts a root filesystem for a thread of its own, where nobody else sees it, and reads in it. The mount ends with the thread, and
+    /// with the
     /// process should that be killed.
     /// </summary>
     /// <typeparam name="T">What is read.</typeparam>
@@ -22,7 +24,9 @@ public static class RootfsReader
     /// <param name="read">Reads; it runs on that thread, and what it opened is closed when it returns.</param>
     /// <returns>What <paramref name="read"/> returned.</returns>
     /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not mount.</exception>
-    /// <exception cref="CtrNotSupportedException"><c>RootfsNotReadable</c>: this is not Linux, or a mount of this kind cannot be made here.</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// <c>RootfsNotReadable</c>: this is not Linux, or a mount of this kind cannot be made here.
+    /// </exception>
     public static T Read<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
     {
         ArgumentNullException.ThrowIfNull(mounts);
@@ -33,7 +37,9 @@ public static class RootfsReader
         return OperatingSystem.IsLinux() ? ReadOnLinux(mounts, read) : throw NotLinux();
     }
 
-    /// <summary>Reads in a root filesystem that lies at a directory: one without a snapshot, or a running task's <c>/proc/PID/root</c>.</summary>
+    /// <summary>
+    /// Reads in a root filesystem that lies at a directory: one without a snapshot, or a running task's <c>/proc/PID/root</c>.
+    /// </summary>
     /// <typeparam name="T">What is read.</typeparam>
     /// <param name="directory">The directory on this machine.</param>
     /// <param name="read">Reads; what it opened is closed when it returns.</param>
@@ -50,29 +56,39 @@ public static class RootfsReader
         return read(rootfs);
     }
 
-    /// <summary>Mounts a root filesystem where nobody sees it, for as long as both handles: of its root directory, and of the mount namespace that it is in.</summary>
+    /// <summary>
+    /// Mounts a root filesystem where nobody sees it, for as long as both handles: of its root directory, and of the mount namespace that
+    /// it is in.
+    /// </summary>
     /// <remarks>
-    /// The second one is needed since the kernel counts each step in a mount that belongs to no namespace as a change of mounts, and refuses <c>..</c> in
+    /// The second one is needed since the kernel counts each step in a mount that belongs to no namespace as a change of mounts, and
+    /// refuses <c>..</c> in
     /// openat2 then.
     /// </remarks>
     [SupportedOSPlatform("linux")]
-    internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) => InPrivate(() =>
-    {
-        // A directory that is always there, and that nobody can remove: that would take the mount along.
-        const string Place = "/proc";
-        var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error) ?? throw Failed("The mount namespace cannot be held", error);
-        try
+    internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) =>
+        InPrivate(() =>
         {
-            foreach (var mount in mounts)
-                RootfsMounter.Mount(mount, Place, writable);
-            return (LibcMounts.Open(Place, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error) ?? throw Failed("The root filesystem cannot be opened", error), ns);
-        }
-        catch
-        {
-            ns.Dispose();
-            throw;
-        }
-    });
+            // A directory that is always there, and that nobody can remove: that would take the mount along.
+            const string Place = "/proc";
+            var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error)
+                ?? throw Failed("The mount namespace cannot be held", error);
+            try
+            {
+                foreach (var mount in mounts)
+                    RootfsMounter.Mount(mount, Place, writable);
+                return (
+                    LibcMounts.Open(Place, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error)
+                        ?? throw Failed("The root filesystem cannot be opened", error),
+                    ns
+                );
+            }
+            catch
+            {
+                ns.Dispose();
+                throw;
+            }
+        });
 
     /// <summary>Does something on a thread of its own, in a mount namespace that ends with it.</summary>
     [SupportedOSPlatform("linux")]
@@ -93,7 +109,10 @@ public static class RootfsReader
                 failure = ExceptionDispatchInfo.Capture(e);
             }
         })
-        { IsBackground = true, Name = "Root filesystem reader" };
+        {
+            IsBackground = true,
+            Name = "Root filesystem reader",
+        };
         thread.Start();
         thread.Join();
         failure?.Throw();
@@ -111,7 +130,8 @@ public static class RootfsReader
     }
 
     [SupportedOSPlatform("linux")]
-    private static T ReadOnLinux<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read) => InPrivate(() => ReadMounted(mounts, read));
+    private static T ReadOnLinux<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read) =>
+        InPrivate(() => ReadMounted(mounts, read));
 
     [SupportedOSPlatform("linux")]
     private static T ReadMounted<T>(IReadOnlyList<SnapshotMount> mounts, Func<IRootfs, T> read)
@@ -126,9 +146,7 @@ public static class RootfsReader
         finally
         {
             // Several may lie on top of each other.
-            while (LibcMounts.Unmount(root, LibcMounts.MNT_DETACH) == 0)
-            {
-            }
+            while (LibcMounts.Unmount(root, LibcMounts.MNT_DETACH) == 0) { }
             TryRemove(root);
         }
     }
@@ -142,11 +160,12 @@ public static class RootfsReader
             : new CtrNotSupportedException(message) { ErrorId = NotReadable, Remedy = NumericUserWorks };
     }
 
-    private static CtrNotSupportedException NotLinux() => new("A container's root filesystem can be read only on the Linux host of its daemon.")
-    {
-        ErrorId = NotReadable,
-        Remedy = "Give the user as numbers, uid:gid, which needs no look into the root filesystem.",
-    };
+    private static CtrNotSupportedException NotLinux() =>
+        new("A container's root filesystem can be read only on the Linux host of its daemon.")
+        {
+            ErrorId = NotReadable,
+            Remedy = "Give the user as numbers, uid:gid, which needs no look into the root filesystem.",
+        };
 
     private static void TryRemove(string directory)
     {

@@ -4,13 +4,16 @@ using System.Text;
 namespace Containerd.Host;
 
 /// <summary>
-/// Looks users and groups up in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and every group
-/// that lists it; a number without an entry gets group 0; a group that is named replaces them all. Which lines count is in docs/architecture.md, "Files from elsewhere".
+/// Looks users and groups up in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and
+/// every group
+/// that lists it; a number without an entry gets group 0; a group that is named replaces them all. Which lines count is in
+/// docs/architecture.md, "Files from elsewhere".
 /// </summary>
 public sealed class UserLookup : IUserLookup
 {
     // Far beyond any real user database; an image's author must not fill our memory.
     private const int MaxFileLength = 16 << 20;
+
     // What runc takes at most.
     private const uint MaxId = int.MaxValue;
 
@@ -90,7 +93,13 @@ public sealed class UserLookup : IUserLookup
         var (name, groupName) = Split(user);
         var uid = name == "root" ? 0 : Number(name, user);
         // The group of a number alone stands in the passwd file; that of root is known.
-        var gid = groupName is null ? uid == 0 ? 0 : null : groupName == "root" ? 0 : Number(groupName, user);
+        var gid = groupName is null
+            ? uid == 0
+                ? 0
+                : null
+            : groupName == "root"
+                ? 0
+                : Number(groupName, user);
         var more = additionalGroups.Select(g => Number(g, g)).ToList();
         return uid is null || gid is null || more.Contains(null) ? null : Make(uid.Value, gid.Value, more.Select(g => g!.Value));
     }
@@ -99,7 +108,12 @@ public sealed class UserLookup : IUserLookup
     {
         // With the primary group among the supplementary ones a process cannot drop it to get at what its group is denied.
         uint[] all = [.. gids.Prepend(gid).Distinct()];
-        return new CtrSpecUser { Uid = uid, Gid = gid, AdditionalGids = all };
+        return new CtrSpecUser
+        {
+            Uid = uid,
+            Gid = gid,
+            AdditionalGids = all,
+        };
     }
 
     private static (string User, string? Group) Split(string user)
@@ -114,9 +128,14 @@ public sealed class UserLookup : IUserLookup
     /// <summary>Reads a number; null for a name. A number too large would wrap around, maybe to 0, and is refused.</summary>
     private static uint? Number(string text, string whole)
     {
-        if (text.Length == 0 || text.AsSpan(text[0] is '-' or '+' ? 1 : 0) is var digits && (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9')))
+        if (
+            text.Length == 0
+            || text.AsSpan(text[0] is '-' or '+' ? 1 : 0) is var digits && (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
+        )
             return null;
-        return uint.TryParse(text.AsSpan(text[0] == '+' ? 1 : 0), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= MaxId
+        return
+            uint.TryParse(text.AsSpan(text[0] == '+' ? 1 : 0), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number <= MaxId
             ? number
             : throw InvalidUser(whole, $"has a number that is not between 0 and {MaxId}");
     }
@@ -145,13 +164,24 @@ public sealed class UserLookup : IUserLookup
         var groups = new List<Group>();
         foreach (var f in lines)
             if (f.Length >= 3 && f[0].Length > 0 && TryId(f[2], out var gid))
-                groups.Add(new Group(f[0], gid, f.Length > 3 ? f[3].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : []));
+                groups.Add(
+                    new Group(
+                        f[0],
+                        gid,
+                        f.Length > 3 ? f[3].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) : []
+                    )
+                );
         return groups;
     }
 
-    private static uint? GroupOf(string[] user) => user.Length < 4 ? 0 : TryId(user[3], out var gid) ? gid : user[3].Length > 0 && !user[3].AsSpan().ContainsAnyExceptInRange('0', '9') ? null : 0;
+    private static uint? GroupOf(string[] user) =>
+        user.Length < 4 ? 0
+        : TryId(user[3], out var gid) ? gid
+        : user[3].Length > 0 && !user[3].AsSpan().ContainsAnyExceptInRange('0', '9') ? null
+        : 0;
 
-    private static bool TryId(string text, out uint id) => uint.TryParse(text.StartsWith('+') ? text.AsSpan(1) : text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id <= MaxId;
+    private static bool TryId(string text, out uint id) =>
+        uint.TryParse(text.StartsWith('+') ? text.AsSpan(1) : text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id <= MaxId;
 
     private static IEnumerable<string[]> Fields(Stream? stream, string name)
     {
@@ -159,7 +189,7 @@ public sealed class UserLookup : IUserLookup
             return [];
         var content = new MemoryStream();
         var buffer = new byte[16384];
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        for (int read; (read = stream.Read(buffer)) > 0; )
         {
             content.Write(buffer, 0, read);
             if (content.Length > MaxFileLength)
@@ -170,23 +200,30 @@ public sealed class UserLookup : IUserLookup
                     Remedy = "Give the user as numbers, uid:gid.",
                 };
         }
-        return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length)
-            .TrimStart('\uFEFF').Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] is not ('#' or '+' or '-')).Select(line => line.Split(':'));
+        return Encoding
+            .UTF8.GetString(content.GetBuffer(), 0, (int)content.Length)
+            .TrimStart('\uFEFF')
+            .Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0 && line[0] is not ('#' or '+' or '-'))
+            .Select(line => line.Split(':'));
     }
 
-    private static CtrArgumentException InvalidUser(string user, string what) => new($"The user '{user}' {what}.")
-    {
-        ErrorId = "InvalidUser",
-        Subject = user,
-        Remedy = "Give a user's name or number, with a group's name or number behind a colon where one is wanted.",
-    };
+    private static CtrArgumentException InvalidUser(string user, string what) =>
+        new($"The user '{user}' {what}.")
+        {
+            ErrorId = "InvalidUser",
+            Subject = user,
+            Remedy = "Give a user's name or number, with a group's name or number behind a colon where one is wanted.",
+        };
 
-    private static CtrNotFoundException NotFound(string what, string name, string errorId, string file) => new($"The {what} '{name}' is not in the container's {file}.")
-    {
-        ErrorId = errorId,
-        Subject = name,
-        Remedy = $"Give a {what} that the image has, or its number, which needs no entry.",
-    };
+    private static CtrNotFoundException NotFound(string what, string name, string errorId, string file) =>
+        new($"The {what} '{name}' is not in the container's {file}.")
+        {
+            ErrorId = errorId,
+            Subject = name,
+            Remedy = $"Give a {what} that the image has, or its number, which needs no entry.",
+        };
 
     private sealed record User(string Name, uint Uid, uint Gid);
 

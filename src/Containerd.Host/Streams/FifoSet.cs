@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Streams;
 
 /// <summary>
-/// The named pipes of one process, in a private directory that goes with them. The order matters: made and opened for reading first, then the
+/// The named pipes of one process, in a private directory that goes with them. The order matters: made and opened for reading first, then
+/// the
 /// daemon is told, and only when the process was started do reads begin and is the writing end of its input opened.
 /// </summary>
 internal sealed class FifoSet : IDisposable
@@ -68,7 +69,8 @@ internal sealed class FifoSet : IDisposable
     internal bool IsDrained => _stdout.IsAtEnd && _stderr?.IsAtEnd != false;
 
     /// <summary>
-    /// Whether whoever reads the streams has waited in vain for so long in all that are not at their end: then somebody else, a background child, holds
+    /// Whether whoever reads the streams has waited in vain for so long in all that are not at their end: then somebody else, a background
+    /// child, holds
     /// them open. A slow reader is no such case.
     /// </summary>
     internal bool IsHeld(long since, TimeSpan grace) =>
@@ -77,7 +79,10 @@ internal sealed class FifoSet : IDisposable
     internal static FifoSet Create(bool stdin, bool terminal)
     {
         if (!OperatingSystem.IsLinux())
-            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.") { ErrorId = "StdioNotSupported" };
+            throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.")
+            {
+                ErrorId = "StdioNotSupported",
+            };
         var directory = PrivateFolder.Make();
         try
         {
@@ -100,7 +105,9 @@ internal sealed class FifoSet : IDisposable
         _started.TrySetResult();
     }
 
-    /// <summary>The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.</summary>
+    /// <summary>
+    /// The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.
+    /// </summary>
     private async Task OpenInputAsync()
     {
         while (true)

@@ -3,8 +3,10 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Streams;
 
 /// <summary>
-/// A stream that exists before its other end does. Reading a named pipe before a writer is there gives a false end, and writing to one before a
-/// reader is there fails: so both wait here until the process was started and the real stream is known. It also knows whether somebody waits for
+/// A stream that exists before its other end does. Reading a named pipe before a writer is there gives a false end, and writing to one
+/// before a
+/// reader is there fails: so both wait here until the process was started and the real stream is known. It also knows whether somebody
+/// waits for
 /// the process in it.
 /// </summary>
 internal sealed class GatedStream(bool writes) : Stream
@@ -32,10 +34,15 @@ internal sealed class GatedStream(bool writes) : Stream
     /// <summary>Whether a read has seen the end.</summary>
     internal bool IsAtEnd => _atEnd;
 
-    /// <summary>Tells the shim, which holds a writing end of its own, that the input is at its end; called once, when its user has closed the stream.</summary>
+    /// <summary>
+    /// Tells the shim, which holds a writing end of its own, that the input is at its end; called once, when its user has closed the
+    /// stream.
+    /// </summary>
     internal Func<Task>? Closed { get; set; }
 
-    /// <summary>Whether a terminal reads it: then its end is a key, since a shim that is told to close it hangs the terminal up, output and all.</summary>
+    /// <summary>
+    /// Whether a terminal reads it: then its end is a key, since a shim that is told to close it hangs the terminal up, output and all.
+    /// </summary>
     internal bool Terminal { get; init; }
 
     /// <summary>Whether a read has been waiting for so many milliseconds, or for so long after a moment.</summary>
@@ -85,13 +92,13 @@ internal sealed class GatedStream(bool writes) : Stream
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
-    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    public override void Write(byte[] buffer, int offset, int count) =>
+        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -111,7 +118,10 @@ internal sealed class GatedStream(bool writes) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>Closes the pipe that the process reads, once it is open, and tells the shim. What the process writes is still read, by whoever started it.</summary>
+    /// <summary>
+    /// Closes the pipe that the process reads, once it is open, and tells the shim. What the process writes is still read, by whoever
+    /// started it.
+    /// </summary>
     private async Task CloseAsync()
     {
         if (!writes || Interlocked.Exchange(ref _closed, 1) != 0)
@@ -129,7 +139,9 @@ internal sealed class GatedStream(bool writes) : Stream
         try
         {
             // Inside a line the first one only hands the line over.
-            byte[] keys = _insideLine ? [ControlCharacters.EndOfTransmission, ControlCharacters.EndOfTransmission] : [ControlCharacters.EndOfTransmission];
+            byte[] keys = _insideLine
+                ? [ControlCharacters.EndOfTransmission, ControlCharacters.EndOfTransmission]
+                : [ControlCharacters.EndOfTransmission];
             await inner.WriteAsync(keys).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)

@@ -3,7 +3,8 @@ using System.Text;
 namespace Containerd.Host;
 
 /// <summary>
-/// Makes lines of UTF-8 as it comes in, whatever the chunks cut apart. Bytes that are no UTF-8 become U+FFFD. A line that is longer than the limit becomes several:
+/// Makes lines of UTF-8 as it comes in, whatever the chunks cut apart. Bytes that are no UTF-8 become U+FFFD. A line that is longer than
+/// the limit becomes several:
 /// a stranger's process must not fill the memory with a single one.
 /// </summary>
 /// <param name="maxLength">The most characters that a line may have.</param>

@@ -16,7 +16,13 @@ public sealed class ProcessIo
     public bool Terminal { get; init; }
 
     /// <summary>The same for a process that reads nothing.</summary>
-    internal ProcessIo WithoutStdin() => new() { Stdout = Stdout, Stderr = Stderr, Terminal = Terminal };
+    internal ProcessIo WithoutStdin() =>
+        new()
+        {
+            Stdout = Stdout,
+            Stderr = Stderr,
+            Terminal = Terminal,
+        };
 }
 
 /// <summary>How a process that the caller waited for ended.</summary>

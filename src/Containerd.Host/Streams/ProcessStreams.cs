@@ -12,7 +12,9 @@ public sealed class ProcessStreams
         Exited = exited;
     }
 
-    /// <summary>What the process reads; null when it was given no input. Closing it is the process's end of input; with a terminal, that is byte 4.</summary>
+    /// <summary>
+    /// What the process reads; null when it was given no input. Closing it is the process's end of input; with a terminal, that is byte 4.
+    /// </summary>
     public Stream? Stdin { get; }
 
     /// <summary>What the process writes, to its end; with a terminal everything.</summary>
@@ -24,6 +26,8 @@ public sealed class ProcessStreams
     /// <summary>Ends when the process runs; cancelled when it could not be started.</summary>
     public Task Started { get; }
 
-    /// <summary>Cancelled when the process has ended: there is nobody to write to any more, while what it wrote may still be read.</summary>
+    /// <summary>
+    /// Cancelled when the process has ended: there is nobody to write to any more, while what it wrote may still be read.
+    /// </summary>
     public CancellationToken Exited { get; }
 }

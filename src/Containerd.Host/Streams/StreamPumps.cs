@@ -22,7 +22,13 @@ internal static class StreamPumps
                 continue;
             // With a sink or an input that fails the process would wait for it for ever: the others stop too.
             await failed.CancelAsync().ConfigureAwait(false);
-            await all.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await all.ContinueWith(
+                    static _ => { },
+                    CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default
+                )
+                .ConfigureAwait(false);
             await first.ConfigureAwait(false);
         }
     }
@@ -35,7 +41,11 @@ internal static class StreamPumps
             await sink(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> input, ProcessStreams streams, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        IAsyncEnumerable<ReadOnlyMemory<byte>> input,
+        ProcessStreams streams,
+        CancellationToken cancellationToken
+    )
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, streams.Exited);
         var stdin = streams.Stdin!;

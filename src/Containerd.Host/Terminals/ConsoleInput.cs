@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// This process's standard input, read without ever sitting in a read: a read that is given up would swallow the first key that is typed afterwards, in whatever
+/// This process's standard input, read without ever sitting in a read: a read that is given up would swallow the first key that is typed
+/// afterwards, in whatever
 /// program then has the terminal.
 /// </summary>
 internal sealed class ConsoleInput : IDisposable
@@ -17,7 +18,10 @@ internal sealed class ConsoleInput : IDisposable
     internal bool IsAtEnd { get; private set; }
 
     /// <summary>Waits for input and reads it.</summary>
-    /// <param name="byByte">Whether it is read byte by byte, so that <paramref name="stop"/> leaves what follows where it is; only a terminal that is raw can be.</param>
+    /// <param name="byByte">
+    /// Whether it is read byte by byte, so that <paramref name="stop"/> leaves what follows where it is; only a terminal that is raw can
+    /// be.
+    /// </param>
     /// <param name="stop">Looks at each byte; true ends the reading behind it.</param>
     /// <param name="milliseconds">How long to wait; -1 for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -19,7 +19,9 @@ public sealed class DetachKeys
     /// <summary>The bytes that a terminal gives for them.</summary>
     internal ReadOnlySpan<byte> Bytes => _keys;
 
-    /// <summary>Reads keys as they are named: Ctrl+P, ctrl-p, ^P, Escape, or a character; several in one text have commas between them.</summary>
+    /// <summary>
+    /// Reads keys as they are named: Ctrl+P, ctrl-p, ^P, Escape, or a character; several in one text have commas between them.
+    /// </summary>
     /// <param name="keys">The keys.</param>
     /// <returns>The keys; null for <c>None</c>.</returns>
     /// <exception cref="CtrArgumentException">One that cannot be typed (InvalidDetachKeys).</exception>
@@ -45,7 +47,8 @@ public sealed class DetachKeys
         var upper = name.ToUpperInvariant();
         if (upper is "ESC" or "ESCAPE" or "CTRL+[" or "CTRL-[" or "^[")
             return Escape;
-        var key = upper.StartsWith("CTRL+", StringComparison.Ordinal) || upper.StartsWith("CTRL-", StringComparison.Ordinal) ? upper[5..]
+        var key =
+            upper.StartsWith("CTRL+", StringComparison.Ordinal) || upper.StartsWith("CTRL-", StringComparison.Ordinal) ? upper[5..]
             : upper is ['^', _] ? upper[1..]
             : null;
         // Control takes the upper bits away.
@@ -56,12 +59,16 @@ public sealed class DetachKeys
         throw Invalid(name, $"'{name}' is no key that a terminal gives");
     }
 
-    private static string Name(byte key) => key == Escape ? "Escape" : key < ' ' ? "Ctrl+" + (char)(key + '@') : ((char)key).ToString();
+    private static string Name(byte key) =>
+        key == Escape ? "Escape"
+        : key < ' ' ? "Ctrl+" + (char)(key + '@')
+        : ((char)key).ToString();
 
-    private static CtrArgumentException Invalid(string subject, string why) => new($"These keys cannot detach: {why}.")
-    {
-        ErrorId = "InvalidDetachKeys",
-        Subject = subject,
-        Remedy = "Name keys such as Ctrl+P,Ctrl+Q or ^B,d, or None for none.",
-    };
+    private static CtrArgumentException Invalid(string subject, string why) =>
+        new($"These keys cannot detach: {why}.")
+        {
+            ErrorId = "InvalidDetachKeys",
+            Subject = subject,
+            Remedy = "Name keys such as Ctrl+P,Ctrl+Q or ^B,d, or None for none.",
+        };
 }

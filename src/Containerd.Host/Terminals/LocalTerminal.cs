@@ -7,7 +7,8 @@ using Containerd.Host.Terminals;
 namespace Containerd.Host;
 
 /// <summary>
-/// This process's terminal, lent to a process in a container or to a picture. Whatever ends the loan, it is given back as it was: Dispose, an exception, a signal
+/// This process's terminal, lent to a process in a container or to a picture. Whatever ends the loan, it is given back as it was: Dispose,
+/// an exception, a signal
 /// that ends this process, its regular end. One thing at a time can have it.
 /// </summary>
 public sealed class LocalTerminal : IDisposable
@@ -47,7 +48,8 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>Whether this process has a terminal that gives keys and shows what is written, and this platform's can be lent.</summary>
-    public static bool IsAvailable => OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
+    public static bool IsAvailable =>
+        OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
 
     /// <summary>The window's columns and lines.</summary>
     public static (int Width, int Height) Size
@@ -70,7 +72,9 @@ public sealed class LocalTerminal : IDisposable
     /// <summary>The window's size, as a spec has it.</summary>
     internal static CtrSpecBox Box => new() { Width = (uint)Size.Width, Height = (uint)Size.Height };
 
-    /// <summary>Cancelled when a signal is about to end this process, or the window is gone: whoever has the terminal cleans up and disposes it.</summary>
+    /// <summary>
+    /// Cancelled when a signal is about to end this process, or the window is gone: whoever has the terminal cleans up and disposes it.
+    /// </summary>
     public CancellationToken Closing => _closing.Token;
 
     /// <summary>Takes the terminal. Nothing about it changes yet.</summary>
@@ -104,7 +108,8 @@ public sealed class LocalTerminal : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The input.</returns>
     /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
-    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken = default) => ReadLinesAsync(cancellationToken).Guarded(cancellationToken);
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken = default) =>
+        ReadLinesAsync(cancellationToken).Guarded(cancellationToken);
 
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -231,7 +236,10 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    /// <summary>This process was stopped and goes on: a shell has given the terminal its own settings meanwhile, and the runtime would give it those it knows.</summary>
+    /// <summary>
+    /// This process was stopped and goes on: a shell has given the terminal its own settings meanwhile, and the runtime would give it those
+    /// it knows.
+    /// </summary>
     private void Resume(PosixSignalContext context)
     {
         if (_during is not { } during)

@@ -4,7 +4,8 @@ using System.Text;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// Follows what a program's output switches on in a terminal: the alternate screen, the mouse, bracketed paste, a hidden cursor, colours. Whoever leaves the
+/// Follows what a program's output switches on in a terminal: the alternate screen, the mouse, bracketed paste, a hidden cursor, colours.
+/// Whoever leaves the
 /// program behind switches it off again, and whoever comes back to it on.
 /// </summary>
 internal sealed class TerminalModes
@@ -15,7 +16,10 @@ internal sealed class TerminalModes
     /// <summary>Modes that are on in a fresh terminal: automatic wrapping, the cursor.</summary>
     private static readonly int[] OnAtFirst = [7, CursorVisible];
 
-    /// <summary>Modes that a program leaves as it likes, or that reports switch for a moment: the form of the cursor keys belongs to whoever reads them next.</summary>
+    /// <summary>
+    /// Modes that a program leaves as it likes, or that reports switch for a moment: the form of the cursor keys belongs to whoever reads
+    /// them next.
+    /// </summary>
     private static readonly int[] Ignored = [1, 3, 12, 2026];
 
     private readonly SortedDictionary<int, bool> _private = [];
@@ -105,10 +109,20 @@ internal sealed class TerminalModes
                 _state = State.Text;
                 break;
             case State.String:
-                _state = value switch { '\a' => State.Text, '\x1b' => State.StringEscape, _ => State.String };
+                _state = value switch
+                {
+                    '\a' => State.Text,
+                    '\x1b' => State.StringEscape,
+                    _ => State.String,
+                };
                 break;
             case State.StringEscape:
-                _state = value switch { '\\' => State.Text, '\x1b' => State.StringEscape, _ => State.String };
+                _state = value switch
+                {
+                    '\\' => State.Text,
+                    '\x1b' => State.StringEscape,
+                    _ => State.String,
+                };
                 break;
             case State.Control when value is >= '@' and <= '~':
                 Apply(_sequence.ToString(), value);

@@ -4,7 +4,8 @@ using Containerd.Host.Streams;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// Joins this process's terminal to one in a container: keys go there as they are typed, output comes as it is written, and the window's size follows. It ends
+/// Joins this process's terminal to one in a container: keys go there as they are typed, output comes as it is written, and the window's
+/// size follows. It ends
 /// when the output does, or when the detach keys are typed.
 /// </summary>
 /// <param name="terminal">This process's terminal.</param>
@@ -17,7 +18,9 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
     /// <summary>How long a first detach key waits for the second one before it is an ordinary key.</summary>
     private const int DetachPatience = 1000;
 
-    /// <summary>How many bytes may be typed that the process has not read: above it no more are read, nor the detach keys among them, until it has.</summary>
+    /// <summary>
+    /// How many bytes may be typed that the process has not read: above it no more are read, nor the detach keys among them, until it has.
+    /// </summary>
     private const int MostPending = 16 << 20;
 
     private static readonly TimeSpan PendingPoll = TimeSpan.FromMilliseconds(50);
@@ -84,7 +87,8 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAny(Task.WhenAll(output, reading, writing, sizing), Task.Delay(EndPatience, CancellationToken.None)).ConfigureAwait(false);
+            await Task.WhenAny(Task.WhenAll(output, reading, writing, sizing), Task.Delay(EndPatience, CancellationToken.None))
+                .ConfigureAwait(false);
             terminal.Leave();
         }
     }
@@ -107,7 +111,9 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
             {
                 var held = filter.Held;
                 var patience = filter.IsHolding ? DetachPatience : Timeout.Infinite;
-                var chunk = await input.ReadAsync(byByte: true, b => filter.Completes(b) || (b == Interrupt && !hasInput), patience, cancellationToken).ConfigureAwait(false);
+                var chunk = await input
+                    .ReadAsync(byByte: true, b => filter.Completes(b) || (b == Interrupt && !hasInput), patience, cancellationToken)
+                    .ConfigureAwait(false);
                 Detached = filter.Detached || (!hasInput && chunk.Span.Contains(Interrupt));
                 var passed = chunk.IsEmpty ? filter.Release() : filter.Pass(held, chunk);
                 if (!passed.IsEmpty && hasInput)
@@ -181,8 +187,6 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                 await terminal.NextResizeAsync(patience, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 }

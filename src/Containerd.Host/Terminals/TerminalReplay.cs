@@ -22,7 +22,8 @@ internal static partial class TerminalReplay
         var history = Read(output, Math.Max(end - Window, 0), end);
         var modes = new TerminalModes();
         modes.Track(history.Span);
-        var shown = lines is int count ? Read(output, LogTail.Find(output, end, count), end)
+        var shown =
+            lines is int count ? Read(output, LogTail.Find(output, end, count), end)
             : modes.AlternateScreen ? default
             : Prompt(history);
         // Bytes pass through Latin-1 as they are.
@@ -43,6 +44,8 @@ internal static partial class TerminalReplay
     }
 
     /// <summary>Questions to the terminal, which would answer them anew: to a process that does not ask any more.</summary>
-    [GeneratedRegex("""\x05|\x1b\[[0-9;?>=]*[nct]|\x1b\[\??[0-9;]*\$p|\x1b\[>[0-9]*q|\x1b\][0-9;]*\?(\x07|\x1b\\)|\x1bP[+$]q[^\x1b]*\x1b\\""")]
+    [GeneratedRegex(
+        """\x05|\x1b\[[0-9;?>=]*[nct]|\x1b\[\??[0-9;]*\$p|\x1b\[>[0-9]*q|\x1b\][0-9;]*\?(\x07|\x1b\\)|\x1bP[+$]q[^\x1b]*\x1b\\"""
+    )]
     private static partial Regex Questions();
 }

@@ -4,7 +4,8 @@ using Containerd.Host.Terminals;
 namespace Containerd.Host;
 
 /// <summary>
-/// This process's terminal, for a picture that is drawn again and again in the same place. While it lives, keys are not echoed, and the cursor is hidden;
+/// This process's terminal, for a picture that is drawn again and again in the same place. While it lives, keys are not echoed, and the
+/// cursor is hidden;
 /// both are put back by Dispose, and when the process is ended by a signal.
 /// </summary>
 public sealed class TerminalScreen : IDisposable
@@ -83,14 +84,14 @@ public sealed class TerminalScreen : IDisposable
         {
             while (!input.IsAtEnd)
             {
-                var keys = await input.ReadAsync(byByte: true, static key => key is (byte)'q' or (byte)'Q', Timeout.Infinite, _ended.Token).ConfigureAwait(false);
+                var keys = await input
+                    .ReadAsync(byByte: true, static key => key is (byte)'q' or (byte)'Q', Timeout.Infinite, _ended.Token)
+                    .ConfigureAwait(false);
                 if (keys.Length > 0 && keys.Span[^1] is (byte)'q' or (byte)'Q')
                     _quit.TrySetResult();
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
     }
 
     private void WatchConsoleKeys()

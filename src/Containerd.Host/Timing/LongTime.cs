@@ -11,7 +11,8 @@ public static class LongTime
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the time is over.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public static async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) => await DelayAsync(time, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+    public static async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) =>
+        await DelayAsync(time, TimeProvider.System, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="DelayAsync(TimeSpan, CancellationToken)"/>
     internal static async Task DelayAsync(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
@@ -28,16 +29,21 @@ public static class LongTime
     /// <summary>A part of a time that every wait of .NET takes; whoever waits in such steps looks at the clock between them.</summary>
     /// <param name="time">The time.</param>
     /// <returns>The time, or 24 days of it.</returns>
-    public static TimeSpan Step(TimeSpan time) => time == Timeout.InfiniteTimeSpan || time < LongTimer.LongestStep ? time : LongTimer.LongestStep;
+    public static TimeSpan Step(TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan || time < LongTimer.LongestStep ? time : LongTimer.LongestStep;
 
     /// <summary>The deadline of a call; null where there is no limit, or where the calendar ends before it.</summary>
     internal static DateTime? After(TimeSpan time) => After(DateTime.UtcNow, time);
 
-    /// <summary>The moment that lies a time after another one; null where there is no limit, or where the calendar ends before it.</summary>
-    internal static DateTime? After(DateTime start, TimeSpan time) => time == Timeout.InfiniteTimeSpan || time > DateTime.MaxValue - start ? null : start + time;
+    /// <summary>
+    /// The moment that lies a time after another one; null where there is no limit, or where the calendar ends before it.
+    /// </summary>
+    internal static DateTime? After(DateTime start, TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan || time > DateTime.MaxValue - start ? null : start + time;
 
     /// <summary>The moment that lies so long ago, at the earliest the first one of the calendar.</summary>
-    internal static DateTime Before(DateTime start, TimeSpan time) => time > start - DateTime.MinValue ? DateTime.SpecifyKind(DateTime.MinValue, start.Kind) : start - time;
+    internal static DateTime Before(DateTime start, TimeSpan time) =>
+        time > start - DateTime.MinValue ? DateTime.SpecifyKind(DateTime.MinValue, start.Kind) : start - time;
 
     /// <summary>The same time for code that compares: no limit is the longest time.</summary>
     internal static TimeSpan Comparable(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : time;

@@ -1,7 +1,8 @@
 namespace Containerd.Host.Timing;
 
 /// <summary>
-/// A timer for any length of time. .NET's own timers, delays and cancellations end at 49.7 days (some at 24.8) and throw above that; this one sets itself again
+/// A timer for any length of time. .NET's own timers, delays and cancellations end at 49.7 days (some at 24.8) and throw above that; this
+/// one sets itself again
 /// until the whole time is over.
 /// </summary>
 internal sealed class LongTimer : IDisposable
@@ -26,7 +27,12 @@ internal sealed class LongTimer : IDisposable
         _time = time ?? TimeProvider.System;
         // A timer must not carry what belongs to the call that set it.
         using (ExecutionContext.SuppressFlow())
-            _timer = _time.CreateTimer(static state => ((LongTimer)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = _time.CreateTimer(
+                static state => ((LongTimer)state!).Tick(),
+                this,
+                Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan
+            );
     }
 
     /// <summary>Starts it, or starts it again.</summary>

@@ -62,9 +62,7 @@ internal sealed class ArchiveStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -74,7 +72,8 @@ internal sealed class ArchiveStream : Stream
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !ReferenceEquals(_data, _file)) _data.Dispose();
+        if (disposing && !ReferenceEquals(_data, _file))
+            _data.Dispose();
         base.Dispose(disposing);
     }
 
@@ -102,7 +101,10 @@ internal sealed class ArchiveStream : Stream
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            var read = !_head.IsEmpty ? TakeHead(buffer.Span) : rest.CanSeek ? await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) : await ReadPipeAsync(buffer, cancellationToken).ConfigureAwait(false);
+            var read =
+                !_head.IsEmpty ? TakeHead(buffer.Span)
+                : rest.CanSeek ? await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)
+                : await ReadPipeAsync(buffer, cancellationToken).ConfigureAwait(false);
             BytesRead += read;
             return read;
         }
@@ -111,7 +113,10 @@ internal sealed class ArchiveStream : Stream
         private async ValueTask<int> ReadPipeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             _pipeBuffer ??= new byte[1 << 16];
-            var read = await rest.ReadAsync(_pipeBuffer.AsMemory(0, Math.Min(buffer.Length, _pipeBuffer.Length)), CancellationToken.None).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            var read = await rest.ReadAsync(_pipeBuffer.AsMemory(0, Math.Min(buffer.Length, _pipeBuffer.Length)), CancellationToken.None)
+                .AsTask()
+                .WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
             _pipeBuffer.AsMemory(0, read).CopyTo(buffer);
             return read;
         }
@@ -128,9 +133,7 @@ internal sealed class ArchiveStream : Stream
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

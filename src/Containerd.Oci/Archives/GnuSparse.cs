@@ -5,9 +5,18 @@ internal static class GnuSparse
 {
     private const int EntrySize = 24;
 
-    internal static async Task<SparseMap> ReadAsync(Stream tar, byte[] header, string name, long stored, CancellationToken cancellationToken)
+    internal static async Task<SparseMap> ReadAsync(
+        Stream tar,
+        byte[] header,
+        string name,
+        long stored,
+        CancellationToken cancellationToken
+    )
     {
-        if (!Tar.IsGnu(header)) throw new TarFaultException($"'{name}' is a sparse file in a form that is not supported; pack it with GNU tar or bsdtar, or without holes");
+        if (!Tar.IsGnu(header))
+            throw new TarFaultException(
+                $"'{name}' is a sparse file in a form that is not supported; pack it with GNU tar or bsdtar, or without holes"
+            );
         var length = Tar.Number(header.AsSpan(483, 12), "sparse file's size");
         var extents = new List<(long, long)>();
         var more = Add(extents, header.AsSpan(386, 4 * EntrySize)) && header[482] != 0;
@@ -27,7 +36,8 @@ internal static class GnuSparse
     {
         for (; !entries.IsEmpty; entries = entries[EntrySize..])
         {
-            if (entries[0] == 0) return false;
+            if (entries[0] == 0)
+                return false;
             extents.Add((Tar.Number(entries[..12], "sparse map"), Tar.Number(entries.Slice(12, 12), "sparse map")));
         }
 

@@ -7,7 +7,8 @@ internal sealed class HeadStream(Stream data, Action? onRead) : ForwardStream
     private int _length;
 
     /// <summary>Whether the data begins as gzip or zstd does.</summary>
-    public bool IsCompressed => _head.AsSpan(0, _length) is [0x1f, 0x8b, 0x08, ..] or [0x28, 0xb5, 0x2f, 0xfd] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18];
+    public bool IsCompressed =>
+        _head.AsSpan(0, _length) is [0x1f, 0x8b, 0x08, ..] or [0x28, 0xb5, 0x2f, 0xfd] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18];
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

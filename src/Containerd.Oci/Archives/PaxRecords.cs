@@ -16,7 +16,8 @@ internal sealed class PaxRecords
     internal string? this[string key] => _records.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
     /// <summary>Whether the file is sparse.</summary>
-    internal bool IsSparse => this[Prefix + "major"] is not null || this[Prefix + "map"] is not null || this[Prefix + "numblocks"] is not null;
+    internal bool IsSparse =>
+        this[Prefix + "major"] is not null || this[Prefix + "map"] is not null || this[Prefix + "numblocks"] is not null;
 
     /// <summary>A sparse file's real name; the header then has another one.</summary>
     internal string? SparseName => this[Prefix + "name"];
@@ -28,12 +29,19 @@ internal sealed class PaxRecords
         while (!header.IsEmpty && header[0] != 0)
         {
             var space = header.IndexOf((byte)' ');
-            if (space <= 0 || space > 9 || !int.TryParse(Encoding.ASCII.GetString(header[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-                || length <= space + 1 || length > header.Length || header[length - 1] != (byte)'\n')
+            if (
+                space <= 0
+                || space > 9
+                || !int.TryParse(Encoding.ASCII.GetString(header[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                || length <= space + 1
+                || length > header.Length
+                || header[length - 1] != (byte)'\n'
+            )
                 throw Bad();
             var record = header[(space + 1)..(length - 1)];
             var equals = record.IndexOf((byte)'=');
-            if (equals <= 0) throw Bad();
+            if (equals <= 0)
+                throw Bad();
             records.Add(Encoding.UTF8.GetString(record[..equals]), Encoding.UTF8.GetString(record[(equals + 1)..]));
             header = header[length..];
         }
@@ -46,11 +54,16 @@ internal sealed class PaxRecords
     {
         var (major, minor) = (this[Prefix + "major"] ?? "0", this[Prefix + "minor"] ?? "0");
         var length = Number(name, this[Prefix + "realsize"] ?? this[Prefix + "size"] ?? "");
-        if (major == "1" && minor == "0") return SparseMap.Of(name, length, await ReadMapAsync(data, name, cancellationToken).ConfigureAwait(false), data.Left);
-        if (major != "0") throw new TarFaultException($"'{name}' is a sparse file in the pax form {major}.{minor}; the forms 0.0, 0.1 and 1.0 are supported");
+        if (major == "1" && minor == "0")
+            return SparseMap.Of(name, length, await ReadMapAsync(data, name, cancellationToken).ConfigureAwait(false), data.Left);
+        if (major != "0")
+            throw new TarFaultException(
+                $"'{name}' is a sparse file in the pax form {major}.{minor}; the forms 0.0, 0.1 and 1.0 are supported"
+            );
         var numbers = this[Prefix + "map"] is { } map ? map.Split(',').Select(n => Number(name, n)).ToList() : _parts;
         SparseMap.RequireCount(name, numbers.Count / 2);
-        if (numbers.Count % 2 != 0 || (this[Prefix + "numblocks"] is { } count && Number(name, count) != numbers.Count / 2)) throw SparseMap.Bad(name, "it is not complete");
+        if (numbers.Count % 2 != 0 || (this[Prefix + "numblocks"] is { } count && Number(name, count) != numbers.Count / 2))
+            throw SparseMap.Bad(name, "it is not complete");
         return SparseMap.Of(name, length, [.. numbers.Chunk(2).Select(p => (p[0], p[1]))], data.Left);
     }
 
@@ -59,7 +72,8 @@ internal sealed class PaxRecords
         // The form 0.0 has these two for each part, in turn.
         if (key is Prefix + "offset" or Prefix + "numbytes")
         {
-            if (key.EndsWith("offset", StringComparison.Ordinal) != (_parts.Count % 2 == 0)) throw Bad();
+            if (key.EndsWith("offset", StringComparison.Ordinal) != (_parts.Count % 2 == 0))
+                throw Bad();
             _parts.Add(Number("", value));
         }
         else
@@ -91,21 +105,26 @@ internal sealed class PaxRecords
             {
                 if (at == Tar.BlockSize)
                 {
-                    if (data.Left < Tar.BlockSize) throw SparseMap.Bad(name, "it is not complete");
+                    if (data.Left < Tar.BlockSize)
+                        throw SparseMap.Bad(name, "it is not complete");
                     await data.ReadExactlyAsync(block, cancellationToken).ConfigureAwait(false);
                     at = 0;
                 }
 
                 var b = block[at++];
-                if (b == (byte)'\n') return Number(name, digits.ToString());
-                if (digits.Length > 20) throw SparseMap.Bad(name, "it is not made of numbers");
+                if (b == (byte)'\n')
+                    return Number(name, digits.ToString());
+                if (digits.Length > 20)
+                    throw SparseMap.Bad(name, "it is not made of numbers");
                 digits.Append((char)b);
             }
         }
     }
 
     private static long Number(string name, string text) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw SparseMap.Bad(name, $"'{text}' is not a number");
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw SparseMap.Bad(name, $"'{text}' is not a number");
 
     private static TarFaultException Bad() => new("the tar is damaged: a pax header is not made of records");
 }

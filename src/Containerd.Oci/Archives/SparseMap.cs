@@ -3,7 +3,8 @@ namespace Containerd.Oci.Archives;
 /// <summary>Where the data of a sparse file lies in it.</summary>
 internal sealed class SparseMap
 {
-    private SparseMap(long length, List<(long Offset, long Length)> extents, long holes) => (Length, Extents, Holes) = (length, extents, holes);
+    private SparseMap(long length, List<(long Offset, long Length)> extents, long holes) =>
+        (Length, Extents, Holes) = (length, extents, holes);
 
     /// <summary>The file's length, holes included.</summary>
     internal long Length { get; }
@@ -24,18 +25,22 @@ internal sealed class SparseMap
         var (end, data) = (0L, 0L);
         foreach (var (offset, count) in extents)
         {
-            if (offset < end || count < 0 || count > length - offset) throw Bad(name, "its parts overlap or lie beyond its end");
+            if (offset < end || count < 0 || count > length - offset)
+                throw Bad(name, "its parts overlap or lie beyond its end");
             end = offset + count;
             data += count;
         }
 
-        return data == stored ? new SparseMap(length, extents, length - data) : throw Bad(name, $"its parts have {data} bytes, the archive holds {stored}");
+        return data == stored
+            ? new SparseMap(length, extents, length - data)
+            : throw Bad(name, $"its parts have {data} bytes, the archive holds {stored}");
     }
 
     internal static TarFaultException Bad(string name, string why) => new($"the map of the sparse file '{name}' is damaged: {why}");
 
     internal static void RequireCount(string name, long count)
     {
-        if (count is < 0 or > TarFileReader.MaxExtents) throw new TarFaultException($"the sparse file '{name}' has more than {TarFileReader.MaxExtents} parts");
+        if (count is < 0 or > TarFileReader.MaxExtents)
+            throw new TarFaultException($"the sparse file '{name}' has more than {TarFileReader.MaxExtents} parts");
     }
 }

@@ -8,7 +8,8 @@ internal sealed class SparseStream(TarDataStream data, SparseMap map) : ForwardS
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (_extent < map.Extents.Count && _position >= map.Extents[_extent].Offset + map.Extents[_extent].Length) _extent++;
+        while (_extent < map.Extents.Count && _position >= map.Extents[_extent].Offset + map.Extents[_extent].Length)
+            _extent++;
         var next = _extent < map.Extents.Count ? map.Extents[_extent] : (Offset: map.Length, Length: 0);
         int count;
         if (_position < next.Offset)

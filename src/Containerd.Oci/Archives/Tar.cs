@@ -18,7 +18,8 @@ internal static class Tar
             signed += (sbyte)b;
         }
 
-        if (Number(header.Slice(148, 8), "checksum") is var stated && stated != unsigned && stated != signed) throw new TarFaultException("the tar is damaged: a header does not have its checksum") { IsHeaderBroken = true };
+        if (Number(header.Slice(148, 8), "checksum") is var stated && stated != unsigned && stated != signed)
+            throw new TarFaultException("the tar is damaged: a header does not have its checksum") { IsHeaderBroken = true };
     }
 
     /// <summary>A number: octal digits, or with the first bit set its bytes.</summary>
@@ -30,7 +31,8 @@ internal static class Tar
             for (var i = 0; i < field.Length; i++)
             {
                 var b = i == 0 ? field[0] & 0x7F : field[i];
-                if (value > long.MaxValue >> 8) throw Bad(what);
+                if (value > long.MaxValue >> 8)
+                    throw Bad(what);
                 value = (value << 8) | (uint)b;
             }
 
@@ -40,7 +42,8 @@ internal static class Tar
 
         foreach (var b in field.Trim([(byte)' ', (byte)0]))
         {
-            if (b is < (byte)'0' or > (byte)'7' || value > long.MaxValue >> 3) throw Bad(what);
+            if (b is < (byte)'0' or > (byte)'7' || value > long.MaxValue >> 3)
+                throw Bad(what);
             value = (value << 3) | (uint)(b - '0');
         }
 
@@ -48,16 +51,20 @@ internal static class Tar
     }
 
     /// <summary>A text up to its zero.</summary>
-    internal static string Text(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field);
+    internal static string Text(ReadOnlySpan<byte> field) =>
+        Encoding.UTF8.GetString(field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field);
 
     /// <summary>The name in a header. POSIX's form may have its beginning in another field; GNU's has other things there.</summary>
     internal static string HeaderName(ReadOnlySpan<byte> header)
     {
         var name = Text(header[..100]);
-        return header.Slice(257, 6).SequenceEqual("ustar\0"u8) && Text(header.Slice(345, 155)) is { Length: > 0 } prefix ? prefix + "/" + name : name;
+        return header.Slice(257, 6).SequenceEqual("ustar\0"u8) && Text(header.Slice(345, 155)) is { Length: > 0 } prefix
+            ? prefix + "/" + name
+            : name;
     }
 
     internal static bool IsGnu(ReadOnlySpan<byte> header) => header.Slice(257, 8).SequenceEqual("ustar  \0"u8);
 
-    private static TarFaultException Bad(string what) => new($"the tar is damaged: a header's {what} is not a number") { IsHeaderBroken = true };
+    private static TarFaultException Bad(string what) =>
+        new($"the tar is damaged: a header's {what} is not a number") { IsHeaderBroken = true };
 }

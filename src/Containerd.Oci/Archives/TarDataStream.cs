@@ -13,9 +13,11 @@ internal sealed class TarDataStream(Stream tar, long size) : ForwardStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_left == 0 || buffer.IsEmpty) return 0;
+        if (_left == 0 || buffer.IsEmpty)
+            return 0;
         var read = await tar.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken).ConfigureAwait(false);
-        if (read == 0) throw new EndOfStreamException();
+        if (read == 0)
+            throw new EndOfStreamException();
         _left -= read;
         return read;
     }
@@ -26,9 +28,7 @@ internal sealed class TarDataStream(Stream tar, long size) : ForwardStream
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         try
         {
-            while (await ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0)
-            {
-            }
+            while (await ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0) { }
 
             await tar.ReadExactlyAsync(buffer.AsMemory(0, _padding), cancellationToken).ConfigureAwait(false);
             _padding = 0;

@@ -3,8 +3,10 @@ using System.Globalization;
 namespace Containerd.Oci.Archives;
 
 /// <summary>
-/// Reads a tar once from its beginning to its end mark: V7, ustar, GNU and pax, and sparse files in GNU's and the three pax forms. Unlike the runtime's own reader it holds
-/// at most <see cref="MaxHeaderBytes"/> of an archive in memory, and ignores fields that it does not need, such as times after the year 9999.
+/// Reads a tar once from its beginning to its end mark: V7, ustar, GNU and pax, and sparse files in GNU's and the three pax forms. Unlike
+/// the runtime's own reader it holds
+/// at most <see cref="MaxHeaderBytes"/> of an archive in memory, and ignores fields that it does not need, such as times after the year
+/// 9999.
 /// </summary>
 /// <param name="stream">The unpacked tar.</param>
 internal sealed class TarFileReader(Stream stream)
@@ -15,7 +17,10 @@ internal sealed class TarFileReader(Stream stream)
     /// <summary>The most parts that one sparse file may have.</summary>
     internal const int MaxExtents = 1 << 18;
 
-    /// <summary>The most bytes of holes that all sparse files of an archive may have: they take no space in the archive, but do in the content store.</summary>
+    /// <summary>
+    /// The most bytes of holes that all sparse files of an archive may have: they take no space in the archive, but do in the content
+    /// store.
+    /// </summary>
     internal const long MaxHoles = 4L << 30;
 
     private readonly byte[] _block = new byte[Tar.BlockSize];
@@ -27,13 +32,16 @@ internal sealed class TarFileReader(Stream stream)
     /// <exception cref="TarFaultException">It breaks the format, uses a form that is not supported, or exceeds a limit.</exception>
     public async Task<TarFile?> NextAsync(CancellationToken cancellationToken)
     {
-        if (_data is not null) await _data.SkipRestAsync(cancellationToken).ConfigureAwait(false);
+        if (_data is not null)
+            await _data.SkipRestAsync(cancellationToken).ConfigureAwait(false);
         PaxRecords? pax = null;
-        string? longName = null, longLink = null;
+        string? longName = null,
+            longLink = null;
         while (true)
         {
             await stream.ReadExactlyAsync(_block, cancellationToken).ConfigureAwait(false);
-            if (!_block.AsSpan().ContainsAnyExcept((byte)0)) return null;
+            if (!_block.AsSpan().ContainsAnyExcept((byte)0))
+                return null;
             Tar.RequireChecksum(_block);
             var size = Tar.Number(_block.AsSpan(124, 12), "size");
             switch ((char)_block[156])
@@ -57,14 +65,22 @@ internal sealed class TarFileReader(Stream stream)
         }
     }
 
-    private async Task<TarFile> EntryAsync(long size, PaxRecords pax, string? longName, string? longLink, CancellationToken cancellationToken)
+    private async Task<TarFile> EntryAsync(
+        long size,
+        PaxRecords pax,
+        string? longName,
+        string? longLink,
+        CancellationToken cancellationToken
+    )
     {
         var type = (char)_block[156];
         var name = pax.SparseName ?? pax["path"] ?? longName ?? Tar.HeaderName(_block);
         var link = pax["linkpath"] ?? longLink ?? Tar.Text(_block.AsSpan(157, 100));
         if (pax["size"] is { } stated)
         {
-            size = long.TryParse(stated, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : throw new TarFaultException($"the pax header of '{name}' has the size '{stated}'");
+            size = long.TryParse(stated, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
+                ? parsed
+                : throw new TarFaultException($"the pax header of '{name}' has the size '{stated}'");
         }
 
         var kind = type switch
@@ -77,18 +93,24 @@ internal sealed class TarFileReader(Stream stream)
         };
 
         // These have no data, whatever their size says.
-        if (type is >= '1' and <= '6') size = 0;
+        if (type is >= '1' and <= '6')
+            size = 0;
         var source = new TarDataStream(stream, size);
         _data = source;
-        if (kind != TarFileKind.File) return new TarFile(name, kind, link, 0, Stream.Null);
-        var sparse = type == 'S' ? await GnuSparse.ReadAsync(stream, _block, name, size, cancellationToken).ConfigureAwait(false)
+        if (kind != TarFileKind.File)
+            return new TarFile(name, kind, link, 0, Stream.Null);
+        var sparse =
+            type == 'S' ? await GnuSparse.ReadAsync(stream, _block, name, size, cancellationToken).ConfigureAwait(false)
             : pax.IsSparse ? await pax.SparseAsync(source, name, cancellationToken).ConfigureAwait(false)
             : null;
-        if (sparse is null) return new TarFile(name, kind, "", size, source);
+        if (sparse is null)
+            return new TarFile(name, kind, "", size, source);
         _holes += sparse.Holes;
         if (_holes is < 0 or > MaxHoles)
         {
-            throw new TarFaultException($"the holes of its sparse files have more than {MaxHoles >> 30} GiB; pack it again without holes (without tar's -S or --sparse)");
+            throw new TarFaultException(
+                $"the holes of its sparse files have more than {MaxHoles >> 30} GiB; pack it again without holes (without tar's -S or --sparse)"
+            );
         }
 
         return new TarFile(name, kind, "", sparse.Length, new SparseStream(source, sparse));
@@ -96,7 +118,8 @@ internal sealed class TarFileReader(Stream stream)
 
     private async Task<byte[]> ReadHeaderAsync(long size, CancellationToken cancellationToken)
     {
-        if (size > MaxHeaderBytes) throw new TarFaultException($"one of its headers has {size} bytes; at most {MaxHeaderBytes >> 20} MiB are read");
+        if (size > MaxHeaderBytes)
+            throw new TarFaultException($"one of its headers has {size} bytes; at most {MaxHeaderBytes >> 20} MiB are read");
         var data = new TarDataStream(stream, size);
         var header = new byte[size];
         await data.ReadExactlyAsync(header, cancellationToken).ConfigureAwait(false);
@@ -104,5 +127,6 @@ internal sealed class TarFileReader(Stream stream)
         return header;
     }
 
-    private Task SkipAsync(long size, CancellationToken cancellationToken) => new TarDataStream(stream, size).SkipRestAsync(cancellationToken);
+    private Task SkipAsync(long size, CancellationToken cancellationToken) =>
+        new TarDataStream(stream, size).SkipRestAsync(cancellationToken);
 }

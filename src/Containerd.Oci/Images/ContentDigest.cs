@@ -12,12 +12,15 @@ public static partial class ContentDigest
     public static string Require(string digest)
     {
         ArgumentNullException.ThrowIfNull(digest);
-        return Form().IsMatch(digest) ? digest : throw new CtrArgumentException($"'{digest}' is no digest.")
-        {
-            ErrorId = "InvalidDigest",
-            Subject = digest,
-            Remedy = "Give it in full, sha256: and 64 hexadecimal digits in lower case; where a command lists, a wildcard such as sha256:4828* will do.",
-        };
+        return Form().IsMatch(digest)
+            ? digest
+            : throw new CtrArgumentException($"'{digest}' is no digest.")
+            {
+                ErrorId = "InvalidDigest",
+                Subject = digest,
+                Remedy =
+                    "Give it in full, sha256: and 64 hexadecimal digits in lower case; where a command lists, a wildcard such as sha256:4828* will do.",
+            };
     }
 
     /// <summary>Whether a text has the form of a digest.</summary>

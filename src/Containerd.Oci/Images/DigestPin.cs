@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Containerd.Oci.Images;
 
 /// <summary>
-/// A digest in an image's name (<c>host/name@sha512:…</c>), by which the caller pins the image's bytes. containerd's store knows SHA-256 alone; a pin of another algorithm
+/// A digest in an image's name (<c>host/name@sha512:…</c>), by which the caller pins the image's bytes. containerd's store knows SHA-256
+/// alone; a pin of another algorithm
 /// is compared by hashing the manifest here.
 /// </summary>
 internal static class DigestPin
@@ -11,7 +12,8 @@ internal static class DigestPin
     private const string StoredAlgorithm = "sha256:";
 
     /// <summary>The digest at the end of a full name; null when it has none.</summary>
-    internal static string? Of(string name) => name.LastIndexOf('@') is >= 0 and var at && ContentDigest.IsOne(name[(at + 1)..]) ? name[(at + 1)..] : null;
+    internal static string? Of(string name) =>
+        name.LastIndexOf('@') is >= 0 and var at && ContentDigest.IsOne(name[(at + 1)..]) ? name[(at + 1)..] : null;
 
     /// <summary>Whether the content store knows the algorithm.</summary>
     internal static bool IsStored(string digest) => digest.StartsWith(StoredAlgorithm, StringComparison.Ordinal);
@@ -33,5 +35,6 @@ internal static class DigestPin
     internal static bool IsOf(string digest, ReadOnlySpan<byte> content) => DigestOf(content, digest) == digest;
 
     /// <summary>The hash algorithm of a digest.</summary>
-    internal static HashAlgorithmName NameOf(string digest) => new(digest[..digest.IndexOf(':', StringComparison.Ordinal)].ToUpperInvariant());
+    internal static HashAlgorithmName NameOf(string digest) =>
+        new(digest[..digest.IndexOf(':', StringComparison.Ordinal)].ToUpperInvariant());
 }

@@ -10,7 +10,10 @@ internal static class ImageLabels
     // containerd refuses a label whose key and value have more characters together.
     private const int LongestLabel = 4096;
 
-    /// <summary>What has the garbage collector follow a parent to its children, numbered as containerd does, but never over a label that keeps something else.</summary>
+    /// <summary>
+    /// What has the garbage collector follow a parent to its children, numbered as containerd does, but never over a label that keeps
+    /// something else.
+    /// </summary>
     public static Dictionary<string, string> Children(IEnumerable<OciDescriptor> children, IReadOnlyDictionary<string, string> existing)
     {
         var labels = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -22,14 +25,17 @@ internal static class ImageLabels
             var number = counts.GetValueOrDefault(stem);
             counts[stem] = number + 1;
             var key = number > 0 || stem.EndsWith('.') ? stem + number.ToString(CultureInfo.InvariantCulture) : stem;
-            if (!existing.TryGetValue(key, out var kept)) labels[key] = child.Digest;
-            else if (kept != child.Digest && !existing.Values.Contains(child.Digest)) displaced.Add((stem, child.Digest));
+            if (!existing.TryGetValue(key, out var kept))
+                labels[key] = child.Digest;
+            else if (kept != child.Digest && !existing.Values.Contains(child.Digest))
+                displaced.Add((stem, child.Digest));
         }
 
         foreach (var (stem, digest) in displaced)
         {
             var number = counts[stem];
-            while (existing.ContainsKey(stem + number) || labels.ContainsKey(stem + number)) number++;
+            while (existing.ContainsKey(stem + number) || labels.ContainsKey(stem + number))
+                number++;
             labels[stem + number] = digest;
         }
 
@@ -45,11 +51,18 @@ internal static class ImageLabels
         return key.Length + value.Length > LongestLabel || existing.GetValueOrDefault(key) == value ? [] : new() { [key] = value };
     }
 
-    /// <summary>The repository of the same registry that a blob is known to lie in, the one nearest to the wanted name; null for none.</summary>
+    /// <summary>
+    /// The repository of the same registry that a blob is known to lie in, the one nearest to the wanted name; null for none.
+    /// </summary>
     public static string? MountSource(RegistryReference reference, IReadOnlyDictionary<string, string> labels) =>
-        Repositories(labels, SourcePrefix + reference.HostName).Where(r => r != reference.Repository).OrderByDescending(r => CommonParts(r, reference.Repository)).FirstOrDefault();
+        Repositories(labels, SourcePrefix + reference.HostName)
+            .Where(r => r != reference.Repository)
+            .OrderByDescending(r => CommonParts(r, reference.Repository))
+            .FirstOrDefault();
 
-    private static string[] Repositories(IReadOnlyDictionary<string, string> labels, string key) => (labels.GetValueOrDefault(key) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Repositories(IReadOnlyDictionary<string, string> labels, string key) =>
+        (labels.GetValueOrDefault(key) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    private static int CommonParts(string one, string other) => one.Split('/').Zip(other.Split('/')).TakeWhile(pair => pair.First == pair.Second).Count();
+    private static int CommonParts(string one, string other) =>
+        one.Split('/').Zip(other.Split('/')).TakeWhile(pair => pair.First == pair.Second).Count();
 }

@@ -3,53 +3,60 @@ namespace Containerd.Oci.Images;
 /// <summary>Where an image's data comes from: what an error about it names, and what it advises.</summary>
 internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId, string Remedy)
 {
-    public static ImageOrigin Archive(string file) => new(
-        file,
-        $"The archive '{file}' cannot be imported",
-        "ImageArchiveInvalid",
-        "Make it anew with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'.");
+    public static ImageOrigin Archive(string file) =>
+        new(
+            file,
+            $"The archive '{file}' cannot be imported",
+            "ImageArchiveInvalid",
+            "Make it anew with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'."
+        );
 
-    public static ImageOrigin Stored(string name) => new(
-        name,
-        $"The image '{name}' cannot be used",
-        "ImageIncomplete",
-        "Import or pull it again.");
+    public static ImageOrigin Stored(string name) =>
+        new(name, $"The image '{name}' cannot be used", "ImageIncomplete", "Import or pull it again.");
 
-    public static ImageOrigin Registry(string name) => new(
-        name,
-        $"The image '{name}' cannot be pulled",
-        "ManifestInvalid",
-        "The image is damaged in its registry: build and push it anew.");
+    public static ImageOrigin Registry(string name) =>
+        new(
+            name,
+            $"The image '{name}' cannot be pulled",
+            "ManifestInvalid",
+            "The image is damaged in its registry: build and push it anew."
+        );
 
-    public CtrDataException Fault(string what, string? errorId = null, Exception? cause = null) => new($"{Phrase}: {what}.", cause)
-    {
-        ErrorId = errorId ?? ErrorId,
-        Subject = Subject,
-        Remedy = errorId switch
+    public CtrDataException Fault(string what, string? errorId = null, Exception? cause = null) =>
+        new($"{Phrase}: {what}.", cause)
         {
-            "ImageArchiveTruncated" => "It is cut off: copy or download it again.",
-            "DigestAlgorithmNotSupported" => "Build or copy the image with SHA-256 digests: the content store of containerd has no others.",
-            _ => Remedy,
-        },
-    };
+            ErrorId = errorId ?? ErrorId,
+            Subject = Subject,
+            Remedy = errorId switch
+            {
+                "ImageArchiveTruncated" => "It is cut off: copy or download it again.",
+                "DigestAlgorithmNotSupported" =>
+                    "Build or copy the image with SHA-256 digests: the content store of containerd has no others.",
+                _ => Remedy,
+            },
+        };
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
 
     /// <summary>What is stored under a name is something else than a container's image.</summary>
     /// <param name="image">The name.</param>
     /// <param name="type">The artifact's type.</param>
-    public static CtrNotSupportedException NotRunnable(string image, string type) => new($"'{image}' is not a container image: it is an artifact of the type '{type}', which has no root file system to run.")
-    {
-        ErrorId = "ImageNotRunnable",
-        Subject = image,
-        Remedy = "Use an image that holds a container's file system. An artifact can be stored, exported, pushed and removed.",
-    };
+    public static CtrNotSupportedException NotRunnable(string image, string type) =>
+        new($"'{image}' is not a container image: it is an artifact of the type '{type}', which has no root file system to run.")
+        {
+            ErrorId = "ImageNotRunnable",
+            Subject = image,
+            Remedy = "Use an image that holds a container's file system. An artifact can be stored, exported, pushed and removed.",
+        };
 
-    public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) => new(
-        $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}.")
-    {
-        ErrorId = "PlatformNotAvailable",
-        Subject = image,
-        Remedy = has.Count > 0 ? $"Choose one that it has, with -Platform {has[0]}." : "Use an image that holds a container's file system.",
-    };
+    public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) =>
+        new(
+            $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
+        )
+        {
+            ErrorId = "PlatformNotAvailable",
+            Subject = image,
+            Remedy =
+                has.Count > 0 ? $"Choose one that it has, with -Platform {has[0]}." : "Use an image that holds a container's file system.",
+        };
 }

@@ -52,22 +52,28 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
         };
     }
 
-    /// <summary>What this machine can run, the best first: an amd64 runs 386, an arm64 runs arm/v8 down to v5, each runs its lower variants.</summary>
+    /// <summary>
+    /// What this machine can run, the best first: an amd64 runs 386, an arm64 runs arm/v8 down to v5, each runs its lower variants.
+    /// </summary>
     public IReadOnlyList<ImagePlatform> Runnable()
     {
         var list = new List<ImagePlatform> { this };
         switch (Architecture)
         {
             case "amd64":
-                for (var v = Level(Variant) - 1; v >= 1; v--) list.Add(Canonical(OperatingSystem, "amd64", "v" + v));
+                for (var v = Level(Variant) - 1; v >= 1; v--)
+                    list.Add(Canonical(OperatingSystem, "amd64", "v" + v));
                 list.Add(Canonical(OperatingSystem, "386", ""));
                 break;
             case "arm":
-                for (var v = Level(Variant) - 1; v >= 5; v--) list.Add(Canonical(OperatingSystem, "arm", "v" + v));
+                for (var v = Level(Variant) - 1; v >= 5; v--)
+                    list.Add(Canonical(OperatingSystem, "arm", "v" + v));
                 break;
             case "arm64":
-                if (Variant.Length > 0) list.Add(Canonical(OperatingSystem, "arm64", ""));
-                for (var v = 8; v >= 5; v--) list.Add(Canonical(OperatingSystem, "arm", "v" + v));
+                if (Variant.Length > 0)
+                    list.Add(Canonical(OperatingSystem, "arm64", ""));
+                for (var v = 8; v >= 5; v--)
+                    list.Add(Canonical(OperatingSystem, "arm", "v" + v));
                 break;
         }
 
@@ -77,24 +83,31 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
     /// <summary>Whether a platform is really one: build attestations are stored as unknown/unknown.</summary>
     public bool IsKnown => OperatingSystem is not ("" or "unknown") && Architecture is not ("" or "unknown");
 
-    public override string ToString() => Variant.Length > 0 ? $"{OperatingSystem}/{Architecture}/{Variant}" : $"{OperatingSystem}/{Architecture}";
+    public override string ToString() =>
+        Variant.Length > 0 ? $"{OperatingSystem}/{Architecture}/{Variant}" : $"{OperatingSystem}/{Architecture}";
 
-    private static int Level(string variant) => variant.Length > 1 && int.TryParse(variant.AsSpan(1), out var level) && level < 100 ? level : 0;
+    private static int Level(string variant) =>
+        variant.Length > 1 && int.TryParse(variant.AsSpan(1), out var level) && level < 100 ? level : 0;
 
-    private static string HostSystem() => System.OperatingSystem.IsWindows() ? "windows" : System.OperatingSystem.IsMacOS() ? "darwin" : "linux";
+    private static string HostSystem() =>
+        System.OperatingSystem.IsWindows() ? "windows"
+        : System.OperatingSystem.IsMacOS() ? "darwin"
+        : "linux";
 
-    private static string HostArchitecture() => RuntimeInformation.OSArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.X64 => "amd64",
-        System.Runtime.InteropServices.Architecture.X86 => "386",
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
-        System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Armv6 => "arm",
-        var other => Lower(other.ToString()),
-    };
+    private static string HostArchitecture() =>
+        RuntimeInformation.OSArchitecture switch
+        {
+            System.Runtime.InteropServices.Architecture.X64 => "amd64",
+            System.Runtime.InteropServices.Architecture.X86 => "386",
+            System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+            System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Armv6 => "arm",
+            var other => Lower(other.ToString()),
+        };
 
     // Canonical spellings of the field are lowercase.
     private static string Lower(string? text) => string.Create((text ?? "").Length, text ?? "", static (span, value) =>
-    {
-        for (var i = 0; i < span.Length; i++) span[i] = char.ToLowerInvariant(value[i]);
-    });
+        {
+            for (var i = 0; i < span.Length; i++)
+                span[i] = char.ToLowerInvariant(value[i]);
+        });
 }

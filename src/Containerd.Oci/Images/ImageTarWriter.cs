@@ -15,18 +15,21 @@ internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
     /// <summary>Whether a file of this name is still to be written; it counts as written from now on.</summary>
     public bool Take(string name) => _written.Add(name);
 
-    public Task WriteAsync(string name, byte[] data, CancellationToken cancellationToken) => WriteAsync(name, new MemoryStream(data), data.Length, cancellationToken);
+    public Task WriteAsync(string name, byte[] data, CancellationToken cancellationToken) =>
+        WriteAsync(name, new MemoryStream(data), data.Length, cancellationToken);
 
     public async Task WriteAsync(string name, Stream data, long length, CancellationToken cancellationToken)
     {
-        TarEntry entry = length > LargestUstar ? new PaxTarEntry(TarEntryType.RegularFile, name) : new UstarTarEntry(TarEntryType.RegularFile, name);
+        TarEntry entry =
+            length > LargestUstar ? new PaxTarEntry(TarEntryType.RegularFile, name) : new UstarTarEntry(TarEntryType.RegularFile, name);
         entry.Mode = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         entry.ModificationTime = DateTimeOffset.UnixEpoch;
         entry.DataStream = length == 0 ? null : new SizedStream(data, length);
         await _tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
 
         // The end of a blob is where its digest is compared.
-        if (await data.ReadAsync(new byte[1].AsMemory(), cancellationToken).ConfigureAwait(false) != 0) throw new InvalidDataException($"The source of {name} is longer than {length} bytes.");
+        if (await data.ReadAsync(new byte[1].AsMemory(), cancellationToken).ConfigureAwait(false) != 0)
+            throw new InvalidDataException($"The source of {name} is longer than {length} bytes.");
     }
 
     public ValueTask DisposeAsync() => _tar.DisposeAsync();
@@ -49,9 +52,11 @@ internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var wanted = (int)Math.Min(buffer.Length, length - _position);
-            if (wanted == 0) return 0;
+            if (wanted == 0)
+                return 0;
             var read = await data.ReadAsync(buffer[..wanted], cancellationToken).ConfigureAwait(false);
-            if (read == 0) throw new InvalidDataException($"The source ends after {_position} of {length} bytes.");
+            if (read == 0)
+                throw new InvalidDataException($"The source ends after {_position} of {length} bytes.");
             _position += read;
             return read;
         }

@@ -22,13 +22,18 @@ internal static class MediaTypes
 
     public static bool IsManifest(string type) => type is OciManifest or DockerManifest;
 
-    public static bool IsSchema1(string type) => type.StartsWith("application/vnd.docker.distribution.manifest.v1+", StringComparison.Ordinal);
+    public static bool IsSchema1(string type) =>
+        type.StartsWith("application/vnd.docker.distribution.manifest.v1+", StringComparison.Ordinal);
 
     public static bool IsLayer(string type) =>
         type.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
-        || type.Split('+')[0] is DockerLayer or DockerLayerGzip
-            or "application/vnd.docker.image.rootfs.diff.tar.zstd" or "application/vnd.erofs.layer.v1"
-            or "application/vnd.docker.image.rootfs.foreign.diff.tar" or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
+        || type.Split('+')[0]
+            is DockerLayer
+                or DockerLayerGzip
+                or "application/vnd.docker.image.rootfs.diff.tar.zstd"
+                or "application/vnd.erofs.layer.v1"
+                or "application/vnd.docker.image.rootfs.foreign.diff.tar"
+                or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
     /// <summary>Whether a layer may not be passed on, such as a base layer of Windows.</summary>
     public static bool IsForeign(string type) =>
@@ -36,29 +41,36 @@ internal static class MediaTypes
         || type.StartsWith("application/vnd.docker.image.rootfs.foreign.", StringComparison.Ordinal);
 
     /// <summary>The compression that a layer's type names, in HTTP's words; null for none.</summary>
-    public static string? CompressionOf(string type) => type switch
-    {
-        _ when type.EndsWith("+gzip", StringComparison.Ordinal) || type.EndsWith(".gzip", StringComparison.Ordinal) || type.EndsWith(".tar.gz", StringComparison.Ordinal) => "gzip",
-        _ when type.EndsWith("+zstd", StringComparison.Ordinal) || type.EndsWith(".zstd", StringComparison.Ordinal) => "zstd",
-        _ => null,
-    };
+    public static string? CompressionOf(string type) =>
+        type switch
+        {
+            _ when type.EndsWith("+gzip", StringComparison.Ordinal)
+                    || type.EndsWith(".gzip", StringComparison.Ordinal)
+                    || type.EndsWith(".tar.gz", StringComparison.Ordinal) => "gzip",
+            _ when type.EndsWith("+zstd", StringComparison.Ordinal) || type.EndsWith(".zstd", StringComparison.Ordinal) => "zstd",
+            _ => null,
+        };
 
-    /// <summary>Under which reference containerd's own clients write content of a type: so two clients do not fetch the same thing twice.</summary>
-    public static string WriteReference(OciDescriptor content) => content.MediaType switch
-    {
-        var type when IsManifest(type) => "manifest-",
-        var type when IsIndex(type) => "index-",
-        var type when IsLayer(type) => "layer-",
-        OciConfig or DockerConfig => "config-",
-        _ => "unknown-",
-    } + content.Digest;
+    /// <summary>
+    /// Under which reference containerd's own clients write content of a type: so two clients do not fetch the same thing twice.
+    /// </summary>
+    public static string WriteReference(OciDescriptor content) =>
+        content.MediaType switch
+        {
+            var type when IsManifest(type) => "manifest-",
+            var type when IsIndex(type) => "index-",
+            var type when IsLayer(type) => "layer-",
+            OciConfig or DockerConfig => "config-",
+            _ => "unknown-",
+        } + content.Digest;
 
     /// <summary>The label by which a parent keeps a child of this type; one that ends with a dot takes the child's number.</summary>
-    public static string GcLabel(string type) => type switch
-    {
-        OciConfig or DockerConfig or Checkpoint or CheckpointConfig => "containerd.io/gc.ref.content.config",
-        OciManifest or DockerManifest => "containerd.io/gc.ref.content.m.",
-        _ when IsLayer(type) => "containerd.io/gc.ref.content.l.",
-        _ => "containerd.io/gc.ref.content.",
-    };
+    public static string GcLabel(string type) =>
+        type switch
+        {
+            OciConfig or DockerConfig or Checkpoint or CheckpointConfig => "containerd.io/gc.ref.content.config",
+            OciManifest or DockerManifest => "containerd.io/gc.ref.content.m.",
+            _ when IsLayer(type) => "containerd.io/gc.ref.content.l.",
+            _ => "containerd.io/gc.ref.content.",
+        };
 }

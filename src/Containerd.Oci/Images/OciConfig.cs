@@ -27,24 +27,25 @@ internal sealed class OciConfig
 
     public ImagePlatform Platform() => ImagePlatform.Canonical(OperatingSystem, Architecture, Variant);
 
-    public ImageConfig ToModel() => new()
-    {
-        OperatingSystem = OperatingSystem ?? "",
-        Architecture = Architecture ?? "",
-        Variant = Variant ?? "",
-        CreatedAt = Time(Created),
-        Author = Author ?? "",
-        Entrypoint = Clean(Config?.Entrypoint),
-        Cmd = Clean(Config?.Cmd),
-        Env = Clean(Config?.Env),
-        WorkingDir = Config?.WorkingDir ?? "",
-        User = Config?.User ?? "",
-        StopSignal = Config?.StopSignal ?? "",
-        Labels = new CtrMap(Config?.Labels ?? []),
-        ExposedPorts = [.. (Config?.ExposedPorts ?? []).Keys],
-        Volumes = [.. (Config?.Volumes ?? []).Keys],
-        DiffIds = DiffIds(),
-    };
+    public ImageConfig ToModel() =>
+        new()
+        {
+            OperatingSystem = OperatingSystem ?? "",
+            Architecture = Architecture ?? "",
+            Variant = Variant ?? "",
+            CreatedAt = Time(Created),
+            Author = Author ?? "",
+            Entrypoint = Clean(Config?.Entrypoint),
+            Cmd = Clean(Config?.Cmd),
+            Env = Clean(Config?.Env),
+            WorkingDir = Config?.WorkingDir ?? "",
+            User = Config?.User ?? "",
+            StopSignal = Config?.StopSignal ?? "",
+            Labels = new CtrMap(Config?.Labels ?? []),
+            ExposedPorts = [.. (Config?.ExposedPorts ?? []).Keys],
+            Volumes = [.. (Config?.Volumes ?? []).Keys],
+            DiffIds = DiffIds(),
+        };
 
     public string[] DiffIds() => Clean(RootFs?.DiffIds);
 
@@ -52,7 +53,9 @@ internal sealed class OciConfig
 
     /// <summary>A time as local; null for one that nobody can read, which is no reason to refuse the image.</summary>
     internal static DateTime? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time.LocalDateTime : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time.LocalDateTime
+            : null;
 
     private static string[] Clean(List<string?>? words) => [.. (words ?? []).Select(w => w ?? "")];
 

@@ -19,10 +19,12 @@ internal sealed partial class OciDescriptor
     /// <summary>Where else the blob lies; for layers that may not be passed on.</summary>
     public List<string>? Urls { get; set; }
 
-    public string? Annotation(string key) => Annotations is not null && Annotations.TryGetValue(key, out var value) && value is { Length: > 0 } ? value : null;
+    public string? Annotation(string key) =>
+        Annotations is not null && Annotations.TryGetValue(key, out var value) && value is { Length: > 0 } ? value : null;
 
     /// <summary>The digest that content is known by.</summary>
-    public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
+    public static string DigestOf(ReadOnlySpan<byte> content) =>
+        "sha256:" + Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
 
     /// <summary>Whether its digest is one by an algorithm that containerd's content store does not know.</summary>
     public bool HasForeignDigest => ContentDigest.IsOne(Digest ?? "") && !DigestPin.IsStored(Digest!);
@@ -31,15 +33,17 @@ internal sealed partial class OciDescriptor
     public string? FlawId => HasForeignDigest ? "DigestAlgorithmNotSupported" : null;
 
     /// <summary>What is wrong with it; null when nothing is.</summary>
-    public string? Flaw() => this switch
-    {
-        { Digest: null or "" } => "a descriptor has no digest",
-        { Digest: var digest } when !Sha256().IsMatch(digest) => $"'{digest}' is not a SHA-256 digest, the one kind that containerd stores",
-        { MediaType: null or "" } => $"the descriptor of {Digest} has no media type",
-        { MediaType: var type } when MediaTypes.IsSchema1(type) => "it is a Docker schema 1 image, which containerd cannot run",
-        { Size: < 0 } => $"the descriptor of {Digest} has the size {Size}",
-        _ => null,
-    };
+    public string? Flaw() =>
+        this switch
+        {
+            { Digest: null or "" } => "a descriptor has no digest",
+            { Digest: var digest } when !Sha256().IsMatch(digest) =>
+                $"'{digest}' is not a SHA-256 digest, the one kind that containerd stores",
+            { MediaType: null or "" } => $"the descriptor of {Digest} has no media type",
+            { MediaType: var type } when MediaTypes.IsSchema1(type) => "it is a Docker schema 1 image, which containerd cannot run",
+            { Size: < 0 } => $"the descriptor of {Digest} has the size {Size}",
+            _ => null,
+        };
 
     [GeneratedRegex(@"^sha256:[a-f0-9]{64}\z")]
     private static partial Regex Sha256();

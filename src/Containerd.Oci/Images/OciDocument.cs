@@ -25,7 +25,8 @@ internal sealed class OciDocument
     public static OciDocument Parse(ReadOnlySpan<byte> json, string mediaType, string name, ImageOrigin origin)
     {
         var document = OciJson.Parse<OciDocument>(json, name, origin);
-        if (document.FsLayers is not null) throw origin.Fault($"{name} is a Docker schema 1 manifest, which containerd cannot run");
+        if (document.FsLayers is not null)
+            throw origin.Fault($"{name} is a Docker schema 1 manifest, which containerd cannot run");
         if (MediaTypes.IsIndex(mediaType))
         {
             if (document.Config is not null || document.Layers is not null || MediaTypes.IsManifest(document.MediaType ?? ""))
@@ -42,15 +43,18 @@ internal sealed class OciDocument
                 throw origin.Fault($"{name} should be a manifest but is an index");
             }
 
-            if (document.Config is null) throw origin.Fault($"{name} names no config");
+            if (document.Config is null)
+                throw origin.Fault($"{name} names no config");
             document.Layers ??= [];
-            if (document.Layers.Count > MaxLayers) throw origin.Fault($"{name} has more than {MaxLayers} layers");
+            if (document.Layers.Count > MaxLayers)
+                throw origin.Fault($"{name} has more than {MaxLayers} layers");
         }
 
         // JSON can hold a null where the type says that there is none.
         foreach (OciDescriptor? child in document.Children())
         {
-            if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw) throw origin.Fault($"in {name}, {flaw}", child?.FlawId);
+            if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw)
+                throw origin.Fault($"in {name}, {flaw}", child?.FlawId);
         }
 
         return document;
@@ -61,7 +65,8 @@ internal sealed class OciDocument
     {
         try
         {
-            if (!OciJson.IsBounded(json)) return "";
+            if (!OciJson.IsBounded(json))
+                return "";
             var document = JsonSerializer.Deserialize<OciDocument>(json, OciJson.Options);
             return document switch
             {
@@ -79,7 +84,8 @@ internal sealed class OciDocument
     }
 
     /// <summary>
-    /// The layers of a container's root file system. A manifest can hold other content beside them, such as a model or a signature, which is stored and passed on but not unpacked.
+    /// The layers of a container's root file system. A manifest can hold other content beside them, such as a model or a signature, which
+    /// is stored and passed on but not unpacked.
     /// </summary>
     /// <param name="diffIds">How many the config names.</param>
     public IReadOnlyList<OciDescriptor> ImageLayers(int diffIds)

@@ -17,8 +17,10 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
         AuthChallenge? basic = null;
         foreach (var header in headers.WwwAuthenticate)
         {
-            if (header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase)) return new AuthChallenge("Bearer", Read(header.Parameter ?? ""));
-            if (header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase)) basic = new AuthChallenge("Basic", Read(header.Parameter ?? ""));
+            if (header.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase))
+                return new AuthChallenge("Bearer", Read(header.Parameter ?? ""));
+            if (header.Scheme.Equals("Basic", StringComparison.OrdinalIgnoreCase))
+                basic = new AuthChallenge("Basic", Read(header.Parameter ?? ""));
         }
 
         return basic;
@@ -31,7 +33,8 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
         while (at < text.Length)
         {
             var equals = text.IndexOf('=', at);
-            if (equals < 0) break;
+            if (equals < 0)
+                break;
             var name = text[at..equals].Trim(' ', ',', '\t');
             at = equals + 1;
             string value;
@@ -40,7 +43,8 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
                 var quoted = new System.Text.StringBuilder();
                 for (at++; at < text.Length && text[at] != '"'; at++)
                 {
-                    if (text[at] == '\\' && at + 1 < text.Length) at++;
+                    if (text[at] == '\\' && at + 1 < text.Length)
+                        at++;
                     quoted.Append(text[at]);
                 }
 
@@ -50,7 +54,8 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
             else
             {
                 var end = text.IndexOf(',', at);
-                if (end < 0) end = text.Length;
+                if (end < 0)
+                    end = text.Length;
                 value = text[at..end].Trim();
                 at = end;
             }

@@ -26,17 +26,26 @@ internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor 
         {
             try
             {
-                if (_body is null) (_body, Source) = await repository.BlobAsync(blob, Position, cancellationToken).ConfigureAwait(false);
+                if (_body is null)
+                    (_body, Source) = await repository.BlobAsync(blob, Position, cancellationToken).ConfigureAwait(false);
                 var read = await _body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-                if (read == 0 && Position < blob.Size) throw new RegistryFaultException(RegistryErrors.Length(repository.Subject, $"{blob.Digest} ended after {Position} of {blob.Size} bytes"));
+                if (read == 0 && Position < blob.Size)
+                    throw new RegistryFaultException(
+                        RegistryErrors.Length(repository.Subject, $"{blob.Digest} ended after {Position} of {blob.Size} bytes")
+                    );
                 Position += read;
-                if (Position > blob.Size) throw RegistryErrors.Length(repository.Subject, $"{blob.Digest} has more than the {blob.Size} bytes that its descriptor says");
+                if (Position > blob.Size)
+                    throw RegistryErrors.Length(
+                        repository.Subject,
+                        $"{blob.Digest} has more than the {blob.Size} bytes that its descriptor says"
+                    );
                 return read;
             }
             catch (RegistryFaultException fault)
             {
                 await CloseAsync().ConfigureAwait(false);
-                if (Position - _failedAt >= Worthwhile) _retries.Reset();
+                if (Position - _failedAt >= Worthwhile)
+                    _retries.Reset();
                 _failedAt = Position;
                 try
                 {
@@ -54,7 +63,8 @@ internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor 
 
     private async Task CloseAsync()
     {
-        if (_body is not null) await _body.DisposeAsync().ConfigureAwait(false);
+        if (_body is not null)
+            await _body.DisposeAsync().ConfigureAwait(false);
         _body = null;
     }
 }

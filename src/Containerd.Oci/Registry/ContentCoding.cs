@@ -6,7 +6,8 @@ using ZstdSharp;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Content codings of answers (RFC 9110, section 8.4). A digest and a size are those of the decoded bytes, as for Go's clients. Unlike those, an answer whose header only
+/// Content codings of answers (RFC 9110, section 8.4). A digest and a size are those of the decoded bytes, as for Go's clients. Unlike
+/// those, an answer whose header only
 /// names the blob's own compression (a static server with a type map does this for <c>.tar.gz</c> files) is left as it is.
 /// </summary>
 internal static class ContentCoding
@@ -16,22 +17,37 @@ internal static class ContentCoding
 
     /// <summary>The codings of an answer in the order in which they were applied, without those that change nothing.</summary>
     public static IReadOnlyList<string> Of(HttpContentHeaders headers) =>
-        [.. headers.ContentEncoding.Select(c => c.Trim().ToLowerInvariant()).Where(c => c is not ("" or "identity" or "aws-chunked")).Select(c => c is "x-gzip" ? "gzip" : c)];
+        [
+            .. headers
+                .ContentEncoding.Select(c => c.Trim().ToLowerInvariant())
+                .Where(c => c is not ("" or "identity" or "aws-chunked"))
+                .Select(c => c is "x-gzip" ? "gzip" : c),
+        ];
 
     /// <summary>Returns a body without its codings.</summary>
     /// <param name="body">The body as it comes.</param>
     /// <param name="codings">The codings, in the order in which they were applied.</param>
-    /// <param name="compression">The coding that the content is stored in, so that its header is not taken for one that HTTP applied; null for none.</param>
+    /// <param name="compression">
+    /// The coding that the content is stored in, so that its header is not taken for one that HTTP applied; null for none.
+    /// </param>
     /// <param name="from">Where the body comes from, for errors.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">ContentEncodingNotSupported.</exception>
-    public static async Task<Stream> DecodeAsync(Stream body, IReadOnlyList<string> codings, string? compression, Uri from, CancellationToken cancellationToken)
+    public static async Task<Stream> DecodeAsync(
+        Stream body,
+        IReadOnlyList<string> codings,
+        string? compression,
+        Uri from,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var coding in codings.Reverse())
         {
             if (coding is not ("gzip" or "deflate" or "zstd" or "br"))
             {
-                throw new CtrNotSupportedException($"The registry {RegistryErrors.Place(from)} sends its answer in the content encoding '{CtrText.VisibleLine(coding)}', which is not supported.")
+                throw new CtrNotSupportedException(
+                    $"The registry {RegistryErrors.Place(from)} sends its answer in the content encoding '{CtrText.VisibleLine(coding)}', which is not supported."
+                )
                 {
                     ErrorId = "ContentEncodingNotSupported",
                     Subject = from.Authority,
@@ -42,7 +58,9 @@ internal static class ContentCoding
             var head = new byte[HeadLength];
             var length = await body.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
             var whole = new PrefixedStream(head.AsMemory(0, length), body);
-            body = IsCoded(head.AsSpan(0, length), coding, codings.Count == 1 ? compression : null) ? new DecodedStream(Open(whole, coding), from) : whole;
+            body = IsCoded(head.AsSpan(0, length), coding, codings.Count == 1 ? compression : null)
+                ? new DecodedStream(Open(whole, coding), from)
+                : whole;
         }
 
         return body;
@@ -50,8 +68,10 @@ internal static class ContentCoding
 
     private static bool IsCoded(ReadOnlySpan<byte> head, string coding, string? compression)
     {
-        if (!StartsAs(head, coding)) return false;
-        if (compression != coding) return true;
+        if (!StartsAs(head, coding))
+            return false;
+        if (compression != coding)
+            return true;
         try
         {
             // Content that is stored in this coding was coded again only if it shows its own header behind that of the coding.
@@ -65,23 +85,25 @@ internal static class ContentCoding
         }
     }
 
-    private static bool StartsAs(ReadOnlySpan<byte> head, string coding) => coding switch
-    {
-        "gzip" => head is [0x1f, 0x8b, ..],
-        "zstd" => head is [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..],
-        _ => head.Length > 0,
-    };
+    private static bool StartsAs(ReadOnlySpan<byte> head, string coding) =>
+        coding switch
+        {
+            "gzip" => head is [0x1f, 0x8b, ..],
+            "zstd" => head is [0x28, 0xb5, 0x2f, 0xfd, ..] or [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..],
+            _ => head.Length > 0,
+        };
 
-    private static Stream Open(Stream body, string coding) => coding switch
-    {
-        "gzip" => new GZipStream(body, CompressionMode.Decompress),
-        "zstd" => new DecompressionStream(body, leaveOpen: false),
-        "br" => new BrotliStream(body, CompressionMode.Decompress),
-        // The standard means zlib by deflate; some servers send the bare data.
-        _ => body is PrefixedStream { Head: [var cmf, var flags, ..] } && (cmf & 0x0f) == 8 && ((cmf << 8) | flags) % 31 == 0
-            ? new ZLibStream(body, CompressionMode.Decompress)
-            : new DeflateStream(body, CompressionMode.Decompress),
-    };
+    private static Stream Open(Stream body, string coding) =>
+        coding switch
+        {
+            "gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "zstd" => new DecompressionStream(body, leaveOpen: false),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            // The standard means zlib by deflate; some servers send the bare data.
+            _ => body is PrefixedStream { Head: [var cmf, var flags, ..] } && (cmf & 0x0f) == 8 && ((cmf << 8) | flags) % 31 == 0
+                ? new ZLibStream(body, CompressionMode.Decompress)
+                : new DeflateStream(body, CompressionMode.Decompress),
+        };
 
     /// <summary>A body whose first bytes were read already.</summary>
     private sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardStream
@@ -92,7 +114,8 @@ internal static class ContentCoding
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (_given == head.Length) return await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            if (_given == head.Length)
+                return await rest.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
             var count = Math.Min(buffer.Length, head.Length - _given);
             head.Slice(_given, count).CopyTo(buffer);
             _given += count;
@@ -101,7 +124,8 @@ internal static class ContentCoding
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) rest.Dispose();
+            if (disposing)
+                rest.Dispose();
             base.Dispose(disposing);
         }
     }
@@ -123,7 +147,8 @@ internal static class ContentCoding
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) decoder.Dispose();
+            if (disposing)
+                decoder.Dispose();
             base.Dispose(disposing);
         }
     }

@@ -5,7 +5,10 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>A program that keeps logins for Docker: <c>docker-credential-NAME get</c>, <c>store</c>, <c>erase</c> or <c>list</c>; the host or JSON on its input, JSON on its output.</summary>
+/// <summary>
+/// A program that keeps logins for Docker: <c>docker-credential-NAME get</c>, <c>store</c>, <c>erase</c> or <c>list</c>; the host or JSON
+/// on its input, JSON on its output.
+/// </summary>
 internal static class CredentialHelper
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -23,13 +26,19 @@ internal static class CredentialHelper
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static Task StoreAsync(string helper, string key, RegistryCredential credential, CancellationToken cancellationToken)
     {
-        var login = new Dictionary<string, string> { ["ServerURL"] = key, ["Username"] = credential.User, ["Secret"] = credential.Secret };
+        var login = new Dictionary<string, string>
+        {
+            ["ServerURL"] = key,
+            ["Username"] = credential.User,
+            ["Secret"] = credential.Secret,
+        };
         return RunAsync(helper, "store", JsonSerializer.Serialize(login), cancellationToken);
     }
 
     /// <summary>Has a helper forget a login.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
-    public static Task EraseAsync(string helper, string key, CancellationToken cancellationToken) => RunAsync(helper, "erase", key, cancellationToken);
+    public static Task EraseAsync(string helper, string key, CancellationToken cancellationToken) =>
+        RunAsync(helper, "erase", key, cancellationToken);
 
     /// <summary>The keys of all logins that a helper has, each with its user.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
@@ -54,7 +63,8 @@ internal static class CredentialHelper
     private static async Task<string?> RunAsync(string helper, string action, string input, CancellationToken cancellationToken)
     {
         var program = ProgramOf(helper);
-        if (helper.AsSpan().ContainsAny('/', '\\', '\0')) throw Failed(program, "its name holds a path");
+        if (helper.AsSpan().ContainsAny('/', '\\', '\0'))
+            throw Failed(program, "its name holds a path");
         using var process = Start(program, action);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Deadline);
@@ -65,9 +75,16 @@ internal static class CredentialHelper
             await WriteAsync(process, input).ConfigureAwait(false);
             await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
             var said = (await output.ConfigureAwait(false)).Trim();
-            if (process.ExitCode == 0) return said;
-            if (said.Contains(NotFound, StringComparison.OrdinalIgnoreCase)) return null;
-            throw Failed(program, said.Length > 0 ? said : (await error.ConfigureAwait(false)).Trim() is { Length: > 0 } text ? text : $"it ended with {process.ExitCode}");
+            if (process.ExitCode == 0)
+                return said;
+            if (said.Contains(NotFound, StringComparison.OrdinalIgnoreCase))
+                return null;
+            throw Failed(
+                program,
+                said.Length > 0 ? said
+                    : (await error.ConfigureAwait(false)).Trim() is { Length: > 0 } text ? text
+                    : $"it ended with {process.ExitCode}"
+            );
         }
         catch (OperationCanceledException)
         {

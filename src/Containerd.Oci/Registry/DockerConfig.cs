@@ -6,7 +6,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// The credentials that 'docker login' keeps: in config.json itself, or with a helper that it names. The file is read as leniently as Docker reads it: one that is empty holds
+/// The credentials that 'docker login' keeps: in config.json itself, or with a helper that it names. The file is read as leniently as
+/// Docker reads it: one that is empty holds
 /// nothing, names of properties have no case, null is as good as nothing, and what follows the first JSON value does not count.
 /// </summary>
 internal sealed class DockerConfig
@@ -28,9 +29,14 @@ internal sealed class DockerConfig
     public static async Task<RegistryCredential?> FindAsync(string? directory, string host, CancellationToken cancellationToken)
     {
         var config = Load(Path.Combine(directory ?? DefaultDirectory(), "config.json"));
-        if (config is null) return null;
+        if (config is null)
+            return null;
         var key = host is RegistryReference.DockerHost or RegistryReference.DockerDomain ? DockerKey : host;
-        if (config.HelperFor(key) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is { } kept) return kept;
+        if (
+            config.HelperFor(key) is { } helper
+            && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is { } kept
+        )
+            return kept;
         return config.Stored(key);
     }
 
@@ -43,9 +49,11 @@ internal sealed class DockerConfig
     {
         try
         {
-            if (!File.Exists(path)) return null;
+            if (!File.Exists(path))
+                return null;
             var text = Text(File.ReadAllBytes(path));
-            if (string.IsNullOrWhiteSpace(text)) return null;
+            if (string.IsNullOrWhiteSpace(text))
+                return null;
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text), new JsonReaderOptions { AllowTrailingCommas = true });
             using var json = JsonDocument.ParseValue(ref reader);
             return json.RootElement.ValueKind switch
@@ -75,7 +83,8 @@ internal sealed class DockerConfig
         {
             foreach (var entry in helpers.EnumerateObject())
             {
-                if (SameHost(entry.Name, key)) return Text(entry.Value);
+                if (SameHost(entry.Name, key))
+                    return Text(entry.Value);
             }
         }
 
@@ -84,11 +93,13 @@ internal sealed class DockerConfig
 
     private RegistryCredential? Stored(string key)
     {
-        if (Section("auths") is not { } auths) return null;
+        if (Section("auths") is not { } auths)
+            return null;
         // Of several entries of one name the last counts, as for every reader of JSON.
         foreach (var entry in auths.EnumerateObject().Reverse().OrderByDescending(e => e.Name == key))
         {
-            if (SameHost(entry.Name, key) && entry.Value.ValueKind == JsonValueKind.Object && Read(entry.Name, entry.Value) is { } found) return found;
+            if (SameHost(entry.Name, key) && entry.Value.ValueKind == JsonValueKind.Object && Read(entry.Name, entry.Value) is { } found)
+                return found;
         }
 
         return null;
@@ -96,9 +107,12 @@ internal sealed class DockerConfig
 
     private RegistryCredential? Read(string name, JsonElement entry)
     {
-        if (Property(entry, "identitytoken") is { } token) return RegistryCredential.Of(RegistryCredential.TokenUser, token);
-        if (Property(entry, "username") is { } user && Property(entry, "password") is { } password) return RegistryCredential.Of(user, password);
-        if (Property(entry, "auth") is not { } auth) return null;
+        if (Property(entry, "identitytoken") is { } token)
+            return RegistryCredential.Of(RegistryCredential.TokenUser, token);
+        if (Property(entry, "username") is { } user && Property(entry, "password") is { } password)
+            return RegistryCredential.Of(user, password);
+        if (Property(entry, "auth") is not { } auth)
+            return null;
         try
         {
             var pair = Encoding.UTF8.GetString(Convert.FromBase64String(auth)).TrimEnd('\0');
@@ -126,9 +140,11 @@ internal sealed class DockerConfig
     // An IPv6 address has many spellings, and Docker's own keys have it with and without brackets.
     private static string OneSpelling(string host)
     {
-        if (host.Count(c => c == ':') < 2) return host;
+        if (host.Count(c => c == ':') < 2)
+            return host;
         var (name, port) = RegistryReference.SplitPort(host);
-        if (host[0] != '[') (name, port) = (host, "");
+        if (host[0] != '[')
+            (name, port) = (host, "");
         return IPAddress.TryParse(name.Trim('[', ']'), out var address) ? $"[{address}]{(port.Length > 0 ? ":" + port : "")}" : host;
     }
 
@@ -141,18 +157,21 @@ internal sealed class DockerConfig
         JsonElement? found = null;
         foreach (var property in entry.EnumerateObject())
         {
-            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) found = property.Value;
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                found = property.Value;
         }
 
         return found;
     }
 
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+    private static string? Text(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
 
-    private static CtrDataException Invalid(string path, string what, Exception cause) => new($"Docker's configuration '{path}' cannot be used: {what.TrimEnd('.')}.", cause)
-    {
-        ErrorId = "DockerConfigInvalid",
-        Subject = path,
-        Remedy = "Mend the file, log in again with 'docker login', or give -Credential.",
-    };
+    private static CtrDataException Invalid(string path, string what, Exception cause) =>
+        new($"Docker's configuration '{path}' cannot be used: {what.TrimEnd('.')}.", cause)
+        {
+            ErrorId = "DockerConfigInvalid",
+            Subject = path,
+            Remedy = "Mend the file, log in again with 'docker login', or give -Credential.",
+        };
 }

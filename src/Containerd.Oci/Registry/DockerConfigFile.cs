@@ -8,7 +8,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Docker's config.json as a document that is changed: every field that is not a login, and the order of all fields, stays. The file appears whole or not at all, and only its owner may read it.
+/// Docker's config.json as a document that is changed: every field that is not a login, and the order of all fields, stays. The file
+/// appears whole or not at all, and only its owner may read it.
 /// </summary>
 internal sealed class DockerConfigFile
 {
@@ -17,7 +18,11 @@ internal sealed class DockerConfigFile
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true };
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     // Two logins of one process must not lose each other's entry. Between processes the last one wins, as with Docker.
     private static readonly SemaphoreSlim Gate = new(1);
@@ -53,7 +58,9 @@ internal sealed class DockerConfigFile
         try
         {
             var text = File.Exists(path) ? File.ReadAllText(path, new UTF8Encoding(false)) : "";
-            var root = string.IsNullOrWhiteSpace(text) ? new JsonObject() : JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, Lenient) as JsonObject;
+            var root = string.IsNullOrWhiteSpace(text)
+                ? new JsonObject()
+                : JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, Lenient) as JsonObject;
             // Fields of one name are found only when the object is read.
             return root is null || root.Count < 0 ? throw new JsonException("it is not a JSON object") : new DockerConfigFile(path, root);
         }
@@ -77,7 +84,8 @@ internal sealed class DockerConfigFile
         try
         {
             var file = Load(directory);
-            if (change(file)) await file.SaveAsync(cancellationToken).ConfigureAwait(false);
+            if (change(file))
+                await file.SaveAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -92,7 +100,8 @@ internal sealed class DockerConfigFile
         {
             foreach (var (key, value) in helpers)
             {
-                if (RegistryOf(key) == registry) return Text(value);
+                if (RegistryOf(key) == registry)
+                    return Text(value);
             }
         }
 
@@ -101,12 +110,16 @@ internal sealed class DockerConfigFile
 
     /// <summary>The names of all credential helpers.</summary>
     public IEnumerable<string> Helpers() =>
-        ((_root["credHelpers"] as JsonObject)?.Select(h => Text(h.Value)) ?? []).Append(Text(_root["credsStore"])).OfType<string>().Distinct();
+        ((_root["credHelpers"] as JsonObject)?.Select(h => Text(h.Value)) ?? [])
+            .Append(Text(_root["credsStore"]))
+            .OfType<string>()
+            .Distinct();
 
     /// <summary>The logins in the file itself, each with its user; null for an entry whose password a helper has.</summary>
     public IEnumerable<(string Registry, string? User)> Logins()
     {
-        if (_root["auths"] is not JsonObject auths) yield break;
+        if (_root["auths"] is not JsonObject auths)
+            yield break;
         foreach (var (key, value) in auths)
             yield return (RegistryOf(key), value is JsonObject entry ? UserOf(entry) : null);
     }
@@ -117,12 +130,17 @@ internal sealed class DockerConfigFile
     public void Set(string registry, RegistryCredential? credential)
     {
         Remove(registry);
-        if (_root["auths"] is not JsonObject auths) _root["auths"] = auths = [];
+        if (_root["auths"] is not JsonObject auths)
+            _root["auths"] = auths = [];
         auths[KeyOf(registry)] = credential switch
         {
             null => [],
             // The token alone logs in; Docker keeps a user beside it only to show it.
-            { IsToken: true } => new JsonObject { ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryCredential.TokenUser}:")), ["identitytoken"] = credential.Secret },
+            { IsToken: true } => new JsonObject
+            {
+                ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryCredential.TokenUser}:")),
+                ["identitytoken"] = credential.Secret,
+            },
             _ => new JsonObject { ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.User}:{credential.Secret}")) },
         };
     }
@@ -131,9 +149,11 @@ internal sealed class DockerConfigFile
     /// <returns>Whether there was one.</returns>
     public bool Remove(string registry)
     {
-        if (_root["auths"] is not JsonObject auths) return false;
+        if (_root["auths"] is not JsonObject auths)
+            return false;
         var keys = auths.Select(e => e.Key).Where(key => RegistryOf(key) == registry).ToList();
-        foreach (var key in keys) auths.Remove(key);
+        foreach (var key in keys)
+            auths.Remove(key);
         return keys.Count > 0;
     }
 
@@ -151,22 +171,31 @@ internal sealed class DockerConfigFile
             {
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
                 // The write keeps the mode of the file that it replaces, and so nobody else reads the new one at any moment.
-                if (!File.Exists(Path)) OutputFile.TryCreate(Path);
+                if (!File.Exists(Path))
+                    OutputFile.TryCreate(Path);
                 File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CtrFileException($"The file '{Path}' cannot be written: {e.Message.TrimEnd('.')}.", e) { ErrorId = "FileNotWritable", Subject = Path };
+            throw new CtrFileException($"The file '{Path}' cannot be written: {e.Message.TrimEnd('.')}.", e)
+            {
+                ErrorId = "FileNotWritable",
+                Subject = Path,
+            };
         }
 
-        await OutputFile.WriteAsync(Path, noClobber: false, stream => stream.WriteAsync(bytes, CancellationToken.None).AsTask(), cancellationToken).ConfigureAwait(false);
+        await OutputFile
+            .WriteAsync(Path, noClobber: false, stream => stream.WriteAsync(bytes, CancellationToken.None).AsTask(), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private static string? UserOf(JsonObject entry)
     {
-        if (Text(entry["identitytoken"]) is not null) return RegistryCredential.TokenUser;
-        if (Text(entry["username"]) is { } user) return user;
+        if (Text(entry["identitytoken"]) is not null)
+            return RegistryCredential.TokenUser;
+        if (Text(entry["username"]) is { } user)
+            return user;
         try
         {
             return Text(entry["auth"]) is { } auth ? Encoding.UTF8.GetString(Convert.FromBase64String(auth)).Split(':')[0] : null;
@@ -177,5 +206,6 @@ internal sealed class DockerConfigFile
         }
     }
 
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+    private static string? Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
 }

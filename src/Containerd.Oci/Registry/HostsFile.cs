@@ -38,7 +38,8 @@ internal sealed class HostsFile
         {
             foreach (var (address, value) in mirrors)
             {
-                if (value is not TomlTable settings) throw file.Invalid($"[host.\"{address}\"] is not a table");
+                if (value is not TomlTable settings)
+                    throw file.Invalid($"[host.\"{address}\"] is not a table");
                 hosts.Add(file.Host(address, settings, own: false));
             }
         }
@@ -56,14 +57,19 @@ internal sealed class HostsFile
         if (address.Length > 0)
         {
             var full = address.Contains("://", StringComparison.Ordinal) ? address : "https://" + address;
-            if (!Uri.TryCreate(full, UriKind.Absolute, out uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.UserInfo.Length > 0)
+            if (
+                !Uri.TryCreate(full, UriKind.Absolute, out uri)
+                || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps)
+                || uri.UserInfo.Length > 0
+            )
             {
                 throw Invalid($"'{address}' is not the address of a host");
             }
         }
 
         var path = uri?.AbsolutePath.TrimEnd('/') ?? "/v2";
-        if (uri is not null && !overridePath && !path.EndsWith("/v2", StringComparison.Ordinal)) path += "/v2";
+        if (uri is not null && !overridePath && !path.EndsWith("/v2", StringComparison.Ordinal))
+            path += "/v2";
         return new RegistryHost
         {
             Name = uri?.Authority ?? _domain,
@@ -82,7 +88,8 @@ internal sealed class HostsFile
     private HostCapabilities Capabilities(TomlTable settings)
     {
         var words = Texts(settings, "capabilities");
-        if (words.Count == 0) return HostCapabilities.All;
+        if (words.Count == 0)
+            return HostCapabilities.All;
         var all = HostCapabilities.None;
         foreach (var word in words)
         {
@@ -102,30 +109,40 @@ internal sealed class HostsFile
     // One file with certificate and key, several of them, or pairs of files.
     private List<(string Certificate, string? Key)> ClientFiles(TomlTable settings)
     {
-        if (!settings.TryGetValue("client", out var value)) return [];
-        if (value is string single) return [(Absolute(single), null)];
-        if (value is not TomlArray list) throw Invalid("'client' is neither a text nor a list");
+        if (!settings.TryGetValue("client", out var value))
+            return [];
+        if (value is string single)
+            return [(Absolute(single), null)];
+        if (value is not TomlArray list)
+            throw Invalid("'client' is neither a text nor a list");
         return
         [
-            .. list.Select(item => item switch
-            {
-                string file => (Absolute(file), (string?)null),
-                TomlArray pair when pair.Count == 2 && pair[0] is string certificate && pair[1] is string key => (Absolute(certificate), key.Length > 0 ? Absolute(key) : null),
-                _ => throw Invalid("'client' holds neither files nor pairs of files"),
-            }),
+            .. list.Select(item =>
+                item switch
+                {
+                    string file => (Absolute(file), (string?)null),
+                    TomlArray pair when pair.Count == 2 && pair[0] is string certificate && pair[1] is string key => (
+                        Absolute(certificate),
+                        key.Length > 0 ? Absolute(key) : null
+                    ),
+                    _ => throw Invalid("'client' holds neither files nor pairs of files"),
+                }
+            ),
         ];
     }
 
     private List<(string Name, string Value)> Headers(TomlTable settings)
     {
         var headers = new List<(string, string)>();
-        foreach (var name in Get<TomlTable>(settings, "header", "a table")?.Keys ?? []) headers.AddRange(Texts((TomlTable)settings["header"], name).Select(value => (name, value)));
+        foreach (var name in Get<TomlTable>(settings, "header", "a table")?.Keys ?? [])
+            headers.AddRange(Texts((TomlTable)settings["header"], name).Select(value => (name, value)));
         return headers;
     }
 
     private List<string> Texts(TomlTable settings, string key)
     {
-        if (!settings.TryGetValue(key, out var value)) return [];
+        if (!settings.TryGetValue(key, out var value))
+            return [];
         return value switch
         {
             string text => [text],
@@ -136,7 +153,8 @@ internal sealed class HostsFile
 
     private TimeSpan? Duration(TomlTable settings, string key)
     {
-        if (Get<string>(settings, key, "a text such as 5s") is not { Length: > 0 } text) return null;
+        if (Get<string>(settings, key, "a text such as 5s") is not { Length: > 0 } text)
+            return null;
         try
         {
             return CtrDuration.Parse(text).TimeSpan;
@@ -148,18 +166,20 @@ internal sealed class HostsFile
     }
 
     private bool? Flag(TomlTable settings, string key) =>
-        !settings.TryGetValue(key, out var value) ? null : value is bool flag ? flag : throw Invalid($"'{key}' is neither true nor false");
+        !settings.TryGetValue(key, out var value) ? null
+        : value is bool flag ? flag
+        : throw Invalid($"'{key}' is neither true nor false");
 
     private T? Get<T>(TomlTable settings, string key, string form)
-        where T : class =>
-        !settings.TryGetValue(key, out var value) ? null : value as T ?? throw Invalid($"'{key}' is not {form}");
+        where T : class => !settings.TryGetValue(key, out var value) ? null : value as T ?? throw Invalid($"'{key}' is not {form}");
 
     private string Absolute(string file) => Path.Combine(Path.GetDirectoryName(_path)!, file);
 
-    private CtrDataException Invalid(string what, Exception? cause = null) => new($"'{_path}' cannot be used: {what.TrimEnd('.')}.", cause)
-    {
-        ErrorId = "HostsConfigInvalid",
-        Subject = _path,
-        Remedy = "Mend the file, or name another folder with -HostsDirectory.",
-    };
+    private CtrDataException Invalid(string what, Exception? cause = null) =>
+        new($"'{_path}' cannot be used: {what.TrimEnd('.')}.", cause)
+        {
+            ErrorId = "HostsConfigInvalid",
+            Subject = _path,
+            Remedy = "Mend the file, or name another folder with -HostsDirectory.",
+        };
 }

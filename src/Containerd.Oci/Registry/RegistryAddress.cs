@@ -16,8 +16,12 @@ internal static class RegistryAddress
     /// <exception cref="CtrConnectionException">RegistryRedirectInvalid: it is not an address.</exception>
     public static Uri? Location(RegistryAnswer answer)
     {
-        // The text itself: a parsed header knows no address with a port above 65535, and takes one that starts with two slashes for a file's.
-        if (answer.Header("Location")?.Trim() is not { Length: > 0 } location) return null;
-        return Uri.TryCreate(answer.Uri, location, out var next) ? next : throw RegistryErrors.Redirects(answer.Uri, "to something that is not an address");
+        // The text itself: a parsed header knows no address with a port above 65535, and takes one that starts with two slashes for a
+        // file's.
+        if (answer.Header("Location")?.Trim() is not { Length: > 0 } location)
+            return null;
+        return Uri.TryCreate(answer.Uri, location, out var next)
+            ? next
+            : throw RegistryErrors.Redirects(answer.Uri, "to something that is not an address");
     }
 }

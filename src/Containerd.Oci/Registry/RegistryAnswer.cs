@@ -35,14 +35,16 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
     /// <summary>Reads a small body whole; null when it is larger than that.</summary>
     public async Task<byte[]?> ReadAsync(int most, CancellationToken cancellationToken)
     {
-        if (ContentHeaders.ContentLength > most) return null;
+        if (ContentHeaders.ContentLength > most)
+            return null;
         using var memory = new MemoryStream();
         var buffer = new byte[1 << 14];
         var body = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var bodyDisposal = body.ConfigureAwait(false);
         while (await body.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var read and > 0)
         {
-            if (memory.Length + read > most) return null;
+            if (memory.Length + read > most)
+                return null;
             memory.Write(buffer, 0, read);
         }
 
@@ -57,7 +59,11 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
     {
         cancellationToken.ThrowIfCancellationRequested();
         var body = new GuardedStream(await response.Content.ReadAsStreamAsync(CancellationToken.None).ConfigureAwait(false), this);
-        return Codings.Count == 0 ? body : await ContentCoding.DecodeAsync(body, Codings, MediaTypes.CompressionOf(blob?.MediaType ?? ""), uri, cancellationToken).ConfigureAwait(false);
+        return Codings.Count == 0
+            ? body
+            : await ContentCoding
+                .DecodeAsync(body, Codings, MediaTypes.CompressionOf(blob?.MediaType ?? ""), uri, cancellationToken)
+                .ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -81,7 +87,13 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
             }
             catch (OperationCanceledException) when (guard.HasStalled)
             {
-                throw new RegistryFaultException(RegistryErrors.Silent(answer.Uri, guard.Patience, guard.Received == 0 ? "sent nothing more" : $"sent only {guard.Received} bytes"));
+                throw new RegistryFaultException(
+                    RegistryErrors.Silent(
+                        answer.Uri,
+                        guard.Patience,
+                        guard.Received == 0 ? "sent nothing more" : $"sent only {guard.Received} bytes"
+                    )
+                );
             }
             catch (Exception e) when (e is IOException or HttpRequestException)
             {
@@ -91,7 +103,8 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) answer.Dispose();
+            if (disposing)
+                answer.Dispose();
             base.Dispose(disposing);
         }
     }

@@ -6,10 +6,12 @@ using System.Text.Json;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Logs in to one host as it asks to: with the password itself (Basic), or with tokens that another server gives for it (Bearer; distribution
+/// Logs in to one host as it asks to: with the password itself (Basic), or with tokens that another server gives for it (Bearer;
+/// distribution
 /// spec, "Token Authentication"). Tokens are kept until shortly before they expire.
 /// </summary>
-internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions options, RegistryConnection connection, string subject) : IDisposable
+internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions options, RegistryConnection connection, string subject)
+    : IDisposable
 {
     private const int MostBytes = 1 << 20;
 
@@ -29,16 +31,21 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (_challenge is not { } challenge) return false;
+            if (_challenge is not { } challenge)
+                return false;
             var credential = await CredentialAsync(cancellationToken).ConfigureAwait(false);
             if (!challenge.IsBearer)
             {
-                if (credential is null) return false;
+                if (credential is null)
+                    return false;
                 request.Headers.Authorization = Basic(credential);
                 return true;
             }
 
-            request.Headers.Authorization = new("Bearer", await TokenAsync(challenge, scopes, credential, cancellationToken).ConfigureAwait(false));
+            request.Headers.Authorization = new(
+                "Bearer",
+                await TokenAsync(challenge, scopes, credential, cancellationToken).ConfigureAwait(false)
+            );
             return credential is not null;
         }
         finally
@@ -51,7 +58,8 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
     /// <returns>Whether the request is worth sending once more.</returns>
     public async Task<bool> AnswerAsync(RegistryAnswer refusal, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
-        if (AuthChallenge.Of(refusal.Headers) is not { } challenge) return false;
+        if (AuthChallenge.Of(refusal.Headers) is not { } challenge)
+            return false;
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -81,28 +89,43 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
 
     private Task<RegistryCredential?> CredentialAsync(CancellationToken cancellationToken)
     {
-        if (_credential is null or { IsCanceled: true }) _credential = FindAsync();
+        if (_credential is null or { IsCanceled: true })
+            _credential = FindAsync();
         return _credential;
 
         // What a caller gives is meant for the image's registry: a mirror is another party.
-        Task<RegistryCredential?> FindAsync() => options.Credential is { } given && host.IsOwn
-            ? Task.FromResult<RegistryCredential?>(RegistryCredential.Of(given.UserName, given.Password))
-            : DockerConfig.FindAsync(options.DockerConfigDirectory, host.Name, cancellationToken);
+        Task<RegistryCredential?> FindAsync() =>
+            options.Credential is { } given && host.IsOwn
+                ? Task.FromResult<RegistryCredential?>(RegistryCredential.Of(given.UserName, given.Password))
+                : DockerConfig.FindAsync(options.DockerConfigDirectory, host.Name, cancellationToken);
     }
 
-    private async Task<string> TokenAsync(AuthChallenge challenge, IReadOnlyList<string> needed, RegistryCredential? credential, CancellationToken cancellationToken)
+    private async Task<string> TokenAsync(
+        AuthChallenge challenge,
+        IReadOnlyList<string> needed,
+        RegistryCredential? credential,
+        CancellationToken cancellationToken
+    )
     {
-        if (!_merged.TryGetValue(string.Join(' ', needed), out var scopes)) scopes = RegistryScope.Merge(needed, null);
+        if (!_merged.TryGetValue(string.Join(' ', needed), out var scopes))
+            scopes = RegistryScope.Merge(needed, null);
         var key = string.Join(' ', scopes);
-        if (_tokens.TryGetValue(key, out var kept) && kept.Until > DateTime.UtcNow) return kept.Value;
+        if (_tokens.TryGetValue(key, out var kept) && kept.Until > DateTime.UtcNow)
+            return kept.Value;
         if (!Uri.TryCreate(challenge["realm"], UriKind.Absolute, out var realm) || realm.Scheme is not ("https" or "http"))
         {
-            throw new CtrDataException($"The registry {host} asks for a token but does not say from where.") { ErrorId = "AuthenticationChallengeInvalid", Subject = subject };
+            throw new CtrDataException($"The registry {host} asks for a token but does not say from where.")
+            {
+                ErrorId = "AuthenticationChallengeInvalid",
+                Subject = subject,
+            };
         }
 
         if (credential is not null && host.Scheme == Uri.UriSchemeHttps && realm.Scheme == Uri.UriSchemeHttp && !realm.IsLoopback)
         {
-            throw new CtrPermissionException($"The registry {host} wants the login to be sent to {RegistryErrors.Place(realm)} without TLS.")
+            throw new CtrPermissionException(
+                $"The registry {host} wants the login to be sent to {RegistryErrors.Place(realm)} without TLS."
+            )
             {
                 ErrorId = "AuthenticationInsecure",
                 Subject = subject,
@@ -110,12 +133,24 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             };
         }
 
-        var token = await Retries.RunAsync(connection.RetryDelay, () => FetchAsync(realm, challenge["service"], scopes, credential, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var token = await Retries
+            .RunAsync(
+                connection.RetryDelay,
+                () => FetchAsync(realm, challenge["service"], scopes, credential, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _tokens[key] = token;
         return token.Value;
     }
 
-    private async Task<Token> FetchAsync(Uri realm, string? service, IReadOnlyList<string> scopes, RegistryCredential? credential, CancellationToken cancellationToken)
+    private async Task<Token> FetchAsync(
+        Uri realm,
+        string? service,
+        IReadOnlyList<string> scopes,
+        RegistryCredential? credential,
+        CancellationToken cancellationToken
+    )
     {
         var answer = credential is { IsToken: true } ? await PostAsync().ConfigureAwait(false) : await GetAsync().ConfigureAwait(false);
         if (credential is { IsToken: false } && answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
@@ -132,32 +167,53 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
                 throw credential is null ? RegistryErrors.Required(host.Name, subject, "") : RegistryErrors.Refused(host.Name, subject, "");
             }
 
-            if (!answer.IsSuccess) throw await RegistryErrors.StatusAsync(answer, subject, null, push: false, cancellationToken).ConfigureAwait(false);
+            if (!answer.IsSuccess)
+                throw await RegistryErrors.StatusAsync(answer, subject, null, push: false, cancellationToken).ConfigureAwait(false);
             return Read(await answer.ReadAsync(MostBytes, cancellationToken).ConfigureAwait(false), answer.Uri);
         }
 
         Task<RegistryAnswer> GetAsync()
         {
             var query = new List<(string Name, string Value)>();
-            if (service is not null) query.Add(("service", service));
+            if (service is not null)
+                query.Add(("service", service));
             query.AddRange(scopes.Select(scope => ("scope", scope)));
-            if (credential is not null) query.Add(("account", credential.User));
+            if (credential is not null)
+                query.Add(("account", credential.User));
             var uri = RegistryAddress.WithQuery(realm, string.Join('&', query.Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value)}")));
             return connection.SendBareAsync(
                 new RegistryCall { Method = HttpMethod.Get, Uri = uri },
                 request => request.Headers.Authorization = credential is null ? null : Basic(credential),
-                cancellationToken);
+                cancellationToken
+            );
         }
 
         // RFC 6749; distribution spec, "OAuth2 Token Authentication".
         Task<RegistryAnswer> PostAsync()
         {
-            var form = new List<KeyValuePair<string, string>> { new("client_id", "containerd-powershell"), new("scope", string.Join(' ', scopes)) };
-            if (service is not null) form.Add(new("service", service));
-            form.AddRange(credential!.IsToken
-                ? [new("grant_type", "refresh_token"), new("refresh_token", credential.Secret)]
-                : [new("grant_type", "password"), new("username", credential.User), new("password", credential.Secret)]);
-            return connection.SendBareAsync(new RegistryCall { Method = HttpMethod.Post, Uri = realm, IsSecret = true, Content = _ => new FormUrlEncodedContent(form) }, static _ => { }, cancellationToken);
+            var form = new List<KeyValuePair<string, string>>
+            {
+                new("client_id", "containerd-powershell"),
+                new("scope", string.Join(' ', scopes)),
+            };
+            if (service is not null)
+                form.Add(new("service", service));
+            form.AddRange(
+                credential!.IsToken
+                    ? [new("grant_type", "refresh_token"), new("refresh_token", credential.Secret)]
+                    : [new("grant_type", "password"), new("username", credential.User), new("password", credential.Secret)]
+            );
+            return connection.SendBareAsync(
+                new RegistryCall
+                {
+                    Method = HttpMethod.Post,
+                    Uri = realm,
+                    IsSecret = true,
+                    Content = _ => new FormUrlEncodedContent(form),
+                },
+                static _ => { },
+                cancellationToken
+            );
         }
     }
 
@@ -167,19 +223,31 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         {
             using var json = JsonDocument.Parse(body ?? throw new JsonException());
             var value = Text(json.RootElement, "token") ?? Text(json.RootElement, "access_token") ?? throw new JsonException();
-            var life = json.RootElement.TryGetProperty("expires_in", out var seconds) && seconds.TryGetDouble(out var s) && s > 0 ? TimeSpan.FromSeconds(Math.Min(s, 86400)) : UsualLife;
+            var life =
+                json.RootElement.TryGetProperty("expires_in", out var seconds) && seconds.TryGetDouble(out var s) && s > 0
+                    ? TimeSpan.FromSeconds(Math.Min(s, 86400))
+                    : UsualLife;
 
             // It is spent a little before its end, since the way takes time and clocks differ.
             return new Token(value, DateTime.UtcNow + (life * 0.9));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CtrDataException($"The token server {RegistryErrors.Place(from)} of the registry {host} sent no token.", e) { ErrorId = "TokenInvalid", Subject = subject };
+            throw new CtrDataException($"The token server {RegistryErrors.Place(from)} of the registry {host} sent no token.", e)
+            {
+                ErrorId = "TokenInvalid",
+                Subject = subject,
+            };
         }
     }
 
     private static string? Text(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && !text.Any(char.IsControl) ? text : null;
+        json.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+        && value.GetString() is { Length: > 0 } text
+        && !text.Any(char.IsControl)
+            ? text
+            : null;
 
     private static AuthenticationHeaderValue Basic(RegistryCredential credential) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.User}:{credential.Secret}")));

@@ -48,7 +48,8 @@ internal sealed class RegistryConnection : IDisposable
                 throw;
             }
 
-            if (!again) break;
+            if (!again)
+                break;
             answer.Dispose();
             answer = await FollowAsync(call, cancellationToken).ConfigureAwait(false);
         }
@@ -58,59 +59,89 @@ internal sealed class RegistryConnection : IDisposable
 
     /// <summary>Sends one request as it is, without a login; redirects are followed.</summary>
     public Task<RegistryAnswer> SendBareAsync(RegistryCall call, Action<HttpRequestMessage> prepare, CancellationToken cancellationToken) =>
-        FollowAsync(call, (request, uri) =>
-        {
-            if (Origin(uri) == Origin(call.Uri)) prepare(request);
-            return Task.FromResult(false);
-        }, cancellationToken);
+        FollowAsync(
+            call,
+            (request, uri) =>
+            {
+                if (Origin(uri) == Origin(call.Uri))
+                    prepare(request);
+                return Task.FromResult(false);
+            },
+            cancellationToken
+        );
 
     private Task<RegistryAnswer> FollowAsync(RegistryCall call, CancellationToken cancellationToken) =>
-        FollowAsync(call, async (request, uri) =>
-        {
-            // Whoever led there: nothing is sent in the clear for a registry that is asked with TLS, and only what has a digest is fetched so.
-            if (uri.Scheme == Uri.UriSchemeHttp && Host.Scheme == Uri.UriSchemeHttps && !(call.IsVerified && call.Content is null))
-                throw RegistryErrors.Redirects(call.Uri, "from https to http, where anybody could read");
-            if (!IsHost(uri)) return false;
-            foreach (var (name, value) in Host.Headers) request.Headers.TryAddWithoutValidation(name, value);
-            return await _authorizer.ApplyAsync(request, call.Scopes, cancellationToken).ConfigureAwait(false);
-        }, cancellationToken);
+        FollowAsync(
+            call,
+            async (request, uri) =>
+            {
+                // Whoever led there: nothing is sent in the clear for a registry that is asked with TLS, and only what has a digest is
+                // fetched so.
+                if (uri.Scheme == Uri.UriSchemeHttp && Host.Scheme == Uri.UriSchemeHttps && !(call.IsVerified && call.Content is null))
+                    throw RegistryErrors.Redirects(call.Uri, "from https to http, where anybody could read");
+                if (!IsHost(uri))
+                    return false;
+                foreach (var (name, value) in Host.Headers)
+                    request.Headers.TryAddWithoutValidation(name, value);
+                return await _authorizer.ApplyAsync(request, call.Scopes, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
 
-    private async Task<RegistryAnswer> FollowAsync(RegistryCall call, Func<HttpRequestMessage, Uri, Task<bool>> prepare, CancellationToken cancellationToken)
+    private async Task<RegistryAnswer> FollowAsync(
+        RegistryCall call,
+        Func<HttpRequestMessage, Uri, Task<bool>> prepare,
+        CancellationToken cancellationToken
+    )
     {
         var uri = call.Uri;
         for (var hop = 0; ; hop++)
         {
             var answer = await ExchangeAsync(call, uri, prepare, cancellationToken).ConfigureAwait(false);
-            if (Redirect(call, answer) is not { } next) return answer;
+            if (Redirect(call, answer) is not { } next)
+                return answer;
             var from = answer.Uri;
             answer.Dispose();
-            if (hop == MostRedirects) throw RegistryErrors.Redirects(call.Uri, $"more than {MostRedirects} times, at last to {RegistryErrors.Place(next)}");
-            if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp) throw RegistryErrors.Redirects(from, $"to '{next.Scheme}', which is no web address");
-            if (from.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !call.IsVerified) throw RegistryErrors.Redirects(from, "from https to http, where anybody could answer");
-            if (call.IsSecret && Origin(next) != Origin(call.Uri)) throw RegistryErrors.Redirects(from, $"a login to {RegistryErrors.Place(next)}");
+            if (hop == MostRedirects)
+                throw RegistryErrors.Redirects(call.Uri, $"more than {MostRedirects} times, at last to {RegistryErrors.Place(next)}");
+            if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp)
+                throw RegistryErrors.Redirects(from, $"to '{next.Scheme}', which is no web address");
+            if (from.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !call.IsVerified)
+                throw RegistryErrors.Redirects(from, "from https to http, where anybody could answer");
+            if (call.IsSecret && Origin(next) != Origin(call.Uri))
+                throw RegistryErrors.Redirects(from, $"a login to {RegistryErrors.Place(next)}");
             uri = next;
         }
     }
 
-    private async Task<RegistryAnswer> ExchangeAsync(RegistryCall call, Uri uri, Func<HttpRequestMessage, Uri, Task<bool>> prepare, CancellationToken cancellationToken)
+    private async Task<RegistryAnswer> ExchangeAsync(
+        RegistryCall call,
+        Uri uri,
+        Func<HttpRequestMessage, Uri, Task<bool>> prepare,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
             var own = IsHost(uri);
-            if (own && uri.Scheme != Host.Scheme) uri = new UriBuilder(uri) { Scheme = Host.Scheme }.Uri;
+            if (own && uri.Scheme != Host.Scheme)
+                uri = new UriBuilder(uri) { Scheme = Host.Scheme }.Uri;
             var guard = new StallGuard(_options.Timeout, cancellationToken);
             try
             {
                 using var request = new HttpRequestMessage(call.Method, uri) { Content = call.Content?.Invoke(guard) };
                 request.Headers.TryAddWithoutValidation("User-Agent", Agent);
-                // Without it a server may encode as it likes. What is stored is compressed already, and a download resumes only in bytes that are not encoded.
+                // Without it a server may encode as it likes. What is stored is compressed already, and a download resumes only in bytes
+                // that are not encoded.
                 request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
-                foreach (var (name, value) in call.Headers) request.Headers.TryAddWithoutValidation(name, value);
+                foreach (var (name, value) in call.Headers)
+                    request.Headers.TryAddWithoutValidation(name, value);
                 var sentCredential = await prepare(request, uri).ConfigureAwait(false);
                 guard.Watch();
                 var response = await (own ? _own : _foreign).Value.SendAsync(request, guard.Token).ConfigureAwait(false);
                 guard.Rest();
-                if (own) Host.MayBePlain = false;
+                if (own)
+                    Host.MayBePlain = false;
                 return new RegistryAnswer(response, uri, guard, sentCredential);
             }
             catch (Exception e)
@@ -120,12 +151,17 @@ internal sealed class RegistryConnection : IDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 switch (e)
                 {
-                    case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } when own && uri.Scheme == Uri.UriSchemeHttps && (Host.MayBePlain || Host.Scheme == Uri.UriSchemeHttp):
+                    case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+                        when own && uri.Scheme == Uri.UriSchemeHttps && (Host.MayBePlain || Host.Scheme == Uri.UriSchemeHttp):
                         // No TLS there, as another request may have found at the same time. Nothing was sent yet.
                         (Host.Scheme, Host.MayBePlain) = (Uri.UriSchemeHttp, false);
                         continue;
                     case OperationCanceledException when stalled || e.InnerException is TimeoutException:
-                        throw RegistryErrors.Silent(uri, !stalled && Host.ConnectTimeout is { } connect ? connect : _options.Timeout, "did not answer");
+                        throw RegistryErrors.Silent(
+                            uri,
+                            !stalled && Host.ConnectTimeout is { } connect ? connect : _options.Timeout,
+                            "did not answer"
+                        );
                     case HttpRequestException network:
                         throw RegistryErrors.Network(uri, network);
                     case IOException broken:
@@ -142,11 +178,13 @@ internal sealed class RegistryConnection : IDisposable
     {
         var follows = answer.Status switch
         {
-            HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther => call.Method == HttpMethod.Get || call.Method == HttpMethod.Head,
+            HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther => call.Method == HttpMethod.Get
+                || call.Method == HttpMethod.Head,
             HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect => true,
             _ => false,
         };
-        if (!follows) return null;
+        if (!follows)
+            return null;
         try
         {
             return RegistryAddress.Location(answer);
@@ -159,7 +197,8 @@ internal sealed class RegistryConnection : IDisposable
     }
 
     // Whether an address is the host's own, where login, headers and certificate may go. Of a host that may be plain, both schemes are.
-    private bool IsHost(Uri uri) => uri.Authority == new Uri($"{Host.Scheme}://{Host.Name}").Authority && (uri.Scheme == Host.Scheme || _ambiguous);
+    private bool IsHost(Uri uri) =>
+        uri.Authority == new Uri($"{Host.Scheme}://{Host.Name}").Authority && (uri.Scheme == Host.Scheme || _ambiguous);
 
     private static string Origin(Uri uri) => uri.GetLeftPart(UriPartial.Authority);
 
@@ -167,22 +206,26 @@ internal sealed class RegistryConnection : IDisposable
     {
         foreach (var client in new[] { _own, _foreign })
         {
-            if (client.IsValueCreated) client.Value.Dispose();
+            if (client.IsValueCreated)
+                client.Value.Dispose();
         }
 
         _authorizer.Dispose();
     }
 
-    private HttpMessageInvoker Open(bool own) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        ConnectTimeout = LongTime.Setting(Host.ConnectTimeout is { } given && given > TimeSpan.Zero ? given : _options.Timeout),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+    private HttpMessageInvoker Open(bool own) =>
+        new(
+            new SocketsHttpHandler
+            {
+                AllowAutoRedirect = false,
+                AutomaticDecompression = DecompressionMethods.None,
+                UseCookies = false,
+                ConnectTimeout = LongTime.Setting(Host.ConnectTimeout is { } given && given > TimeSpan.Zero ? given : _options.Timeout),
+                PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
 
-        // As Go's clients do: what is on this machine needs no proxy.
-        UseProxy = !RegistryHosts.IsLoopback(Host.Name),
-        SslOptions = RegistryTls.For(Host, _options, own),
-    });
+                // As Go's clients do: what is on this machine needs no proxy.
+                UseProxy = !RegistryHosts.IsLoopback(Host.Name),
+                SslOptions = RegistryTls.For(Host, _options, own),
+            }
+        );
 }

@@ -18,8 +18,10 @@ internal static class RegistryErrors
         var socket = Inner<SocketException>(error)?.SocketErrorCode;
 
         // What was to be sent could not be read: that is what is wrong.
-        if (Inner<CtrException>(error) is { } own) return own;
-        if (Inner<AuthenticationException>(error) is { } tls) return Certificate(uri, tls);
+        if (Inner<CtrException>(error) is { } own)
+            return own;
+        if (Inner<AuthenticationException>(error) is { } tls)
+            return Certificate(uri, tls);
         var why = error switch
         {
             { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
@@ -29,34 +31,43 @@ internal static class RegistryErrors
             _ => Innermost(error).Message.TrimEnd('.'),
         };
         var told = Unreachable(uri, why, error);
-        var forGood = error.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ProxyTunnelError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError;
+        var forGood =
+            error.HttpRequestError
+            is HttpRequestError.NameResolutionError
+                or HttpRequestError.ProxyTunnelError
+                or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError;
         return forGood ? told : new RegistryFaultException(told);
     }
 
     /// <summary>A connection that broke while an answer came.</summary>
-    public static RegistryFaultException Broken(Uri uri, Exception error) => new(Unreachable(uri, "the connection broke: " + Innermost(error).Message.TrimEnd('.'), error));
+    public static RegistryFaultException Broken(Uri uri, Exception error) =>
+        new(Unreachable(uri, "the connection broke: " + Innermost(error).Message.TrimEnd('.'), error));
 
     /// <summary>Nobody answered in time.</summary>
-    public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) => new($"The registry {Place(uri)} {what} within {new CtrDuration(patience)}.")
-    {
-        ErrorId = "RegistryTimedOut",
-        Subject = uri.Authority,
-        Remedy = "See whether it is there and not overloaded, or give it more time with -Timeout.",
-    };
+    public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) =>
+        new($"The registry {Place(uri)} {what} within {new CtrDuration(patience)}.")
+        {
+            ErrorId = "RegistryTimedOut",
+            Subject = uri.Authority,
+            Remedy = "See whether it is there and not overloaded, or give it more time with -Timeout.",
+        };
 
-    public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) => new($"The registry {Place(uri)} cannot be reached: {why}.", cause)
-    {
-        ErrorId = "RegistryUnreachable",
-        Subject = uri.Authority,
-        Remedy = "Check the registry's name and port, the network, and HTTPS_PROXY and NO_PROXY.",
-    };
+    public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) =>
+        new($"The registry {Place(uri)} cannot be reached: {why}.", cause)
+        {
+            ErrorId = "RegistryUnreachable",
+            Subject = uri.Authority,
+            Remedy = "Check the registry's name and port, the network, and HTTPS_PROXY and NO_PROXY.",
+        };
 
-    public static CtrConnectionException Redirects(Uri uri, string why) => new($"The registry {Place(uri)} redirects {why}.")
-    {
-        ErrorId = "RegistryRedirectInvalid",
-        Subject = uri.Authority,
-        Remedy = "The registry, or what is in front of it, is set up wrongly.",
-    };
+    public static CtrConnectionException Redirects(Uri uri, string why) =>
+        new($"The registry {Place(uri)} redirects {why}.")
+        {
+            ErrorId = "RegistryRedirectInvalid",
+            Subject = uri.Authority,
+            Remedy = "The registry, or what is in front of it, is set up wrongly.",
+        };
 
     /// <summary>What a status means that is nobody's success.</summary>
     /// <param name="answer">The answer; its body is read for the registry's own words.</param>
@@ -64,7 +75,13 @@ internal static class RegistryErrors
     /// <param name="notFound">What a 404 means here.</param>
     /// <param name="push">Whether something was to be written.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    public static async Task<Exception> StatusAsync(RegistryAnswer answer, string subject, Func<CtrException>? notFound, bool push, CancellationToken cancellationToken)
+    public static async Task<Exception> StatusAsync(
+        RegistryAnswer answer,
+        string subject,
+        Func<CtrException>? notFound,
+        bool push,
+        CancellationToken cancellationToken
+    )
     {
         var words = await WordsAsync(answer, cancellationToken).ConfigureAwait(false);
         var said = words.Length > 0 ? ": " + words : "";
@@ -77,7 +94,9 @@ internal static class RegistryErrors
             case HttpStatusCode.Unauthorized:
                 return answer.SentCredential ? Refused(place, subject, said) : Required(place, subject, said);
             case HttpStatusCode.Forbidden:
-                return new CtrPermissionException($"The registry {place} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}.")
+                return new CtrPermissionException(
+                    $"The registry {place} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}."
+                )
                 {
                     ErrorId = "RegistryAccessDenied",
                     Subject = subject,
@@ -91,7 +110,11 @@ internal static class RegistryErrors
                     Remedy = "Wait, log in with -Credential, which mostly allows more, or use a mirror.",
                 };
                 return new RegistryFaultException(limited, RetryAfter(answer.Headers));
-            case HttpStatusCode.RequestTimeout or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout:
+            case HttpStatusCode.RequestTimeout
+            or HttpStatusCode.InternalServerError
+            or HttpStatusCode.BadGateway
+            or HttpStatusCode.ServiceUnavailable
+            or HttpStatusCode.GatewayTimeout:
                 var failed = new CtrConnectionException($"The registry {place} failed with {status}{said}.")
                 {
                     ErrorId = "RegistryUnavailable",
@@ -100,72 +123,110 @@ internal static class RegistryErrors
                 };
                 return new RegistryFaultException(failed, RetryAfter(answer.Headers));
             default:
-                return new CtrException($"The registry {place} answered {status} ({answer.Status}) about '{subject}'{said}.") { ErrorId = "RegistryRefused", Subject = subject };
+                return new CtrException($"The registry {place} answered {status} ({answer.Status}) about '{subject}'{said}.")
+                {
+                    ErrorId = "RegistryRefused",
+                    Subject = subject,
+                };
         }
     }
 
-    public static CtrPermissionException Required(string place, string subject, string said) => new($"The registry {place} wants a login for '{subject}'{said}.")
-    {
-        ErrorId = "AuthenticationRequired",
-        Subject = subject,
-        Remedy = "Give one with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries do not tell.",
-    };
+    public static CtrPermissionException Required(string place, string subject, string said) =>
+        new($"The registry {place} wants a login for '{subject}'{said}.")
+        {
+            ErrorId = "AuthenticationRequired",
+            Subject = subject,
+            Remedy =
+                "Give one with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries do not tell.",
+        };
 
-    public static CtrPermissionException Refused(string place, string subject, string said) => new($"The registry {place} does not accept the login for '{subject}'{said}.")
-    {
-        ErrorId = "AuthenticationFailed",
-        Subject = subject,
-        Remedy = "Check user name and password, in -Credential or where 'docker login' keeps them, and whether that user may do this.",
-    };
+    public static CtrPermissionException Refused(string place, string subject, string said) =>
+        new($"The registry {place} does not accept the login for '{subject}'{said}.")
+        {
+            ErrorId = "AuthenticationFailed",
+            Subject = subject,
+            Remedy = "Check user name and password, in -Credential or where 'docker login' keeps them, and whether that user may do this.",
+        };
 
-    public static CtrNotFoundException NoImage(string image) => new($"The registry has no image '{image}'.")
-    {
-        ErrorId = "ImageNotFoundInRegistry",
-        Subject = image,
-        Remedy = "Check the name and the tag; a registry that wants a login may hide what is there.",
-    };
+    public static CtrNotFoundException NoImage(string image) =>
+        new($"The registry has no image '{image}'.")
+        {
+            ErrorId = "ImageNotFoundInRegistry",
+            Subject = image,
+            Remedy = "Check the name and the tag; a registry that wants a login may hide what is there.",
+        };
 
-    public static CtrDataException Digest(string image, string what, Exception? cause = null) => new($"The registry sent something else than '{image}' has: {what}.", cause)
-    {
-        ErrorId = "DigestMismatch",
-        Subject = image,
-        Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
-    };
+    public static CtrDataException Digest(string image, string what, Exception? cause = null) =>
+        new($"The registry sent something else than '{image}' has: {what}.", cause)
+        {
+            ErrorId = "DigestMismatch",
+            Subject = image,
+            Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+        };
 
-    public static CtrDataException Length(string image, string what) => new($"The registry sent something else than '{image}' has: {what}.")
-    {
-        ErrorId = "LengthMismatch",
-        Subject = image,
-        Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
-    };
+    public static CtrDataException Length(string image, string what) =>
+        new($"The registry sent something else than '{image}' has: {what}.")
+        {
+            ErrorId = "LengthMismatch",
+            Subject = image,
+            Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+        };
 
-    public static CtrNotSupportedException Schema1(string image) => new($"'{image}' is a Docker schema 1 image, which containerd cannot run.")
-    {
-        ErrorId = "ManifestSchema1",
-        Subject = image,
-        Remedy = "Build or push it anew with a tool of this decade.",
-    };
+    public static CtrNotSupportedException Schema1(string image) =>
+        new($"'{image}' is a Docker schema 1 image, which containerd cannot run.")
+        {
+            ErrorId = "ManifestSchema1",
+            Subject = image,
+            Remedy = "Build or push it anew with a tool of this decade.",
+        };
 
     /// <summary>The same error with more said in its message.</summary>
-    public static CtrException WithMore(CtrException error, string more) => error switch
-    {
-        CtrConnectionException => new CtrConnectionException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
-        CtrTimeoutException => new CtrTimeoutException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
-        CtrNotFoundException => new CtrNotFoundException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
-        CtrPermissionException => new CtrPermissionException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
-        CtrDataException => new CtrDataException(error.Message + more, error) { ErrorId = error.ErrorId, Subject = error.Subject, Remedy = error.Remedy },
-        _ => error,
-    };
+    public static CtrException WithMore(CtrException error, string more) =>
+        error switch
+        {
+            CtrConnectionException => new CtrConnectionException(error.Message + more, error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = error.Subject,
+                Remedy = error.Remedy,
+            },
+            CtrTimeoutException => new CtrTimeoutException(error.Message + more, error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = error.Subject,
+                Remedy = error.Remedy,
+            },
+            CtrNotFoundException => new CtrNotFoundException(error.Message + more, error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = error.Subject,
+                Remedy = error.Remedy,
+            },
+            CtrPermissionException => new CtrPermissionException(error.Message + more, error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = error.Subject,
+                Remedy = error.Remedy,
+            },
+            CtrDataException => new CtrDataException(error.Message + more, error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = error.Subject,
+                Remedy = error.Remedy,
+            },
+            _ => error,
+        };
 
     /// <summary>An address as messages show it: without a query, which may hold a secret.</summary>
     public static string Place(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
 
-    private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) => new($"The registry {Place(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
-    {
-        ErrorId = "RegistryCertificateInvalid",
-        Subject = uri.Authority,
-        Remedy = "Name its authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
-    };
+    private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) =>
+        new($"The registry {Place(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
+        {
+            ErrorId = "RegistryCertificateInvalid",
+            Subject = uri.Authority,
+            Remedy = "Name its authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
+        };
 
     // The registry's own words: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".
     private static async Task<string> WordsAsync(RegistryAnswer answer, CancellationToken cancellationToken)
@@ -183,7 +244,9 @@ internal static class RegistryErrors
         try
         {
             using var json = JsonDocument.Parse(body);
-            var errors = json.RootElement.GetProperty("errors").EnumerateArray()
+            var errors = json
+                .RootElement.GetProperty("errors")
+                .EnumerateArray()
                 .Select(e => string.Join(": ", new[] { Text(e, "code"), Text(e, "message") }.Where(t => t.Length > 0)));
             return Clean(string.Join("; ", errors));
         }
@@ -194,7 +257,9 @@ internal static class RegistryErrors
     }
 
     private static string Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : "";
 
     private static string Clean(string text)
     {
@@ -203,19 +268,21 @@ internal static class RegistryErrors
         return line.Length <= LongestMessage ? line : line[..LongestMessage] + "…";
     }
 
-    private static TimeSpan? RetryAfter(HttpResponseHeaders headers) => headers.RetryAfter switch
-    {
-        { Delta: { } delta } => delta,
-        { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
-        _ => null,
-    };
+    private static TimeSpan? RetryAfter(HttpResponseHeaders headers) =>
+        headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+            _ => null,
+        };
 
     private static T? Inner<T>(Exception? error)
         where T : Exception
     {
         for (; error is not null; error = error.InnerException)
         {
-            if (error is T wanted) return wanted;
+            if (error is T wanted)
+                return wanted;
         }
 
         return null;

@@ -19,7 +19,8 @@ internal static class RegistryHosts
         }
 
         var folder = FolderFor(options.HostsDirectory ?? DefaultDirectory, reference.Domain);
-        if (folder is null) return [Own(reference, options, null)];
+        if (folder is null)
+            return [Own(reference, options, null)];
         var file = Path.Combine(folder, "hosts.toml");
         return File.Exists(file)
             ? HostsFile.Read(file, reference.Domain, settings => Own(reference, options, settings))
@@ -42,16 +43,24 @@ internal static class RegistryHosts
     }
 
     // Docker's own layout: *.crt are authorities, *.cert with *.key is shown.
-    private static RegistryHost Certificates(string folder, string domain) => new()
-    {
-        Name = domain,
-        CaFiles = [.. Directory.GetFiles(folder, "*.crt").Order(StringComparer.Ordinal)],
-        ClientFiles = [.. Directory.GetFiles(folder, "*.cert").Order(StringComparer.Ordinal).Select(file => (file, Path.ChangeExtension(file, ".key") is var key && File.Exists(key) ? key : null))],
-    };
+    private static RegistryHost Certificates(string folder, string domain) =>
+        new()
+        {
+            Name = domain,
+            CaFiles = [.. Directory.GetFiles(folder, "*.crt").Order(StringComparer.Ordinal)],
+            ClientFiles =
+            [
+                .. Directory
+                    .GetFiles(folder, "*.cert")
+                    .Order(StringComparer.Ordinal)
+                    .Select(file => (file, Path.ChangeExtension(file, ".key") is var key && File.Exists(key) ? key : null)),
+            ],
+        };
 
     private static RegistryHost Own(RegistryReference reference, RegistryOptions options, RegistryHost? settings)
     {
-        // A registry of this machine mostly has no certificate, or one that nobody signed. Who brings an authority means to have it checked.
+        // A registry of this machine mostly has no certificate, or one that nobody signed. Who brings an authority means to have it
+        // checked.
         var trusted = options.CaCertificates.Count > 0 || settings is { CaFiles.Count: > 0 };
         var guess = IsLoopback(reference.Domain) && !options.PlainHttp && !trusted;
         var port = reference.Port;

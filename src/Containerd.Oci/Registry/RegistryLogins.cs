@@ -4,7 +4,10 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Oci;
 
-/// <summary>The logins for registries that this machine's user has stored, where <c>docker login</c> stores them: in Docker's config.json, or with the credential helper that it names.</summary>
+/// <summary>
+/// The logins for registries that this machine's user has stored, where <c>docker login</c> stores them: in Docker's config.json, or with
+/// the credential helper that it names.
+/// </summary>
 public static class RegistryLogins
 {
     /// <summary>Verifies a login with its registry, and stores it.</summary>
@@ -19,7 +22,12 @@ public static class RegistryLogins
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
     /// <exception cref="CtrException">CredentialHelperFailed, FileNotWritable.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<CtrRegistryLogin> AddAsync(string registry, RegistryOptions options, Action<string>? warn = null, CancellationToken cancellationToken = default)
+    public static async Task<CtrRegistryLogin> AddAsync(
+        string registry,
+        RegistryOptions options,
+        Action<string>? warn = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var name = Normalize(registry);
@@ -27,7 +35,9 @@ public static class RegistryLogins
         var credential = RegistryCredential.Of(given.UserName, given.Password);
         if (credential.User.Contains(':', StringComparison.Ordinal) || credential.User.Length == 0 || credential.Secret.Length == 0)
         {
-            throw new CtrArgumentException($"The credentials for {name} cannot be used: a user name without ':' and a password are required.")
+            throw new CtrArgumentException(
+                $"The credentials for {name} cannot be used: a user name without ':' and a password are required."
+            )
             {
                 ErrorId = "InvalidRegistryLogin",
                 Subject = name,
@@ -39,16 +49,25 @@ public static class RegistryLogins
         var file = DockerConfigFile.Load(options.DockerConfigDirectory);
         await VerifyAsync(name, options, warn, cancellationToken).ConfigureAwait(false);
         var helper = file.HelperFor(name);
-        if (helper is not null) await CredentialHelper.StoreAsync(helper, DockerConfigFile.KeyOf(name), credential, cancellationToken).ConfigureAwait(false);
-        await DockerConfigFile.ChangeAsync(
-            options.DockerConfigDirectory,
-            config =>
-            {
-                config.Set(name, helper is null ? credential : null);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-        return new CtrRegistryLogin { Registry = name, UserName = credential.User, Store = helper is null ? file.Path : CredentialHelper.ProgramOf(helper) };
+        if (helper is not null)
+            await CredentialHelper.StoreAsync(helper, DockerConfigFile.KeyOf(name), credential, cancellationToken).ConfigureAwait(false);
+        await DockerConfigFile
+            .ChangeAsync(
+                options.DockerConfigDirectory,
+                config =>
+                {
+                    config.Set(name, helper is null ? credential : null);
+                    return true;
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new CtrRegistryLogin
+        {
+            Registry = name,
+            UserName = credential.User,
+            Store = helper is null ? file.Path : CredentialHelper.ProgramOf(helper),
+        };
     }
 
     /// <summary>Removes a stored login.</summary>
@@ -63,13 +82,18 @@ public static class RegistryLogins
         var file = DockerConfigFile.Load(directory);
         var key = DockerConfigFile.KeyOf(name);
         var found = false;
-        if (file.HelperFor(name) is { } helper && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is not null)
+        if (
+            file.HelperFor(name) is { } helper
+            && await CredentialHelper.GetAsync(helper, key, cancellationToken).ConfigureAwait(false) is not null
+        )
         {
             await CredentialHelper.EraseAsync(helper, key, cancellationToken).ConfigureAwait(false);
             found = true;
         }
 
-        await DockerConfigFile.ChangeAsync(directory, config => config.Remove(name) && (found = true), cancellationToken).ConfigureAwait(false);
+        await DockerConfigFile
+            .ChangeAsync(directory, config => config.Remove(name) && (found = true), cancellationToken)
+            .ConfigureAwait(false);
         if (!found)
         {
             throw new CtrNotFoundException($"No login for the registry '{name}' is stored.")
@@ -88,13 +112,22 @@ public static class RegistryLogins
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<IReadOnlyList<CtrRegistryLogin>> ListAsync(string? directory = null, CancellationToken cancellationToken = default)
+    public static async Task<IReadOnlyList<CtrRegistryLogin>> ListAsync(
+        string? directory = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var file = DockerConfigFile.Load(directory);
         var all = new SortedDictionary<string, CtrRegistryLogin>(StringComparer.Ordinal);
         foreach (var (registry, user) in file.Logins())
         {
-            if (user is not null) all[registry] = new CtrRegistryLogin { Registry = registry, UserName = user, Store = file.Path };
+            if (user is not null)
+                all[registry] = new CtrRegistryLogin
+                {
+                    Registry = registry,
+                    UserName = user,
+                    Store = file.Path,
+                };
         }
 
         foreach (var helper in file.Helpers())
@@ -103,14 +136,22 @@ public static class RegistryLogins
             {
                 var registry = DockerConfigFile.RegistryOf(key);
                 // A helper may keep what another one answers for.
-                if (file.HelperFor(registry) == helper) all[registry] = new CtrRegistryLogin { Registry = registry, UserName = user, Store = CredentialHelper.ProgramOf(helper) };
+                if (file.HelperFor(registry) == helper)
+                    all[registry] = new CtrRegistryLogin
+                    {
+                        Registry = registry,
+                        UserName = user,
+                        Store = CredentialHelper.ProgramOf(helper),
+                    };
             }
         }
 
         return [.. all.Values];
     }
 
-    /// <summary>A registry's name as image names have it: without a scheme and a path, <c>docker.io</c> for all names of Docker Hub.</summary>
+    /// <summary>
+    /// A registry's name as image names have it: without a scheme and a path, <c>docker.io</c> for all names of Docker Hub.
+    /// </summary>
     /// <param name="registry">A name or an address.</param>
     /// <returns>The name.</returns>
     /// <exception cref="CtrArgumentException">InvalidRegistry.</exception>
@@ -120,11 +161,10 @@ public static class RegistryLogins
         var name = DockerConfigFile.RegistryOf(registry);
         try
         {
-            if (ImageReference.Normalize(name + "/x").StartsWith(name + "/", StringComparison.Ordinal)) return name;
+            if (ImageReference.Normalize(name + "/x").StartsWith(name + "/", StringComparison.Ordinal))
+                return name;
         }
-        catch (CtrArgumentException)
-        {
-        }
+        catch (CtrArgumentException) { }
 
         throw new CtrArgumentException($"'{registry}' is not the name of a registry.")
         {
@@ -135,7 +175,12 @@ public static class RegistryLogins
     }
 
     // The API's own entry point needs a login, and nothing else: distribution spec, "Determining Support".
-    private static async Task VerifyAsync(string registry, RegistryOptions options, Action<string>? warn, CancellationToken cancellationToken)
+    private static async Task VerifyAsync(
+        string registry,
+        RegistryOptions options,
+        Action<string>? warn,
+        CancellationToken cancellationToken
+    )
     {
         var reference = new RegistryReference(registry, "login", "latest");
         var host = RegistryHosts.For(reference, options)[^1];
@@ -157,20 +202,26 @@ public static class RegistryLogins
         async Task<bool> AskAsync(RegistryConnection asked)
         {
             var uri = new Uri($"{asked.Host.Scheme}://{asked.Host.Name}{asked.Host.Path}/");
-            using var answer = await asked.SendAsync(new RegistryCall { Method = HttpMethod.Get, Uri = uri }, cancellationToken).ConfigureAwait(false);
+            using var answer = await asked
+                .SendAsync(new RegistryCall { Method = HttpMethod.Get, Uri = uri }, cancellationToken)
+                .ConfigureAwait(false);
             if (!answer.IsSuccess)
             {
-                throw await RegistryErrors.StatusAsync(
-                    answer,
-                    registry,
-                    () => new CtrConnectionException($"'{registry}' does not answer as a registry: {uri} does not exist.")
-                    {
-                        ErrorId = "RegistryUnreachable",
-                        Subject = registry,
-                        Remedy = "Check the name and the port.",
-                    },
-                    push: false,
-                    cancellationToken).ConfigureAwait(false);
+                throw await RegistryErrors
+                    .StatusAsync(
+                        answer,
+                        registry,
+                        () =>
+                            new CtrConnectionException($"'{registry}' does not answer as a registry: {uri} does not exist.")
+                            {
+                                ErrorId = "RegistryUnreachable",
+                                Subject = registry,
+                                Remedy = "Check the name and the port.",
+                            },
+                        push: false,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
 
             if (!answer.SentCredential)

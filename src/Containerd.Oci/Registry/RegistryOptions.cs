@@ -24,7 +24,9 @@ public sealed class RegistryOptions
     /// <summary>The certificate, with its key, that is shown to the registry; null for none.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
-    /// <summary>A folder laid out as <c>/etc/containerd/certs.d</c>, with a folder for each registry; null for that one, if it is there.</summary>
+    /// <summary>
+    /// A folder laid out as <c>/etc/containerd/certs.d</c>, with a folder for each registry; null for that one, if it is there.
+    /// </summary>
     public string? HostsDirectory { get; init; }
 
     /// <summary>The folder of Docker's <c>config.json</c>; null for <c>$DOCKER_CONFIG</c>, else <c>~/.docker</c>.</summary>

@@ -6,13 +6,18 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>One repository as its registry and the mirrors serve it: manifests and blobs, asked of one host after the other (distribution spec).</summary>
+/// <summary>
+/// One repository as its registry and the mirrors serve it: manifests and blobs, asked of one host after the other (distribution spec).
+/// </summary>
 internal sealed class RegistryRepository : IDisposable
 {
     /// <summary>What containerd and registries allow a manifest; more is an attack or a mistake.</summary>
     public const int MostManifestBytes = 4 << 20;
 
-    private static readonly (string, string) Accept = ("Accept", string.Join(", ", MediaTypes.DockerManifest, MediaTypes.DockerList, MediaTypes.OciManifest, MediaTypes.OciIndex, "*/*"));
+    private static readonly (string, string) Accept = (
+        "Accept",
+        string.Join(", ", MediaTypes.DockerManifest, MediaTypes.DockerList, MediaTypes.OciManifest, MediaTypes.OciIndex, "*/*")
+    );
 
     private readonly List<RegistryConnection> _connections;
     private readonly IReadOnlyList<string> _pull;
@@ -35,45 +40,71 @@ internal sealed class RegistryRepository : IDisposable
 
     /// <summary>The first host that takes new content.</summary>
     /// <exception cref="CtrNotSupportedException">RegistryReadOnly.</exception>
-    public RegistryConnection PushConnection => _connections.Find(c => c.Host.Capabilities.HasFlag(HostCapabilities.Push)) ?? throw new CtrNotSupportedException(
-        $"No host is set up to push '{Subject}' to.") { ErrorId = "RegistryReadOnly", Subject = Subject, Remedy = "Give one of the hosts in hosts.toml the capability push." };
+    public RegistryConnection PushConnection =>
+        _connections.Find(c => c.Host.Capabilities.HasFlag(HostCapabilities.Push))
+        ?? throw new CtrNotSupportedException($"No host is set up to push '{Subject}' to.")
+        {
+            ErrorId = "RegistryReadOnly",
+            Subject = Subject,
+            Remedy = "Give one of the hosts in hosts.toml the capability push.",
+        };
 
     /// <summary>What the reference stands for now: the descriptor of a manifest or an index.</summary>
     /// <returns>The descriptor, and the document where it had to be read for that.</returns>
     public Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(CancellationToken cancellationToken) =>
-        AskAsync(Reference.IsDigest ? HostCapabilities.Pull : HostCapabilities.Pull | HostCapabilities.Resolve, connection => ResolveAsync(connection, cancellationToken), cancellationToken);
+        AskAsync(
+            Reference.IsDigest ? HostCapabilities.Pull : HostCapabilities.Pull | HostCapabilities.Resolve,
+            connection => ResolveAsync(connection, cancellationToken),
+            cancellationToken
+        );
 
     /// <summary>Reads a manifest or an index.</summary>
     public Task<byte[]> ManifestAsync(OciDescriptor descriptor, CancellationToken cancellationToken) =>
-        AskAsync(HostCapabilities.Pull, async connection =>
-        {
-            using var answer = await GetManifestAsync(connection, descriptor.Digest, cancellationToken).ConfigureAwait(false);
-            var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
-            if (document.Length != descriptor.Size) throw RegistryErrors.Length(Subject, $"the manifest {descriptor.Digest} has {document.Length} bytes where its descriptor says {descriptor.Size}");
-            return Verified(document, descriptor.Digest);
-        }, cancellationToken);
+        AskAsync(
+            HostCapabilities.Pull,
+            async connection =>
+            {
+                using var answer = await GetManifestAsync(connection, descriptor.Digest, cancellationToken).ConfigureAwait(false);
+                var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
+                if (document.Length != descriptor.Size)
+                    throw RegistryErrors.Length(
+                        Subject,
+                        $"the manifest {descriptor.Digest} has {document.Length} bytes where its descriptor says {descriptor.Size}"
+                    );
+                return Verified(document, descriptor.Digest);
+            },
+            cancellationToken
+        );
 
     /// <summary>Opens a blob from some byte on.</summary>
     /// <returns>What comes, and from which host.</returns>
     public Task<(Stream Body, RegistryConnection Source)> BlobAsync(OciDescriptor blob, long offset, CancellationToken cancellationToken) =>
-        AskAsync(HostCapabilities.Pull, async connection =>
-        {
-            var uri = Address(connection, "blobs/" + blob.Digest);
-            try
+        AskAsync(
+            HostCapabilities.Pull,
+            async connection =>
             {
-                return (await OpenAsync(connection, uri, blob, offset, cancellationToken).ConfigureAwait(false), connection);
-            }
-            catch (CtrNotFoundException) when (blob.Urls is { Count: > 0 })
-            {
-                // Layers that may not be passed on lie where their owner keeps them.
-                foreach (var url in blob.Urls)
+                var uri = Address(connection, "blobs/" + blob.Digest);
+                try
                 {
-                    if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http") return (await OpenAsync(connection, elsewhere, blob, offset, cancellationToken).ConfigureAwait(false), connection);
+                    return (await OpenAsync(connection, uri, blob, offset, cancellationToken).ConfigureAwait(false), connection);
                 }
+                catch (CtrNotFoundException) when (blob.Urls is { Count: > 0 })
+                {
+                    // Layers that may not be passed on lie where their owner keeps them.
+                    foreach (var url in blob.Urls)
+                    {
+                        if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http")
+                            return (
+                                await OpenAsync(connection, elsewhere, blob, offset, cancellationToken).ConfigureAwait(false),
+                                connection
+                            );
+                    }
 
-                throw;
-            }
-        }, cancellationToken);
+                    throw;
+                }
+            },
+            cancellationToken
+        );
 
     /// <summary>A host's content breaks off again and again, or is not what it should be: the others are asked from now on.</summary>
     /// <returns>Whether there is another one.</returns>
@@ -88,7 +119,8 @@ internal sealed class RegistryRepository : IDisposable
 
     public void Dispose()
     {
-        foreach (var connection in _connections) connection.Dispose();
+        foreach (var connection in _connections)
+            connection.Dispose();
     }
 
     private Uri Address(RegistryConnection connection, string repository, string path)
@@ -96,7 +128,10 @@ internal sealed class RegistryRepository : IDisposable
         var host = connection.Host;
 
         // A mirror that serves several registries is told which one is meant.
-        var mirror = host.Name == Reference.Host ? "" : (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "ns=" + Uri.EscapeDataString(Reference.Domain);
+        var mirror =
+            host.Name == Reference.Host
+                ? ""
+                : (path.Contains('?', StringComparison.Ordinal) ? "&" : "?") + "ns=" + Uri.EscapeDataString(Reference.Domain);
         return new Uri($"{host.Scheme}://{host.Name}{host.Path}/{repository}/{path}{mirror}");
     }
 
@@ -114,7 +149,8 @@ internal sealed class RegistryRepository : IDisposable
             catch (CtrException e) when (e is not CtrNotSupportedException)
             {
                 failed.Add((connection.Host, e));
-                if (e is CtrConnectionException or CtrTimeoutException) _unfit[connection] = true;
+                if (e is CtrConnectionException or CtrTimeoutException)
+                    _unfit[connection] = true;
             }
         }
 
@@ -129,21 +165,41 @@ internal sealed class RegistryRepository : IDisposable
         }
 
         var last = failed[^1].Error;
-        if (failed.Count > 1) last = RegistryErrors.WithMore(last, $" Before that: {string.Join(' ', failed.SkipLast(1).Select(f => $"{f.Host}: {f.Error.Message}"))}");
+        if (failed.Count > 1)
+            last = RegistryErrors.WithMore(
+                last,
+                $" Before that: {string.Join(' ', failed.SkipLast(1).Select(f => $"{f.Host}: {f.Error.Message}"))}"
+            );
         throw last;
     }
 
-    private async Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(RegistryConnection connection, CancellationToken cancellationToken)
+    private async Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(
+        RegistryConnection connection,
+        CancellationToken cancellationToken
+    )
     {
         // Asking for the head alone costs no pull where those are counted. But it has no body that would say why it was refused.
         using (var head = await SendManifestAsync(connection, HttpMethod.Head, Reference.Object, cancellationToken).ConfigureAwait(false))
         {
-            if (head.Status == HttpStatusCode.NotFound) throw RegistryErrors.NoImage(Subject);
+            if (head.Status == HttpStatusCode.NotFound)
+                throw RegistryErrors.NoImage(Subject);
             var digest = Reference.IsDigest ? Reference.Object : head.Header("Docker-Content-Digest");
-            if (head.IsSuccess && head.Codings.Count == 0 && digest is not null && head.ContentHeaders.ContentLength is { } size and > 0 && IsKnown(head.MediaType))
+            if (
+                head.IsSuccess
+                && head.Codings.Count == 0
+                && digest is not null
+                && head.ContentHeaders.ContentLength is { } size and > 0
+                && IsKnown(head.MediaType)
+            )
             {
-                var target = new OciDescriptor { MediaType = head.MediaType, Digest = digest, Size = size };
-                if (target.Flaw() is null) return (Checked(target), null);
+                var target = new OciDescriptor
+                {
+                    MediaType = head.MediaType,
+                    Digest = digest,
+                    Size = size,
+                };
+                if (target.Flaw() is null)
+                    return (Checked(target), null);
             }
         }
 
@@ -151,28 +207,53 @@ internal sealed class RegistryRepository : IDisposable
         var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
         var named = Reference.IsDigest ? Reference.Object : answer.Header("Docker-Content-Digest");
         // Also a digest by another algorithm proves what came, which is stored under its SHA-256 digest.
-        if (named is not null && ContentDigest.IsOne(named)) Verified(document, named);
+        if (named is not null && ContentDigest.IsOne(named))
+            Verified(document, named);
         var type = IsKnown(answer.MediaType) ? answer.MediaType : OciDocument.TypeOf(document);
-        return (Checked(new OciDescriptor { MediaType = type, Digest = Digest(document), Size = document.Length }), document);
+        return (
+            Checked(
+                new OciDescriptor
+                {
+                    MediaType = type,
+                    Digest = Digest(document),
+                    Size = document.Length,
+                }
+            ),
+            document
+        );
     }
 
     private OciDescriptor Checked(OciDescriptor target)
     {
-        if (MediaTypes.IsSchema1(target.MediaType)) throw RegistryErrors.Schema1(Subject);
-        if (target.Size > MostManifestBytes) throw TooLarge();
-        return target.Flaw() is not { } flaw ? target : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.")
-        {
-            ErrorId = target.FlawId ?? "ManifestInvalid",
-            Subject = Subject,
-        };
+        if (MediaTypes.IsSchema1(target.MediaType))
+            throw RegistryErrors.Schema1(Subject);
+        if (target.Size > MostManifestBytes)
+            throw TooLarge();
+        return target.Flaw() is not { } flaw
+            ? target
+            : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.")
+            {
+                ErrorId = target.FlawId ?? "ManifestInvalid",
+                Subject = Subject,
+            };
     }
 
     private static bool IsKnown(string type) => MediaTypes.IsIndex(type) || MediaTypes.IsManifest(type) || MediaTypes.IsSchema1(type);
 
     private async Task<RegistryAnswer> GetManifestAsync(RegistryConnection connection, string which, CancellationToken cancellationToken) =>
-        await SuccessAsync(await SendManifestAsync(connection, HttpMethod.Get, which, cancellationToken).ConfigureAwait(false), () => RegistryErrors.NoImage(Subject), cancellationToken).ConfigureAwait(false);
+        await SuccessAsync(
+                await SendManifestAsync(connection, HttpMethod.Get, which, cancellationToken).ConfigureAwait(false),
+                () => RegistryErrors.NoImage(Subject),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
-    private Task<RegistryAnswer> SendManifestAsync(RegistryConnection connection, HttpMethod method, string which, CancellationToken cancellationToken) =>
+    private Task<RegistryAnswer> SendManifestAsync(
+        RegistryConnection connection,
+        HttpMethod method,
+        string which,
+        CancellationToken cancellationToken
+    ) =>
         connection.SendAsync(
             new RegistryCall
             {
@@ -182,27 +263,44 @@ internal sealed class RegistryRepository : IDisposable
                 Headers = [Accept],
                 IsVerified = which.Contains(':', StringComparison.Ordinal),
             },
-            cancellationToken);
+            cancellationToken
+        );
 
-    private async Task<byte[]> ReadManifestAsync(RegistryAnswer answer, CancellationToken cancellationToken) => await answer.ReadAsync(MostManifestBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLarge();
+    private async Task<byte[]> ReadManifestAsync(RegistryAnswer answer, CancellationToken cancellationToken) =>
+        await answer.ReadAsync(MostManifestBytes, cancellationToken).ConfigureAwait(false) ?? throw TooLarge();
 
-    private async Task<Stream> OpenAsync(RegistryConnection connection, Uri uri, OciDescriptor blob, long offset, CancellationToken cancellationToken)
+    private async Task<Stream> OpenAsync(
+        RegistryConnection connection,
+        Uri uri,
+        OciDescriptor blob,
+        long offset,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
-            var answer = await connection.SendAsync(
-                new RegistryCall
-                {
-                    Method = HttpMethod.Get,
-                    Uri = uri,
-                    Scopes = _pull,
-                    Headers = offset > 0 ? [("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={offset}-"))] : [],
-                    IsVerified = true,
-                },
-                cancellationToken).ConfigureAwait(false);
+            var answer = await connection
+                .SendAsync(
+                    new RegistryCall
+                    {
+                        Method = HttpMethod.Get,
+                        Uri = uri,
+                        Scopes = _pull,
+                        Headers = offset > 0 ? [("Range", string.Create(CultureInfo.InvariantCulture, $"bytes={offset}-"))] : [],
+                        IsVerified = true,
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             try
             {
-                if (offset > 0 && (answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable || (answer.Status == HttpStatusCode.PartialContent && answer.Codings.Count > 0)))
+                if (
+                    offset > 0
+                    && (
+                        answer.Status == HttpStatusCode.RequestedRangeNotSatisfiable
+                        || (answer.Status == HttpStatusCode.PartialContent && answer.Codings.Count > 0)
+                    )
+                )
                 {
                     // It does not support ranges, or sends a range of encoded bytes: from the beginning then.
                     answer.Dispose();
@@ -221,12 +319,16 @@ internal sealed class RegistryRepository : IDisposable
 
                 answer = await SuccessAsync(answer, () => Missing(blob), cancellationToken).ConfigureAwait(false);
                 var partial = answer.Status == HttpStatusCode.PartialContent;
-                var (from, size) = partial && answer.ContentHeaders.ContentRange is { HasRange: true } range
-                    ? (range.From!.Value, range.Length)
-                    : (0, answer.ContentHeaders.ContentLength is { } length ? length + (partial ? offset : 0) : null);
-                if (partial && answer.ContentHeaders.ContentRange is null) from = offset;
-                if (from > offset) throw RegistryErrors.Length(Subject, $"{blob.Digest} was asked for from byte {offset} on and came from byte {from} on");
-                if (answer.Codings.Count == 0 && size is { } stated && stated != blob.Size) throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
+                var (from, size) =
+                    partial && answer.ContentHeaders.ContentRange is { HasRange: true } range
+                        ? (range.From!.Value, range.Length)
+                        : (0, answer.ContentHeaders.ContentLength is { } length ? length + (partial ? offset : 0) : null);
+                if (partial && answer.ContentHeaders.ContentRange is null)
+                    from = offset;
+                if (from > offset)
+                    throw RegistryErrors.Length(Subject, $"{blob.Digest} was asked for from byte {offset} on and came from byte {from} on");
+                if (answer.Codings.Count == 0 && size is { } stated && stated != blob.Size)
+                    throw RegistryErrors.Length(Subject, $"{blob.Digest} has {stated} bytes where its descriptor says {blob.Size}");
                 var body = await answer.OpenAsync(blob, cancellationToken).ConfigureAwait(false);
                 await SkipAsync(body, offset - from, cancellationToken).ConfigureAwait(false);
                 return body;
@@ -244,35 +346,48 @@ internal sealed class RegistryRepository : IDisposable
         var buffer = new byte[1 << 16];
         while (count > 0)
         {
-            var read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken).ConfigureAwait(false);
-            if (read == 0) return;
+            var read = await body.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, count)), cancellationToken)
+                .ConfigureAwait(false);
+            if (read == 0)
+                return;
             count -= read;
         }
     }
 
     /// <summary>Lets a good answer pass; any other one is an error.</summary>
-    internal async Task<RegistryAnswer> SuccessAsync(RegistryAnswer answer, Func<CtrException>? notFound, CancellationToken cancellationToken, bool push = false)
+    internal async Task<RegistryAnswer> SuccessAsync(
+        RegistryAnswer answer,
+        Func<CtrException>? notFound,
+        CancellationToken cancellationToken,
+        bool push = false
+    )
     {
-        if (answer.IsSuccess) return answer;
-        using (answer) throw await RegistryErrors.StatusAsync(answer, Subject, notFound, push, cancellationToken).ConfigureAwait(false);
+        if (answer.IsSuccess)
+            return answer;
+        using (answer)
+            throw await RegistryErrors.StatusAsync(answer, Subject, notFound, push, cancellationToken).ConfigureAwait(false);
     }
 
     private byte[] Verified(byte[] document, string digest) =>
-        DigestPin.DigestOf(document, digest) is var actual && actual == digest ? document : throw RegistryErrors.Digest(Subject, $"what came as {digest} has the digest {actual}");
+        DigestPin.DigestOf(document, digest) is var actual && actual == digest
+            ? document
+            : throw RegistryErrors.Digest(Subject, $"what came as {digest} has the digest {actual}");
 
     private static string Digest(byte[] document) => "sha256:" + Convert.ToHexString(SHA256.HashData(document)).ToLowerInvariant();
 
-    private CtrNotFoundException Missing(OciDescriptor blob) => new($"The registry does not have {blob.Digest}, which belongs to '{Subject}'.")
-    {
-        ErrorId = "ContentNotFoundInRegistry",
-        Subject = Subject,
-        Remedy = "The image is damaged there: push it anew.",
-    };
+    private CtrNotFoundException Missing(OciDescriptor blob) =>
+        new($"The registry does not have {blob.Digest}, which belongs to '{Subject}'.")
+        {
+            ErrorId = "ContentNotFoundInRegistry",
+            Subject = Subject,
+            Remedy = "The image is damaged there: push it anew.",
+        };
 
-    private CtrDataException TooLarge() => new($"The manifest of '{Subject}' is larger than {MostManifestBytes >> 20} MiB.")
-    {
-        ErrorId = "ManifestTooLarge",
-        Subject = Subject,
-        Remedy = "No real image has one like that: look at what serves it.",
-    };
+    private CtrDataException TooLarge() =>
+        new($"The manifest of '{Subject}' is larger than {MostManifestBytes >> 20} MiB.")
+        {
+            ErrorId = "ManifestTooLarge",
+            Subject = Subject,
+            Remedy = "No real image has one like that: look at what serves it.",
+        };
 }

@@ -1,4 +1,3 @@
-
 namespace Containerd.Oci.Registry;
 
 /// <summary>What a token allows: <c>repository:NAME:ACTION,…</c> (distribution spec, token scope).</summary>
@@ -17,14 +16,21 @@ internal static class RegistryScope
     public static IReadOnlyList<string> Merge(IReadOnlyList<string> needed, string? asked)
     {
         var scopes = (asked ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-        if (scopes.Count == 0) return needed;
-        if (needed.Count == 0) return scopes;
-        var own = scopes.FindIndex(s => s.StartsWith("repository:", StringComparison.Ordinal) && !needed.Skip(1).Any(n => Resource(n) == Resource(s)));
-        if (own >= 0) scopes[own] = $"{Resource(scopes[own])}:{string.Join(',', Actions(scopes[own]).Union(Actions(needed[0])))}";
-        else scopes.Insert(0, needed[0]);
+        if (scopes.Count == 0)
+            return needed;
+        if (needed.Count == 0)
+            return scopes;
+        var own = scopes.FindIndex(s =>
+            s.StartsWith("repository:", StringComparison.Ordinal) && !needed.Skip(1).Any(n => Resource(n) == Resource(s))
+        );
+        if (own >= 0)
+            scopes[own] = $"{Resource(scopes[own])}:{string.Join(',', Actions(scopes[own]).Union(Actions(needed[0])))}";
+        else
+            scopes.Insert(0, needed[0]);
         foreach (var other in needed.Skip(1))
         {
-            if (!scopes.Any(s => Resource(s) == Resource(other))) scopes.Add(other);
+            if (!scopes.Any(s => Resource(s) == Resource(other)))
+                scopes.Add(other);
         }
 
         return scopes;
@@ -32,5 +38,6 @@ internal static class RegistryScope
 
     private static string Resource(string scope) => scope[..Math.Max(0, scope.LastIndexOf(':'))];
 
-    private static string[] Actions(string scope) => scope[(scope.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Actions(string scope) =>
+        scope[(scope.LastIndexOf(':') + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -22,18 +22,25 @@ internal static class RegistryTls
         else if (Authorities(host.CaFiles.Concat(options.CaCertificates)) is { Count: > 0 } authorities)
         {
             tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && certificate is not null && IsTrusted(new X509Certificate2(certificate), chain, authorities));
+                errors == SslPolicyErrors.None
+                || (
+                    errors == SslPolicyErrors.RemoteCertificateChainErrors
+                    && certificate is not null
+                    && IsTrusted(new X509Certificate2(certificate), chain, authorities)
+                );
         }
-
         else if (host.SkipVerifyOnLoopback)
         {
             // Between this machine and itself nobody stands.
-            tls.RemoteCertificateValidationCallback = static (connection, _, _, errors) => errors == SslPolicyErrors.None || (connection is SslStream to && RegistryHosts.IsLoopback(to.TargetHostName));
+            tls.RemoteCertificateValidationCallback = static (connection, _, _, errors) =>
+                errors == SslPolicyErrors.None || (connection is SslStream to && RegistryHosts.IsLoopback(to.TargetHostName));
         }
 
-        if (!own) return tls;
+        if (!own)
+            return tls;
         var shown = new X509Certificate2Collection(host.ClientFiles.Select(f => Client(f.Certificate, f.Key)).ToArray());
-        if (options.ClientCertificate is { } given && host.IsOwn) shown.Insert(0, given);
+        if (options.ClientCertificate is { } given && host.IsOwn)
+            shown.Insert(0, given);
         if (shown.Count > 0)
         {
             tls.ClientCertificates = shown;
@@ -52,7 +59,8 @@ internal static class RegistryTls
             {
                 var before = all.Count;
                 all.ImportFromPemFile(file);
-                if (all.Count == before) throw new CryptographicException("it holds no certificate");
+                if (all.Count == before)
+                    throw new CryptographicException("it holds no certificate");
             }
             catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
             {
@@ -82,17 +90,20 @@ internal static class RegistryTls
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
         chain.ChainPolicy.ExtraStore.AddRange(authorities);
-        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1", "TLS server"));
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
-        return chain.Build(certificate) && chain.ChainElements.Any(e => authorities.Any(a => a.RawDataMemory.Span.SequenceEqual(e.Certificate.RawDataMemory.Span)));
+        return chain.Build(certificate)
+            && chain.ChainElements.Any(e => authorities.Any(a => a.RawDataMemory.Span.SequenceEqual(e.Certificate.RawDataMemory.Span)));
     }
 
-    private static CtrDataException Invalid(string file, Exception cause) => new($"The certificate file '{file}' cannot be used: {cause.Message.TrimEnd('.')}.", cause)
-    {
-        ErrorId = "CertificateInvalid",
-        Subject = file,
-        Remedy = "It must be in PEM, and readable.",
-    };
+    private static CtrDataException Invalid(string file, Exception cause) =>
+        new($"The certificate file '{file}' cannot be used: {cause.Message.TrimEnd('.')}.", cause)
+        {
+            ErrorId = "CertificateInvalid",
+            Subject = file,
+            Remedy = "It must be in PEM, and readable.",
+        };
 }

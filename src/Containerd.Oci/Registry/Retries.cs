@@ -16,7 +16,8 @@ internal sealed class Retries(TimeSpan firstDelay)
     /// <summary>Waits before the next try; throws the error when there is none left.</summary>
     public async Task WaitAsync(RegistryFaultException fault, CancellationToken cancellationToken)
     {
-        if (++_failed > Most || fault.RetryAfter > LongestRequest) throw fault.Error;
+        if (++_failed > Most || fault.RetryAfter > LongestRequest)
+            throw fault.Error;
         var backoff = Math.Min(firstDelay.TotalMilliseconds * Math.Pow(2, _failed - 1), LongestDelay.TotalMilliseconds);
 
         // Many clients that failed together do not come back together.

@@ -4,7 +4,8 @@ using Containerd.Host;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Cancels network work that makes no progress, and can tell that from a caller who gave up. A few bytes are no progress: a registry that sends one at a time would hold a pull
+/// Cancels network work that makes no progress, and can tell that from a caller who gave up. A few bytes are no progress: a registry that
+/// sends one at a time would hold a pull
 /// for ever.
 /// </summary>
 internal sealed class StallGuard : IDisposable

@@ -23,25 +23,28 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has tried -Id.
+    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has
+    // tried -Id.
     /// <summary>Events of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
     /// <summary>Does something to a container that has no answer of its own, and gives its task where one is asked for.</summary>
-    internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) => Do(
-        target.Subject,
-        async cancellationToken =>
-        {
-            await work(cancellationToken).ConfigureAwait(false);
-            return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellationToken).ConfigureAwait(false) : null;
-        },
-        task =>
-        {
-            if (task is not null)
-                WriteObject(task);
-        });
+    internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) =>
+        Do(
+            target.Subject,
+            async cancellationToken =>
+            {
+                await work(cancellationToken).ConfigureAwait(false);
+                return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellationToken).ConfigureAwait(false) : null;
+            },
+            task =>
+            {
+                if (task is not null)
+                    WriteObject(task);
+            }
+        );
 
     /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
     internal virtual void ForEachContainer(Action<ContainerTarget> work)
@@ -69,7 +72,10 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
     internal string? Given { get; init; }
 
     /// <summary>The container as -WhatIf and -Confirm show it: its id, after its name where that is known.</summary>
-    internal string Shown => Given is not null && Given != Id ? $"{Given} ({Id})" : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})" : Id;
+    internal string Shown =>
+        Given is not null && Given != Id ? $"{Given} ({Id})"
+        : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})"
+        : Id;
 
     /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
     internal string? Place { get; init; }
@@ -78,18 +84,21 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
     internal bool IsMatch { get; init; }
 
     /// <summary>The exec that the object stands for; null for the container's own process.</summary>
-    internal string? ExecId => Item switch
-    {
-        CtrProcess process => process.ExecId,
-        CtrExit exit => exit.ExecId,
-        CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
-        CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException($"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it.")
+    internal string? ExecId =>
+        Item switch
         {
-            ErrorId = "ProcessNotAddressable",
-            Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
-        },
-        CtrProcessInfo process => process.ExecId,
-        _ => null,
-    };
+            CtrProcess process => process.ExecId,
+            CtrExit exit => exit.ExecId,
+            CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
+            CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException(
+                $"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it."
+            )
+            {
+                ErrorId = "ProcessNotAddressable",
+                Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
+            },
+            CtrProcessInfo process => process.ExecId,
+            _ => null,
+        };
 }

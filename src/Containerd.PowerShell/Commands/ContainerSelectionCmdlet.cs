@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that reads what belongs to containers, which are named by id, by wildcard, or by objects; without a name, all of them.</summary>
+/// <summary>
+/// A cmdlet that reads what belongs to containers, which are named by id, by wildcard, or by objects; without a name, all of them.
+/// </summary>
 public abstract class ContainerSelectionCmdlet : SessionCmdlet
 {
     /// <summary>Ids of containers; wildcards are allowed.</summary>

@@ -3,8 +3,10 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A cmdlet that acts on containers and takes one word more, such as a signal. Where the pipeline brings the containers, that word is the first on the command
-/// line: <c>Get-CtrTask web | Send-CtrSignal HUP</c>. PowerShell takes it for an id all the same, without a look at the pipeline; so there is a parameter set
+/// A cmdlet that acts on containers and takes one word more, such as a signal. Where the pipeline brings the containers, that word is the
+/// first on the command
+/// line: <c>Get-CtrTask web | Send-CtrSignal HUP</c>. PowerShell takes it for an id all the same, without a look at the pipeline; so there
+/// is a parameter set
 /// for just this case, which only comes into question when the word itself was not named.
 /// </summary>
 public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
@@ -26,7 +28,13 @@ public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
     public object? Piped { get; set; }
 
     /// <summary>The word that stands where an id would; null where ids are ids.</summary>
-    private protected string? Word => ParameterSetName != ByPipe ? null : Id is [var only] ? only : throw ConflictingParameters.Error("Containers come from the pipeline, so ids cannot be given too.", "Name containers in one place.");
+    private protected string? Word =>
+        ParameterSetName != ByPipe ? null
+        : Id is [var only] ? only
+        : throw ConflictingParameters.Error(
+            "Containers come from the pipeline, so ids cannot be given too.",
+            "Name containers in one place."
+        );
 
     internal override void ForEachContainer(Action<ContainerTarget> work)
     {

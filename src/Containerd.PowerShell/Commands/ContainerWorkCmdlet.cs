@@ -6,7 +6,8 @@ namespace Containerd.PowerShell;
 public abstract class ContainerWorkCmdlet : ContainerCmdlet, IThrottled
 {
     /// <summary>
-    /// How many containers are worked on at a time. With 1, the default, one comes after the other, and results in the order of the input; above that results come
+    /// How many containers are worked on at a time. With 1, the default, one comes after the other, and results in the order of the input;
+    /// above that results come
     /// as they are there, and the failure of one does not hold up the others.
     /// </summary>
     [Parameter]

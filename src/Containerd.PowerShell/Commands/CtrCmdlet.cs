@@ -4,7 +4,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What all cmdlets share: asynchronous work that runs beside the pipeline and hands back what only the pipeline's thread may do, Ctrl+C, and one way
+/// What all cmdlets share: asynchronous work that runs beside the pipeline and hands back what only the pipeline's thread may do, Ctrl+C,
+/// and one way
 /// from a <see cref="CtrException"/> to an error record.
 /// </summary>
 public abstract class CtrCmdlet : MessageCmdlet, IDisposable
@@ -58,7 +59,8 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Does the work for one item and then, on this thread, what follows from it: at once, or beside that of other items where -ThrottleLimit allows it. Then
+    /// Does the work for one item and then, on this thread, what follows from it: at once, or beside that of other items where
+    /// -ThrottleLimit allows it. Then
     /// their order is that in which they end, and a failure is an error record whatever it is about.
     /// </summary>
     protected void Do<T>(object? target, Func<CancellationToken, Task<T>> work, Action<T> done)
@@ -92,14 +94,16 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <inheritdoc cref="Do{T}"/>
-    protected void Do(object? target, Func<CancellationToken, Task> work) => Do(
-        target,
-        async cancellationToken =>
-        {
-            await work(cancellationToken).ConfigureAwait(false);
-            return true;
-        },
-        static _ => { });
+    protected void Do(object? target, Func<CancellationToken, Task> work) =>
+        Do(
+            target,
+            async cancellationToken =>
+            {
+                await work(cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            static _ => { }
+        );
 
     /// <summary>The same work, as a part of this cmdlet's call: traces show what it asks of the daemon, and so does -Debug.</summary>
     private Func<CancellationToken, Task<T>> Traced<T>(Func<CancellationToken, Task<T>> work)
@@ -138,11 +142,12 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <inheritdoc cref="Await{T}"/>
-    protected void Await(Func<CancellationToken, Task> work) => Await(async cancellationToken =>
-    {
-        await work(cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+    protected void Await(Func<CancellationToken, Task> work) =>
+        Await(async cancellationToken =>
+        {
+            await work(cancellationToken).ConfigureAwait(false);
+            return true;
+        });
 
     /// <summary>As Await, for work that tells how far it is: that is shown until it has ended, however it ends.</summary>
     /// <param name="title">What is being done, such as "Importing app.tar".</param>
@@ -162,11 +167,12 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     }
 
     /// <inheritdoc cref="AwaitShown{T}"/>
-    private protected void AwaitShown(string title, Func<IProgress<ImageProgress>, CancellationToken, Task> work) => AwaitShown(title, async (progress, cancellationToken) =>
-    {
-        await work(progress, cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+    private protected void AwaitShown(string title, Func<IProgress<ImageProgress>, CancellationToken, Task> work) =>
+        AwaitShown(title, async (progress, cancellationToken) =>
+        {
+            await work(progress, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
 
     /// <summary>Has the pipeline's thread do something (WriteObject, WriteProgress, …) while it waits in Await. Returns at once.</summary>
     protected void Post(Action action) => (PipelineWork.Current ?? _work)?.Post(action);
@@ -181,7 +187,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <summary>Does the work for one item; its failure is one error record, and the next item follows.</summary>
     /// <param name="target">The item.</param>
     /// <param name="work">What to do.</param>
-    /// <param name="place">Which of several daemons it is about, where that is no longer the one at work; null where there is no doubt.</param>
+    /// <param name="place">
+    /// Which of several daemons it is about, where that is no longer the one at work; null where there is no doubt.
+    /// </param>
     /// <returns>Whether it succeeded.</returns>
     protected bool Try(object? target, Action work, string? place = null)
     {

@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Dismount-CtrSnapshot and Dismount-CtrImage share: mounts are named by their directories, or by the objects themselves.</summary>
+/// <summary>
+/// What Dismount-CtrSnapshot and Dismount-CtrImage share: mounts are named by their directories, or by the objects themselves.
+/// </summary>
 public abstract class DismountCmdlet : CtrCmdlet
 {
     internal const string ByPath = "Path";
@@ -31,7 +33,8 @@ public abstract class DismountCmdlet : CtrCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var mount in InputObject) Dismount(mount.Path, mount);
+        foreach (var mount in InputObject)
+            Dismount(mount.Path, mount);
         foreach (var path in Path)
         {
             if (WildcardPattern.ContainsWildcardCharacters(path))
@@ -42,7 +45,8 @@ public abstract class DismountCmdlet : CtrCmdlet
                     var pattern = NamePattern.Get(path, WildcardOptions.None);
                     found = [.. SnapshotMounts.List().Where(m => Finds(m) && pattern.IsMatch(m.Path))];
                 });
-                foreach (var mount in found) Dismount(mount.Path, mount);
+                foreach (var mount in found)
+                    Dismount(mount.Path, mount);
             }
             else
             {
@@ -52,9 +56,11 @@ public abstract class DismountCmdlet : CtrCmdlet
     }
 
     private void Dismount(string? path, object target) => Try(target, () =>
-    {
-        path ??= System.IO.Path.TrimEndingDirectorySeparator(ResolvePath((string)target));
-        if (!ShouldProcess(path, "Dismount")) return;
-        if (Await(cancellationToken => SnapshotMounts.DismountAsync(path, Force, cancellationToken)) is { } left) WriteWarning(left);
-    });
+        {
+            path ??= System.IO.Path.TrimEndingDirectorySeparator(ResolvePath((string)target));
+            if (!ShouldProcess(path, "Dismount"))
+                return;
+            if (Await(cancellationToken => SnapshotMounts.DismountAsync(path, Force, cancellationToken)) is { } left)
+                WriteWarning(left);
+        });
 }

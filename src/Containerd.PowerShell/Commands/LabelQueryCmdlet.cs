@@ -5,7 +5,10 @@ namespace Containerd.PowerShell;
 /// <summary>A store's listing whose items have labels.</summary>
 public abstract class LabelQueryCmdlet : StoreQueryCmdlet
 {
-    /// <summary>Specifies labels that the objects have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that the objects have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value
+    /// may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }

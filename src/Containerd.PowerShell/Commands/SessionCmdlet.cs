@@ -3,7 +3,10 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that works in a namespace of a daemon: it knows which session and namespace are meant, and which lease the caller's block runs under.</summary>
+/// <summary>
+/// A cmdlet that works in a namespace of a daemon: it knows which session and namespace are meant, and which lease the caller's block runs
+/// under.
+/// </summary>
 public abstract class SessionCmdlet : DaemonCmdlet
 {
     private readonly HashSet<NamespaceClient> _asked = [];
@@ -45,7 +48,10 @@ public abstract class SessionCmdlet : DaemonCmdlet
             WarnOfMissingNamespaces();
     }
 
-    /// <summary>Says so where a listing is empty because the namespace does not exist. One that nothing was made in yet, and that was not chosen, is no surprise.</summary>
+    /// <summary>
+    /// Says so where a listing is empty because the namespace does not exist. One that nothing was made in yet, and that was not chosen, is
+    /// no surprise.
+    /// </summary>
     private void WarnOfMissingNamespaces()
     {
         foreach (var place in _asked.Where(place => Namespace is not null || place.Namespace != "default"))
@@ -70,7 +76,10 @@ public abstract class SessionCmdlet : DaemonCmdlet
         return LeaseBlocks.Apply(place);
     }
 
-    /// <summary>The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names none is left as it is.</summary>
+    /// <summary>
+    /// The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names none is
+    /// left as it is.
+    /// </summary>
     internal string ContainerIdOf(NamespaceClient place, string text)
     {
         var id = Await(cancellationToken => place.Names.ResolveAsync(text, cancellationToken));
@@ -89,5 +98,6 @@ public abstract class SessionCmdlet : DaemonCmdlet
             _typed.Remove(id);
     }
 
-    private protected override string WithNames(string text) => _typed.Aggregate(text, static (current, typed) => ContainerWords.Replace(current, typed.Key, typed.Value));
+    private protected override string WithNames(string text) =>
+        _typed.Aggregate(text, static (current, typed) => ContainerWords.Replace(current, typed.Key, typed.Value));
 }

@@ -32,7 +32,11 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
 
     /// <summary>Finds what a name means: one thing, which must be there, or all that a wildcard matches.</summary>
     private protected IReadOnlyList<T> Find<T>(
-        string name, Func<T, string> nameOf, Func<CancellationToken, Task<T>> get, Func<StoreFilter, CancellationToken, Task<IReadOnlyList<T>>> list)
+        string name,
+        Func<T, string> nameOf,
+        Func<CancellationToken, Task<T>> get,
+        Func<StoreFilter, CancellationToken, Task<IReadOnlyList<T>>> list
+    )
     {
         var filter = StoreFilter;
         var literal = !WildcardPattern.ContainsWildcardCharacters(name);
@@ -41,6 +45,10 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
             return [one!];
         // Digests and references differ by case too.
         var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
-        return [.. Await(cancellationToken => list(filter, cancellationToken)).Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name)];
+        return
+        [
+            .. Await(cancellationToken => list(filter, cancellationToken))
+                .Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name),
+        ];
     }
 }

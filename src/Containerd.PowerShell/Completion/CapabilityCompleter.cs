@@ -8,6 +8,9 @@ public sealed class CapabilityCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "CAP_";
 
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>(["ALL", .. CapabilityNames.All]);
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<string>>(["ALL", .. CapabilityNames.All]);
 }

@@ -7,14 +7,23 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the namespaces of a daemon to which there is no session yet.</summary>
 public sealed class ConnectNamespaceCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
         // A login over SSH takes longer than anybody waits for a word.
         if (boundParameters.Contains(nameof(ConnectCtrSessionCommand.HostName)))
             return [];
-        var address = boundParameters[nameof(ConnectCtrSessionCommand.Address)] is var given && given is PSObject wrapped ? wrapped.BaseObject : given;
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = address?.ToString() }, cancellationToken).ConfigureAwait(false);
+        var address =
+            boundParameters[nameof(ConnectCtrSessionCommand.Address)] is var given && given is PSObject wrapped
+                ? wrapped.BaseObject
+                : given;
+        using var client = await ContainerdClient
+            .ConnectAsync(new ConnectOptions { Address = address?.ToString() }, cancellationToken)
+            .ConfigureAwait(false);
         return await client.Namespaces.NamesAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -5,46 +5,78 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the names of containers, and the ids of those that have no name: of those that the command can act on. A word that begins the id of a named container completes it. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask what is paused.
+/// Completes the names of containers, and the ids of those that have no name: of those that the command can act on. A word that begins the
+/// id of a named container completes it. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask
+/// what is paused.
 /// </summary>
 public sealed class ContainerCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        new Ids(Condition(commandName ?? "")).CompleteArgument(commandName ?? "", parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        new Ids(Condition(commandName ?? "")).CompleteArgument(
+            commandName ?? "",
+            parameterName,
+            wordToComplete ?? "",
+            commandAst,
+            fakeBoundParameters
+        );
 
-    /// <summary>What a command asks of a container's task; null where every container will do. The status is null for a container without a task.</summary>
-    private static Func<CtrStatus?, bool>? Condition(string commandName) => commandName switch
-    {
-        "Enter-CtrContainer" or "Invoke-CtrExec" or "Start-CtrExec" or "Suspend-CtrTask" => static status => status == CtrStatus.Running,
-        // Such a task is resumed, or waits for it.
-        "Stop-CtrTask" or "Checkpoint-CtrTask" or "Get-CtrProcess" or "Get-CtrStats" or "Show-CtrStats" => static status => status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
-        "Connect-CtrTask" or "Send-CtrSignal" or "Send-CtrInput" or "Close-CtrStdin" or "Resize-CtrTerminal" or "Update-CtrTask" or "Wait-CtrTask" =>
-            static status => status is CtrStatus.Created or CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
-        "Resume-CtrTask" => static status => status is CtrStatus.Paused or CtrStatus.Pausing,
-        "Start-CtrTask" => static status => status is null or CtrStatus.Created or CtrStatus.Stopped,
-        "New-CtrTask" => static status => status is null or CtrStatus.Stopped,
-        "Get-CtrTask" or "Remove-CtrTask" => static status => status is not null,
-        _ => null,
-    };
+    /// <summary>
+    /// What a command asks of a container's task; null where every container will do. The status is null for a container without a task.
+    /// </summary>
+    private static Func<CtrStatus?, bool>? Condition(string commandName) =>
+        commandName switch
+        {
+            "Enter-CtrContainer" or "Invoke-CtrExec" or "Start-CtrExec" or "Suspend-CtrTask" => static status =>
+                status == CtrStatus.Running,
+            // Such a task is resumed, or waits for it.
+            "Stop-CtrTask" or "Checkpoint-CtrTask" or "Get-CtrProcess" or "Get-CtrStats" or "Show-CtrStats" => static status =>
+                status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
+            "Connect-CtrTask"
+            or "Send-CtrSignal"
+            or "Send-CtrInput"
+            or "Close-CtrStdin"
+            or "Resize-CtrTerminal"
+            or "Update-CtrTask"
+            or "Wait-CtrTask" => static status => status is CtrStatus.Created or CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
+            "Resume-CtrTask" => static status => status is CtrStatus.Paused or CtrStatus.Pausing,
+            "Start-CtrTask" => static status => status is null or CtrStatus.Created or CtrStatus.Stopped,
+            "New-CtrTask" => static status => status is null or CtrStatus.Stopped,
+            "Get-CtrTask" or "Remove-CtrTask" => static status => status is not null,
+            _ => null,
+        };
 
     private sealed class Ids(Func<CtrStatus?, bool>? condition) : LiveCompleter
     {
         private HashSet<string> _named = [];
 
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+            Guid scope,
+            IDictionary boundParameters,
+            CancellationToken cancellationToken
+        )
         {
             if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
             var containers = await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false);
             if (condition is null)
                 return Offered(containers);
-            var tasks = (await ns.Tasks.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, t => (CtrStatus?)t.Status, StringComparer.Ordinal);
+            var tasks = (await ns.Tasks.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(
+                t => t.ContainerId,
+                t => (CtrStatus?)t.Status,
+                StringComparer.Ordinal
+            );
             return Offered([.. containers.Where(c => condition(tasks.GetValueOrDefault(c.ContainerId)))]);
         }
 
         // One entry for each container where nothing was typed yet.
-        protected override bool Matches(string candidate, string word) => base.Matches(candidate, word) && (!string.IsNullOrEmpty(word) || !_named.Contains(candidate));
+        protected override bool Matches(string candidate, string word) =>
+            base.Matches(candidate, word) && (!string.IsNullOrEmpty(word) || !_named.Contains(candidate));
 
         private IReadOnlyList<string> Offered(IReadOnlyList<CtrContainer> containers)
         {

@@ -12,20 +12,40 @@ internal static class ContainerFiles
     /// <param name="directory">The directory that a relative path starts in.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The paths in the form of the given one; those of directories end with a slash.</returns>
-    internal static async Task<IReadOnlyList<string>> ListAsync(NamespaceClient ns, string id, string path, string directory, CancellationToken cancellationToken)
+    internal static async Task<IReadOnlyList<string>> ListAsync(
+        NamespaceClient ns,
+        string id,
+        string path,
+        string directory,
+        CancellationToken cancellationToken
+    )
     {
         var slash = path.LastIndexOf('/');
         var (folder, begin) = (path[..(slash + 1)], path[(slash + 1)..]);
-        var found = await FindAsync(ns, id, [folder.StartsWith('/') ? folder : $"{directory}/{folder}"], begin, cancellationToken).ConfigureAwait(false);
+        var found = await FindAsync(ns, id, [folder.StartsWith('/') ? folder : $"{directory}/{folder}"], begin, cancellationToken)
+            .ConfigureAwait(false);
         return [.. found.Select(f => $"{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
     }
 
     /// <summary>Finds the files of folders whose names have a beginning; hidden ones only where it is a dot.</summary>
-    internal static async Task<IEnumerable<FoundFile>> FindAsync(NamespaceClient ns, string id, IEnumerable<string> folders, string begin, CancellationToken cancellationToken)
+    internal static async Task<IEnumerable<FoundFile>> FindAsync(
+        NamespaceClient ns,
+        string id,
+        IEnumerable<string> folders,
+        string begin,
+        CancellationToken cancellationToken
+    )
     {
-        var pattern = new FilePattern(begin, name => name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.'));
+        var pattern = new FilePattern(begin, name =>
+            name.StartsWith(begin, StringComparison.Ordinal) && (begin.Length > 0 || name[0] != '.')
+        );
         IReadOnlyList<IReadOnlyList<FilePattern>> paths =
-            [.. folders.Select(folder => (IReadOnlyList<FilePattern>)[.. folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null)), pattern])];
+        [
+            .. folders.Select(folder =>
+                (IReadOnlyList<FilePattern>)
+                    [.. folder.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(name => new FilePattern(name, null)), pattern]
+            ),
+        ];
         id = await ns.Names.ResolveAsync(id, cancellationToken).ConfigureAwait(false);
         return (await ns.Files.FindAnyAsync(id, paths, cancellationToken).ConfigureAwait(false)).Where(f => f.Path is not null);
     }

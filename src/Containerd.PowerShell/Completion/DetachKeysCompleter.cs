@@ -5,6 +5,9 @@ namespace Containerd.PowerShell;
 /// <summary>Completes keys that a terminal gives and that few programs want.</summary>
 public sealed class DetachKeysCompleter : LiveCompleter
 {
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>(["Ctrl+P", "Ctrl+Q", "Ctrl+]", "Ctrl+^", "Ctrl+_", "Ctrl+B", "Escape", "None"]);
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<string>>(["Ctrl+P", "Ctrl+Q", "Ctrl+]", "Ctrl+^", "Ctrl+_", "Ctrl+B", "Escape", "None"]);
 }

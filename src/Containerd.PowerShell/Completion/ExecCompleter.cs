@@ -6,9 +6,16 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the ids of the execs that run in the container that the command line names.</summary>
 public sealed class ExecCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    )
     {
-        if (ContainerOf(boundParameters) is not { } name || await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
+        if (
+            ContainerOf(boundParameters) is not { } name
+            || await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns
+        )
             return [];
         var id = await ns.Names.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
         return [.. (await ns.Execs.ListRunningAsync(id, cancellationToken).ConfigureAwait(false)).Select(e => e.ExecId)];

@@ -6,22 +6,40 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the names of images, each once: in short, or in full where the word begins so. A name with a digest, or a digest alone as CRI's clients create it, is offered only for an image
+/// Completes the names of images, each once: in short, or in full where the word begins so. A name with a digest, or a digest alone as
+/// CRI's clients create it, is offered only for an image
 /// without a tag, or where the word has reached its '@'.
 /// </summary>
 public sealed class ImageCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        new Names(Words.Unquoted(wordToComplete ?? "")).CompleteArgument(commandName, parameterName, wordToComplete ?? "", commandAst, fakeBoundParameters);
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    ) =>
+        new Names(Words.Unquoted(wordToComplete ?? "")).CompleteArgument(
+            commandName,
+            parameterName,
+            wordToComplete ?? "",
+            commandAst,
+            fakeBoundParameters
+        );
 
     private sealed class Names(string word) : LiveCompleter
     {
-        protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+        protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+            Guid scope,
+            IDictionary boundParameters,
+            CancellationToken cancellationToken
+        )
         {
             if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
-            var names = await ns.Images.NamesForCompletionAsync(withDigests: word.Contains('@', StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+            var names = await ns
+                .Images.NamesForCompletionAsync(withDigests: word.Contains('@', StringComparison.Ordinal), cancellationToken)
+                .ConfigureAwait(false);
             List<string> shorts = [.. names.Select(ImageReference.Shorten).Distinct()];
             return word.Length > 0 && !shorts.Exists(name => Begins(name, word)) ? names : shorts;
         }

@@ -12,7 +12,12 @@ public abstract class LiveCompleter : IArgumentCompleter
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
 
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         ArgumentNullException.ThrowIfNull(fakeBoundParameters);
         var word = Words.Unquoted(wordToComplete ?? "");
@@ -62,7 +67,11 @@ public abstract class LiveCompleter : IArgumentCompleter
     }
 
     /// <summary>All words that could stand here.</summary>
-    protected abstract Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken);
+    protected abstract Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The session and namespace that the command line names so far.</summary>
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)

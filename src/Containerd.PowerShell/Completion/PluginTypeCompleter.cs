@@ -7,8 +7,18 @@ public sealed class PluginTypeCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "io.containerd.";
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    ) =>
         await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is { } ns
-            ? [.. (await ns.Client.Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(p => p.Type).Distinct().Order(StringComparer.Ordinal)]
+            ?
+            [
+                .. (await ns.Client.Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false))
+                    .Select(p => p.Type)
+                    .Distinct()
+                    .Order(StringComparer.Ordinal),
+            ]
             : [];
 }

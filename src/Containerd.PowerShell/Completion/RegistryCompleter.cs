@@ -6,6 +6,9 @@ namespace Containerd.PowerShell;
 /// <summary>Completes the names of registries that a login is stored for.</summary>
 public sealed class RegistryCompleter : LiveCompleter
 {
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
-        [.. (await RegistryLogins.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Select(l => l.Registry)];
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    ) => [.. (await RegistryLogins.ListAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Select(l => l.Registry)];
 }

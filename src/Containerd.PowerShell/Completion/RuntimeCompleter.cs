@@ -2,12 +2,18 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the names of runtimes: the programs that containerd's own shim drives, and the shims that the daemon's host has.</summary>
+/// <summary>
+/// Completes the names of runtimes: the programs that containerd's own shim drives, and the shims that the daemon's host has.
+/// </summary>
 public sealed class RuntimeCompleter : LiveCompleter
 {
     private static readonly string[] Usual = ["runc", "crun", "io.containerd.runc.v2"];
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -7,6 +7,9 @@ public sealed class SignalCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "SIG";
 
-    protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<string>>([.. CtrSignal.All.Select(s => s.Name)]);
+    protected override Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<IReadOnlyList<string>>([.. CtrSignal.All.Select(s => s.Name)]);
 }

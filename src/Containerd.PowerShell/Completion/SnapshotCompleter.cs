@@ -8,10 +8,19 @@ public sealed class SnapshotCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "sha256:";
 
-    protected override async Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyList<string>> CandidatesAsync(
+        Guid scope,
+        IDictionary boundParameters,
+        CancellationToken cancellationToken
+    )
     {
-        if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns) return [];
-        var snapshotter = boundParameters["Snapshotter"] as string ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
-        return [.. (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(s => s.Name)];
+        if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
+            return [];
+        var snapshotter =
+            boundParameters["Snapshotter"] as string ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(s => s.Name),
+        ];
     }
 }

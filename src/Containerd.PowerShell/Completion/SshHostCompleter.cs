@@ -9,15 +9,29 @@ namespace Containerd.PowerShell;
 public sealed class SshHostCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(
-        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+        string commandName,
+        string parameterName,
+        string wordToComplete,
+        CommandAst commandAst,
+        IDictionary fakeBoundParameters
+    )
     {
         var word = Words.Unquoted(wordToComplete ?? "");
-        return new Hosts(word[..(word.LastIndexOf('@') + 1)]).CompleteArgument(commandName, parameterName, word, commandAst, fakeBoundParameters);
+        return new Hosts(word[..(word.LastIndexOf('@') + 1)]).CompleteArgument(
+            commandName,
+            parameterName,
+            word,
+            commandAst,
+            fakeBoundParameters
+        );
     }
 
     private sealed class Hosts(string user) : LiveCompleter
     {
-        protected override Task<IReadOnlyList<string>> CandidatesAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<string>>([.. SshHosts.Known().Select(host => user + host)]);
+        protected override Task<IReadOnlyList<string>> CandidatesAsync(
+            Guid scope,
+            IDictionary boundParameters,
+            CancellationToken cancellationToken
+        ) => Task.FromResult<IReadOnlyList<string>>([.. SshHosts.Known().Select(host => user + host)]);
     }
 }

@@ -4,7 +4,8 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Names as words of a command line. A name may come from a stranger's image or archive: what is completed has to be that name to PowerShell and nothing else, no
+/// Names as words of a command line. A name may come from a stranger's image or archive: what is completed has to be that name to
+/// PowerShell and nothing else, no
 /// code, no parameter and no number.
 /// </summary>
 internal static class Words
@@ -13,22 +14,37 @@ internal static class Words
     internal static string Quoted(string text) => IsBare(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
     /// <summary>A word without its quotation marks. The engine has closed it by then, and halved the quotation marks within it.</summary>
-    internal static string Unquoted(string typed) => typed switch
-    {
-        [var first, .. var rest] when IsQuote(first) => rest.Length > 0 && IsQuote(rest[^1]) ? rest[..^1] : rest,
-        ['"', .. var rest] => rest.EndsWith('"') ? rest[..^1] : rest,
-        _ => typed,
-    };
+    internal static string Unquoted(string typed) =>
+        typed switch
+        {
+            [var first, .. var rest] when IsQuote(first) => rest.Length > 0 && IsQuote(rest[^1]) ? rest[..^1] : rest,
+            ['"', .. var rest] => rest.EndsWith('"') ? rest[..^1] : rest,
+            _ => typed,
+        };
 
     /// <summary>A completion; null for a name that cannot be shown and typed, since it has control characters.</summary>
-    internal static CompletionResult? Result(string written, string candidate) => candidate.Length == 0 || CtrText.VisibleLine(candidate) != candidate
-        ? null
-        : new CompletionResult(written, candidate, CompletionResultType.ParameterValue, candidate);
+    internal static CompletionResult? Result(string written, string candidate) =>
+        candidate.Length == 0 || CtrText.VisibleLine(candidate) != candidate
+            ? null
+            : new CompletionResult(written, candidate, CompletionResultType.ParameterValue, candidate);
 
     private static bool IsQuote(char c) => c is '\'' or (>= '\u2018' and <= '\u201B');
 
     private static bool IsBare(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '=')
-        && Parser.ParseInput($"x {text}", out _, out var errors).EndBlock.Statements is [PipelineAst { PipelineElements: [CommandAst { CommandElements: [_, StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } word] }] }]
-        && errors.Length == 0 && word.Value == text;
+        text.Length > 0
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or '=')
+        && Parser.ParseInput($"x {text}", out _, out var errors).EndBlock.Statements
+            is [
+                PipelineAst
+                {
+                    PipelineElements: [
+                        CommandAst
+                        {
+                            CommandElements: [_, StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } word]
+                        },
+                    ]
+                },
+            ]
+        && errors.Length == 0
+        && word.Value == text;
 }

@@ -5,7 +5,8 @@ public sealed class CtrDurationConverter : CtrValueConverter<CtrDuration>
 {
     private protected override string Noun => "a length of time";
 
-    private protected override string Form => "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
+    private protected override string Form =>
+        "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
 
     private protected override string ErrorId => "InvalidDuration";
 

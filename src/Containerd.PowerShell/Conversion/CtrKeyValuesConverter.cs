@@ -17,10 +17,13 @@ public sealed class CtrKeyValuesConverter : OneWayConverter<CtrKeyValues>
             string text => new CtrKeyValues(text),
             char one => new CtrKeyValues(one.ToString()),
             // A copy from a job or a remote session, whose properties are text.
-            PSCustomObject when ((PSObject)value!).TypeNames.Contains("Deserialized." + typeof(CtrKeyValues).FullName) => new CtrKeyValues(value.ToString()!),
+            PSCustomObject when ((PSObject)value!).TypeNames.Contains("Deserialized." + typeof(CtrKeyValues).FullName) => new CtrKeyValues(
+                value.ToString()!
+            ),
             not null when TypedNumber.IsNumber(plain) => new CtrKeyValues(LanguagePrimitives.ConvertTo<string>(value)),
             _ => throw new CtrArgumentException(
-                $"A {TypeName(value)} is not a key with a value. Use key=value, or a hashtable such as @{{ app = 'web' }}.")
+                $"A {TypeName(value)} is not a key with a value. Use key=value, or a hashtable such as @{{ app = 'web' }}."
+            )
             {
                 ErrorId = "InvalidKeyValue",
             },

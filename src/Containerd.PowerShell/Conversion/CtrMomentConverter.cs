@@ -5,7 +5,8 @@ public sealed class CtrMomentConverter : CtrValueConverter<CtrMoment>
 {
     private protected override string Noun => "a time";
 
-    private protected override string Form => "Give a time such as '2026-05-06 07:08', or how long ago it was, such as 10m, 7d or a TimeSpan.";
+    private protected override string Form =>
+        "Give a time such as '2026-05-06 07:08', or how long ago it was, such as 10m, 7d or a TimeSpan.";
 
     private protected override string ErrorId => "InvalidTime";
 
@@ -17,14 +18,15 @@ public sealed class CtrMomentConverter : CtrValueConverter<CtrMoment>
 
     private protected override CtrMoment FromWholeNumber(long number) => new(new CtrDuration(number));
 
-    private protected override CtrMoment? FromObject(object value) => value switch
-    {
-        DateTime time => new CtrMoment(time),
-        DateTimeOffset time => new CtrMoment(time),
-        TimeSpan ago => new CtrMoment(ago),
-        CtrDuration ago => new CtrMoment(ago),
-        _ => null,
-    };
+    private protected override CtrMoment? FromObject(object value) =>
+        value switch
+        {
+            DateTime time => new CtrMoment(time),
+            DateTimeOffset time => new CtrMoment(time),
+            TimeSpan ago => new CtrMoment(ago),
+            CtrDuration ago => new CtrMoment(ago),
+            _ => null,
+        };
 
     private protected override bool IsPlainNumber(string text) => TypedNumber.IsOtherNotation(text);
 }

@@ -23,5 +23,7 @@ public sealed class CtrSizeConverter : CtrValueConverter<CtrSize>
     private protected override CtrSize? FromObject(object value) => null;
 
     private protected override bool IsPlainNumber(string text) =>
-        TypedNumber.IsOtherNotation(Array.Exists(Multipliers, m => text.EndsWith(m, StringComparison.OrdinalIgnoreCase)) ? text[..^2] : text);
+        TypedNumber.IsOtherNotation(
+            Array.Exists(Multipliers, m => text.EndsWith(m, StringComparison.OrdinalIgnoreCase)) ? text[..^2] : text
+        );
 }

@@ -6,7 +6,8 @@ namespace Containerd.PowerShell;
 /// <summary>
 /// Converts texts, numbers and objects to a value such as a length of time.
 /// <para>
-/// PowerShell reads <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the text beside the number only where it was typed as an argument.
+/// PowerShell reads <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the text beside the number
+/// only where it was typed as an argument.
 /// If there is a text, it counts. A decimal without one is refused: 7 days and 7 look the same.
 /// </para>
 /// </summary>
@@ -63,7 +64,9 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
         if (number is decimal && typed is null)
         {
             var text = TypedNumber.Invariant(number);
-            throw new CtrArgumentException($"The value {text} is a System.Decimal, which PowerShell also makes of {text}d. Put it in quotes: '{text}d' or '{text}'.")
+            throw new CtrArgumentException(
+                $"The value {text} is a System.Decimal, which PowerShell also makes of {text}d. Put it in quotes: '{text}d' or '{text}'."
+            )
             {
                 ErrorId = ErrorId,
                 Subject = text,
@@ -80,8 +83,5 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
         throw Refusal(copy);
     }
 
-    private CtrArgumentException Refusal(object? value) => new($"A {TypeName(value)} is not {Noun}. {Form}")
-    {
-        ErrorId = ErrorId,
-    };
+    private CtrArgumentException Refusal(object? value) => new($"A {TypeName(value)} is not {Noun}. {Form}") { ErrorId = ErrorId };
 }

@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Refuses -Name where a cmdlet names no single object: as a prefix of -Namespace, PowerShell would silently choose a namespace of that name.
+/// Refuses -Name where a cmdlet names no single object: as a prefix of -Namespace, PowerShell would silently choose a namespace of that
+/// name.
 /// </summary>
 /// <param name="remedy">What to use instead.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -12,5 +13,7 @@ public sealed class RefusedNameAttribute(string remedy) : ArgumentTransformation
     public string Remedy => remedy;
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
-        throw new ArgumentTransformationMetadataException($"This cmdlet has no parameter -Name. {remedy} A namespace is chosen with -Namespace.");
+        throw new ArgumentTransformationMetadataException(
+            $"This cmdlet has no parameter -Name. {remedy} A namespace is chosen with -Namespace."
+        );
 }

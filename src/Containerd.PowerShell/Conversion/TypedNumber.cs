@@ -5,10 +5,14 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Numbers as they reach a cmdlet, and the text that they were typed as, which the engine keeps in their wrapper for arguments that were typed as they are.</summary>
+/// <summary>
+/// Numbers as they reach a cmdlet, and the text that they were typed as, which the engine keeps in their wrapper for arguments that were
+/// typed as they are.
+/// </summary>
 internal static partial class TypedNumber
 {
-    internal static bool IsNumber(object value) => value is BigInteger || (!value.GetType().IsEnum && Type.GetTypeCode(value.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal);
+    internal static bool IsNumber(object value) =>
+        value is BigInteger || (!value.GetType().IsEnum && Type.GetTypeCode(value.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal);
 
     /// <summary>The text where it says more than the number does, or says it otherwise; null where there is none.</summary>
     internal static string? TextOf(object value)
@@ -20,9 +24,11 @@ internal static partial class TypedNumber
     }
 
     /// <summary>
-    /// Whether a number can stand for a name: it was typed, or it is one of the types that counting and reading give, and that no suffix was needed for.
+    /// Whether a number can stand for a name: it was typed, or it is one of the types that counting and reading give, and that no suffix
+    /// was needed for.
     /// </summary>
-    internal static bool IsName(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) is int or long || TextOf(value) is not null;
+    internal static bool IsName(object value) =>
+        (value is PSObject wrapped ? wrapped.BaseObject : value) is int or long || TextOf(value) is not null;
 
     internal static string NotAName(object value, string noun)
     {
@@ -33,18 +39,22 @@ internal static partial class TypedNumber
 
     internal static string Invariant(object number) => System.Convert.ToString(number, CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>Whether a text is a number in PowerShell's other notations, without a letter for its type: hexadecimal, binary, or with an exponent.</summary>
+    /// <summary>
+    /// Whether a text is a number in PowerShell's other notations, without a letter for its type: hexadecimal, binary, or with an exponent.
+    /// </summary>
     internal static bool IsOtherNotation(string text) => Notation().IsMatch(text);
 
-    internal static long? AsWhole(object number) => number switch
-    {
-        double or float or decimal => null,
-        ulong large => large <= long.MaxValue ? (long)large : null,
-        BigInteger big => big >= long.MinValue && big <= long.MaxValue ? (long)big : null,
-        _ => System.Convert.ToInt64(number, CultureInfo.InvariantCulture),
-    };
+    internal static long? AsWhole(object number) =>
+        number switch
+        {
+            double or float or decimal => null,
+            ulong large => large <= long.MaxValue ? (long)large : null,
+            BigInteger big => big >= long.MinValue && big <= long.MaxValue ? (long)big : null,
+            _ => System.Convert.ToInt64(number, CultureInfo.InvariantCulture),
+        };
 
-    internal static double AsDouble(object number) => number is BigInteger big ? (double)big : System.Convert.ToDouble(number, CultureInfo.InvariantCulture);
+    internal static double AsDouble(object number) =>
+        number is BigInteger big ? (double)big : System.Convert.ToDouble(number, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^[+-]?(0x[0-9a-f]+|0b[01]+|(\d+\.?\d*|\.\d+)e[+-]?\d+)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Notation();

@@ -19,9 +19,20 @@ public static class ExitText
     /// <param name="exit">The exit.</param>
     /// <returns>A text such as <c>7, 2 minutes ago</c>; empty if there is none.</returns>
     public static string Last(PSObject? exit) =>
-        exit is null ? "" : CtrLastExit.Describe(Number(exit), IsOom(exit), exit.Properties["ExitedAt"]?.Value is { } time && LanguagePrimitives.TryConvertTo<DateTime>(time, out var at) ? at : null, DateTime.Now);
+        exit is null
+            ? ""
+            : CtrLastExit.Describe(
+                Number(exit),
+                IsOom(exit),
+                exit.Properties["ExitedAt"]?.Value is { } time && LanguagePrimitives.TryConvertTo<DateTime>(time, out var at) ? at : null,
+                DateTime.Now
+            );
 
-    private static int? Number(PSObject item) => item.Properties["ExitCode"]?.Value is { } code && LanguagePrimitives.TryConvertTo<int>(code, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static int? Number(PSObject item) =>
+        item.Properties["ExitCode"]?.Value is { } code
+        && LanguagePrimitives.TryConvertTo<int>(code, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static bool IsOom(PSObject item) => item.Properties["OomKilled"]?.Value is true;
 }

@@ -10,7 +10,9 @@ public static partial class LogText
     /// <summary>The property of lines of several containers that says which one a line is of.</summary>
     internal const string Origin = "Origin";
 
-    /// <summary>The line as a view shows it: without colours, and with visible characters instead of what else a terminal would obey.</summary>
+    /// <summary>
+    /// The line as a view shows it: without colours, and with visible characters instead of what else a terminal would obey.
+    /// </summary>
     /// <param name="line">The line.</param>
     /// <returns>The text; where several containers were read, after the name of its container.</returns>
     public static string Line(PSObject line)
@@ -25,16 +27,21 @@ public static partial class LogText
         return origin is not null ? $"{CtrText.VisibleLine(origin)} | {shown}" : shown;
     }
 
-    internal static string Visible(string text) => CtrText.Visible(text.Contains('\u001b', StringComparison.Ordinal) ? Colours().Replace(text, "") : text);
+    internal static string Visible(string text) =>
+        CtrText.Visible(text.Contains('\u001b', StringComparison.Ordinal) ? Colours().Replace(text, "") : text);
 
     /// <summary>
-    /// Whether the engine is making the text that it writes to the standard input of a program, for which it uses views, as it does for a screen. Nothing but
+    /// Whether the engine is making the text that it writes to the standard input of a program, for which it uses views, as it does for a
+    /// screen. Nothing but
     /// the engine's own calls shows that; where they are not recognized, the text is shown as on a screen.
     /// </summary>
     private static bool IsForProgram()
     {
-        var names = new StackTrace(fNeedFileInfo: false).GetFrames().Select(frame => frame.GetMethod()?.DeclaringType?.Name)
-            .SkipWhile(name => name != "OutStringCommand").SkipWhile(name => name is "OutStringCommand" or "Cmdlet" or "PSCmdlet");
+        var names = new StackTrace(fNeedFileInfo: false)
+            .GetFrames()
+            .Select(frame => frame.GetMethod()?.DeclaringType?.Name)
+            .SkipWhile(name => name != "OutStringCommand")
+            .SkipWhile(name => name is "OutStringCommand" or "Cmdlet" or "PSCmdlet");
         foreach (var name in names)
         {
             if (name == "NativeCommandProcessor")

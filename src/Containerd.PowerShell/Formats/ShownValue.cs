@@ -5,7 +5,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A property's value as views show it: every text in it, also in lists and maps, has visible characters instead of control characters. The property itself
+/// A property's value as views show it: every text in it, also in lists and maps, has visible characters instead of control characters. The
+/// property itself
 /// stays exact, for whatever reads it.
 /// </summary>
 internal static class ShownValue
@@ -43,5 +44,6 @@ internal static class ShownValue
         }
     }
 
-    private static string? Name(PSObject item) => Naming.Select(name => item.Properties[name]?.Value as string).FirstOrDefault(name => name is not null);
+    private static string? Name(PSObject item) =>
+        Naming.Select(name => item.Properties[name]?.Value as string).FirstOrDefault(name => name is not null);
 }

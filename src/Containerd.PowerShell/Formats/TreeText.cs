@@ -4,7 +4,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Draws a <see cref="CtrTree"/>, also one that came out of a job or a remote session, as lines of text. The view of the type calls it.</summary>
+/// <summary>
+/// Draws a <see cref="CtrTree"/>, also one that came out of a job or a remote session, as lines of text. The view of the type calls it.
+/// </summary>
 public static class TreeText
 {
     // Of a host that does not say how wide it is, and of one that says what cannot be.
@@ -50,14 +52,21 @@ public static class TreeText
     }
 
     private static string? Color(PSObject part) =>
-        LanguagePrimitives.IsTrue(part.Properties[nameof(CtrTree.IsMissing)]?.Value) ? ViewText.Red
-        : ViewText.Color(Text(part, nameof(CtrTree.Status))) ?? (Text(part, nameof(CtrTree.Kind)) is nameof(CtrTreeKind.Container) ? ViewText.Bold : null);
+        LanguagePrimitives.IsTrue(part.Properties[nameof(CtrTree.IsMissing)]?.Value)
+            ? ViewText.Red
+            : ViewText.Color(Text(part, nameof(CtrTree.Status)))
+                ?? (Text(part, nameof(CtrTree.Kind)) is nameof(CtrTreeKind.Container) ? ViewText.Bold : null);
 
-    private static string Text(PSObject part, string property) => CtrText.VisibleLine(Convert.ToString(part.Properties[property]?.Value, CultureInfo.InvariantCulture));
+    private static string Text(PSObject part, string property) =>
+        CtrText.VisibleLine(Convert.ToString(part.Properties[property]?.Value, CultureInfo.InvariantCulture));
 
     private static List<PSObject> Children(PSObject part)
     {
         var children = part.Properties[nameof(CtrTree.Children)]?.Value;
-        return ((children is PSObject wrapped ? wrapped.BaseObject : children) as IEnumerable)?.Cast<object>().Select(PSObject.AsPSObject).ToList() ?? [];
+        return ((children is PSObject wrapped ? wrapped.BaseObject : children) as IEnumerable)
+            ?.Cast<object>()
+            .Select(PSObject.AsPSObject)
+            .ToList()
+            ?? [];
     }
 }

@@ -17,11 +17,15 @@ public static partial class ViewText
 
     /// <summary>A state in its colour: what works green, what waits yellow, what does not work red.</summary>
     /// <param name="state">The state, or its name where it came out of a job or a remote session.</param>
-    /// <param name="color">Whether the host shows colours, and nobody has asked for none. What goes into a file or a variable, the shell makes plain itself.</param>
+    /// <param name="color">
+    /// Whether the host shows colours, and nobody has asked for none. What goes into a file or a variable, the shell makes plain itself.
+    /// </param>
     /// <returns>The state's name.</returns>
     public static string State(object? state, bool color)
     {
-        var name = CtrText.VisibleLine(Convert.ToString(state is PSObject wrapped ? wrapped.BaseObject : state, CultureInfo.InvariantCulture));
+        var name = CtrText.VisibleLine(
+            Convert.ToString(state is PSObject wrapped ? wrapped.BaseObject : state, CultureInfo.InvariantCulture)
+        );
         return color && Color(name) is { } code ? code + name + Reset : name;
     }
 
@@ -49,7 +53,11 @@ public static partial class ViewText
     /// <param name="digest">The digest, or another name.</param>
     /// <returns>The digits; a text that is not a digest as it is.</returns>
     public static string Digest(string? digest) =>
-        CtrText.VisibleLine(digest is not null && Digests().Match(digest) is { Success: true, Index: 0 } match && match.Length == digest.Length ? match.Groups[2].Value : digest);
+        CtrText.VisibleLine(
+            digest is not null && Digests().Match(digest) is { Success: true, Index: 0 } match && match.Length == digest.Length
+                ? match.Groups[2].Value
+                : digest
+        );
 
     /// <summary>Returns a digest in short, or the beginning of another name.</summary>
     /// <param name="name">The digest or name.</param>
@@ -57,17 +65,25 @@ public static partial class ViewText
     /// <param name="beside">The number of columns that the other columns and the gaps take.</param>
     /// <param name="percent">The share of the remaining columns, in percent.</param>
     /// <returns>The text.</returns>
-    public static string Digest(string? name, PSHost? host, int beside, int percent) => ViewWidth.Start(Digest(name), ViewWidth.Share(host, beside, percent), host);
+    public static string Digest(string? name, PSHost? host, int beside, int percent) =>
+        ViewWidth.Start(Digest(name), ViewWidth.Share(host, beside, percent), host);
 
     /// <summary>A size as tables show it.</summary>
     /// <param name="bytes">The size in bytes.</param>
     /// <returns>A text such as 12.5MiB; empty if the size is not known.</returns>
-    public static string Size(long? bytes) => bytes switch { null => "", >= 0 => StatsText.Size(bytes), _ => Known(bytes.Value) };
+    public static string Size(long? bytes) =>
+        bytes switch
+        {
+            null => "",
+            >= 0 => StatsText.Size(bytes),
+            _ => Known(bytes.Value),
+        };
 
     /// <summary>A size as lists show it, with the exact number.</summary>
     /// <param name="bytes">The size in bytes.</param>
     /// <returns>A text such as 12.5MiB (13107200 bytes); empty if the size is not known.</returns>
-    public static string Bytes(long? bytes) => bytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{Known(known)} ({known} bytes)") : "";
+    public static string Bytes(long? bytes) =>
+        bytes is { } known ? string.Create(CultureInfo.InvariantCulture, $"{Known(known)} ({known} bytes)") : "";
 
     /// <summary>Returns the beginning of a text for a column of a fixed width.</summary>
     /// <param name="text">The text.</param>
@@ -99,7 +115,10 @@ public static partial class ViewText
     public static string Room(string? text, PSHost? host, int beside, int percent = 100) =>
         ViewWidth.Start(CtrText.VisibleLine(text), ViewWidth.Share(host, beside, percent), host);
 
-    /// <summary>Returns a text as <see cref="Room"/> does, filled with spaces: the rows of a table that grows have to fit the columns that its first rows set.</summary>
+    /// <summary>
+    /// Returns a text as <see cref="Room"/> does, filled with spaces: the rows of a table that grows have to fit the columns that its first
+    /// rows set.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="host">The host with the window.</param>
     /// <param name="beside">The number of columns that the other columns and the gaps take.</param>
@@ -111,7 +130,10 @@ public static partial class ViewText
         return shown + new string(' ', Math.Max(0, ViewWidth.Share(host, beside, percent) - ViewWidth.Of(shown, host)));
     }
 
-    /// <summary>Returns an image's name for a table: whole if it fits, else without the part that stands for Docker Hub, else its end. Digests in it are short.</summary>
+    /// <summary>
+    /// Returns an image's name for a table: whole if it fits, else without the part that stands for Docker Hub, else its end. Digests in it
+    /// are short.
+    /// </summary>
     /// <param name="name">The name.</param>
     /// <param name="host">The host with the window.</param>
     /// <param name="beside">The number of columns that the other columns and the gaps take.</param>
@@ -141,29 +163,42 @@ public static partial class ViewText
     {
         ArgumentNullException.ThrowIfNull(item);
         // An array, for the shell heads rows with null too.
-        return SessionRegistry.CountOf(RunspaceScope.Current) > 1 && item.Properties["Session"]?.Value?.ToString() is { } session ? [CtrText.VisibleLine(session)] : [];
+        return SessionRegistry.CountOf(RunspaceScope.Current) > 1 && item.Properties["Session"]?.Value?.ToString() is { } session
+            ? [CtrText.VisibleLine(session)]
+            : [];
     }
 
-    private static string Moment(object? time, string format) => (time is PSObject wrapped ? wrapped.BaseObject : time) switch
-    {
-        // A time that is not known has the default value where the property cannot be null.
-        DateTime known when known > DateTime.MinValue => (known.Kind == DateTimeKind.Utc ? known.ToLocalTime() : known).ToString(format, CultureInfo.InvariantCulture),
-        DateTimeOffset known => known.LocalDateTime.ToString(format, CultureInfo.InvariantCulture),
-        _ => "",
-    };
+    private static string Moment(object? time, string format) =>
+        (time is PSObject wrapped ? wrapped.BaseObject : time) switch
+        {
+            // A time that is not known has the default value where the property cannot be null.
+            DateTime known when known > DateTime.MinValue => (known.Kind == DateTimeKind.Utc ? known.ToLocalTime() : known).ToString(
+                format,
+                CultureInfo.InvariantCulture
+            ),
+            DateTimeOffset known => known.LocalDateTime.ToString(format, CultureInfo.InvariantCulture),
+            _ => "",
+        };
 
     private static string Short(string? text) => Digests().Replace(CtrText.VisibleLine(text), "$1$2");
 
     // An object that a script constructed may hold any number.
-    private static string Known(long bytes) => bytes >= 0 ? new CtrSize(bytes).ToString() : string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
+    private static string Known(long bytes) =>
+        bytes >= 0 ? new CtrSize(bytes).ToString() : string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
 
-    internal static string? Color(string state) => state switch
-    {
-        nameof(CtrStatus.Running) or nameof(CtrSessionState.Opened) or nameof(CtrPluginState.Loaded) => Green,
-        nameof(CtrStatus.Paused) or nameof(CtrStatus.Pausing) or nameof(CtrStatus.Created) or nameof(CtrPluginState.Skipped) or nameof(CtrDaemonState.Stopping) => Yellow,
-        nameof(CtrStatus.Stopped) or nameof(CtrStatus.Unknown) or nameof(CtrSessionState.Closed) or nameof(CtrPluginState.Failed) => Red,
-        _ => null,
-    };
+    internal static string? Color(string state) =>
+        state switch
+        {
+            nameof(CtrStatus.Running) or nameof(CtrSessionState.Opened) or nameof(CtrPluginState.Loaded) => Green,
+            nameof(CtrStatus.Paused)
+            or nameof(CtrStatus.Pausing)
+            or nameof(CtrStatus.Created)
+            or nameof(CtrPluginState.Skipped)
+            or nameof(CtrDaemonState.Stopping) => Yellow,
+            nameof(CtrStatus.Stopped) or nameof(CtrStatus.Unknown) or nameof(CtrSessionState.Closed) or nameof(CtrPluginState.Failed) =>
+                Red,
+            _ => null,
+        };
 
     [GeneratedRegex("(sha(?:256|384|512):)([0-9a-f]{12})[0-9a-f]{20,}")]
     private static partial Regex Digests();

@@ -3,7 +3,8 @@ using System.Management.Automation.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// How much room a table has. The engine sizes the columns of a table by their content and drops the last columns where that is too wide, so the views cut long text
+/// How much room a table has. The engine sizes the columns of a table by their content and drops the last columns where that is too wide,
+/// so the views cut long text
 /// to what the window has room for.
 /// </summary>
 internal static class ViewWidth

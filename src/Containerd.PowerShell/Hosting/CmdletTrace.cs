@@ -6,7 +6,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// One cmdlet's call as a tracer sees it: an activity above those of its calls to the daemon, in the source that <see cref="SourceName"/> names. With -Debug the cmdlet
+/// One cmdlet's call as a tracer sees it: an activity above those of its calls to the daemon, in the source that <see cref="SourceName"/>
+/// names. With -Debug the cmdlet
 /// shows each of them itself, with its time.
 /// </summary>
 internal sealed class CmdletTrace : IDisposable
@@ -58,7 +59,9 @@ internal sealed class CmdletTrace : IDisposable
         _listener?.Dispose();
     }
 
-    private static string Line(Activity call) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{call.OperationName} ({call.GetTagItem(ContainerdTracing.NamespaceTag)} at {call.GetTagItem("server.address")}): {call.StatusDescription ?? "OK"}, {call.Duration.TotalMilliseconds:0.0} ms");
+    private static string Line(Activity call) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{call.OperationName} ({call.GetTagItem(ContainerdTracing.NamespaceTag)} at {call.GetTagItem("server.address")}): {call.StatusDescription ?? "OK"}, {call.Duration.TotalMilliseconds:0.0} ms"
+        );
 }

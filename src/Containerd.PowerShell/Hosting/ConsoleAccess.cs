@@ -12,14 +12,18 @@ internal static class ConsoleAccess
     /// <summary>Whether the host is one that a person looks at.</summary>
     internal static bool IsSeen(PSCmdlet cmdlet) => cmdlet.Host?.UI?.RawUI is not null && !BlindHosts.Contains(cmdlet.Host.Name);
 
-    /// <summary>Refuses at once to read what is typed where nobody types: a job's or a remote session's standard input carries its own protocol.</summary>
+    /// <summary>
+    /// Refuses at once to read what is typed where nobody types: a job's or a remote session's standard input carries its own protocol.
+    /// </summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <exception cref="CtrNotSupportedException">There is no console (NoTerminal).</exception>
     internal static void RequireInput(PSCmdlet cmdlet)
     {
         if (IsSeen(cmdlet))
             return;
-        throw new CtrNotSupportedException($"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session.")
+        throw new CtrNotSupportedException(
+            $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session."
+        )
         {
             ErrorId = "NoTerminal",
             Remedy = "Pipe the input in, or leave out -Interactive.",
@@ -35,9 +39,11 @@ internal static class ConsoleAccess
     {
         if (LocalTerminal.IsAvailable && IsSeen(cmdlet))
             return;
-        throw new CtrNotSupportedException(OperatingSystem.IsLinux()
-            ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a remote session."
-            : $"{what} needs a terminal of Linux.")
+        throw new CtrNotSupportedException(
+            OperatingSystem.IsLinux()
+                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a remote session."
+                : $"{what} needs a terminal of Linux."
+        )
         {
             ErrorId = "NoTerminal",
             Remedy = remedy,

@@ -12,10 +12,15 @@ internal sealed class ContainerPattern(string text)
     private bool IsAll => text == "*";
 
     /// <summary>Whether a container that was read matches.</summary>
-    internal bool IsMatch(CtrContainer container) => _pattern.IsMatch(container.ContainerId) || (container.Name is { } name && _pattern.IsMatch(name));
+    internal bool IsMatch(CtrContainer container) =>
+        _pattern.IsMatch(container.ContainerId) || (container.Name is { } name && _pattern.IsMatch(name));
 
     /// <summary>A test for the ids of a namespace, with the names that its containers have at this moment.</summary>
-    internal static async Task<Func<string, bool>> TestAsync(IReadOnlyCollection<ContainerPattern> patterns, NamespaceClient place, CancellationToken cancellationToken)
+    internal static async Task<Func<string, bool>> TestAsync(
+        IReadOnlyCollection<ContainerPattern> patterns,
+        NamespaceClient place,
+        CancellationToken cancellationToken
+    )
     {
         if (patterns.Any(p => p.IsAll))
             return static _ => true;
@@ -24,5 +29,6 @@ internal sealed class ContainerPattern(string text)
     }
 
     /// <inheritdoc cref="TestAsync(IReadOnlyCollection{ContainerPattern}, NamespaceClient, CancellationToken)"/>
-    internal Task<Func<string, bool>> TestAsync(NamespaceClient place, CancellationToken cancellationToken) => TestAsync([this], place, cancellationToken);
+    internal Task<Func<string, bool>> TestAsync(NamespaceClient place, CancellationToken cancellationToken) =>
+        TestAsync([this], place, cancellationToken);
 }

@@ -3,14 +3,17 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// With -Debug, PowerShell asks before it shows verbose text and warnings ("Continue with this operation?"). Verbose text is not worth a question, and a host without a console
+/// With -Debug, PowerShell asks before it shows verbose text and warnings ("Continue with this operation?"). Verbose text is not worth a
+/// question, and a host without a console
 /// cannot ask one.
 /// </summary>
 internal static class DebugMode
 {
     /// <summary>Whether verbose text is to be shown as debug text: with -Debug and without -Verbose.</summary>
     internal static bool ShowsVerboseText(InvocationInfo invocation) =>
-        invocation.BoundParameters.TryGetValue("Debug", out var debug) && LanguagePrimitives.IsTrue(debug) && !invocation.BoundParameters.ContainsKey("Verbose");
+        invocation.BoundParameters.TryGetValue("Debug", out var debug)
+        && LanguagePrimitives.IsTrue(debug)
+        && !invocation.BoundParameters.ContainsKey("Verbose");
 
     /// <summary>Writes a warning, about which PowerShell may ask; a host that cannot ask is one clear error.</summary>
     /// <param name="text">The warning.</param>
@@ -21,7 +24,14 @@ internal static class DebugMode
         {
             write(text);
         }
-        catch (Exception e) when (e is NullReferenceException or System.Management.Automation.Host.HostException or PSInvalidOperationException or PSNotImplementedException or NotImplementedException)
+        catch (Exception e)
+            when (e
+                    is NullReferenceException
+                        or System.Management.Automation.Host.HostException
+                        or PSInvalidOperationException
+                        or PSNotImplementedException
+                        or NotImplementedException
+            )
         {
             throw new CtrException($"PowerShell asks whether to continue after a warning, and this host cannot ask: {text}", e)
             {

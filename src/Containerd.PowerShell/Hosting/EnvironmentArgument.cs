@@ -9,17 +9,26 @@ internal static class EnvironmentArgument
     internal static IReadOnlyList<string>? Read(object[]? values) => values?.SelectMany(Entries).ToList();
 
     /// <summary>Refuses a name that would be read as another one: what stands behind its first '=' is the value.</summary>
-    internal static string RequireName(string name) => name.Length > 0 && !name.AsSpan().ContainsAny('=', '\0') ? name : throw new CtrArgumentException(
-        name.Length == 0 ? "An environment variable has no name." : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it contains '=' or a null character.")
-    {
-        ErrorId = "InvalidEnvironment",
-        Subject = name,
-        Remedy = "Give a name without '=', as in @{ NAME = 'value' }.",
-    };
+    internal static string RequireName(string name) =>
+        name.Length > 0 && !name.AsSpan().ContainsAny('=', '\0')
+            ? name
+            : throw new CtrArgumentException(
+                name.Length == 0
+                    ? "An environment variable has no name."
+                    : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it contains '=' or a null character."
+            )
+            {
+                ErrorId = "InvalidEnvironment",
+                Subject = name,
+                Remedy = "Give a name without '=', as in @{ NAME = 'value' }.",
+            };
 
-    private static IEnumerable<string> Entries(object value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
-    {
-        IDictionary table => StringMap.Nullable(table).Select(e => e.Value is null ? RequireName(e.Key) : $"{RequireName(e.Key)}={e.Value}"),
-        _ => [LanguagePrimitives.ConvertTo<string>(value)],
-    };
+    private static IEnumerable<string> Entries(object value) =>
+        (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+        {
+            IDictionary table => StringMap
+                .Nullable(table)
+                .Select(e => e.Value is null ? RequireName(e.Key) : $"{RequireName(e.Key)}={e.Value}"),
+            _ => [LanguagePrimitives.ConvertTo<string>(value)],
+        };
 }

@@ -1,7 +1,8 @@
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What to do about errors whose exception brings no advice of its own, because the client does not know what its caller typed. A test holds that every error id has advice in one of the two
+/// What to do about errors whose exception brings no advice of its own, because the client does not know what its caller typed. A test
+/// holds that every error id has advice in one of the two
 /// places.
 /// </summary>
 internal static class ErrorAdvice
@@ -12,25 +13,30 @@ internal static class ErrorAdvice
         ["CheckpointNotFinished"] = "Run Checkpoint-CtrTask again.",
         ["CheckpointNotUnpacked"] = "Check the archive's path and the free space, and that the archive was not changed.",
         ["CheckpointNotWritable"] = "Choose a directory that you can write to, with enough space.",
-        ["CommandNotExecutable"] = "Check the permissions of the file in the container, and that it is a program for this platform and not a directory.",
+        ["CommandNotExecutable"] =
+            "Check the permissions of the file in the container, and that it is a program for this platform and not a directory.",
         ["Conflict"] = "Show the object with its Get- cmdlet, and try again when its state has changed.",
         ["ConnectionFailed"] = "Check that containerd is running, and connect again with Connect-CtrSession.",
         ["ContainerWithoutImage"] = "The container was created with -Rootfs or a full spec. Get-CtrImage NAME returns an image by name.",
-        ["ContentNotFound"] = "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of it is missing.",
+        ["ContentNotFound"] =
+            "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of it is missing.",
         ["ContentTooLarge"] = "Write the blob to a file with Export-CtrContent -Path.",
         ["DaemonCleanupFailed"] = "Remove what the message names by hand, as root.",
         ["DaemonNotSupported"] = "Use a Linux host, or connect to a daemon on one with Connect-CtrSession -HostName.",
         ["DataTruncated"] = "Send the data again, and check the size of the source.",
-        ["DigestMismatch"] = "Fetch the data again. If the digest is still another one, the source is damaged or was changed: do not use it.",
+        ["DigestMismatch"] =
+            "Fetch the data again. If the digest is still another one, the source is damaged or was changed: do not use it.",
         ["ExecConflict"] = "Show the process with Get-CtrProcess, and try again when its state has changed.",
-        ["ExecNotFound"] = "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with its task.",
+        ["ExecNotFound"] =
+            "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with its task.",
         ["ExecNotRunning"] = "Start the exec with Start-CtrExec, or add another one with Invoke-CtrExec.",
         ["ExitCodeUnknown"] = "Check what the process did, and run it again if necessary.",
         ["FileFailed"] = "Check the path, its permissions and the free space.",
         ["FileNotFound"] = "Check the path; a relative path starts at the current location.",
         ["FileNotReadable"] = "Check the path and its permissions; a relative path starts at the current location.",
         ["FileNotWritable"] = "Check the permissions of the folder and the file, and the free space.",
-        ["HostsDirectoryNotFound"] = "Name an existing folder with -HostsDirectory, or leave the parameter out to use /etc/containerd/certs.d.",
+        ["HostsDirectoryNotFound"] =
+            "Name an existing folder with -HostsDirectory, or leave the parameter out to use /etc/containerd/certs.d.",
         ["InputOutputFailed"] = "Check the file or the connection that the message names, and try again.",
         ["InvalidArgument"] = "Correct the value that the message names; Get-Help shows what the parameter accepts.",
         ["InvalidDaemonPath"] = "Choose an absolute path in a folder that only root can write to.",
@@ -44,7 +50,8 @@ internal static class ErrorAdvice
         ["InvalidMoment"] = "Use a date and time, or a text such as 10m for ten minutes ago.",
         ["InvalidMount"] = "Use /host:/container:ro, or type=tmpfs,dst=/tmp,size=64m.",
         ["InvalidPath"] = "Use a path without null characters, such as web:/etc/hosts.",
-        ["InvalidRuntimeOption"] = "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",
+        ["InvalidRuntimeOption"] =
+            "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",
         ["InvalidSignal"] = "Use a name such as TERM, or a number. Tab completes the names.",
         ["InvalidSize"] = "Use a number of bytes, or a text such as 512m or 1.5GB; -1 means no limit.",
         ["InvalidUlimit"] = "Use a name with one or two numbers, such as nofile=1024:2048 or core=unlimited.",

@@ -21,7 +21,8 @@ internal static class ErrorRecords
     }
 
     /// <summary>
-    /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the exception and the target
+    /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the
+    /// exception and the target
     /// themselves hold stays exact.
     /// </summary>
     /// <param name="record">The record.</param>
@@ -41,14 +42,18 @@ internal static class ErrorRecords
     /// <returns>The same record.</returns>
     internal static ErrorRecord Renamed(ErrorRecord record, Func<string, string> rename)
     {
-        var (message, advice) = (record.ErrorDetails?.Message is { Length: > 0 } shown ? shown : record.Exception.Message, record.ErrorDetails?.RecommendedAction ?? "");
+        var (message, advice) = (
+            record.ErrorDetails?.Message is { Length: > 0 } shown ? shown : record.Exception.Message,
+            record.ErrorDetails?.RecommendedAction ?? ""
+        );
         if (record.Exception is CtrException && (rename(message), rename(advice)) is var renamed && renamed != (message, advice))
             record.ErrorDetails = new ErrorDetails(renamed.Item1) { RecommendedAction = renamed.Item2 };
         return record;
     }
 
     /// <summary>A failure that nobody foresaw.</summary>
-    internal static ErrorRecord Unexpected(Exception error, object? target) => Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
+    internal static ErrorRecord Unexpected(Exception error, object? target) =>
+        Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
 
     /// <summary>A line of a process's standard error, where it is wanted as an error; the target is the exact line.</summary>
     internal static ErrorRecord FromProcess(string line) =>
@@ -63,20 +68,34 @@ internal static class ErrorRecords
 
     /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>
     internal static bool IsAboutOneItem(CtrException error) =>
-        (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal)) && error.ErrorId is not ("SocketPermissionDenied" or "SshLoginFailed" or "SessionAmbiguous" or "UnknownParameter" or "DaemonTimedOut" or "SshTimedOut");
+        (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal))
+        && error.ErrorId
+            is not (
+                "SocketPermissionDenied"
+                or "SshLoginFailed"
+                or "SessionAmbiguous"
+                or "UnknownParameter"
+                or "DaemonTimedOut"
+                or "SshTimedOut"
+            );
 
-    private static ErrorCategory CategoryOf(CtrException error) => error switch
-    {
-        CtrConnectionException => ErrorCategory.ConnectionError,
-        CtrNotFoundException => ErrorCategory.ObjectNotFound,
-        CtrConflictException { ErrorId: var id } => id.EndsWith("Exists", StringComparison.Ordinal) ? ErrorCategory.ResourceExists : ErrorCategory.ResourceBusy,
-        CtrArgumentException => ErrorCategory.InvalidArgument,
-        CtrPermissionException => ErrorCategory.PermissionDenied,
-        CtrTimeoutException => ErrorCategory.OperationTimeout,
-        CtrNotSupportedException => ErrorCategory.NotImplemented,
-        CtrDataException => ErrorCategory.InvalidData,
-        CtrFileException { ErrorId: var id } => id.EndsWith("NotReadable", StringComparison.Ordinal) ? ErrorCategory.ReadError : ErrorCategory.WriteError,
-        CtrProcessExitedException => ErrorCategory.InvalidResult,
-        _ => ErrorCategory.OperationStopped,
-    };
+    private static ErrorCategory CategoryOf(CtrException error) =>
+        error switch
+        {
+            CtrConnectionException => ErrorCategory.ConnectionError,
+            CtrNotFoundException => ErrorCategory.ObjectNotFound,
+            CtrConflictException { ErrorId: var id } => id.EndsWith("Exists", StringComparison.Ordinal)
+                ? ErrorCategory.ResourceExists
+                : ErrorCategory.ResourceBusy,
+            CtrArgumentException => ErrorCategory.InvalidArgument,
+            CtrPermissionException => ErrorCategory.PermissionDenied,
+            CtrTimeoutException => ErrorCategory.OperationTimeout,
+            CtrNotSupportedException => ErrorCategory.NotImplemented,
+            CtrDataException => ErrorCategory.InvalidData,
+            CtrFileException { ErrorId: var id } => id.EndsWith("NotReadable", StringComparison.Ordinal)
+                ? ErrorCategory.ReadError
+                : ErrorCategory.WriteError,
+            CtrProcessExitedException => ErrorCategory.InvalidResult,
+            _ => ErrorCategory.OperationStopped,
+        };
 }

@@ -24,7 +24,12 @@ internal sealed class ExportFile(bool noClobber)
         }
 
         return noClobber && Path.Exists(place.Path)
-            ? throw new CtrConflictException($"'{place.Path}' already exists.") { ErrorId = "FileExists", Subject = place.Path, Remedy = "Choose another path, or omit -NoClobber." }
+            ? throw new CtrConflictException($"'{place.Path}' already exists.")
+            {
+                ErrorId = "FileExists",
+                Subject = place.Path,
+                Remedy = "Choose another path, or omit -NoClobber.",
+            }
             : place;
     }
 }

@@ -10,16 +10,18 @@ internal static class ForeignObject
     /// <summary>Whether it was an object of this module before a job or a remote session made a copy of it.</summary>
     internal static bool IsCopy(object? item) => item is PSObject && TypeOf(item).StartsWith(Copied, StringComparison.Ordinal);
 
-    internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") => IsCopy(item)
-        ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
-        : $"A {TypeOf(item)} does not name {noun}. {Remedy(item)}";
+    internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") =>
+        IsCopy(item)
+            ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
+            : $"A {TypeOf(item)} does not name {noun}. {Remedy(item)}";
 
-    private static string Remedy(object item) => (item is PSObject wrapped ? wrapped.BaseObject : item) switch
-    {
-        CtrSession => "Give a session with -Session.",
-        CtrNamespace => "Give a namespace's name with -Namespace.",
-        _ => "Give names as strings, or objects of this module.",
-    };
+    private static string Remedy(object item) =>
+        (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            CtrSession => "Give a session with -Session.",
+            CtrNamespace => "Give a namespace's name with -Namespace.",
+            _ => "Give names as strings, or objects of this module.",
+        };
 
     private static string TypeOf(object item) => item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";
 }

@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Whether a parameter was given. Times, moments and sizes have plain value types, since the engine does not show a Nullable parameter how its value was typed: the default
+/// Whether a parameter was given. Times, moments and sizes have plain value types, since the engine does not show a Nullable parameter how
+/// its value was typed: the default
 /// value says nothing, and only the bound parameters do.
 /// </summary>
 internal static class GivenParameter
@@ -25,21 +26,32 @@ internal static class GivenParameter
     }
 
     /// <summary>
-    /// The engine warns of a default value that cannot be converted, and goes on without the parameter: a Clear-CtrImage whose default for -OlderThan is the decimal 7d
+    /// The engine warns of a default value that cannot be converted, and goes on without the parameter: a Clear-CtrImage whose default for
+    /// -OlderThan is the decimal 7d
     /// would remove images of any age.
     /// </summary>
     private static void RequireNoLostDefault<T>(PSCmdlet cmdlet, string name)
     {
-        if (cmdlet.GetVariableValue("PSDefaultParameterValues") is not IDictionary { Count: > 0 } defaults || LanguagePrimitives.IsTrue(defaults["Disabled"]))
+        if (
+            cmdlet.GetVariableValue("PSDefaultParameterValues") is not IDictionary { Count: > 0 } defaults
+            || LanguagePrimitives.IsTrue(defaults["Disabled"])
+        )
             return;
         foreach (DictionaryEntry entry in defaults)
         {
             var (key, value) = (entry.Key.ToString() ?? "", entry.Value);
             var colon = key.LastIndexOf(':');
-            if (colon < 0 || value is null or ScriptBlock || !Matches(key[..colon], cmdlet.MyInvocation.MyCommand.Name) || !Matches(key[(colon + 1)..], name)
-                || LanguagePrimitives.TryConvertTo<T>(value, out _))
+            if (
+                colon < 0
+                || value is null or ScriptBlock
+                || !Matches(key[..colon], cmdlet.MyInvocation.MyCommand.Name)
+                || !Matches(key[(colon + 1)..], name)
+                || LanguagePrimitives.TryConvertTo<T>(value, out _)
+            )
                 continue;
-            throw new CtrArgumentException($"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run the command without it.")
+            throw new CtrArgumentException(
+                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run the command without it."
+            )
             {
                 ErrorId = "InvalidDefaultValue",
                 Subject = key,

@@ -4,8 +4,10 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop the
-/// containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or a variable is the decimal 10, and
+/// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop
+/// the
+/// containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or a
+/// variable is the decimal 10, and
 /// container 10 is not meant.
 /// </summary>
 /// <param name="of">What the id names: an object of this type binds to another parameter.</param>
@@ -14,9 +16,8 @@ namespace Containerd.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdTransformationAttribute(Type of, string noun, string property) : ArgumentTransformationAttribute
 {
-    public IdTransformationAttribute() : this(typeof(ICtrContainerObject), "a container", "ContainerId")
-    {
-    }
+    public IdTransformationAttribute()
+        : this(typeof(ICtrContainerObject), "a container", "ContainerId") { }
 
     public Type Of => of;
 
@@ -31,7 +32,8 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
     public bool AcceptsPush { get; set; }
 
     /// <summary>
-    /// Whether objects without a type of their own, such as rows of a CSV file, stand for the value of their property, as do the results of pushes and tests of images. Binding by property name
+    /// Whether objects without a type of their own, such as rows of a CSV file, stand for the value of their property, as do the results of
+    /// pushes and tests of images. Binding by property name
     /// would also accept a container, a session or a process, whose names are not names of images.
     /// </summary>
     public bool AcceptsRows { get; set; }
@@ -64,13 +66,20 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
     /// <summary>The name that a row has; null for any other object.</summary>
     private string? Row(object? item)
     {
-        if (item is not PSObject row || !(row.BaseObject is PSCustomObject ? IsPlain(row.TypeNames[0]) : row.BaseObject is CtrImagePush or CtrImageTest))
+        if (
+            item is not PSObject row
+            || !(row.BaseObject is PSCustomObject ? IsPlain(row.TypeNames[0]) : row.BaseObject is CtrImagePush or CtrImageTest)
+        )
             return null;
         return row.Properties[property]?.Value is { } name ? LanguagePrimitives.ConvertTo<string>(name) : null;
     }
 
-    private bool IsPlain(string type) => type == typeof(PSCustomObject).FullName || type.StartsWith("CSV:", StringComparison.Ordinal)
-        || new[] { of, typeof(CtrImagePush), typeof(CtrImageTest) }.Any(known => type.EndsWith("." + known.FullName, StringComparison.Ordinal));
+    private bool IsPlain(string type) =>
+        type == typeof(PSCustomObject).FullName
+        || type.StartsWith("CSV:", StringComparison.Ordinal)
+        || new[] { of, typeof(CtrImagePush), typeof(CtrImageTest) }.Any(known =>
+            type.EndsWith("." + known.FullName, StringComparison.Ordinal)
+        );
 
     private static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -13,9 +13,13 @@ internal abstract class PipelineWork
     private readonly CancellationTokenRegistration _stopping;
 
     protected PipelineWork(CancellationToken stop) =>
-        _stopping = stop.Register(() => Task.Delay(Grace, CancellationToken.None).ContinueWith(_ => Post(() => IsLeft = true), TaskScheduler.Default));
+        _stopping = stop.Register(() =>
+            Task.Delay(Grace, CancellationToken.None).ContinueWith(_ => Post(() => IsLeft = true), TaskScheduler.Default)
+        );
 
-    /// <summary>The work that the calling code is part of, which may be one of several; null outside of any, and on the pipeline's thread.</summary>
+    /// <summary>
+    /// The work that the calling code is part of, which may be one of several; null outside of any, and on the pipeline's thread.
+    /// </summary>
     internal static PipelineWork? Current => Running.Value;
 
     /// <summary>What the pipeline's thread is to do next.</summary>
@@ -50,14 +54,16 @@ internal abstract class PipelineWork
     }
 
     /// <summary>Runs work on the pool, as a part of this.</summary>
-    protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            // Stays within this task, and what it starts.
-            Running.Value = this;
-            return work(cancellationToken);
-        },
-        CancellationToken.None);
+    protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                // Stays within this task, and what it starts.
+                Running.Value = this;
+                return work(cancellationToken);
+            },
+            CancellationToken.None
+        );
 
     /// <summary>No more posts.</summary>
     protected void Close()
@@ -68,11 +74,17 @@ internal abstract class PipelineWork
 
     /// <summary>What nobody waits for any more has nobody to complain to.</summary>
     protected static void Forget(Task task) =>
-        task.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(
+            static t => t.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
 }
 
 /// <summary>
-/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>, where it does what
+/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>,
+/// where it does what
 /// only it may do: write objects, errors, progress.
 /// </summary>
 internal sealed class PipelineWork<T> : PipelineWork, IDisposable
@@ -129,7 +141,12 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
     }
 
     private void WakeAfter(Task task) =>
-        task.ContinueWith(_ => Post(static () => { }), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        task.ContinueWith(
+            _ => Post(static () => { }),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
 
     /// <summary>Nobody takes what the work posts any more, so it is cancelled; it cleans up behind itself.</summary>
     private void Abandon()

@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A question about something that may harm the machine, which -Force skips. Where nobody can answer (-NonInteractive, a job, a remote session, a host without prompts) there
+/// A question about something that may harm the machine, which -Force skips. Where nobody can answer (-NonInteractive, a job, a remote
+/// session, a host without prompts) there
 /// is no answer, and the caller's error says so; a prompt would wait for ever in a job.
 /// </summary>
 internal sealed class SafetyQuestion(MessageCmdlet cmdlet)

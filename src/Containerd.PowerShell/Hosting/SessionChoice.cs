@@ -9,7 +9,8 @@ internal static class SessionChoice
     internal static ContainerdClient Find(
         CtrSession? session,
         Func<Func<CancellationToken, Task<(ContainerdClient Client, bool IsNew)>>, (ContainerdClient Client, bool IsNew)> wait,
-        Action<string> verbose)
+        Action<string> verbose
+    )
     {
         if (session is not null)
             return SessionRegistry.ClientOf(session);
@@ -23,6 +24,10 @@ internal static class SessionChoice
         return client;
     }
 
-    /// <summary>The namespace that an object brings along. It says where in a session: an object's means nothing in a session that it did not come from.</summary>
-    internal static string? NamespaceOf(ICtrObject? from, CtrSession? named) => named is null || from?.Session is null || named == from.Session ? from?.Namespace : null;
+    /// <summary>
+    /// The namespace that an object brings along. It says where in a session: an object's means nothing in a session that it did not come
+    /// from.
+    /// </summary>
+    internal static string? NamespaceOf(ICtrObject? from, CtrSession? named) =>
+        named is null || from?.Session is null || named == from.Session ? from?.Namespace : null;
 }

@@ -8,13 +8,17 @@ namespace Containerd.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
-    {
-        string name => Named(name),
-        IList items when items.Cast<object?>().Any(item => Plain(item) is string) =>
-            items.Cast<object?>().SelectMany(item => Plain(item) is string name ? Named(name) : [Plain(item)!]).Distinct().ToArray(),
-        _ => inputData,
-    };
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        (inputData is PSObject wrapped ? wrapped.BaseObject : inputData) switch
+        {
+            string name => Named(name),
+            IList items when items.Cast<object?>().Any(item => Plain(item) is string) => items
+                .Cast<object?>()
+                .SelectMany(item => Plain(item) is string name ? Named(name) : [Plain(item)!])
+                .Distinct()
+                .ToArray(),
+            _ => inputData,
+        };
 
     private static object? Plain(object? item) => item is PSObject wrapped ? wrapped.BaseObject : item;
 
@@ -30,9 +34,18 @@ public sealed class SessionTransformationAttribute : ArgumentTransformationAttri
             throw new ArgumentTransformationMetadataException(e.Message, e);
         }
 
-        object[] found = [.. SessionRegistry.List().Where(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(s.Name))];
-        return found.Length > 0 ? found : throw new ArgumentTransformationMetadataException(WildcardPattern.ContainsWildcardCharacters(name)
-            ? $"No open session's name matches '{name}'. Get-CtrSession lists them."
-            : $"No open session is named '{name}'. Get-CtrSession lists them; Connect-CtrSession -Name {name} opens one.");
+        object[] found =
+        [
+            .. SessionRegistry
+                .List()
+                .Where(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase) || pattern.IsMatch(s.Name)),
+        ];
+        return found.Length > 0
+            ? found
+            : throw new ArgumentTransformationMetadataException(
+                WildcardPattern.ContainsWildcardCharacters(name)
+                    ? $"No open session's name matches '{name}'. Get-CtrSession lists them."
+                    : $"No open session is named '{name}'. Get-CtrSession lists them; Connect-CtrSession -Name {name} opens one."
+            );
     }
 }

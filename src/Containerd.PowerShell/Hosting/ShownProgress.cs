@@ -14,7 +14,8 @@ internal sealed class ShownProgress(string title, Action<ProgressRecord> show) :
     public void Report(ImageProgress value)
     {
         var now = Environment.TickCount64;
-        if (now < _next) return;
+        if (now < _next)
+            return;
         _next = now + (long)Interval.TotalMilliseconds;
         var next = Math.Min(value.Done + 1, value.Total);
         var (status, inBytes) = value.Stage switch
@@ -26,11 +27,13 @@ internal sealed class ShownProgress(string title, Action<ProgressRecord> show) :
             ImageProgressStage.Comparing => ("Comparing content with its digests", true),
             _ => ("Reading", true),
         };
-        show(new ProgressRecord(Activity, title, status)
-        {
-            CurrentOperation = inBytes && value.Total > 0 ? $"{new CtrSize(value.Done)} of {new CtrSize(value.Total)}" : value.Item,
-            PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
-        });
+        show(
+            new ProgressRecord(Activity, title, status)
+            {
+                CurrentOperation = inBytes && value.Total > 0 ? $"{new CtrSize(value.Done)} of {new CtrSize(value.Total)}" : value.Item,
+                PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
+            }
+        );
     }
 
     public ProgressRecord Completed() => new(Activity, title, "Done") { RecordType = ProgressRecordType.Completed };

@@ -6,18 +6,19 @@ namespace Containerd.PowerShell;
 /// <summary>A spec as a person gives it: a CtrSpec, a hashtable or custom object shaped like one, or JSON text.</summary>
 internal static class SpecArgument
 {
-    internal static CtrSpec Read(object value) => (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value) switch
-    {
-        CtrSpec spec => spec,
-        string json => CtrSpec.Parse(json),
-        IDictionary table => CtrSpec.FromDictionary((IDictionary)Plain(table)!),
-        PSObject custom => CtrSpec.FromDictionary((IDictionary)Plain(custom)!),
-        var other => throw new CtrArgumentException($"A {other.GetType().Name} is no spec.")
+    internal static CtrSpec Read(object value) =>
+        (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject ? wrapped.BaseObject : value) switch
         {
-            ErrorId = "InvalidSpec",
-            Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
-        },
-    };
+            CtrSpec spec => spec,
+            string json => CtrSpec.Parse(json),
+            IDictionary table => CtrSpec.FromDictionary((IDictionary)Plain(table)!),
+            PSObject custom => CtrSpec.FromDictionary((IDictionary)Plain(custom)!),
+            var other => throw new CtrArgumentException($"A {other.GetType().Name} is no spec.")
+            {
+                ErrorId = "InvalidSpec",
+                Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
+            },
+        };
 
     /// <summary>The same value without PowerShell's wrappers.</summary>
     internal static object? Plain(object? value)

@@ -4,7 +4,8 @@ using System.Numerics;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The keys and values of a hashtable as text. PowerShell reads <c>@{ TTL = 7d }</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a
+/// The keys and values of a hashtable as text. PowerShell reads <c>@{ TTL = 7d }</c> as the decimal 7, <c>10s</c> as an Int16 and
+/// <c>500us</c> as a
 /// UInt16, and a hashtable does not keep what was typed. Numbers of the types that come of nothing but such a suffix are refused.
 /// </summary>
 internal static class TableText
@@ -32,7 +33,9 @@ internal static class TableText
         var text = TypedNumber.Invariant(plain);
         var subject = key is null ? $"The key {text}" : $"The value {text} of '{key}'";
         var type = plain.GetType().FullName;
-        throw new CtrArgumentException($"{subject} is a {type}, which PowerShell also makes of {text}{suffix}. Put it in quotes: '{text}{suffix}' or '{text}'.")
+        throw new CtrArgumentException(
+            $"{subject} is a {type}, which PowerShell also makes of {text}{suffix}. Put it in quotes: '{text}{suffix}' or '{text}'."
+        )
         {
             ErrorId = "UnquotedValue",
             Subject = key ?? text,

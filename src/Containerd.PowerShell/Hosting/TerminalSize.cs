@@ -18,7 +18,10 @@ internal static class TerminalSize
         if (width is null && height is null)
             return null;
         if (isConsole)
-            throw ConflictingParameters.Error("-Width and -Height cannot be combined with -Interactive -Tty: that terminal has the size of this window.", "Leave out -Width and -Height.");
+            throw ConflictingParameters.Error(
+                "-Width and -Height cannot be combined with -Interactive -Tty: that terminal has the size of this window.",
+                "Leave out -Width and -Height."
+            );
         if (!hasTerminal)
         {
             throw new CtrArgumentException("-Width and -Height are the size of a terminal, and the process has none.")

@@ -3,14 +3,18 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The outer mapping of the cmdlets: whatever escapes the work for an item becomes an error of this module, so that <c>catch [CtrException]</c> meets all of them.</summary>
+/// <summary>
+/// The outer mapping of the cmdlets: whatever escapes the work for an item becomes an error of this module, so that <c>catch
+/// [CtrException]</c> meets all of them.
+/// </summary>
 internal static class UnexpectedErrors
 {
     /// <summary>Whether an exception comes from the work, and not from PowerShell, which ends pipelines with exceptions.</summary>
     /// <param name="error">The exception.</param>
     /// <param name="stop">Cancelled when the pipeline was stopped.</param>
     internal static bool IsOurs(Exception error, CancellationToken stop) =>
-        error is not (IContainsErrorRecord or FlowControlException) && error.GetType().Assembly != typeof(PSObject).Assembly
+        error is not (IContainsErrorRecord or FlowControlException)
+        && error.GetType().Assembly != typeof(PSObject).Assembly
         && !(error is OperationCanceledException && stop.IsCancellationRequested);
 
     /// <summary>The error for it.</summary>

@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>A checkpoint: a task's processes with their memory, in a directory or an archive, and what is needed to make its container anew.</summary>
+/// <summary>
+/// A checkpoint: a task's processes with their memory, in a directory or an archive, and what is needed to make its container anew.
+/// </summary>
 public sealed class CtrCheckpoint : CtrContainerObject
 {
     /// <summary>The checkpoint's own id, by which a container that was restored from it is recognised.</summary>

@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>A container: the metadata that containerd keeps (containers.v1 Container). What runs in it is its <see cref="CtrTask"/>.</summary>
+/// <summary>
+/// A container: the metadata that containerd keeps (containers.v1 Container). What runs in it is its <see cref="CtrTask"/>.
+/// </summary>
 public sealed class CtrContainer : CtrContainerObject
 {
     /// <summary>The container's name, unique in its namespace (the label <c>nerdctl/name</c>); null for a container without one.</summary>
@@ -13,7 +15,8 @@ public sealed class CtrContainer : CtrContainerObject
     public string Runtime { get; set; } = "";
 
     /// <summary>
-    /// The options of the runtime, by the names that New-CtrContainer -RuntimeOption takes, such as <c>binaryName</c>; those that have their default value are not in it.
+    /// The options of the runtime, by the names that New-CtrContainer -RuntimeOption takes, such as <c>binaryName</c>; those that have
+    /// their default value are not in it.
     /// </summary>
     public CtrMap RuntimeOptions { get; set; } = [];
 
@@ -26,7 +29,9 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>The container's labels.</summary>
     public CtrMap Labels { get; set; } = [];
 
-    /// <summary>What clients store with the container beside its labels, by name: JSON as text, and of any other kind the name of the type.</summary>
+    /// <summary>
+    /// What clients store with the container beside its labels, by name: JSON as text, and of any other kind the name of the type.
+    /// </summary>
     public CtrMap Extensions { get; set; } = [];
 
     /// <summary>The OCI runtime spec that its task starts with; null when containerd holds none.</summary>
@@ -39,7 +44,8 @@ public sealed class CtrContainer : CtrContainerObject
     public DateTime UpdatedAt { get; set; }
 
     /// <summary>
-    /// How its task ended that has stopped, or the last one that this module deleted; a <see cref="CtrLastExit"/>, which reads as <c>7, 2 minutes ago</c>. Null when neither exists, or when another client
+    /// How its task ended that has stopped, or the last one that this module deleted; a <see cref="CtrLastExit"/>, which reads as <c>7, 2
+    /// minutes ago</c>. Null when neither exists, or when another client
     /// deleted the task.
     /// </summary>
     public CtrExit? LastExit { get; set; }

@@ -15,7 +15,9 @@ public sealed class CtrTree : CtrObject
     /// <summary>A task's state, and that of an exec; null for what has none.</summary>
     public CtrStatus? Status { get; set; }
 
-    /// <summary>Whether it is named by something above and is not there: an image that was removed, a snapshot that somebody took away.</summary>
+    /// <summary>
+    /// Whether it is named by something above and is not there: an image that was removed, a snapshot that somebody took away.
+    /// </summary>
     public bool IsMissing { get; set; }
 
     /// <summary>What hangs below it.</summary>

@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>A private containerd: one that Start-CtrDaemon started beside the machine's own, with a socket, a data folder and a supervisor to itself.</summary>
+/// <summary>
+/// A private containerd: one that Start-CtrDaemon started beside the machine's own, with a socket, a data folder and a supervisor to
+/// itself.
+/// </summary>
 public sealed class CtrDaemon
 {
     /// <summary>The daemon's name, unique on this machine.</summary>
@@ -18,7 +21,9 @@ public sealed class CtrDaemon
     /// <summary>Its version when it was started, such as <c>1.6.20</c>.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>Its folder: images, snapshots and metadata in <c>root</c>, running tasks in <c>state</c>, beside its configuration and log.</summary>
+    /// <summary>
+    /// Its folder: images, snapshots and metadata in <c>root</c>, running tasks in <c>state</c>, beside its configuration and log.
+    /// </summary>
     public string Path { get; set; } = "";
 
     /// <summary>The file that its log goes to.</summary>

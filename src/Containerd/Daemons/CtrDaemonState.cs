@@ -15,6 +15,8 @@ public enum CtrDaemonState
     /// <summary>Its containerd runs but does not accept connections yet.</summary>
     Starting,
 
-    /// <summary>It is being stopped, or the PowerShell that started it has ended: its supervisor stops containerd and removes what is left.</summary>
+    /// <summary>
+    /// It is being stopped, or the PowerShell that started it has ended: its supervisor stops containerd and removes what is left.
+    /// </summary>
     Stopping,
 }

@@ -4,14 +4,17 @@ namespace Containerd;
 public sealed class CtrConnectionException : CtrException
 {
     /// <summary>Makes the error with a general message.</summary>
-    public CtrConnectionException() : this("The daemon cannot be reached.") { }
+    public CtrConnectionException()
+        : this("The daemon cannot be reached.") { }
 
     /// <summary>Makes the error with a message.</summary>
     /// <param name="message">What went wrong, in one sentence.</param>
-    public CtrConnectionException(string message) : this(message, null) { }
+    public CtrConnectionException(string message)
+        : this(message, null) { }
 
     /// <summary>Makes the error with a message and its cause.</summary>
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
-    public CtrConnectionException(string message, Exception? innerException) : base(message, innerException) => ErrorId = "ConnectionFailed";
+    public CtrConnectionException(string message, Exception? innerException)
+        : base(message, innerException) => ErrorId = "ConnectionFailed";
 }

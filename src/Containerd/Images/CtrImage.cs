@@ -22,7 +22,8 @@ public sealed class CtrImage : CtrObject
     public string[] Platforms { get; set; } = [];
 
     /// <summary>
-    /// The type of an artifact that is stored as an image, such as <c>application/vnd.cncf.helm.config.v1+json</c> for a chart; empty for a container image. No container can
+    /// The type of an artifact that is stored as an image, such as <c>application/vnd.cncf.helm.config.v1+json</c> for a chart; empty for a
+    /// container image. No container can
     /// be created from an artifact.
     /// </summary>
     public string ArtifactType { get; set; } = "";
@@ -37,7 +38,8 @@ public sealed class CtrImage : CtrObject
     public CtrMap Labels { get; set; } = [];
 
     /// <summary>
-    /// What the image says about its containers, for the daemon's platform or the one that was asked for; null unless Get-CtrImage was asked with
+    /// What the image says about its containers, for the daemon's platform or the one that was asked for; null unless Get-CtrImage was
+    /// asked with
     /// -Detailed, or for what is no container's image.
     /// </summary>
     public ImageConfig? Config { get; set; }

@@ -15,7 +15,9 @@ public sealed class CtrImageCleanup : CtrObject
     /// <summary>How many snapshots are gone.</summary>
     public int Snapshots { get; set; }
 
-    /// <summary>The bytes that are free now. What another image, a container, a lease or another namespace still needs is not among them.</summary>
+    /// <summary>
+    /// The bytes that are free now. What another image, a container, a lease or another namespace still needs is not among them.
+    /// </summary>
     public long? Freed { get; set; }
 
     /// <summary>How many images, and how much space.</summary>

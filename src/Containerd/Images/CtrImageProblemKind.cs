@@ -6,7 +6,9 @@ public enum CtrImageProblemKind
     /// <summary>A blob is not in the content store.</summary>
     Missing,
 
-    /// <summary>A blob's bytes have another digest or length than its name or its manifest says, or it cannot be read as what it is.</summary>
+    /// <summary>
+    /// A blob's bytes have another digest or length than its name or its manifest says, or it cannot be read as what it is.
+    /// </summary>
     Damaged,
 
     /// <summary>The image is not for the platform that was asked for.</summary>

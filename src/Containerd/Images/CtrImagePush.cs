@@ -18,7 +18,10 @@ public sealed class CtrImagePush : CtrObject
     /// <summary>The platforms that were pushed, such as <c>linux/amd64</c>.</summary>
     public string[] Platforms { get; set; } = [];
 
-    /// <summary>Platforms of the image that were left out, since their content is not here or others were chosen. With any, the digest is not the image's.</summary>
+    /// <summary>
+    /// Platforms of the image that were left out, since their content is not here or others were chosen. With any, the digest is not the
+    /// image's.
+    /// </summary>
     public string[] OmittedPlatforms { get; set; } = [];
 
     /// <summary>The bytes that were sent; what the registry had already was not.</summary>

@@ -18,7 +18,10 @@ public sealed class CtrImageTest : CtrObject
     /// <summary>Whether all bytes that were read have the digests by which they are known; null when they were not read.</summary>
     public bool? IsIntact { get; set; }
 
-    /// <summary>Whether the layers of these platforms are snapshots, so that a container can start at once; null when that was not asked, and for what has no layers to unpack.</summary>
+    /// <summary>
+    /// Whether the layers of these platforms are snapshots, so that a container can start at once; null when that was not asked, and for
+    /// what has no layers to unpack.
+    /// </summary>
     public bool? IsUnpacked { get; set; }
 
     /// <summary>The snapshotter that was asked; empty for none.</summary>

@@ -7,7 +7,8 @@ public enum CtrLogFormat
     Plain,
 
     /// <summary>
-    /// Each line with its time and its stream, both streams in one sequence of files whose size can be limited, in the form that Kubernetes' container runtimes use.
+    /// Each line with its time and its stream, both streams in one sequence of files whose size can be limited, in the form that
+    /// Kubernetes' container runtimes use.
     /// A program of the module's writes it, as a logging binary of containerd's.
     /// </summary>
     Timestamped,

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A line that a process in a container wrote. It converts to its text where text is expected, and compares as text does in PowerShell: ignoring case.
+/// A line that a process in a container wrote. It converts to its text where text is expected, and compares as text does in PowerShell:
+/// ignoring case.
 /// </summary>
 public sealed class CtrLogLine : CtrContainerObject, IEquatable<CtrLogLine>, IComparable<CtrLogLine>, IComparable
 {
@@ -44,12 +45,13 @@ public sealed class CtrLogLine : CtrContainerObject, IEquatable<CtrLogLine>, ICo
     /// <summary>Whether the text is the same, ignoring case, as that of a text, a number or another line.</summary>
     /// <param name="obj">A text, a number or a line.</param>
     /// <returns>True if it is.</returns>
-    public override bool Equals(object? obj) => obj switch
-    {
-        CtrLogLine line => Same(line.Text),
-        IConvertible value => Same(value.ToString(CultureInfo.InvariantCulture)),
-        _ => false,
-    };
+    public override bool Equals(object? obj) =>
+        obj switch
+        {
+            CtrLogLine line => Same(line.Text),
+            IConvertible value => Same(value.ToString(CultureInfo.InvariantCulture)),
+            _ => false,
+        };
 
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.OrdinalIgnoreCase.GetHashCode(Text);

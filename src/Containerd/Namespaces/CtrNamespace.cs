@@ -1,12 +1,16 @@
 namespace Containerd;
 
-/// <summary>One of containerd's own namespaces, which keep its clients apart (namespaces.v1 Namespace); the kernel's are something else.</summary>
+/// <summary>
+/// One of containerd's own namespaces, which keep its clients apart (namespaces.v1 Namespace); the kernel's are something else.
+/// </summary>
 public sealed class CtrNamespace
 {
     /// <summary>Its name, such as <c>default</c> or <c>k8s.io</c>.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Its labels: <c>containerd.io/defaults/runtime</c> and <c>containerd.io/defaults/snapshotter</c> choose what is used there.</summary>
+    /// <summary>
+    /// Its labels: <c>containerd.io/defaults/runtime</c> and <c>containerd.io/defaults/snapshotter</c> choose what is used there.
+    /// </summary>
     public CtrMap Labels { get; set; } = [];
 
     /// <summary>How much is in it; null unless that was asked for.</summary>

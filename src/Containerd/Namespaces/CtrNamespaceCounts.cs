@@ -30,7 +30,9 @@ public sealed class CtrNamespaceCounts
     {
         string?[] parts =
         [
-            Containers > 0 || RunningTasks > 0 ? Of(Containers, "container") + (RunningTasks > 0 ? $" ({RunningTasks} running)" : "") : null,
+            Containers > 0 || RunningTasks > 0
+                ? Of(Containers, "container") + (RunningTasks > 0 ? $" ({RunningTasks} running)" : "")
+                : null,
             Images > 0 ? Of(Images, "image") : null,
             Content > 0 ? Of(Content, "blob") : null,
             Ingests > 0 ? Of(Ingests, "unfinished write") : null,

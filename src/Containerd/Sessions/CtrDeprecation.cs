@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>Something that a daemon has seen in use and that a later containerd will not have (introspection.v1 DeprecationWarning).</summary>
+/// <summary>
+/// Something that a daemon has seen in use and that a later containerd will not have (introspection.v1 DeprecationWarning).
+/// </summary>
 public sealed class CtrDeprecation
 {
     /// <summary>containerd's name for it.</summary>

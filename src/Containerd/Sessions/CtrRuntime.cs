@@ -1,7 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A runtime that tasks can have: the shim that the daemon starts, and what the runtime behind it says of itself (introspection.v1 PluginInfo, since containerd
+/// A runtime that tasks can have: the shim that the daemon starts, and what the runtime behind it says of itself (introspection.v1
+/// PluginInfo, since containerd
 /// 2.0; before, only what the daemon's host shows).
 /// </summary>
 public sealed class CtrRuntime
@@ -12,7 +13,10 @@ public sealed class CtrRuntime
     /// <summary>The shim's program on the daemon's host; null where the daemon's PATH cannot be seen from here.</summary>
     public string? ShimPath { get; set; }
 
-    /// <summary>Whether containers get it that ask for none: the namespace's label <c>containerd.io/defaults/runtime</c>, else containerd's own default.</summary>
+    /// <summary>
+    /// Whether containers get it that ask for none: the namespace's label <c>containerd.io/defaults/runtime</c>, else containerd's own
+    /// default.
+    /// </summary>
     public bool IsDefault { get; set; }
 
     /// <summary>The version that the shim says it has; null where the daemon cannot tell.</summary>
@@ -21,7 +25,9 @@ public sealed class CtrRuntime
     /// <summary>The source revision that the shim was built from; null where the daemon cannot tell.</summary>
     public string? Revision { get; set; }
 
-    /// <summary>What the runtime can do, as JSON in the form of the OCI runtime spec's features document; null where it does not tell.</summary>
+    /// <summary>
+    /// What the runtime can do, as JSON in the form of the OCI runtime spec's features document; null where it does not tell.
+    /// </summary>
     public string? Features { get; set; }
 
     /// <summary>What the shim says of itself; empty where the daemon cannot tell.</summary>

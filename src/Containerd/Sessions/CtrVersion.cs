@@ -3,7 +3,9 @@ namespace Containerd;
 /// <summary>The versions of both sides (version.v1 Version).</summary>
 public sealed class CtrVersion
 {
-    /// <summary>The daemon's version, such as <c>1.6.20</c>, without the <c>v</c> and the packager's suffix that some builds report.</summary>
+    /// <summary>
+    /// The daemon's version, such as <c>1.6.20</c>, without the <c>v</c> and the packager's suffix that some builds report.
+    /// </summary>
     public string Version { get; set; } = "";
 
     /// <summary>The source revision that the daemon was built from.</summary>

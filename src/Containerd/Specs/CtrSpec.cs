@@ -3,7 +3,8 @@ using System.Collections;
 namespace Containerd;
 
 /// <summary>
-/// An OCI runtime spec: all that a runtime needs to know to run a container (OCI runtime spec 1.2, config.md). A field that is not known here
+/// An OCI runtime spec: all that a runtime needs to know to run a container (OCI runtime spec 1.2, config.md). A field that is not known
+/// here
 /// is kept in <see cref="CtrSpecNode.Extra"/> and written back.
 /// </summary>
 public sealed class CtrSpec : CtrSpecNode
@@ -38,11 +39,14 @@ public sealed class CtrSpec : CtrSpecNode
     /// <summary>Reads a spec from JSON.</summary>
     /// <param name="json">The text of a <c>config.json</c>.</param>
     /// <returns>The spec, with every unknown field kept.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: the text is not JSON, not an object, or a field has the wrong type; the message names line and position.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidSpec</c>: the text is not JSON, not an object, or a field has the wrong type; the message names line and position.
+    /// </exception>
     public static CtrSpec Parse(string json) => CtrSpecJson.Parse<CtrSpec>(json);
 
     /// <summary>
-    /// Makes a spec from nested dictionaries, such as PowerShell hashtables. Keys match the spec's names in any case, unknown keys are kept as
+    /// Makes a spec from nested dictionaries, such as PowerShell hashtables. Keys match the spec's names in any case, unknown keys are kept
+    /// as
     /// they are, and one value will do where a list is asked for.
     /// </summary>
     /// <param name="values">Dictionaries, lists, strings, numbers, booleans and spec objects, nested as the spec is.</param>
@@ -56,5 +60,6 @@ public sealed class CtrSpec : CtrSpecNode
 
     /// <summary>The command line that the spec starts.</summary>
     /// <returns>The process's arguments, joined by spaces; the spec's version where there are none.</returns>
-    public override string ToString() => Process?.Args is { Length: > 0 } args ? string.Join(' ', args) : $"OCI runtime spec {OciVersion}".TrimEnd();
+    public override string ToString() =>
+        Process?.Args is { Length: > 0 } args ? string.Join(' ', args) : $"OCI runtime spec {OciVersion}".TrimEnd();
 }

@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>Commands that the runtime runs on the host or in the container at points of the container's life (OCI runtime spec, config.md, POSIX-platform Hooks).</summary>
+/// <summary>
+/// Commands that the runtime runs on the host or in the container at points of the container's life (OCI runtime spec, config.md,
+/// POSIX-platform Hooks).
+/// </summary>
 public sealed class CtrSpecHooks : CtrSpecNode
 {
     /// <summary>On the host after the namespaces are made; deprecated in favour of the three that follow.</summary>

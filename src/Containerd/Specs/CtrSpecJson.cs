@@ -16,7 +16,8 @@ internal static class CtrSpecJson
     private static readonly CtrSpecJsonContext Plain = new(Options(indented: false));
     private static readonly CtrSpecJsonContext Indented = new(Options(indented: true));
 
-    internal static T Parse<T>(string json) where T : CtrSpecNode
+    internal static T Parse<T>(string json)
+        where T : CtrSpecNode
     {
         ArgumentNullException.ThrowIfNull(json);
         try
@@ -31,11 +32,14 @@ internal static class CtrSpecJson
         }
     }
 
-    internal static string Write(CtrSpecNode node, bool indented) => JsonSerializer.Serialize(node, node.GetType(), indented ? Indented : Plain);
+    internal static string Write(CtrSpecNode node, bool indented) =>
+        JsonSerializer.Serialize(node, node.GetType(), indented ? Indented : Plain);
 
-    internal static T Clone<T>(T node) where T : CtrSpecNode => Parse<T>(Write(node, indented: false));
+    internal static T Clone<T>(T node)
+        where T : CtrSpecNode => Parse<T>(Write(node, indented: false));
 
-    internal static T FromDictionary<T>(IDictionary values) where T : CtrSpecNode
+    internal static T FromDictionary<T>(IDictionary values)
+        where T : CtrSpecNode
     {
         ArgumentNullException.ThrowIfNull(values);
         using var buffer = new MemoryStream();
@@ -52,24 +56,33 @@ internal static class CtrSpecJson
         }
     }
 
-    private static JsonSerializerOptions Options(bool indented) => new()
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = MaxDepth,
-        PropertyNameCaseInsensitive = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = indented,
-    };
+    private static JsonSerializerOptions Options(bool indented) =>
+        new()
+        {
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            MaxDepth = MaxDepth,
+            PropertyNameCaseInsensitive = true,
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = indented,
+        };
 
-    /// <summary>Writes what a caller put into a dictionary as the JSON of <paramref name="target"/>, the type at this place in the spec, where one is known.</summary>
+    /// <summary>
+    /// Writes what a caller put into a dictionary as the JSON of <paramref name="target"/>, the type at this place in the spec, where one
+    /// is known.
+    /// </summary>
     private static void WriteValue(Utf8JsonWriter writer, object? value, Type? target, string path, int depth)
     {
         if (depth > MaxDepth)
             throw Invalid($"The spec is nested more than {MaxDepth} levels deep at '{path}'.", null);
 
         // One element of an array that PowerShell has unrolled.
-        if (target is { IsArray: true } && value is not null && (value is string or IDictionary || value is not IEnumerable) && value is not JsonElement)
+        if (
+            target is { IsArray: true }
+            && value is not null
+            && (value is string or IDictionary || value is not IEnumerable)
+            && value is not JsonElement
+        )
         {
             writer.WriteStartArray();
             WriteValue(writer, value, target.GetElementType(), $"{path}[0]", depth + 1);
@@ -77,26 +90,58 @@ internal static class CtrSpecJson
             return;
         }
 
-        if (target == typeof(string) && value is bool or int or long or uint or ulong or short or ushort or byte or sbyte or decimal or double or float)
+        if (
+            target == typeof(string)
+            && value is bool or int or long or uint or ulong or short or ushort or byte or sbyte or decimal or double or float
+        )
             value = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture);
 
         switch (value)
         {
-            case null: writer.WriteNullValue(); break;
-            case string text: writer.WriteStringValue(text); break;
-            case char letter: writer.WriteStringValue(letter.ToString()); break;
-            case bool flag: writer.WriteBooleanValue(flag); break;
-            case CtrSize size: writer.WriteNumberValue(size.Bytes); break;
-            case ulong number: writer.WriteNumberValue(number); break;
-            case sbyte or byte or short or ushort or int or uint or long: writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture)); break;
-            case decimal number: writer.WriteNumberValue(decimal.IsInteger(number) ? decimal.Truncate(number) : number); break;
-            case float or double: WriteDouble(writer, Convert.ToDouble(value, CultureInfo.InvariantCulture), path); break;
-            case Enum name: writer.WriteStringValue(name.ToString()); break;
-            case JsonElement element: element.WriteTo(writer); break;
-            case CtrSpecNode node: JsonSerializer.Serialize(writer, node, node.GetType(), Plain); break;
-            case IDictionary map: WriteMap(writer, map, target, path, depth); break;
-            case IEnumerable list: WriteList(writer, list, target, path, depth); break;
-            default: throw Invalid($"The spec's field '{path}' has a value of type {value.GetType().Name}, which has no form in a spec.", null);
+            case null:
+                writer.WriteNullValue();
+                break;
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case char letter:
+                writer.WriteStringValue(letter.ToString());
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case CtrSize size:
+                writer.WriteNumberValue(size.Bytes);
+                break;
+            case ulong number:
+                writer.WriteNumberValue(number);
+                break;
+            case sbyte or byte or short or ushort or int or uint or long:
+                writer.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case decimal number:
+                writer.WriteNumberValue(decimal.IsInteger(number) ? decimal.Truncate(number) : number);
+                break;
+            case float or double:
+                WriteDouble(writer, Convert.ToDouble(value, CultureInfo.InvariantCulture), path);
+                break;
+            case Enum name:
+                writer.WriteStringValue(name.ToString());
+                break;
+            case JsonElement element:
+                element.WriteTo(writer);
+                break;
+            case CtrSpecNode node:
+                JsonSerializer.Serialize(writer, node, node.GetType(), Plain);
+                break;
+            case IDictionary map:
+                WriteMap(writer, map, target, path, depth);
+                break;
+            case IEnumerable list:
+                WriteList(writer, list, target, path, depth);
+                break;
+            default:
+                throw Invalid($"The spec's field '{path}' has a value of type {value.GetType().Name}, which has no form in a spec.", null);
         }
     }
 
@@ -109,7 +154,9 @@ internal static class CtrSpecJson
         foreach (DictionaryEntry entry in map)
         {
             var key = Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!;
-            var property = info?.Properties.FirstOrDefault(p => !p.IsExtensionData && p.Name.Equals(key, StringComparison.OrdinalIgnoreCase));
+            var property = info?.Properties.FirstOrDefault(p =>
+                !p.IsExtensionData && p.Name.Equals(key, StringComparison.OrdinalIgnoreCase)
+            );
             var name = property?.Name ?? key;
             var field = path.Length == 0 ? name : $"{path}.{name}";
             if (!seen.Add(name))
@@ -127,7 +174,13 @@ internal static class CtrSpecJson
         var index = 0;
         writer.WriteStartArray();
         foreach (var item in list)
-            WriteValue(writer, item, target?.GetElementType(), string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]"), depth + 1);
+            WriteValue(
+                writer,
+                item,
+                target?.GetElementType(),
+                string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]"),
+                depth + 1
+            );
         writer.WriteEndArray();
     }
 
@@ -157,9 +210,11 @@ internal static class CtrSpecJson
             text.Append(CultureInfo.InvariantCulture, $" at line {line + 1}, position {(e.BytePositionInLine ?? 0) + 1}");
         var field = FieldOf(e);
         // The parser's own sentence is about the text; the one about a field of the wrong type speaks of CLR types.
-        text.Append(e.InnerException is JsonException syntax ? $": {Sentence(syntax.Message)}"
+        text.Append(
+            e.InnerException is JsonException syntax ? $": {Sentence(syntax.Message)}"
             : field.Length == 0 ? ": a JSON object was expected."
-            : $": the field '{field}' has a value of the wrong type.");
+            : $": the field '{field}' has a value of the wrong type."
+        );
         return text.ToString();
     }
 
@@ -171,11 +226,12 @@ internal static class CtrSpecJson
         return end < 0 ? message : message[..end];
     }
 
-    private static CtrArgumentException Invalid(string message, Exception? cause) => new(message, cause)
-    {
-        ErrorId = "InvalidSpec",
-        Remedy = "Compare it with the OCI runtime spec's config.md, or start from the spec that New-CtrSpec makes.",
-    };
+    private static CtrArgumentException Invalid(string message, Exception? cause) =>
+        new(message, cause)
+        {
+            ErrorId = "InvalidSpec",
+            Remedy = "Compare it with the OCI runtime spec's config.md, or start from the spec that New-CtrSpec makes.",
+        };
 }
 
 /// <summary>The serializer's knowledge of the spec's types, made at build time: no reflection when the first container is listed.</summary>
@@ -184,6 +240,4 @@ internal static class CtrSpecJson
 [JsonSerializable(typeof(CtrSpecResources))]
 [JsonSerializable(typeof(CtrSpecSeccomp))]
 [JsonSerializable(typeof(CtrSpecHook))]
-internal sealed partial class CtrSpecJsonContext : JsonSerializerContext
-{
-}
+internal sealed partial class CtrSpecJsonContext : JsonSerializerContext { }

@@ -17,7 +17,9 @@ public sealed class CtrSpecLinux : CtrSpecNode
     /// <summary>The limits of the container's cgroup.</summary>
     public CtrSpecResources? Resources { get; set; }
 
-    /// <summary>The container's cgroup: a path below each hierarchy's root, or <c>slice:prefix:name</c> for a runtime that goes through systemd.</summary>
+    /// <summary>
+    /// The container's cgroup: a path below each hierarchy's root, or <c>slice:prefix:name</c> for a runtime that goes through systemd.
+    /// </summary>
     public string? CgroupsPath { get; set; }
 
     /// <summary>The namespaces that it gets or joins; a kind that is not listed is shared with the host.</summary>
@@ -29,7 +31,9 @@ public sealed class CtrSpecLinux : CtrSpecNode
     /// <summary>Which system calls are allowed; null for all.</summary>
     public CtrSpecSeccomp? Seccomp { get; set; }
 
-    /// <summary>How mounts spread between the root filesystem and the host: <c>shared</c>, <c>slave</c>, <c>private</c> or <c>unbindable</c>.</summary>
+    /// <summary>
+    /// How mounts spread between the root filesystem and the host: <c>shared</c>, <c>slave</c>, <c>private</c> or <c>unbindable</c>.
+    /// </summary>
     public string? RootfsPropagation { get; set; }
 
     /// <summary>Paths that the container cannot read.</summary>
@@ -47,14 +51,18 @@ public sealed class CtrSpecLinux : CtrSpecNode
     /// <summary>The execution domain of the container's processes.</summary>
     public CtrSpecPersonality? Personality { get; set; }
 
-    /// <summary>How far the clocks of the container's time namespace are off the host's, by clock: <c>monotonic</c>, <c>boottime</c>.</summary>
+    /// <summary>
+    /// How far the clocks of the container's time namespace are off the host's, by clock: <c>monotonic</c>, <c>boottime</c>.
+    /// </summary>
     public Dictionary<string, CtrSpecTimeOffset>? TimeOffsets { get; set; }
 }
 
 /// <summary>A namespace of a container (OCI runtime spec, config-linux.md, Namespaces).</summary>
 public sealed class CtrSpecNamespace : CtrSpecNode
 {
-    /// <summary>The kind: <c>pid</c>, <c>network</c>, <c>mount</c>, <c>ipc</c>, <c>uts</c>, <c>user</c>, <c>cgroup</c> or <c>time</c>.</summary>
+    /// <summary>
+    /// The kind: <c>pid</c>, <c>network</c>, <c>mount</c>, <c>ipc</c>, <c>uts</c>, <c>user</c>, <c>cgroup</c> or <c>time</c>.
+    /// </summary>
     public string Type { get; set; } = "";
 
     /// <summary>An existing namespace to join; null for a new one.</summary>

@@ -43,7 +43,10 @@ public sealed class CtrSpecMount : CtrSpecNode
     public override string ToString() => Source is null ? Destination : $"{Source}:{Destination}";
 }
 
-/// <summary>A range of user or group ids of the container and the ids of the host that stand for them (OCI runtime spec, config-linux.md, User namespace mappings).</summary>
+/// <summary>
+/// A range of user or group ids of the container and the ids of the host that stand for them (OCI runtime spec, config-linux.md, User
+/// namespace mappings).
+/// </summary>
 public sealed class CtrSpecIdMapping : CtrSpecNode
 {
     /// <summary>The first id in the container.</summary>

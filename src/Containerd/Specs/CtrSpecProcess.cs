@@ -41,7 +41,9 @@ public sealed class CtrSpecProcess : CtrSpecNode
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
     public string? ApparmorProfile { get; set; }
 
-    /// <summary>How likely the kernel kills it when memory runs out: -1000 (never) to 1000; null leaves it as the runtime's own is.</summary>
+    /// <summary>
+    /// How likely the kernel kills it when memory runs out: -1000 (never) to 1000; null leaves it as the runtime's own is.
+    /// </summary>
     public int? OomScoreAdj { get; set; }
 
     /// <summary>The scheduling policy; null leaves it as it is.</summary>
@@ -112,7 +114,9 @@ public sealed class CtrSpecUser : CtrSpecNode
     public override string ToString() => Username ?? $"{Uid}:{Gid}";
 }
 
-/// <summary>The five capability sets of a process, each a list of names such as <c>CAP_CHOWN</c> (OCI runtime spec, config.md, Linux Process).</summary>
+/// <summary>
+/// The five capability sets of a process, each a list of names such as <c>CAP_CHOWN</c> (OCI runtime spec, config.md, Linux Process).
+/// </summary>
 public sealed class CtrSpecCapabilities : CtrSpecNode
 {
     /// <summary>What can ever be gained.</summary>

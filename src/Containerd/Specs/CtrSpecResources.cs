@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Containerd;
 
-/// <summary>The limits of a container's cgroup (OCI runtime spec, config-linux.md, Control groups). What is null is left as it is.</summary>
+/// <summary>
+/// The limits of a container's cgroup (OCI runtime spec, config-linux.md, Control groups). What is null is left as it is.
+/// </summary>
 public sealed class CtrSpecResources : CtrSpecNode
 {
     /// <summary>Which devices may be used, in this order: a later rule wins.</summary>

@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>Block I/O of a task on cgroup v1, the control groups below included (blkio controller). Many kernels count only on devices that have a throttle.</summary>
+/// <summary>
+/// Block I/O of a task on cgroup v1, the control groups below included (blkio controller). Many kernels count only on devices that have a
+/// throttle.
+/// </summary>
 public sealed class CtrCgroupV1BlockIO
 {
     /// <summary>Bytes, by device and operation (io_service_bytes_recursive).</summary>

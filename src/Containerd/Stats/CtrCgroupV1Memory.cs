@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>Memory of a task on cgroup v1 (memory controller; the names are those of memory.stat). What begins with Total includes the control groups below.</summary>
+/// <summary>
+/// Memory of a task on cgroup v1 (memory controller; the names are those of memory.stat). What begins with Total includes the control
+/// groups below.
+/// </summary>
 public sealed class CtrCgroupV1Memory
 {
     /// <summary>Memory, the page cache included (usage).</summary>
@@ -15,7 +18,9 @@ public sealed class CtrCgroupV1Memory
     /// <summary>Buffers of TCP (kernel_tcp).</summary>
     public CtrCgroupV1MemoryUse? KernelTcp { get; set; }
 
-    /// <summary>The least limit of this control group and those above, in bytes; null if there is none (hierarchical_memory_limit).</summary>
+    /// <summary>
+    /// The least limit of this control group and those above, in bytes; null if there is none (hierarchical_memory_limit).
+    /// </summary>
     public long? HierarchicalMemoryLimit { get; set; }
 
     /// <summary>Whether neither this control group nor one above limits memory.</summary>

@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>The metrics of a task on a host with cgroup v1, as its shim read them (io.containerd.cgroups.v1.Metrics). A part whose controller is missing is null.</summary>
+/// <summary>
+/// The metrics of a task on a host with cgroup v1, as its shim read them (io.containerd.cgroups.v1.Metrics). A part whose controller is
+/// missing is null.
+/// </summary>
 public sealed class CtrCgroupV1Stats
 {
     /// <summary>How many processes and threads there are (pids).</summary>

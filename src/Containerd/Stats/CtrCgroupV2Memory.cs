@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).</summary>
+/// <summary>
+/// Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).
+/// </summary>
 public sealed class CtrCgroupV2Memory
 {
     /// <summary>In use, the page cache included, in bytes (usage).</summary>

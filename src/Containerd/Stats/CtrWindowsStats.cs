@@ -1,6 +1,9 @@
 namespace Containerd;
 
-/// <summary>The metrics of a task of the runhcs shim of Windows (containerd.runhcs.stats.v1.Statistics). Of a Linux container in a utility VM, CtrStats.CgroupV1 has the container's own.</summary>
+/// <summary>
+/// The metrics of a task of the runhcs shim of Windows (containerd.runhcs.stats.v1.Statistics). Of a Linux container in a utility VM,
+/// CtrStats.CgroupV1 has the container's own.
+/// </summary>
 public sealed class CtrWindowsStats
 {
     /// <summary>When they were read, local time (windows.timestamp).</summary>

@@ -10,7 +10,8 @@ public sealed class CtrContent : CtrObject
     public long? Size { get; set; }
 
     /// <summary>
-    /// What it is in an image: told by the media type of an image's target, and by the garbage collector's labels on it and on what refers to it. The blob
+    /// What it is in an image: told by the media type of an image's target, and by the garbage collector's labels on it and on what refers
+    /// to it. The blob
     /// itself is not read.
     /// </summary>
     public CtrContentKind Kind { get; set; }

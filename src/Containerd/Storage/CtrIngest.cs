@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>An unfinished write to the content store (content.v1 Status): somebody writes it right now, or left it to go on later.</summary>
+/// <summary>
+/// An unfinished write to the content store (content.v1 Status): somebody writes it right now, or left it to go on later.
+/// </summary>
 public sealed class CtrIngest : CtrObject
 {
     /// <summary>The writer's name for it.</summary>

@@ -18,10 +18,14 @@ public sealed class CtrSnapshot : CtrObject
     /// <summary>The bytes that it takes on disk without its parents' (snapshots.v1 Usage); null unless they were asked for.</summary>
     public long? Size { get; set; }
 
-    /// <summary>The files and directories that it holds without its parents' (snapshots.v1 Usage); null unless they were asked for.</summary>
+    /// <summary>
+    /// The files and directories that it holds without its parents' (snapshots.v1 Usage); null unless they were asked for.
+    /// </summary>
     public long? Inodes { get; set; }
 
-    /// <summary>How the daemon's host mounts it (snapshots.v1 Mounts), in order; empty unless that was asked for, and always for a committed one.</summary>
+    /// <summary>
+    /// How the daemon's host mounts it (snapshots.v1 Mounts), in order; empty unless that was asked for, and always for a committed one.
+    /// </summary>
     public CtrSpecMount[] Mounts { get; set; } = [];
 
     /// <summary>When it was made, local time.</summary>

@@ -1,7 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A snapshot that Mount-CtrSnapshot mounted on this machine, or the root file system of an image by Mount-CtrImage; Dismount-CtrSnapshot and Dismount-CtrImage
+/// A snapshot that Mount-CtrSnapshot mounted on this machine, or the root file system of an image by Mount-CtrImage; Dismount-CtrSnapshot
+/// and Dismount-CtrImage
 /// take it away again.
 /// </summary>
 public sealed class CtrSnapshotMount : CtrObject
@@ -18,7 +19,10 @@ public sealed class CtrSnapshotMount : CtrObject
     /// <summary>The image whose root file system it is; empty for a snapshot's.</summary>
     public string Image { get; set; } = "";
 
-    /// <summary>The view, or for a writable image the snapshot, that was made so that it could be mounted, and that goes with the mount; empty for none.</summary>
+    /// <summary>
+    /// The view, or for a writable image the snapshot, that was made so that it could be mounted, and that goes with the mount; empty for
+    /// none.
+    /// </summary>
     public string View { get; set; } = "";
 
     /// <summary>Whether nothing can be written there.</summary>

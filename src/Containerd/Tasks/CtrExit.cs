@@ -16,7 +16,8 @@ public class CtrExit : CtrContainerObject
     public DateTime? ExitedAt { get; set; }
 
     /// <summary>
-    /// Whether the kernel killed a process of the container because memory ran out; for an exec, while it ran. Null when it is not known: containerd keeps no such state, and an exit with code 0 is not
+    /// Whether the kernel killed a process of the container because memory ran out; for an exec, while it ran. Null when it is not known:
+    /// containerd keeps no such state, and an exit with code 0 is not
     /// looked into.
     /// </summary>
     public bool? OomKilled { get; set; }

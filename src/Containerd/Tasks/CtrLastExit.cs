@@ -20,14 +20,16 @@ public sealed class CtrLastExit : CtrExit
         return exitedAt is { } time ? $"{code}{oom}, {Ago(now - time)}" : code + oom;
     }
 
-    private static string Ago(TimeSpan time) => time switch
-    {
-        { TotalSeconds: < 1 } => "now",
-        { TotalMinutes: < 1 } => Ago((int)time.TotalSeconds, "second"),
-        { TotalHours: < 1 } => Ago((int)time.TotalMinutes, "minute"),
-        { TotalDays: < 2 } => Ago((int)time.TotalHours, "hour"),
-        _ => Ago((int)time.TotalDays, "day"),
-    };
+    private static string Ago(TimeSpan time) =>
+        time switch
+        {
+            { TotalSeconds: < 1 } => "now",
+            { TotalMinutes: < 1 } => Ago((int)time.TotalSeconds, "second"),
+            { TotalHours: < 1 } => Ago((int)time.TotalMinutes, "minute"),
+            { TotalDays: < 2 } => Ago((int)time.TotalHours, "hour"),
+            _ => Ago((int)time.TotalDays, "day"),
+        };
 
-    private static string Ago(int count, string unit) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")} ago");
+    private static string Ago(int count, string unit) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{count} {unit}{(count == 1 ? "" : "s")} ago");
 }

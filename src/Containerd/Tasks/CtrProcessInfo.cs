@@ -1,7 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A process in a container (tasks.v1 ListPids): the init process, an exec's, or what one of these started. Beyond its ids it has what the daemon's host
+/// A process in a container (tasks.v1 ListPids): the init process, an exec's, or what one of these started. Beyond its ids it has what the
+/// daemon's host
 /// shows of it; null where the host is another machine.
 /// </summary>
 public sealed class CtrProcessInfo : CtrContainerObject

@@ -15,7 +15,10 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>When the task stopped, local time; null while it runs.</summary>
     public DateTime? ExitedAt { get; set; }
 
-    /// <summary>Whether the kernel killed a process of the container because memory ran out; null while it runs, and when it is not known (see <see cref="CtrExit.OomKilled"/>).</summary>
+    /// <summary>
+    /// Whether the kernel killed a process of the container because memory ran out; null while it runs, and when it is not known (see <see
+    /// cref="CtrExit.OomKilled"/>).
+    /// </summary>
     public bool? OomKilled { get; set; }
 
     /// <summary>Whether the process has a terminal.</summary>

@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>What a new client finds of a task that somebody else started (libcontainerd's Restore), as it was when it was asked for.</summary>
+/// <summary>
+/// What a new client finds of a task that somebody else started (libcontainerd's Restore), as it was when it was asked for.
+/// </summary>
 public sealed class CtrTaskConnection : CtrContainerObject
 {
     /// <summary>Whether there is a task that has not stopped.</summary>

@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>A device of the host that a container may use. <c>/dev/fuse</c>, <c>/dev/a:/dev/b</c> and <c>/dev/a:/dev/b:rw</c> convert to it.</summary>
+/// <summary>
+/// A device of the host that a container may use. <c>/dev/fuse</c>, <c>/dev/a:/dev/b</c> and <c>/dev/a:/dev/b:rw</c> convert to it.
+/// </summary>
 public sealed class CtrDevice
 {
     /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
@@ -26,24 +28,38 @@ public sealed class CtrDevice
         var device = new CtrDevice { Source = parts[0] };
         switch (parts.Length)
         {
-            case 1: break;
+            case 1:
+                break;
             // A path has a slash, permissions have none.
-            case 2 when parts[1].StartsWith('/'): device.Target = parts[1]; break;
-            case 2: device.Permissions = parts[1]; break;
-            case 3: (device.Target, device.Permissions) = (parts[1], parts[2]); break;
-            default: throw Invalid(text, "has too many parts");
+            case 2 when parts[1].StartsWith('/'):
+                device.Target = parts[1];
+                break;
+            case 2:
+                device.Permissions = parts[1];
+                break;
+            case 3:
+                (device.Target, device.Permissions) = (parts[1], parts[2]);
+                break;
+            default:
+                throw Invalid(text, "has too many parts");
         }
         device.Validate();
         return device;
     }
 
     /// <summary>Checks what was set.</summary>
-    /// <exception cref="CtrArgumentException"><c>InvalidDevice</c>: a path is not absolute, or the permissions have another letter than r, w and m.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidDevice</c>: a path is not absolute, or the permissions have another letter than r, w and m.
+    /// </exception>
     public void Validate()
     {
         if (!Source.StartsWith('/') || (Target.Length > 0 && !Target.StartsWith('/')))
             throw Invalid(ToString(), "has a path that is not absolute");
-        if (Permissions.Length == 0 || Permissions.AsSpan().ContainsAnyExcept('r', 'w', 'm') || Permissions.Distinct().Count() != Permissions.Length)
+        if (
+            Permissions.Length == 0
+            || Permissions.AsSpan().ContainsAnyExcept('r', 'w', 'm')
+            || Permissions.Distinct().Count() != Permissions.Length
+        )
             throw Invalid(ToString(), $"has permissions that are none, '{Permissions}'");
     }
 
@@ -51,9 +67,6 @@ public sealed class CtrDevice
     /// <returns>A text such as <c>/dev/fuse:/dev/fuse:rwm</c>.</returns>
     public override string ToString() => $"{Source}:{(Target.Length > 0 ? Target : Source)}:{Permissions}";
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The device '{text}' {what}. {Form}")
-    {
-        ErrorId = "InvalidDevice",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what) =>
+        new($"The device '{text}' {what}. {Form}") { ErrorId = "InvalidDevice", Subject = text };
 }

@@ -4,7 +4,8 @@ using System.Text;
 namespace Containerd;
 
 /// <summary>
-/// A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>7d</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts seconds. -1, or
+/// A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>7d</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts
+/// seconds. -1, or
 /// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, means no limit.
 /// </summary>
 public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDuration>, IComparable
@@ -35,15 +36,18 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
 
     /// <summary>Makes a duration of a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
-    public CtrDuration(int seconds) : this((double)seconds) { }
+    public CtrDuration(int seconds)
+        : this((double)seconds) { }
 
     /// <summary>Makes a duration of a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
-    public CtrDuration(long seconds) : this((double)seconds) { }
+    public CtrDuration(long seconds)
+        : this((double)seconds) { }
 
     /// <summary>Makes a duration of a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
-    public CtrDuration(double seconds) : this(OfSeconds(seconds)) { }
+    public CtrDuration(double seconds)
+        : this(OfSeconds(seconds)) { }
 
     /// <summary>No limit, which -1 stands for.</summary>
     public static CtrDuration Unlimited { get; } = new(Timeout.InfiniteTimeSpan);
@@ -58,7 +62,9 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     public double TotalSeconds => IsUnlimited ? -1 : TimeSpan.TotalSeconds;
 
     /// <summary>Reads a duration.</summary>
-    /// <param name="text">Numbers with the units d, h, m, s, ms and us in a row; a plain number of seconds; the form hours:minutes:seconds; or -1.</param>
+    /// <param name="text">
+    /// Numbers with the units d, h, m, s, ms and us in a row; a plain number of seconds; the form hours:minutes:seconds; or -1.
+    /// </param>
     /// <returns>The duration.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the text is no duration, or too long a one.</exception>
     public static CtrDuration Parse(string text)
@@ -80,7 +86,10 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
         while (!rest.IsEmpty)
         {
             var digits = rest.IndexOfAnyExceptInRange('.', '9');
-            if (digits <= 0 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+            if (
+                digits <= 0
+                || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            )
                 throw Invalid(text, "is not a length of time", null);
             rest = rest[digits..];
             var unit = UnitAt(rest);
@@ -117,13 +126,14 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     public int CompareTo(CtrDuration other) => unchecked((ulong)TimeSpan.Ticks).CompareTo(unchecked((ulong)other.TimeSpan.Ticks));
 
     /// <inheritdoc/>
-    public int CompareTo(object? obj) => obj switch
-    {
-        null => 1,
-        CtrDuration other => CompareTo(other),
-        TimeSpan span => CompareTo(new CtrDuration(span)),
-        _ => throw new ArgumentException($"A duration cannot be compared with {obj.GetType().Name}.", nameof(obj)),
-    };
+    public int CompareTo(object? obj) =>
+        obj switch
+        {
+            null => 1,
+            CtrDuration other => CompareTo(other),
+            TimeSpan span => CompareTo(new CtrDuration(span)),
+            _ => throw new ArgumentException($"A duration cannot be compared with {obj.GetType().Name}.", nameof(obj)),
+        };
 
     /// <summary>Whether two durations are the same.</summary>
     /// <param name="left">One duration.</param>
@@ -163,7 +173,8 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
             return "-1";
         if (TimeSpan < TimeSpan.FromSeconds(1))
             return TimeSpan == TimeSpan.Zero ? "0s"
-                : TimeSpan.Ticks % TimeSpan.TicksPerMillisecond == 0 ? string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.Milliseconds}ms")
+                : TimeSpan.Ticks % TimeSpan.TicksPerMillisecond == 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.Milliseconds}ms")
                 : string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.Ticks / (decimal)TimeSpan.TicksPerMicrosecond:0.#}us");
         var text = new StringBuilder();
         var hours = TimeSpan.Ticks / TimeSpan.TicksPerHour;
@@ -202,9 +213,6 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
         }
     }
 
-    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The duration '{text}' {what}. {Form}", cause)
-    {
-        ErrorId = "InvalidDuration",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what, Exception? cause) =>
+        new($"The duration '{text}' {what}. {Form}", cause) { ErrorId = "InvalidDuration", Subject = text };
 }

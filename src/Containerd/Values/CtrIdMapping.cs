@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Containerd;
 
-/// <summary>A range of user or group ids of a container, and the ids of the host that stand for them. <c>0:100000:65536</c> converts to it.</summary>
+/// <summary>
+/// A range of user or group ids of a container, and the ids of the host that stand for them. <c>0:100000:65536</c> converts to it.
+/// </summary>
 public sealed class CtrIdMapping
 {
     /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
@@ -12,9 +14,7 @@ public sealed class CtrIdMapping
     private const long Ids = uint.MaxValue;
 
     /// <summary>Creates an empty range.</summary>
-    public CtrIdMapping()
-    {
-    }
+    public CtrIdMapping() { }
 
     /// <summary>Creates a range from one of a spec.</summary>
     /// <param name="mapping">The range of a spec.</param>
@@ -36,14 +36,21 @@ public sealed class CtrIdMapping
     /// <summary>Reads a range.</summary>
     /// <param name="text">The form <c>container:host:count</c>.</param>
     /// <returns>The range.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>: the text has another form, or the range has no ids or ids above 4294967294.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidIdMap</c>: the text has another form, or the range has no ids or ids above 4294967294.
+    /// </exception>
     public static CtrIdMapping Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var parts = text.Split(':');
         if (parts.Length != 3)
             throw Invalid(text, $"has {parts.Length} {(parts.Length == 1 ? "part" : "parts")} instead of 3");
-        var mapping = new CtrIdMapping { ContainerId = Number(parts[0], text), HostId = Number(parts[1], text), Size = Number(parts[2], text) };
+        var mapping = new CtrIdMapping
+        {
+            ContainerId = Number(parts[0], text),
+            HostId = Number(parts[1], text),
+            Size = Number(parts[2], text),
+        };
         mapping.Validate();
         return mapping;
     }
@@ -60,7 +67,13 @@ public sealed class CtrIdMapping
 
     /// <summary>The range as an OCI runtime spec has it.</summary>
     /// <returns>The range.</returns>
-    public CtrSpecIdMapping ToSpec() => new() { ContainerId = ContainerId, HostId = HostId, Size = Size };
+    public CtrSpecIdMapping ToSpec() =>
+        new()
+        {
+            ContainerId = ContainerId,
+            HostId = HostId,
+            Size = Size,
+        };
 
     /// <summary>The range in the form that <see cref="Parse"/> reads.</summary>
     /// <returns>A text such as <c>0:100000:65536</c>.</returns>
@@ -71,12 +84,14 @@ public sealed class CtrIdMapping
         var number = part.Trim();
         if (uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             return value;
-        throw Invalid(text, number.Length > 0 && !number.AsSpan().ContainsAnyExceptInRange('0', '9') ? $"has a number above 4294967295, {number}" : $"has a part that is not a number, '{number}'");
+        throw Invalid(
+            text,
+            number.Length > 0 && !number.AsSpan().ContainsAnyExceptInRange('0', '9')
+                ? $"has a number above 4294967295, {number}"
+                : $"has a part that is not a number, '{number}'"
+        );
     }
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The id mapping '{text}' {what}. {Form}")
-    {
-        ErrorId = "InvalidIdMap",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what) =>
+        new($"The id mapping '{text}' {what}. {Form}") { ErrorId = "InvalidIdMap", Subject = text };
 }

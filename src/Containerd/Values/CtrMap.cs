@@ -3,15 +3,21 @@ using System.Globalization;
 
 namespace Containerd;
 
-/// <summary>A map of strings: labels, and in an OCI runtime spec annotations, sysctls and cgroup v2 files. A hashtable converts to it.</summary>
+/// <summary>
+/// A map of strings: labels, and in an OCI runtime spec annotations, sysctls and cgroup v2 files. A hashtable converts to it.
+/// </summary>
 public sealed class CtrMap : Dictionary<string, string>
 {
     /// <summary>Makes an empty map.</summary>
-    public CtrMap() : base(StringComparer.Ordinal) { }
+    public CtrMap()
+        : base(StringComparer.Ordinal) { }
 
-    /// <summary>Makes a map of what a dictionary holds, each key and value as text, by key: neither a hashtable nor a daemon keeps an order.</summary>
+    /// <summary>
+    /// Makes a map of what a dictionary holds, each key and value as text, by key: neither a hashtable nor a daemon keeps an order.
+    /// </summary>
     /// <param name="values">The entries.</param>
-    public CtrMap(IDictionary values) : this()
+    public CtrMap(IDictionary values)
+        : this()
     {
         ArgumentNullException.ThrowIfNull(values);
         foreach (var key in values.Keys.Cast<object>().OrderBy(Text, StringComparer.Ordinal))

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A moment. A DateTime and a text such as <c>2026-05-06 07:08</c> or <c>2026-05-06T05:08:00Z</c> convert to it; so does a length of time, which counts back from now:
+/// A moment. A DateTime and a text such as <c>2026-05-06 07:08</c> or <c>2026-05-06T05:08:00Z</c> convert to it; so does a length of time,
+/// which counts back from now:
 /// a TimeSpan, <c>10m</c>, <c>1h30m</c>, or a plain number of seconds.
 /// </summary>
 public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>, IComparable
@@ -13,28 +14,34 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
 
     /// <summary>Makes a moment of a time.</summary>
     /// <param name="time">The time; local where it does not say.</param>
-    public CtrMoment(DateTime time) => Time = time.Kind == DateTimeKind.Utc ? time.ToLocalTime() : DateTime.SpecifyKind(time, DateTimeKind.Local);
+    public CtrMoment(DateTime time) =>
+        Time = time.Kind == DateTimeKind.Utc ? time.ToLocalTime() : DateTime.SpecifyKind(time, DateTimeKind.Local);
 
     /// <summary>Makes a moment of a time.</summary>
     /// <param name="time">The time.</param>
-    public CtrMoment(DateTimeOffset time) : this(time.LocalDateTime) { }
+    public CtrMoment(DateTimeOffset time)
+        : this(time.LocalDateTime) { }
 
     /// <summary>Makes the moment that was so long ago.</summary>
     /// <param name="ago">How long, not negative.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the time is negative.</exception>
-    public CtrMoment(TimeSpan ago) : this(new CtrDuration(ago)) { }
+    public CtrMoment(TimeSpan ago)
+        : this(new CtrDuration(ago)) { }
 
     /// <summary>Makes the moment that was so long ago.</summary>
     /// <param name="ago">How long.</param>
-    public CtrMoment(CtrDuration ago) : this(Before(ago)) { }
+    public CtrMoment(CtrDuration ago)
+        : this(Before(ago)) { }
 
     /// <summary>Makes the moment that was so many seconds ago.</summary>
     /// <param name="seconds">The seconds.</param>
-    public CtrMoment(int seconds) : this(new CtrDuration(seconds)) { }
+    public CtrMoment(int seconds)
+        : this(new CtrDuration(seconds)) { }
 
     /// <summary>Makes the moment that was so many seconds ago.</summary>
     /// <param name="seconds">The seconds.</param>
-    public CtrMoment(double seconds) : this(new CtrDuration(seconds)) { }
+    public CtrMoment(double seconds)
+        : this(new CtrDuration(seconds)) { }
 
     /// <summary>The moment, in local time.</summary>
     public DateTime Time { get; }
@@ -49,9 +56,19 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
         // 07:08 is a time of the day.
         if (!text.Contains(':', StringComparison.Ordinal) && TryParseDuration(text) is { IsUnlimited: false } ago)
             return new CtrMoment(ago);
-        return DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AllowWhiteSpaces, out var time)
+        return DateTime.TryParse(
+            text,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeLocal | DateTimeStyles.AllowWhiteSpaces,
+            out var time
+        )
             ? new CtrMoment(time)
-            : throw new CtrArgumentException($"'{text}' is not a time. {Form}") { ErrorId = "InvalidTime", Subject = text, Remedy = Form };
+            : throw new CtrArgumentException($"'{text}' is not a time. {Form}")
+            {
+                ErrorId = "InvalidTime",
+                Subject = text,
+                Remedy = Form,
+            };
     }
 
     /// <summary>Whether the two are the same.</summary>
@@ -106,7 +123,12 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
     {
         if (ago.IsUnlimited)
         {
-            throw new CtrArgumentException($"No moment was -1 ago. {Form}") { ErrorId = "InvalidTime", Subject = "-1", Remedy = Form };
+            throw new CtrArgumentException($"No moment was -1 ago. {Form}")
+            {
+                ErrorId = "InvalidTime",
+                Subject = "-1",
+                Remedy = Form,
+            };
         }
 
         // Counted back where no clock is put forward or back.

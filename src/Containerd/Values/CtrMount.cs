@@ -4,16 +4,20 @@ using System.Text;
 namespace Containerd;
 
 /// <summary>
-/// Something to mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c> convert to it.
+/// Something to mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c>
+/// convert to it.
 /// </summary>
 public sealed class CtrMount
 {
     /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private const string Form = "Give it as /on/host:/in/container:ro or, in quotes, as 'type=bind,source=/on/host,target=/in/container,readonly'.";
+    private const string Form =
+        "Give it as /on/host:/in/container:ro or, in quotes, as 'type=bind,source=/on/host,target=/in/container,readonly'.";
 
     private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
-    /// <summary>The kind: <c>bind</c> for a file or directory of the host, <c>tmpfs</c> for memory, or the name of any other filesystem.</summary>
+    /// <summary>
+    /// The kind: <c>bind</c> for a file or directory of the host, <c>tmpfs</c> for memory, or the name of any other filesystem.
+    /// </summary>
     public string Type { get; set; } = "bind";
 
     /// <summary>The file or directory on the host for <c>bind</c>; for another filesystem what its mount takes.</summary>
@@ -30,8 +34,10 @@ public sealed class CtrMount
 
     /// <summary>Reads a mount.</summary>
     /// <param name="text">
-    /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>), <c>readonly</c> (<c>ro</c>),
-    /// <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double
+    /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>),
+    /// <c>readonly</c> (<c>ro</c>),
+    /// <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma
+    /// stands in double
     /// quotes. Or the short form: <c>source:target[:options]</c>.
     /// </param>
     /// <returns>The mount.</returns>
@@ -50,7 +56,9 @@ public sealed class CtrMount
     }
 
     /// <summary>Checks what was set. A relative source passes: the caller knows what it is relative to.</summary>
-    /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the target is missing, not absolute or the root directory, or a bind has no source.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidMount</c>: the target is missing, not absolute or the root directory, or a bind has no source.
+    /// </exception>
     public void Validate()
     {
         if (Type.Length == 0)
@@ -108,31 +116,58 @@ public sealed class CtrMount
             var value = equals < 0 ? null : field[(equals + 1)..];
             switch (key)
             {
-                case "type": mount.Type = Needed(value).ToLowerInvariant(); break;
-                case "source" or "src": mount.Source = Needed(value); break;
-                case "target" or "destination" or "dst": mount.Target = Needed(value); break;
-                case "readonly" or "ro": mount.ReadOnly = Flag(value); break;
-                case "option": options.Add(Needed(value)); break;
+                case "type":
+                    mount.Type = Needed(value).ToLowerInvariant();
+                    break;
+                case "source" or "src":
+                    mount.Source = Needed(value);
+                    break;
+                case "target" or "destination" or "dst":
+                    mount.Target = Needed(value);
+                    break;
+                case "readonly" or "ro":
+                    mount.ReadOnly = Flag(value);
+                    break;
+                case "option":
+                    options.Add(Needed(value));
+                    break;
                 // As ctr has it.
-                case "options": AddOptions(mount, options, Needed(value).Split(':', StringSplitOptions.RemoveEmptyEntries)); break;
+                case "options":
+                    AddOptions(mount, options, Needed(value).Split(':', StringSplitOptions.RemoveEmptyEntries));
+                    break;
                 case "bind-propagation":
-                    options.Add(Propagations.Contains(Needed(value), StringComparer.Ordinal) ? value! : throw Invalid(text, $"has an unknown propagation, '{value}'"));
+                    options.Add(
+                        Propagations.Contains(Needed(value), StringComparer.Ordinal)
+                            ? value!
+                            : throw Invalid(text, $"has an unknown propagation, '{value}'")
+                    );
                     break;
-                case "bind-nonrecursive": if (Flag(value)) options.Add("bind"); break;
-                case "tmpfs-size": options.Add(string.Create(CultureInfo.InvariantCulture, $"size={CtrSize.Parse(Needed(value)).Bytes}")); break;
+                case "bind-nonrecursive":
+                    if (Flag(value))
+                        options.Add("bind");
+                    break;
+                case "tmpfs-size":
+                    options.Add(string.Create(CultureInfo.InvariantCulture, $"size={CtrSize.Parse(Needed(value)).Bytes}"));
+                    break;
                 case "tmpfs-mode":
-                    options.Add(Needed(value).AsSpan().ContainsAnyExceptInRange('0', '7') ? throw Invalid(text, $"has a mode that is not octal, '{value}'") : $"mode={value}");
+                    options.Add(
+                        Needed(value).AsSpan().ContainsAnyExceptInRange('0', '7')
+                            ? throw Invalid(text, $"has a mode that is not octal, '{value}'")
+                            : $"mode={value}"
+                    );
                     break;
-                default: throw Invalid(text, $"has an unknown key, '{key}'");
+                default:
+                    throw Invalid(text, $"has an unknown key, '{key}'");
             }
 
             string Needed(string? given) => string.IsNullOrEmpty(given) ? throw Invalid(text, $"has no value for '{key}'") : given;
-            bool Flag(string? given) => given?.ToLowerInvariant() switch
-            {
-                null or "" or "true" or "1" => true,
-                "false" or "0" => false,
-                _ => throw Invalid(text, $"has neither true nor false for '{key}'"),
-            };
+            bool Flag(string? given) =>
+                given?.ToLowerInvariant() switch
+                {
+                    null or "" or "true" or "1" => true,
+                    "false" or "0" => false,
+                    _ => throw Invalid(text, $"has neither true nor false for '{key}'"),
+                };
         }
         if (mount.Type.Length == 0)
             mount.Type = mount.Source.Length > 0 ? "bind" : throw Invalid(text, "has neither type nor source");
@@ -143,7 +178,8 @@ public sealed class CtrMount
     private static CtrMount ParseShort(string text)
     {
         // A drive letter's colon separates nothing.
-        var start = text.Length > 2 && char.IsAsciiLetter(text[0]) && text[1] == ':' && text[2] is '\\' or '/' && text.IndexOf(':', 2) > 0 ? 2 : 0;
+        var start =
+            text.Length > 2 && char.IsAsciiLetter(text[0]) && text[1] == ':' && text[2] is '\\' or '/' && text.IndexOf(':', 2) > 0 ? 2 : 0;
         var colon = text.IndexOf(':', start);
         if (colon < 0)
             throw Invalid(text, "has no target");
@@ -221,9 +257,6 @@ public sealed class CtrMount
             text.Append(field);
     }
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The mount '{text}' {what}. {Form}")
-    {
-        ErrorId = "InvalidMount",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what) =>
+        new($"The mount '{text}' {what}. {Form}") { ErrorId = "InvalidMount", Subject = text };
 }

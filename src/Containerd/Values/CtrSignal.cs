@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Containerd;
 
-/// <summary>A Linux signal, by its number on amd64 and arm64. A name (with or without SIG, in any case), a number from 1 to 64, RTMIN+n and RTMAX-n convert to it.</summary>
+/// <summary>
+/// A Linux signal, by its number on amd64 and arm64. A name (with or without SIG, in any case), a number from 1 to 64, RTMIN+n and RTMAX-n
+/// convert to it.
+/// </summary>
 public sealed class CtrSignal : IEquatable<CtrSignal>
 {
     private const int RealTimeMin = 34;
@@ -11,19 +14,52 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
     // By number, from 1. 32 and 33 belong to the C library and have no names.
     private static readonly string[] Names =
     [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
-        "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+        "HUP",
+        "INT",
+        "QUIT",
+        "ILL",
+        "TRAP",
+        "ABRT",
+        "BUS",
+        "FPE",
+        "KILL",
+        "USR1",
+        "SEGV",
+        "USR2",
+        "PIPE",
+        "ALRM",
+        "TERM",
+        "STKFLT",
+        "CHLD",
+        "CONT",
+        "STOP",
+        "TSTP",
+        "TTIN",
+        "TTOU",
+        "URG",
+        "XCPU",
+        "XFSZ",
+        "VTALRM",
+        "PROF",
+        "WINCH",
+        "IO",
+        "PWR",
+        "SYS",
     ];
 
     private static readonly Dictionary<string, int> Aliases = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["IOT"] = 6, ["CLD"] = 17, ["POLL"] = 29, ["UNUSED"] = 31,
+        ["IOT"] = 6,
+        ["CLD"] = 17,
+        ["POLL"] = 29,
+        ["UNUSED"] = 31,
     };
 
     /// <summary>Makes a signal of its number.</summary>
     /// <param name="number">1 to 64.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidSignal</c>: there is no such signal.</exception>
-    public CtrSignal(int number) : this(number, number.ToString(CultureInfo.InvariantCulture)) { }
+    public CtrSignal(int number)
+        : this(number, number.ToString(CultureInfo.InvariantCulture)) { }
 
     private CtrSignal(int number, string text)
     {
@@ -45,20 +81,23 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
     public int Number { get; }
 
     /// <summary>The name, such as <c>SIGTERM</c> or <c>SIGRTMIN+3</c>; the number where the signal has no name.</summary>
-    public string Name => Number switch
-    {
-        <= 31 => $"SIG{Names[Number - 1]}",
-        < RealTimeMin => Number.ToString(CultureInfo.InvariantCulture),
-        RealTimeMin => "SIGRTMIN",
-        RealTimeMax => "SIGRTMAX",
-        < 50 => string.Create(CultureInfo.InvariantCulture, $"SIGRTMIN+{Number - RealTimeMin}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"SIGRTMAX-{RealTimeMax - Number}"),
-    };
+    public string Name =>
+        Number switch
+        {
+            <= 31 => $"SIG{Names[Number - 1]}",
+            < RealTimeMin => Number.ToString(CultureInfo.InvariantCulture),
+            RealTimeMin => "SIGRTMIN",
+            RealTimeMax => "SIGRTMAX",
+            < 50 => string.Create(CultureInfo.InvariantCulture, $"SIGRTMIN+{Number - RealTimeMin}"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"SIGRTMAX-{RealTimeMax - Number}"),
+        };
 
     /// <summary>Reads a signal.</summary>
     /// <param name="text">A name or number.</param>
     /// <returns>The signal.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidSignal</c>: there is no such signal; 0, which only asks whether a process exists, is none.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidSignal</c>: there is no such signal; 0, which only asks whether a process exists, is none.
+    /// </exception>
     public static CtrSignal Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -91,19 +130,26 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
 
     private static int RealTime(string name)
     {
-        var (start, sign) = name.StartsWith("RTMIN", StringComparison.OrdinalIgnoreCase) ? (RealTimeMin, '+')
+        var (start, sign) =
+            name.StartsWith("RTMIN", StringComparison.OrdinalIgnoreCase) ? (RealTimeMin, '+')
             : name.StartsWith("RTMAX", StringComparison.OrdinalIgnoreCase) ? (RealTimeMax, '-')
             : (0, ' ');
         if (start == 0 || name.Length == 5)
             return start;
-        return name[5] == sign && int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n <= RealTimeMax - RealTimeMin
-            ? sign == '+' ? start + n : start - n
+        return
+            name[5] == sign
+            && int.TryParse(name.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+            && n <= RealTimeMax - RealTimeMin
+            ? sign == '+'
+                ? start + n
+                : start - n
             : 0;
     }
 
-    private static CtrArgumentException Invalid(string text) => new($"There is no signal '{text}'. Give a name such as TERM, SIGKILL or RTMIN+3, or a number from 1 to 64.")
-    {
-        ErrorId = "InvalidSignal",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text) =>
+        new($"There is no signal '{text}'. Give a name such as TERM, SIGKILL or RTMIN+3, or a number from 1 to 64.")
+        {
+            ErrorId = "InvalidSignal",
+            Subject = text,
+        };
 }

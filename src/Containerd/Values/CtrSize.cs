@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A number of bytes. <c>512m</c>, <c>64KiB</c>, <c>1.5GB</c> and plain numbers convert to it; units count in 1024s, with or without the i, as
+/// A number of bytes. <c>512m</c>, <c>64KiB</c>, <c>1.5GB</c> and plain numbers convert to it; units count in 1024s, with or without the i,
+/// as
 /// PowerShell's own <c>64MB</c> does. -1 stands for no limit.
 /// </summary>
 public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, IComparable
@@ -25,11 +26,15 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
 
     /// <summary>Makes a size of a number of bytes.</summary>
     /// <param name="bytes">The bytes; -1 for no limit.</param>
-    public CtrSize(int bytes) : this((long)bytes) { }
+    public CtrSize(int bytes)
+        : this((long)bytes) { }
 
-    /// <summary>Makes a size of a number of bytes, which PowerShell's arithmetic gives as a fraction; what is behind the point is cut off.</summary>
+    /// <summary>
+    /// Makes a size of a number of bytes, which PowerShell's arithmetic gives as a fraction; what is behind the point is cut off.
+    /// </summary>
     /// <param name="bytes">The bytes; -1 for no limit.</param>
-    public CtrSize(double bytes) : this(Whole(bytes)) { }
+    public CtrSize(double bytes)
+        : this(Whole(bytes)) { }
 
     /// <summary>The number of bytes; -1 for no limit.</summary>
     public long Bytes { get; }
@@ -38,7 +43,9 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
     public bool IsUnlimited => Bytes == -1;
 
     /// <summary>Reads a size.</summary>
-    /// <param name="text">A number with an optional unit: b, k, m, g, t, p, e, each also with b or ib behind it, in any case; or -1.</param>
+    /// <param name="text">
+    /// A number with an optional unit: b, k, m, g, t, p, e, each also with b or ib behind it, in any case; or -1.
+    /// </param>
     /// <returns>The size.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidSize</c>: the text is no size, or too large for 63 bits.</exception>
     public static CtrSize Parse(string text)
@@ -58,7 +65,14 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
         {
             var power = Units.IndexOf(char.ToUpperInvariant(unit[0]), StringComparison.Ordinal) + 1;
             var rest = unit[1..];
-            if (power == 0 || !(rest.IsEmpty || rest.Equals("b", StringComparison.OrdinalIgnoreCase) || rest.Equals("ib", StringComparison.OrdinalIgnoreCase)))
+            if (
+                power == 0
+                || !(
+                    rest.IsEmpty
+                    || rest.Equals("b", StringComparison.OrdinalIgnoreCase)
+                    || rest.Equals("ib", StringComparison.OrdinalIgnoreCase)
+                )
+            )
                 throw Invalid(text, "has an unknown unit", null);
             for (var i = 0; i < power; i++)
                 factor *= 1024;
@@ -98,15 +112,16 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
     /// <summary>Compares with another size or a number of bytes.</summary>
     /// <param name="obj">The other.</param>
     /// <returns>Less than, equal to or more than 0.</returns>
-    public int CompareTo(object? obj) => obj switch
-    {
-        null => 1,
-        CtrSize size => CompareTo(size),
-        long number => CompareTo(new CtrSize(number)),
-        int number => CompareTo(new CtrSize(number)),
-        double number => CompareTo(new CtrSize(number)),
-        _ => throw new ArgumentException($"A size cannot be compared with {obj.GetType().Name}.", nameof(obj)),
-    };
+    public int CompareTo(object? obj) =>
+        obj switch
+        {
+            null => 1,
+            CtrSize size => CompareTo(size),
+            long number => CompareTo(new CtrSize(number)),
+            int number => CompareTo(new CtrSize(number)),
+            double number => CompareTo(new CtrSize(number)),
+            _ => throw new ArgumentException($"A size cannot be compared with {obj.GetType().Name}.", nameof(obj)),
+        };
 
     /// <summary>Whether two sizes are the same.</summary>
     /// <param name="left">One size.</param>
@@ -138,7 +153,10 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
     /// <param name="right">The other.</param>
     public static bool operator >=(CtrSize left, CtrSize right) => left.CompareTo(right) >= 0;
 
-    /// <summary>The size for people: the largest unit that gives at least 1, with at most two digits behind the point. <see cref="Bytes"/> is the exact number.</summary>
+    /// <summary>
+    /// The size for people: the largest unit that gives at least 1, with at most two digits behind the point. <see cref="Bytes"/> is the
+    /// exact number.
+    /// </summary>
     /// <returns>A text such as <c>512MiB</c> or <c>1.5GiB</c>, which <see cref="Parse"/> reads.</returns>
     public override string ToString()
     {
@@ -152,13 +170,11 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
         return string.Create(CultureInfo.InvariantCulture, $"{value:0.##}{Units[power - 1]}iB");
     }
 
-    private static long Whole(double bytes) => double.IsFinite(bytes) && bytes > -2 && bytes < 9.2e18
-        ? (long)bytes
-        : throw Invalid(bytes.ToString(CultureInfo.InvariantCulture), bytes < 0 ? "is negative" : "is too large", null);
+    private static long Whole(double bytes) =>
+        double.IsFinite(bytes) && bytes > -2 && bytes < 9.2e18
+            ? (long)bytes
+            : throw Invalid(bytes.ToString(CultureInfo.InvariantCulture), bytes < 0 ? "is negative" : "is too large", null);
 
-    private static CtrArgumentException Invalid(string text, string what, Exception? cause) => new($"The size '{text}' {what}. {Form}", cause)
-    {
-        ErrorId = "InvalidSize",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what, Exception? cause) =>
+        new($"The size '{text}' {what}. {Form}", cause) { ErrorId = "InvalidSize", Subject = text };
 }

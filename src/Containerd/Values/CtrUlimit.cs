@@ -2,14 +2,34 @@ using System.Globalization;
 
 namespace Containerd;
 
-/// <summary>A resource limit of a container's processes. <c>nofile=1024:2048</c>, <c>nproc=512</c> and <c>core=unlimited</c> convert to it.</summary>
+/// <summary>
+/// A resource limit of a container's processes. <c>nofile=1024:2048</c>, <c>nproc=512</c> and <c>core=unlimited</c> convert to it.
+/// </summary>
 public sealed class CtrUlimit
 {
     private static readonly string[] Known =
-        ["as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"];
+    [
+        "as",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
+    ];
 
     /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private static readonly string Form = $"Give it as name=soft:hard, such as nofile=1024:2048, with one of the names {string.Join(", ", Known)}.";
+    private static readonly string Form =
+        $"Give it as name=soft:hard, such as nofile=1024:2048, with one of the names {string.Join(", ", Known)}.";
 
     /// <summary>The names of all limits, as <c>ulimit</c>'s manual has them, in small letters.</summary>
     public static IReadOnlyList<string> Names => Known;
@@ -26,7 +46,9 @@ public sealed class CtrUlimit
     /// <summary>Reads a limit.</summary>
     /// <param name="text">The form <c>name=soft:hard</c>, or <c>name=both</c>; -1 or <c>unlimited</c> for no limit.</param>
     /// <returns>The limit.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidUlimit</c>: the text has another form, an unknown name, or a soft limit above the hard one.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidUlimit</c>: the text has another form, an unknown name, or a soft limit above the hard one.
+    /// </exception>
     public static CtrUlimit Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -36,18 +58,30 @@ public sealed class CtrUlimit
         var values = text[(equals + 1)..].Split(':');
         if (values.Length > 2)
             throw Invalid(text, "has more than two values");
-        var limit = new CtrUlimit { Name = text[..equals].Trim(), Soft = Value(values[0], text), Hard = Value(values[^1], text) };
+        var limit = new CtrUlimit
+        {
+            Name = text[..equals].Trim(),
+            Soft = Value(values[0], text),
+            Hard = Value(values[^1], text),
+        };
         limit.Validate();
         return limit;
     }
 
     /// <summary>The limit as an OCI runtime spec has it.</summary>
     /// <returns>The limit, under its kernel name.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidUlimit</c>: the name is unknown, or the soft limit is above the hard one.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// <c>InvalidUlimit</c>: the name is unknown, or the soft limit is above the hard one.
+    /// </exception>
     public CtrSpecRlimit ToRlimit()
     {
         var name = Validate();
-        return new CtrSpecRlimit { Type = $"RLIMIT_{name.ToUpperInvariant()}", Soft = unchecked((ulong)Soft), Hard = unchecked((ulong)Hard) };
+        return new CtrSpecRlimit
+        {
+            Type = $"RLIMIT_{name.ToUpperInvariant()}",
+            Soft = unchecked((ulong)Soft),
+            Hard = unchecked((ulong)Hard),
+        };
     }
 
     /// <summary>The limit in the form that <see cref="Parse"/> reads.</summary>
@@ -72,12 +106,11 @@ public sealed class CtrUlimit
         var trimmed = value.Trim();
         if (trimmed.Equals("unlimited", StringComparison.OrdinalIgnoreCase) || trimmed == "-1")
             return -1;
-        return long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Invalid(text, $"has a value that is no number, '{trimmed}'");
+        return long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Invalid(text, $"has a value that is no number, '{trimmed}'");
     }
 
-    private static CtrArgumentException Invalid(string text, string what) => new($"The limit '{text}' {what}. {Form}")
-    {
-        ErrorId = "InvalidUlimit",
-        Subject = text,
-    };
+    private static CtrArgumentException Invalid(string text, string what) =>
+        new($"The limit '{text}' {what}. {Form}") { ErrorId = "InvalidUlimit", Subject = text };
 }

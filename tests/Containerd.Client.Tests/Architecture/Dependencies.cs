@@ -3,7 +3,9 @@ using Mono.Cecil.Cil;
 
 namespace Containerd.Client.Tests.Architecture;
 
-/// <summary>The types that a type uses: in its declaration, its members and the code of its methods, and in those of the types inside it.</summary>
+/// <summary>
+/// The types that a type uses: in its declaration, its members and the code of its methods, and in those of the types inside it.
+/// </summary>
 internal static class Dependencies
 {
     internal static IEnumerable<TypeReference> Of(TypeDefinition type) => All(type).SelectMany(Parts).Distinct();

@@ -42,11 +42,20 @@ public sealed partial class LayerTests
     public void A_library_refers_to_the_libraries_below_it_alone(string project)
     {
         using var assembly = Open(project);
-        var others = assembly.MainModule.AssemblyReferences.Select(r => r.Name).Where(n => n is not ("netstandard" or "System.Private.CoreLib") && !n.StartsWith("System.", StringComparison.Ordinal) && !n.StartsWith("Microsoft.Win32.", StringComparison.Ordinal));
+        var others = assembly
+            .MainModule.AssemblyReferences.Select(r => r.Name)
+            .Where(n =>
+                n is not ("netstandard" or "System.Private.CoreLib")
+                && !n.StartsWith("System.", StringComparison.Ordinal)
+                && !n.StartsWith("Microsoft.Win32.", StringComparison.Ordinal)
+            );
         Assert.Empty(others.Except(Layers.References[project]));
     }
 
-    /// <summary>Public types have the namespace of their library, which a caller names; internal ones have that of their folder, which says where they are.</summary>
+    /// <summary>
+    /// Public types have the namespace of their library, which a caller names; internal ones have that of their folder, which says where
+    /// they are.
+    /// </summary>
     [Theory]
     [InlineData("Containerd.Host")]
     [InlineData("Containerd.Oci")]
@@ -55,19 +64,27 @@ public sealed partial class LayerTests
     {
         var folders = FoldersOf(project);
         using var assembly = Open(project);
-        var wrong = assembly.MainModule.Types.Where(t => IsOurs(t, folders) && t.Namespace != Expected(t)).Select(t => $"{t.FullName} should be in {Expected(t)}").Order();
+        var wrong = assembly
+            .MainModule.Types.Where(t => IsOurs(t, folders) && t.Namespace != Expected(t))
+            .Select(t => $"{t.FullName} should be in {Expected(t)}")
+            .Order();
         Assert.Empty(wrong);
 
-        string Expected(TypeDefinition type) => type.IsPublic || IsBesideAPublicType(type) || folders[NameOf(type)].Length == 0 ? project : $"{project}.{folders[NameOf(type)].Replace('/', '.')}";
+        string Expected(TypeDefinition type) =>
+            type.IsPublic || IsBesideAPublicType(type) || folders[NameOf(type)].Length == 0
+                ? project
+                : $"{project}.{folders[NameOf(type)].Replace('/', '.')}";
 
         // A small internal type may share the file of the public type that uses it.
         bool IsBesideAPublicType(TypeDefinition type) => type.Namespace == project && PublicFiles(project).Contains(NameOf(type));
     }
 
     // The stubs that protoc generates have no folder.
-    private static bool IsOurs(TypeReference type, Dictionary<string, string> folders) => folders.ContainsKey(NameOf(type)) && !Outermost(type).Namespace.Contains(".Wire.", StringComparison.Ordinal);
+    private static bool IsOurs(TypeReference type, Dictionary<string, string> folders) =>
+        folders.ContainsKey(NameOf(type)) && !Outermost(type).Namespace.Contains(".Wire.", StringComparison.Ordinal);
 
-    private static AssemblyDefinition Open(string project) => AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
+    private static AssemblyDefinition Open(string project) =>
+        AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project + ".dll"));
 
     private static TypeReference Outermost(TypeReference type)
     {
@@ -100,14 +117,23 @@ public sealed partial class LayerTests
     }
 
     private static HashSet<string> PublicFiles(string project) =>
-        [.. SourcesOf(Path.Combine(Repository.Root, "src", project)).Select(File.ReadAllText).Where(text => Declaration().Matches(text).Any(d => d.Value.StartsWith("public ", StringComparison.Ordinal)))
-            .SelectMany(text => Declaration().Matches(text)).Select(d => d.Groups["name"].Value)];
+        [
+            .. SourcesOf(Path.Combine(Repository.Root, "src", project))
+                .Select(File.ReadAllText)
+                .Where(text => Declaration().Matches(text).Any(d => d.Value.StartsWith("public ", StringComparison.Ordinal)))
+                .SelectMany(text => Declaration().Matches(text))
+                .Select(d => d.Groups["name"].Value),
+        ];
 
     private static IEnumerable<string> SourcesOf(string root) =>
-        Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+        Directory
+            .EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     // Types at the outermost level begin in the first column.
-    [GeneratedRegex(@"^(?:public |internal |sealed |static |abstract |readonly |partial |unsafe |ref )*(?:class|struct|record struct|record|interface|enum|delegate [\w<>\[\],\? ]+?) (?<name>[A-Z]\w*)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:public |internal |sealed |static |abstract |readonly |partial |unsafe |ref )*(?:class|struct|record struct|record|interface|enum|delegate [\w<>\[\],\? ]+?) (?<name>[A-Z]\w*)",
+        RegexOptions.Multiline
+    )]
     private static partial Regex Declaration();
 }

@@ -1,18 +1,55 @@
 namespace Containerd.Client.Tests.Architecture;
 
-/// <summary>The layers of the libraries: the projects, and in each one its folders. A folder may use those before it, and no others.</summary>
+/// <summary>
+/// The layers of the libraries: the projects, and in each one its folders. A folder may use those before it, and no others.
+/// </summary>
 internal static class Layers
 {
     /// <summary>The folders of each project, from the lowest to the highest. The project's own files, in no folder, come last.</summary>
     internal static readonly IReadOnlyDictionary<string, string[]> Folders = new Dictionary<string, string[]>
     {
-        ["Containerd.Host"] = ["Errors", "Timing", "Native", "Mounts", "Files", "Streams", "Rootfs", "Processes", "Logs", "Terminals", "Facts", "Copies", ""],
+        ["Containerd.Host"] =
+        [
+            "Errors",
+            "Timing",
+            "Native",
+            "Mounts",
+            "Files",
+            "Streams",
+            "Rootfs",
+            "Processes",
+            "Logs",
+            "Terminals",
+            "Facts",
+            "Copies",
+            "",
+        ],
         ["Containerd.Oci"] = ["Archives", "Images", "Registry", ""],
         ["Containerd.Client"] =
         [
-            "Transport/Addresses", "Transport/Ssh", "Transport", "PrivateDaemons", "Specs", "Daemon", "Records", "Storage", "Images",
-            "Workloads/Options", "Workloads/Stats", "Workloads/Logs", "Workloads/Streams", "Workloads/Specs", "Workloads/Tasks", "Workloads/Execs", "Workloads/Containers",
-            "Workloads/Events", "Workloads/Processes", "Workloads/Files", "Workloads/Checkpoints", "Workloads/Namespaces", "",
+            "Transport/Addresses",
+            "Transport/Ssh",
+            "Transport",
+            "PrivateDaemons",
+            "Specs",
+            "Daemon",
+            "Records",
+            "Storage",
+            "Images",
+            "Workloads/Options",
+            "Workloads/Stats",
+            "Workloads/Logs",
+            "Workloads/Streams",
+            "Workloads/Specs",
+            "Workloads/Tasks",
+            "Workloads/Execs",
+            "Workloads/Containers",
+            "Workloads/Events",
+            "Workloads/Processes",
+            "Workloads/Files",
+            "Workloads/Checkpoints",
+            "Workloads/Namespaces",
+            "",
         ],
     };
 
@@ -22,6 +59,17 @@ internal static class Layers
         ["Containerd"] = [],
         ["Containerd.Host"] = ["Containerd"],
         ["Containerd.Oci"] = ["Containerd", "Containerd.Host", "Tomlyn", "ZstdSharp"],
-        ["Containerd.Client"] = ["Containerd", "Containerd.Host", "Containerd.Oci", "Google.Api.CommonProtos", "Google.Protobuf", "Grpc.Core.Api", "Grpc.Net.Client", "Grpc.Net.Common", "ZstdSharp"],
+        ["Containerd.Client"] =
+        [
+            "Containerd",
+            "Containerd.Host",
+            "Containerd.Oci",
+            "Google.Api.CommonProtos",
+            "Google.Protobuf",
+            "Grpc.Core.Api",
+            "Grpc.Net.Client",
+            "Grpc.Net.Common",
+            "ZstdSharp",
+        ],
     };
 }

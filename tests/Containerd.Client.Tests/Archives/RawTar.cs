@@ -8,7 +8,14 @@ internal sealed class RawTar
     private readonly List<byte> _tar = [];
 
     /// <summary>Adds an entry.</summary>
-    public RawTar Add(string name, byte[] data, char type = '0', string magic = "ustar\000", long? size = null, Action<byte[]>? change = null)
+    public RawTar Add(
+        string name,
+        byte[] data,
+        char type = '0',
+        string magic = "ustar\000",
+        long? size = null,
+        Action<byte[]>? change = null
+    )
     {
         var header = new byte[512];
         Encoding.UTF8.GetBytes(name).CopyTo(header, 0);
@@ -29,7 +36,8 @@ internal sealed class RawTar
     }
 
     /// <summary>Adds a pax header for the next entry.</summary>
-    public RawTar Pax(params (string Key, string Value)[] records) => Add("PaxHeaders/x", [.. records.SelectMany(r => Record(r.Key, r.Value))], 'x');
+    public RawTar Pax(params (string Key, string Value)[] records) =>
+        Add("PaxHeaders/x", [.. records.SelectMany(r => Record(r.Key, r.Value))], 'x');
 
     public byte[] End() => [.. _tar, .. new byte[1024]];
 
@@ -40,7 +48,8 @@ internal sealed class RawTar
     {
         var rest = Encoding.UTF8.GetByteCount($" {key}={value}\n");
         var length = rest + 1;
-        while (length != rest + length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length) length = rest + length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length;
+        while (length != rest + length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length)
+            length = rest + length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length;
         return Encoding.UTF8.GetBytes($"{length} {key}={value}\n");
     }
 }

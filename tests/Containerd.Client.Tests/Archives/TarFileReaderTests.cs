@@ -52,15 +52,24 @@ public sealed class TarFileReaderTests : IDisposable
     [InlineData("--format=pax")]
     public async Task Names_links_and_kinds_are_those_that_were_packed(string form)
     {
-        var deep = form.EndsWith("v7", StringComparison.Ordinal) ? "short" : string.Join('/', Enumerable.Repeat("a-folder-with-a-long-name", form.EndsWith("ustar", StringComparison.Ordinal) ? 8 : 20));
-        await Shell.RunAsync("sh", "-c", $"cd {_folder} && mkdir -p top/{deep} && echo text > top/{deep}/ünï && cd top && ln -s short link && echo two > first && ln first second && tar {form} -cf ../out.tar --sort=name .");
+        var deep = form.EndsWith("v7", StringComparison.Ordinal)
+            ? "short"
+            : string.Join('/', Enumerable.Repeat("a-folder-with-a-long-name", form.EndsWith("ustar", StringComparison.Ordinal) ? 8 : 20));
+        await Shell.RunAsync(
+            "sh",
+            "-c",
+            $"cd {_folder} && mkdir -p top/{deep} && echo text > top/{deep}/ünï && cd top && ln -s short link && echo two > first && ln first second && tar {form} -cf ../out.tar --sort=name ."
+        );
 
         var files = await ReadAsync(await File.ReadAllBytesAsync(Path.Combine(_folder, "out.tar"), TestContext.Current.CancellationToken));
 
         Assert.Single(files, f => f is { Name: "./link", Kind: TarFileKind.SymbolicLink, LinkName: "short" });
         Assert.Single(files, f => f is { Name: "./second", Kind: TarFileKind.HardLink, LinkName: "./first" });
         Assert.Equal("two\n", Encoding.UTF8.GetString(Assert.Single(files, f => f is { Name: "./first", Kind: TarFileKind.File }).Data));
-        Assert.Equal("text\n", Encoding.UTF8.GetString(Assert.Single(files, f => f.Name == $"./{deep}/ünï" && f.Kind == TarFileKind.File).Data));
+        Assert.Equal(
+            "text\n",
+            Encoding.UTF8.GetString(Assert.Single(files, f => f.Name == $"./{deep}/ünï" && f.Kind == TarFileKind.File).Data)
+        );
         Assert.Equal(files.Count - 4, files.Count(f => f.Kind == TarFileKind.Other && f.Name.EndsWith('/')));
     }
 
@@ -68,7 +77,9 @@ public sealed class TarFileReaderTests : IDisposable
     public async Task A_time_that_no_clock_shows_does_not_matter()
     {
         var tar = new RawTar()
-            .Add("gnu", "one"u8.ToArray(), magic: "ustar  \0", change: h => new byte[] { 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 }.CopyTo(h, 136))
+            .Add("gnu", "one"u8.ToArray(), magic: "ustar  \0", change: h =>
+                new byte[] { 0x80, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0 }.CopyTo(h, 136)
+            )
             .Pax(("mtime", "99999999999999.5"), ("atime", "-1"))
             .Add("pax", "two"u8.ToArray())
             .End();
@@ -119,7 +130,10 @@ public sealed class TarFileReaderTests : IDisposable
     [InlineData("1", "1")]
     public async Task An_unknown_sparse_form_is_named(string major, string minor)
     {
-        var tar = new RawTar().Pax(("GNU.sparse.major", major), ("GNU.sparse.minor", minor), ("GNU.sparse.realsize", "3"), ("GNU.sparse.name", "later")).Add("x", "abc"u8.ToArray()).End();
+        var tar = new RawTar()
+            .Pax(("GNU.sparse.major", major), ("GNU.sparse.minor", minor), ("GNU.sparse.realsize", "3"), ("GNU.sparse.name", "later"))
+            .Add("x", "abc"u8.ToArray())
+            .End();
         var error = await Assert.ThrowsAsync<TarFaultException>(() => ReadAsync(tar));
         Assert.Contains($"sparse file in the pax form {major}.{minor}", error.Message, StringComparison.Ordinal);
     }
@@ -140,7 +154,8 @@ public sealed class TarFileReaderTests : IDisposable
         while (await reader.NextAsync(TestContext.Current.CancellationToken) is { } entry)
         {
             using var data = new MemoryStream();
-            if (entry.Kind == TarFileKind.File) await entry.Data.CopyToAsync(data, TestContext.Current.CancellationToken);
+            if (entry.Kind == TarFileKind.File)
+                await entry.Data.CopyToAsync(data, TestContext.Current.CancellationToken);
             Assert.Equal(entry.Length, data.Length);
             files.Add((entry.Name, entry.Kind, entry.LinkName, data.ToArray()));
         }

@@ -7,7 +7,9 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Checkpoints;
 
-/// <summary>Which checkpoints are restored without a question. None of them is whole enough for CRIU: the question comes before anything else.</summary>
+/// <summary>
+/// Which checkpoints are restored without a question. None of them is whole enough for CRIU: the question comes before anything else.
+/// </summary>
 public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<ImageScene>
 {
     private static readonly CancellationToken None = TestContext.Current.CancellationToken;
@@ -29,7 +31,9 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     public async Task Any_other_is_asked_about_before_anything_is_changed()
     {
         var key = await KeyAsync();
-        var seal = CheckpointManifest.Parse(await File.ReadAllBytesAsync(Path.Combine(await MakeAsync("source", key), "checkpoint.json"), None), "x").Seal;
+        var seal = CheckpointManifest
+            .Parse(await File.ReadAllBytesAsync(Path.Combine(await MakeAsync("source", key), "checkpoint.json"), None), "x")
+            .Seal;
         string[] strange =
         [
             await MakeAsync("unsealed", null),
@@ -43,7 +47,9 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
             {
                 Assert.Equal((1, "CheckpointDeclined"), await RestoreAsync(path, answer: false));
                 Assert.Equal((1, "ImageNotFound"), await RestoreAsync(path, answer: true));
-                var error = await Assert.ThrowsAsync<CtrArgumentException>(() => _ns.Checkpoints.RestoreAsync(new CheckpointRestoration { Path = path }, null, None));
+                var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
+                    _ns.Checkpoints.RestoreAsync(new CheckpointRestoration { Path = path }, null, None)
+                );
                 Assert.Equal("ConfirmationRequired", error.ErrorId);
                 Assert.Contains("-Force", error.Remedy, StringComparison.Ordinal);
             }
@@ -54,13 +60,20 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     public async Task A_sealed_folder_that_others_can_change_is_asked_about()
     {
         var key = await KeyAsync();
-        foreach (var change in new Func<string, Task>[]
-        {
-            folder => Shell.RunAsync("chown", "12345", folder),
-            folder => Shell.RunAsync("chmod", "777", folder),
-            folder => Shell.RunAsync("chown", "12345", $"{folder}/criu/inventory.img"),
-            folder => Shell.RunAsync("sh", "-c", $"mkdir {folder}-in && chmod 777 {folder}-in && mv {folder} {folder}-in/ && ln -s {folder}-in/$(basename {folder}) {folder}"),
-        })
+        foreach (
+            var change in new Func<string, Task>[]
+            {
+                folder => Shell.RunAsync("chown", "12345", folder),
+                folder => Shell.RunAsync("chmod", "777", folder),
+                folder => Shell.RunAsync("chown", "12345", $"{folder}/criu/inventory.img"),
+                folder =>
+                    Shell.RunAsync(
+                        "sh",
+                        "-c",
+                        $"mkdir {folder}-in && chmod 777 {folder}-in && mv {folder} {folder}-in/ && ln -s {folder}-in/$(basename {folder}) {folder}"
+                    ),
+            }
+        )
         {
             var folder = await MakeAsync(PrivateDaemon.Unique("folder"), key);
             await change(folder);
@@ -73,7 +86,8 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     [Fact]
     public async Task The_question_names_what_the_spec_grants_without_control_characters()
     {
-        var spec = CtrSpec.Parse("""
+        var spec = CtrSpec.Parse(
+            """
             {
               "process": { "args": [ "sh" ], "capabilities": { "bounding": [ "CAP_KILL", "CAP_SYS_ADMIN" ] } },
               "root": { "path": "/srv/root" },
@@ -87,8 +101,15 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
                 "sysctl": { "kernel.msgmax": "1" }
               }
             }
-            """);
-        var folder = await MakeAsync("grants", null, manifest => (manifest.Runtime, manifest.Labels) = ("/tmp/shim", new() { ["containerd.io/restart.loguri"] = "binary:///tmp/evil" }), spec.ToJson());
+            """
+        );
+        var folder = await MakeAsync(
+            "grants",
+            null,
+            manifest =>
+                (manifest.Runtime, manifest.Labels) = ("/tmp/shim", new() { ["containerd.io/restart.loguri"] = "binary:///tmp/evil" }),
+            spec.ToJson()
+        );
         UntrustedCheckpoint? asked = null;
         await RestoreAsync(folder, answer: false, told: checkpoint => asked = checkpoint);
         Assert.Equal(
@@ -107,7 +128,8 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
                 "labels that other programs act on: containerd.io/restart.loguri=binary:///tmp/evil",
                 "another runtime: /tmp/shim",
             ],
-            asked!.Grants);
+            asked!.Grants
+        );
         Assert.DoesNotContain(asked.Question, char.IsControl);
         Assert.All(asked.Grants, grant => Assert.Contains(grant, asked.Question, StringComparison.Ordinal));
     }
@@ -129,17 +151,19 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     public async Task A_seal_covers_everything_that_the_manifest_says()
     {
         var key = RandomNumberGenerator.GetBytes(32);
-        foreach (var change in new Action<CheckpointManifest>[]
-        {
-            _ => { },
-            m => m.Labels["a"] = "b",
-            m => m.Runtime = "x",
-            m => m.RuntimeOptions = [1],
-            m => m.Needs = ["tcp-established"],
-            m => m.Image = "x",
-            m => m.Files["spec.json"] = m.Files["spec.json"] with { Digest = "sha256:0" },
-            m => m.Terminal = !m.Terminal,
-        })
+        foreach (
+            var change in new Action<CheckpointManifest>[]
+            {
+                _ => { },
+                m => m.Labels["a"] = "b",
+                m => m.Runtime = "x",
+                m => m.RuntimeOptions = [1],
+                m => m.Needs = ["tcp-established"],
+                m => m.Image = "x",
+                m => m.Files["spec.json"] = m.Files["spec.json"] with { Digest = "sha256:0" },
+                m => m.Terminal = !m.Terminal,
+            }
+        )
         {
             var folder = await MakeAsync(PrivateDaemon.Unique("seal"), key);
             // As it is read again.
@@ -167,7 +191,11 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
         return key;
     }
 
-    private async Task<(int Questions, string ErrorId)> RestoreAsync(string path, bool answer = true, Action<UntrustedCheckpoint>? told = null)
+    private async Task<(int Questions, string ErrorId)> RestoreAsync(
+        string path,
+        bool answer = true,
+        Action<UntrustedCheckpoint>? told = null
+    )
     {
         var questions = 0;
         var restoration = new CheckpointRestoration
@@ -190,7 +218,12 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
         return folder + ".tar";
     }
 
-    private async Task<string> MakeAsync(string name, byte[]? key, Action<CheckpointManifest>? change = null, string spec = """{ "process": { "args": [ "sh" ] } }""")
+    private async Task<string> MakeAsync(
+        string name,
+        byte[]? key,
+        Action<CheckpointManifest>? change = null,
+        string spec = """{ "process": { "args": [ "sh" ] } }"""
+    )
     {
         var folder = Path.Combine(_folder, name);
         CheckpointFolder.Make(Path.Combine(folder, "criu"));
@@ -210,7 +243,8 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
             Labels = new() { ["one"] = "1", ["two"] = "2" },
         };
         await CheckpointFolder.SealAsync(folder, manifest, key, None);
-        if (change is null) return folder;
+        if (change is null)
+            return folder;
         change(manifest);
         File.Delete(Path.Combine(folder, "checkpoint.json"));
         CheckpointFolder.Write(Path.Combine(folder, "checkpoint.json"), manifest.ToJson());

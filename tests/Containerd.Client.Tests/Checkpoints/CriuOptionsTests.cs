@@ -34,13 +34,22 @@ public sealed class CriuOptionsTests : IDisposable
     public void A_container_of_this_daemon_can_name_any_file_of_a_reasonable_size()
     {
         Assert.Equal(["tcp-established", "file-locks"], Annotated(Write("mine", "file-locks\n"), trusted: true));
-        Assert.Equal("CriuConfigNotAllowed", Assert.Throws<CtrArgumentException>(() => Annotated(Write("large", new string('x', 70_000)), trusted: true)).ErrorId);
+        Assert.Equal(
+            "CriuConfigNotAllowed",
+            Assert.Throws<CtrArgumentException>(() => Annotated(Write("large", new string('x', 70_000)), trusted: true)).ErrorId
+        );
     }
 
     private string[] Annotated(string? named, bool trusted)
     {
         var annotations = named is null ? null : new CtrMap { ["org.criu.config"] = named };
-        var written = CriuOptions.Annotate(annotations, new CheckpointManifest { Needs = ["tcp-established", "nonsense"] }, _folder, trusted, HostFolder)["org.criu.config"];
+        var written = CriuOptions.Annotate(
+            annotations,
+            new CheckpointManifest { Needs = ["tcp-established", "nonsense"] },
+            _folder,
+            trusted,
+            HostFolder
+        )["org.criu.config"];
         var lines = File.ReadAllLines(written);
         File.Delete(written);
         return lines;

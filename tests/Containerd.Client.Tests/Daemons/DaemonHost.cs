@@ -12,7 +12,8 @@ internal static class DaemonHost
     internal static void Run()
 #pragma warning restore CA2255
     {
-        if (Environment.GetCommandLineArgs() is not [_, Verb, var name, var attachment]) return;
+        if (Environment.GetCommandLineArgs() is not [_, Verb, var name, var attachment])
+            return;
         CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, Detached = attachment == "detached" }).GetAwaiter().GetResult();
         Thread.Sleep(Timeout.Infinite);
     }

@@ -78,7 +78,9 @@ public sealed class DaemonStartTests
     public async Task Two_of_one_name_are_a_conflict()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        var conflict = await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = daemon.Daemon.Name }));
+        var conflict = await Assert.ThrowsAsync<CtrConflictException>(() =>
+            CtrDaemons.StartAsync(new CtrDaemonOptions { Name = daemon.Daemon.Name })
+        );
         Assert.Equal("DaemonExists", conflict.ErrorId);
         Assert.Equal(CtrDaemonState.Running, Assert.Single(CtrDaemons.Find(), found => found.Name == daemon.Daemon.Name).State);
     }
@@ -103,7 +105,9 @@ public sealed class DaemonStartTests
     [Fact]
     public async Task A_missing_binary_is_named_with_a_remedy()
     {
-        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { ContainerdPath = "no-such-containerd" }));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            CtrDaemons.StartAsync(new CtrDaemonOptions { ContainerdPath = "no-such-containerd" })
+        );
         Assert.Equal("ContainerdNotFound", error.ErrorId);
         Assert.Contains("no-such-containerd", error.Message, StringComparison.Ordinal);
         Assert.Contains("apt-get install containerd runc", error.Remedy, StringComparison.Ordinal);
@@ -115,7 +119,9 @@ public sealed class DaemonStartTests
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "version = 2\n[grpc]\n  max_recv_message_size = \"many\"\n");
         var name = PrivateDaemon.Unique("broken");
-        var error = await Assert.ThrowsAsync<CtrRuntimeException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ConfigPath = file }));
+        var error = await Assert.ThrowsAsync<CtrRuntimeException>(() =>
+            CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ConfigPath = file })
+        );
         Assert.Equal("DaemonStartFailed", error.ErrorId);
         Assert.Contains("TOML", error.Message, StringComparison.Ordinal);
         var log = error.Remedy!.Split(' ', StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
@@ -130,8 +136,16 @@ public sealed class DaemonStartTests
     public async Task A_daemon_that_never_answers_times_out_and_is_gone()
     {
         var name = PrivateDaemon.Unique("mute");
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => CtrDaemons.StartAsync(
-            new CtrDaemonOptions { Name = name, ContainerdPath = Silent, Timeout = TimeSpan.FromSeconds(0.5) }));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            CtrDaemons.StartAsync(
+                new CtrDaemonOptions
+                {
+                    Name = name,
+                    ContainerdPath = Silent,
+                    Timeout = TimeSpan.FromSeconds(0.5),
+                }
+            )
+        );
         Assert.Equal("DaemonStartTimedOut", error.ErrorId);
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == name);
         Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), $"containerd-{name}-*"));
@@ -142,7 +156,9 @@ public sealed class DaemonStartTests
     {
         var name = PrivateDaemon.Unique("cancelled");
         using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ContainerdPath = Silent }, cancel.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ContainerdPath = Silent }, cancel.Token)
+        );
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == name);
     }
 
@@ -168,13 +184,17 @@ public sealed class DaemonStartTests
     public async Task The_daemon_has_the_environment_and_the_search_path_that_it_was_given()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-bin-").FullName;
-        await using (var daemon = await PrivateDaemon.StartAsync(adjust: options =>
+        await using (
+            var daemon = await PrivateDaemon.StartAsync(adjust: options =>
+            {
+                options.SearchPath = [folder];
+                options.Environment = new Dictionary<string, string> { ["CTR_TEST"] = "yes" };
+            })
+        )
         {
-            options.SearchPath = [folder];
-            options.Environment = new Dictionary<string, string> { ["CTR_TEST"] = "yes" };
-        }))
-        {
-            var environment = await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{daemon.Daemon.Pid}/environ"));
+            var environment = await File.ReadAllTextAsync(
+                string.Create(CultureInfo.InvariantCulture, $"/proc/{daemon.Daemon.Pid}/environ")
+            );
             Assert.Contains("CTR_TEST=yes\0", environment, StringComparison.Ordinal);
             Assert.Contains($"PATH={folder}:", environment, StringComparison.Ordinal);
         }

@@ -29,7 +29,13 @@ public sealed class DaemonSupervisionTests
         Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
         var aside = daemon.SocketPath + ".aside";
         File.Move(daemon.SocketPath, aside);
-        using (var refusing = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified))
+        using (
+            var refusing = new System.Net.Sockets.Socket(
+                System.Net.Sockets.AddressFamily.Unix,
+                System.Net.Sockets.SocketType.Stream,
+                System.Net.Sockets.ProtocolType.Unspecified
+            )
+        )
         {
             // Bound and not listening, as the file that a killed daemon leaves.
             refusing.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(daemon.SocketPath));
@@ -47,7 +53,8 @@ public sealed class DaemonSupervisionTests
     [InlineData("1.6.20~ds1", "1.6.20")]
     [InlineData("2.1.0-rc.1+unknown", "2.1.0-rc.1")]
     [InlineData("version", "version")]
-    public void A_version_is_shown_as_upstreams_number(string reported, string shown) => Assert.Equal(shown, DaemonVersion.Normalize(reported));
+    public void A_version_is_shown_as_upstreams_number(string reported, string shown) =>
+        Assert.Equal(shown, DaemonVersion.Normalize(reported));
 
     [Fact]
     public async Task The_end_of_the_starting_process_ends_the_daemon()
@@ -88,7 +95,10 @@ public sealed class DaemonSupervisionTests
         Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
         Scene.Kill(daemon.Daemon.Pid);
         await Eventually.TrueAsync(() => Now(daemon)!.State == CtrDaemonState.Stopped);
-        Assert.Equal("DaemonHasTasks", (await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name))).ErrorId);
+        Assert.Equal(
+            "DaemonHasTasks",
+            (await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name))).ErrorId
+        );
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
         Scene.AssertNothingLeft(daemon, pids);
     }
@@ -115,7 +125,8 @@ public sealed class DaemonSupervisionTests
         child.Kill();
         await child.WaitForExitAsync();
         // Unless its supervisor is done already.
-        if (Now(old) is { } still) Assert.Equal(CtrDaemonState.Stopping, still.State);
+        if (Now(old) is { } still)
+            Assert.Equal(CtrDaemonState.Stopping, still.State);
         await using var fresh = await PrivateDaemon.StartAsync(adjust: options => options.Name = name);
         Assert.Equal(CtrDaemonState.Running, fresh.Daemon.State);
         Assert.NotEqual(old.Daemon.Path, fresh.Daemon.Path);
@@ -146,5 +157,11 @@ public sealed class DaemonSupervisionTests
 
     // This very test program, in another process: it starts a daemon and waits to be killed.
     private static Process Host(string name, bool detached) =>
-        Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [DaemonHost.Verb, name, detached ? "detached" : "attached"]) { UseShellExecute = false, RedirectStandardInput = true })!;
+        Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [DaemonHost.Verb, name, detached ? "detached" : "attached"])
+            {
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+            }
+        )!;
 }

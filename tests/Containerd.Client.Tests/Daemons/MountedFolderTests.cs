@@ -21,7 +21,8 @@ public sealed class MountedFolderTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var point in MountTable.Points().Where(p => p.StartsWith(_base, StringComparison.Ordinal)).Reverse()) await Shell.RunAsync("umount", point);
+        foreach (var point in MountTable.Points().Where(p => p.StartsWith(_base, StringComparison.Ordinal)).Reverse())
+            await Shell.RunAsync("umount", point);
         Directory.Delete(_base, recursive: true);
     }
 

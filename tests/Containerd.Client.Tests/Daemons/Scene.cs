@@ -22,12 +22,17 @@ internal static class Scene
         var found = new HashSet<int>();
         foreach (var folder in Directory.GetDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)) continue;
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+                continue;
             try
             {
                 var command = File.ReadAllText(Path.Combine(folder, "cmdline"));
                 parents[pid] = ProcessMark.ParentOf(pid);
-                if (command.Contains(daemon.Daemon.Path, StringComparison.Ordinal) || command.Contains(daemon.SocketPath, StringComparison.Ordinal)) found.Add(pid);
+                if (
+                    command.Contains(daemon.Daemon.Path, StringComparison.Ordinal)
+                    || command.Contains(daemon.SocketPath, StringComparison.Ordinal)
+                )
+                    found.Add(pid);
             }
             catch (IOException)
             {
@@ -41,10 +46,10 @@ internal static class Scene
             more = false;
             foreach (var (pid, parent) in parents)
             {
-                if (found.Contains(parent)) more |= found.Add(pid);
+                if (found.Contains(parent))
+                    more |= found.Add(pid);
             }
-        }
-        while (more);
+        } while (more);
         return [.. found];
     }
 

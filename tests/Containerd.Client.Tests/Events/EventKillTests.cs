@@ -12,7 +12,9 @@ public sealed class EventKillTests
     public async Task Short_lives_have_one_exit_each_while_the_daemon_is_killed_again_and_again(string suite)
     {
         await using var scene = await EventScene.StartAsync(suite);
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } });
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } }
+        );
         var started = new ConcurrentDictionary<string, int>();
         var done = false;
         var lives = Enumerable.Range(0, 3).Select(n => Task.Run(() => LiveAsync(n))).ToList();
@@ -25,8 +27,14 @@ public sealed class EventKillTests
         done = true;
         await Task.WhenAll(lives);
         var seen = await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(30));
-        var wrong = started.Select(life => (life.Key, Exits: seen.Where(e => e.ContainerId == life.Key).ToList())).Where(life => life.Exits.Count != 1).ToList();
-        Assert.True(wrong.Count == 0, $"{started.Count} lives; wrong: {string.Join("; ", wrong.Select(w => $"{w.Key}: {string.Join(", ", w.Exits.Select(e => $"{e.Pid} {e.ExitCode} {e.Reconciled}"))}"))}");
+        var wrong = started
+            .Select(life => (life.Key, Exits: seen.Where(e => e.ContainerId == life.Key).ToList()))
+            .Where(life => life.Exits.Count != 1)
+            .ToList();
+        Assert.True(
+            wrong.Count == 0,
+            $"{started.Count} lives; wrong: {string.Join("; ", wrong.Select(w => $"{w.Key}: {string.Join(", ", w.Exits.Select(e => $"{e.Pid} {e.ExitCode} {e.Reconciled}"))}"))}"
+        );
         Assert.All(seen.GroupBy(e => e.ContainerId), exits => Assert.Single(exits));
         Assert.All(seen, e => Assert.True(e.ExitCode is 3 or null, $"{e.ContainerId}: {e.ExitCode}"));
 

@@ -10,19 +10,40 @@ public sealed class EventLedgerTests
     private const long Patience = 4_000;
 
     /// <summary>
-    /// Steps are separated by blanks: c5 creates pid 5, s5 starts it, x5=7 is its exit with code 7, d5=7 its deletion. @ sets the event's time, and the time of the end of an exit;
+    /// Steps are separated by blanks: c5 creates pid 5, s5 starts it, x5=7 is its exit with code 7, d5=7 its deletion. @ sets the event's
+    /// time, and the time of the end of an exit;
     /// other steps are a millisecond apart.
     /// </summary>
     [Theory]
     [InlineData("one life", "c5 s5 x5=7 d5=7", "c5 s5 x5=7 d5=7")]
-    [InlineData("the same process id in each life", "c5 s5 x5=1 d5=1 c5 s5 x5=2 d5=2 c5 s5 x5=3", "c5 s5 x5=1 d5=1 c5 s5 x5=2 d5=2 c5 s5 x5=3")]
+    [InlineData(
+        "the same process id in each life",
+        "c5 s5 x5=1 d5=1 c5 s5 x5=2 d5=2 c5 s5 x5=3",
+        "c5 s5 x5=1 d5=1 c5 s5 x5=2 d5=2 c5 s5 x5=3"
+    )]
     [InlineData("the same process id where only starts and exits are published", "s5 x5=1 s5 x5=2 s5 x5=3", "s5 x5=1 s5 x5=2 s5 x5=3")]
     [InlineData("an exit that is published twice", "c5 s5 x5=7 x5=7", "c5 s5 x5=7")]
     [InlineData("a shim that dies after the exit makes up another code and time", "c5 s5 x5=7 x5=137 d5=137", "c5 s5 x5=7 d5=7")]
-    [InlineData("a late exit of the life before, with the same process id", "c5@10 s5@11 x5=7@12 d5=7@20 c5@30 s5@31 x5=137@15 x5=8@40", "c5 s5 x5=7 d5=7 c5 s5 x5=8")]
-    [InlineData("a late exit of the life before, with another process id", "c5 s5 x5=7 d5=7 c6 s6 x5=137 x6=8", "c5 s5 x5=7 d5=7 c6 s6 x6=8")]
-    [InlineData("a late exit of the life before, though no create was published", "s5@10 x5=7@12 s5@31 x5=137@15 x5=8@40", "s5 x5=7 s5 x5=8")]
-    [InlineData("a process so short that its own start is stamped after its end", "c5@10 s5@12 x5=7@11 d5=7@20 c5@30 s5@32 x5=8@31", "c5 s5 x5=7 d5=7 c5 s5 x5=8")]
+    [InlineData(
+        "a late exit of the life before, with the same process id",
+        "c5@10 s5@11 x5=7@12 d5=7@20 c5@30 s5@31 x5=137@15 x5=8@40",
+        "c5 s5 x5=7 d5=7 c5 s5 x5=8"
+    )]
+    [InlineData(
+        "a late exit of the life before, with another process id",
+        "c5 s5 x5=7 d5=7 c6 s6 x5=137 x6=8",
+        "c5 s5 x5=7 d5=7 c6 s6 x6=8"
+    )]
+    [InlineData(
+        "a late exit of the life before, though no create was published",
+        "s5@10 x5=7@12 s5@31 x5=137@15 x5=8@40",
+        "s5 x5=7 s5 x5=8"
+    )]
+    [InlineData(
+        "a process so short that its own start is stamped after its end",
+        "c5@10 s5@12 x5=7@11 d5=7@20 c5@30 s5@32 x5=8@31",
+        "c5 s5 x5=7 d5=7 c5 s5 x5=8"
+    )]
     [InlineData("a task that is killed before its start", "c5 x5=137 d5=137", "c5 d5=?")]
     [InlineData("a task whose shim could not make it, with process id 0 or -1", "c0 x0=255 x-1=137 d0=255", "c0 d0=?")]
     [InlineData("a process id of 0 or -1 for what nothing is known of", "x0=137 x-1=255", "")]
@@ -38,7 +59,10 @@ public sealed class EventLedgerTests
     {
         var ledger = new EventLedger(Patience);
         var clock = 0L;
-        var seen = published.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(step => ledger.Observe(Parse(step, ref clock), clock)).Select(Write);
+        var seen = published
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(step => ledger.Observe(Parse(step, ref clock), clock))
+            .Select(Write);
         Assert.True(reported == string.Join(' ', seen), $"{what}: {string.Join(' ', seen)}");
     }
 
@@ -64,7 +88,11 @@ public sealed class EventLedgerTests
     public void What_ended_before_the_subscription_is_not_reported_but_its_own_late_event_is()
     {
         var ledger = new EventLedger(Patience);
-        ledger.Begin([new("c", "c", 5, CtrStatus.Stopped, 7, At(10)), new("d", "d", 6, CtrStatus.Stopped, 7, At(10)), new("e", "e", 8, CtrStatus.Running)]);
+        ledger.Begin([
+            new("c", "c", 5, CtrStatus.Stopped, 7, At(10)),
+            new("d", "d", 6, CtrStatus.Stopped, 7, At(10)),
+            new("e", "e", 8, CtrStatus.Running),
+        ]);
         Assert.Equal("x5=7", Write(ledger.Observe(Exit("c", 5, 7, 10), 0)));
         Assert.Equal("", Write(ledger.Observe(Exit("c", 5, 137, 11), 0)));
         Assert.Equal("", Write(ledger.Observe(Exit("d", 6, 137, 11), 0)));
@@ -112,7 +140,17 @@ public sealed class EventLedgerTests
         var shown = state.Split(' ');
         List<ProcessReport> reports = shown is ["nothing"]
             ? []
-            : [new("c", "c", int.Parse(shown[1], null), Enum.Parse<CtrStatus>(shown[0], ignoreCase: true), shown.Length > 2 ? int.Parse(shown[2], null) : 0, shown.Length > 2 ? At(20) : null)];
+            :
+            [
+                new(
+                    "c",
+                    "c",
+                    int.Parse(shown[1], null),
+                    Enum.Parse<CtrStatus>(shown[0], ignoreCase: true),
+                    shown.Length > 2 ? int.Parse(shown[2], null) : 0,
+                    shown.Length > 2 ? At(20) : null
+                ),
+            ];
         Assert.Equal(atOnce, Write(ledger.Compare(reports, 1000, afterGap: true)));
         Assert.Equal(later, Write(ledger.Expire(1000 + Patience)));
         // What else comes of the life that was open belongs to one that has been closed.
@@ -159,17 +197,43 @@ public sealed class EventLedgerTests
     public void Execs_have_lives_of_their_own_and_end_with_their_task()
     {
         var ledger = new EventLedger(Patience);
-        CtrEvent Exec(CtrEventType type, int pid, int? code = null) => new() { Type = type, ContainerId = "c", ProcessId = "x", Pid = pid, ExitCode = code, Timestamp = At(5) };
+        CtrEvent Exec(CtrEventType type, int pid, int? code = null) =>
+            new()
+            {
+                Type = type,
+                ContainerId = "c",
+                ProcessId = "x",
+                Pid = pid,
+                ExitCode = code,
+                Timestamp = At(5),
+            };
         Feed(ledger, 0, "c5 s5");
-        Assert.Equal("ExecAdded ExecStarted Exit", Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.ExecStarted, 6), Exec(CtrEventType.Exit, 6, 3), Exec(CtrEventType.Exit, 6, 137))));
+        Assert.Equal(
+            "ExecAdded ExecStarted Exit",
+            Types(
+                Each(
+                    ledger,
+                    Exec(CtrEventType.ExecAdded, 0),
+                    Exec(CtrEventType.ExecStarted, 6),
+                    Exec(CtrEventType.Exit, 6, 3),
+                    Exec(CtrEventType.Exit, 6, 137)
+                )
+            )
+        );
         // One that could not be started.
-        Assert.Equal("ExecAdded", Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.Exit, 0, 255), Exec(CtrEventType.Exit, 9, 255))));
+        Assert.Equal(
+            "ExecAdded",
+            Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.Exit, 0, 255), Exec(CtrEventType.Exit, 9, 255)))
+        );
         Assert.Equal("ExecAdded ExecStarted", Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.ExecStarted, 6))));
         Assert.Equal([("c", "c"), ("c", "x")], ledger.Expected.Order());
         Assert.Equal("x5=1 d5=1", Feed(ledger, 10, "x5=1 d5=1"));
         // The exec's exit was lost; the next task shows that it is gone.
         Assert.Equal("", Feed(ledger, 20, "c7"));
-        Assert.Equal([("x", 6, CtrEventType.Exit), ("c", 7, CtrEventType.Create)], ledger.Expire(20 + Patience).Select(e => (e.ProcessId, e.Pid, e.Type)));
+        Assert.Equal(
+            [("x", 6, CtrEventType.Exit), ("c", 7, CtrEventType.Create)],
+            ledger.Expire(20 + Patience).Select(e => (e.ProcessId, e.Pid, e.Type))
+        );
     }
 
     [Theory]
@@ -184,10 +248,17 @@ public sealed class EventLedgerTests
     public void An_exec_that_was_created_before_a_gap_has_one_exit(CtrStatus? status, int pid, string atOnce, string exit, string start)
     {
         var ledger = new EventLedger(Patience);
-        CtrEvent Exec(CtrEventType type, long at, int pid = 6) => new()
-        {
-            Type = type, ContainerId = "c", ProcessId = "x", Pid = pid, Timestamp = At(at), ExitCode = type == CtrEventType.Exit ? 3 : null, ExitedAt = type == CtrEventType.Exit ? At(at) : null,
-        };
+        CtrEvent Exec(CtrEventType type, long at, int pid = 6) =>
+            new()
+            {
+                Type = type,
+                ContainerId = "c",
+                ProcessId = "x",
+                Pid = pid,
+                Timestamp = At(at),
+                ExitCode = type == CtrEventType.Exit ? 3 : null,
+                ExitedAt = type == CtrEventType.Exit ? At(at) : null,
+            };
         Feed(ledger, 0, "c5 s5");
         Each(ledger, Exec(CtrEventType.ExecAdded, 3, 0));
         Assert.Equal([("c", "c"), ("c", "x")], ledger.Expected.Order());
@@ -213,7 +284,15 @@ public sealed class EventLedgerTests
         for (var i = 0; i < 120_000; i++)
         {
             var id = $"c{i}";
-            Each(ledger, Of(CtrEventType.ContainerCreate, id), Create(id, 5, 1), Started(id, 5, 2), Exit(id, 5, 0, 3), Delete(id, 5, 0, 3, 4), Of(CtrEventType.ContainerDelete, id));
+            Each(
+                ledger,
+                Of(CtrEventType.ContainerCreate, id),
+                Create(id, 5, 1),
+                Started(id, 5, 2),
+                Exit(id, 5, 0, 3),
+                Delete(id, 5, 0, 3, 4),
+                Of(CtrEventType.ContainerDelete, id)
+            );
         }
 
         Assert.InRange(ledger.Count, 1, 50_001);
@@ -221,7 +300,8 @@ public sealed class EventLedgerTests
     }
 
     /// <summary>
-    /// Lives with few process ids, so that they are used again at once; second exits that arrive at any time; tasks that never start; deletions that are lost; processes
+    /// Lives with few process ids, so that they are used again at once; second exits that arrive at any time; tasks that never start;
+    /// deletions that are lost; processes
     /// that end before their start is stamped. Each started life is reported to have ended once, with its own code, in order.
     /// </summary>
     [Fact]
@@ -265,8 +345,11 @@ public sealed class EventLedgerTests
             foreach (var (id, codes) in expected)
             {
                 Assert.True(
-                    codes.SequenceEqual(reported.Where(e => e.Type == CtrEventType.Exit && e.ContainerId == id).Select(e => e.ExitCode!.Value)),
-                    $"seed {seed}, {id}: {Write(published.Where(e => e.ContainerId == id))} gave {Write(reported.Where(e => e.ContainerId == id))}");
+                    codes.SequenceEqual(
+                        reported.Where(e => e.Type == CtrEventType.Exit && e.ContainerId == id).Select(e => e.ExitCode!.Value)
+                    ),
+                    $"seed {seed}, {id}: {Write(published.Where(e => e.ContainerId == id))} gave {Write(reported.Where(e => e.ContainerId == id))}"
+                );
                 // Each creation but the last one is known to have been followed by a deletion, whether that was published or not.
                 Assert.InRange(reported.Count(e => e.Type == CtrEventType.Delete && e.ContainerId == id), 7, 8);
             }
@@ -274,7 +357,8 @@ public sealed class EventLedgerTests
     }
 
     /// <summary>
-    /// The stream is down for a while in the middle; afterwards the daemon either knows how a task ended or has forgotten it. No life ends twice, none gets another one's code,
+    /// The stream is down for a while in the middle; afterwards the daemon either knows how a task ended or has forgotten it. No life ends
+    /// twice, none gets another one's code,
     /// and each one of which a trace was left is reported to have ended.
     /// </summary>
     [Theory]
@@ -302,10 +386,20 @@ public sealed class EventLedgerTests
             var reported = Each(ledger, [.. history.Take(from).Select(h => h.Event)]);
             ledger.BeginReading();
             var (last, shown) = to == 0 ? (0, null) : State(history[to - 1]);
-            reported.AddRange(ledger.Compare(shown is null ? [] : [shown], 0, afterGap: true, At(time = to == 0 ? 0 : (long)(history[to - 1].Event.Timestamp - Lifetimes.Start).TotalMilliseconds)));
+            reported.AddRange(
+                ledger.Compare(
+                    shown is null ? [] : [shown],
+                    0,
+                    afterGap: true,
+                    At(time = to == 0 ? 0 : (long)(history[to - 1].Event.Timestamp - Lifetimes.Start).TotalMilliseconds)
+                )
+            );
             // The exit that was under way may come late, or never.
             var under = history.Take(from).LastOrDefault();
-            var lateExit = under.Event?.Type == CtrEventType.Start && random.Next(2) == 0 && history.FindIndex(h => h.Life == under.Life && h.Event.Type == CtrEventType.Exit) < to;
+            var lateExit =
+                under.Event?.Type == CtrEventType.Start
+                && random.Next(2) == 0
+                && history.FindIndex(h => h.Life == under.Life && h.Event.Type == CtrEventType.Exit) < to;
             if (lateExit)
                 reported.AddRange(ledger.Observe(Exit("c", under.Event!.Pid, under.Life, Ended(under.Life)), 100));
             reported.AddRange(ledger.Expire(Patience));
@@ -314,30 +408,64 @@ public sealed class EventLedgerTests
 
             var exits = reported.Where(e => e.Type == CtrEventType.Exit).ToList();
             var told = $"seed {seed}, {from} to {to}, late {lateExit}: {Write(reported)}";
-            Assert.True(exits.Where(e => e.ExitCode is not null).Select(e => e.ExitCode).Distinct().Count() == exits.Count(e => e.ExitCode is not null), told);
-            var traces = history.Take(from).Concat(history.Skip(to)).Where(h => h.Event.Type is CtrEventType.Start or CtrEventType.Exit).Select(h => h.Life)
-                .Concat(shown?.Status is CtrStatus.Running or CtrStatus.Stopped ? [last] : []).Distinct().Count();
-            // The state shows no difference between a life and a later one with the same process id, unless the exit between them comes late.
-            if (under.Event?.Type == CtrEventType.Start && !lateExit && last != under.Life && shown?.Pid == under.Event.Pid && shown.Status != CtrStatus.Created)
+            Assert.True(
+                exits.Where(e => e.ExitCode is not null).Select(e => e.ExitCode).Distinct().Count()
+                    == exits.Count(e => e.ExitCode is not null),
+                told
+            );
+            var traces = history
+                .Take(from)
+                .Concat(history.Skip(to))
+                .Where(h => h.Event.Type is CtrEventType.Start or CtrEventType.Exit)
+                .Select(h => h.Life)
+                .Concat(shown?.Status is CtrStatus.Running or CtrStatus.Stopped ? [last] : [])
+                .Distinct()
+                .Count();
+            // The state shows no difference between a life and a later one with the same process id, unless the exit between them comes
+            // late.
+            if (
+                under.Event?.Type == CtrEventType.Start
+                && !lateExit
+                && last != under.Life
+                && shown?.Pid == under.Event.Pid
+                && shown.Status != CtrStatus.Created
+            )
                 traces--;
             Assert.True(exits.Count == traces, $"{told}: {traces} lives left a trace");
 
-            (int Life, ProcessReport? Shown) State((int Life, CtrEvent Event) latest) => (latest.Life, latest.Event.Type switch
-            {
-                CtrEventType.Create => new("c", "c", latest.Event.Pid, CtrStatus.Created),
-                CtrEventType.Start => new("c", "c", latest.Event.Pid, CtrStatus.Running),
-                CtrEventType.Exit when remembers => new("c", "c", latest.Event.Pid, CtrStatus.Stopped, latest.Life, latest.Event.ExitedAt),
-                _ => null,
-            });
+            (int Life, ProcessReport? Shown) State((int Life, CtrEvent Event) latest) =>
+                (
+                    latest.Life,
+                    latest.Event.Type switch
+                    {
+                        CtrEventType.Create => new("c", "c", latest.Event.Pid, CtrStatus.Created),
+                        CtrEventType.Start => new("c", "c", latest.Event.Pid, CtrStatus.Running),
+                        CtrEventType.Exit when remembers => new(
+                            "c",
+                            "c",
+                            latest.Event.Pid,
+                            CtrStatus.Stopped,
+                            latest.Life,
+                            latest.Event.ExitedAt
+                        ),
+                        _ => null,
+                    }
+                );
 
-            long Ended(int life) => (long)(history.First(h => h.Life == life && h.Event.Type == CtrEventType.Exit).Event.ExitedAt!.Value - Lifetimes.Start).TotalMilliseconds;
+            long Ended(int life) =>
+                (long)
+                    (
+                        history.First(h => h.Life == life && h.Event.Type == CtrEventType.Exit).Event.ExitedAt!.Value - Lifetimes.Start
+                    ).TotalMilliseconds;
         }
     }
 
     private static string Feed(EventLedger ledger, long now, string steps)
     {
         var clock = now;
-        return Write(steps.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(step => ledger.Observe(Parse(step, ref clock), now)).ToList());
+        return Write(
+            steps.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(step => ledger.Observe(Parse(step, ref clock), now)).ToList()
+        );
     }
 
     private static List<CtrEvent> Each(EventLedger ledger, params CtrEvent[] events) => [.. events.SelectMany(e => ledger.Observe(e, 0))];
@@ -363,7 +491,9 @@ public sealed class EventLedgerTests
 
     private static string Write(CtrEvent e)
     {
-        var code = e.Type is CtrEventType.Exit or CtrEventType.Delete ? $"={(e.ExitCode is int known ? $"{known}" : e.Error is null ? "" : "?")}" : "";
+        var code = e.Type is CtrEventType.Exit or CtrEventType.Delete
+            ? $"={(e.ExitCode is int known ? $"{known}" : e.Error is null ? "" : "?")}"
+            : "";
         return $"{e.Type switch { CtrEventType.Create => "c", CtrEventType.Start => "s", CtrEventType.Exit => "x", _ => "d" }}{e.Pid}{code}{(e.Reconciled ? "!" : "")}";
     }
 }

@@ -15,8 +15,12 @@ public sealed class EventLifeTests
     [Fact]
     public async Task Each_life_has_its_exit_though_the_container_gets_the_same_process_id_again()
     {
-        await using var scene = await EventScene.StartAsync(adjust: o => o.ContainerdPath = Repository.Fixture("containerd-with-few-pids.sh"));
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } });
+        await using var scene = await EventScene.StartAsync(adjust: o =>
+            o.ContainerdPath = Repository.Fixture("containerd-with-few-pids.sh")
+        );
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } }
+        );
         await scene.CreateAsync("loop", "true");
         var pids = new List<int>();
         while (pids.Count < 3 || pids.Distinct().Count() == pids.Count)
@@ -38,17 +42,28 @@ public sealed class EventLifeTests
         await using var scene = await EventScene.StartAsync(suite);
         await using var all = await scene.Namespace.Events.SubscribeAsync(OfTasks);
         // A filter in containerd's own language that does not let the starts through.
-        await using var selected = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic==\"/tasks/exit\"", "topic==\"/tasks/delete\""] });
+        await using var selected = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Raw = ["topic==\"/tasks/exit\"", "topic==\"/tasks/delete\""] }
+        );
         await scene.RunAsync("seven", null, "sh", "-c", "exit 7");
         var before = await EventScene.TakeAsync(all, 3);
         await scene.KillShimAsync("seven");
         var after = await EventScene.TakeAsync(all, 1);
-        Assert.Equal([CtrEventType.Create, CtrEventType.Start, CtrEventType.Exit, CtrEventType.Delete], [.. before.Concat(after).Select(e => e.Type)]);
+        Assert.Equal(
+            [CtrEventType.Create, CtrEventType.Start, CtrEventType.Exit, CtrEventType.Delete],
+            [.. before.Concat(after).Select(e => e.Type)]
+        );
         Assert.Equal((7, 7), (before[2].ExitCode!.Value, after[0].ExitCode!.Value));
-        Assert.Equal([(CtrEventType.Exit, 7), (CtrEventType.Delete, 7)], (await EventScene.TakeAsync(selected, 2)).Select(e => (e.Type, e.ExitCode!.Value)));
+        Assert.Equal(
+            [(CtrEventType.Exit, 7), (CtrEventType.Delete, 7)],
+            (await EventScene.TakeAsync(selected, 2)).Select(e => (e.Type, e.ExitCode!.Value))
+        );
         // What comes next is the next life's.
         await scene.Namespace.Tasks.StartAsync("seven", new Client.TaskStart());
-        Assert.Equal([CtrEventType.Create, CtrEventType.Start, CtrEventType.Exit], (await EventScene.TakeAsync(all, 3)).Select(e => e.Type));
+        Assert.Equal(
+            [CtrEventType.Create, CtrEventType.Start, CtrEventType.Exit],
+            (await EventScene.TakeAsync(all, 3)).Select(e => e.Type)
+        );
     }
 
     [Theory]
@@ -80,7 +95,9 @@ public sealed class EventLifeTests
         using var relay = new CuttableRelay(Path.Combine(folder, "s"), scene.SocketPath);
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = "unix://" + Path.Combine(folder, "s") });
         await using var subscription = await client.In(scene.Namespace.Namespace).Events.SubscribeAsync(OfTasks);
-        await using var selected = await client.In(scene.Namespace.Namespace).Events.SubscribeAsync(new EventFilter { Raw = ["topic==\"/tasks/exit\""] });
+        await using var selected = await client
+            .In(scene.Namespace.Namespace)
+            .Events.SubscribeAsync(new EventFilter { Raw = ["topic==\"/tasks/exit\""] });
         foreach (var id in new[] { "removed", "again", "stays" })
             await scene.RunAsync(id, null, "sleep", "1000");
         await scene.RunAsync("ended", null, "sh", "-c", "exit 4");
@@ -112,8 +129,14 @@ public sealed class EventLifeTests
 
         // It goes on as before.
         await scene.Namespace.Tasks.StopAsync("stays", TimeSpan.Zero);
-        Assert.Equal((CtrEventType.Exit, "stays", 137, false), (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.Type, e.ContainerId, e.ExitCode!.Value, e.Reconciled)).Single());
-        Assert.Equal(["again", "ended", "removed", "short", "stays"], (await EventScene.TakeAsync(selected, 5)).Select(e => e.ContainerId).Order());
+        Assert.Equal(
+            (CtrEventType.Exit, "stays", 137, false),
+            (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.Type, e.ContainerId, e.ExitCode!.Value, e.Reconciled)).Single()
+        );
+        Assert.Equal(
+            ["again", "ended", "removed", "short", "stays"],
+            (await EventScene.TakeAsync(selected, 5)).Select(e => e.ContainerId).Order()
+        );
 
         List<CtrEvent> Of(string id) => [.. seen.Where(e => e.ContainerId == id)];
     }
@@ -127,11 +150,24 @@ public sealed class EventLifeTests
         var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;
         using var relay = new CuttableRelay(Path.Combine(folder, "s"), scene.SocketPath);
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = "unix://" + Path.Combine(folder, "s") });
-        await using var subscription = await client.In(scene.Namespace.Namespace).Events.SubscribeAsync(
-            new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.ExecAdded, CtrEventType.ExecStarted, CtrEventType.Exit } });
+        await using var subscription = await client
+            .In(scene.Namespace.Namespace)
+            .Events.SubscribeAsync(
+                new EventFilter
+                {
+                    Types = new HashSet<CtrEventType> { CtrEventType.ExecAdded, CtrEventType.ExecStarted, CtrEventType.Exit },
+                }
+            );
         await scene.RunAsync("host", null, "sleep", "1000");
         foreach (var id in new[] { "ended", "runs", "waits" })
-            await scene.Namespace.Execs.CreateAsync("host", new ExecStart { ExecId = id, Options = new ExecOptions { Command = id == "ended" ? ["sh", "-c", "exit 4"] : ["sleep", "1000"] } });
+            await scene.Namespace.Execs.CreateAsync(
+                "host",
+                new ExecStart
+                {
+                    ExecId = id,
+                    Options = new ExecOptions { Command = id == "ended" ? ["sh", "-c", "exit 4"] : ["sleep", "1000"] },
+                }
+            );
         Assert.All(await EventScene.TakeAsync(subscription, 3), e => Assert.Equal(CtrEventType.ExecAdded, e.Type));
 
         relay.Cut();
@@ -142,7 +178,10 @@ public sealed class EventLifeTests
 
         var seen = await EventScene.TakeAsync(subscription, 2, seconds: 60);
         Assert.All(seen, e => Assert.True(e.Reconciled, $"{e}"));
-        Assert.Equal([("ended", CtrEventType.Exit, (int?)4), ("runs", CtrEventType.ExecStarted, null)], seen.Select(e => (e.ProcessId, e.Type, e.ExitCode)).Order());
+        Assert.Equal(
+            [("ended", CtrEventType.Exit, (int?)4), ("runs", CtrEventType.ExecStarted, null)],
+            seen.Select(e => (e.ProcessId, e.Type, e.ExitCode)).Order()
+        );
         await scene.Namespace.Tasks.SignalAsync("host", 9, "runs");
         Assert.Equal([("runs", 137)], (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ProcessId, e.ExitCode!.Value)));
         Directory.Delete(folder, recursive: true);
@@ -152,14 +191,45 @@ public sealed class EventLifeTests
     public async Task A_filter_in_containerd_s_own_language_selects_from_whole_lives()
     {
         await using var scene = await EventScene.StartAsync();
-        await using var exits = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic==\"/tasks/exit\",event.container_id==\"a\""] });
-        await using var others = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic~=|^/images/|", "topic==\"/tasks/paused\""] });
+        await using var exits = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Raw = ["topic==\"/tasks/exit\",event.container_id==\"a\""] }
+        );
+        await using var others = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Raw = ["topic~=|^/images/|", "topic==\"/tasks/paused\""] }
+        );
         foreach (var (id, code) in new[] { ("a", 1u), ("b", 2u), ("a", 3u) })
         {
             await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = id, Pid = 5 });
-            await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = id, Id = id, Pid = 5, ExitStatus = code });
-            await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = id, Id = id, Pid = 5, ExitStatus = 137 });
-            await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = id, Id = id, Pid = 0, ExitStatus = 255 });
+            await scene.PublishAsync(
+                "/tasks/exit",
+                new TaskExit
+                {
+                    ContainerId = id,
+                    Id = id,
+                    Pid = 5,
+                    ExitStatus = code,
+                }
+            );
+            await scene.PublishAsync(
+                "/tasks/exit",
+                new TaskExit
+                {
+                    ContainerId = id,
+                    Id = id,
+                    Pid = 5,
+                    ExitStatus = 137,
+                }
+            );
+            await scene.PublishAsync(
+                "/tasks/exit",
+                new TaskExit
+                {
+                    ContainerId = id,
+                    Id = id,
+                    Pid = 0,
+                    ExitStatus = 255,
+                }
+            );
         }
 
         await scene.PublishAsync("/tasks/paused", new TaskPaused { ContainerId = "a" });

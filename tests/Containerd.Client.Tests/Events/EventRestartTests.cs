@@ -29,14 +29,19 @@ public sealed class EventRestartTests
         Assert.Equal(["before", "during"], seen.Select(e => e.ContainerId).Order());
         Assert.All(seen, e => Assert.Equal(e.ContainerId, e.ProcessId));
         // The code is the real one, or it is unknown and the event says so: never a made-up one.
-        Assert.All(seen, e => Assert.True(e.ExitCode == 137 || (e.ExitCode is null && e.Error is not null && e.Reconciled), $"{e}: {e.ExitCode}, {e.Error}"));
+        Assert.All(seen, e =>
+            Assert.True(e.ExitCode == 137 || (e.ExitCode is null && e.Error is not null && e.Reconciled), $"{e}: {e.ExitCode}, {e.Error}")
+        );
         if (suite == "bookworm")
             Assert.All(seen, e => Assert.Equal(137, e.ExitCode));
 
         // The shims may hand their own word in late.
         Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
         await scene.Namespace.Tasks.StopAsync("stays", TimeSpan.Zero);
-        Assert.Equal(("stays", 137), (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ContainerId, e.ExitCode!.Value)).Single());
+        Assert.Equal(
+            ("stays", 137),
+            (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ContainerId, e.ExitCode!.Value)).Single()
+        );
     }
 
     [Fact]
@@ -45,7 +50,10 @@ public sealed class EventRestartTests
         await using var scene = await EventScene.StartAsync();
         await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
         await scene.RunAsync("host", null, "sleep", "1000");
-        var exec = await scene.Namespace.Execs.StartAsync("host", new ExecStart { Options = new ExecOptions { Command = ["sleep", "1000"] } });
+        var exec = await scene.Namespace.Execs.StartAsync(
+            "host",
+            new ExecStart { Options = new ExecOptions { Command = ["sleep", "1000"] } }
+        );
         await scene.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
         var seen = await EventScene.TakeAsync(subscription, 1);
         Assert.Equal((exec.ExecId, exec.Pid), (seen[0].ProcessId, seen[0].Pid));
@@ -58,14 +66,22 @@ public sealed class EventRestartTests
     {
         await using var scene = await EventScene.StartAsync();
         await using var subscription = await scene.Namespace.Events.SubscribeAsync(
-            new EventFilter { Labels = new Dictionary<string, string> { ["keep"] = "yes" }, Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.Start } });
+            new EventFilter
+            {
+                Labels = new Dictionary<string, string> { ["keep"] = "yes" },
+                Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.Start },
+            }
+        );
         await scene.RunAsync("one", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
         for (var round = 0; round < 3; round++)
             await scene.WhileAwayAsync(() => { });
         await scene.RunAsync("two", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
         await scene.Namespace.Tasks.StopAsync("one", TimeSpan.Zero);
         var seen = await EventScene.TakeAsync(subscription, 3);
-        Assert.Equal([(CtrEventType.Start, "one"), (CtrEventType.Start, "two"), (CtrEventType.Exit, "one")], seen.Select(e => (e.Type, e.ContainerId)));
+        Assert.Equal(
+            [(CtrEventType.Start, "one"), (CtrEventType.Start, "two"), (CtrEventType.Exit, "one")],
+            seen.Select(e => (e.Type, e.ContainerId))
+        );
     }
 
     [Fact]
@@ -75,7 +91,16 @@ public sealed class EventRestartTests
         await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
         await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
         await scene.WhileAwayAsync(() => { });
-        await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = "ghost", Id = "ghost", Pid = 4_000_001, ExitStatus = 9 });
+        await scene.PublishAsync(
+            "/tasks/exit",
+            new TaskExit
+            {
+                ContainerId = "ghost",
+                Id = "ghost",
+                Pid = 4_000_001,
+                ExitStatus = 9,
+            }
+        );
         var seen = await EventScene.TakeAsync(subscription, 1);
         Assert.Equal("ghost", seen[0].ContainerId);
         Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));

@@ -44,13 +44,15 @@ internal sealed class EventScene : IAsyncDisposable
     }
 
     private async Task CreateAsync(string id, IReadOnlyDictionary<string, string>? labels, string[] command) =>
-        await Namespace.Containers.CreateAsync(new ContainerCreation
-        {
-            Id = id,
-            Image = TestImages.Busybox,
-            Labels = labels ?? new Dictionary<string, string>(),
-            Options = new SpecOptions { Command = command },
-        });
+        await Namespace.Containers.CreateAsync(
+            new ContainerCreation
+            {
+                Id = id,
+                Image = TestImages.Busybox,
+                Labels = labels ?? new Dictionary<string, string>(),
+                Options = new SpecOptions { Command = command },
+            }
+        );
 
     /// <summary>Kills the shim of a container.</summary>
     internal async Task KillShimAsync(string id)
@@ -64,7 +66,9 @@ internal sealed class EventScene : IAsyncDisposable
             try
             {
                 var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-                return words[0].Contains("containerd-shim", StringComparison.Ordinal) && words.Contains(Namespace.Namespace) && words.SkipWhile(w => w != "-id").ElementAtOrDefault(1) == id;
+                return words[0].Contains("containerd-shim", StringComparison.Ordinal)
+                    && words.Contains(Namespace.Namespace)
+                    && words.SkipWhile(w => w != "-id").ElementAtOrDefault(1) == id;
             }
             catch (IOException)
             {
@@ -123,9 +127,7 @@ internal sealed class EventScene : IAsyncDisposable
             await foreach (var happened in subscription.Events.WithCancellation(deadline.Token))
                 taken.Add(happened);
         }
-        catch (OperationCanceledException)
-        {
-        }
+        catch (OperationCanceledException) { }
 
         return taken;
     }

@@ -28,7 +28,15 @@ public sealed class EventTests
         await using var first = await scene.Namespace.Events.SubscribeAsync();
         await using var second = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Ids = ["bur*"] });
         for (var i = 1; i <= 10_000; i++)
-            await scene.PublishAsync("/tasks/exec-started", new TaskExecStarted { ContainerId = "burst", ExecId = "e", Pid = (uint)i });
+            await scene.PublishAsync(
+                "/tasks/exec-started",
+                new TaskExecStarted
+                {
+                    ContainerId = "burst",
+                    ExecId = "e",
+                    Pid = (uint)i,
+                }
+            );
         foreach (var subscription in new[] { first, second })
         {
             var seen = await EventScene.TakeAsync(subscription, 10_000, seconds: 60);
@@ -44,12 +52,21 @@ public sealed class EventTests
         await using var scene = await EventScene.StartAsync(suite);
         await using var subscription = await scene.Namespace.Events.SubscribeAsync();
         var task = await scene.RunAsync("life", null, "sleep", "1000");
-        await scene.Namespace.Execs.RunAsync("life", new ExecStart { ExecId = "x1", Options = new ExecOptions { Command = ["sh", "-c", "exit 7"] } }, new ProcessIo());
+        await scene.Namespace.Execs.RunAsync(
+            "life",
+            new ExecStart
+            {
+                ExecId = "x1",
+                Options = new ExecOptions { Command = ["sh", "-c", "exit 7"] },
+            },
+            new ProcessIo()
+        );
         await scene.Namespace.Tasks.StopAsync("life", TimeSpan.Zero);
         await scene.Namespace.Containers.RemoveAsync("life");
 
         var seen = new List<CtrEvent>();
-        // Not waited for: the task's deletion, which a shim publishes by itself while it ends and may take to its grave, and the snapshot's, which
+        // Not waited for: the task's deletion, which a shim publishes by itself while it ends and may take to its grave, and the
+        // snapshot's, which
         // nobody publishes when the garbage collector was faster than we.
         while (!seen.Exists(e => e.Type == CtrEventType.ContainerDelete))
             seen.AddRange(await EventScene.TakeAsync(subscription, 1));
@@ -57,10 +74,17 @@ public sealed class EventTests
         var told = seen.Where(e => e.ContainerId == "life" && e.Type != CtrEventType.ContainerUpdate).ToList();
         Assert.Equal(
             [
-                CtrEventType.ContainerCreate, CtrEventType.Create, CtrEventType.Start, CtrEventType.ExecAdded, CtrEventType.ExecStarted,
-                CtrEventType.Exit, CtrEventType.Exit, CtrEventType.ContainerDelete,
+                CtrEventType.ContainerCreate,
+                CtrEventType.Create,
+                CtrEventType.Start,
+                CtrEventType.ExecAdded,
+                CtrEventType.ExecStarted,
+                CtrEventType.Exit,
+                CtrEventType.Exit,
+                CtrEventType.ContainerDelete,
             ],
-            told.Where(e => e.Type != CtrEventType.Delete).Select(e => e.Type));
+            told.Where(e => e.Type != CtrEventType.Delete).Select(e => e.Type)
+        );
         Assert.Equal(("life", task.Pid), told.Where(e => e.Type == CtrEventType.Start).Select(e => (e.ProcessId, e.Pid)).Single());
         Assert.Equal("x1", told.Single(e => e.Type == CtrEventType.ExecAdded).ProcessId);
         var exits = told.Where(e => e.Type == CtrEventType.Exit).ToList();
@@ -76,7 +100,13 @@ public sealed class EventTests
     {
         await using var scene = await EventScene.StartAsync();
         await using var subscription = await scene.Namespace.Events.SubscribeAsync();
-        var exit = new TaskExit { ContainerId = "twice", Id = "twice", Pid = 77, ExitStatus = 5 };
+        var exit = new TaskExit
+        {
+            ContainerId = "twice",
+            Id = "twice",
+            Pid = 77,
+            ExitStatus = 5,
+        };
         await scene.PublishAsync("/tasks/exit", exit);
         await scene.PublishAsync("/tasks/exit", exit);
         exit.Pid = 78;
@@ -93,7 +123,16 @@ public sealed class EventTests
         await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "a", Pid = 1 });
         await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "a" });
         await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "b", Pid = 2 });
-        await scene.PublishAsync("/tasks/exit", new TaskExit { ContainerId = "a", Id = "a", Pid = 1, ExitStatus = 137 });
+        await scene.PublishAsync(
+            "/tasks/exit",
+            new TaskExit
+            {
+                ContainerId = "a",
+                Id = "a",
+                Pid = 1,
+                ExitStatus = 137,
+            }
+        );
         await scene.PublishAsync("/containers/delete", new ContainerDelete { Id = "a" });
         await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "a", Pid = 3 });
         var seen = await EventScene.TakeAsync(subscription, 6);
@@ -105,13 +144,24 @@ public sealed class EventTests
     public async Task A_container_that_runs_out_of_memory_says_so_before_its_exit()
     {
         await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Oom, CtrEventType.Exit } });
-        await scene.Namespace.Containers.CreateAsync(new ContainerCreation
-        {
-            Id = "hungry",
-            Image = Containerd.Testing.TestImages.Busybox,
-            Options = new SpecOptions { Command = ["sh", "-c", "x=a; while :; do x=$x$x; done"], Limits = new() { Memory = new CtrSize(8 << 20) } },
-        });
+        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter
+            {
+                Types = new HashSet<CtrEventType> { CtrEventType.Oom, CtrEventType.Exit },
+            }
+        );
+        await scene.Namespace.Containers.CreateAsync(
+            new ContainerCreation
+            {
+                Id = "hungry",
+                Image = Containerd.Testing.TestImages.Busybox,
+                Options = new SpecOptions
+                {
+                    Command = ["sh", "-c", "x=a; while :; do x=$x$x; done"],
+                    Limits = new() { Memory = new CtrSize(8 << 20) },
+                },
+            }
+        );
         await scene.Namespace.Tasks.StartAsync("hungry", new Client.TaskStart());
         var seen = await EventScene.TakeAsync(subscription, 2);
         Assert.Equal([CtrEventType.Oom, CtrEventType.Exit], seen.Select(e => e.Type));
@@ -151,26 +201,56 @@ public sealed class EventTests
     {
         await using var scene = await EventScene.StartAsync();
         await using var byLabel = await scene.Namespace.Events.SubscribeAsync(
-            new EventFilter { Labels = new Dictionary<string, string> { ["tier"] = "front" }, Types = new HashSet<CtrEventType> { CtrEventType.ContainerDelete } });
+            new EventFilter
+            {
+                Labels = new Dictionary<string, string> { ["tier"] = "front" },
+                Types = new HashSet<CtrEventType> { CtrEventType.ContainerDelete },
+            }
+        );
         for (var i = 0; i < 20; i++)
         {
-            await scene.Namespace.Containers.CreateAsync(new ContainerCreation { Id = $"quick{i}", Image = Containerd.Testing.TestImages.Busybox, Options = new SpecOptions { Command = ["true"] } });
+            await scene.Namespace.Containers.CreateAsync(
+                new ContainerCreation
+                {
+                    Id = $"quick{i}",
+                    Image = Containerd.Testing.TestImages.Busybox,
+                    Options = new SpecOptions { Command = ["true"] },
+                }
+            );
             await scene.Namespace.Containers.SetLabelsAsync($"quick{i}", new Dictionary<string, string?> { ["tier"] = "front" });
             await scene.Namespace.Containers.RemoveAsync($"quick{i}");
         }
 
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => $"quick{i}"), (await EventScene.TakeAsync(byLabel, 20)).Select(e => e.ContainerId));
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(i => $"quick{i}"),
+            (await EventScene.TakeAsync(byLabel, 20)).Select(e => e.ContainerId)
+        );
     }
 
     [Fact]
     public async Task Filters_choose_by_type_id_label_and_containerd_s_own_language()
     {
         await using var scene = await EventScene.StartAsync();
-        await using var byType = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } });
-        await using var byId = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Ids = ["blu*"], Types = new HashSet<CtrEventType> { CtrEventType.Start } });
+        await using var byType = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } }
+        );
+        await using var byId = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter
+            {
+                Ids = ["blu*"],
+                Types = new HashSet<CtrEventType> { CtrEventType.Start },
+            }
+        );
         await using var byLabel = await scene.Namespace.Events.SubscribeAsync(
-            new EventFilter { Labels = new Dictionary<string, string> { ["tier"] = "fro*" }, Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.ContainerDelete } });
-        await using var raw = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic==\"/tasks/start\"", "topic~=|^/containers/d|"] });
+            new EventFilter
+            {
+                Labels = new Dictionary<string, string> { ["tier"] = "fro*" },
+                Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.ContainerDelete },
+            }
+        );
+        await using var raw = await scene.Namespace.Events.SubscribeAsync(
+            new EventFilter { Raw = ["topic==\"/tasks/start\"", "topic~=|^/containers/d|"] }
+        );
 
         foreach (var (id, tier) in new[] { ("blue", "front"), ("green", "back") })
         {
@@ -182,10 +262,18 @@ public sealed class EventTests
         Assert.Equal(["blue", "green"], (await EventScene.TakeAsync(byType, 2)).Select(e => e.ContainerId));
         Assert.Equal(["blue"], (await EventScene.TakeAsync(byId, 1)).Select(e => e.ContainerId));
         Assert.Equal(
-            [(CtrEventType.Exit, "blue"), (CtrEventType.ContainerDelete, "blue")], (await EventScene.TakeAsync(byLabel, 2)).Select(e => (e.Type, e.ContainerId)));
+            [(CtrEventType.Exit, "blue"), (CtrEventType.ContainerDelete, "blue")],
+            (await EventScene.TakeAsync(byLabel, 2)).Select(e => (e.Type, e.ContainerId))
+        );
         Assert.Equal(
-            [(CtrEventType.Start, "blue"), (CtrEventType.ContainerDelete, "blue"), (CtrEventType.Start, "green"), (CtrEventType.ContainerDelete, "green")],
-            (await EventScene.TakeAsync(raw, 4)).Select(e => (e.Type, e.ContainerId)));
+            [
+                (CtrEventType.Start, "blue"),
+                (CtrEventType.ContainerDelete, "blue"),
+                (CtrEventType.Start, "green"),
+                (CtrEventType.ContainerDelete, "green"),
+            ],
+            (await EventScene.TakeAsync(raw, 4)).Select(e => (e.Type, e.ContainerId))
+        );
         foreach (var rest in new[] { byType, byId, byLabel, raw })
             Assert.Empty(await EventScene.CollectAsync(rest, TimeSpan.FromMilliseconds(200)));
     }
@@ -210,8 +298,14 @@ public sealed class EventTests
         CtrEvent Only(CtrEventType type) => seen.First(e => e.Type == type);
         Assert.Equal(TestImages.Busybox, Only(CtrEventType.ImageDelete).Name);
         Assert.Equal(TestImages.Busybox, Only(CtrEventType.ImageCreate).Name);
-        Assert.Equal((TestImages.Busybox, "red"), (Only(CtrEventType.ImageUpdate).Name, Only(CtrEventType.ImageUpdate).Details["label:colour"]));
-        Assert.Equal((scene.Namespace.Namespace, "tests"), (Only(CtrEventType.NamespaceUpdate).Name, Only(CtrEventType.NamespaceUpdate).Details["label:owner"]));
+        Assert.Equal(
+            (TestImages.Busybox, "red"),
+            (Only(CtrEventType.ImageUpdate).Name, Only(CtrEventType.ImageUpdate).Details["label:colour"])
+        );
+        Assert.Equal(
+            (scene.Namespace.Namespace, "tests"),
+            (Only(CtrEventType.NamespaceUpdate).Name, Only(CtrEventType.NamespaceUpdate).Details["label:owner"])
+        );
         Assert.StartsWith("sha256:", Only(CtrEventType.SnapshotCommit).Name, StringComparison.Ordinal);
         Assert.Equal(Only(CtrEventType.SnapshotPrepare).Name, Only(CtrEventType.SnapshotCommit).Details["Key"]);
         Assert.Contains(seen, e => e.Type == CtrEventType.ContentDelete && e.Name == digest);
@@ -230,7 +324,9 @@ public sealed class EventTests
     public async Task A_filter_that_does_not_parse_is_one_error()
     {
         await using var scene = await EventScene.StartAsync();
-        var error = await Assert.ThrowsAsync<CtrArgumentException>(() => scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] }));
+        var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
+            scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] })
+        );
         Assert.Equal("InvalidFilter", error.ErrorId);
     }
 
@@ -248,8 +344,6 @@ public sealed class EventTests
         Assert.Single(await EventScene.TakeAsync(kept, 1));
         scene.Close();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await foreach (var _ in kept.Events.WithCancellation(deadline.Token))
-        {
-        }
+        await foreach (var _ in kept.Events.WithCancellation(deadline.Token)) { }
     }
 }

@@ -25,8 +25,17 @@ internal static class Lifetimes
         return made;
     }
 
-    internal static CtrEvent Of(CtrEventType type, string container, string process = "", int pid = 0, long at = 0) => Make(type, container, process, pid, at);
+    internal static CtrEvent Of(CtrEventType type, string container, string process = "", int pid = 0, long at = 0) =>
+        Make(type, container, process, pid, at);
 
     private static CtrEvent Make(CtrEventType type, string container, string process, int pid, long at) =>
-        new() { Type = type, ContainerId = container, ProcessId = process, Pid = pid, Timestamp = At(at), Topic = "/tasks/" + type };
+        new()
+        {
+            Type = type,
+            ContainerId = container,
+            ProcessId = process,
+            Pid = pid,
+            Timestamp = At(at),
+            Topic = "/tasks/" + type,
+        };
 }

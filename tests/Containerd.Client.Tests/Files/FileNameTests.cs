@@ -26,7 +26,8 @@ public sealed class FileNameTests
     [InlineData("/a/../../b", "/b")]
     [InlineData("a/..", "/")]
     [InlineData("/...", "/...")]
-    public void A_path_is_taken_by_its_letters(string path, string expected) => Assert.Equal(expected, Encoding.UTF8.GetString(FileName.Normalize(FileName.Parse(path))));
+    public void A_path_is_taken_by_its_letters(string path, string expected) =>
+        Assert.Equal(expected, Encoding.UTF8.GetString(FileName.Normalize(FileName.Parse(path))));
 
     [Theory]
     [InlineData("/a/b", "/a", true)]
@@ -35,7 +36,8 @@ public sealed class FileNameTests
     [InlineData("/ab", "/a", false)]
     [InlineData("/", "/a", false)]
     [InlineData("/a", "/", true)]
-    public void A_path_lies_below_another_one(string path, string folder, bool expected) => Assert.Equal(expected, FileName.IsAtOrBelow(FileName.Parse(path), FileName.Parse(folder)));
+    public void A_path_lies_below_another_one(string path, string folder, bool expected) =>
+        Assert.Equal(expected, FileName.IsAtOrBelow(FileName.Parse(path), FileName.Parse(folder)));
 
     [Fact]
     public void People_see_one_line_with_every_byte_told_apart()
@@ -47,7 +49,8 @@ public sealed class FileNameTests
 
     // No theory: half a surrogate pair does not survive in an attribute.
     [Fact]
-    public void What_cannot_be_bytes_is_refused() => Assert.All(
-        ["a\0b", "a\ud800"],
-        path => Assert.Equal("InvalidPath", Assert.Throws<CtrArgumentException>(() => FileName.Parse(path)).ErrorId));
+    public void What_cannot_be_bytes_is_refused() =>
+        Assert.All(["a\0b", "a\ud800"], path =>
+            Assert.Equal("InvalidPath", Assert.Throws<CtrArgumentException>(() => FileName.Parse(path)).ErrorId)
+        );
 }

@@ -98,7 +98,12 @@ public sealed class OutputFileTests : IDisposable
     {
         await RunAsync("mkfifo pipe");
         using var giveUp = new CancellationTokenSource();
-        var writing = OutputFile.WriteAsync(PathOf("pipe"), noClobber: false, _ => throw new InvalidOperationException("there is no reader"), giveUp.Token);
+        var writing = OutputFile.WriteAsync(
+            PathOf("pipe"),
+            noClobber: false,
+            _ => throw new InvalidOperationException("there is no reader"),
+            giveUp.Token
+        );
         await giveUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         Assert.Equal("fifo", (await RunAsync("stat -c %F pipe")).Trim());
@@ -107,7 +112,9 @@ public sealed class OutputFileTests : IDisposable
     [Fact]
     public async Task A_symbolic_link_is_followed_and_stays()
     {
-        await RunAsync("mkdir -p real/below && echo old > real/file && ln -s real/below linked && ln -s ../file real/below/link && ln -s nothing dangling");
+        await RunAsync(
+            "mkdir -p real/below && echo old > real/file && ln -s real/below linked && ln -s ../file real/below/link && ln -s nothing dangling"
+        );
         // "..", below a directory that is itself reached by a link, is the real directory's parent.
         await WriteAsync("linked/link", "bytes");
         Assert.Equal("bytes", Text("real/file"));
@@ -123,7 +130,12 @@ public sealed class OutputFileTests : IDisposable
     {
         File.WriteAllText(PathOf("open"), "a longer text than the new one");
         using var file = new FileStream(PathOf("open"), FileMode.Open, FileAccess.ReadWrite);
-        await OutputFile.WriteAsync($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}", noClobber: false, s => s.WriteAsync("bytes"u8.ToArray()).AsTask(), CancellationToken.None);
+        await OutputFile.WriteAsync(
+            $"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}",
+            noClobber: false,
+            s => s.WriteAsync("bytes"u8.ToArray()).AsTask(),
+            CancellationToken.None
+        );
         Assert.Equal("bytes", await new StreamReader(file).ReadToEndAsync(TestContext.Current.CancellationToken));
     }
 
@@ -133,16 +145,26 @@ public sealed class OutputFileTests : IDisposable
     [InlineData("none")]
     public async Task A_failure_leaves_what_was_there(string kind)
     {
-        if (kind != "none") File.WriteAllText(PathOf("file"), "before");
-        if (kind == "linked") await RunAsync("ln file second");
+        if (kind != "none")
+            File.WriteAllText(PathOf("file"), "before");
+        if (kind == "linked")
+            await RunAsync("ln file second");
         var names = Names();
-        await Assert.ThrowsAsync<InvalidOperationException>(() => OutputFile.WriteAsync(PathOf("file"), noClobber: false, async s =>
-        {
-            await s.WriteAsync("half"u8.ToArray());
-            throw new InvalidOperationException();
-        }, CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            OutputFile.WriteAsync(
+                PathOf("file"),
+                noClobber: false,
+                async s =>
+                {
+                    await s.WriteAsync("half"u8.ToArray());
+                    throw new InvalidOperationException();
+                },
+                CancellationToken.None
+            )
+        );
         Assert.Equal(names, Names());
-        if (kind != "none") Assert.Equal("before", Text("file"));
+        if (kind != "none")
+            Assert.Equal("before", Text("file"));
     }
 
     [Theory]
@@ -154,7 +176,9 @@ public sealed class OutputFileTests : IDisposable
     {
         await RunAsync(make);
         var before = await RunAsync("stat -c '%F %i' path");
-        var error = await Assert.ThrowsAsync<CtrConflictException>(() => OutputFile.WriteAsync(PathOf("path"), noClobber: true, _ => throw new InvalidOperationException(), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
+            OutputFile.WriteAsync(PathOf("path"), noClobber: true, _ => throw new InvalidOperationException(), CancellationToken.None)
+        );
         Assert.Equal("FileExists", error.ErrorId);
         Assert.Equal(before, await RunAsync("stat -c '%F %i' path"));
     }
@@ -162,15 +186,27 @@ public sealed class OutputFileTests : IDisposable
     [Fact]
     public async Task Without_clobbering_a_file_that_appears_meanwhile_is_kept()
     {
-        var error = await Assert.ThrowsAsync<CtrConflictException>(() => OutputFile.WriteAsync(PathOf("path"), noClobber: true, async s =>
-        {
-            await s.WriteAsync("mine"u8.ToArray());
-            File.WriteAllText(PathOf("path"), "theirs");
-        }, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
+            OutputFile.WriteAsync(
+                PathOf("path"),
+                noClobber: true,
+                async s =>
+                {
+                    await s.WriteAsync("mine"u8.ToArray());
+                    File.WriteAllText(PathOf("path"), "theirs");
+                },
+                CancellationToken.None
+            )
+        );
         Assert.Equal("FileExists", error.ErrorId);
         Assert.Equal("theirs", Text("path"));
         Assert.Equal(["path"], Names());
-        await OutputFile.WriteAsync(PathOf("other"), noClobber: true, s => s.WriteAsync("mine"u8.ToArray()).AsTask(), CancellationToken.None);
+        await OutputFile.WriteAsync(
+            PathOf("other"),
+            noClobber: true,
+            s => s.WriteAsync("mine"u8.ToArray()).AsTask(),
+            CancellationToken.None
+        );
         Assert.Equal(["other", "path"], Names());
     }
 
@@ -187,12 +223,17 @@ public sealed class OutputFileTests : IDisposable
     }
 
     private Task WriteAsync(string name, string text) =>
-        OutputFile.WriteAsync(PathOf(name), noClobber: false, async s =>
-        {
-            await s.WriteAsync(Encoding.UTF8.GetBytes(text));
-            // As a packing stream does.
-            await s.DisposeAsync();
-        }, CancellationToken.None);
+        OutputFile.WriteAsync(
+            PathOf(name),
+            noClobber: false,
+            async s =>
+            {
+                await s.WriteAsync(Encoding.UTF8.GetBytes(text));
+                // As a packing stream does.
+                await s.DisposeAsync();
+            },
+            CancellationToken.None
+        );
 
     // The owner may read and write, the user 1000 read, the group read.
     private static byte[] AccessList()
@@ -200,7 +241,16 @@ public sealed class OutputFileTests : IDisposable
         var list = new byte[4 + (5 * 8)];
         BinaryPrimitives.WriteUInt32LittleEndian(list, 2);
         var at = list.AsSpan(4);
-        foreach (var (tag, permissions, id) in new (ushort, ushort, uint)[] { (1, 6, uint.MaxValue), (2, 4, 1000), (4, 4, uint.MaxValue), (16, 4, uint.MaxValue), (32, 0, uint.MaxValue) })
+        foreach (
+            var (tag, permissions, id) in new (ushort, ushort, uint)[]
+            {
+                (1, 6, uint.MaxValue),
+                (2, 4, 1000),
+                (4, 4, uint.MaxValue),
+                (16, 4, uint.MaxValue),
+                (32, 0, uint.MaxValue),
+            }
+        )
         {
             BinaryPrimitives.WriteUInt16LittleEndian(at, tag);
             BinaryPrimitives.WriteUInt16LittleEndian(at[2..], permissions);
@@ -217,7 +267,8 @@ public sealed class OutputFileTests : IDisposable
 
     private string Text(string name) => File.ReadAllText(PathOf(name));
 
-    private string[] Names() => [.. Directory.EnumerateFileSystemEntries(_folder).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)];
+    private string[] Names() =>
+        [.. Directory.EnumerateFileSystemEntries(_folder).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal)];
 
     private Task<string> RunAsync(string script) => Shell.RunAsync("sh", "-c", $"cd {_folder} && {script}");
 }

@@ -5,7 +5,10 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Tests.Images;
 
-/// <summary>What other tools keep in registries and archives beside the layers of containers: artifacts, further content of a manifest, several manifests of one name.</summary>
+/// <summary>
+/// What other tools keep in registries and archives beside the layers of containers: artifacts, further content of a manifest, several
+/// manifests of one name.
+/// </summary>
 public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<RegistryScene>
 {
     private const string Empty = "application/vnd.oci.empty.v1+json";
@@ -44,10 +47,26 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         Assert.Equal(await ours.ContentAsync(), await third.ContentAsync());
 
         var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
-        var pushed = await ours.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, null, Stop);
+        var pushed = await ours.Namespace.Images.PushAsync(
+            image.Name,
+            new ImagePushOptions { Destination = name, Registry = Pulls.Quick },
+            null,
+            Stop
+        );
         Assert.Equal(image.Digest, pushed.Digest);
-        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(name[(scene.Registry.Host.Length + 1)..]))));
-        foreach (var options in new ImagePullOptions[] { new(), new() { Unpack = false }, new() { Platforms = ["linux/arm64"] }, new() { AllPlatforms = true } })
+        Assert.Equal(
+            image.Digest,
+            LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(name[(scene.Registry.Host.Length + 1)..])))
+        );
+        foreach (
+            var options in new ImagePullOptions[]
+            {
+                new(),
+                new() { Unpack = false },
+                new() { Platforms = ["linux/arm64"] },
+                new() { AllPlatforms = true },
+            }
+        )
         {
             var fresh = scene.Space();
             var pulled = await fresh.PullAsync(name, options: options);
@@ -64,18 +83,38 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         var space = scene.Space();
         var builder = new LayoutBuilder();
         var (first, second) = (LayoutBuilder.LayerTar("a", "one"u8.ToArray()), LayoutBuilder.LayerTar("b", "two"u8.ToArray()));
-        var config = builder.Blob(LayoutBuilder.Config, new JsonObject
-        {
-            ["architecture"] = ImagePlatform.Host.Architecture,
-            ["os"] = "linux",
-            ["config"] = new JsonObject { ["Cmd"] = new JsonArray("sh") },
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(LayoutBuilder.Digest(first), LayoutBuilder.Digest(second)) },
-            ["history"] = new JsonArray(new JsonObject { ["created_by"] = "one" }, new JsonObject { ["created_by"] = "two" }),
-        });
+        var config = builder.Blob(
+            LayoutBuilder.Config,
+            new JsonObject
+            {
+                ["architecture"] = ImagePlatform.Host.Architecture,
+                ["os"] = "linux",
+                ["config"] = new JsonObject { ["Cmd"] = new JsonArray("sh") },
+                ["rootfs"] = new JsonObject
+                {
+                    ["type"] = "layers",
+                    ["diff_ids"] = new JsonArray(LayoutBuilder.Digest(first), LayoutBuilder.Digest(second)),
+                },
+                ["history"] = new JsonArray(new JsonObject { ["created_by"] = "one" }, new JsonObject { ["created_by"] = "two" }),
+            }
+        );
         // Between the layers too: the place of one says nothing.
         var layers = new JsonArray(
-            builder.Blob(Model, "weights"u8.ToArray()), builder.Blob(LayoutBuilder.Layer, first), builder.Blob("text/plain", "read me"u8.ToArray()), builder.Blob(LayoutBuilder.Layer + "+gzip", LayoutBuilder.Gzip(second)));
-        var manifest = builder.Blob(LayoutBuilder.Manifest, new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = LayoutBuilder.Manifest, ["config"] = config, ["layers"] = layers });
+            builder.Blob(Model, "weights"u8.ToArray()),
+            builder.Blob(LayoutBuilder.Layer, first),
+            builder.Blob("text/plain", "read me"u8.ToArray()),
+            builder.Blob(LayoutBuilder.Layer + "+gzip", LayoutBuilder.Gzip(second))
+        );
+        var manifest = builder.Blob(
+            LayoutBuilder.Manifest,
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = LayoutBuilder.Manifest,
+                ["config"] = config,
+                ["layers"] = layers,
+            }
+        );
         var image = Assert.Single(await space.ImportAsync(builder.Top("example.com/mixed:1", manifest)));
         Assert.Equal("", image.ArtifactType);
         Assert.Equal(2, (await space.SnapshotsAsync()).Count);
@@ -88,9 +127,16 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         foreach (var format in new[] { CtrImageArchiveFormat.Oci, CtrImageArchiveFormat.Docker })
         {
             var copy = scene.Space();
-            await space.Namespace.Images.ExportAsync([image.Name], space.File("out.tar"), new ImageExportOptions { Format = format }, null, Stop);
+            await space.Namespace.Images.ExportAsync(
+                [image.Name],
+                space.File("out.tar"),
+                new ImageExportOptions { Format = format },
+                null,
+                Stop
+            );
             var imported = Assert.Single(await copy.ImportAsync(space.File("out.tar")));
-            if (format == CtrImageArchiveFormat.Oci) Assert.Equal(image.Digest, imported.Digest);
+            if (format == CtrImageArchiveFormat.Oci)
+                Assert.Equal(image.Digest, imported.Digest);
             Assert.Equal(await space.SnapshotsAsync(), await copy.SnapshotsAsync());
             await copy.AssertWholeAsync();
         }
@@ -108,7 +154,10 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     {
         var (space, other) = (scene.Space(), scene.Space());
         var builder = new LayoutBuilder();
-        JsonObject[] manifests = [.. Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("p", Encoding.UTF8.GetBytes(p)), "gzip")))];
+        JsonObject[] manifests =
+        [
+            .. Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("p", Encoding.UTF8.GetBytes(p)), "gzip"))),
+        ];
         // One says its platform in its config alone.
         manifests[2].Remove("platform");
         builder.Top("example.com/flat:1", manifests);
@@ -117,14 +166,39 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         Assert.Equal(["linux/arm64", "linux/amd64", "linux/arm/v7"], image.Platforms);
         await space.AssertWholeAsync();
         Assert.Equal(3, (await space.SnapshotsAsync()).Count);
-        foreach (var platform in image.Platforms) Assert.Equal(platform, (await space.Namespace.Images.ResolveAsync(image.Name, platform, Stop)).Platform);
+        foreach (var platform in image.Platforms)
+            Assert.Equal(platform, (await space.Namespace.Images.ResolveAsync(image.Name, platform, Stop)).Platform);
 
         // Whoever imports it has the same image, and the export of it too.
-        Assert.Equal(image.Digest, Assert.Single(await other.ImportAsync(space.File("layout.tar"), new ImageImportOptions { Name = "example.com/other" })).Digest);
-        await space.Namespace.Images.ExportAsync([image.Name], space.File("out.tar"), new ImageExportOptions { AllPlatforms = true }, null, Stop);
+        Assert.Equal(
+            image.Digest,
+            Assert.Single(await other.ImportAsync(space.File("layout.tar"), new ImageImportOptions { Name = "example.com/other" })).Digest
+        );
+        await space.Namespace.Images.ExportAsync(
+            [image.Name],
+            space.File("out.tar"),
+            new ImageExportOptions { AllPlatforms = true },
+            null,
+            Stop
+        );
         Assert.Equal(image.Digest, Assert.Single(await scene.Space().ImportAsync(space.File("out.tar"))).Digest);
         var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
-        Assert.Equal(image.Digest, (await space.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = name, Registry = Pulls.Quick, AllPlatforms = true }, null, Stop)).Digest);
+        Assert.Equal(
+            image.Digest,
+            (
+                await space.Namespace.Images.PushAsync(
+                    image.Name,
+                    new ImagePushOptions
+                    {
+                        Destination = name,
+                        Registry = Pulls.Quick,
+                        AllPlatforms = true,
+                    },
+                    null,
+                    Stop
+                )
+            ).Digest
+        );
         Assert.Equal(image.Digest, (await scene.Space().PullAsync(name)).Digest);
     }
 
@@ -139,7 +213,8 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         Assert.Equal(second["digest"]!.ToString(), image.Digest);
         await ours.AssertWholeAsync();
 
-        JsonObject Image(string text) => builder.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("x", Encoding.UTF8.GetBytes(text)), ""));
+        JsonObject Image(string text) =>
+            builder.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("x", Encoding.UTF8.GetBytes(text)), ""));
     }
 
     [Fact]
@@ -151,7 +226,10 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         image["annotations"] = new JsonObject { ["io.containerd.image.name"] = "example.com/image:1" };
         builder.Top(null, image, builder.Blob("application/xml", "<a/>"u8.ToArray()));
         var warnings = new List<string>();
-        Assert.Equal("example.com/image:1", Assert.Single(await space.ImportAsync(builder, new ImageImportOptions { Warn = warnings.Add })).Name);
+        Assert.Equal(
+            "example.com/image:1",
+            Assert.Single(await space.ImportAsync(builder, new ImageImportOptions { Warn = warnings.Add })).Name
+        );
         Assert.Contains("'application/xml'", Assert.Single(warnings), StringComparison.Ordinal);
         await space.AssertWholeAsync();
     }
@@ -175,7 +253,8 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     }
 
     // Where a blob came from is one label more, and ctr shows no label as a dash.
-    private static async Task<List<string>> ContentAsync(ImageSpace space) => [.. (await space.ContentAsync()).Select(line => line.TrimEnd(' ', '-'))];
+    private static async Task<List<string>> ContentAsync(ImageSpace space) =>
+        [.. (await space.ContentAsync()).Select(line => line.TrimEnd(' ', '-'))];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -184,28 +263,59 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         var builder = new LayoutBuilder();
         JsonObject Manifest(string? type, JsonObject config, params JsonObject[] layers)
         {
-            var json = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = LayoutBuilder.Manifest, ["config"] = config, ["layers"] = new JsonArray([.. layers]) };
-            if (type is not null) json["artifactType"] = type;
+            var json = new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = LayoutBuilder.Manifest,
+                ["config"] = config,
+                ["layers"] = new JsonArray([.. layers]),
+            };
+            if (type is not null)
+                json["artifactType"] = type;
             return builder.Blob(LayoutBuilder.Manifest, json);
         }
 
         var salt = Guid.NewGuid().ToString();
         var data = Encoding.UTF8.GetBytes(salt);
-        return builder.Top(name, kind switch
-        {
-            "chart" => Manifest(null, builder.Blob("application/vnd.cncf.helm.config.v1+json", new JsonObject { ["name"] = salt }), builder.Blob("application/vnd.cncf.helm.chart.content.v1.tar+gzip", LayoutBuilder.Gzip(data))),
-            "typed" => Manifest(Model, builder.Blob(Empty, new JsonObject()), builder.Blob("application/vnd.example.data", data), builder.Blob("text/plain", "x"u8.ToArray())),
-            "empty layer" => Manifest(Model, builder.Blob(Empty, new JsonObject()), builder.Blob(Empty, new JsonObject())),
-            "old config" => Manifest(null, builder.Blob("application/octet-stream", new JsonObject { ["os"] = "linux" }), builder.Blob(LayoutBuilder.Layer, LayoutBuilder.LayerTar("x", data))),
-            _ => builder.Blob(LayoutBuilder.Index, new JsonObject
+        return builder.Top(
+            name,
+            kind switch
             {
-                ["schemaVersion"] = 2,
-                ["mediaType"] = LayoutBuilder.Index,
-                ["artifactType"] = "application/vnd.example.set",
-                ["manifests"] = new JsonArray(
-                    Manifest(Model, builder.Blob(Empty, new JsonObject()), builder.Blob("application/vnd.example.data", data)),
-                    Manifest(null, builder.Blob("application/vnd.example.other", new JsonObject { ["a"] = 1 }), builder.Blob("text/plain", "y"u8.ToArray()))),
-            }),
-        });
+                "chart" => Manifest(
+                    null,
+                    builder.Blob("application/vnd.cncf.helm.config.v1+json", new JsonObject { ["name"] = salt }),
+                    builder.Blob("application/vnd.cncf.helm.chart.content.v1.tar+gzip", LayoutBuilder.Gzip(data))
+                ),
+                "typed" => Manifest(
+                    Model,
+                    builder.Blob(Empty, new JsonObject()),
+                    builder.Blob("application/vnd.example.data", data),
+                    builder.Blob("text/plain", "x"u8.ToArray())
+                ),
+                "empty layer" => Manifest(Model, builder.Blob(Empty, new JsonObject()), builder.Blob(Empty, new JsonObject())),
+                "old config" => Manifest(
+                    null,
+                    builder.Blob("application/octet-stream", new JsonObject { ["os"] = "linux" }),
+                    builder.Blob(LayoutBuilder.Layer, LayoutBuilder.LayerTar("x", data))
+                ),
+                _ => builder.Blob(
+                    LayoutBuilder.Index,
+                    new JsonObject
+                    {
+                        ["schemaVersion"] = 2,
+                        ["mediaType"] = LayoutBuilder.Index,
+                        ["artifactType"] = "application/vnd.example.set",
+                        ["manifests"] = new JsonArray(
+                            Manifest(Model, builder.Blob(Empty, new JsonObject()), builder.Blob("application/vnd.example.data", data)),
+                            Manifest(
+                                null,
+                                builder.Blob("application/vnd.example.other", new JsonObject { ["a"] = 1 }),
+                                builder.Blob("text/plain", "y"u8.ToArray())
+                            )
+                        ),
+                    }
+                ),
+            }
+        );
     }
 }

@@ -11,21 +11,42 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static (byte[] Tar, string Compression)[] Layers(string text) => [(LayoutBuilder.LayerTar("a.txt", Encoding.UTF8.GetBytes(text)), "gzip"), (LayoutBuilder.LayerTar("b.txt", Encoding.UTF8.GetBytes(text)), "zstd")];
+    private static (byte[] Tar, string Compression)[] Layers(string text) =>
+        [
+            (LayoutBuilder.LayerTar("a.txt", Encoding.UTF8.GetBytes(text)), "gzip"),
+            (LayoutBuilder.LayerTar("b.txt", Encoding.UTF8.GetBytes(text)), "zstd"),
+        ];
 
-    private static LayoutBuilder Multi() => new LayoutBuilder() is var builder
-        ? builder.Top(Name, builder.IndexOf(builder.Image("linux/amd64", Layers("amd64")), builder.Image("linux/arm64", Layers("arm64")), builder.Image("linux/s390x", Layers("s390x"))))
-        : throw new InvalidOperationException();
+    private static LayoutBuilder Multi() =>
+        new LayoutBuilder() is var builder
+            ? builder.Top(
+                Name,
+                builder.IndexOf(
+                    builder.Image("linux/amd64", Layers("amd64")),
+                    builder.Image("linux/arm64", Layers("arm64")),
+                    builder.Image("linux/s390x", Layers("s390x"))
+                )
+            )
+            : throw new InvalidOperationException();
 
     [Fact]
     public async Task All_platforms_keep_the_indexs_digest_and_some_make_a_shorter_one()
     {
         var space = scene.Space();
         var image = Assert.Single(await space.ImportAsync(Multi()));
-        foreach (var (platforms, expected) in new (string[] Chosen, string[] Kept)[] { ([], ["linux/amd64", "linux/arm64", "linux/s390x"]), (["linux/arm64", "linux/s390x"], ["linux/arm64", "linux/s390x"]), (["arm64"], ["linux/arm64"]) })
+        foreach (
+            var (platforms, expected) in new (string[] Chosen, string[] Kept)[]
+            {
+                ([], ["linux/amd64", "linux/arm64", "linux/s390x"]),
+                (["linux/arm64", "linux/s390x"], ["linux/arm64", "linux/s390x"]),
+                (["arm64"], ["linux/arm64"]),
+            }
+        )
         {
             var file = space.File($"{platforms.Length}.tar");
-            var exported = Assert.Single(await space.Namespace.Images.ExportAsync([Name], file, new ImageExportOptions { Platforms = platforms }, null, Cancellation));
+            var exported = Assert.Single(
+                await space.Namespace.Images.ExportAsync([Name], file, new ImageExportOptions { Platforms = platforms }, null, Cancellation)
+            );
             Assert.Equal(expected, exported.Platforms);
             Assert.Equal(3 - expected.Length, exported.OmittedPlatforms.Count);
 
@@ -34,7 +55,12 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
             var read = await other.Namespace.Images.GetAsync(Name, Cancellation);
             Assert.Equal(expected, read.Platforms);
             Assert.Equal(platforms.Length == 0, read.Digest == image.Digest);
-            var test = await other.Namespace.Images.TestAsync(Name, new ImageTestOptions { AllPlatforms = true, RequireUnpacked = false }, null, Cancellation);
+            var test = await other.Namespace.Images.TestAsync(
+                Name,
+                new ImageTestOptions { AllPlatforms = true, RequireUnpacked = false },
+                null,
+                Cancellation
+            );
             Assert.True(test.Passed, test.ToString());
             Assert.Equal(expected, test.Platforms);
 
@@ -48,23 +74,43 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
     {
         var space = scene.Space();
         await space.ImportAsync(Multi());
-        var arm = (await space.Namespace.Images.DetailAsync(await space.Namespace.Images.GetAsync(Name, Cancellation), "linux/arm64", Cancellation)).Layers;
+        var arm = (
+            await space.Namespace.Images.DetailAsync(await space.Namespace.Images.GetAsync(Name, Cancellation), "linux/arm64", Cancellation)
+        ).Layers;
         await space.CtrAsync("content", "rm", arm[1].Digest);
         var file = space.File("some.tar");
         var exported = Assert.Single(await space.Namespace.Images.ExportAsync([Name], file, new ImageExportOptions(), null, Cancellation));
         Assert.Equal(["linux/amd64", "linux/s390x"], exported.Platforms);
         Assert.Equal(["linux/arm64"], exported.OmittedPlatforms);
-        foreach (var options in new[] { new ImageExportOptions { AllPlatforms = true }, new ImageExportOptions { Platforms = ["linux/arm64"] } })
+        foreach (
+            var options in new[]
+            {
+                new ImageExportOptions { AllPlatforms = true },
+                new ImageExportOptions { Platforms = ["linux/arm64"] },
+            }
+        )
         {
-            var error = await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ExportAsync([Name], space.File("none.tar"), options, null, Cancellation));
+            var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+                space.Namespace.Images.ExportAsync([Name], space.File("none.tar"), options, null, Cancellation)
+            );
             Assert.Equal("ImageIncomplete", error.ErrorId);
             Assert.Contains(arm[1].Digest, error.Message, StringComparison.Ordinal);
             Assert.False(File.Exists(space.File("none.tar")));
         }
 
-        var test = await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["linux/arm64"], RequireUnpacked = false }, null, Cancellation);
-        Assert.Equal((CtrImageProblemKind.Missing, arm[1].Digest, "linux/arm64"), (Assert.Single(test.Problems).Kind, test.Problems[0].Digest, test.Problems[0].Platform));
-        Assert.True((await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { RequireUnpacked = false }, null, Cancellation)).Passed);
+        var test = await space.Namespace.Images.TestAsync(
+            Name,
+            new ImageTestOptions { Platforms = ["linux/arm64"], RequireUnpacked = false },
+            null,
+            Cancellation
+        );
+        Assert.Equal(
+            (CtrImageProblemKind.Missing, arm[1].Digest, "linux/arm64"),
+            (Assert.Single(test.Problems).Kind, test.Problems[0].Digest, test.Problems[0].Platform)
+        );
+        Assert.True(
+            (await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { RequireUnpacked = false }, null, Cancellation)).Passed
+        );
     }
 
     [Fact]
@@ -73,14 +119,34 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
         var space = scene.Space();
         await space.ImportAsync(Multi());
         var file = space.File("docker.tar");
-        await space.Namespace.Images.ExportAsync([Name], file, new ImageExportOptions { Format = CtrImageArchiveFormat.Docker }, null, Cancellation);
+        await space.Namespace.Images.ExportAsync(
+            [Name],
+            file,
+            new ImageExportOptions { Format = CtrImageArchiveFormat.Docker },
+            null,
+            Cancellation
+        );
         var other = scene.Space();
         await other.CtrAsync("images", "import", "--no-unpack", file);
-        var theirs = await other.Namespace.Images.DetailAsync(await other.Namespace.Images.GetAsync(Name, Cancellation), cancellationToken: Cancellation);
-        var ours = await space.Namespace.Images.DetailAsync(await space.Namespace.Images.GetAsync(Name, Cancellation), cancellationToken: Cancellation);
+        var theirs = await other.Namespace.Images.DetailAsync(
+            await other.Namespace.Images.GetAsync(Name, Cancellation),
+            cancellationToken: Cancellation
+        );
+        var ours = await space.Namespace.Images.DetailAsync(
+            await space.Namespace.Images.GetAsync(Name, Cancellation),
+            cancellationToken: Cancellation
+        );
         Assert.Equal(ours.Config!.DiffIds, theirs.Config!.DiffIds);
         Assert.Equal(theirs.Config.DiffIds, theirs.Layers.Select(l => l.Digest));
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.ExportAsync([Name], space.File("none.tar"), new ImageExportOptions { Format = CtrImageArchiveFormat.Docker, AllPlatforms = true }, null, Cancellation));
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            space.Namespace.Images.ExportAsync(
+                [Name],
+                space.File("none.tar"),
+                new ImageExportOptions { Format = CtrImageArchiveFormat.Docker, AllPlatforms = true },
+                null,
+                Cancellation
+            )
+        );
         Assert.Equal("FormatHoldsOnePlatform", error.ErrorId);
     }
 
@@ -91,8 +157,12 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
         await space.ImportAsync(Multi());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var progress = new Stopping(stop);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.Namespace.Images.ExportAsync([Name], space.File("given-up.tar"), new ImageExportOptions(), progress, stop.Token));
-        Assert.DoesNotContain(Directory.GetFiles(Path.GetDirectoryName(space.File("x"))!), f => f.Contains("given-up", StringComparison.Ordinal));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            space.Namespace.Images.ExportAsync([Name], space.File("given-up.tar"), new ImageExportOptions(), progress, stop.Token)
+        );
+        Assert.DoesNotContain(Directory.GetFiles(Path.GetDirectoryName(space.File("x"))!), f =>
+            f.Contains("given-up", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("pwsh-", await space.CtrAsync("leases", "list"), StringComparison.Ordinal);
     }
 

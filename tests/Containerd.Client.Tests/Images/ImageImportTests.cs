@@ -31,7 +31,8 @@ public abstract class ImageImportTests(ImageScene scene)
         Assert.Equal(await theirs.ContentAsync(), await ours.ContentAsync());
         Assert.Equal(await theirs.SnapshotsAsync(), await ours.SnapshotsAsync());
         Assert.Contains("complete", await ours.CtrAsync("images", "check"), StringComparison.Ordinal);
-        foreach (var image in images) await ours.CtrAsync("images", "remove", "--sync", image.Name);
+        foreach (var image in images)
+            await ours.CtrAsync("images", "remove", "--sync", image.Name);
         await ours.AssertEmptyAsync();
     }
 
@@ -39,7 +40,10 @@ public abstract class ImageImportTests(ImageScene scene)
     public async Task An_archive_with_holes_in_GNU_s_form_and_times_far_away_is_imported()
     {
         var space = scene.Space();
-        Assert.Equal("docker.io/library/holes:1", Assert.Single(await space.ImportAsync(await SparseAsync(space, "--format=gnu --mtime=@1099511627776"))).Name);
+        Assert.Equal(
+            "docker.io/library/holes:1",
+            Assert.Single(await space.ImportAsync(await SparseAsync(space, "--format=gnu --mtime=@1099511627776"))).Name
+        );
         Assert.Single(await space.SnapshotsAsync());
     }
 
@@ -47,7 +51,10 @@ public abstract class ImageImportTests(ImageScene scene)
     private static async Task<string> SparseAsync(ImageSpace space, string form)
     {
         var layout = new LayoutBuilder();
-        layout.Top("docker.io/library/holes:1", layout.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("zeros", new byte[1 << 20]), "")));
+        layout.Top(
+            "docker.io/library/holes:1",
+            layout.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("zeros", new byte[1 << 20]), ""))
+        );
         var folder = space.File("holes");
         foreach (var (name, data) in layout.Files)
         {
@@ -56,7 +63,11 @@ public abstract class ImageImportTests(ImageScene scene)
         }
 
         var tar = space.File("holes.tar");
-        await Shell.RunAsync("sh", "-c", $"cd {folder} && find . -type f -size +100k -exec fallocate -d {{}} \\; && tar -S {form} -cf {tar} *");
+        await Shell.RunAsync(
+            "sh",
+            "-c",
+            $"cd {folder} && find . -type f -size +100k -exec fallocate -d {{}} \\; && tar -S {form} -cf {tar} *"
+        );
         Assert.True(new FileInfo(tar).Length < 1 << 18, "the archive is not sparse");
         return tar;
     }
@@ -70,13 +81,25 @@ public abstract class ImageImportTests(ImageScene scene)
             case "layout":
                 return busybox;
             case "skopeo-oci":
-                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"oci-archive:{tar}:docker.io/library/two:2");
+                await Shell.RunAsync(
+                    "skopeo",
+                    "--insecure-policy",
+                    "copy",
+                    "oci-archive:" + busybox,
+                    $"oci-archive:{tar}:docker.io/library/two:2"
+                );
                 return tar;
             case "skopeo-oci-nameless-tag":
                 await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"oci-archive:{tar}:v3");
                 return tar;
             case "skopeo-docker":
-                await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"docker-archive:{tar}:example.com:5000/team/app:1");
+                await Shell.RunAsync(
+                    "skopeo",
+                    "--insecure-policy",
+                    "copy",
+                    "oci-archive:" + busybox,
+                    $"docker-archive:{tar}:example.com:5000/team/app:1"
+                );
                 return tar;
             case "skopeo-docker-gzip":
                 await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "oci-archive:" + busybox, $"docker-archive:{tar}:app");

@@ -38,14 +38,22 @@ public abstract class ImagePlatformTests(ImageScene scene)
         Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
         Assert.Equal(await theirs.ContentAsync(), await ours.ContentAsync());
         Assert.Equal(await theirs.SnapshotsAsync(), await ours.SnapshotsAsync());
-        var error = await Assert.ThrowsAsync<CtrDataException>(() => ours.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+            ours.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken)
+        );
         Assert.Equal("ImageIncomplete", error.ErrorId);
 
         // A second platform later does not lose the first one.
         await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/amd64"] });
         await ours.CollectAsync();
-        Assert.Equal("arm64", (await ours.Namespace.Images.ResolveAsync("multi:1", "linux/arm64", TestContext.Current.CancellationToken)).Config.Architecture);
-        Assert.Equal("amd64", (await ours.Namespace.Images.ResolveAsync("multi:1", "amd64", TestContext.Current.CancellationToken)).Config.Architecture);
+        Assert.Equal(
+            "arm64",
+            (await ours.Namespace.Images.ResolveAsync("multi:1", "linux/arm64", TestContext.Current.CancellationToken)).Config.Architecture
+        );
+        Assert.Equal(
+            "amd64",
+            (await ours.Namespace.Images.ResolveAsync("multi:1", "amd64", TestContext.Current.CancellationToken)).Config.Architecture
+        );
     }
 
     [Fact]
@@ -81,10 +89,14 @@ public abstract class ImagePlatformTests(ImageScene scene)
     public async Task Other_platforms_may_be_missing_unless_they_are_asked_for()
     {
         var layout = Multi(nested: false);
-        layout.Files.RemoveAll(f => Encoding.UTF8.GetString(f.Data).Contains("\"architecture\":\"arm64\",\"os\":\"linux\",\"config\"", StringComparison.Ordinal));
+        layout.Files.RemoveAll(f =>
+            Encoding.UTF8.GetString(f.Data).Contains("\"architecture\":\"arm64\",\"os\":\"linux\",\"config\"", StringComparison.Ordinal)
+        );
         var space = scene.Space();
 
-        var error = await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(layout, new ImageImportOptions { AllPlatforms = true }));
+        var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+            space.ImportAsync(layout, new ImageImportOptions { AllPlatforms = true })
+        );
         Assert.Equal("ImageArchiveInvalid", error.ErrorId);
         await space.AssertEmptyAsync();
         await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));
@@ -96,7 +108,9 @@ public abstract class ImagePlatformTests(ImageScene scene)
     public async Task A_platform_that_an_image_does_not_have_is_named_with_those_that_it_has()
     {
         var space = scene.Space();
-        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] }));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] })
+        );
         Assert.Equal("PlatformNotAvailable", error.ErrorId);
         Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
@@ -106,7 +120,9 @@ public abstract class ImagePlatformTests(ImageScene scene)
     public async Task An_archive_that_holds_one_platform_of_many_says_which()
     {
         var layout = Multi(nested: false);
-        var amd64 = layout.Files.FindIndex(f => f.Data is [(byte)'{', ..] && Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal));
+        var amd64 = layout.Files.FindIndex(f =>
+            f.Data is [(byte)'{', ..] && Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal)
+        );
         layout.Files.RemoveAt(amd64);
         var space = scene.Space();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(layout));
@@ -132,7 +148,8 @@ public abstract class ImagePlatformTests(ImageScene scene)
     private static LayoutBuilder Multi(bool nested)
     {
         var builder = new LayoutBuilder();
-        JsonObject Of(string platform) => builder.Image(platform, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(platform)), "gzip"));
+        JsonObject Of(string platform) =>
+            builder.Image(platform, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(platform)), "gzip"));
         var (amd64, arm64, arm) = (Of("linux/amd64"), Of("linux/arm64"), Of("linux/arm/v7"));
         return builder.Top(Name, nested ? builder.IndexOf(builder.IndexOf(amd64, arm64), arm) : builder.IndexOf(amd64, arm64, arm));
     }

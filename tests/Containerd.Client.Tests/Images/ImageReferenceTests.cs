@@ -28,7 +28,10 @@ public sealed class ImageReferenceTests
     [InlineData("[::1]/x", "[::1]/x:latest")]
     [InlineData("[fe80::A]:5000/team/x:2", "[fe80::A]:5000/team/x:2")]
     [InlineData("[2001:db8:0:0:0:0:0:1]:443/x@" + Sha, "[2001:db8:0:0:0:0:0:1]:443/x@" + Sha)]
-    [InlineData("x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "docker.io/library/x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
+    [InlineData(
+        "x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "docker.io/library/x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    )]
     public void Short_names_stand_for_full_ones(string name, string full)
     {
         Assert.Equal(full, ImageReference.Normalize(name));
@@ -112,7 +115,10 @@ public sealed class ImageReferenceTests
     {
         static OciDescriptor Manifest(string digest) => new() { MediaType = MediaTypes.OciManifest, Digest = digest };
         var fresh = ImageLabels.Children([Manifest("a"), Manifest("b")], new Dictionary<string, string>());
-        Assert.Equal("containerd.io/gc.ref.content.m.0=a containerd.io/gc.ref.content.m.1=b", string.Join(' ', fresh.Select(l => $"{l.Key}={l.Value}")));
+        Assert.Equal(
+            "containerd.io/gc.ref.content.m.0=a containerd.io/gc.ref.content.m.1=b",
+            string.Join(' ', fresh.Select(l => $"{l.Key}={l.Value}"))
+        );
 
         // Only one platform was chosen now; both were before.
         Assert.Empty(ImageLabels.Children([Manifest("b")], fresh));

@@ -22,7 +22,8 @@ public class ImageScene : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Daemon = await PrivateDaemon.StartAsync(Suite);
-        if (Suite != "bookworm") Ctr = Path.Combine(await DebianSuite.FolderAsync(Suite), "bin", "ctr");
+        if (Suite != "bookworm")
+            Ctr = Path.Combine(await DebianSuite.FolderAsync(Suite), "bin", "ctr");
         Client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Daemon.Address });
     }
 

@@ -24,7 +24,9 @@ public abstract class ImageStoreTests(ImageScene scene)
         {
             await first!.WriteAsync(data.AsMemory(0, 10), Cancellation);
             using var other = new MemoryStream(data);
-            var error = await Assert.ThrowsAsync<CtrConflictException>(() => content.ImportAsync("taken", other, data.Length, null, cancellationToken: Cancellation));
+            var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
+                content.ImportAsync("taken", other, data.Length, null, cancellationToken: Cancellation)
+            );
             Assert.Equal("ContentLocked", error.ErrorId);
             await first.WriteAsync(data.AsMemory(10), Cancellation);
             Assert.True(await first.CommitAsync(LayoutBuilder.Digest(data), null, Cancellation));
@@ -40,7 +42,9 @@ public abstract class ImageStoreTests(ImageScene scene)
     {
         var space = scene.Space();
         var tar = LayoutBuilder.Small("docker.io/library/packed:1").ToTar();
-        var image = Assert.Single(await space.ImportAsync(space.File("packed", compression == "gzip" ? LayoutBuilder.Gzip(tar) : LayoutBuilder.Zstd(tar))));
+        var image = Assert.Single(
+            await space.ImportAsync(space.File("packed", compression == "gzip" ? LayoutBuilder.Gzip(tar) : LayoutBuilder.Zstd(tar)))
+        );
         Assert.Equal("docker.io/library/packed:1", image.Name);
         Assert.Equal(3, (await space.SnapshotsAsync()).Count);
     }
@@ -53,7 +57,8 @@ public abstract class ImageStoreTests(ImageScene scene)
         var (one, two) = (new string('1', 64), new string('2', 64));
         builder.Links.Add((two + "/layer.tar", $"../{one}/layer.tar"));
         var config = Encoding.UTF8.GetBytes(
-            $$$"""{"architecture":"{{{LayoutBuilder.HostPlatform.Split('/')[1]}}}","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{{LayoutBuilder.Digest(LayerA)}}}","{{{LayoutBuilder.Digest(LayerA)}}}"]}}""");
+            $$$"""{"architecture":"{{{LayoutBuilder.HostPlatform.Split('/')[1]}}}","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{{LayoutBuilder.Digest(LayerA)}}}","{{{LayoutBuilder.Digest(LayerA)}}}"]}}"""
+        );
         var configName = LayoutBuilder.Digest(config)[7..] + ".json";
         builder.Files.Add((one + "/VERSION", "1.0"u8.ToArray()));
         builder.Files.Add((one + "/json", "{}"u8.ToArray()));
@@ -61,12 +66,21 @@ public abstract class ImageStoreTests(ImageScene scene)
         builder.Files.Add((two + "/json", "{}"u8.ToArray()));
         builder.Files.Add((configName, config));
         builder.Files.Add(("repositories", "{}"u8.ToArray()));
-        builder.Files.Add(("manifest.json", Encoding.UTF8.GetBytes(new JsonArray(new JsonObject
-        {
-            ["Config"] = configName,
-            ["RepoTags"] = new JsonArray("old:1", "example.com/old:2"),
-            ["Layers"] = new JsonArray(one + "/layer.tar", two + "/layer.tar"),
-        }).ToJsonString())));
+        builder.Files.Add(
+            (
+                "manifest.json",
+                Encoding.UTF8.GetBytes(
+                    new JsonArray(
+                        new JsonObject
+                        {
+                            ["Config"] = configName,
+                            ["RepoTags"] = new JsonArray("old:1", "example.com/old:2"),
+                            ["Layers"] = new JsonArray(one + "/layer.tar", two + "/layer.tar"),
+                        }
+                    ).ToJsonString()
+                )
+            )
+        );
         var (ours, theirs) = (scene.Space(), scene.Space());
         var archive = ours.File("old.tar", builder.ToTar());
 
@@ -96,8 +110,16 @@ public abstract class ImageStoreTests(ImageScene scene)
         async Task<string> Import(string? inArchive, string? given, int count = 1)
         {
             var builder = new LayoutBuilder();
-            var targets = Enumerable.Range(0, count).Select(i => builder.Image(LayoutBuilder.HostPlatform, (i == 0 ? LayerA : LayerB, "gzip"))).ToArray();
-            return string.Join(' ', (await space.ImportAsync(builder.Top(inArchive, targets), new ImageImportOptions { Name = given })).Select(i => i.Name[..Math.Min(i.Name.Length, 40)]));
+            var targets = Enumerable
+                .Range(0, count)
+                .Select(i => builder.Image(LayoutBuilder.HostPlatform, (i == 0 ? LayerA : LayerB, "gzip")))
+                .ToArray();
+            return string.Join(
+                ' ',
+                (await space.ImportAsync(builder.Top(inArchive, targets), new ImageImportOptions { Name = given })).Select(i =>
+                    i.Name[..Math.Min(i.Name.Length, 40)]
+                )
+            );
         }
 
         Assert.Equal("docker.io/library/mine:latest", await Import(null, "mine"));
@@ -127,7 +149,9 @@ public abstract class ImageStoreTests(ImageScene scene)
         var layout = LayoutBuilder.Small("docker.io/library/again:1");
         var first = Assert.Single(await space.ImportAsync(layout));
         var (content, snapshots) = (await space.ContentAsync(), await space.SnapshotsAsync());
-        var second = Assert.Single(await space.ImportAsync(layout, new ImageImportOptions { Labels = new Dictionary<string, string> { ["purpose"] = "test" } }));
+        var second = Assert.Single(
+            await space.ImportAsync(layout, new ImageImportOptions { Labels = new Dictionary<string, string> { ["purpose"] = "test" } })
+        );
         Assert.Equal(first.Digest, second.Digest);
         Assert.Equal(first.CreatedAt, second.CreatedAt);
         Assert.Equal("test", second.Labels["purpose"]);
@@ -154,7 +178,10 @@ public abstract class ImageStoreTests(ImageScene scene)
         var noise = new byte[24 << 20];
         new Random(7).NextBytes(noise);
         var builder = new LayoutBuilder();
-        builder.Top("docker.io/library/big:1", builder.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("noise", noise), ""), (LayerA, "gzip")));
+        builder.Top(
+            "docker.io/library/big:1",
+            builder.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("noise", noise), ""), (LayerA, "gzip"))
+        );
         var archive = space.File("big.tar", builder.ToTar());
         for (var at = 0; at < 30; at += 3)
         {
@@ -162,7 +189,8 @@ public abstract class ImageStoreTests(ImageScene scene)
             var seen = 0;
             var progress = new Inline(_ =>
             {
-                if (++seen > at) stop.Cancel();
+                if (++seen > at)
+                    stop.Cancel();
             });
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.ImportAsync(archive, null, progress, stop.Token));
             await space.AssertEmptyAsync();
@@ -178,10 +206,20 @@ public abstract class ImageStoreTests(ImageScene scene)
         var archive = space.File("large.tar");
         using (var tar = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
         {
-            var config = $$$"""{"architecture":"{{{LayoutBuilder.HostPlatform.Split('/')[1]}}}","os":"linux","rootfs":{"diff_ids":["sha256:{{{new string('0', 64)}}}"]}}""";
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "config.json") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(config)) });
+            var config =
+                $$$"""{"architecture":"{{{LayoutBuilder.HostPlatform.Split('/')[1]}}}","os":"linux","rootfs":{"diff_ids":["sha256:{{{new string('0', 64)}}}"]}}""";
+            tar.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "config.json") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(config)) }
+            );
             tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "layer.tar") { DataStream = new Endless(256 << 20) });
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "manifest.json") { DataStream = new MemoryStream("""[{"Config":"config.json","RepoTags":["large:1"],"Layers":["layer.tar"]}]"""u8.ToArray()) });
+            tar.WriteEntry(
+                new PaxTarEntry(TarEntryType.RegularFile, "manifest.json")
+                {
+                    DataStream = new MemoryStream(
+                        """[{"Config":"config.json","RepoTags":["large:1"],"Layers":["layer.tar"]}]"""u8.ToArray()
+                    ),
+                }
+            );
         }
 
         // Other tests run in this process too: what counts is the run that they disturbed least.
@@ -190,7 +228,11 @@ public abstract class ImageStoreTests(ImageScene scene)
         {
             var before = GC.GetTotalMemory(forceFullCollection: true);
             var most = 0L;
-            await space.ImportAsync(archive, new ImageImportOptions { Unpack = false }, new Inline(_ => most = Math.Max(most, GC.GetTotalMemory(false))));
+            await space.ImportAsync(
+                archive,
+                new ImageImportOptions { Unpack = false },
+                new Inline(_ => most = Math.Max(most, GC.GetTotalMemory(false)))
+            );
             least = Math.Min(least, most - before);
         }
 
@@ -201,7 +243,9 @@ public abstract class ImageStoreTests(ImageScene scene)
     public async Task A_snapshotter_that_the_daemon_does_not_have_is_an_error_and_leaves_nothing()
     {
         var space = scene.Space();
-        var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.ImportAsync(LayoutBuilder.Small("docker.io/library/s:1"), new ImageImportOptions { Snapshotter = "nothing" }));
+        var error = await Assert.ThrowsAnyAsync<CtrException>(() =>
+            space.ImportAsync(LayoutBuilder.Small("docker.io/library/s:1"), new ImageImportOptions { Snapshotter = "nothing" })
+        );
         Assert.Contains("nothing", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
     }
@@ -252,7 +296,10 @@ public abstract class ImageStoreTests(ImageScene scene)
         await space.CtrAsync("content", "delete", image.Digest);
         var listed = Assert.Single(await space.Namespace.Images.ListAsync(StoreFilter.All, cancellationToken: Cancellation));
         Assert.Equal(((long?)null, 0), (listed.Size, listed.Platforms.Length));
-        Assert.Equal("ImageIncomplete", (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync("gone:1", null, Cancellation))).ErrorId);
+        Assert.Equal(
+            "ImageIncomplete",
+            (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync("gone:1", null, Cancellation))).ErrorId
+        );
         await space.Namespace.Images.RemoveAsync("gone:1", force: false, synchronous: true, Cancellation);
         await space.AssertEmptyAsync();
     }
@@ -283,9 +330,7 @@ public abstract class ImageStoreTests(ImageScene scene)
             return count;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

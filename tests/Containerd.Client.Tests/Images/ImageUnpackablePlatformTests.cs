@@ -1,6 +1,9 @@
 namespace Containerd.Client.Tests.Images;
 
-/// <summary>Images for another operating system are stored, never unpacked into this one's snapshots; and one of an unknown architecture is judged by its snapshots.</summary>
+/// <summary>
+/// Images for another operating system are stored, never unpacked into this one's snapshots; and one of an unknown architecture is judged
+/// by its snapshots.
+/// </summary>
 public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixture<ImageScene>
 {
     private const string Name = "docker.io/library/other:1";
@@ -11,21 +14,46 @@ public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixtu
         var cancellationToken = TestContext.Current.CancellationToken;
         var space = scene.Space();
         var warnings = new List<string>();
-        await space.ImportAsync(space.File("windows.tar", For("windows/amd64").ToTar()), new ImageImportOptions { Platforms = ["windows/amd64"], Warn = warnings.Add });
+        await space.ImportAsync(
+            space.File("windows.tar", For("windows/amd64").ToTar()),
+            new ImageImportOptions { Platforms = ["windows/amd64"], Warn = warnings.Add }
+        );
 
         Assert.Empty(await space.SnapshotsAsync());
         Assert.Contains("windows/amd64", Assert.Single(warnings), StringComparison.Ordinal);
-        var test = await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"] }, cancellationToken: cancellationToken);
+        var test = await space.Namespace.Images.TestAsync(
+            Name,
+            new ImageTestOptions { Platforms = ["windows/amd64"] },
+            cancellationToken: cancellationToken
+        );
         Assert.False(test.Passed);
         Assert.False(test.IsUnpacked);
         Assert.Equal(CtrImageProblemKind.NotUnpacked, Assert.Single(test.Problems).Kind);
-        Assert.True((await space.Namespace.Images.TestAsync(Name, new ImageTestOptions { Platforms = ["windows/amd64"], RequireUnpacked = false }, cancellationToken: cancellationToken)).Passed);
+        Assert.True(
+            (
+                await space.Namespace.Images.TestAsync(
+                    Name,
+                    new ImageTestOptions { Platforms = ["windows/amd64"], RequireUnpacked = false },
+                    cancellationToken: cancellationToken
+                )
+            ).Passed
+        );
 
         var image = await space.Namespace.Images.ResolveAsync(Name, "windows/amd64", cancellationToken);
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.UnpackAsync(image, "overlayfs", cancellationToken: cancellationToken));
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            space.Namespace.Images.UnpackAsync(image, "overlayfs", cancellationToken: cancellationToken)
+        );
         Assert.Equal("PlatformNotSupported", error.ErrorId);
         // Refused before a registry is asked.
-        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.EnsureAsync("localhost:1/none", "windows/amd64", "overlayfs", CtrPullPolicy.Always, cancellationToken: cancellationToken));
+        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            space.Namespace.Images.EnsureAsync(
+                "localhost:1/none",
+                "windows/amd64",
+                "overlayfs",
+                CtrPullPolicy.Always,
+                cancellationToken: cancellationToken
+            )
+        );
         Assert.Equal("PlatformNotSupported", error.ErrorId);
     }
 
@@ -36,14 +64,19 @@ public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixtu
     {
         var space = scene.Space();
         await space.ImportAsync(space.File("unknown.tar", For("linux/unknown").ToTar()), new ImageImportOptions { Unpack = unpack });
-        var test = await space.Namespace.Images.TestAsync(Name, new ImageTestOptions(), cancellationToken: TestContext.Current.CancellationToken);
+        var test = await space.Namespace.Images.TestAsync(
+            Name,
+            new ImageTestOptions(),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(unpack, test.Passed);
         Assert.Equal(unpack, test.IsUnpacked);
         Assert.Equal(unpack ? 0 : 1, test.Problems.Length);
         Assert.Equal(unpack ? 1 : 0, (await space.SnapshotsAsync()).Count);
     }
 
-    private static LayoutBuilder For(string platform) => new LayoutBuilder() is var builder
-        ? builder.Top(Name, builder.Image(platform, (LayoutBuilder.LayerTar("a.txt", "hello"u8.ToArray()), "gzip")))
-        : throw new InvalidOperationException();
+    private static LayoutBuilder For(string platform) =>
+        new LayoutBuilder() is var builder
+            ? builder.Top(Name, builder.Image(platform, (LayoutBuilder.LayerTar("a.txt", "hello"u8.ToArray()), "gzip")))
+            : throw new InvalidOperationException();
 }

@@ -15,8 +15,12 @@ public sealed class OciJsonTests
     [InlineData("""{"config":{"Cmd":["b"],"Cmd":["a"]}}""")]
     [InlineData("""{"config":{"Cmd":["b"],"cmd":["a"]}}""")]
     [InlineData("""{"config":{"Cmd":["b"]},"config":{"Cmd":["a"]}}""")]
-    [InlineData("""{"created":null,"history":null,"rootfs":null,"config":{"Cmd":["a"],"Env":null,"Labels":null,"ExposedPorts":null,"Volumes":null,"User":null,"WorkingDir":null,"Entrypoint":null}}""")]
-    [InlineData("""{"created":"yesterday","rootfs":{"diff_ids":null},"history":[null,{"created":"","empty_layer":null}],"config":{"Cmd":["a"],"Labels":{"a":null}}}""")]
+    [InlineData(
+        """{"created":null,"history":null,"rootfs":null,"config":{"Cmd":["a"],"Env":null,"Labels":null,"ExposedPorts":null,"Volumes":null,"User":null,"WorkingDir":null,"Entrypoint":null}}"""
+    )]
+    [InlineData(
+        """{"created":"yesterday","rootfs":{"diff_ids":null},"history":[null,{"created":"","empty_layer":null}],"config":{"Cmd":["a"],"Labels":{"a":null}}}"""
+    )]
     [InlineData("""{"created":"2024-01-02T03:04:05.123456789+02:00","config":{"Cmd":["a"]}}""")]
     [InlineData("""{"created":"0001-01-01T00:00:00Z","config":{"Cmd":["a"]}}""")]
     [InlineData(" \r\n{\"config\":{\"Cmd\":[\"a\"]}}\n")]
@@ -48,13 +52,18 @@ public sealed class OciJsonTests
     public void A_value_of_another_kind_is_named(string json, string field, string expected)
     {
         var error = Assert.Throws<CtrDataException>(() => OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "the config", Origin));
-        Assert.Contains($"the config has something else than {expected} as its field '{field}' (line 1)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the config has something else than {expected} as its field '{field}' (line 1)",
+            error.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
     [InlineData("""{"mediaType":"a","size":null}""", 0)]
     [InlineData("""{"mediaType":"a","size":7,"SIZE":8,"annotations":{"a":null},"platform":null,"urls":null}""", 8)]
-    public void A_descriptor_is_read_as_Go_reads_it(string json, long size) => Assert.Equal(size, OciJson.Parse<OciDescriptor>(Encoding.UTF8.GetBytes(json), "it", Origin).Size);
+    public void A_descriptor_is_read_as_Go_reads_it(string json, long size) =>
+        Assert.Equal(size, OciJson.Parse<OciDescriptor>(Encoding.UTF8.GetBytes(json), "it", Origin).Size);
 
     [Theory]
     [InlineData("7.0")]
@@ -62,7 +71,13 @@ public sealed class OciJsonTests
     [InlineData("\"7\"")]
     [InlineData("9223372036854775808")]
     public void A_size_is_a_whole_number(string size) =>
-        Assert.Contains("a whole number", Assert.Throws<CtrDataException>(() => OciJson.Parse<OciDescriptor>(Encoding.UTF8.GetBytes($"{{\"size\":{size}}}"), "it", Origin)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a whole number",
+            Assert
+                .Throws<CtrDataException>(() => OciJson.Parse<OciDescriptor>(Encoding.UTF8.GetBytes($"{{\"size\":{size}}}"), "it", Origin))
+                .Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("")]
@@ -70,7 +85,12 @@ public sealed class OciJsonTests
     [InlineData("{} {}")]
     [InlineData("{\"a\":1,}")]
     [InlineData("// note\n{}")]
-    public void What_Go_refuses_is_refused(string json) => Assert.Contains("not valid JSON", Assert.Throws<CtrDataException>(() => OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "it", Origin)).Message, StringComparison.Ordinal);
+    public void What_Go_refuses_is_refused(string json) =>
+        Assert.Contains(
+            "not valid JSON",
+            Assert.Throws<CtrDataException>(() => OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "it", Origin)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Of_properties_of_one_name_the_last_counts_in_a_document_that_is_changed()
@@ -82,5 +102,15 @@ public sealed class OciJsonTests
 
     [Fact]
     public void Deep_nesting_is_no_reason_to_refuse_an_image() =>
-        Assert.Equal(["a"], OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes("{\"deep\":" + new string('[', 200) + new string(']', 200) + ",\"config\":{\"Cmd\":[\"a\"]}}"), "it", Origin).ToModel().Cmd);
+        Assert.Equal(
+            ["a"],
+            OciJson
+                .Parse<OciConfig>(
+                    Encoding.UTF8.GetBytes("{\"deep\":" + new string('[', 200) + new string(']', 200) + ",\"config\":{\"Cmd\":[\"a\"]}}"),
+                    "it",
+                    Origin
+                )
+                .ToModel()
+                .Cmd
+        );
 }

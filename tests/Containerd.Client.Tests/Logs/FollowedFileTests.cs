@@ -84,7 +84,8 @@ public sealed class FollowedFileTests : IDisposable
     {
         using var writer = Writer(Path);
         writer.Write("old"u8);
-        using (var snapshot = new FollowedFile(Path, null)) Assert.Equal("old", await ReadAsync(snapshot));
+        using (var snapshot = new FollowedFile(Path, null))
+            Assert.Equal("old", await ReadAsync(snapshot));
         using (var part = new FollowedFile(Path, null))
         {
             part.SkipTo(1);
@@ -143,7 +144,8 @@ public sealed class FollowedFileTests : IDisposable
             var chunk = RandomNumberGenerator.GetBytes(1 + (number * 37 % 5000));
             hash.AppendData(chunk);
             writer.Write(chunk);
-            if (number % 4 != 0) continue;
+            if (number % 4 != 0)
+                continue;
             var next = Writer(Part((number / 4) + 1));
             writer.Dispose();
             writer = next;
@@ -162,13 +164,16 @@ public sealed class FollowedFileTests : IDisposable
         File.WriteAllText(Path, "");
         using var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         await NobodyWritesAsync();
-        using (Writer(Path)) Assert.True(LibcWatch.HasWriter(handle));
+        using (Writer(Path))
+            Assert.True(LibcWatch.HasWriter(handle));
         var opening = Task.Run(() =>
         {
-            for (var i = 0; i < 3000; i++) Writer(Path).Dispose();
+            for (var i = 0; i < 3000; i++)
+                Writer(Path).Dispose();
         });
         var seen = 0;
-        while (!opening.IsCompleted) seen += LibcWatch.HasWriter(handle) == true ? 1 : 0;
+        while (!opening.IsCompleted)
+            seen += LibcWatch.HasWriter(handle) == true ? 1 : 0;
         await opening;
         Assert.True(seen > 0);
         await NobodyWritesAsync();
@@ -197,7 +202,17 @@ public sealed class FollowedFileTests : IDisposable
         files.ForEach(f => f.Dispose());
     }
 
-    private static FileStream Writer(string path) => new(path, new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+    private static FileStream Writer(string path) =>
+        new(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.Append,
+                Access = FileAccess.Write,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+            }
+        );
 
     private static async Task<string> ReadAsync(FollowedFile file)
     {

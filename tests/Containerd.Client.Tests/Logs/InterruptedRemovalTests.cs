@@ -11,7 +11,9 @@ public sealed class InterruptedRemovalTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_output_is_removed_when_the_removal_is_repeated_whether_the_daemon_had_removed_the_container_or_not(bool carriedOut)
+    public async Task The_output_is_removed_when_the_removal_is_repeated_whether_the_daemon_had_removed_the_container_or_not(
+        bool carriedOut
+    )
     {
         await using var scene = await EventScene.StartAsync();
         foreach (var id in new[] { "web", "other" })
@@ -22,14 +24,26 @@ public sealed class InterruptedRemovalTests
 
         var folder = Assert.Single(Folders("web"));
         var kill = new KillAtDelete(scene.Pid, carriedOut);
-        using (var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = scene.Namespace.Session.Address, Namespace = scene.Namespace.Namespace, Interceptor = kill }))
+        using (
+            var client = await ContainerdClient.ConnectAsync(
+                new ConnectOptions
+                {
+                    Address = scene.Namespace.Session.Address,
+                    Namespace = scene.Namespace.Namespace,
+                    Interceptor = kill,
+                }
+            )
+        )
             await Assert.ThrowsAsync<CtrConnectionException>(() => client.In().Containers.RemoveAsync("web", force: true));
         Assert.True(kill.HasKilled);
         Assert.True(Directory.Exists(folder));
 
         await scene.ReturnAsync();
         if (carriedOut)
-            Assert.Equal("ContainerNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(() => scene.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId);
+            Assert.Equal(
+                "ContainerNotFound",
+                (await Assert.ThrowsAsync<CtrNotFoundException>(() => scene.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId
+            );
         else
             await scene.Namespace.Containers.RemoveAsync("web", force: true);
         Assert.Empty(Folders("web"));
@@ -38,7 +52,13 @@ public sealed class InterruptedRemovalTests
         Assert.DoesNotContain("web", await scene.CtrAsync("containers", "list"), StringComparison.Ordinal);
 
         string[] Folders(string id) =>
-            [.. Directory.EnumerateFileSystemEntries(CtrDaemonFolder.DataRootFor(scene.SocketPath)!, $"{id}~*", SearchOption.AllDirectories)];
+            [
+                .. Directory.EnumerateFileSystemEntries(
+                    CtrDaemonFolder.DataRootFor(scene.SocketPath)!,
+                    $"{id}~*",
+                    SearchOption.AllDirectories
+                ),
+            ];
     }
 
     /// <summary>Kills the daemon when the client asks it to delete a container: before the request, or before its answer arrives.</summary>
@@ -47,7 +67,10 @@ public sealed class InterruptedRemovalTests
         internal bool HasKilled { get; private set; }
 
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncUnaryCallContinuation<TRequest, TResponse> continuation
+        )
         {
             if (context.Method.FullName != "/containerd.services.containers.v1.Containers/Delete")
                 return continuation(request, context);

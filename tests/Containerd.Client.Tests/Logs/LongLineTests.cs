@@ -35,7 +35,11 @@ public sealed class LongLineTests
         Assert.All(lines, line => Assert.True(line.Length <= 10 && !char.IsLowSurrogate(line[0]) && !char.IsHighSurrogate(line[^1]), line));
 
         var records = new LogRecords(10);
-        var parts = Encoding.UTF8.GetBytes(text).Chunk(chunk).SelectMany(part => Record("stdout", 'P', part)).Concat(Record("stdout", 'F', []));
+        var parts = Encoding
+            .UTF8.GetBytes(text)
+            .Chunk(chunk)
+            .SelectMany(part => Record("stdout", 'P', part))
+            .Concat(Record("stdout", 'F', []));
         var found = records.Add(1, parts.ToArray()).Select(l => l.Text).ToList();
         Assert.Equal(text, string.Concat(found));
         Assert.DoesNotContain(found, line => line.Contains('\uFFFD', StringComparison.Ordinal));

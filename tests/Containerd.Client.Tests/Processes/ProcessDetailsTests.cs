@@ -17,19 +17,30 @@ public sealed class ProcessDetailsTests
     [Fact]
     public void Windows_says_more()
     {
-        var process = Details(new WireRunhcs.ProcessDetails
-        {
-            ImageName = "cmd.exe",
-            CreatedAt = Timestamp.FromDateTime(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)),
-            KernelTime100Ns = 20_000_000,
-            UserTime100Ns = 10_000_000,
-            MemoryCommitBytes = 1000,
-            MemoryWorkingSetPrivateBytes = 300,
-            MemoryWorkingSetSharedBytes = 200,
-            ProcessId = 12,
-            ExecId = "e",
-        });
-        Assert.Equal(("cmd.exe", "e", 2.0, 1.0, 3.0), (process.Name, process.ExecId, process.KernelTime!.Value.TotalSeconds, process.UserTime!.Value.TotalSeconds, process.CpuTime!.Value.TotalSeconds));
+        var process = Details(
+            new WireRunhcs.ProcessDetails
+            {
+                ImageName = "cmd.exe",
+                CreatedAt = Timestamp.FromDateTime(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)),
+                KernelTime100Ns = 20_000_000,
+                UserTime100Ns = 10_000_000,
+                MemoryCommitBytes = 1000,
+                MemoryWorkingSetPrivateBytes = 300,
+                MemoryWorkingSetSharedBytes = 200,
+                ProcessId = 12,
+                ExecId = "e",
+            }
+        );
+        Assert.Equal(
+            ("cmd.exe", "e", 2.0, 1.0, 3.0),
+            (
+                process.Name,
+                process.ExecId,
+                process.KernelTime!.Value.TotalSeconds,
+                process.UserTime!.Value.TotalSeconds,
+                process.CpuTime!.Value.TotalSeconds
+            )
+        );
         Assert.Equal((1000L, 300L, 500L), (process.Commit!.Value, process.PrivateWorkingSet!.Value, process.WorkingSet!.Value));
         Assert.Equal(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), process.StartTime!.Value.ToUniversalTime());
     }
@@ -45,17 +56,30 @@ public sealed class ProcessDetailsTests
     [Fact]
     public void Broken_details_are_an_error()
     {
-        var wire = new WireTypes.ProcessInfo { Pid = 5, Info = new Any { TypeUrl = "containerd.runc.v1.ProcessDetails", Value = ByteString.CopyFrom(0x0a, 0x50) } };
-        Assert.Equal("ProcessDetailsInvalid", Assert.Throws<CtrDataException>(() => ProcessService.AddDetails(wire, new CtrProcessInfo())).ErrorId);
+        var wire = new WireTypes.ProcessInfo
+        {
+            Pid = 5,
+            Info = new Any { TypeUrl = "containerd.runc.v1.ProcessDetails", Value = ByteString.CopyFrom(0x0a, 0x50) },
+        };
+        Assert.Equal(
+            "ProcessDetailsInvalid",
+            Assert.Throws<CtrDataException>(() => ProcessService.AddDetails(wire, new CtrProcessInfo())).ErrorId
+        );
     }
 
     [Fact]
     public void A_programs_name_may_hold_anything()
     {
         var process = new CtrProcessInfo();
-        HostProcesses.AddStat("77 (a) Z (b c) S 5 1 1 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 3 0 100 4096 25 18446744073709551615\n", process);
+        HostProcesses.AddStat(
+            "77 (a) Z (b c) S 5 1 1 0 -1 4194560 1 2 3 4 150 50 0 0 20 0 3 0 100 4096 25 18446744073709551615\n",
+            process
+        );
         Assert.Equal(("a) Z (b c", 5, CtrProcessState.Sleeping, 3), (process.Name, process.ParentPid, process.State, process.Threads));
-        Assert.Equal((1.5, 0.5, 2.0), (process.UserTime!.Value.TotalSeconds, process.KernelTime!.Value.TotalSeconds, process.CpuTime!.Value.TotalSeconds));
+        Assert.Equal(
+            (1.5, 0.5, 2.0),
+            (process.UserTime!.Value.TotalSeconds, process.KernelTime!.Value.TotalSeconds, process.CpuTime!.Value.TotalSeconds)
+        );
         Assert.Equal(25 * Environment.SystemPageSize, process.WorkingSet!.Value);
     }
 
@@ -63,7 +87,11 @@ public sealed class ProcessDetailsTests
     public void Ids_are_those_that_the_container_has()
     {
         var process = new CtrProcessInfo();
-        HostProcesses.AddStatus(["Name:\tsleep", "NSpid:\t4711\t7", "Uid:\t100000\t100033\t100000\t100000"], ["         0     100000      65536"], process);
+        HostProcesses.AddStatus(
+            ["Name:\tsleep", "NSpid:\t4711\t7", "Uid:\t100000\t100033\t100000\t100000"],
+            ["         0     100000      65536"],
+            process
+        );
         Assert.Equal((7, 33L), (process.ContainerPid, process.UserId));
         HostProcesses.AddStatus(["Uid:\t0\t5\t0\t0"], ["         0          0 4294967295"], process);
         Assert.Equal(5L, process.UserId);

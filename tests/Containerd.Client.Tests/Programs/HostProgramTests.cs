@@ -38,11 +38,14 @@ public sealed class HostProgramTests : IDisposable
         Assert.Equal(_folder, folders[0]);
         Assert.Contains("/usr/bin", folders);
         Assert.All(folders, folder => Assert.StartsWith("/", folder, StringComparison.Ordinal));
-        Assert.All(HostProgram.Prepare("/bin/true", []).Environment["PATH"]!.Split(':'), folder => Assert.StartsWith("/", folder, StringComparison.Ordinal));
+        Assert.All(HostProgram.Prepare("/bin/true", []).Environment["PATH"]!.Split(':'), folder =>
+            Assert.StartsWith("/", folder, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
-    public void A_bare_name_is_refused() => Assert.Throws<ArgumentException>(() => HostProgram.Start(new("true") { UseShellExecute = false }));
+    public void A_bare_name_is_refused() =>
+        Assert.Throws<ArgumentException>(() => HostProgram.Start(new("true") { UseShellExecute = false }));
 
     [Fact]
     public async Task A_credential_helper_in_the_current_folder_is_not_run()
@@ -52,7 +55,9 @@ public sealed class HostProgramTests : IDisposable
         var trap = Script(Path.Combine(Environment.CurrentDirectory, "docker-credential-" + name), $"touch {marker}; echo '{{}}'");
         try
         {
-            var error = await Assert.ThrowsAsync<CtrException>(() => CredentialHelper.GetAsync(name, "registry.test", CancellationToken.None));
+            var error = await Assert.ThrowsAsync<CtrException>(() =>
+                CredentialHelper.GetAsync(name, "registry.test", CancellationToken.None)
+            );
             Assert.Equal("CredentialHelperFailed", error.ErrorId);
             Assert.False(File.Exists(marker));
         }

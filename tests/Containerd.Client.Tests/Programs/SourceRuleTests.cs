@@ -20,7 +20,11 @@ public sealed partial class SourceRuleTests
         var found = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories))
         {
-            if (!file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal) && pattern.IsMatch(File.ReadAllText(file)))
+            if (
+                !file.Contains("/obj/", StringComparison.Ordinal)
+                && !file.Contains("/bin/", StringComparison.Ordinal)
+                && pattern.IsMatch(File.ReadAllText(file))
+            )
                 found.Add(Path.GetFileName(file));
         }
 

@@ -39,10 +39,24 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     {
         var space = scene.Space();
         var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, Multi(), null, "--all")}";
-        var image = await space.PullAsync(name, Plain, new ImagePullOptions { Method = CtrTransferMethod.Daemon, Platforms = ["linux/arm64"], Labels = new Dictionary<string, string> { ["team"] = "blue" } });
+        var image = await space.PullAsync(
+            name,
+            Plain,
+            new ImagePullOptions
+            {
+                Method = CtrTransferMethod.Daemon,
+                Platforms = ["linux/arm64"],
+                Labels = new Dictionary<string, string> { ["team"] = "blue" },
+            }
+        );
         Assert.Equal("blue", image.Labels["team"]);
-        Assert.Equal("arm64", (await space.Namespace.Images.ResolveAsync(name, "linux/arm64", TestContext.Current.CancellationToken)).Config.Architecture);
-        await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "arm64",
+            (await space.Namespace.Images.ResolveAsync(name, "linux/arm64", TestContext.Current.CancellationToken)).Config.Architecture
+        );
+        await Assert.ThrowsAsync<CtrDataException>(() =>
+            space.Namespace.Images.ResolveAsync(name, null, TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -51,15 +65,38 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
         var space = scene.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "a:1");
-        var login = new RegistryOptions { Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password), DockerConfigDirectory = "/nonexistent" };
+        var login = new RegistryOptions
+        {
+            Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password),
+            DockerConfigDirectory = "/nonexistent",
+        };
         await space.PullAsync($"{registry.Host}/a:1", login, ByDaemon);
         var pushed = await space.Namespace.Images.PushAsync(
-            $"{registry.Host}/a:1", new ImagePushOptions { Method = CtrTransferMethod.Daemon, Destination = $"{registry.Host}/b:2", Registry = login }, null, TestContext.Current.CancellationToken);
+            $"{registry.Host}/a:1",
+            new ImagePushOptions
+            {
+                Method = CtrTransferMethod.Daemon,
+                Destination = $"{registry.Host}/b:2",
+                Registry = login,
+            },
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await registry.InspectAsync("b:2"))));
 
-        Assert.Equal("AuthenticationRequired", (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", Plain, ByDaemon))).ErrorId);
-        var wrong = new RegistryOptions { Credential = new NetworkCredential(TestRegistry.User, "wrong"), DockerConfigDirectory = "/nonexistent" };
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", wrong, ByDaemon))).ErrorId);
+        Assert.Equal(
+            "AuthenticationRequired",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", Plain, ByDaemon))).ErrorId
+        );
+        var wrong = new RegistryOptions
+        {
+            Credential = new NetworkCredential(TestRegistry.User, "wrong"),
+            DockerConfigDirectory = "/nonexistent",
+        };
+        Assert.Equal(
+            "AuthenticationFailed",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", wrong, ByDaemon))).ErrorId
+        );
     }
 
     [Fact]
@@ -70,16 +107,38 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
         var root = space.File("hosts");
         Directory.CreateDirectory(Path.Combine(root, "registry.test"));
         File.WriteAllText(Path.Combine(root, "registry.test", "hosts.toml"), $"server = \"http://{scene.Registry.Host}\"\n");
-        Assert.Equal($"registry.test/{name}", (await space.PullAsync($"registry.test/{name}", new RegistryOptions { HostsDirectory = root }, ByDaemon)).Name);
+        Assert.Equal(
+            $"registry.test/{name}",
+            (await space.PullAsync($"registry.test/{name}", new RegistryOptions { HostsDirectory = root }, ByDaemon)).Name
+        );
     }
 
     [Fact]
     public async Task What_the_daemon_cannot_be_told_and_what_goes_wrong_is_named()
     {
         var space = scene.Space();
-        Assert.Equal("TransferOptionNotSupported", (await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.PullAsync("localhost:1/a", new RegistryOptions { SkipCertificateCheck = true }, ByDaemon))).ErrorId);
-        Assert.Equal("ImageNotFoundInRegistry", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such", Plain, ByDaemon))).ErrorId);
-        Assert.Equal("RegistryUnreachable", (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync($"localhost:{TestRegistry.FreePort()}/a", Plain, ByDaemon))).ErrorId);
+        Assert.Equal(
+            "TransferOptionNotSupported",
+            (
+                await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+                    space.PullAsync("localhost:1/a", new RegistryOptions { SkipCertificateCheck = true }, ByDaemon)
+                )
+            ).ErrorId
+        );
+        Assert.Equal(
+            "ImageNotFoundInRegistry",
+            (
+                await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such", Plain, ByDaemon))
+            ).ErrorId
+        );
+        Assert.Equal(
+            "RegistryUnreachable",
+            (
+                await Assert.ThrowsAsync<CtrConnectionException>(() =>
+                    space.PullAsync($"localhost:{TestRegistry.FreePort()}/a", Plain, ByDaemon)
+                )
+            ).ErrorId
+        );
         await space.AssertEmptyAsync();
     }
 
@@ -92,11 +151,14 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
         using var source = new CancellationTokenSource();
         proxy.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             await source.CancelAsync();
             return await request.HangAsync();
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, new RegistryOptions { PlainHttp = true }, ByDaemon, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            space.PullAsync(name, new RegistryOptions { PlainHttp = true }, ByDaemon, cancellationToken: source.Token)
+        );
         Assert.Empty(await space.ImagesAsync());
         proxy.Meddle = null;
         await space.PullAsync(name);
@@ -106,7 +168,9 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     {
         var builder = new LayoutBuilder();
         var salt = Guid.NewGuid().ToString();
-        var manifests = new List<string> { "linux/amd64", "linux/arm64" }.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + salt)), "gzip"))).ToArray();
+        var manifests = new List<string> { "linux/amd64", "linux/arm64" }
+            .Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + salt)), "gzip")))
+            .ToArray();
         return builder.Top("a", builder.IndexOf(manifests));
     }
 }
@@ -117,7 +181,9 @@ public sealed class NoDaemonTransferTests(ImageScene scene) : IClassFixture<Imag
     [Fact]
     public async Task Containerd_1_6_is_told_apart()
     {
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => scene.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon }));
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            scene.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })
+        );
         Assert.Equal("TransferNotSupported", error.ErrorId);
         Assert.Contains("1.7", error.Remedy, StringComparison.Ordinal);
     }

@@ -26,7 +26,9 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("""{"auths": {"other": {"auth": "bWU6c2VjcmV0"}}, "HttpHeaders": {"a": "b"}, "psFormat": "x", "unknown": [1e9]}""")]
     public async Task A_file_without_credentials_is_not_an_error(string json)
     {
-        foreach (var encoding in new Encoding[] { new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode })
+        foreach (
+            var encoding in new Encoding[] { new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode }
+        )
         {
             // A text in UTF-16 is known by its mark; an empty file has none.
             Write(json, encoding);

@@ -37,7 +37,19 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
         var layer = layout.Blob(LayoutBuilder.Layer, LayoutBuilder.LayerTar("a", "hello"u8.ToArray()));
         layer["digest"] = Wrong;
         var config = layout.Blob(LayoutBuilder.Config, new JsonObject { ["os"] = "linux", ["architecture"] = "amd64" });
-        layout.Top("x", layout.Blob(LayoutBuilder.Manifest, new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = LayoutBuilder.Manifest, ["config"] = config, ["layers"] = new JsonArray(layer) }));
+        layout.Top(
+            "x",
+            layout.Blob(
+                LayoutBuilder.Manifest,
+                new JsonObject
+                {
+                    ["schemaVersion"] = 2,
+                    ["mediaType"] = LayoutBuilder.Manifest,
+                    ["config"] = config,
+                    ["layers"] = new JsonArray(layer),
+                }
+            )
+        );
         await using var registry = new FakeRegistry(layout);
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{registry.Host}/any/x:1"));
@@ -53,11 +65,19 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
         var space = scene.Space();
         await using var registry = new FakeRegistry(LayoutBuilder.Small("x"));
         var name = $"{registry.Host}/any/x@{registry.Pin}";
-        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.PullAsync(name, options: new ImagePullOptions { Method = CtrTransferMethod.Daemon }));
+        var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            space.PullAsync(name, options: new ImagePullOptions { Method = CtrTransferMethod.Daemon })
+        );
         Assert.Equal("DigestAlgorithmNotSupported", error.ErrorId);
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/x:1"));
-        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.Namespace.Images.PushAsync(
-            "x:1", new ImagePushOptions { Method = CtrTransferMethod.Daemon, Destination = name }, null, TestContext.Current.CancellationToken));
+        error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
+            space.Namespace.Images.PushAsync(
+                "x:1",
+                new ImagePushOptions { Method = CtrTransferMethod.Daemon, Destination = name },
+                null,
+                TestContext.Current.CancellationToken
+            )
+        );
         Assert.Equal("DigestAlgorithmNotSupported", error.ErrorId);
         Assert.Empty(registry.Asked);
     }
@@ -69,8 +89,13 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
         var layout = LayoutBuilder.Small("docker.io/library/x:1");
         await using var registry = new FakeRegistry(layout);
         await space.ImportAsync(layout);
-        Task<CtrImagePush> PushAsync(string pin) => space.Namespace.Images.PushAsync(
-            "x:1", new ImagePushOptions { Registry = Pulls.Quick, Destination = $"{registry.Host}/any/x@{pin}" }, null, TestContext.Current.CancellationToken);
+        Task<CtrImagePush> PushAsync(string pin) =>
+            space.Namespace.Images.PushAsync(
+                "x:1",
+                new ImagePushOptions { Registry = Pulls.Quick, Destination = $"{registry.Host}/any/x@{pin}" },
+                null,
+                TestContext.Current.CancellationToken
+            );
 
         Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => PushAsync(Wrong))).ErrorId);
         Assert.Empty(registry.Asked);
@@ -89,15 +114,35 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
         foreach (var pin in new[] { Wrong, "sha256:" + new string('a', 64) })
         {
             var name = "docker.io/library/x@" + pin;
-            Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken))).ErrorId);
-            Assert.Equal("DigestMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(LayoutBuilder.Small(name)))).ErrorId);
+            Assert.Equal(
+                "DigestConflict",
+                (
+                    await Assert.ThrowsAsync<CtrArgumentException>(() =>
+                        space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
+                    )
+                ).ErrorId
+            );
+            Assert.Equal(
+                "DigestMismatch",
+                (await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(LayoutBuilder.Small(name)))).ErrorId
+            );
 
             // Any client can do it; then it is not used.
             await space.CtrAsync("images", "tag", "docker.io/library/x:1", name);
-            Assert.Equal("DigestMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, cancellationToken))).ErrorId);
+            Assert.Equal(
+                "DigestMismatch",
+                (
+                    await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, cancellationToken))
+                ).ErrorId
+            );
         }
 
-        await space.Namespace.Images.RequireFreeAsync("docker.io/library/x@" + registry.Pin, registry.Digest, force: false, cancellationToken);
+        await space.Namespace.Images.RequireFreeAsync(
+            "docker.io/library/x@" + registry.Pin,
+            registry.Digest,
+            force: false,
+            cancellationToken
+        );
     }
 
     /// <summary>A registry with one image, which it gives whatever digest is asked for.</summary>
@@ -107,7 +152,9 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
 
         public FakeRegistry(LayoutBuilder layout)
         {
-            var blobs = layout.Files.Where(f => f.Name.StartsWith("blobs/", StringComparison.Ordinal)).ToDictionary(f => "sha256:" + f.Name[13..], f => f.Data);
+            var blobs = layout
+                .Files.Where(f => f.Name.StartsWith("blobs/", StringComparison.Ordinal))
+                .ToDictionary(f => "sha256:" + f.Name[13..], f => f.Data);
             var top = JsonNode.Parse(layout.Files.Single(f => f.Name == "index.json").Data)!["manifests"]![0]!;
             Digest = (string)top["digest"]!;
             var manifest = blobs[Digest];
@@ -119,9 +166,14 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
                 {
                     "PUT" => exchange.SayAsync("201 Created"),
                     "HEAD" when exchange.Path.Contains("/blobs/", StringComparison.Ordinal) => exchange.SayAsync("200 OK"),
-                    _ when exchange.Path.Contains("/manifests/", StringComparison.Ordinal) =>
-                        exchange.SayAsync("200 OK", $"Content-Type: {(string)top["mediaType"]!}\r\nContent-Length: {manifest.Length}\r\n", manifest),
-                    _ => blobs.TryGetValue(what, out var blob) ? exchange.SayAsync("200 OK", body: blob) : exchange.SayAsync("404 Not Found"),
+                    _ when exchange.Path.Contains("/manifests/", StringComparison.Ordinal) => exchange.SayAsync(
+                        "200 OK",
+                        $"Content-Type: {(string)top["mediaType"]!}\r\nContent-Length: {manifest.Length}\r\n",
+                        manifest
+                    ),
+                    _ => blobs.TryGetValue(what, out var blob)
+                        ? exchange.SayAsync("200 OK", body: blob)
+                        : exchange.SayAsync("404 Not Found"),
                 };
             };
         }

@@ -7,10 +7,17 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>Registries, and what is in front of them, that do wrong: a clear error, nothing of the image's name, and the next try succeeds.</summary>
+/// <summary>
+/// Registries, and what is in front of them, that do wrong: a clear error, nothing of the image's name, and the next try succeeds.
+/// </summary>
 public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<RegistryScene>
 {
-    private static readonly RegistryOptions Impatient = new() { Timeout = TimeSpan.FromSeconds(1), RetryDelay = TimeSpan.FromMilliseconds(5), DockerConfigDirectory = "/nonexistent" };
+    private static readonly RegistryOptions Impatient = new()
+    {
+        Timeout = TimeSpan.FromSeconds(1),
+        RetryDelay = TimeSpan.FromMilliseconds(5),
+        DockerConfigDirectory = "/nonexistent",
+    };
 
     public enum Fault
     {
@@ -104,9 +111,11 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         var cut = 0;
         proxy.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             request.Headers.Remove("range");
-            if (Interlocked.Increment(ref cut) > 2) return false;
+            if (Interlocked.Increment(ref cut) > 2)
+                return false;
             return await request.ForwardAsync(2 << 20);
         };
         await space.PullAsync(name);
@@ -127,7 +136,8 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         proxy.Meddle = request =>
         {
             bool first;
-            lock (seen) first = seen.Add(request.Method + request.Path);
+            lock (seen)
+                first = seen.Add(request.Method + request.Path);
             return first ? request.SayAsync(status, headers) : Task.FromResult(false);
         };
         await space.PullAsync(name);
@@ -140,7 +150,12 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         var space = scene.Space();
         await using var proxy = new RegistryProxy(scene.Registry.Port);
         var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
-        proxy.Meddle = request => request.SayAsync("429 Too Many Requests", "Retry-After: 3600\r\n", """{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"""u8.ToArray());
+        proxy.Meddle = request =>
+            request.SayAsync(
+                "429 Too Many Requests",
+                "Retry-After: 3600\r\n",
+                """{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"""u8.ToArray()
+            );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(name));
         Assert.Equal("RegistryRateLimited", error.ErrorId);
         Assert.Contains("slow down", error.Message, StringComparison.Ordinal);
@@ -152,11 +167,26 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     {
         var space = scene.Space();
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a"));
-        Assert.Equal("ImageNotFoundInRegistry", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/{name}2"))).ErrorId);
-        Assert.Equal("ImageNotFoundInRegistry", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such"))).ErrorId);
-        Assert.Equal("RegistryUnreachable", (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync($"localhost:{TestRegistry.FreePort()}/a"))).ErrorId);
-        Assert.Equal("RegistryUnreachable", (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.invalid/a"))).ErrorId);
-        Assert.Equal("InvalidImageName", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.PullAsync("localhost/UPPER"))).ErrorId);
+        Assert.Equal(
+            "ImageNotFoundInRegistry",
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/{name}2"))).ErrorId
+        );
+        Assert.Equal(
+            "ImageNotFoundInRegistry",
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such"))).ErrorId
+        );
+        Assert.Equal(
+            "RegistryUnreachable",
+            (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync($"localhost:{TestRegistry.FreePort()}/a"))).ErrorId
+        );
+        Assert.Equal(
+            "RegistryUnreachable",
+            (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.invalid/a"))).ErrorId
+        );
+        Assert.Equal(
+            "InvalidImageName",
+            (await Assert.ThrowsAsync<CtrArgumentException>(() => space.PullAsync("localhost/UPPER"))).ErrorId
+        );
         await space.AssertEmptyAsync();
     }
 
@@ -170,10 +200,19 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
         var manifest = JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!;
         manifest["layers"]![0]!["size"] = (long)manifest["layers"]![0]!["size"]! + 7;
         var lying = Encoding.UTF8.GetBytes(manifest.ToJsonString());
-        proxy.Meddle = request => request.Path.EndsWith("manifests/1", StringComparison.Ordinal) || request.Path.EndsWith(LayoutBuilder.Digest(lying), StringComparison.Ordinal)
-            ? request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\nDocker-Content-Digest: {LayoutBuilder.Digest(lying)}\r\n", lying)
-            : Task.FromResult(false);
-        Assert.Equal("LengthMismatch", (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{proxy.Host}/{repository}:1"))).ErrorId);
+        proxy.Meddle = request =>
+            request.Path.EndsWith("manifests/1", StringComparison.Ordinal)
+            || request.Path.EndsWith(LayoutBuilder.Digest(lying), StringComparison.Ordinal)
+                ? request.SayAsync(
+                    "200 OK",
+                    $"Content-Type: {LayoutBuilder.Manifest}\r\nDocker-Content-Digest: {LayoutBuilder.Digest(lying)}\r\n",
+                    lying
+                )
+                : Task.FromResult(false);
+        Assert.Equal(
+            "LengthMismatch",
+            (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{proxy.Host}/{repository}:1"))).ErrorId
+        );
         Assert.Empty(await space.ImagesAsync());
     }
 
@@ -191,20 +230,32 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
             case Fault.ShortBody when layer:
                 // An end that looks like one: chunks need no length.
                 var body = Body(await request.FetchAsync());
-                await request.Client.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body.Length / 2:x}\r\n"));
+                await request.Client.WriteAsync(
+                    Encoding.Latin1.GetBytes(
+                        $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{body.Length / 2:x}\r\n"
+                    )
+                );
                 await request.Client.WriteAsync(body.AsMemory(0, body.Length / 2));
                 await request.Client.WriteAsync("\r\n0\r\n\r\n"u8.ToArray());
                 return true;
             case Fault.LongBody when layer:
                 var longer = Body(await request.FetchAsync());
-                await request.Client.WriteAsync(Encoding.Latin1.GetBytes($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{longer.Length + 3:x}\r\n"));
+                await request.Client.WriteAsync(
+                    Encoding.Latin1.GetBytes(
+                        $"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{longer.Length + 3:x}\r\n"
+                    )
+                );
                 await request.Client.WriteAsync(longer);
                 await request.Client.WriteAsync("xxx\r\n0\r\n\r\n"u8.ToArray());
                 return true;
             case Fault.WrongLength when layer:
                 return await request.SayAsync("200 OK", "", [.. Body(await request.FetchAsync()), 1, 2, 3]);
             case Fault.MissingLayer when layer:
-                return await request.SayAsync("404 Not Found", "", """{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]}"""u8.ToArray());
+                return await request.SayAsync(
+                    "404 Not Found",
+                    "",
+                    """{"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]}"""u8.ToArray()
+                );
             case Fault.CutEachTime when layer:
                 return await request.ForwardAsync(1000);
             case Fault.StallsEachTime when layer:
@@ -223,7 +274,10 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
             case Fault.NeverAnswers:
                 return await request.HangAsync();
             case Fault.RedirectLoop when layer:
-                return await request.SayAsync("302 Found", $"Location: http://{proxy.Host}{request.Path.Split('?')[0]}?again={Guid.NewGuid():N}&token=secret\r\n");
+                return await request.SayAsync(
+                    "302 Found",
+                    $"Location: http://{proxy.Host}{request.Path.Split('?')[0]}?again={Guid.NewGuid():N}&token=secret\r\n"
+                );
             case Fault.RedirectNowhere when layer:
                 return await request.SayAsync("302 Found", "Location: file:///etc/passwd\r\n");
             case Fault.RedirectToNoPort when layer:
@@ -235,11 +289,23 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
             case Fault.HugeManifest when manifest:
                 return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", new byte[10 << 20]);
             case Fault.WrongManifest when manifest && request.Method == "GET":
-                return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", Body(await request.FetchAsync()).Select((b, i) => i == 1 ? (byte)' ' : b).ToArray());
+                return await request.SayAsync(
+                    "200 OK",
+                    $"Content-Type: {LayoutBuilder.Manifest}\r\n",
+                    Body(await request.FetchAsync()).Select((b, i) => i == 1 ? (byte)' ' : b).ToArray()
+                );
             case Fault.NoJson when manifest:
-                return await request.SayAsync("200 OK", $"Content-Type: {LayoutBuilder.Manifest}\r\n", "<html>please log in</html>"u8.ToArray());
+                return await request.SayAsync(
+                    "200 OK",
+                    $"Content-Type: {LayoutBuilder.Manifest}\r\n",
+                    "<html>please log in</html>"u8.ToArray()
+                );
             case Fault.SchemaOne when manifest:
-                return await request.SayAsync("200 OK", "Content-Type: application/vnd.docker.distribution.manifest.v1+prettyjws\r\n", """{"schemaVersion":1,"fsLayers":[]}"""u8.ToArray());
+                return await request.SayAsync(
+                    "200 OK",
+                    "Content-Type: application/vnd.docker.distribution.manifest.v1+prettyjws\r\n",
+                    """{"schemaVersion":1,"fsLayers":[]}"""u8.ToArray()
+                );
             case Fault.Teapot when manifest:
                 return await request.SayAsync("418 I'm a teapot");
             default:

@@ -46,7 +46,9 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
         var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image));
         Assert.Equal("AuthenticationRequired", none.ErrorId);
         Assert.Contains("-Credential", none.Remedy, StringComparison.Ordinal);
-        var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, "wrong"))));
+        var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() =>
+            space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, "wrong")))
+        );
         Assert.Equal("AuthenticationFailed", wrong.ErrorId);
         Assert.DoesNotContain("wrong", wrong.ToString(), StringComparison.Ordinal);
         await space.AssertEmptyAsync();
@@ -67,9 +69,11 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
         var config = way switch
         {
             "auth" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}}}",
-            "username" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {{\"username\": \"{TestRegistry.User}\", \"password\": \"{TestRegistry.Password}\"}}}}}}",
+            "username" =>
+                $"{{\"auths\": {{\"{scene.Registry.Host}\": {{\"username\": \"{TestRegistry.User}\", \"password\": \"{TestRegistry.Password}\"}}}}}}",
             "old-key" => $"{{\"auths\": {{\"https://{scene.Registry.Host}/v1/\": {entry}}}}}",
-            "credHelpers" => $"{{\"credsStore\": \"none-such\", \"credHelpers\": {{\"{scene.Registry.Host}\": \"{Helper(space, true)}\"}}}}",
+            "credHelpers" =>
+                $"{{\"credsStore\": \"none-such\", \"credHelpers\": {{\"{scene.Registry.Host}\": \"{Helper(space, true)}\"}}}}",
             "credsStore" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {{}}}}, \"credsStore\": \"{Helper(space, true)}\"}}",
             _ => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}, \"credsStore\": \"{Helper(space, false)}\"}}",
         };
@@ -86,7 +90,9 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     {
         ArgumentNullException.ThrowIfNull(config);
         var space = scene.Space();
-        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(scene.Image, Docker(space, config.Replace("HOST", scene.Registry.Host, StringComparison.Ordinal))));
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
+            space.PullAsync(scene.Image, Docker(space, config.Replace("HOST", scene.Registry.Host, StringComparison.Ordinal)))
+        );
         Assert.Equal(error, thrown.ErrorId);
         await space.AssertEmptyAsync();
     }
@@ -96,7 +102,9 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     {
         var space = scene.Space();
         var name = MakeHelper(space, "echo the keychain is locked; exit 1");
-        var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(scene.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}")));
+        var error = await Assert.ThrowsAnyAsync<CtrException>(() =>
+            space.PullAsync(scene.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}"))
+        );
         Assert.Equal("CredentialHelperFailed", error.ErrorId);
         Assert.Contains("the keychain is locked", error.Message, StringComparison.Ordinal);
     }
@@ -110,16 +118,19 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
         await using var front = new RegistryProxy(scene.Registry.Port);
         elsewhere.Meddle = async request =>
         {
-            lock (seen) seen.AddRange(request.Headers.Keys.Where(k => k == "authorization"));
+            lock (seen)
+                seen.AddRange(request.Headers.Keys.Where(k => k == "authorization"));
 
             // As a store of blobs behind a registry does, it needs no login.
-            request.Headers["authorization"] = "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
+            request.Headers["authorization"] =
+                "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
             await request.ForwardAsync();
             return true;
         };
-        front.Meddle = request => request.IsBlob && request.Headers.ContainsKey("authorization")
-            ? request.SayAsync("307 Temporary Redirect", $"Location: http://127.0.0.1:{elsewhere.Port}{request.Path}\r\n")
-            : Task.FromResult(false);
+        front.Meddle = request =>
+            request.IsBlob && request.Headers.ContainsKey("authorization")
+                ? request.SayAsync("307 Temporary Redirect", $"Location: http://127.0.0.1:{elsewhere.Port}{request.Path}\r\n")
+                : Task.FromResult(false);
 
         // Content that no other namespace has: else there is nothing to fetch.
         await scene.Registry.CopyInAsync("oci-archive:" + space.File("large.tar", RegistryScene.Large(1 << 16).ToTar()), "team/own:1");
@@ -130,9 +141,13 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     }
 
     // A helper as Docker's are, in the search path for as long as the tests run.
-    private static string Helper(ImageSpace space, bool knows) => MakeHelper(space, knows
-        ? $"read host; printf '{{\"ServerURL\":\"%s\",\"Username\":\"{TestRegistry.User}\",\"Secret\":\"{TestRegistry.Password}\"}}' \"$host\""
-        : "echo credentials not found in native keychain; exit 1");
+    private static string Helper(ImageSpace space, bool knows) =>
+        MakeHelper(
+            space,
+            knows
+                ? $"read host; printf '{{\"ServerURL\":\"%s\",\"Username\":\"{TestRegistry.User}\",\"Secret\":\"{TestRegistry.Password}\"}}' \"$host\""
+                : "echo credentials not found in native keychain; exit 1"
+        );
 
     private static string MakeHelper(ImageSpace space, string script)
     {
@@ -141,7 +156,8 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
         var file = Path.Combine(folder, "docker-credential-" + name);
         File.WriteAllText(file, "#!/bin/sh\n[ \"$1\" = get ] || exit 9\n" + script + "\n");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
-        lock (typeof(PullLoginTests)) Environment.SetEnvironmentVariable("PATH", folder + ":" + Environment.GetEnvironmentVariable("PATH"));
+        lock (typeof(PullLoginTests))
+            Environment.SetEnvironmentVariable("PATH", folder + ":" + Environment.GetEnvironmentVariable("PATH"));
         return name;
     }
 
@@ -153,5 +169,11 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     }
 
     private static RegistryOptions With(NetworkCredential credential) =>
-        new() { Credential = credential, DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory, RetryDelay = Pulls.Quick.RetryDelay, Timeout = Pulls.Quick.Timeout };
+        new()
+        {
+            Credential = credential,
+            DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory,
+            RetryDelay = Pulls.Quick.RetryDelay,
+            Timeout = Pulls.Quick.Timeout,
+        };
 }

@@ -14,14 +14,20 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        var options = Hosts(space, "registry.test", $"server = \"http://localhost:{TestRegistry.FreePort()}\"\n[host.\"http://{mirror.Host}\"]\ncapabilities = [\"pull\", \"resolve\"]\n[host.\"http://{mirror.Host}\".header]\nx-team = [\"blue\"]\n");
+        var options = Hosts(
+            space,
+            "registry.test",
+            $"server = \"http://localhost:{TestRegistry.FreePort()}\"\n[host.\"http://{mirror.Host}\"]\ncapabilities = [\"pull\", \"resolve\"]\n[host.\"http://{mirror.Host}\".header]\nx-team = [\"blue\"]\n"
+        );
 
         var image = await space.PullAsync($"registry.test/{name}", options);
 
         Assert.Equal($"registry.test/{name}", image.Name);
         Assert.All(mirror.Requests, r => Assert.Contains("ns=registry.test", r.Path, StringComparison.Ordinal));
         Assert.All(mirror.Requests, r => Assert.Equal("blue", r.Headers["x-team"]));
-        Assert.Contains(await space.ContentAsync(sources: true), c => c.Contains("distribution.source.registry.test=" + name.Split(':')[0], StringComparison.Ordinal));
+        Assert.Contains(await space.ContentAsync(sources: true), c =>
+            c.Contains("distribution.source.registry.test=" + name.Split(':')[0], StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -30,11 +36,18 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         var space = scene.Space();
         await using var empty = await TestRegistry.StartAsync();
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        await space.PullAsync($"registry.test/{name}", Hosts(space, "registry.test", $"""
-            server = "http://{scene.Registry.Host}"
-            [host."http://localhost:{TestRegistry.FreePort()}"]
-            [host."http://{empty.Host}"]
-            """));
+        await space.PullAsync(
+            $"registry.test/{name}",
+            Hosts(
+                space,
+                "registry.test",
+                $"""
+                server = "http://{scene.Registry.Host}"
+                [host."http://localhost:{TestRegistry.FreePort()}"]
+                [host."http://{empty.Host}"]
+                """
+            )
+        );
     }
 
     [Fact]
@@ -42,7 +55,12 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     {
         var space = scene.Space();
         var port = TestRegistry.FreePort();
-        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync("registry.test/none/such", Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://localhost:{port}\"]\n")));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            space.PullAsync(
+                "registry.test/none/such",
+                Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://localhost:{port}\"]\n")
+            )
+        );
         Assert.Equal("ImageNotFoundInRegistry", error.ErrorId);
         Assert.Contains($"localhost:{port}", error.Message, StringComparison.Ordinal);
     }
@@ -54,7 +72,10 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         await using var mirror = new RegistryProxy(scene.Registry.Port);
         await using var own = new RegistryProxy(scene.Registry.Port);
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        await space.PullAsync($"registry.test/{name}", Hosts(space, "registry.test", $"server = \"http://{own.Host}\"\n[host.\"http://{mirror.Host}\"]\ncapabilities = [\"pull\"]\n"));
+        await space.PullAsync(
+            $"registry.test/{name}",
+            Hosts(space, "registry.test", $"server = \"http://{own.Host}\"\n[host.\"http://{mirror.Host}\"]\ncapabilities = [\"pull\"]\n")
+        );
         Assert.DoesNotContain(mirror.Requests, r => r.Path.Contains("/manifests/1", StringComparison.Ordinal));
         Assert.Contains(mirror.Requests, r => r.IsBlob);
         Assert.DoesNotContain(own.Requests, r => r.IsBlob);
@@ -71,13 +92,17 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         mirror.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             var answer = await request.FetchAsync();
             answer[^1] ^= 1;
             await request.Client.WriteAsync(how == "cut" ? answer.AsMemory(..^1) : answer);
             return true;
         };
-        await space.PullAsync($"registry.test/{name}", Hosts(space, "registry.test", $"server = \"http://{own.Host}\"\n[host.\"http://{mirror.Host}\"]\n"));
+        await space.PullAsync(
+            $"registry.test/{name}",
+            Hosts(space, "registry.test", $"server = \"http://{own.Host}\"\n[host.\"http://{mirror.Host}\"]\n")
+        );
         Assert.Contains(mirror.Requests, r => r.IsBlob);
         Assert.Contains(own.Requests, r => r.IsBlob);
     }
@@ -89,7 +114,10 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         await using var mirror = new RegistryProxy(scene.Registry.Port);
         mirror.Meddle = request => request.SayAsync("503 Service Unavailable");
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        await space.PullAsync($"registry.test/{name}", Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n"));
+        await space.PullAsync(
+            $"registry.test/{name}",
+            Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n")
+        );
         Assert.Single(mirror.Requests.Select(r => r.Path).Distinct());
     }
 
@@ -100,8 +128,21 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         await using var mirror = new RegistryProxy(scene.Registry.Port);
         mirror.Meddle = request => request.SayAsync("401 Unauthorized", "WWW-Authenticate: Basic realm=\"mirror\"\r\n");
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        var hosts = Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n").HostsDirectory;
-        await space.PullAsync($"registry.test/{name}", new RegistryOptions { Credential = new NetworkCredential("a", "b"), HostsDirectory = hosts, DockerConfigDirectory = "/nonexistent", RetryDelay = Pulls.Quick.RetryDelay });
+        var hosts = Hosts(
+            space,
+            "registry.test",
+            $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n"
+        ).HostsDirectory;
+        await space.PullAsync(
+            $"registry.test/{name}",
+            new RegistryOptions
+            {
+                Credential = new NetworkCredential("a", "b"),
+                HostsDirectory = hosts,
+                DockerConfigDirectory = "/nonexistent",
+                RetryDelay = Pulls.Quick.RetryDelay,
+            }
+        );
         Assert.NotEmpty(mirror.Requests);
         Assert.DoesNotContain(mirror.Requests, r => r.Headers.ContainsKey("authorization"));
     }
@@ -112,16 +153,24 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         var space = scene.Space();
         await using var proxy = new RegistryProxy(scene.Registry.Port);
         var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
-        proxy.Meddle = request => request.Path.StartsWith("/mirror/v2/", StringComparison.Ordinal) || !request.Path.StartsWith("/odd/", StringComparison.Ordinal)
-            ? request.SayAsync("404 Not Found")
-            : Task.FromResult(false);
-        await space.PullAsync($"registry.test/{name}", Hosts(space, "_default", $"""
-            server = "http://{scene.Registry.Host}"
-            [host."http://{proxy.Host}/mirror"]
-            [host."http://{proxy.Host}/odd/"]
-            override_path = true
-            dial_timeout = "2s"
-            """));
+        proxy.Meddle = request =>
+            request.Path.StartsWith("/mirror/v2/", StringComparison.Ordinal) || !request.Path.StartsWith("/odd/", StringComparison.Ordinal)
+                ? request.SayAsync("404 Not Found")
+                : Task.FromResult(false);
+        await space.PullAsync(
+            $"registry.test/{name}",
+            Hosts(
+                space,
+                "_default",
+                $"""
+                server = "http://{scene.Registry.Host}"
+                [host."http://{proxy.Host}/mirror"]
+                [host."http://{proxy.Host}/odd/"]
+                override_path = true
+                dial_timeout = "2s"
+                """
+            )
+        );
         Assert.Contains(proxy.Requests, r => r.Path.StartsWith("/mirror/v2/test/", StringComparison.Ordinal));
         Assert.Contains(proxy.Requests, r => r.Path.StartsWith("/odd/test/", StringComparison.Ordinal));
     }
@@ -140,15 +189,20 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     public async Task A_file_that_makes_no_sense_is_named(string toml, string error)
     {
         var space = scene.Space();
-        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync("registry.test/a", Hosts(space, "registry.test", toml)));
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
+            space.PullAsync("registry.test/a", Hosts(space, "registry.test", toml))
+        );
         Assert.Equal(error, thrown.ErrorId);
-        if (error == "HostsConfigInvalid") Assert.Contains("hosts.toml", thrown.Message, StringComparison.Ordinal);
+        if (error == "HostsConfigInvalid")
+            Assert.Contains("hosts.toml", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_folder_that_is_not_there_is_named()
     {
-        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => scene.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" }));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            scene.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })
+        );
         Assert.Equal("HostsDirectoryNotFound", error.ErrorId);
     }
 
@@ -157,6 +211,12 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
         var root = space.File(Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(Path.Combine(root, name));
         File.WriteAllText(Path.Combine(root, name, "hosts.toml"), toml);
-        return new RegistryOptions { HostsDirectory = root, DockerConfigDirectory = "/nonexistent", RetryDelay = Pulls.Quick.RetryDelay, Timeout = Pulls.Quick.Timeout };
+        return new RegistryOptions
+        {
+            HostsDirectory = root,
+            DockerConfigDirectory = "/nonexistent",
+            RetryDelay = Pulls.Quick.RetryDelay,
+            Timeout = Pulls.Quick.Timeout,
+        };
     }
 }

@@ -16,17 +16,21 @@ public abstract class PullResumeTests(RegistryScene scene)
             var layer = "";
             var cancelling = new Watch(p =>
             {
-                if (p.Total < 1 << 20 || p.Done < (time + 1) * (4 << 20)) return;
+                if (p.Total < 1 << 20 || p.Done < (time + 1) * (4 << 20))
+                    return;
                 layer = p.Item;
                 source.Cancel();
             });
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: cancelling, cancellationToken: source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                space.PullAsync(name, watch: cancelling, cancellationToken: source.Token)
+            );
 
             Assert.Empty(await space.ImagesAsync());
             var (leases, ingests) = await space.UnfinishedAsync();
             Assert.Contains("containerd.io/gc.expire", Assert.Single(leases), StringComparison.Ordinal);
             Assert.Contains(layer, Assert.Single(ingests), StringComparison.Ordinal);
-            if (time > 0) Assert.True(cancelling.StartOf(layer) >= 3 << 20, $"began at {cancelling.StartOf(layer)}");
+            if (time > 0)
+                Assert.True(cancelling.StartOf(layer) >= 3 << 20, $"began at {cancelling.StartOf(layer)}");
 
             // The garbage collector takes none of it.
             await space.CollectAsync();
@@ -52,10 +56,14 @@ public abstract class PullResumeTests(RegistryScene scene)
         var whole = new HashSet<string>();
         var watch = new Watch(p =>
         {
-            if (p.Total > 1 << 20 && p.Done == p.Total) whole.Add(p.Item);
-            if (whole.Count == 2) source.Cancel();
+            if (p.Total > 1 << 20 && p.Done == p.Total)
+                whole.Add(p.Item);
+            if (whole.Count == 2)
+                source.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, options: new ImagePullOptions { Parallel = 1 }, watch: watch, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            space.PullAsync(name, options: new ImagePullOptions { Parallel = 1 }, watch: watch, cancellationToken: source.Token)
+        );
         proxy.Requests.Clear();
         await space.CollectAsync();
 
@@ -75,7 +83,8 @@ public abstract class PullResumeTests(RegistryScene scene)
         var killed = false;
         var killing = new Watch(p =>
         {
-            if (killed || p.Total < 1 << 20 || p.Done < 4 << 20) return;
+            if (killed || p.Total < 1 << 20 || p.Done < 4 << 20)
+                return;
             killed = true;
             registry.Kill();
         });
@@ -95,15 +104,18 @@ public abstract class PullResumeTests(RegistryScene scene)
     [Fact]
     public async Task What_was_damaged_on_the_way_is_not_gone_on_with_for_ever()
     {
-        // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched anew.
+        // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched
+        // anew.
         var space = scene.Space();
         await using var proxy = new RegistryProxy(scene.Registry.Port);
         var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(6 << 20))}";
         proxy.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             var answer = await request.FetchAsync();
-            if (answer.Length < 1 << 20) return false;
+            if (answer.Length < 1 << 20)
+                return false;
             answer[1 << 16] ^= 1;
             await request.Client.WriteAsync(answer.AsMemory(0, 4 << 20));
             return true;
@@ -112,9 +124,12 @@ public abstract class PullResumeTests(RegistryScene scene)
         {
             var watch = new Watch(p =>
             {
-                if (p.Total > 1 << 20 && p.Done >= 2 << 20) source.Cancel();
+                if (p.Total > 1 << 20 && p.Done >= 2 << 20)
+                    source.Cancel();
             });
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.PullAsync(name, watch: watch, cancellationToken: source.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                space.PullAsync(name, watch: watch, cancellationToken: source.Token)
+            );
         }
 
         proxy.Meddle = null;
@@ -127,12 +142,20 @@ public abstract class PullResumeTests(RegistryScene scene)
     {
         var space = scene.Space();
         var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, RegistryScene.Large(16 << 20))}";
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = scene.Daemon.Address }, TestContext.Current.CancellationToken);
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = scene.Daemon.Address },
+            TestContext.Current.CancellationToken
+        );
         var closing = new Watch(p =>
         {
-            if (p.Total > 1 << 20 && p.Done >= 4 << 20) client.Dispose();
+            if (p.Total > 1 << 20 && p.Done >= 4 << 20)
+                client.Dispose();
         });
-        var error = await Assert.ThrowsAsync<CtrConnectionException>(() => client.In(space.Namespace.Namespace).Images.PullAsync(name, new ImagePullOptions { Registry = Pulls.Quick }, closing, TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<CtrConnectionException>(() =>
+            client
+                .In(space.Namespace.Namespace)
+                .Images.PullAsync(name, new ImagePullOptions { Registry = Pulls.Quick }, closing, TestContext.Current.CancellationToken)
+        );
         Assert.Equal("SessionClosed", error.ErrorId);
         var watch = new Watch();
         await space.PullAsync(name, watch: watch);
@@ -145,18 +168,24 @@ public abstract class PullResumeTests(RegistryScene scene)
     public async Task A_daemon_that_goes_away_in_the_middle_is_an_error_and_the_next_pull_succeeds()
     {
         await using var daemon = await PrivateDaemon.StartAsync(scene.Daemon.Suite);
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address }, TestContext.Current.CancellationToken);
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = daemon.Address },
+            TestContext.Current.CancellationToken
+        );
         var images = client.In(daemon.Namespace).Images;
         var name = $"{scene.Registry.Host}/{await scene.PutAsync(scene.Space(), RegistryScene.Large(16 << 20))}";
         var options = new ImagePullOptions { Registry = Pulls.Quick };
         var killed = false;
         var watch = new Watch(p =>
         {
-            if (killed || p.Total < 1 << 20 || p.Done < 2 << 20) return;
+            if (killed || p.Total < 1 << 20 || p.Done < 2 << 20)
+                return;
             killed = true;
             System.Diagnostics.Process.GetProcessById(daemon.Daemon.Pid).Kill();
         });
-        Assert.IsAssignableFrom<CtrException>(await Record.ExceptionAsync(() => images.PullAsync(name, options, watch, TestContext.Current.CancellationToken)));
+        Assert.IsAssignableFrom<CtrException>(
+            await Record.ExceptionAsync(() => images.PullAsync(name, options, watch, TestContext.Current.CancellationToken))
+        );
 
         // Its supervisor starts it again.
         CtrImage? image = null;

@@ -112,7 +112,14 @@ public abstract class PullTests(RegistryScene scene)
     {
         var space = scene.Space();
         var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
-        var image = await space.PullAsync(name, options: new ImagePullOptions { Unpack = false, Labels = new Dictionary<string, string> { ["team"] = "blue" } });
+        var image = await space.PullAsync(
+            name,
+            options: new ImagePullOptions
+            {
+                Unpack = false,
+                Labels = new Dictionary<string, string> { ["team"] = "blue" },
+            }
+        );
         Assert.Equal("blue", image.Labels["team"]);
         Assert.Empty(await space.SnapshotsAsync());
         await space.PullAsync(name, options: new ImagePullOptions { Snapshotter = "native" });
@@ -124,7 +131,9 @@ public abstract class PullTests(RegistryScene scene)
     {
         var space = scene.Space();
         var name = $"{scene.Registry.Host}/{await MakeAsync("index", space)}";
-        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync(name, options: new ImagePullOptions { Platforms = ["linux/s390x"] }));
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            space.PullAsync(name, options: new ImagePullOptions { Platforms = ["linux/s390x"] })
+        );
         Assert.Equal("PlatformNotAvailable", error.ErrorId);
         Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
@@ -179,7 +188,9 @@ public abstract class PullTests(RegistryScene scene)
                 return await scene.PutAsync(space, LayoutBuilder.Small("a", name), name);
             default:
                 var builder = new LayoutBuilder();
-                var manifests = Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + name)), "gzip"))).ToArray();
+                var manifests = Platforms
+                    .Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + name)), "gzip")))
+                    .ToArray();
                 return await scene.PutAsync(space, builder.Top("a", builder.IndexOf(manifests)), name, "--all");
         }
     }

@@ -46,7 +46,10 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
         await space.PullAsync(Image, Options(ca: scene.Registry.CaFile));
 
         using var key = ECDsa.Create();
-        using var other = new CertificateRequest("CN=Somebody else", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var other = new CertificateRequest("CN=Somebody else", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         var file = space.File("other.pem", Encoding.ASCII.GetBytes(other.ExportCertificatePem()));
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(Image, Options(ca: file)));
         Assert.Equal("RegistryCertificateInvalid", error.ErrorId);
@@ -59,8 +62,14 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     {
         var space = scene.Space();
         var file = space.File("no.pem", "nothing"u8.ToArray());
-        Assert.Equal("CertificateInvalid", (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: file)))).ErrorId);
-        Assert.Equal("CertificateInvalid", (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: "/no/such.pem")))).ErrorId);
+        Assert.Equal(
+            "CertificateInvalid",
+            (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: file)))).ErrorId
+        );
+        Assert.Equal(
+            "CertificateInvalid",
+            (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: "/no/such.pem")))).ErrorId
+        );
     }
 
     [Fact]
@@ -68,9 +77,16 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     {
         // 127.0.0.2 is this machine too, but not in the certificate.
         var space = scene.Space();
-        var folder = Hosts(space, "registry.test", $"server = \"https://127.0.0.2:{scene.Registry.Port}\"\nca = \"{scene.Registry.CaFile}\"\n");
+        var folder = Hosts(
+            space,
+            "registry.test",
+            $"server = \"https://127.0.0.2:{scene.Registry.Port}\"\nca = \"{scene.Registry.CaFile}\"\n"
+        );
         await using var front = new TcpForward(scene.Registry.Port);
-        File.WriteAllText(Path.Combine(folder, "registry.test", "hosts.toml"), $"server = \"https://127.0.0.2:{front.Port}\"\nca = \"{scene.Registry.CaFile}\"\n");
+        File.WriteAllText(
+            Path.Combine(folder, "registry.test", "hosts.toml"),
+            $"server = \"https://127.0.0.2:{front.Port}\"\nca = \"{scene.Registry.CaFile}\"\n"
+        );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.test/team/app:1", Options(folder)));
         Assert.Equal("RegistryCertificateInvalid", error.ErrorId);
         File.AppendAllText(Path.Combine(folder, "registry.test", "hosts.toml"), "skip_verify = true\n");
@@ -81,7 +97,11 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     public async Task Plain_http_to_a_registry_with_tls_is_an_error()
     {
         var space = scene.Space();
-        Assert.IsAssignableFrom<CtrException>(await Record.ExceptionAsync(() => space.PullAsync(Image, new RegistryOptions { PlainHttp = true, RetryDelay = Pulls.Quick.RetryDelay })));
+        Assert.IsAssignableFrom<CtrException>(
+            await Record.ExceptionAsync(() =>
+                space.PullAsync(Image, new RegistryOptions { PlainHttp = true, RetryDelay = Pulls.Quick.RetryDelay })
+            )
+        );
         await space.AssertEmptyAsync();
     }
 
@@ -92,7 +112,10 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     {
         var space = scene.Space();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var self = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var self = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         var certificate = space.File("client.cert", Encoding.ASCII.GetBytes(self.ExportCertificatePem()));
         var keyFile = space.File("client.key", Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
         await using var strict = await TestRegistry.StartAsync(new TestRegistryOptions { Tls = true, ClientCa = certificate });
@@ -106,9 +129,13 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
         {
             // Docker's layout of a folder with certificates.
             var folder = Hosts(space, $"localhost_{strict.Port}_", null);
-            foreach (var (from, to) in new[] { (certificate, "client.cert"), (keyFile, "client.key"), (strict.CaFile, "ca.crt") }) File.Copy(from, Path.Combine(folder, $"localhost_{strict.Port}_", to));
+            foreach (var (from, to) in new[] { (certificate, "client.cert"), (keyFile, "client.key"), (strict.CaFile, "ca.crt") })
+                File.Copy(from, Path.Combine(folder, $"localhost_{strict.Port}_", to));
             await space.PullAsync(name, Options(folder));
-            File.WriteAllText(Path.Combine(folder, $"localhost_{strict.Port}_", "hosts.toml"), $"ca = \"ca.crt\"\nclient = [[\"client.cert\", \"client.key\"]]\nserver = \"https://{strict.Host}\"\n");
+            File.WriteAllText(
+                Path.Combine(folder, $"localhost_{strict.Port}_", "hosts.toml"),
+                $"ca = \"ca.crt\"\nclient = [[\"client.cert\", \"client.key\"]]\nserver = \"https://{strict.Host}\"\n"
+            );
             await space.PullAsync(name, Options(folder));
         }
         else
@@ -132,19 +159,21 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     {
         var root = space.File(Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(Path.Combine(root, name));
-        if (toml is not null) File.WriteAllText(Path.Combine(root, name, "hosts.toml"), toml);
+        if (toml is not null)
+            File.WriteAllText(Path.Combine(root, name, "hosts.toml"), toml);
         return root;
     }
 
-    private static RegistryOptions Options(string? hosts = null, string? ca = null, bool skip = false, X509Certificate2? client = null) => new()
-    {
-        Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password),
-        CaCertificates = ca is null ? [] : [ca],
-        SkipCertificateCheck = skip,
-        ClientCertificate = client,
-        HostsDirectory = hosts,
-        DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory,
-        RetryDelay = Pulls.Quick.RetryDelay,
-        Timeout = Pulls.Quick.Timeout,
-    };
+    private static RegistryOptions Options(string? hosts = null, string? ca = null, bool skip = false, X509Certificate2? client = null) =>
+        new()
+        {
+            Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password),
+            CaCertificates = ca is null ? [] : [ca],
+            SkipCertificateCheck = skip,
+            ClientCertificate = client,
+            HostsDirectory = hosts,
+            DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory,
+            RetryDelay = Pulls.Quick.RetryDelay,
+            Timeout = Pulls.Quick.Timeout,
+        };
 }

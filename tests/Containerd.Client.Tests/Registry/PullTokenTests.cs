@@ -16,7 +16,9 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
 
     public async ValueTask InitializeAsync()
     {
-        _registry = await TestRegistry.StartAsync(new TestRegistryOptions { TokenRealm = _tokens.Realm, TokenCertificate = _tokens.CertificateFile });
+        _registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions { TokenRealm = _tokens.Realm, TokenCertificate = _tokens.CertificateFile }
+        );
         var archive = scene.Space().File("layers.tar", RegistryScene.Large(1 << 16, layers: 4).ToTar());
         await _registry.CopyInAsync("oci-archive:" + archive, _repository + ":1");
         _tokens.Asked.Clear();
@@ -46,8 +48,14 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     [Fact]
     public async Task A_refused_login_and_a_missing_one_are_told_apart()
     {
-        Assert.Equal("AuthenticationRequired", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image))).ErrorId);
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login("wrong")))).ErrorId);
+        Assert.Equal(
+            "AuthenticationRequired",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image))).ErrorId
+        );
+        Assert.Equal(
+            "AuthenticationFailed",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login("wrong")))).ErrorId
+        );
     }
 
     [Fact]
@@ -59,7 +67,10 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
 
         _tokens.Useless = 1000;
         _tokens.Asked.Clear();
-        Assert.Equal("AuthenticationFailed", (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login()))).ErrorId);
+        Assert.Equal(
+            "AuthenticationFailed",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login()))).ErrorId
+        );
         Assert.InRange(_tokens.Asked.Count, 1, 6);
     }
 
@@ -70,7 +81,8 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
         await using var slow = new RegistryProxy(_registry.Port);
         slow.Meddle = async request =>
         {
-            if (request.IsBlob) await Task.Delay(1000, request.Ending);
+            if (request.IsBlob)
+                await Task.Delay(1000, request.Ending);
             return false;
         };
         await scene.Space().PullAsync($"{slow.Host}/{_repository}:1", Login(), new ImagePullOptions { Parallel = 1 });
@@ -83,7 +95,10 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     {
         _tokens.IdentityToken = "identity-of-tester";
         var space = scene.Space();
-        var config = space.File("config.json", System.Text.Encoding.UTF8.GetBytes($"{{\"auths\": {{\"{_registry.Host}\": {{\"identitytoken\": \"identity-of-tester\"}}}}}}"));
+        var config = space.File(
+            "config.json",
+            System.Text.Encoding.UTF8.GetBytes($"{{\"auths\": {{\"{_registry.Host}\": {{\"identitytoken\": \"identity-of-tester\"}}}}}}")
+        );
         await space.PullAsync(Image, new RegistryOptions { DockerConfigDirectory = Path.GetDirectoryName(config) });
         Assert.Equal([$"POST repository:{_repository}:pull"], _tokens.Asked);
     }
@@ -103,12 +118,26 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
         await space.PullAsync(Image, Login());
         _tokens.Asked.Clear();
         var other = RegistryScene.NewRepository();
-        var pushed = await space.Namespace.Images.PushAsync(Image, new ImagePushOptions { Registry = Login(), Destination = $"{_registry.Host}/{other}:2" }, null, TestContext.Current.CancellationToken);
+        var pushed = await space.Namespace.Images.PushAsync(
+            Image,
+            new ImagePushOptions { Registry = Login(), Destination = $"{_registry.Host}/{other}:2" },
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((5, 0, 0), (pushed.BlobsMounted, pushed.BlobsSent, pushed.BlobsPresent));
-        Assert.Equal([$"GET repository:{other}:pull,push", $"GET repository:{other}:pull,push repository:{_repository}:pull"], _tokens.Asked.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [$"GET repository:{other}:pull,push", $"GET repository:{other}:pull,push repository:{_repository}:pull"],
+            _tokens.Asked.Distinct().Order(StringComparer.Ordinal)
+        );
         Assert.Contains("schemaVersion", await _registry.InspectAsync(other + ":2"), StringComparison.Ordinal);
     }
 
     private static RegistryOptions Login(string password = TestRegistry.Password) =>
-        new() { Credential = new NetworkCredential(TestRegistry.User, password), DockerConfigDirectory = "/nonexistent", RetryDelay = Pulls.Quick.RetryDelay, Timeout = Pulls.Quick.Timeout };
+        new()
+        {
+            Credential = new NetworkCredential(TestRegistry.User, password),
+            DockerConfigDirectory = "/nonexistent",
+            RetryDelay = Pulls.Quick.RetryDelay,
+            Timeout = Pulls.Quick.Timeout,
+        };
 }

@@ -8,9 +8,22 @@ namespace Containerd.Client.Tests.Registry;
 internal static class Pulls
 {
     /// <summary>Options that do not wait long, and read no login of whoever runs the tests.</summary>
-    public static RegistryOptions Quick { get; } = new() { Timeout = TimeSpan.FromSeconds(10), RetryDelay = TimeSpan.FromMilliseconds(5), DockerConfigDirectory = "/nonexistent" };
+    public static RegistryOptions Quick { get; } =
+        new()
+        {
+            Timeout = TimeSpan.FromSeconds(10),
+            RetryDelay = TimeSpan.FromMilliseconds(5),
+            DockerConfigDirectory = "/nonexistent",
+        };
 
-    public static Task<CtrImage> PullAsync(this ImageSpace space, string name, RegistryOptions? registry = null, ImagePullOptions? options = null, Watch? watch = null, CancellationToken cancellationToken = default) =>
+    public static Task<CtrImage> PullAsync(
+        this ImageSpace space,
+        string name,
+        RegistryOptions? registry = null,
+        ImagePullOptions? options = null,
+        Watch? watch = null,
+        CancellationToken cancellationToken = default
+    ) =>
         space.Namespace.Images.PullAsync(
             name,
             new ImagePullOptions
@@ -26,12 +39,15 @@ internal static class Pulls
                 Warn = options?.Warn,
             },
             watch,
-            cancellationToken);
+            cancellationToken
+        );
 
     /// <summary>Names and labels of the leases, of content that is being written, and nothing else.</summary>
     public static async Task<(List<string> Leases, List<string> Ingests)> UnfinishedAsync(this ImageSpace space) =>
-        ([.. (await space.CtrAsync("leases", "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)],
-         [.. (await space.CtrAsync("content", "active")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)]);
+        (
+            [.. (await space.CtrAsync("leases", "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)],
+            [.. (await space.CtrAsync("content", "active")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)]
+        );
 
     /// <summary>Nothing is left half done, and nothing that an image needs is garbage.</summary>
     public static async Task AssertWholeAsync(this ImageSpace space)

@@ -12,7 +12,14 @@ public sealed class PushDowngradeTests(ImageScene scene) : IClassFixture<ImageSc
     public async Task Neither_blobs_nor_credentials_go_to_an_address_without_TLS()
     {
         await using var plain = new RegistryProxy();
-        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Tls = true, Basic = true, Url = $"http://localhost:{plain.Port}" });
+        await using var registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions
+            {
+                Tls = true,
+                Basic = true,
+                Url = $"http://localhost:{plain.Port}",
+            }
+        );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => PushAsync(registry));
         Assert.Equal("RegistryRedirectInvalid", error.ErrorId);
         Assert.Contains("from https to http", error.Message, StringComparison.Ordinal);
@@ -22,7 +29,14 @@ public sealed class PushDowngradeTests(ImageScene scene) : IClassFixture<ImageSc
     [Fact]
     public async Task A_registry_that_does_not_know_of_its_own_TLS_is_asked_with_it()
     {
-        await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Tls = true, Basic = true, Url = "http://localhost:{port}" });
+        await using var registry = await TestRegistry.StartAsync(
+            new TestRegistryOptions
+            {
+                Tls = true,
+                Basic = true,
+                Url = "http://localhost:{port}",
+            }
+        );
         Assert.NotEqual(0, (await PushAsync(registry)).BlobsSent);
     }
 
@@ -39,6 +53,10 @@ public sealed class PushDowngradeTests(ImageScene scene) : IClassFixture<ImageSc
             DockerConfigDirectory = Pulls.Quick.DockerConfigDirectory,
         };
         return await space.Namespace.Images.PushAsync(
-            "docker.io/library/small:1", new ImagePushOptions { Destination = $"{registry.Host}/some/app:1", Registry = options }, null, TestContext.Current.CancellationToken);
+            "docker.io/library/small:1",
+            new ImagePushOptions { Destination = $"{registry.Host}/some/app:1", Registry = options },
+            null,
+            TestContext.Current.CancellationToken
+        );
     }
 }

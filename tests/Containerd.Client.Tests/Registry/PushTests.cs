@@ -28,7 +28,14 @@ public abstract class PushTests(RegistryScene scene)
 
         await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", name]);
         Assert.Contains(image.Digest, Assert.Single(await theirs.ImagesAsync()), StringComparison.Ordinal);
-        await Shell.RunAsync("skopeo", "--insecure-policy", "copy", "--src-tls-verify=false", "docker://" + name, "oci-archive:" + ours.File("back.tar"));
+        await Shell.RunAsync(
+            "skopeo",
+            "--insecure-policy",
+            "copy",
+            "--src-tls-verify=false",
+            "docker://" + name,
+            "oci-archive:" + ours.File("back.tar")
+        );
 
         var again = await PushAsync(ours, "small:1", name);
         Assert.Equal((0, 4, 0L), (again.BlobsSent, again.BlobsPresent, again.BytesSent));
@@ -42,7 +49,14 @@ public abstract class PushTests(RegistryScene scene)
         await space.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
         var (ours, theirs) = (RegistryScene.NewRepository(), RegistryScene.NewRepository());
         await PushAsync(space, TestImages.Busybox, $"{scene.Registry.Host}/{ours}:1");
-        await space.CtrAsync(["images", "push", .. scene.LocalPush, "--plain-http", $"{scene.Registry.Host}/{theirs}:1", TestImages.Busybox]);
+        await space.CtrAsync([
+            "images",
+            "push",
+            .. scene.LocalPush,
+            "--plain-http",
+            $"{scene.Registry.Host}/{theirs}:1",
+            TestImages.Busybox,
+        ]);
         Assert.Equal(await scene.Registry.InspectAsync(theirs + ":1"), await scene.Registry.InspectAsync(ours + ":1"));
     }
 
@@ -52,7 +66,12 @@ public abstract class PushTests(RegistryScene scene)
         var space = scene.Space();
         var image = Assert.Single(await space.ImportAsync(Multi()));
         var repository = RegistryScene.NewRepository();
-        var pushed = await PushAsync(space, image.Name, $"{scene.Registry.Host}/{repository}:1", new ImagePushOptions { AllPlatforms = true });
+        var pushed = await PushAsync(
+            space,
+            image.Name,
+            $"{scene.Registry.Host}/{repository}:1",
+            new ImagePushOptions { AllPlatforms = true }
+        );
         Assert.Equal(image.Digest, pushed.Digest);
         Assert.Equal(Platforms, pushed.Platforms);
         Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
@@ -72,23 +91,61 @@ public abstract class PushTests(RegistryScene scene)
         var one = await PushAsync(space, source, $"{scene.Registry.Host}/{repository}:1");
         Assert.Equal([LayoutBuilder.HostPlatform], one.Platforms);
         Assert.Equal(2, one.OmittedPlatforms.Length);
-        Assert.Equal((await space.Namespace.Images.ResolveAsync(source, null, TestContext.Current.CancellationToken)).ManifestDigest, one.Digest);
+        Assert.Equal(
+            (await space.Namespace.Images.ResolveAsync(source, null, TestContext.Current.CancellationToken)).ManifestDigest,
+            one.Digest
+        );
         Assert.NotNull(JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!["config"]);
 
         // All, or one that is not here, is an error, and nothing is pushed.
-        foreach (var options in new[] { new ImagePushOptions { AllPlatforms = true }, new ImagePushOptions { Platforms = ["linux/arm64"] } })
+        foreach (
+            var options in new[]
+            {
+                new ImagePushOptions { AllPlatforms = true },
+                new ImagePushOptions { Platforms = ["linux/arm64"] },
+            }
+        )
         {
-            Assert.Equal("ImageIncomplete", (await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", options))).ErrorId);
+            Assert.Equal(
+                "ImageIncomplete",
+                (
+                    await Assert.ThrowsAsync<CtrDataException>(() =>
+                        PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", options)
+                    )
+                ).ErrorId
+            );
         }
 
-        Assert.Equal("PlatformNotAvailable", (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", new ImagePushOptions { Platforms = ["linux/s390x"] }))).ErrorId);
+        Assert.Equal(
+            "PlatformNotAvailable",
+            (
+                await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+                    PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", new ImagePushOptions { Platforms = ["linux/s390x"] })
+                )
+            ).ErrorId
+        );
 
         // Two of three: a shorter list, which others can read.
-        var two = await PushAsync(other, "multi:1", $"{scene.Registry.Host}/{repository}:3", new ImagePushOptions { Platforms = ["linux/arm64", "linux/amd64"] });
+        var two = await PushAsync(
+            other,
+            "multi:1",
+            $"{scene.Registry.Host}/{repository}:3",
+            new ImagePushOptions { Platforms = ["linux/arm64", "linux/amd64"] }
+        );
         var index = await scene.Registry.InspectAsync(repository + ":3");
         Assert.Equal(two.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(index)));
         Assert.Equal(2, JsonNode.Parse(index)!["manifests"]!.AsArray().Count);
-        await scene.Space().CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", "--platform", "linux/arm64", $"{scene.Registry.Host}/{repository}:3"]);
+        await scene
+            .Space()
+            .CtrAsync([
+                "images",
+                "pull",
+                .. scene.LocalPull,
+                "--plain-http",
+                "--platform",
+                "linux/arm64",
+                $"{scene.Registry.Host}/{repository}:3",
+            ]);
     }
 
     [Fact]
@@ -112,17 +169,26 @@ public abstract class PushTests(RegistryScene scene)
         var layer = (await space.ContentAsync()).First(c => c.Contains("uncompressed", StringComparison.Ordinal)).Split(' ')[0];
         await space.CtrAsync("content", "rm", layer);
         await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var error = await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryScene.NewRepository()}:1"));
+        var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+            PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
+        );
         Assert.Equal("ImageIncomplete", error.ErrorId);
         Assert.Empty(proxy.Requests);
-        Assert.Equal("ImageNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId);
+        Assert.Equal(
+            "ImageNotFound",
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId
+        );
     }
 
     [Fact]
     public async Task What_is_damaged_in_the_store_is_found_before_the_registry_has_an_image_of_it()
     {
         var space = scene.Space();
-        var image = await space.Namespace.Images.DetailAsync(Assert.Single(await space.ImportAsync(RegistryScene.Large(3 << 20))), null, TestContext.Current.CancellationToken);
+        var image = await space.Namespace.Images.DetailAsync(
+            Assert.Single(await space.ImportAsync(RegistryScene.Large(3 << 20))),
+            null,
+            TestContext.Current.CancellationToken
+        );
         var layer = Assert.Single(image.Layers).Digest;
         var file = Path.Combine(scene.Daemon.Daemon.Path, "root", "io.containerd.content.v1.content", "blobs", "sha256", layer[7..]);
         await using (var blob = File.OpenWrite(file))
@@ -132,7 +198,9 @@ public abstract class PushTests(RegistryScene scene)
         }
 
         await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var error = await Assert.ThrowsAsync<CtrDataException>(() => PushAsync(space, image.Name, $"{proxy.Host}/{RegistryScene.NewRepository()}:1"));
+        var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+            PushAsync(space, image.Name, $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
+        );
         Assert.Equal(("DigestMismatch", layer), (error.ErrorId, error.Subject));
         Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/manifests/", StringComparison.Ordinal));
     }
@@ -148,8 +216,10 @@ public abstract class PushTests(RegistryScene scene)
         await space.ImportAsync(RegistryScene.Large(1 << 20), new ImageImportOptions { Name = "large:1" });
         await using var proxy = new RegistryProxy(scene.Registry.Port);
         var done = 0;
-        proxy.Meddle = request => request.Method != method || Interlocked.Exchange(ref done, 1) > 0 ? Task.FromResult(false)
-            : how == "cut" ? Task.FromResult(true) : request.SayAsync(how);
+        proxy.Meddle = request =>
+            request.Method != method || Interlocked.Exchange(ref done, 1) > 0 ? Task.FromResult(false)
+            : how == "cut" ? Task.FromResult(true)
+            : request.SayAsync(how);
         var repository = RegistryScene.NewRepository();
         var pushed = await PushAsync(space, "large:1", $"{proxy.Host}/{repository}:1");
         Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
@@ -166,13 +236,33 @@ public abstract class PushTests(RegistryScene scene)
         var space = scene.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString()));
         await using var proxy = new RegistryProxy(scene.Registry.Port);
-        proxy.Meddle = request => request.Method != "POST" ? Task.FromResult(false) : how == "hang" ? request.HangAsync() : request.SayAsync(how);
+        proxy.Meddle = request =>
+            request.Method != "POST" ? Task.FromResult(false)
+            : how == "hang" ? request.HangAsync()
+            : request.SayAsync(how);
         var repository = RegistryScene.NewRepository();
-        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.Namespace.Images.PushAsync(
-            "small:1",
-            new ImagePushOptions { Destination = $"{proxy.Host}/{repository}:1", Registry = new RegistryOptions { Timeout = TimeSpan.FromSeconds(1), RetryDelay = Pulls.Quick.RetryDelay, DockerConfigDirectory = "/nonexistent" } }));
+        var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
+            space.Namespace.Images.PushAsync(
+                "small:1",
+                new ImagePushOptions
+                {
+                    Destination = $"{proxy.Host}/{repository}:1",
+                    Registry = new RegistryOptions
+                    {
+                        Timeout = TimeSpan.FromSeconds(1),
+                        RetryDelay = Pulls.Quick.RetryDelay,
+                        DockerConfigDirectory = "/nonexistent",
+                    },
+                }
+            )
+        );
         Assert.Equal(error, thrown.ErrorId);
-        Assert.NotEqual(0, (await Shell.TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{scene.Registry.Host}/{repository}:1")).Code);
+        Assert.NotEqual(
+            0,
+            (
+                await Shell.TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{scene.Registry.Host}/{repository}:1")
+            ).Code
+        );
         await space.AssertFinishedAsync();
         await PushAsync(space, "small:1", $"{scene.Registry.Host}/{repository}:1");
     }
@@ -186,9 +276,17 @@ public abstract class PushTests(RegistryScene scene)
         using var source = new CancellationTokenSource();
         var watch = new Watch(p =>
         {
-            if (p.Total > 1 << 20 && p.Done > 2 << 20) source.Cancel();
+            if (p.Total > 1 << 20 && p.Done > 2 << 20)
+                source.Cancel();
         });
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => space.Namespace.Images.PushAsync("large:1", new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, watch, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            space.Namespace.Images.PushAsync(
+                "large:1",
+                new ImagePushOptions { Destination = name, Registry = Pulls.Quick },
+                watch,
+                source.Token
+            )
+        );
         await space.AssertFinishedAsync();
         await PushAsync(space, "large:1", name);
     }
@@ -199,7 +297,14 @@ public abstract class PushTests(RegistryScene scene)
         var space = scene.Space();
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
         var repository = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}";
-        Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => PushAsync(space, "small:1", $"{repository}@sha256:{new string('a', 64)}"))).ErrorId);
+        Assert.Equal(
+            "DigestConflict",
+            (
+                await Assert.ThrowsAsync<CtrArgumentException>(() =>
+                    PushAsync(space, "small:1", $"{repository}@sha256:{new string('a', 64)}")
+                )
+            ).ErrorId
+        );
         Assert.Equal(image.Digest, (await PushAsync(space, "small:1", $"{repository}@{image.Digest}")).Digest);
         Assert.Equal(image.Digest, (await scene.Space().PullAsync($"{repository}@{image.Digest}")).Digest);
     }
@@ -210,24 +315,46 @@ public abstract class PushTests(RegistryScene scene)
         var space = scene.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
-        Assert.Equal("AuthenticationRequired", (await Assert.ThrowsAsync<CtrPermissionException>(() => PushAsync(space, "small:1", $"{registry.Host}/a:1"))).ErrorId);
-        var options = new RegistryOptions { Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password), RetryDelay = Pulls.Quick.RetryDelay };
-        await space.Namespace.Images.PushAsync("small:1", new ImagePushOptions { Destination = $"{registry.Host}/a:1", Registry = options }, null, TestContext.Current.CancellationToken);
+        Assert.Equal(
+            "AuthenticationRequired",
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => PushAsync(space, "small:1", $"{registry.Host}/a:1"))).ErrorId
+        );
+        var options = new RegistryOptions
+        {
+            Credential = new NetworkCredential(TestRegistry.User, TestRegistry.Password),
+            RetryDelay = Pulls.Quick.RetryDelay,
+        };
+        await space.Namespace.Images.PushAsync(
+            "small:1",
+            new ImagePushOptions { Destination = $"{registry.Host}/a:1", Registry = options },
+            null,
+            TestContext.Current.CancellationToken
+        );
     }
 
     private static LayoutBuilder Multi()
     {
         var builder = new LayoutBuilder();
         var salt = Guid.NewGuid().ToString();
-        var manifests = Platforms.Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + salt)), "gzip"))).ToArray();
+        var manifests = Platforms
+            .Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + salt)), "gzip")))
+            .ToArray();
         return builder.Top("docker.io/library/multi:1", builder.IndexOf(manifests));
     }
 
-    private static Task<CtrImagePush> PushAsync(ImageSpace space, string name, string destination, ImagePushOptions? options = null) => space.Namespace.Images.PushAsync(
-        name,
-        new ImagePushOptions { Destination = destination, Registry = Pulls.Quick, AllPlatforms = options?.AllPlatforms ?? false, Platforms = options?.Platforms ?? [] },
-        null,
-        TestContext.Current.CancellationToken);
+    private static Task<CtrImagePush> PushAsync(ImageSpace space, string name, string destination, ImagePushOptions? options = null) =>
+        space.Namespace.Images.PushAsync(
+            name,
+            new ImagePushOptions
+            {
+                Destination = destination,
+                Registry = Pulls.Quick,
+                AllPlatforms = options?.AllPlatforms ?? false,
+                Platforms = options?.Platforms ?? [],
+            },
+            null,
+            TestContext.Current.CancellationToken
+        );
 }
 
 public sealed class BookwormPushTests(RegistryScene scene) : PushTests(scene), IClassFixture<RegistryScene>;

@@ -31,15 +31,24 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
         await using var registry = new RegistryProxy();
         registry.Meddle = async request =>
         {
-            if (request.Headers.ContainsKey("content-length")) await request.BodyAsync();
+            if (request.Headers.ContainsKey("content-length"))
+                await request.BodyAsync();
             return request switch
             {
-                { Method: "POST" } => await request.SayAsync("202 Accepted", $"Location: {location.Replace("HOST", registry.Host, StringComparison.Ordinal)}\r\n"),
+                { Method: "POST" } => await request.SayAsync(
+                    "202 Accepted",
+                    $"Location: {location.Replace("HOST", registry.Host, StringComparison.Ordinal)}\r\n"
+                ),
                 { Method: "PUT" } => await request.SayAsync("201 Created"),
                 _ => await request.SayAsync("404 Not Found"),
             };
         };
-        await space.Namespace.Images.PushAsync("small:1", new ImagePushOptions { Destination = $"{registry.Host}/a:1", Registry = Pulls.Quick }, null, TestContext.Current.CancellationToken);
+        await space.Namespace.Images.PushAsync(
+            "small:1",
+            new ImagePushOptions { Destination = $"{registry.Host}/a:1", Registry = Pulls.Quick },
+            null,
+            TestContext.Current.CancellationToken
+        );
         var sent = registry.Requests.Where(r => r.Method == "PUT" && r.Path.Contains("/blobs/", StringComparison.Ordinal)).ToList();
         Assert.Equal(4, sent.Count);
         Assert.All(sent, r => Assert.StartsWith(expected + "sha256%3A", r.Path, StringComparison.Ordinal));
@@ -51,7 +60,8 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
     [InlineData("http://a/token?b=%20c", "http://a/token?b=%20c&x=1")]
     [InlineData("http://a/token#f", "http://a/token?x=1")]
     [InlineData("http://a", "http://a/?x=1")]
-    public void Parameters_are_added_to_what_an_address_has(string address, string expected) => Assert.Equal(expected, RegistryAddress.WithQuery(new Uri(address), "x=1").AbsoluteUri);
+    public void Parameters_are_added_to_what_an_address_has(string address, string expected) =>
+        Assert.Equal(expected, RegistryAddress.WithQuery(new Uri(address), "x=1").AbsoluteUri);
 
     [Fact]
     public async Task A_registry_at_an_IPv6_address_is_pulled_from_and_pushed_to()
@@ -64,9 +74,16 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
 
         var image = await space.PullAsync($"{host}/{repository}");
         Assert.Equal($"{host}/{repository}", image.Name);
-        Assert.Contains(await space.ContentAsync(sources: true), line => line.Contains("containerd.io/distribution.source.::1=", StringComparison.Ordinal));
+        Assert.Contains(await space.ContentAsync(sources: true), line =>
+            line.Contains("containerd.io/distribution.source.::1=", StringComparison.Ordinal)
+        );
         var copy = RegistryScene.NewRepository();
-        var pushed = await space.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = $"{host}/{copy}:2", Registry = Pulls.Quick }, null, TestContext.Current.CancellationToken);
+        var pushed = await space.Namespace.Images.PushAsync(
+            image.Name,
+            new ImagePushOptions { Destination = $"{host}/{copy}:2", Registry = Pulls.Quick },
+            null,
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((image.Digest, $"{host}/{copy}:2"), (pushed.Digest, pushed.Destination));
         Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(copy + ":2"))));
         await space.AssertWholeAsync();
@@ -81,7 +98,9 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
         var own = Path.Combine(root, folder[7..]);
         Directory.CreateDirectory(own);
         File.WriteAllText(Path.Combine(own, "hosts.toml"), "server = \"http://[::1]:7\"\n");
-        var host = Assert.Single(RegistryHosts.For(RegistryReference.Parse(domain + "/a:1"), new RegistryOptions { HostsDirectory = root }));
+        var host = Assert.Single(
+            RegistryHosts.For(RegistryReference.Parse(domain + "/a:1"), new RegistryOptions { HostsDirectory = root })
+        );
         Assert.Equal(("[::1]:7", "http"), (host.Name, host.Scheme));
     }
 

@@ -8,10 +8,19 @@ namespace Containerd.Client.Tests.Registry;
 /// <summary>Registries, and proxies in front of them, that encode their answers (RFC 9110, section 8.4), asked or not.</summary>
 public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<RegistryScene>
 {
-    public static TheoryData<string, bool> Encodings => new()
-    {
-        { "gzip", true }, { "gzip", false }, { "X-GZIP", true }, { "deflate", true }, { "raw deflate", false }, { "zstd", true }, { "br", false }, { "identity", true }, { "gzip, zstd", true },
-    };
+    public static TheoryData<string, bool> Encodings =>
+        new()
+        {
+            { "gzip", true },
+            { "gzip", false },
+            { "X-GZIP", true },
+            { "deflate", true },
+            { "raw deflate", false },
+            { "zstd", true },
+            { "br", false },
+            { "identity", true },
+            { "gzip, zstd", true },
+        };
 
     [Theory]
     [MemberData(nameof(Encodings))]
@@ -22,7 +31,13 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
         var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
         proxy.Meddle = async request =>
         {
-            await SayAsync(request, await request.FetchAsync(), encoding.Replace("raw ", "", StringComparison.Ordinal), body => Encode(body, encoding), withLength);
+            await SayAsync(
+                request,
+                await request.FetchAsync(),
+                encoding.Replace("raw ", "", StringComparison.Ordinal),
+                body => Encode(body, encoding),
+                withLength
+            );
             return true;
         };
         await space.PullAsync(name);
@@ -59,9 +74,11 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
         var cuts = 0;
         proxy.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             var answer = await request.FetchAsync();
-            if (answer.Length > 1 << 20 && Interlocked.Increment(ref cuts) == 1) return await request.ForwardAsync(1 << 20);
+            if (answer.Length > 1 << 20 && Interlocked.Increment(ref cuts) == 1)
+                return await request.ForwardAsync(1 << 20);
             await SayAsync(request, answer, "gzip", body => Encode(body, "gzip"), withLength: true);
             return true;
         };
@@ -88,17 +105,20 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
 
     private static byte[] Encode(byte[] body, string encoding)
     {
-        if (encoding.Contains(',', StringComparison.Ordinal)) return encoding.Split(", ").Aggregate(body, Encode);
+        if (encoding.Contains(',', StringComparison.Ordinal))
+            return encoding.Split(", ").Aggregate(body, Encode);
         using var memory = new MemoryStream();
-        using (Stream coder = encoding.ToLowerInvariant() switch
-        {
-            "gzip" or "x-gzip" => new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true),
-            "deflate" => new ZLibStream(memory, CompressionLevel.Fastest, leaveOpen: true),
-            "raw deflate" => new DeflateStream(memory, CompressionLevel.Fastest, leaveOpen: true),
-            "zstd" => new ZstdSharp.CompressionStream(memory, leaveOpen: true),
-            "br" => new BrotliStream(memory, CompressionLevel.Fastest, leaveOpen: true),
-            _ => new MemoryStream(),
-        })
+        using (
+            Stream coder = encoding.ToLowerInvariant() switch
+            {
+                "gzip" or "x-gzip" => new GZipStream(memory, CompressionLevel.Fastest, leaveOpen: true),
+                "deflate" => new ZLibStream(memory, CompressionLevel.Fastest, leaveOpen: true),
+                "raw deflate" => new DeflateStream(memory, CompressionLevel.Fastest, leaveOpen: true),
+                "zstd" => new ZstdSharp.CompressionStream(memory, leaveOpen: true),
+                "br" => new BrotliStream(memory, CompressionLevel.Fastest, leaveOpen: true),
+                _ => new MemoryStream(),
+            }
+        )
         {
             coder.Write(body);
         }
@@ -112,10 +132,14 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);
         var lines = Encoding.Latin1.GetString(answer, 0, end).Split("\r\n");
         var body = change(answer[(end + 4)..]);
-        var head = lines.Where(l => !l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Append($"Content-Encoding: {encoding}");
-        if (withLength) head = head.Append($"Content-Length: {body.Length}");
+        var head = lines
+            .Where(l => !l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+            .Append($"Content-Encoding: {encoding}");
+        if (withLength)
+            head = head.Append($"Content-Length: {body.Length}");
         await request.Client.WriteAsync(Encoding.Latin1.GetBytes(string.Join("\r\n", head) + "\r\n\r\n"), request.Ending);
-        if (request.Method != "HEAD") await request.Client.WriteAsync(body, request.Ending);
+        if (request.Method != "HEAD")
+            await request.Client.WriteAsync(body, request.Ending);
         await request.Client.FlushAsync(request.Ending);
     }
 }

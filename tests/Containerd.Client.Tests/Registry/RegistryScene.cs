@@ -43,12 +43,14 @@ public class RegistryScene : ImageScene, IAsyncLifetime
     internal static LayoutBuilder Large(int bytes, int layers = 1)
     {
         var builder = new LayoutBuilder();
-        var tars = Enumerable.Range(0, layers).Select(i =>
-        {
-            var noise = new byte[bytes];
-            Random.Shared.NextBytes(noise);
-            return (LayoutBuilder.LayerTar($"noise{i}", noise), "");
-        });
+        var tars = Enumerable
+            .Range(0, layers)
+            .Select(i =>
+            {
+                var noise = new byte[bytes];
+                Random.Shared.NextBytes(noise);
+                return (LayoutBuilder.LayerTar($"noise{i}", noise), "");
+            });
         return builder.Top("large", builder.Image(LayoutBuilder.HostPlatform, [.. tars]));
     }
 }

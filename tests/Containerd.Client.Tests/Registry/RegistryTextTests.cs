@@ -13,7 +13,13 @@ public sealed class RegistryTextTests
     [InlineData("docker.io/library/busybox:1.36", "docker.io", "registry-1.docker.io", "library/busybox", "1.36")]
     [InlineData("index.docker.io/a/b", "docker.io", "registry-1.docker.io", "a/b", "latest")]
     [InlineData("localhost:5000/a:2", "localhost:5000", "localhost:5000", "a", "2")]
-    [InlineData("localhost:5000/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "localhost:5000", "localhost:5000", "a", "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(
+        "localhost:5000/a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "localhost:5000",
+        "localhost:5000",
+        "a",
+        "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    )]
     [InlineData("[::1]:5000/a:2", "[::1]:5000", "[::1]:5000", "a", "2")]
     [InlineData("[::1]/a/b", "[::1]", "[::1]", "a/b", "latest")]
     public void A_name_is_taken_apart(string name, string domain, string host, string repository, string what)
@@ -37,7 +43,12 @@ public sealed class RegistryTextTests
     public void This_machine_is_known(string host, bool loopback) => Assert.Equal(loopback, RegistryHosts.IsLoopback(host));
 
     [Theory]
-    [InlineData("Bearer realm=\"https://auth.example.com/token\",service=\"r\",scope=\"repository:a/b:pull,push\"", "Bearer", "https://auth.example.com/token", "repository:a/b:pull,push")]
+    [InlineData(
+        "Bearer realm=\"https://auth.example.com/token\",service=\"r\",scope=\"repository:a/b:pull,push\"",
+        "Bearer",
+        "https://auth.example.com/token",
+        "repository:a/b:pull,push"
+    )]
     [InlineData("bearer REALM=\"https://a/t\" , scope=x", "Bearer", "https://a/t", "x")]
     [InlineData("Bearer realm=\"https://a/\\\"t\\\"\",error=\"invalid_token\"", "Bearer", "https://a/\"t\"", null)]
     [InlineData("Basic realm=\"Registry\"", "Basic", "Registry", null)]
@@ -59,7 +70,11 @@ public sealed class RegistryTextTests
     [InlineData("repository:a:pull", null, "repository:a:pull")]
     [InlineData("repository:a:pull,push", "repository:a:pull", "repository:a:pull,push")]
     [InlineData("repository:a:pull", "repository:proxy/a:pull", "repository:proxy/a:pull")]
-    [InlineData("repository:a:pull,push repository:b:pull", "repository:a:pull,push repository:b:pull", "repository:a:pull,push repository:b:pull")]
+    [InlineData(
+        "repository:a:pull,push repository:b:pull",
+        "repository:a:pull,push repository:b:pull",
+        "repository:a:pull,push repository:b:pull"
+    )]
     [InlineData("repository:a:pull,push repository:b:pull", "repository:a:pull", "repository:a:pull,push repository:b:pull")]
     [InlineData("repository:a:pull", "registry:catalog:*", "repository:a:pull registry:catalog:*")]
     public void Scopes_are_those_that_the_registry_names_with_the_actions_that_are_needed(string needed, string? asked, string scopes)
@@ -72,23 +87,49 @@ public sealed class RegistryTextTests
     public void Where_a_blob_came_from_is_remembered_as_containerd_does()
     {
         var reference = RegistryReference.Parse("localhost:5000/team/app:1");
-        Assert.Equal("team/app", ImageLabels.Source(reference, new Dictionary<string, string>())["containerd.io/distribution.source.localhost"]);
+        Assert.Equal(
+            "team/app",
+            ImageLabels.Source(reference, new Dictionary<string, string>())["containerd.io/distribution.source.localhost"]
+        );
         var known = new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = "a,team/web,z" };
         Assert.Equal("a,team/app,team/web,z", ImageLabels.Source(reference, known)["containerd.io/distribution.source.localhost"]);
         Assert.Equal("team/web", ImageLabels.MountSource(reference, known));
-        Assert.Null(ImageLabels.MountSource(reference, new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = "team/app" }));
-        Assert.Null(ImageLabels.MountSource(reference, new Dictionary<string, string> { ["containerd.io/distribution.source.example.com"] = "team/web" }));
-        Assert.Empty(ImageLabels.Source(reference, new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = new string('x', 4090) }));
-        Assert.Empty(ImageLabels.Source(reference, new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = "team/app" }));
+        Assert.Null(
+            ImageLabels.MountSource(
+                reference,
+                new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = "team/app" }
+            )
+        );
+        Assert.Null(
+            ImageLabels.MountSource(
+                reference,
+                new Dictionary<string, string> { ["containerd.io/distribution.source.example.com"] = "team/web" }
+            )
+        );
+        Assert.Empty(
+            ImageLabels.Source(
+                reference,
+                new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = new string('x', 4090) }
+            )
+        );
+        Assert.Empty(
+            ImageLabels.Source(reference, new Dictionary<string, string> { ["containerd.io/distribution.source.localhost"] = "team/app" })
+        );
     }
 
     [Fact]
-    public void A_login_does_not_print_its_secret() => Assert.DoesNotContain("secret", $"{RegistryCredential.Of("me", "secret")} {RegistryCredential.Of("<token>", "secret")}", StringComparison.Ordinal);
+    public void A_login_does_not_print_its_secret() =>
+        Assert.DoesNotContain(
+            "secret",
+            $"{RegistryCredential.Of("me", "secret")} {RegistryCredential.Of("<token>", "secret")}",
+            StringComparison.Ordinal
+        );
 
     private static HttpResponseHeaders Headers(params string[] challenges)
     {
         var response = new HttpResponseMessage();
-        foreach (var challenge in challenges) response.Headers.TryAddWithoutValidation("WWW-Authenticate", challenge);
+        foreach (var challenge in challenges)
+            response.Headers.TryAddWithoutValidation("WWW-Authenticate", challenge);
         return response.Headers;
     }
 }

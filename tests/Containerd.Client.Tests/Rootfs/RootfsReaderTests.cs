@@ -44,12 +44,18 @@ public sealed class RootfsReaderTests : IDisposable
     {
         var root = Layer("root");
         await Shell.RunAsync("mkfifo", $"{root}/etc/passwd");
-        Assert.Null(await Task.Run(() => RootfsReader.Read(root, rootfs => rootfs.OpenRead("/etc/passwd")), TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.Null(
+            await Task.Run(() => RootfsReader.Read(root, rootfs => rootfs.OpenRead("/etc/passwd")), TestContext.Current.CancellationToken)
+                .WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
     public void A_missing_directory_is_not_found() =>
-        Assert.Equal("RootfsNotFound", Assert.Throws<CtrNotFoundException>(() => RootfsReader.Read($"{folder}/missing", _ => true)).ErrorId);
+        Assert.Equal(
+            "RootfsNotFound",
+            Assert.Throws<CtrNotFoundException>(() => RootfsReader.Read($"{folder}/missing", _ => true)).ErrorId
+        );
 
     [Fact]
     public async Task A_running_process_shows_its_root()
@@ -57,7 +63,10 @@ public sealed class RootfsReaderTests : IDisposable
         using var process = Process.Start("sleep", "30");
         try
         {
-            Assert.Equal(await File.ReadAllTextAsync("/etc/passwd", TestContext.Current.CancellationToken), RootfsReader.Read($"/proc/{process.Id}/root", rootfs => Text(rootfs, "/etc/passwd")));
+            Assert.Equal(
+                await File.ReadAllTextAsync("/etc/passwd", TestContext.Current.CancellationToken),
+                RootfsReader.Read($"/proc/{process.Id}/root", rootfs => Text(rootfs, "/etc/passwd"))
+            );
         }
         finally
         {
@@ -69,7 +78,12 @@ public sealed class RootfsReaderTests : IDisposable
     public async Task An_overlay_is_read_with_whiteouts_and_the_upper_layer_first()
     {
         NeedRoot();
-        var (lower, upper, work, target) = (Layer("lower", ("etc/passwd", "lower"), ("etc/gone", "x"), ("opaque/old", "x")), Layer("upper"), Layer("work"), Layer("target"));
+        var (lower, upper, work, target) = (
+            Layer("lower", ("etc/passwd", "lower"), ("etc/gone", "x"), ("opaque/old", "x")),
+            Layer("upper"),
+            Layer("work"),
+            Layer("target")
+        );
         await Shell.RunAsync("mount", "-t", "overlay", "overlay", "-o", $"lowerdir={lower},upperdir={upper},workdir={work}", target);
         File.WriteAllText($"{target}/etc/passwd", "upper");
         File.Delete($"{target}/etc/gone");
@@ -94,7 +108,15 @@ public sealed class RootfsReaderTests : IDisposable
     {
         NeedRoot();
         var (lower, upper, work, target) = (Layer("lower", ("etc/passwd", "lower")), Layer("upper"), Layer("work"), Layer("target"));
-        await Shell.RunAsync("mount", "-t", "overlay", "overlay", "-o", $"index=on,lowerdir={lower},upperdir={upper},workdir={work}", target);
+        await Shell.RunAsync(
+            "mount",
+            "-t",
+            "overlay",
+            "overlay",
+            "-o",
+            $"index=on,lowerdir={lower},upperdir={upper},workdir={work}",
+            target
+        );
         try
         {
             File.WriteAllText($"{target}/etc/passwd", "written");
@@ -128,7 +150,10 @@ public sealed class RootfsReaderTests : IDisposable
     public void Many_layers_with_long_names_fit()
     {
         NeedRoot();
-        var layers = Enumerable.Range(0, 120).Select(n => Layer($"{new string('x', 120)}:{n}", ($"etc/file{n}", $"{n}"), ("etc/passwd", $"{n}"))).ToArray();
+        var layers = Enumerable
+            .Range(0, 120)
+            .Select(n => Layer($"{new string('x', 120)}:{n}", ($"etc/file{n}", $"{n}"), ("etc/passwd", $"{n}")))
+            .ToArray();
         var lowerdir = string.Join(':', layers.Select(layer => layer.Replace(":", "\\:", StringComparison.Ordinal)));
         Assert.True(lowerdir.Length > 3 * 4096);
         var before = Environment.CurrentDirectory;
@@ -152,7 +177,9 @@ public sealed class RootfsReaderTests : IDisposable
         var mounts = new[] { new SnapshotMount("bind", root, "", ["rbind", "rw"]) };
         RootfsReader.Read(mounts, rootfs =>
         {
-            var target = File.ReadLines("/proc/thread-self/mountinfo").Select(line => line.Split(' ')).Single(f => f[4].Contains($"/ctr-rootfs-{Environment.ProcessId}-", StringComparison.Ordinal))[4];
+            var target = File.ReadLines("/proc/thread-self/mountinfo")
+                .Select(line => line.Split(' '))
+                .Single(f => f[4].Contains($"/ctr-rootfs-{Environment.ProcessId}-", StringComparison.Ordinal))[4];
             Assert.Throws<IOException>(() => File.WriteAllText($"{target}/new", "x"));
             NothingIsMounted();
             return true;
@@ -167,10 +194,10 @@ public sealed class RootfsReaderTests : IDisposable
         var mounts = new[] { new SnapshotMount("bind", Layer("root", ("etc/passwd", "x")), "", ["rbind", "ro"]) };
         Stream? leaked = null;
         Assert.Throws<InvalidTimeZoneException>(() => RootfsReader.Read<bool>(mounts, rootfs =>
-        {
-            leaked = rootfs.OpenRead("/etc/passwd");
-            throw new InvalidTimeZoneException();
-        }));
+            {
+                leaked = rootfs.OpenRead("/etc/passwd");
+                throw new InvalidTimeZoneException();
+            }));
         Assert.Throws<ObjectDisposedException>(() => leaked!.ReadByte());
         NothingIsLeft();
     }
@@ -212,7 +239,9 @@ public sealed class RootfsReaderTests : IDisposable
         [new SnapshotMount("overlay", "overlay", "", [$"workdir={work}", $"upperdir={upper}", $"lowerdir={lower}"])];
 
     private static void NothingIsMounted() =>
-        Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains($"/ctr-rootfs-{Environment.ProcessId}-", StringComparison.Ordinal));
+        Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line =>
+            line.Contains($"/ctr-rootfs-{Environment.ProcessId}-", StringComparison.Ordinal)
+        );
 
     private static void NothingIsLeft()
     {

@@ -76,8 +76,10 @@ public sealed class UserLookupTests
     public void A_line_of_passwd_counts_as_for_Go_unless_it_would_make_somebody_root(string passwd, string user, string? expected)
     {
         var lookup = Lookup(passwd, "");
-        if (expected is not null) Assert.Equal(expected, lookup.Find(user, []).ToString());
-        else Assert.Equal("UserNotFound", Assert.Throws<CtrNotFoundException>(() => lookup.Find(user, [])).ErrorId);
+        if (expected is not null)
+            Assert.Equal(expected, lookup.Find(user, []).ToString());
+        else
+            Assert.Equal("UserNotFound", Assert.Throws<CtrNotFoundException>(() => lookup.Find(user, [])).ErrorId);
     }
 
     [Theory]
@@ -156,7 +158,8 @@ public sealed class UserLookupTests
     [InlineData("5", null)]
     [InlineData("web", null)]
     [InlineData("5:web", null)]
-    public void Numbers_need_no_root_filesystem(string user, string? expected) => Assert.Equal(expected, UserLookup.FindByNumber(user, [])?.ToString());
+    public void Numbers_need_no_root_filesystem(string user, string? expected) =>
+        Assert.Equal(expected, UserLookup.FindByNumber(user, [])?.ToString());
 
     private static UserLookup Lookup(string passwd, string group) =>
         new(new MemoryStream(Encoding.UTF8.GetBytes(passwd)), new MemoryStream(Encoding.UTF8.GetBytes(group)));
@@ -169,7 +172,11 @@ public sealed class UserLookupTests
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -179,8 +186,11 @@ public sealed class UserLookupTests
         }
 
         public override void Flush() { }
+
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
         public override void SetLength(long value) => throw new NotSupportedException();
+
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Containerd.Client.Transport;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using WireEvents = Containerd.Client.Wire.EventService;
 using Tasks = Containerd.Client.Wire.Tasks;
+using WireEvents = Containerd.Client.Wire.EventService;
 
 namespace Containerd.Client.Tests.Rpc;
 
@@ -20,7 +20,11 @@ public sealed class CallDeadlineTests
     [InlineData(null, "ShimTimedOut", "The shim of container 'web' did not answer Tasks.Get within *; the daemon answers other calls.")]
     [InlineData("Daemon", "DaemonTimedOut", "The daemon at unix:///x did not answer Tasks.Get within *, nor any other call.")]
     [InlineData("Ssh", "SshTimedOut", "The ssh connection to unix:///x did not carry an answer to Tasks.Get within *.")]
-    public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_who_is_silent(string? party, string id, string message)
+    public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_who_is_silent(
+        string? party,
+        string id,
+        string message
+    )
     {
         _silent = party is null ? null : Enum.Parse<SilentParty>(party);
         var clock = Stopwatch.StartNew();
@@ -54,7 +58,10 @@ public sealed class CallDeadlineTests
     public async Task A_change_that_is_not_answered_stays_open_on_the_wire_and_the_error_says_so()
     {
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).KillAsync(new()).About(Resource.Task, "web"));
-        Assert.Matches("^The shim of container 'web' did not answer Tasks.Kill within [0-9.ms]+; the daemon answers other calls. The daemon may still carry out the call.$", error.Message);
+        Assert.Matches(
+            "^The shim of container 'web' did not answer Tasks.Kill within [0-9.ms]+; the daemon answers other calls. The daemon may still carry out the call.$",
+            error.Message
+        );
         Assert.False(_wire.IsCancelled);
         Assert.Null(_wire.Options.Deadline);
         Assert.True(error.IsUnanswered());
@@ -76,14 +83,17 @@ public sealed class CallDeadlineTests
     public async Task What_an_unanswered_change_makes_is_undone_when_the_answer_comes()
     {
         var undone = new TaskCompletionSource();
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => UnfinishedWork.AnswerAsync(
-            stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
-            _ =>
-            {
-                undone.SetResult();
-                return Task.CompletedTask;
-            },
-            CancellationToken.None));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            UnfinishedWork.AnswerAsync(
+                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+                _ =>
+                {
+                    undone.SetResult();
+                    return Task.CompletedTask;
+                },
+                CancellationToken.None
+            )
+        );
         Assert.EndsWith(". If the daemon still carries out the call, the client undoes it.", error.Message, StringComparison.Ordinal);
         Assert.False(undone.Task.IsCompleted);
         _wire.Answer(new Google.Protobuf.WellKnownTypes.Empty());
@@ -94,14 +104,17 @@ public sealed class CallDeadlineTests
     public async Task A_refusal_that_comes_late_is_not_undone_since_what_exists_belongs_to_another_client()
     {
         var undone = false;
-        await Assert.ThrowsAsync<CtrTimeoutException>(() => UnfinishedWork.AnswerAsync(
-            stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
-            _ =>
-            {
-                undone = true;
-                return Task.CompletedTask;
-            },
-            CancellationToken.None));
+        await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            UnfinishedWork.AnswerAsync(
+                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+                _ =>
+                {
+                    undone = true;
+                    return Task.CompletedTask;
+                },
+                CancellationToken.None
+            )
+        );
         _wire.Fail(new RpcException(new Status(StatusCode.AlreadyExists, "exists")));
         await Task.Delay(200);
         Assert.False(undone);
@@ -125,7 +138,9 @@ public sealed class CallDeadlineTests
     public async Task Nobody_waits_minutes_for_a_slow_change_when_the_daemon_is_silent()
     {
         _silent = SilentParty.Daemon;
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).About(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15)));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).About(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15))
+        );
         Assert.Equal("DaemonTimedOut", error.ErrorId);
         Assert.False(_wire.IsCancelled);
     }
@@ -147,7 +162,9 @@ public sealed class CallDeadlineTests
         await Assert.ThrowsAsync<CtrTimeoutException>(() => stub.GetAsync(new()).About(Resource.Task, "web"));
         var clock = Stopwatch.StartNew();
         var silent = new FakeCalls();
-        await Assert.ThrowsAsync<CtrTimeoutException>(() => new Tasks.Tasks.TasksClient(Over(silent, null)).KillAsync(new()).About(Resource.Task, "web"));
+        await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            new Tasks.Tasks.TasksClient(Over(silent, null)).KillAsync(new()).About(Resource.Task, "web")
+        );
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
         Assert.False(silent.IsCancelled);
     }

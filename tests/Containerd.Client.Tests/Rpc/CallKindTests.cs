@@ -9,7 +9,8 @@ public sealed class CallKindTests
 {
     private static IEnumerable<MethodDescriptor> Generated { get; } =
     [
-        .. typeof(ContainerdClient).Assembly.GetTypes()
+        .. typeof(ContainerdClient)
+            .Assembly.GetTypes()
             .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as ServiceDescriptor)
             .Where(service => service is not null)
             .SelectMany(service => service!.Methods),
@@ -35,7 +36,26 @@ public sealed class CallKindTests
             else if (method.IsServerStreaming)
                 Assert.Contains(kind, new[] { CallKind.Read, CallKind.Stream });
             // A call that changes something must never be cancelled on the wire: by its name it does, unless it is known to read.
-            string[] reads = ["Get", "List", "ListStream", "ListPids", "ListResources", "ListStatuses", "Info", "Stat", "Status", "Mounts", "Metrics", "Read", "Plugins", "PluginInfo", "Server", "Version", "Usage"];
+            string[] reads =
+            [
+                "Get",
+                "List",
+                "ListStream",
+                "ListPids",
+                "ListResources",
+                "ListStatuses",
+                "Info",
+                "Stat",
+                "Status",
+                "Mounts",
+                "Metrics",
+                "Read",
+                "Plugins",
+                "PluginInfo",
+                "Server",
+                "Version",
+                "Usage",
+            ];
             Assert.Equal(reads.Contains(method.Name), kind is CallKind.Read or CallKind.SlowRead);
         }
     }

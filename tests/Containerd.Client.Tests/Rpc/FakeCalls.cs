@@ -2,7 +2,9 @@ using Grpc.Core;
 
 namespace Containerd.Client.Tests.Rpc;
 
-/// <summary>Calls whose answers the test gives, or withholds: no real daemon can be made to be silent at one moment of a call and not at another.</summary>
+/// <summary>
+/// Calls whose answers the test gives, or withholds: no real daemon can be made to be silent at one moment of a call and not at another.
+/// </summary>
 internal sealed class FakeCalls : CallInvoker
 {
     private readonly TaskCompletionSource<object> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,26 +23,47 @@ internal sealed class FakeCalls : CallInvoker
     /// <summary>Ends the stream.</summary>
     internal void End() => _next.TrySetResult(false);
 
-    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options,
+        TRequest request
+    )
     {
         Options = options;
         options.CancellationToken.Register(() => Cancel());
         return new(AnswerAsync<TResponse>(), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], Cancel);
     }
 
-    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options,
+        TRequest request
+    )
     {
         Options = options;
         return new(new Reader<TResponse>(_next.Task), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], Cancel);
     }
 
-    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        throw new NotSupportedException();
+    public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options
+    ) => throw new NotSupportedException();
 
-    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options) =>
-        throw new NotSupportedException();
+    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options
+    ) => throw new NotSupportedException();
 
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
+        Method<TRequest, TResponse> method,
+        string? host,
+        CallOptions options,
+        TRequest request
+    ) => throw new NotSupportedException();
 
     private async Task<T> AnswerAsync<T>() => (T)await _answer.Task;
 

@@ -7,7 +7,9 @@ public sealed class RuntimeErrorTests
 {
     [Theory]
     [InlineData("runc create failed: unable to start container process: exec: \"/etc\": permission denied: unknown")]
-    [InlineData("runc create failed: unable to start container process: error during container init: exec: \"/etc\": is a directory: unknown")]
+    [InlineData(
+        "runc create failed: unable to start container process: error during container init: exec: \"/etc\": is a directory: unknown"
+    )]
     [InlineData("OCI runtime exec failed: exec failed: unable to start container process: exec: \"/etc\": is a directory")]
     [InlineData("crun: `/etc` is not a regular file: unknown")]
     [InlineData("crun: executable path `/etc` is a directory: unknown")]
@@ -21,7 +23,11 @@ public sealed class RuntimeErrorTests
     }
 
     [Fact]
-    public void A_directory_that_is_not_the_command_is_not_called_one() => Assert.NotEqual(
-        "CommandNotExecutable",
-        RuntimeErrors.Explain(new CtrRuntimeException("runc create failed: open /etc/resolv.conf: is a directory: unknown"), "web", ["sh"]).ErrorId);
+    public void A_directory_that_is_not_the_command_is_not_called_one() =>
+        Assert.NotEqual(
+            "CommandNotExecutable",
+            RuntimeErrors
+                .Explain(new CtrRuntimeException("runc create failed: open /etc/resolv.conf: is a directory: unknown"), "web", ["sh"])
+                .ErrorId
+        );
 }

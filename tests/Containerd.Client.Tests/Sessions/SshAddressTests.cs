@@ -8,14 +8,35 @@ public sealed class SshAddressTests
     [InlineData("SSH://host", null, "host", null, "/run/containerd/containerd.sock", "ssh://host")]
     [InlineData("ssh://root@host", "root", "host", null, "/run/containerd/containerd.sock", "ssh://root@host")]
     [InlineData("ssh://root@host:2222", "root", "host", 2222, "/run/containerd/containerd.sock", "ssh://root@host:2222")]
-    [InlineData("ssh://root@host:22/run/k3s/containerd/containerd.sock", "root", "host", 22, "/run/k3s/containerd/containerd.sock", "ssh://root@host:22/run/k3s/containerd/containerd.sock")]
+    [InlineData(
+        "ssh://root@host:22/run/k3s/containerd/containerd.sock",
+        "root",
+        "host",
+        22,
+        "/run/k3s/containerd/containerd.sock",
+        "ssh://root@host:22/run/k3s/containerd/containerd.sock"
+    )]
     [InlineData("ssh://host/run/containerd/containerd.sock", null, "host", null, "/run/containerd/containerd.sock", "ssh://host")]
-    [InlineData("ssh://me@corp.example@web-1.example.com", "me@corp.example", "web-1.example.com", null, "/run/containerd/containerd.sock", "ssh://me@corp.example@web-1.example.com")]
+    [InlineData(
+        "ssh://me@corp.example@web-1.example.com",
+        "me@corp.example",
+        "web-1.example.com",
+        null,
+        "/run/containerd/containerd.sock",
+        "ssh://me@corp.example@web-1.example.com"
+    )]
     [InlineData(@"ssh://CORP\me@host", @"CORP\me", "host", null, "/run/containerd/containerd.sock", @"ssh://CORP\me@host")]
     [InlineData("ssh://my_alias", null, "my_alias", null, "/run/containerd/containerd.sock", "ssh://my_alias")]
     [InlineData("ssh://10.0.0.1:1", null, "10.0.0.1", 1, "/run/containerd/containerd.sock", "ssh://10.0.0.1:1")]
     [InlineData("ssh://[2001:db8::1]", null, "2001:db8::1", null, "/run/containerd/containerd.sock", "ssh://[2001:db8::1]")]
-    [InlineData("ssh://root@[fe80::1%eth0]:65535/a.sock", "root", "fe80::1%eth0", 65535, "/a.sock", "ssh://root@[fe80::1%eth0]:65535/a.sock")]
+    [InlineData(
+        "ssh://root@[fe80::1%eth0]:65535/a.sock",
+        "root",
+        "fe80::1%eth0",
+        65535,
+        "/a.sock",
+        "ssh://root@[fe80::1%eth0]:65535/a.sock"
+    )]
     public void An_address_is_read_and_written_again(string text, string? user, string host, int? port, string path, string written)
     {
         var address = ContainerdAddress.Parse(text);

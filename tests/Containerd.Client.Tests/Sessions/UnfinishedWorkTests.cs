@@ -56,20 +56,24 @@ public sealed class UnfinishedWorkTests : IDisposable
     {
         _answer.SetResult("made");
         Assert.Equal("made", await AskAsync());
-        await Assert.ThrowsAsync<CtrConflictException>(() => UnfinishedWork.AnswerAsync<string>(_ => throw new CtrConflictException("taken"), undo: null, _giveUp.Token));
+        await Assert.ThrowsAsync<CtrConflictException>(() =>
+            UnfinishedWork.AnswerAsync<string>(_ => throw new CtrConflictException("taken"), undo: null, _giveUp.Token)
+        );
         Assert.Equal(0, _undone);
     }
 
-    private Task<string> AskAsync() => UnfinishedWork.AnswerAsync(
-        stop =>
-        {
-            _asked = stop;
-            return _answer.Task.WaitAsync(stop);
-        },
-        _ =>
-        {
-            _undone++;
-            return Task.CompletedTask;
-        },
-        _giveUp.Token);
+    private Task<string> AskAsync() =>
+        UnfinishedWork.AnswerAsync(
+            stop =>
+            {
+                _asked = stop;
+                return _answer.Task.WaitAsync(stop);
+            },
+            _ =>
+            {
+                _undone++;
+                return Task.CompletedTask;
+            },
+            _giveUp.Token
+        );
 }

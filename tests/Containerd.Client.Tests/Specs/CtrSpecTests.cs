@@ -84,8 +84,15 @@ public sealed class CtrSpecTests
     [Fact]
     public void The_text_stays_readable_and_what_is_null_is_left_out()
     {
-        var spec = new CtrSpec { OciVersion = "1.0.2", Process = new() { Args = ["sh", "-c", "a > b && 'c' + <ü>"], Cwd = "/" } };
-        Assert.Equal("""{"ociVersion":"1.0.2","process":{"args":["sh","-c","a > b && 'c' + <ü>"],"cwd":"/"}}""", spec.ToJson(indented: false));
+        var spec = new CtrSpec
+        {
+            OciVersion = "1.0.2",
+            Process = new() { Args = ["sh", "-c", "a > b && 'c' + <ü>"], Cwd = "/" },
+        };
+        Assert.Equal(
+            """{"ociVersion":"1.0.2","process":{"args":["sh","-c","a > b && 'c' + <ü>"],"cwd":"/"}}""",
+            spec.ToJson(indented: false)
+        );
         Assert.Contains("\n  \"process\"", spec.ToJson(), StringComparison.Ordinal);
     }
 
@@ -109,26 +116,40 @@ public sealed class CtrSpecTests
     [Fact]
     public void Dictionaries_make_a_spec_in_any_letter_case()
     {
-        var spec = CtrSpec.FromDictionary(new Hashtable
-        {
-            ["Process"] = new Hashtable
+        var spec = CtrSpec.FromDictionary(
+            new Hashtable
             {
-                ["ARGS"] = "sh",
-                ["env"] = new ArrayList { "A=b", "C=d" },
-                ["User"] = new Hashtable { ["UID"] = 5, ["gid"] = 6L },
-                ["Rlimits"] = new CtrUlimit { Name = "nofile", Soft = 10, Hard = 20 }.ToRlimit(),
-            },
-            ["linux"] = new Hashtable
-            {
-                ["cgroupspath"] = "/x",
-                ["Resources"] = new Hashtable { ["Memory"] = new Hashtable { ["Limit"] = 64.0 * 1024 * 1024 * 1024 * 1024, ["Swap"] = new CtrSize(-1) } },
-                ["Sysctl"] = new Hashtable { ["Net.Key"] = 1 },
-                ["NetDevices"] = new Hashtable { ["Eth0"] = new Hashtable() },
-                ["Seccomp"] = null,
-            },
-            ["Mounts"] = new object[] { new CtrSpecMount { Destination = "/a" }, new Hashtable { ["destination"] = "/b", ["options"] = "ro" } },
-            ["annotations"] = new Hashtable { ["Key"] = true },
-        });
+                ["Process"] = new Hashtable
+                {
+                    ["ARGS"] = "sh",
+                    ["env"] = new ArrayList { "A=b", "C=d" },
+                    ["User"] = new Hashtable { ["UID"] = 5, ["gid"] = 6L },
+                    ["Rlimits"] = new CtrUlimit
+                    {
+                        Name = "nofile",
+                        Soft = 10,
+                        Hard = 20,
+                    }.ToRlimit(),
+                },
+                ["linux"] = new Hashtable
+                {
+                    ["cgroupspath"] = "/x",
+                    ["Resources"] = new Hashtable
+                    {
+                        ["Memory"] = new Hashtable { ["Limit"] = 64.0 * 1024 * 1024 * 1024 * 1024, ["Swap"] = new CtrSize(-1) },
+                    },
+                    ["Sysctl"] = new Hashtable { ["Net.Key"] = 1 },
+                    ["NetDevices"] = new Hashtable { ["Eth0"] = new Hashtable() },
+                    ["Seccomp"] = null,
+                },
+                ["Mounts"] = new object[]
+                {
+                    new CtrSpecMount { Destination = "/a" },
+                    new Hashtable { ["destination"] = "/b", ["options"] = "ro" },
+                },
+                ["annotations"] = new Hashtable { ["Key"] = true },
+            }
+        );
         Assert.Equal(["sh"], spec.Process!.Args!);
         Assert.Equal(["A=b", "C=d"], spec.Process.Env!);
         Assert.Equal("5:6", spec.Process.User!.ToString());
@@ -147,11 +168,17 @@ public sealed class CtrSpecTests
     [Fact]
     public void Dictionaries_with_a_value_of_the_wrong_type_name_the_field()
     {
-        var wrongType = Assert.Throws<CtrArgumentException>(() => CtrSpec.FromDictionary(new Hashtable { ["process"] = new Hashtable { ["user"] = new Hashtable { ["uid"] = "root" } } }));
+        var wrongType = Assert.Throws<CtrArgumentException>(() =>
+            CtrSpec.FromDictionary(new Hashtable { ["process"] = new Hashtable { ["user"] = new Hashtable { ["uid"] = "root" } } })
+        );
         Assert.Contains("'process.user.uid'", wrongType.Message, StringComparison.Ordinal);
-        var noForm = Assert.Throws<CtrArgumentException>(() => CtrSpec.FromDictionary(new Hashtable { ["process"] = new Hashtable { ["cwd"] = new Version(1, 0) } }));
+        var noForm = Assert.Throws<CtrArgumentException>(() =>
+            CtrSpec.FromDictionary(new Hashtable { ["process"] = new Hashtable { ["cwd"] = new Version(1, 0) } })
+        );
         Assert.Contains("'process.cwd'", noForm.Message, StringComparison.Ordinal);
-        var twice = Assert.Throws<CtrArgumentException>(() => CtrSpec.FromDictionary(new Hashtable { ["root"] = new Hashtable(), ["ROOT"] = new Hashtable() }));
+        var twice = Assert.Throws<CtrArgumentException>(() =>
+            CtrSpec.FromDictionary(new Hashtable { ["root"] = new Hashtable(), ["ROOT"] = new Hashtable() })
+        );
         Assert.Contains("'root'", twice.Message, StringComparison.Ordinal);
         var endless = new Hashtable();
         endless["x"] = endless;

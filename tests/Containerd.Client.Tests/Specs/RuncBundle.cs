@@ -10,12 +10,39 @@ public sealed class RuncBundle : IDisposable
 
     public RuncBundle()
     {
-        Assert.SkipUnless(Environment.IsPrivilegedProcess && File.Exists("/bin/busybox") && (File.Exists("/usr/sbin/runc") || File.Exists("/usr/bin/runc")), "This needs root, runc and busybox-static.");
+        Assert.SkipUnless(
+            Environment.IsPrivilegedProcess
+                && File.Exists("/bin/busybox")
+                && (File.Exists("/usr/sbin/runc") || File.Exists("/usr/bin/runc")),
+            "This needs root, runc and busybox-static."
+        );
         Folder = Directory.CreateTempSubdirectory("spec-bundle-").FullName;
         foreach (var directory in new[] { "bin", "etc", "proc", "sys", "dev", "tmp", "run", "root" })
             Directory.CreateDirectory($"{Rootfs}/{directory}");
         File.Copy("/bin/busybox", $"{Rootfs}/bin/busybox");
-        foreach (var applet in new[] { "sh", "cat", "id", "ls", "mount", "unshare", "grep", "hostname", "touch", "sleep", "stat", "chroot", "dd", "df", "ip", "env", "chown", "mknod" })
+        foreach (
+            var applet in new[]
+            {
+                "sh",
+                "cat",
+                "id",
+                "ls",
+                "mount",
+                "unshare",
+                "grep",
+                "hostname",
+                "touch",
+                "sleep",
+                "stat",
+                "chroot",
+                "dd",
+                "df",
+                "ip",
+                "env",
+                "chown",
+                "mknod",
+            }
+        )
             File.CreateSymbolicLink($"{Rootfs}/bin/{applet}", "busybox");
         File.WriteAllText($"{Rootfs}/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000:web:/tmp:/bin/sh\n");
         File.WriteAllText($"{Rootfs}/etc/group", "root:x:0:root\nweb:x:1000:\nlogs:x:2000:web\n");
@@ -44,7 +71,9 @@ public sealed class RuncBundle : IDisposable
     public void Dispose()
     {
         // Only the container's own cgroup is the runtime's to remove.
-        foreach (var controller in Directory.Exists("/sys/fs/cgroup/memory") ? Directory.GetDirectories("/sys/fs/cgroup") : ["/sys/fs/cgroup"])
+        foreach (
+            var controller in Directory.Exists("/sys/fs/cgroup/memory") ? Directory.GetDirectories("/sys/fs/cgroup") : ["/sys/fs/cgroup"]
+        )
             _ = TryDelete($"{controller}/{Namespace}");
         Directory.Delete(Folder, recursive: true);
     }

@@ -36,7 +36,8 @@ public sealed class ValueTests
     [InlineData("8e")]
     [InlineData("99999999999999999999")]
     [InlineData("１g")]
-    public void What_is_no_size_is_refused(string text) => Assert.Equal("InvalidSize", Assert.Throws<CtrArgumentException>(() => CtrSize.Parse(text)).ErrorId);
+    public void What_is_no_size_is_refused(string text) =>
+        Assert.Equal("InvalidSize", Assert.Throws<CtrArgumentException>(() => CtrSize.Parse(text)).ErrorId);
 
     [Fact]
     public void No_limit_is_more_than_any_size()
@@ -77,7 +78,8 @@ public sealed class ValueTests
     [InlineData("10s5")]
     [InlineData("99999999999999d")]
     [InlineData("-00:01:00")]
-    public void What_is_no_duration_is_refused(string text) => Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
+    public void What_is_no_duration_is_refused(string text) =>
+        Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
 
     [Fact]
     public void No_limit_is_more_than_any_duration()
@@ -125,7 +127,8 @@ public sealed class ValueTests
     [InlineData("RTMIN-1")]
     [InlineData("RTMAX-31")]
     [InlineData("RTMINX")]
-    public void What_is_no_signal_is_refused(string text) => Assert.Equal("InvalidSignal", Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
+    public void What_is_no_signal_is_refused(string text) =>
+        Assert.Equal("InvalidSignal", Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
 
     [Fact]
     public void Every_signal_reads_its_own_name()
@@ -156,7 +159,8 @@ public sealed class ValueTests
     [InlineData("nofile=-2")]
     [InlineData("nofile=1:2:3")]
     [InlineData("nofile=many")]
-    public void What_is_no_limit_is_refused(string text) => Assert.Equal("InvalidUlimit", Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
+    public void What_is_no_limit_is_refused(string text) =>
+        Assert.Equal("InvalidUlimit", Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("0:100000:65536")]
@@ -174,7 +178,8 @@ public sealed class ValueTests
     [InlineData("0:1:0x10")]
     [InlineData("0:4294967295:1")]
     [InlineData("0:4294967296:1")]
-    public void What_is_no_id_mapping_is_refused(string text) => Assert.Equal("InvalidIdMap", Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
+    public void What_is_no_id_mapping_is_refused(string text) =>
+        Assert.Equal("InvalidIdMap", Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("/dev/fuse", "/dev/fuse:/dev/fuse:rwm")]
@@ -194,7 +199,8 @@ public sealed class ValueTests
     [InlineData("/dev/a:/dev/b:rr")]
     [InlineData("/dev/a:/dev/b:")]
     [InlineData("/dev/a:/b:r:w")]
-    public void What_is_no_device_is_refused(string text) => Assert.Equal("InvalidDevice", Assert.Throws<CtrArgumentException>(() => CtrDevice.Parse(text)).ErrorId);
+    public void What_is_no_device_is_refused(string text) =>
+        Assert.Equal("InvalidDevice", Assert.Throws<CtrArgumentException>(() => CtrDevice.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("type=bind,src=/a,dst=/b,ro", "type=bind,source=/a,target=/b,readonly")]
@@ -237,7 +243,8 @@ public sealed class ValueTests
     [InlineData("/tmp:/a/..")]
     [InlineData("/tmp:/../")]
     [InlineData("type=tmpfs,target=/")]
-    public void What_is_no_mount_is_refused(string text) => Assert.Equal("InvalidMount", Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
+    public void What_is_no_mount_is_refused(string text) =>
+        Assert.Equal("InvalidMount", Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("2026-05-06 07:08", 2026, 5, 6, 7, 8)]
@@ -268,7 +275,17 @@ public sealed class ValueTests
     [Fact]
     public void A_length_of_time_counts_back_from_now()
     {
-        foreach (var moment in new[] { CtrMoment.Parse("90m"), CtrMoment.Parse("1h30m"), CtrMoment.Parse("5400"), new CtrMoment(TimeSpan.FromMinutes(90)), new CtrMoment(5400), new CtrMoment(5400.0) })
+        foreach (
+            var moment in new[]
+            {
+                CtrMoment.Parse("90m"),
+                CtrMoment.Parse("1h30m"),
+                CtrMoment.Parse("5400"),
+                new CtrMoment(TimeSpan.FromMinutes(90)),
+                new CtrMoment(5400),
+                new CtrMoment(5400.0),
+            }
+        )
             Assert.InRange((DateTime.Now - moment.Time).TotalMinutes, 90, 91);
         Assert.Equal(DateTime.MinValue, new CtrMoment(TimeSpan.MaxValue).Time);
     }
@@ -278,8 +295,10 @@ public sealed class ValueTests
     [InlineData("soon")]
     [InlineData("10x")]
     [InlineData("2026-13-01")]
-    public void What_is_no_moment_is_one_error(string text) => Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
+    public void What_is_no_moment_is_one_error(string text) =>
+        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
 
     [Fact]
-    public void No_moment_is_in_the_future_by_a_negative_length() => Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
+    public void No_moment_is_in_the_future_by_a_negative_length() =>
+        Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
 }

@@ -19,7 +19,20 @@ public sealed class StatsFigureTests
     [Fact]
     public void Readings_that_do_not_belong_together_give_no_percentage()
     {
-        CtrStats?[] others = [null, Reading(2, 1), Reading(3, 1), Reading(0, 9), new() { Timestamp = Noon, Pid = 7 }, new() { Timestamp = Noon, Pid = 8, CpuTime = TimeSpan.Zero }];
+        CtrStats?[] others =
+        [
+            null,
+            Reading(2, 1),
+            Reading(3, 1),
+            Reading(0, 9),
+            new() { Timestamp = Noon, Pid = 7 },
+            new()
+            {
+                Timestamp = Noon,
+                Pid = 8,
+                CpuTime = TimeSpan.Zero,
+            },
+        ];
         Assert.All(others, before =>
         {
             var now = Reading(2, 3.5);
@@ -32,8 +45,7 @@ public sealed class StatsFigureTests
     [Fact]
     public void Interfaces_are_read_from_proc_without_the_loopback()
     {
-        var found = LocalHost.Parse(
-        [
+        var found = LocalHost.Parse([
             "Inter-|   Receive                                                |  Transmit",
             " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed",
             "    lo:     100       1    0    0    0     0          0         0      100       1    0    0    0     0       0          0",
@@ -42,7 +54,18 @@ public sealed class StatsFigureTests
             "",
         ]);
         Assert.Equal(["eth0", "vlan:1"], found.Select(n => n.Name));
-        Assert.Equal((2L, 3L, 4L, 5L, 6L, 7L, 8L), (found[0].RxPackets, found[0].RxErrors, found[0].RxDropped, found[0].TxBytes, found[0].TxPackets, found[0].TxErrors, found[0].TxDropped));
+        Assert.Equal(
+            (2L, 3L, 4L, 5L, 6L, 7L, 8L),
+            (
+                found[0].RxPackets,
+                found[0].RxErrors,
+                found[0].RxDropped,
+                found[0].TxBytes,
+                found[0].TxPackets,
+                found[0].TxErrors,
+                found[0].TxDropped
+            )
+        );
         Assert.Equal(long.MaxValue, found[0].RxBytes);
     }
 
@@ -51,5 +74,11 @@ public sealed class StatsFigureTests
         Assert.Null(LocalHost.Interfaces(Environment.ProcessId, Environment.ProcessId));
 
     private static CtrStats Reading(double seconds, double used) =>
-        new() { ContainerId = "web", Pid = 7, Timestamp = Noon.AddSeconds(seconds), CpuTime = TimeSpan.FromSeconds(used) };
+        new()
+        {
+            ContainerId = "web",
+            Pid = 7,
+            Timestamp = Noon.AddSeconds(seconds),
+            CpuTime = TimeSpan.FromSeconds(used),
+        };
 }

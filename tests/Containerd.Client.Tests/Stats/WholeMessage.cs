@@ -9,7 +9,8 @@ namespace Containerd.Client.Tests;
 internal static class WholeMessage
 {
     /// <summary>Sets every field, those of messages inside too; a list gets one element.</summary>
-    public static T Fill<T>(T message, ref ulong number) where T : IMessage
+    public static T Fill<T>(T message, ref ulong number)
+        where T : IMessage
     {
         foreach (var field in message.Descriptor.Fields.InDeclarationOrder())
         {
@@ -33,10 +34,16 @@ internal static class WholeMessage
                 yield return item;
                 break;
             case IEnumerable items:
-                foreach (var value in items.Cast<object>().SelectMany(Values)) yield return value;
+                foreach (var value in items.Cast<object>().SelectMany(Values))
+                    yield return value;
                 break;
             default:
-                foreach (var value in item.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).SelectMany(p => Values(p.GetValue(item)))) yield return value;
+                foreach (
+                    var value in item.GetType()
+                        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                        .SelectMany(p => Values(p.GetValue(item)))
+                )
+                    yield return value;
                 break;
         }
     }

@@ -17,7 +17,9 @@ public sealed class PrivateFolderTests
         var dead = Directory.CreateDirectory(Path.Combine(root, $"{Environment.ProcessId}-bbbb", "1")).Parent!.FullName;
         var starting = Directory.CreateDirectory(Path.Combine(root, ".new-4000002-cccc")).FullName;
         // In a pid namespace of its own, where it has another id.
-        using var other = Process.Start(new ProcessStartInfo("unshare", ["-p", "-f", "--kill-child", "flock", living, "sleep", "600"]) { UseShellExecute = false })!;
+        using var other = Process.Start(
+            new ProcessStartInfo("unshare", ["-p", "-f", "--kill-child", "flock", living, "sleep", "600"]) { UseShellExecute = false }
+        )!;
         try
         {
             await Eventually.TrueAsync(() =>

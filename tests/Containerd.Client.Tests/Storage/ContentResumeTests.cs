@@ -54,7 +54,9 @@ public abstract class ContentResumeTests(ImageScene scene)
         var data = RandomNumberGenerator.GetBytes(10);
         await BeginAsync(space, RandomNumberGenerator.GetBytes(5), 10, null);
         await using var once = new HeadStream(new MemoryStream(data), null);
-        var error = await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Content.ImportAsync("mine", once, 10, null, cancellationToken: TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<CtrDataException>(() =>
+            space.Namespace.Content.ImportAsync("mine", once, 10, null, cancellationToken: TestContext.Current.CancellationToken)
+        );
         Assert.Equal("IngestMismatch", error.ErrorId);
         Assert.Contains("'mine'", error.Message, StringComparison.Ordinal);
         Assert.Empty(await space.Namespace.Content.ListIngestsAsync(StoreFilter.All, TestContext.Current.CancellationToken));
@@ -74,7 +76,13 @@ public abstract class ContentResumeTests(ImageScene scene)
     }
 
     private static Task<CtrContent> ImportAsync(ImageSpace space, byte[] data, string? expected = null) =>
-        space.Namespace.Content.ImportAsync("mine", new MemoryStream(data), data.Length, expected, cancellationToken: TestContext.Current.CancellationToken);
+        space.Namespace.Content.ImportAsync(
+            "mine",
+            new MemoryStream(data),
+            data.Length,
+            expected,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
 
     private static async Task BeginAsync(ImageSpace space, ReadOnlyMemory<byte> data, long total, string? expected)
     {
@@ -85,7 +93,10 @@ public abstract class ContentResumeTests(ImageScene scene)
     private static async Task AssertWholeAsync(ImageSpace space, byte[] data)
     {
         Assert.Empty(await space.Namespace.Content.ListIngestsAsync(StoreFilter.All, TestContext.Current.CancellationToken));
-        Assert.Equal(data, await space.Namespace.Content.ReadAllAsync(LayoutBuilder.Digest(data), data.Length, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            data,
+            await space.Namespace.Content.ReadAllAsync(LayoutBuilder.Digest(data), data.Length, TestContext.Current.CancellationToken)
+        );
     }
 }
 

@@ -59,12 +59,14 @@ public sealed class DetachKeysTests
             foreach (var chunk in typed.Select(c => (byte)c).Chunk(size))
             {
                 var before = filter.Held;
-                foreach (var key in chunk) Assert.Equal(filter.Completes(key), filter.Detached);
+                foreach (var key in chunk)
+                    Assert.Equal(filter.Completes(key), filter.Detached);
                 seen.AddRange(filter.Pass(before, chunk).ToArray());
             }
 
             Assert.Equal((passed, detached), (Text(seen), filter.Detached));
-            if (!detached) Assert.Equal(held, Text(filter.Release().ToArray()));
+            if (!detached)
+                Assert.Equal(held, Text(filter.Release().ToArray()));
         }
     }
 
@@ -73,7 +75,8 @@ public sealed class DetachKeysTests
     {
         var filter = new KeyFilter(DetachKeys.Parse(["a", "a", "b"]));
         var typed = "aaab"u8.ToArray();
-        foreach (var key in typed) filter.Completes(key);
+        foreach (var key in typed)
+            filter.Completes(key);
         Assert.True(filter.Detached);
         Assert.Equal("a", Text(filter.Pass(0, typed).ToArray()));
     }

@@ -40,7 +40,11 @@ public sealed class TerminalModesTests
         for (var round = 0; round < 200; round++)
         {
             // Escape and bracket often enough to form sequences.
-            var noise = Enumerable.Range(0, 400).Select(_ => random.Next(3) == 0 ? "\u001b[?;0159hlmr"[random.Next(12)] : (char)random.Next(256)).Select(c => (byte)c).ToArray();
+            var noise = Enumerable
+                .Range(0, 400)
+                .Select(_ => random.Next(3) == 0 ? "\u001b[?;0159hlmr"[random.Next(12)] : (char)random.Next(256))
+                .Select(c => (byte)c)
+                .ToArray();
             var modes = new TerminalModes();
             modes.Track(noise);
             // Out of whatever sequence the noise has left unfinished.

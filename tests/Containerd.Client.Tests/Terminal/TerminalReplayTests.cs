@@ -31,7 +31,8 @@ public sealed class TerminalReplayTests : IDisposable
     [Fact]
     public void Questions_to_the_terminal_are_not_asked_again_and_modes_are_switched_on_again()
     {
-        const string Output = "old\nquestion\u001b[6n \u001b[c\u001b[>c\u001b]11;?\u0007\u001b[?2026$p \u001b[1mbold grün\u001b[0m\n\u001b[?2004h/ # \u001b[6n";
+        const string Output =
+            "old\nquestion\u001b[6n \u001b[c\u001b[>c\u001b]11;?\u0007\u001b[?2026$p \u001b[1mbold grün\u001b[0m\n\u001b[?2004h/ # \u001b[6n";
         Assert.Equal("question  \u001b[1mbold grün\u001b[0m\n\u001b[?2004h/ # \u001b[?2004h", Shown(Output, 1));
         Assert.Equal("\u001b[?2004h/ # \u001b[?2004h", Shown(Output, null));
         // A full-screen program draws itself: what it drew before is of no use.

@@ -99,12 +99,15 @@ public sealed class LongTimerTests
         using var handler = new SocketsHttpHandler { ConnectTimeout = LongTime.Setting(TimeSpan.MaxValue) };
     }
 
-    /// <summary>Every wait of .NET that a caller's time could reach goes through these classes: the others throw at 24.8 or 49.7 days.</summary>
+    /// <summary>
+    /// Every wait of .NET that a caller's time could reach goes through these classes: the others throw at 24.8 or 49.7 days.
+    /// </summary>
     [Fact]
     public void Nobody_cancels_after_a_time_but_by_a_deadline()
     {
         var source = Path.Combine(Testing.Repository.Root, "src");
-        var offenders = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
+        var offenders = Directory
+            .EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal))
             .Where(file => File.ReadAllText(file).Contains(".CancelAfter(", StringComparison.Ordinal))
             .Select(file => Path.GetFileName(file))

@@ -36,7 +36,10 @@ internal sealed class MovedClock : TimeProvider
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            Assert.True(dueTime == Timeout.InfiniteTimeSpan || (dueTime >= TimeSpan.Zero && dueTime.TotalMilliseconds <= uint.MaxValue - 1), $"{dueTime}");
+            Assert.True(
+                dueTime == Timeout.InfiniteTimeSpan || (dueTime >= TimeSpan.Zero && dueTime.TotalMilliseconds <= uint.MaxValue - 1),
+                $"{dueTime}"
+            );
             Due = dueTime == Timeout.InfiniteTimeSpan ? long.MaxValue : clock._now + dueTime.Ticks;
             return true;
         }

@@ -29,7 +29,8 @@ public sealed partial class DebianProtos : IAsyncLifetime
             foreach (var file in files.Order(StringComparer.Ordinal))
             {
                 var package = PackageLine().Match(await File.ReadAllTextAsync(file)).Groups[1].Value;
-                if (packages.Contains(package)) protos.Add(new PackagedProto(Origin(folder, source, file), await CompileAsync(source, file)));
+                if (packages.Contains(package))
+                    protos.Add(new PackagedProto(Origin(folder, source, file), await CompileAsync(source, file)));
             }
         }
 
@@ -41,7 +42,8 @@ public sealed partial class DebianProtos : IAsyncLifetime
     private static async Task<IReadOnlyList<string>> FindFoldersAsync()
     {
         var given = Environment.GetEnvironmentVariable("CONTAINERD_PROTOS");
-        if (!string.IsNullOrEmpty(given)) return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        if (!string.IsNullOrEmpty(given))
+            return given.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 
         var output = await Shell.RunAsync("bash", Repository.Fixture("debian-protos.sh"));
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -61,7 +63,8 @@ public sealed partial class DebianProtos : IAsyncLifetime
                 $"-I{Path.Combine(source, "github.com/gogo/protobuf")}",
                 $"-I{Path.Combine(source, "github.com/gogo/googleapis")}",
                 $"-I{Path.Combine(GrpcTools, "build/native/include")}",
-                file);
+                file
+            );
             return FileDescriptorSet.Parser.ParseFrom(await File.ReadAllBytesAsync(output)).File.Single();
         }
         finally
@@ -71,15 +74,20 @@ public sealed partial class DebianProtos : IAsyncLifetime
     }
 
     /// <summary>The folder of the package, as the build knew it.</summary>
-    private static string GrpcTools { get; } = typeof(DebianProtos).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == "GrpcTools").Value!;
+    private static string GrpcTools { get; } =
+        typeof(DebianProtos)
+            .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(attribute => attribute.Key == "GrpcTools")
+            .Value!;
 
     private static string Protoc
     {
         get
         {
-            var system = OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macosx" : "linux";
+            var system =
+                OperatingSystem.IsWindows() ? "windows"
+                : OperatingSystem.IsMacOS() ? "macosx"
+                : "linux";
             var machine = OperatingSystem.IsMacOS() ? "universal" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
             return Path.Combine(GrpcTools, "tools", $"{system}_{machine}", OperatingSystem.IsWindows() ? "protoc.exe" : "protoc");
         }

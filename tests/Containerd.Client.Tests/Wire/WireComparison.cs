@@ -25,10 +25,12 @@ internal sealed class WireComparison
         foreach (var fact in WireFact.Of(ours))
         {
             var same = _theirs[fact.Scope].Where(entry => fact.SameThing(entry.Fact)).ToList();
-            if (same.Count == 0) differences.Add($"{fact.Scope}: \"{fact.Text}\" is in no containerd that was looked at");
-            differences.AddRange(same
-                .Where(entry => entry.Fact.Text != fact.Text)
-                .Select(entry => $"{fact.Scope}: ours is \"{fact.Text}\", {entry.Origin} has \"{entry.Fact.Text}\""));
+            if (same.Count == 0)
+                differences.Add($"{fact.Scope}: \"{fact.Text}\" is in no containerd that was looked at");
+            differences.AddRange(
+                same.Where(entry => entry.Fact.Text != fact.Text)
+                    .Select(entry => $"{fact.Scope}: ours is \"{fact.Text}\", {entry.Origin} has \"{entry.Fact.Text}\"")
+            );
         }
 
         return differences;

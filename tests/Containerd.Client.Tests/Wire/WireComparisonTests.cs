@@ -70,7 +70,9 @@ public sealed class WireComparisonTests
     {
         var older = Snapshots();
         Message(older, "Info").Field.RemoveAt(0);
-        Assert.Empty(new WireComparison([new PackagedProto("older", older), new PackagedProto("newer", Snapshots())]).Differences(Snapshots()));
+        Assert.Empty(
+            new WireComparison([new PackagedProto("older", older), new PackagedProto("newer", Snapshots())]).Differences(Snapshots())
+        );
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class WireComparisonTests
         var difference = Assert.Single(comparison.Differences(Snapshots()));
         Assert.Equal(
             "containerd.services.snapshots.v1.Info: ours is \"Optional String parent = 2\", older has \"Optional String parent = 12\"",
-            difference);
+            difference
+        );
     }
 
     private static FileDescriptorProto Snapshots() => WireContract.File("services/snapshots/v1/snapshots.proto").Clone();

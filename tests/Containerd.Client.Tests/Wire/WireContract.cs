@@ -8,7 +8,8 @@ internal static class WireContract
 {
     public static IReadOnlyList<FileDescriptorProto> Files { get; } =
     [
-        .. typeof(Containerd.Client.Wire.Tasks.Tasks).Assembly.GetTypes()
+        .. typeof(Containerd.Client.Wire.Tasks.Tasks)
+            .Assembly.GetTypes()
             .Where(type => type.Namespace?.StartsWith("Containerd.Client.Wire.", StringComparison.Ordinal) == true)
             .Select(type => type.GetProperty("Descriptor", BindingFlags.Public | BindingFlags.Static))
             .Where(property => property?.PropertyType == typeof(FileDescriptor))

@@ -27,12 +27,19 @@ public sealed class WireContractTests(DebianProtos debian) : IClassFixture<Debia
     {
         foreach (var folder in debian.Folders)
         {
-            var packages = debian.Protos
-                .Where(proto => proto.Origin.StartsWith(Path.GetFileName(folder), StringComparison.Ordinal))
+            var packages = debian
+                .Protos.Where(proto => proto.Origin.StartsWith(Path.GetFileName(folder), StringComparison.Ordinal))
                 .Select(proto => proto.File.Package);
             Assert.Superset(
-                new HashSet<string> { "containerd.services.tasks.v1", "containerd.events", "containerd.runc.v1", "io.containerd.cgroups.v2" },
-                packages.ToHashSet());
+                new HashSet<string>
+                {
+                    "containerd.services.tasks.v1",
+                    "containerd.events",
+                    "containerd.runc.v1",
+                    "io.containerd.cgroups.v2",
+                },
+                packages.ToHashSet()
+            );
         }
     }
 
@@ -40,7 +47,8 @@ public sealed class WireContractTests(DebianProtos debian) : IClassFixture<Debia
     public void Every_file_of_the_repository_is_in_the_client()
     {
         var root = Path.Combine(Repository.Root, "protos");
-        var files = Directory.EnumerateFiles(root, "*.proto", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(root, "*.proto", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'));
         Assert.Equal(files.Order(StringComparer.Ordinal), WireContract.Files.Select(file => file.Name));
     }

@@ -24,15 +24,17 @@ internal sealed record WireFact(string Scope, string Name, int? Number, string T
         ["containerd.services.events.v1.Envelope"] = "containerd.types.Envelope",
     };
 
-    public bool SameThing(WireFact other) =>
-        Scope == other.Scope && (Name == other.Name || (Number is not null && Number == other.Number));
+    public bool SameThing(WireFact other) => Scope == other.Scope && (Name == other.Name || (Number is not null && Number == other.Number));
 
     public static IReadOnlyList<WireFact> Of(FileDescriptorProto file)
     {
         var facts = new List<WireFact>();
-        foreach (var service in file.Service) AddService(facts, FullName(file.Package, service.Name), service);
-        foreach (var message in file.MessageType) AddMessage(facts, file, FullName(file.Package, message.Name), message);
-        foreach (var type in file.EnumType) AddEnum(facts, FullName(file.Package, type.Name), type);
+        foreach (var service in file.Service)
+            AddService(facts, FullName(file.Package, service.Name), service);
+        foreach (var message in file.MessageType)
+            AddMessage(facts, file, FullName(file.Package, message.Name), message);
+        foreach (var type in file.EnumType)
+            AddEnum(facts, FullName(file.Package, type.Name), type);
         return facts;
     }
 
@@ -41,7 +43,8 @@ internal sealed record WireFact(string Scope, string Name, int? Number, string T
         facts.Add(new WireFact(scope, "", null, "service"));
         foreach (var method in service.Method)
         {
-            var text = $"rpc {method.Name}({Stream(method.ClientStreaming)}{TypeName(method.InputType)})"
+            var text =
+                $"rpc {method.Name}({Stream(method.ClientStreaming)}{TypeName(method.InputType)})"
                 + $" returns ({Stream(method.ServerStreaming)}{TypeName(method.OutputType)})";
             facts.Add(new WireFact(scope, method.Name, null, text));
         }
@@ -63,8 +66,10 @@ internal sealed record WireFact(string Scope, string Name, int? Number, string T
             facts.Add(new WireFact(scope, field.Name, field.Number, text));
         }
 
-        foreach (var nested in message.NestedType) AddMessage(facts, file, FullName(scope, nested.Name), nested);
-        foreach (var type in message.EnumType) AddEnum(facts, FullName(scope, type.Name), type);
+        foreach (var nested in message.NestedType)
+            AddMessage(facts, file, FullName(scope, nested.Name), nested);
+        foreach (var type in message.EnumType)
+            AddEnum(facts, FullName(scope, type.Name), type);
     }
 
     private static void AddEnum(List<WireFact> facts, string scope, EnumDescriptorProto type)
@@ -87,7 +92,8 @@ internal sealed record WireFact(string Scope, string Name, int? Number, string T
         foreach (var (theirs, ours) in Renamed)
         {
             // What is nested in a renamed message moves with it.
-            if (name == theirs || name.StartsWith($"{theirs}.", StringComparison.Ordinal)) return ours + name[theirs.Length..];
+            if (name == theirs || name.StartsWith($"{theirs}.", StringComparison.Ordinal))
+                return ours + name[theirs.Length..];
         }
 
         return name;

@@ -18,7 +18,11 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Directory.CreateDirectory(Path.Combine(Folder, "foreign"));
         await File.WriteAllTextAsync(Path.Combine(Folder, "foreign", "inventory.img"), "not ours", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(Folder, "text"), "This is no archive.\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(Folder, "long-text"), string.Concat(Enumerable.Repeat("This is no archive.\n", 1000)), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(Folder, "long-text"),
+            string.Concat(Enumerable.Repeat("This is no archive.\n", 1000)),
+            TestContext.Current.CancellationToken
+        );
         await File.WriteAllTextAsync(Path.Combine(Folder, "nothing.tar"), "", TestContext.Current.CancellationToken);
         File.Copy(await TestImages.BusyboxTarAsync(), Path.Combine(Folder, "image.tar"));
         await RefusedAsync("missing", "CheckpointNotFound", ErrorCategory.ObjectNotFound, "no checkpoint at");
@@ -34,30 +38,33 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     public async Task A_directory_that_was_changed_is_one_error()
     {
         await PrepareAsync("");
-        foreach (var (what, says, damage) in new (string, string, Action<string>)[]
-        {
-            ("cut", "bytes instead of", f => SetLength(Largest(f), 100)),
-            ("changed", "was changed", f => Flip(Largest(f))),
-            ("missing", "is missing", f => File.Delete(Largest(f))),
-            ("spec", "was changed", f => Flip(Path.Combine(f, "spec.json"))),
-            ("layer", "was changed", f => Flip(Path.Combine(f, "rootfs-diff.tar"))),
-            ("no-manifest", "not finished", f => File.Delete(Path.Combine(f, "checkpoint.json"))),
-            ("no-json", "not valid JSON", f => SetLength(Path.Combine(f, "checkpoint.json"), 50)),
-            ("other-json", "not one of ours", f => Change(f, m => m["format"] = "another")),
-            ("null-json", "not one of ours", f => File.WriteAllText(Path.Combine(f, "checkpoint.json"), "null")),
-            ("version", "version 99", f => Change(f, m => m["version"] = 99)),
-            ("null-files", "not complete", f => Change(f, m => m["files"] = null)),
-            ("null-file", "not complete", f => Change(f, m => m["files"]!["spec.json"] = null)),
-            ("no-runtime", "not complete", f => Change(f, m => m["runtime"] = "")),
-            ("wrong-kind", "not valid JSON", f => Change(f, m => m["files"] = "none")),
-            ("no-process", "no process", f => Change(f, m => m["files"] = new JsonObject())),
-            ("large-spec", "at most 4 MiB", f => Change(f, m => m["files"]!["spec.json"]!["size"] = 5 << 20)),
-            ("huge", "not complete", f => Change(f, m =>
+        foreach (
+            var (what, says, damage) in new (string, string, Action<string>)[]
             {
-                foreach (var (_, file) in m["files"]!.AsObject()) file!["size"] = long.MaxValue;
-            })),
-            ("outside", "names a file", f => Change(f, m => m["files"]!["criu/../../x"] = m["files"]!["spec.json"]!.DeepClone())),
-        })
+                ("cut", "bytes instead of", f => SetLength(Largest(f), 100)),
+                ("changed", "was changed", f => Flip(Largest(f))),
+                ("missing", "is missing", f => File.Delete(Largest(f))),
+                ("spec", "was changed", f => Flip(Path.Combine(f, "spec.json"))),
+                ("layer", "was changed", f => Flip(Path.Combine(f, "rootfs-diff.tar"))),
+                ("no-manifest", "not finished", f => File.Delete(Path.Combine(f, "checkpoint.json"))),
+                ("no-json", "not valid JSON", f => SetLength(Path.Combine(f, "checkpoint.json"), 50)),
+                ("other-json", "not one of ours", f => Change(f, m => m["format"] = "another")),
+                ("null-json", "not one of ours", f => File.WriteAllText(Path.Combine(f, "checkpoint.json"), "null")),
+                ("version", "version 99", f => Change(f, m => m["version"] = 99)),
+                ("null-files", "not complete", f => Change(f, m => m["files"] = null)),
+                ("null-file", "not complete", f => Change(f, m => m["files"]!["spec.json"] = null)),
+                ("no-runtime", "not complete", f => Change(f, m => m["runtime"] = "")),
+                ("wrong-kind", "not valid JSON", f => Change(f, m => m["files"] = "none")),
+                ("no-process", "no process", f => Change(f, m => m["files"] = new JsonObject())),
+                ("large-spec", "at most 4 MiB", f => Change(f, m => m["files"]!["spec.json"]!["size"] = 5 << 20)),
+                ("huge", "not complete", f => Change(f, m =>
+                    {
+                        foreach (var (_, file) in m["files"]!.AsObject())
+                            file!["size"] = long.MaxValue;
+                    })),
+                ("outside", "names a file", f => Change(f, m => m["files"]!["criu/../../x"] = m["files"]!["spec.json"]!.DeepClone())),
+            }
+        )
         {
             await Shell.RunAsync("cp", "-a", Place, Path.Combine(Folder, what));
             damage(Path.Combine(Folder, what));
@@ -75,13 +82,19 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
             foreach (var part in new[] { 0.001, 0.1, 0.5, 0.9 })
             {
                 var (cut, changed) = ($"cut-{part}{ending}", $"changed-{part}{ending}");
-                await File.WriteAllBytesAsync(Path.Combine(Folder, cut), whole[..(int)(whole.Length * part)], TestContext.Current.CancellationToken);
+                await File.WriteAllBytesAsync(
+                    Path.Combine(Folder, cut),
+                    whole[..(int)(whole.Length * part)],
+                    TestContext.Current.CancellationToken
+                );
                 await RefusedAsync(cut, "InvalidCheckpoint", ErrorCategory.InvalidData, "");
                 File.Delete(Path.Combine(Folder, cut));
-                if (part < 0.1) continue;
+                if (part < 0.1)
+                    continue;
                 var bytes = whole.ToArray();
                 // In a plain tar the middle of a block may be padding, which means nothing: change a whole one.
-                for (var at = (int)(whole.Length * part); at < (int)(whole.Length * part) + 1024; at++) bytes[at] ^= 0x55;
+                for (var at = (int)(whole.Length * part); at < (int)(whole.Length * part) + 1024; at++)
+                    bytes[at] ^= 0x55;
                 await File.WriteAllBytesAsync(Path.Combine(Folder, changed), bytes, TestContext.Current.CancellationToken);
                 await RefusedAsync(changed, "InvalidCheckpoint", ErrorCategory.InvalidData, "");
                 File.Delete(Path.Combine(Folder, changed));
@@ -93,9 +106,26 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     public async Task An_archive_that_reaches_outside_is_refused()
     {
         await PrepareAsync("");
-        foreach (var (what, options) in new[] { ("outside.tar", "s,spec.json,../spec.json,"), ("absolute.tar", "s,spec.json,/tmp/spec.json,"), ("more.tar", "s,spec.json,more.json,") })
+        foreach (
+            var (what, options) in new[]
+            {
+                ("outside.tar", "s,spec.json,../spec.json,"),
+                ("absolute.tar", "s,spec.json,/tmp/spec.json,"),
+                ("more.tar", "s,spec.json,more.json,"),
+            }
+        )
         {
-            await Shell.RunAsync("tar", "-cPf", Path.Combine(Folder, what), "-C", Place, "--transform", options, "checkpoint.json", "spec.json");
+            await Shell.RunAsync(
+                "tar",
+                "-cPf",
+                Path.Combine(Folder, what),
+                "-C",
+                Place,
+                "--transform",
+                options,
+                "checkpoint.json",
+                "spec.json"
+            );
             await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, "it holds");
         }
 
@@ -109,9 +139,27 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     {
         await PrepareAsync("");
         await Shell.RunAsync("truncate", "-s", "1M", Path.Combine(Folder, "big"));
-        foreach (var (what, name, says) in new[] { ("extra.tar", "criu/extra.img", "it holds 'criu/extra.img'"), ("larger.tar", "spec.json", "has 1048576 bytes instead of") })
+        foreach (
+            var (what, name, says) in new[]
+            {
+                ("extra.tar", "criu/extra.img", "it holds 'criu/extra.img'"),
+                ("larger.tar", "spec.json", "has 1048576 bytes instead of"),
+            }
+        )
         {
-            await Shell.RunAsync("tar", "-cf", Path.Combine(Folder, what), "--transform", $"s,^big$,{name},", "-C", Place, "checkpoint.json", "-C", Folder, "big");
+            await Shell.RunAsync(
+                "tar",
+                "-cf",
+                Path.Combine(Folder, what),
+                "--transform",
+                $"s,^big$,{name},",
+                "-C",
+                Place,
+                "checkpoint.json",
+                "-C",
+                Folder,
+                "big"
+            );
             await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, says);
         }
 
@@ -133,14 +181,22 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await CountsOnAsync();
         Engine.Require($"Stop-CtrTask {Id} -Force; Restore-CtrContainer '{Place}' {Id}-new");
         // A container that was restored from it may be started from it, and from one of its own.
-        Engine.Require($"Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{Place}'; Checkpoint-CtrTask {Id}-new '{Place}-new' -Exit; Start-CtrTask {Id}-new -CheckpointPath '{Place}-new'");
+        Engine.Require(
+            $"Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{Place}'; Checkpoint-CtrTask {Id}-new '{Place}-new' -Exit; Start-CtrTask {Id}-new -CheckpointPath '{Place}-new'"
+        );
         await RefusedByAsync(Id, "made of the container", $"{Place}-new");
 
         var elsewhere = PrivateDaemon.Unique("elsewhere");
         await Scene.ImportAsync(elsewhere, await TestImages.BusyboxTarAsync());
         using var engine = Scene.Open(elsewhere);
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Counter}");
-        AssertError(engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'").Error, "CheckpointMismatch", "StartCtrTask", ErrorCategory.InvalidArgument, Id);
+        AssertError(
+            engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'").Error,
+            "CheckpointMismatch",
+            "StartCtrTask",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
         engine.Require($"Remove-CtrContainer {Id}");
     }
 
@@ -148,7 +204,9 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     public async Task Limits_and_labels_may_have_changed_since()
     {
         await PrepareAsync("");
-        Engine.Require($"Set-CtrContainer {Id} -Label @{{ seen = 'yes' }}; $spec = (Get-CtrContainer {Id}).Spec; $spec.Linux.Resources.Memory = @{{ Limit = 100mb }}; Set-CtrContainer {Id} -Spec $spec; Start-CtrTask {Id} -CheckpointPath '{Place}'");
+        Engine.Require(
+            $"Set-CtrContainer {Id} -Label @{{ seen = 'yes' }}; $spec = (Get-CtrContainer {Id}).Spec; $spec.Linux.Resources.Memory = @{{ Limit = 100mb }}; Set-CtrContainer {Id} -Spec $spec; Start-CtrTask {Id} -CheckpointPath '{Place}'"
+        );
         await CountsOnAsync();
         Assert.Equal(100L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}").MemoryLimit!.Value);
     }
@@ -158,33 +216,48 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync();
-        foreach (var ending in endings) Engine.Require($"Checkpoint-CtrTask {Id} '{Place}{ending}'");
+        foreach (var ending in endings)
+            Engine.Require($"Checkpoint-CtrTask {Id} '{Place}{ending}'");
         Engine.Require($"Stop-CtrTask {Id} -Force");
     }
 
     private async Task RefusedAsync(string name, string id, ErrorCategory category, string says)
     {
         var path = Path.Combine(Folder, name);
-        foreach (var (command, cmdlet, target) in new[] { ($"Start-CtrTask {Id} -CheckpointPath '{path}'", "StartCtrTask", Id), ($"Restore-CtrContainer '{path}' {Id}-new", "RestoreCtrContainer", path) })
-        {
-            await AssertUnchangedAsync(() => Engine.Invoke(command), error =>
+        foreach (
+            var (command, cmdlet, target) in new[]
             {
-                AssertError(error, id, cmdlet, category, target);
-                Assert.Contains(path, error.Exception.Message, StringComparison.Ordinal);
-                Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
-                Assert.NotNull(error.ErrorDetails?.RecommendedAction);
-            });
+                ($"Start-CtrTask {Id} -CheckpointPath '{path}'", "StartCtrTask", Id),
+                ($"Restore-CtrContainer '{path}' {Id}-new", "RestoreCtrContainer", path),
+            }
+        )
+        {
+            await AssertUnchangedAsync(
+                () => Engine.Invoke(command),
+                error =>
+                {
+                    AssertError(error, id, cmdlet, category, target);
+                    Assert.Contains(path, error.Exception.Message, StringComparison.Ordinal);
+                    Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
+                    Assert.NotNull(error.ErrorDetails?.RecommendedAction);
+                }
+            );
         }
     }
 
-    private Task RefusedByAsync(string id, string says, string? path = null) => AssertUnchangedAsync(() => Engine.Invoke($"Start-CtrTask {id} -CheckpointPath '{path ?? Place}'"), error =>
-    {
-        AssertError(error, "CheckpointMismatch", "StartCtrTask", ErrorCategory.InvalidArgument, id);
-        Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("Restore-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-    });
+    private Task RefusedByAsync(string id, string says, string? path = null) =>
+        AssertUnchangedAsync(
+            () => Engine.Invoke($"Start-CtrTask {id} -CheckpointPath '{path ?? Place}'"),
+            error =>
+            {
+                AssertError(error, "CheckpointMismatch", "StartCtrTask", ErrorCategory.InvalidArgument, id);
+                Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
+                Assert.Contains("Restore-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            }
+        );
 
-    private static string Largest(string folder) => new DirectoryInfo(Path.Combine(folder, "criu")).EnumerateFiles().MaxBy(f => f.Length)!.FullName;
+    private static string Largest(string folder) =>
+        new DirectoryInfo(Path.Combine(folder, "criu")).EnumerateFiles().MaxBy(f => f.Length)!.FullName;
 
     private static void Change(string folder, Action<JsonNode> change)
     {

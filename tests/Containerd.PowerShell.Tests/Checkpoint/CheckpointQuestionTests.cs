@@ -16,7 +16,11 @@ public sealed class CheckpointQuestionTests(Scenes scenes) : LifecycleTest(scene
     [Fact]
     public async Task Where_nobody_can_answer_it_is_one_error_with_the_remedy_and_nothing_has_changed()
     {
-        var place = await MakeAsync("example.test/none:1", "", """{ "process": { "args": [ "sh" ] }, "hooks": { "prestart": [ { "path": "/bin/evil" } ] } }""");
+        var place = await MakeAsync(
+            "example.test/none:1",
+            "",
+            """{ "process": { "args": [ "sh" ] }, "hooks": { "prestart": [ { "path": "/bin/evil" } ] } }"""
+        );
         Engine.Host.Choose = _ => throw new HostException("Nobody is here.");
         foreach (var path in new[] { place, place + ".tar" })
         {
@@ -27,7 +31,10 @@ public sealed class CheckpointQuestionTests(Scenes scenes) : LifecycleTest(scene
             Assert.Contains("/bin/evil", done.Error.Exception.Message, StringComparison.Ordinal);
             Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*"));
             Assert.Empty(Engine.Invoke($"Restore-CtrContainer '{path}' {Id} -WhatIf").Errors);
-            Assert.Equal("ImageNotFound,Containerd.PowerShell.RestoreCtrContainerCommand", Engine.Invoke($"Restore-CtrContainer '{path}' {Id} -Force").Error.FullyQualifiedErrorId);
+            Assert.Equal(
+                "ImageNotFound,Containerd.PowerShell.RestoreCtrContainerCommand",
+                Engine.Invoke($"Restore-CtrContainer '{path}' {Id} -Force").Error.FullyQualifiedErrorId
+            );
         }
     }
 
@@ -44,7 +51,10 @@ public sealed class CheckpointQuestionTests(Scenes scenes) : LifecycleTest(scene
         Assert.Contains("was not made with this daemon", asked[0], StringComparison.Ordinal);
 
         Engine.Host.Choose = question => Answer(question, Yes);
-        Assert.Equal("ImageNotFound,Containerd.PowerShell.RestoreCtrContainerCommand", Engine.Invoke($"Restore-CtrContainer '{place}' {Id}").Error.FullyQualifiedErrorId);
+        Assert.Equal(
+            "ImageNotFound,Containerd.PowerShell.RestoreCtrContainerCommand",
+            Engine.Invoke($"Restore-CtrContainer '{place}' {Id}").Error.FullyQualifiedErrorId
+        );
         Assert.Equal(3, asked.Count);
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*"));
 
@@ -83,26 +93,37 @@ public sealed class CheckpointQuestionTests(Scenes scenes) : LifecycleTest(scene
         await File.WriteAllTextAsync(Path.Combine(place, "criu", "inventory.img"), "criu");
         await File.WriteAllTextAsync(Path.Combine(place, "spec.json"), spec);
         string[] names = ["criu/inventory.img", "spec.json"];
-        var files = names.ToDictionary(n => n, n => (object)new
-        {
-            size = new FileInfo(Path.Combine(place, n)).Length,
-            digest = "sha256:" + Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(place, n)))).ToLowerInvariant(),
-        });
-        await File.WriteAllTextAsync(Path.Combine(place, "checkpoint.json"), JsonSerializer.Serialize(new
-        {
-            format = "containerd-powershell/checkpoint",
-            version = 1,
-            id = Guid.NewGuid().ToString(),
-            containerId = id,
-            @namespace = Scene.Namespace,
-            image,
-            runtime = "io.containerd.runc.v2",
-            snapshotter = "overlayfs",
-            parent,
-            labels = new { },
-            needs = Array.Empty<string>(),
-            files,
-        }));
+        var files = names.ToDictionary(
+            n => n,
+            n =>
+                (object)
+                    new
+                    {
+                        size = new FileInfo(Path.Combine(place, n)).Length,
+                        digest = "sha256:"
+                            + Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(Path.Combine(place, n)))).ToLowerInvariant(),
+                    }
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(place, "checkpoint.json"),
+            JsonSerializer.Serialize(
+                new
+                {
+                    format = "containerd-powershell/checkpoint",
+                    version = 1,
+                    id = Guid.NewGuid().ToString(),
+                    containerId = id,
+                    @namespace = Scene.Namespace,
+                    image,
+                    runtime = "io.containerd.runc.v2",
+                    snapshotter = "overlayfs",
+                    parent,
+                    labels = new { },
+                    needs = Array.Empty<string>(),
+                    files,
+                }
+            )
+        );
         await Shell.RunAsync("tar", ["-C", place, "-cf", place + ".tar", "checkpoint.json", .. names]);
         return place;
     }

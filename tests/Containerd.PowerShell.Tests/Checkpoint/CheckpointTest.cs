@@ -12,11 +12,18 @@ public abstract class CheckpointTest(Scenes scenes) : LifecycleTest(scenes)
     protected const string Counter = "-- sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done'";
 
     /// <summary>Counts over a connection to itself, which CRIU does not save unasked.</summary>
-    protected const string Connected = "-- sh -c 'nc -l -p 5000 -e cat & sleep 0.3; (i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done) | nc 127.0.0.1 5000'";
+    protected const string Connected =
+        "-- sh -c 'nc -l -p 5000 -e cat & sleep 0.3; (i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done) | nc 127.0.0.1 5000'";
 
     /// <summary>The host's programs, for what busybox has not.</summary>
     protected static string HostPrograms { get; } =
-        "-Mount " + string.Join(", ", new[] { "/usr:/usr:ro", "/usr/lib:/lib:ro", "/usr/lib64:/lib64:ro" }.Where(mount => Directory.Exists(mount.Split(':')[0])).Select(mount => $"'{mount}'"));
+        "-Mount "
+        + string.Join(
+            ", ",
+            new[] { "/usr:/usr:ro", "/usr/lib:/lib:ro", "/usr/lib64:/lib64:ro" }
+                .Where(mount => Directory.Exists(mount.Split(':')[0]))
+                .Select(mount => $"'{mount}'")
+        );
 
     /// <summary>Where the test's checkpoint goes.</summary>
     protected string Place => Path.Combine(Folder, "checkpoint");
@@ -45,7 +52,11 @@ public abstract class CheckpointTest(Scenes scenes) : LifecycleTest(scenes)
 
     /// <summary>What a counter has counted, over all its starts.</summary>
     protected int[] Counted(string? id = null) =>
-        [.. Engine.Require($"Get-CtrLog {id ?? Id} -Stream Stdout").Select(line => int.Parse(line.ToString()!.TrimEnd('\r'), CultureInfo.InvariantCulture))];
+        [
+            .. Engine
+                .Require($"Get-CtrLog {id ?? Id} -Stream Stdout")
+                .Select(line => int.Parse(line.ToString()!.TrimEnd('\r'), CultureInfo.InvariantCulture)),
+        ];
 
     /// <summary>Waits until a counter has gone on from where it is.</summary>
     protected async Task CountsOnAsync(string? id = null)
@@ -73,10 +84,13 @@ public abstract class CheckpointTest(Scenes scenes) : LifecycleTest(scenes)
     }
 
     private async Task<string[]> StateAsync() =>
-    [
-        .. (await Scene.LeftAsync()).Where(left => left.Contains(Id, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-        .. Engine.Require($"Get-CtrTask {Id}*").Select(task => (CtrTask)task.BaseObject).Select(task => $"{task.ContainerId} {task.Status} {task.Pid}"),
-        .. Engine.Require($"Get-CtrContainer {Id}*").Select(container => ((CtrContainer)container.BaseObject).Spec!.ToJson()),
-        .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
-    ];
+        [
+            .. (await Scene.LeftAsync()).Where(left => left.Contains(Id, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            .. Engine
+                .Require($"Get-CtrTask {Id}*")
+                .Select(task => (CtrTask)task.BaseObject)
+                .Select(task => $"{task.ContainerId} {task.Status} {task.Pid}"),
+            .. Engine.Require($"Get-CtrContainer {Id}*").Select(container => ((CtrContainer)container.BaseObject).Spec!.ToJson()),
+            .. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal),
+        ];
 }

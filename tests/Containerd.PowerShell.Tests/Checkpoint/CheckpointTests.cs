@@ -21,7 +21,10 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         var first = await StartCounterAsync(options);
         var path = Path.Combine(Folder, name);
         var saved = Engine.Require<CtrCheckpoint>($"Checkpoint-CtrTask {Id} '{path}' -Exit");
-        Assert.Equal((Id, path, true, TestImages.Busybox, "io.containerd.runc.v2", true), (saved.ContainerId, saved.Path, saved.Exit, saved.Image, saved.Runtime, saved.HasRootfs));
+        Assert.Equal(
+            (Id, path, true, TestImages.Busybox, "io.containerd.runc.v2", true),
+            (saved.ContainerId, saved.Path, saved.Exit, saved.Image, saved.Runtime, saved.HasRootfs)
+        );
         Assert.Equal((name != "checkpoint", options.Length > 0, Scene.Namespace), (saved.IsArchive, saved.Terminal, saved.Namespace));
         Assert.Equal(CtrStatus.Stopped, Status());
         var counted = Counted().Length;
@@ -47,7 +50,10 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         var task = await StartCounterAsync();
         // The second of the same spec: some versions of containerd stumble over what the first one stored.
-        var saved = Engine.Require($"Checkpoint-CtrTask {Id} '{Place}-1'; Checkpoint-CtrTask {Id} '{Place}-2'").Select(o => (CtrCheckpoint)o.BaseObject).ToList();
+        var saved = Engine
+            .Require($"Checkpoint-CtrTask {Id} '{Place}-1'; Checkpoint-CtrTask {Id} '{Place}-2'")
+            .Select(o => (CtrCheckpoint)o.BaseObject)
+            .ToList();
         Assert.All(saved, s => Assert.False(s.Exit));
         Assert.NotEqual(saved[0].CheckpointId, saved[1].CheckpointId);
         Assert.Equal((CtrStatus.Running, task.Pid), (Status(), Engine.Require<CtrTask>($"Get-CtrTask {Id}").Pid));
@@ -86,10 +92,16 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     {
         await UseCriuAsync(suite);
         string[] Lines(string? id = null) => [.. Engine.Require($"Get-CtrLog {id ?? Id}").Select(l => l.ToString()!.TrimEnd('\r'))];
-        await StartAsync("-- sh -c 'stty -echo 2>/dev/null; echo ready; n=0; while read line; do n=$((n+1)); echo $n $line; done; echo end'", options: options, startOptions: "-WithStdin");
+        await StartAsync(
+            "-- sh -c 'stty -echo 2>/dev/null; echo ready; n=0; while read line; do n=$((n+1)); echo $n $line; done; echo end'",
+            options: options,
+            startOptions: "-WithStdin"
+        );
         Engine.Require($"Send-CtrInput {Id} one");
         await Eventually.TrueAsync(() => Lines().Contains("1 one"));
-        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}'; Send-CtrInput {Id} two; Send-CtrInput {Id} three -Close");
+        Engine.Require(
+            $"Checkpoint-CtrTask {Id} '{Place}' -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}'; Send-CtrInput {Id} two; Send-CtrInput {Id} three -Close"
+        );
         Assert.Equal(0, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         await Eventually.TrueAsync(() => Lines()[^1] == "end");
         Assert.Equal(["ready", "1 one", "2 two", "3 three", "end"], Lines());
@@ -123,7 +135,9 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         Engine.Require($"Suspend-CtrTask {Id}; Checkpoint-CtrTask {Id} '{Place}'");
         Assert.Equal(CtrStatus.Paused, Status());
-        Engine.Require($"Resume-CtrTask {Id}; Suspend-CtrTask {Id}; Checkpoint-CtrTask {Id} '{Place}-end' -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}-end'; Restore-CtrContainer '{Place}' {Id}-new");
+        Engine.Require(
+            $"Resume-CtrTask {Id}; Suspend-CtrTask {Id}; Checkpoint-CtrTask {Id} '{Place}-end' -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}-end'; Restore-CtrContainer '{Place}' {Id}-new"
+        );
         foreach (var id in new[] { Id, $"{Id}-new" })
         {
             Assert.Equal(CtrStatus.Running, Status(id));
@@ -143,7 +157,9 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Assert.Single(Engine.Require($"(Connect-CtrTask {Id}).Execs"));
         Engine.Require($"Restore-CtrContainer '{Place}' {Id}-new");
         await CountsOnAsync($"{Id}-new");
-        Assert.DoesNotContain(Engine.Require($"Invoke-CtrExec {Id}-new -- ps"), line => line.ToString()!.Contains("sleep 1000", StringComparison.Ordinal));
+        Assert.DoesNotContain(Engine.Require($"Invoke-CtrExec {Id}-new -- ps"), line =>
+            line.ToString()!.Contains("sleep 1000", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -156,8 +172,15 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         var ns = PrivateDaemon.Unique("left");
         await Scene.ImportAsync(ns, await TestImages.BusyboxTarAsync());
         using var engine = Scene.Open(ns);
-        async Task<string[]> StoredAsync() => [.. (await Scene.LeftAsync(ns)).Order(StringComparer.Ordinal), .. (await Scene.CtrInAsync(ns, "content", "ls", "-q")).Split('\n'), .. (await Scene.CtrInAsync(ns, "snapshots", "ls")).Split('\n').Select(l => l.TrimEnd())];
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Counter} | Start-CtrTask; New-CtrContainer {Id}-tcp -Image {Busybox} {Connected} | Start-CtrTask");
+        async Task<string[]> StoredAsync() =>
+            [
+                .. (await Scene.LeftAsync(ns)).Order(StringComparer.Ordinal),
+                .. (await Scene.CtrInAsync(ns, "content", "ls", "-q")).Split('\n'),
+                .. (await Scene.CtrInAsync(ns, "snapshots", "ls")).Split('\n').Select(l => l.TrimEnd()),
+            ];
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} {Counter} | Start-CtrTask; New-CtrContainer {Id}-tcp -Image {Busybox} {Connected} | Start-CtrTask"
+        );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}-tcp").Count > 0);
         var before = await StoredAsync();
         engine.Require($"Checkpoint-CtrTask {Id} '{Place}'; Checkpoint-CtrTask {Id} '{Place}.tar'");
@@ -167,17 +190,27 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
 
         // And when it fails: on the way out, on the way in, and before anything is there.
         File.Copy($"{Place}.tar", $"{Place}.cut.tar");
-        using (var cut = new FileStream($"{Place}.cut.tar", FileMode.Open)) cut.SetLength(cut.Length / 2);
-        foreach (var attempt in new[]
-        {
-            $"Restore-CtrContainer '{Place}.cut.tar' {Id}-new", $"Restore-CtrContainer '{Place}.tar' {Id}", $"Restore-CtrContainer '{Place}' {Id}-new -WithStdin", $"Checkpoint-CtrTask {Id}-tcp '{Place}-tcp'", $"Checkpoint-CtrTask {Id}-tcp '{Place}-tcp.tar' -Exit",
-        })
+        using (var cut = new FileStream($"{Place}.cut.tar", FileMode.Open))
+            cut.SetLength(cut.Length / 2);
+        foreach (
+            var attempt in new[]
+            {
+                $"Restore-CtrContainer '{Place}.cut.tar' {Id}-new",
+                $"Restore-CtrContainer '{Place}.tar' {Id}",
+                $"Restore-CtrContainer '{Place}' {Id}-new -WithStdin",
+                $"Checkpoint-CtrTask {Id}-tcp '{Place}-tcp'",
+                $"Checkpoint-CtrTask {Id}-tcp '{Place}-tcp.tar' -Exit",
+            }
+        )
         {
             _ = engine.Invoke(attempt).Error;
             Assert.Equal(before, await StoredAsync());
         }
 
-        Assert.Equal(["checkpoint", "checkpoint.cut.tar", "checkpoint.tar"], Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["checkpoint", "checkpoint.cut.tar", "checkpoint.tar"],
+            Directory.EnumerateFileSystemEntries(Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         engine.Require($"Get-CtrContainer | Remove-CtrContainer -Force");
         var now = Temporary();
         await Eventually.TrueAsync(() => !now.Intersect(Temporary()).Any());
@@ -198,12 +231,15 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         {
             foreach (var path in new[] { $"{Place}/a/b", $"{Place}.tar", $"{Place}/a.tar.gz" })
             {
-                await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{path}' {exit}"), error =>
-                {
-                    AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
-                    Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
-                    Assert.Contains("-AllowOpenTcp", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
-                });
+                await AssertUnchangedAsync(
+                    () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{path}' {exit}"),
+                    error =>
+                    {
+                        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                        Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
+                        Assert.Contains("-AllowOpenTcp", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
+                    }
+                );
                 await CountsOnAsync();
             }
         }
@@ -261,8 +297,12 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     {
         await UseCriuAsync("bookworm");
         var tasks = new[] { $"{Id}-a", $"{Id}-b" };
-        foreach (var id in tasks) await StartCounterAsync(id: id);
-        var saved = Engine.Require($"Get-CtrTask {Id}* | Checkpoint-CtrTask -Path {{ \"{Folder}/$($_.ContainerId).tar\" }} -Exit").Select(o => (CtrCheckpoint)o.BaseObject).ToList();
+        foreach (var id in tasks)
+            await StartCounterAsync(id: id);
+        var saved = Engine
+            .Require($"Get-CtrTask {Id}* | Checkpoint-CtrTask -Path {{ \"{Folder}/$($_.ContainerId).tar\" }} -Exit")
+            .Select(o => (CtrCheckpoint)o.BaseObject)
+            .ToList();
         Assert.Equal(tasks.Select(id => $"{Folder}/{id}.tar"), saved.Select(s => s.Path));
         Assert.All(saved, s => Assert.Equal(new FileInfo(s.Path).Length, s.Size));
         Engine.Require($"'{Id}-a' | Start-CtrTask -CheckpointPath '{Folder}/{Id}-a.tar'");
@@ -280,24 +320,59 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     public async Task What_does_not_run_or_a_path_that_is_taken_is_one_error()
     {
         await UseCriuAsync("bookworm");
-        AssertError(Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error, "ContainerNotFound", "CheckpointCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
+            "ContainerNotFound",
+            "CheckpointCtrTask",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
-        AssertError(Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error, "TaskNotFound", "CheckpointCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
+            "TaskNotFound",
+            "CheckpointCtrTask",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Engine.Require($"New-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error, "TaskNotRunning", "CheckpointCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
+            "TaskNotRunning",
+            "CheckpointCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         Engine.Require($"Start-CtrTask {Id}");
 
         Directory.CreateDirectory($"{Place}-full/something");
         await File.WriteAllTextAsync($"{Place}-file", "mine", TestContext.Current.CancellationToken);
         Directory.CreateDirectory($"{Place}.tar");
         foreach (var taken in new[] { $"{Place}-full", $"{Place}-file", $"{Place}.tar" })
-            await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{taken}'"), error => AssertError(error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, Id));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}-file/below'"), error => AssertError(error, "CheckpointNotWritable", "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -WorkPath '{Place}/work'"), error => AssertError(error, "InvalidWorkPath", "CheckpointCtrTask", ErrorCategory.InvalidArgument));
-        AssertError(Engine.Invoke($"Checkpoint-CtrTask {Id} Env:PATH").Error, "NotAFilePath", "CheckpointCtrTask", ErrorCategory.InvalidArgument);
+            await AssertUnchangedAsync(
+                () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{taken}'"),
+                error => AssertError(error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, Id)
+            );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}-file/below'"),
+            error => AssertError(error, "CheckpointNotWritable", "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -WorkPath '{Place}/work'"),
+            error => AssertError(error, "InvalidWorkPath", "CheckpointCtrTask", ErrorCategory.InvalidArgument)
+        );
+        AssertError(
+            Engine.Invoke($"Checkpoint-CtrTask {Id} Env:PATH").Error,
+            "NotAFilePath",
+            "CheckpointCtrTask",
+            ErrorCategory.InvalidArgument
+        );
 
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
-        await AssertUnchangedAsync(() => Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'"), error => AssertError(error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id));
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'"),
+            error => AssertError(error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id)
+        );
     }
 
     [Fact]
@@ -310,6 +385,8 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Assert.DoesNotContain(shown.Split('\n'), line => line.Length > Engine.Width);
         Assert.Equal(Place, Assert.Single(Engine.Require("\"$saved\"")).ToString());
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}.tar'");
-        Assert.All([Place, $"{Place}.tar"], path => Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & (UnixFileMode)0b000_111_111));
+        Assert.All([Place, $"{Place}.tar"], path =>
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & (UnixFileMode)0b000_111_111)
+        );
     }
 }

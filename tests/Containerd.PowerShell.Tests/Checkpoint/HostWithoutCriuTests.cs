@@ -14,7 +14,11 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         // What an earlier checkpoint wrote there is not this one's reason.
         Directory.CreateDirectory($"{Place}-work");
-        await File.WriteAllTextAsync($"{Place}-work/dump.log", "(00.000001) Error (criu/x.c:1): something of long ago\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            $"{Place}-work/dump.log",
+            "(00.000001) Error (criu/x.c:1): something of long ago\n",
+            TestContext.Current.CancellationToken
+        );
         foreach (var options in new[] { "", "-Exit", $"-WorkPath '{Place}-work'" })
         {
             var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' {options}").Error;
@@ -39,7 +43,10 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
         using var engine = without.Open();
         var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Force").Error;
         AssertError(error, "CheckpointNotSupported", "RestoreCtrContainer", ErrorCategory.NotImplemented, Place);
-        Assert.Equal($"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.", error.Exception.Message);
+        Assert.Equal(
+            $"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.",
+            error.Exception.Message
+        );
         Assert.DoesNotContain(await without.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
     }
 
@@ -50,12 +57,15 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
     {
         Use(await Scenes.GetAsync(suite, "crun"));
         await StartCounterAsync("-Runtime crun");
-        await AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"), error =>
-        {
-            AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
-            Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
-            Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        });
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"),
+            error =>
+            {
+                AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+                Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
+                Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            }
+        );
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());
     }

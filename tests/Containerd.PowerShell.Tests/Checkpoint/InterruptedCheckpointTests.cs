@@ -121,7 +121,10 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
         await restoring.StopAsync();
         Assert.Empty(restoring.Wait().Output);
         await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(id, StringComparison.Ordinal)), TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(
+            () => !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(id, StringComparison.Ordinal)),
+            TimeSpan.FromSeconds(60)
+        );
         await AssertGoneAsync(id);
     }
 
@@ -137,9 +140,14 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
             await Task.Delay(delay, TestContext.Current.CancellationToken);
             await saving.StopAsync();
             saving.Wait();
-            await Eventually.TrueAsync(() => Status() == CtrStatus.Running && (!Directory.Exists(Place) || File.Exists($"{Place}/checkpoint.json")));
+            await Eventually.TrueAsync(() =>
+                Status() == CtrStatus.Running && (!Directory.Exists(Place) || File.Exists($"{Place}/checkpoint.json"))
+            );
             await CountsOnAsync();
-            if (Directory.Exists(Place)) Engine.Require($"Restore-CtrContainer '{Place}' {Id}-new; Remove-CtrContainer {Id}-new -Force; [IO.Directory]::Delete('{Place}', $true)");
+            if (Directory.Exists(Place))
+                Engine.Require(
+                    $"Restore-CtrContainer '{Place}' {Id}-new; Remove-CtrContainer {Id}-new -Force; [IO.Directory]::Delete('{Place}', $true)"
+                );
         }
 
         Assert.Equal(1, AssertConsecutive());
@@ -151,7 +159,8 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
         await UseCriuAsync("bookworm");
         var slow = await SlowRuntimeAsync("checkpoint");
         await StartCounterAsync($"-RuntimeOption @{{ BinaryName = '{slow}' }}");
-        var run = await HostProcess.RunAsync($$"""
+        var run = await HostProcess.RunAsync(
+            $$"""
             Import-Module Containerd
             $shell = [powershell]::Create([Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2())); $shell.Runspace.Open(); $null = $shell.AddScript("Import-Module Containerd; `$null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}; Checkpoint-CtrTask {{Id}} '{{Place}}'")
             $saving = $shell.BeginInvoke()
@@ -160,7 +169,8 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
             # What lets the runtime go on comes after the end has begun.
             $null = [Diagnostics.Process]::Start('sh', [string[]]('-c', 'sleep 2; touch {{slow}}-go'))
             Say Waiting (-not [IO.File]::Exists('{{slow}}-go'))
-            """);
+            """
+        );
         Assert.Equal(("True", 0), (run["Waiting"], run.Code));
         Assert.Equal(CtrStatus.Running, Status());
         Assert.False(Directory.Exists(Place));

@@ -19,10 +19,17 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await StartAsync($"-- sh -c '(i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done) | nc 127.0.0.1 {((IPEndPoint)listener.LocalEndpoint).Port}'", options: "-HostNetwork");
+        await StartAsync(
+            $"-- sh -c '(i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done) | nc 127.0.0.1 {((IPEndPoint)listener.LocalEndpoint).Port}'",
+            options: "-HostNetwork"
+        );
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
         using var reader = new StreamReader(client.GetStream());
-        async Task<int> ReadAsync() => int.Parse((await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20)))!, CultureInfo.InvariantCulture);
+        async Task<int> ReadAsync() =>
+            int.Parse(
+                (await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(20)))!,
+                CultureInfo.InvariantCulture
+            );
         var last = await ReadAsync();
         await AssertRefusedAsync("-AllowOpenTcp");
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -AllowOpenTcp -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}'");
@@ -46,7 +53,9 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await StartAsync(Connected);
         await CountsOnAsync();
         await AssertRefusedAsync("-AllowOpenTcp");
-        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}{ending}' -AllowOpenTcp -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}{ending}'; Restore-CtrContainer '{Place}{ending}' {Id}-new");
+        Engine.Require(
+            $"Checkpoint-CtrTask {Id} '{Place}{ending}' -AllowOpenTcp -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}{ending}'; Restore-CtrContainer '{Place}{ending}' {Id}-new"
+        );
         await CountsOnAsync();
         await CountsOnAsync($"{Id}-new");
         Assert.Equal(1, AssertConsecutive());
@@ -55,7 +64,11 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         {
             // What made it possible is not in its spec.
             Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {id}").Spec!.Hooks);
-            Assert.Contains("LOOPBACK,UP", Engine.Require($"Invoke-CtrExec {id} -- ip link show lo")[0].ToString(), StringComparison.Ordinal);
+            Assert.Contains(
+                "LOOPBACK,UP",
+                Engine.Require($"Invoke-CtrExec {id} -- ip link show lo")[0].ToString(),
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -75,7 +88,8 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
             return int.Parse(Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer)), CultureInfo.InvariantCulture);
         }
 
-        const string Sender = "-- perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ARGV[0]) or die $!; while (1) { $i++; send $s, $i, 0; select undef, undef, undef, 0.05 }'";
+        const string Sender =
+            "-- perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ARGV[0]) or die $!; while (1) { $i++; send $s, $i, 0; select undef, undef, undef, 0.05 }'";
         var mounts = $"{HostPrograms}, '{path}:{path}'";
         await StartAsync($"{Sender} {path}", options: $"{mounts} -HostNetwork");
         var last = Receive();
@@ -91,7 +105,8 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         // From a network namespace of its own CRIU does not see the other end, and says so.
         var id = NewId();
         Engine.Require($"Stop-CtrTask {Id} -Force");
-        while (socket.Available > 0) Receive();
+        while (socket.Available > 0)
+            Receive();
         await StartAsync($"{Sender} {path}", id, mounts);
         Assert.InRange(Receive(), 1, last);
         var error = Engine.Invoke($"Checkpoint-CtrTask {id} '{Place}-own' -AllowExternalUnixSocket").Error;
@@ -108,7 +123,9 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         await StartLockAsync();
         await AssertRefusedAsync("-AllowFileLock");
-        Engine.Require($"Checkpoint-CtrTask {Id} '{Place}.tar' -AllowFileLock -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}.tar'; Restore-CtrContainer '{Place}.tar' {Id}-new");
+        Engine.Require(
+            $"Checkpoint-CtrTask {Id} '{Place}.tar' -AllowFileLock -Exit; Start-CtrTask {Id} -CheckpointPath '{Place}.tar'; Restore-CtrContainer '{Place}.tar' {Id}-new"
+        );
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());
         AssertLocked(Id);
@@ -124,17 +141,22 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         // The exec's shell leads the session and is not saved; what it left in its background is.
         Engine.Require($"Invoke-CtrExec {Id} -Tty -Detach -ExecId shell -- sh -c '(sleep 1000 &); sleep 1001'");
-        await Eventually.TrueAsync(() => Engine.Require($"Invoke-CtrExec {Id} -- ps").Any(l => l.ToString()!.Contains("sleep 1000", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+            Engine.Require($"Invoke-CtrExec {Id} -- ps").Any(l => l.ToString()!.Contains("sleep 1000", StringComparison.Ordinal))
+        );
         await AssertRefusedAsync("-AllowTerminal");
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -AllowTerminal");
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());
         // CRIU knows no terminal to give it when it restores.
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new"), error =>
-        {
-            AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
-            Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
-        });
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new"),
+            error =>
+            {
+                AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
+                Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
+            }
+        );
     }
 
     [Fact]
@@ -156,7 +178,11 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         var work = Path.Combine(Folder, "work");
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -WorkPath '{work}' -Exit");
-        Assert.Contains("Dumping finished successfully", await File.ReadAllTextAsync(Path.Combine(work, "dump.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "Dumping finished successfully",
+            await File.ReadAllTextAsync(Path.Combine(work, "dump.log"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}'");
         await CountsOnAsync();
 
@@ -165,7 +191,11 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await CountsOnAsync($"{Id}-tcp");
         Assert.NotEmpty(Engine.Invoke($"Checkpoint-CtrTask {Id}-tcp '{Place}-new/a' -WorkPath '{Place}-new/criu'").Errors);
         Assert.Equal([$"{Place}-new/criu"], Directory.EnumerateFileSystemEntries($"{Place}-new"));
-        Assert.Contains("tcp-established", await File.ReadAllTextAsync($"{Place}-new/criu/dump.log", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "tcp-established",
+            await File.ReadAllTextAsync($"{Place}-new/criu/dump.log", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -186,18 +216,31 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
 
     private async Task StartLockAsync(string options = "")
     {
-        await StartAsync("-- perl -e '$| = 1; open F, \">\", \"/lock\"; flock F, 2; while (1) { $i++; print \"$i\\n\"; select undef, undef, undef, 0.05 }'", options: $"{HostPrograms} {options}");
+        await StartAsync(
+            "-- perl -e '$| = 1; open F, \">\", \"/lock\"; flock F, 2; while (1) { $i++; print \"$i\\n\"; select undef, undef, undef, 0.05 }'",
+            options: $"{HostPrograms} {options}"
+        );
         await CountsOnAsync();
     }
 
     private void AssertLocked(string id) =>
-        Assert.Equal("locked", Engine.Require($"Invoke-CtrExec {id} -- perl -e 'open F, \">\", \"/lock\"; print flock(F, 6) ? \"free\" : \"locked\"'").Single().ToString());
+        Assert.Equal(
+            "locked",
+            Engine
+                .Require($"Invoke-CtrExec {id} -- perl -e 'open F, \">\", \"/lock\"; print flock(F, 6) ? \"free\" : \"locked\"'")
+                .Single()
+                .ToString()
+        );
 
     /// <summary>Without its switch CRIU refuses, the error names the switch, and nothing has changed.</summary>
-    private Task AssertRefusedAsync(string parameter) => AssertUnchangedAsync(() => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"), error =>
-    {
-        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
-        Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains(parameter, error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
-    });
+    private Task AssertRefusedAsync(string parameter) =>
+        AssertUnchangedAsync(
+            () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"),
+            error =>
+            {
+                AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
+                Assert.Contains(parameter, error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
+            }
+        );
 }

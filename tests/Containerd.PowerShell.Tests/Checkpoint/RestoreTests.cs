@@ -18,7 +18,9 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         var path = Place + ending;
         await StartCounterAsync("-Label @{ tier = 'front' } -Env @{ COLOR = 'blue' } -Hostname saved -Memory 64m -StopSignal INT");
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'echo written > /data; mkdir -p /a/b; ln -s /data /a/b/link; chmod 4711 /data; rm /bin/wget; mkfifo /pipe'");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'echo written > /data; mkdir -p /a/b; ln -s /data /a/b/link; chmod 4711 /data; rm /bin/wget; mkfifo /pipe'"
+        );
         var end = Engine.Require<CtrCheckpoint>($"Checkpoint-CtrTask {Id} '{path}'");
         var counted = Counted().Length;
         var old = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
@@ -26,7 +28,10 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'echo later > /data'; Remove-CtrContainer {Id} -Force");
 
         var made = Engine.Require<CtrContainer>($"Restore-CtrContainer '{path}' {Id}-new");
-        Assert.Equal(($"{Id}-new", old.Image, old.Runtime, old.Snapshotter), (made.ContainerId, made.Image, made.Runtime, made.Snapshotter));
+        Assert.Equal(
+            ($"{Id}-new", old.Image, old.Runtime, old.Snapshotter),
+            (made.ContainerId, made.Image, made.Runtime, made.Snapshotter)
+        );
         Assert.Equal("front", made.Labels["tier"]);
         Assert.Equal(old.Labels["io.containerd.image.config.stop-signal"], made.Labels["io.containerd.image.config.stop-signal"]);
         Assert.Equal($"/{Scene.Namespace}/{Id}-new", made.Spec!.Linux!.CgroupsPath);
@@ -36,13 +41,22 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
 
         await CountsOnAsync($"{Id}-new");
         Assert.InRange(AssertConsecutive($"{Id}-new"), 2, counted + 1);
-        Assert.Equal(["written", "written", "4711", "prw", "saved", "gone"], Engine.Require($$"""
-            Invoke-CtrExec {{Id}}-new -- sh -c 'cat /data /a/b/link; stat -c %a /data; ls -l /pipe | cut -c 1-3; hostname; [ -e /bin/wget ] || echo gone'
-            """).Select(l => l.ToString()));
+        Assert.Equal(
+            ["written", "written", "4711", "prw", "saved", "gone"],
+            Engine
+                .Require(
+                    $$"""
+                    Invoke-CtrExec {{Id}}-new -- sh -c 'cat /data /a/b/link; stat -c %a /data; ls -l /pipe | cut -c 1-3; hostname; [ -e /bin/wget ] || echo gone'
+                    """
+                )
+                .Select(l => l.ToString())
+        );
         Assert.Equal(64L << 20, Engine.Require<CtrStats>($"Get-CtrStats {Id}-new").MemoryLimit!.Value);
 
         // The same once more, under the id that was saved; it may then be started from its checkpoint again.
-        Engine.Require($"Restore-CtrContainer '{path}'; Stop-CtrTask {Id} -Force; Start-CtrTask {Id} -CheckpointPath '{path}'; Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{path}'");
+        Engine.Require(
+            $"Restore-CtrContainer '{path}'; Stop-CtrTask {Id} -Force; Start-CtrTask {Id} -CheckpointPath '{path}'; Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{path}'"
+        );
         await CountsOnAsync();
         await CountsOnAsync($"{Id}-new");
 
@@ -73,7 +87,9 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync();
-        var saved = Engine.Require<CtrCheckpoint>($"Invoke-CtrExec {Id} -- touch /data; Checkpoint-CtrTask {Id} '{Place}' -Exit -IgnoreRootfs");
+        var saved = Engine.Require<CtrCheckpoint>(
+            $"Invoke-CtrExec {Id} -- touch /data; Checkpoint-CtrTask {Id} '{Place}' -Exit -IgnoreRootfs"
+        );
         Assert.False(saved.HasRootfs);
         Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}'; Restore-CtrContainer '{Place}' {Id}-new");
         await CountsOnAsync();
@@ -105,14 +121,36 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await StartCounterAsync();
         var folder = Directory.CreateDirectory($"{Folder}/some[1]").FullName;
         Engine.Require($"1, 2 | ForEach-Object {{ Checkpoint-CtrTask {Id} \"{folder}/{Id}-$_.tar\" }}; Remove-CtrContainer {Id} -Force");
-        string[] Restored(string script) => [.. Engine.Require(script + $"; Get-CtrContainer {Id}* | Remove-CtrContainer -Force").Select(o => ((CtrContainer)o.BaseObject).ContainerId)];
+        string[] Restored(string script) =>
+            [
+                .. Engine
+                    .Require(script + $"; Get-CtrContainer {Id}* | Remove-CtrContainer -Force")
+                    .Select(o => ((CtrContainer)o.BaseObject).ContainerId),
+            ];
         Assert.Equal([Id], Restored($"Restore-CtrContainer -LiteralPath '{folder}/{Id}-1.tar'"));
         Assert.Equal([Id], Restored($"Restore-CtrContainer '{Folder}/some*/{Id}-2.tar'"));
-        Assert.Equal([$"{Id}-1", $"{Id}-2"], Restored($"[IO.DirectoryInfo]::new('{folder}').GetFiles() | Restore-CtrContainer -Id {{ [IO.Path]::GetFileNameWithoutExtension($_.Name) }} | ForEach-Object {{ $_ }}").Order(StringComparer.Ordinal));
-        Assert.Equal([Id], Restored($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}'); './some*/{Id}-1.tar' | Restore-CtrContainer"));
-        Assert.Equal([$"{Id}-x"], Restored($"[Containerd.CtrCheckpoint]@{{ Path = '{folder}/{Id}-1.tar' }} | Restore-CtrContainer -Id {Id}-x"));
+        Assert.Equal(
+            [$"{Id}-1", $"{Id}-2"],
+            Restored(
+                    $"[IO.DirectoryInfo]::new('{folder}').GetFiles() | Restore-CtrContainer -Id {{ [IO.Path]::GetFileNameWithoutExtension($_.Name) }} | ForEach-Object {{ $_ }}"
+                )
+                .Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            [Id],
+            Restored($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}'); './some*/{Id}-1.tar' | Restore-CtrContainer")
+        );
+        Assert.Equal(
+            [$"{Id}-x"],
+            Restored($"[Containerd.CtrCheckpoint]@{{ Path = '{folder}/{Id}-1.tar' }} | Restore-CtrContainer -Id {Id}-x")
+        );
         Assert.Equal([], Restored($"Restore-CtrContainer '{Folder}/none*'"));
-        AssertError(Engine.Invoke("Restore-CtrContainer Env:PATH").Error, "NotAFilePath", "RestoreCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke("Restore-CtrContainer Env:PATH").Error,
+            "NotAFilePath",
+            "RestoreCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
     }
 
     [Theory]
@@ -123,19 +161,46 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         await StartCounterAsync();
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}'"), error => AssertError(error, "ContainerExists", "RestoreCtrContainer", ErrorCategory.ResourceExists, Place));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -WithStdin"), error => AssertError(error, "CheckpointMismatch", "RestoreCtrContainer", ErrorCategory.InvalidArgument, Place));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' 'not/an/id'"), error => AssertError(error, "InvalidId", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Snapshotter none"), error => Assert.Equal(Place, error.TargetObject));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogPath /no/such/folder/log"), error => AssertError(error, "LogNotWritable", "RestoreCtrContainer", ErrorCategory.PermissionDenied));
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}'"),
+            error => AssertError(error, "ContainerExists", "RestoreCtrContainer", ErrorCategory.ResourceExists, Place)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -WithStdin"),
+            error => AssertError(error, "CheckpointMismatch", "RestoreCtrContainer", ErrorCategory.InvalidArgument, Place)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' 'not/an/id'"),
+            error => AssertError(error, "InvalidId", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Snapshotter none"),
+            error => Assert.Equal(Place, error.TargetObject)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogPath /no/such/folder/log"),
+            error => AssertError(error, "LogNotWritable", "RestoreCtrContainer", ErrorCategory.PermissionDenied)
+        );
 
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogMaxSize 1KB"), error => AssertError(error, "InvalidLogSize", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -NoStart -NoLog"), error => AssertError(error, "ConflictingParameters", "RestoreCtrContainer", ErrorCategory.InvalidArgument));
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -LogMaxSize 1KB"),
+            error => AssertError(error, "InvalidLogSize", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+        );
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -NoStart -NoLog"),
+            error => AssertError(error, "ConflictingParameters", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+        );
 
         // Another namespace has not the image; then, one of that name that has another layer.
         var elsewhere = PrivateDaemon.Unique("elsewhere");
         using var engine = Scene.Open(elsewhere);
-        AssertError(engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new").Error, "ImageNotFound", "RestoreCtrContainer", ErrorCategory.ObjectNotFound, Place);
+        AssertError(
+            engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new").Error,
+            "ImageNotFound",
+            "RestoreCtrContainer",
+            ErrorCategory.ObjectNotFound,
+            Place
+        );
         var other = await OtherImageAsync();
         engine.Require($"Import-CtrImage '{other}'");
         var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new").Error;
@@ -143,7 +208,9 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         Assert.Contains("another image", error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(await Scene.LeftAsync(elsewhere));
         // With the right one it is restored there, in a control group of that namespace.
-        engine.Require($"Remove-CtrImage {Busybox}; Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; $made = Restore-CtrContainer '{Place}'");
+        engine.Require(
+            $"Remove-CtrImage {Busybox}; Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; $made = Restore-CtrContainer '{Place}'"
+        );
         Assert.Equal($"/{elsewhere}/{Id}", engine.Require("$made.Spec.Linux.CgroupsPath").Single().ToString());
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count > 2);
         engine.Require($"Remove-CtrContainer {Id} -Force");
@@ -157,21 +224,32 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync(suite);
         // A hook of the container's own that works until it is told not to.
         var fail = Path.Combine(Folder, "fail");
-        Engine.Require($$"""
+        Engine.Require(
+            $$"""
             $spec = New-CtrSpec {{Id}} -Image {{Busybox}} {{Counter}}
             $spec.Hooks = @{ CreateRuntime = @(@{ Path = '/bin/sh'; Args = 'sh', '-c', 'cat > /dev/null; [ ! -e {{fail}} ] || { echo not today >&2; exit 1; }' }) }
             New-CtrContainer {{Id}} -Image {{Busybox}} -Spec $spec | Start-CtrTask
-            """);
+            """
+        );
         await CountsOnAsync();
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}' -Exit");
         await File.WriteAllTextAsync(fail, "", TestContext.Current.CancellationToken);
-        await AssertUnchangedAsync(() => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new"), error =>
-        {
-            AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
-            Assert.Contains("not today", error.Exception.Message, StringComparison.Ordinal);
-            Assert.Contains("ook", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
-        });
-        AssertError(Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'").Error, "RestoreFailed", "StartCtrTask", ErrorCategory.OperationStopped, Id);
+        await AssertUnchangedAsync(
+            () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new"),
+            error =>
+            {
+                AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
+                Assert.Contains("not today", error.Exception.Message, StringComparison.Ordinal);
+                Assert.Contains("ook", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
+            }
+        );
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'").Error,
+            "RestoreFailed",
+            "StartCtrTask",
+            ErrorCategory.OperationStopped,
+            Id
+        );
         File.Delete(fail);
         Engine.Require($"Start-CtrTask {Id} -CheckpointPath '{Place}'");
         await CountsOnAsync();
@@ -191,8 +269,10 @@ public sealed class RestoreTests(Scenes scenes) : CheckpointTest(scenes)
         await File.WriteAllTextAsync(Path.Combine(mount, "go"), "", TestContext.Current.CancellationToken);
         var done = Engine.Invoke($"Start-CtrTask {Id}-new -CheckpointPath '{Place}'");
         // containerd saw how it ended, or nobody did: then the error says so, and the task is gone.
-        if (done.Errors.Count > 0) AssertError(done.Error, "RestoreFailed", "StartCtrTask", ErrorCategory.OperationStopped, $"{Id}-new");
-        else Assert.Equal(5, Engine.Require<CtrExit>($"Wait-CtrTask {Id}-new -Timeout 20").ExitCode);
+        if (done.Errors.Count > 0)
+            AssertError(done.Error, "RestoreFailed", "StartCtrTask", ErrorCategory.OperationStopped, $"{Id}-new");
+        else
+            Assert.Equal(5, Engine.Require<CtrExit>($"Wait-CtrTask {Id}-new -Timeout 20").ExitCode);
         Engine.Require($"Remove-CtrContainer {Id}-new");
     }
 

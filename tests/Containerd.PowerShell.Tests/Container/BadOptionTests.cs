@@ -27,7 +27,10 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         var error = await RefusedAsync(option);
         Assert.EndsWith(",Containerd.PowerShell.NewCtrContainerCommand", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Equal(ErrorCategory.InvalidArgument, error.CategoryInfo.Category == ErrorCategory.InvalidData ? ErrorCategory.InvalidArgument : error.CategoryInfo.Category);
+        Assert.Equal(
+            ErrorCategory.InvalidArgument,
+            error.CategoryInfo.Category == ErrorCategory.InvalidData ? ErrorCategory.InvalidArgument : error.CategoryInfo.Category
+        );
         Assert.Contains(what, error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(allowed, error.Exception.Message, StringComparison.Ordinal);
     }
@@ -92,15 +95,42 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();
-        foreach (var (option, id, category, message) in new[]
-        {
-            ("-Mount /no/such/folder:/data", "MountSourceNotFound", ErrorCategory.ObjectNotFound, $"There is no '/no/such/folder' on the daemon's host to mount in container '{Id}'."),
-            ("-Mount /etc:/etc/passwd", "MountFailed", ErrorCategory.InvalidArgument, $"'/etc' cannot be mounted at '/etc/passwd' in container '{Id}': not a directory."),
-            ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' cannot start with its memory limit"),
-            ("-CpusetCpus 4000", "InvalidLimit", ErrorCategory.InvalidArgument, $"The host does not have all the processors (cpuset.cpus) that container '{Id}' asks for."),
-            ("-Sysctl @{ 'no.such' = 1 }", "InvalidSysctl", ErrorCategory.InvalidArgument, $"The kernel parameter 'no.such' is none that container '{Id}' can have of its own."),
-            ("-Sysctl @{ 'net.ipv4.no_such' = 1 }", "InvalidSysctl", ErrorCategory.InvalidArgument, $"The kernel parameter 'net.ipv4.no_such' is none that container '{Id}' can have of its own."),
-        })
+        foreach (
+            var (option, id, category, message) in new[]
+            {
+                (
+                    "-Mount /no/such/folder:/data",
+                    "MountSourceNotFound",
+                    ErrorCategory.ObjectNotFound,
+                    $"There is no '/no/such/folder' on the daemon's host to mount in container '{Id}'."
+                ),
+                (
+                    "-Mount /etc:/etc/passwd",
+                    "MountFailed",
+                    ErrorCategory.InvalidArgument,
+                    $"'/etc' cannot be mounted at '/etc/passwd' in container '{Id}': not a directory."
+                ),
+                ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' cannot start with its memory limit"),
+                (
+                    "-CpusetCpus 4000",
+                    "InvalidLimit",
+                    ErrorCategory.InvalidArgument,
+                    $"The host does not have all the processors (cpuset.cpus) that container '{Id}' asks for."
+                ),
+                (
+                    "-Sysctl @{ 'no.such' = 1 }",
+                    "InvalidSysctl",
+                    ErrorCategory.InvalidArgument,
+                    $"The kernel parameter 'no.such' is none that container '{Id}' can have of its own."
+                ),
+                (
+                    "-Sysctl @{ 'net.ipv4.no_such' = 1 }",
+                    "InvalidSysctl",
+                    ErrorCategory.InvalidArgument,
+                    $"The kernel parameter 'net.ipv4.no_such' is none that container '{Id}' can have of its own."
+                ),
+            }
+        )
         {
             var done = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} {option} -- true");
             Assert.Empty(done.Output);
@@ -115,7 +145,10 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
         // What has no words of ours is told in the runtime's, without those of everyone that handed them on.
         var other = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} -Ulimit nofile=99999999999 -- true").Error;
         AssertError(other, "TaskFailed", "InvokeCtrContainer", ErrorCategory.OperationStopped);
-        Assert.Matches($"^The runtime cannot do this for container '{Id}': .*rlimit.*: [Oo]peration not permitted\\.$", other.Exception.Message);
+        Assert.Matches(
+            $"^The runtime cannot do this for container '{Id}': .*rlimit.*: [Oo]peration not permitted\\.$",
+            other.Exception.Message
+        );
     }
 
     private async Task<ErrorRecord> RefusedAsync(string options)

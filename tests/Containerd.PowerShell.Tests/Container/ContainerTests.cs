@@ -10,7 +10,9 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Labels_are_set_changed_taken_away_and_found()
     {
-        Engine.Require($"New-CtrContainer {Id}-a -Image {Busybox} -Label @{{ tier = 'web'; site = 'north' }} -- true; New-CtrContainer {Id}-b -Image {Busybox} -Label @{{ tier = 'db' }} -- true");
+        Engine.Require(
+            $"New-CtrContainer {Id}-a -Image {Busybox} -Label @{{ tier = 'web'; site = 'north' }} -- true; New-CtrContainer {Id}-b -Image {Busybox} -Label @{{ tier = 'db' }} -- true"
+        );
         Assert.Equal([$"{Id}-a"], Names($"Get-CtrContainer {Id}* -Label @{{ tier = 'web' }}"));
         Assert.Equal([$"{Id}-a", $"{Id}-b"], Names($"Get-CtrContainer {Id}* -Label @{{ tier = '*b' }}"));
         Assert.Empty(Names($"Get-CtrContainer {Id}* -Label @{{ tier = 'web'; site = 'south' }}"));
@@ -28,11 +30,28 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public void A_changed_spec_is_what_the_next_start_runs()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ keep = 'me' }} -- echo first | Start-CtrTask | Wait-CtrTask");
-        Engine.Require($"$c = Get-CtrContainer {Id}; $c.Spec.Process.Args = 'echo', 'second'; $c | Set-CtrContainer -Spec $c.Spec; Start-CtrTask {Id} | Wait-CtrTask");
+        Engine.Require(
+            $"$c = Get-CtrContainer {Id}; $c.Spec.Process.Args = 'echo', 'second'; $c | Set-CtrContainer -Spec $c.Spec; Start-CtrTask {Id} | Wait-CtrTask"
+        );
         Assert.Equal(["first", "second"], Names($"Get-CtrLog {Id}"));
         Assert.Equal("me", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Labels["keep"]);
-        AssertError(Engine.Invoke($"Set-CtrContainer {Id} -Spec 'not json'").Error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
-        foreach (var spec in new[] { "@{}", "'{}'", "([Containerd.CtrSpec]::new())", "@{ hostname = 'other' }", "@{ process = @{ cwd = '/tmp' } }" })
+        AssertError(
+            Engine.Invoke($"Set-CtrContainer {Id} -Spec 'not json'").Error,
+            "InvalidSpec",
+            "SetCtrContainer",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
+        foreach (
+            var spec in new[]
+            {
+                "@{}",
+                "'{}'",
+                "([Containerd.CtrSpec]::new())",
+                "@{ hostname = 'other' }",
+                "@{ process = @{ cwd = '/tmp' } }",
+            }
+        )
         {
             var error = Engine.Invoke($"Set-CtrContainer {Id} -Spec {spec}").Error;
             AssertError(error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
@@ -49,7 +68,13 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Single(LogFolders(Id));
         Assert.Empty(Engine.Require($"Remove-CtrContainer {Id}"));
         await AssertGoneAsync(Id);
-        AssertError(Engine.Invoke($"Remove-CtrContainer {Id}").Error, "ContainerNotFound", "RemoveCtrContainer", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Remove-CtrContainer {Id}").Error,
+            "ContainerNotFound",
+            "RemoveCtrContainer",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo again | Start-CtrTask | Wait-CtrTask");
         Assert.Equal(["again"], Names($"Get-CtrLog {Id}"));
     }

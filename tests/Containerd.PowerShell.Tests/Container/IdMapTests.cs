@@ -21,18 +21,22 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
             Use(await Scenes.GetAsync(suite));
         var (image, second) = (await ImageAsync(snapshotter), NewId());
         var before = await CopiesAsync(snapshotter);
-        var task = Engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {image} -Snapshotter {snapshotter} {Map} -AllowNewPrivileges {Idle} | Start-CtrTask");
+        var task = Engine.Require<CtrTask>(
+            $"New-CtrContainer {Id} -Image {image} -Snapshotter {snapshotter} {Map} -AllowNewPrivileges {Idle} | Start-CtrTask"
+        );
 
         Assert.Equal("100000\t100000\t100000\t100000", Field(task, "Uid"));
         Assert.Equal("200000\t200000\t200000\t200000", Field(task, "Gid"));
         const string Files = "stat -c '%n %u:%g %a %h' /bin/busybox /kept/suid /kept/other /kept/own; stat -c '%n %u:%g %a' /kept /";
         Assert.Equal(
             "0 0\n/bin/busybox 0:0 755 1\n/kept/suid 0:0 6755 2\n/kept/other 0:0 6755 2\n/kept/own 1000:29 640 1\n/kept 0:0 755\n/ 0:0 755",
-            Exec($"echo $(id -u) $(id -g) > /dev/stdout; {Files}"));
+            Exec($"echo $(id -u) $(id -g) > /dev/stdout; {Files}")
+        );
         var root = $"/proc/{task.Pid}/root";
         Assert.Equal(
             "100000:200000 6755 2 101000:200029 640 1",
-            (await Shell.RunAsync("stat", "-c", "%u:%g %a %h", $"{root}/kept/suid", $"{root}/kept/own")).Trim().Replace('\n', ' '));
+            (await Shell.RunAsync("stat", "-c", "%u:%g %a %h", $"{root}/kept/suid", $"{root}/kept/own")).Trim().Replace('\n', ' ')
+        );
         Assert.Equal("1000 29", Exec("echo $(id -u) $(id -g)", "-User app:audio"));
         Assert.Equal("0000000000002000", Exec("/kept/able/busybox awk \"/^CapEff/ { print \\$2 }\" /proc/self/status", "-User app"));
         Assert.Equal("made 0:0", Exec("echo x > /made; stat -c 'made %u:%g' /made"));
@@ -44,9 +48,16 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
 
         // The next container needs no further copy, and the last one takes the copy along.
         Engine.Require($"New-CtrContainer {second} -Image {image} -Snapshotter {snapshotter} {Map} {Idle} | Start-CtrTask");
-        var byMounts = Engine.Require<bool>($"(Get-CtrPlugin -Filter 'type==io.containerd.snapshotter.v1,id=={snapshotter}').Capabilities -contains 'remap-ids'");
+        var byMounts = Engine.Require<bool>(
+            $"(Get-CtrPlugin -Filter 'type==io.containerd.snapshotter.v1,id=={snapshotter}').Capabilities -contains 'remap-ids'"
+        );
         Assert.Equal(byMounts ? 0 : 1, (await CopiesAsync(snapshotter)).Except(before).Count());
-        AssertError(Assert.Single(Engine.Invoke($"New-CtrImage {second} -Name never:1").Errors), "IdMapNotSupported", "NewCtrImage", ErrorCategory.NotImplemented);
+        AssertError(
+            Assert.Single(Engine.Invoke($"New-CtrImage {second} -Name never:1").Errors),
+            "IdMapNotSupported",
+            "NewCtrImage",
+            ErrorCategory.NotImplemented
+        );
         Engine.Require($"Get-CtrContainer {Id}, {second} | Remove-CtrContainer -Force");
         await AssertGoneAsync(Id);
         await AssertGoneAsync(second);
@@ -65,7 +76,12 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
         var engines = ids.Select(_ => Scene.Open()).ToArray();
         try
         {
-            await Task.WhenAll(ids.Zip(engines).Select(pair => Task.Run(() => pair.Second.Require($"New-CtrContainer {pair.First} -Image {Busybox} -UidMap 0:300000:65536 {Idle}"))));
+            await Task.WhenAll(
+                ids.Zip(engines)
+                    .Select(pair =>
+                        Task.Run(() => pair.Second.Require($"New-CtrContainer {pair.First} -Image {Busybox} -UidMap 0:300000:65536 {Idle}"))
+                    )
+            );
         }
         finally
         {
@@ -88,7 +104,10 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-ReadOnly -User app", "id -u")]
     public void Other_options_work_beside_it(string option, string script)
     {
-        var expected = option.Contains("User", StringComparison.Ordinal) ? "1000" : script.Contains("ok", StringComparison.Ordinal) ? "ok" : script.Split(' ')[^1];
+        var expected =
+            option.Contains("User", StringComparison.Ordinal) ? "1000"
+            : script.Contains("ok", StringComparison.Ordinal) ? "ok"
+            : script.Split(' ')[^1];
         Assert.Equal(expected, Run($"-UidMap 0:100000:65536 {option}", script));
     }
 
@@ -102,14 +121,19 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public void A_spec_with_a_mapping_is_used_like_the_parameters()
     {
-        var task = Engine.Require<CtrTask>($"""
+        var task = Engine.Require<CtrTask>(
+            $"""
             $spec = New-CtrSpec {Id} -Image {Busybox} {Map} {Idle}
             New-CtrContainer {Id} -Image {Busybox} -Spec $spec | Start-CtrTask
-            """);
+            """
+        );
         Assert.Equal("0:100000:65536", Engine.Require<string>($"\"$((Get-CtrContainer {Id}).Spec.Linux.UidMappings)\""));
         Assert.Equal("100000", Field(task, "Uid").Split('\t')[0]);
         Assert.Equal("0:0", Exec("stat -c %u:%g /bin/busybox"));
-        Assert.Equal("0:100000:65536", Engine.Require<string>($"\"$([Containerd.CtrIdMapping[]](Get-CtrContainer {Id}).Spec.Linux.UidMappings)\""));
+        Assert.Equal(
+            "0:100000:65536",
+            Engine.Require<string>($"\"$([Containerd.CtrIdMapping[]](Get-CtrContainer {Id}).Spec.Linux.UidMappings)\"")
+        );
     }
 
     [Theory]
@@ -117,8 +141,18 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-LogFormat Timestamped")]
     public async Task The_containers_root_opens_its_standard_streams_by_name(string options)
     {
-        await StartAsync("-- sh -c 'echo out > /dev/stdout; echo err > /dev/stderr; echo ready; sleep 1000'", options: Map, startOptions: options);
-        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} | ForEach-Object ToString").Select(l => l.ToString()).Order(StringComparer.Ordinal).SequenceEqual(["err", "out", "ready"]));
+        await StartAsync(
+            "-- sh -c 'echo out > /dev/stdout; echo err > /dev/stderr; echo ready; sleep 1000'",
+            options: Map,
+            startOptions: options
+        );
+        await Eventually.TrueAsync(() =>
+            Engine
+                .Require($"Get-CtrLog {Id} | ForEach-Object ToString")
+                .Select(l => l.ToString())
+                .Order(StringComparer.Ordinal)
+                .SequenceEqual(["err", "out", "ready"])
+        );
     }
 
     [Theory]
@@ -133,7 +167,12 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-UidMap 0:100000:1000", "IdNotMapped")]
     public async Task What_cannot_work_is_refused_and_leaves_nothing(string option, string error)
     {
-        AssertError(Assert.Single(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} {option} {Idle}").Errors), error, "NewCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Assert.Single(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} {option} {Idle}").Errors),
+            error,
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Empty(await UnfinishedAsync());
         await AssertGoneAsync(Id);
     }
@@ -152,7 +191,12 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         using var relay = new SocketRelay(Scene.Daemon.SocketPath);
         Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {Scene.Namespace}");
-        AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -UidMap 0:100000:65536 -Session $far {Idle}").Error, "DaemonNotLocal", "NewCtrContainer", ErrorCategory.NotImplemented);
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -UidMap 0:100000:65536 -Session $far {Idle}").Error,
+            "DaemonNotLocal",
+            "NewCtrContainer",
+            ErrorCategory.NotImplemented
+        );
         Engine.Require("Disconnect-CtrSession $far");
         await AssertGoneAsync(Id);
     }
@@ -161,25 +205,36 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
         File.ReadLines($"/proc/{task.Pid}/status").Single(l => l.StartsWith(field + ":\t", StringComparison.Ordinal))[(field.Length + 2)..];
 
     private string Exec(string script, string options = "") =>
-        Engine.Require<string>($"Invoke-CtrExec {Id} {options} -Raw -StandardError Output -- sh -c '{script.Replace("'", "''", StringComparison.Ordinal)}'").TrimEnd('\n');
+        Engine
+            .Require<string>(
+                $"Invoke-CtrExec {Id} {options} -Raw -StandardError Output -- sh -c '{script.Replace("'", "''", StringComparison.Ordinal)}'"
+            )
+            .TrimEnd('\n');
 
     /// <summary>An image with what a change of owner would break: set-user-id bits, two names of one file, another owner.</summary>
     private async Task<string> ImageAsync(string snapshotter)
     {
         var id = NewId("owners");
         var task = Engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} -Snapshotter {snapshotter} {Idle} | Start-CtrTask");
-        Engine.Require($"Invoke-CtrExec {id} -- sh -ec 'mkdir -p /kept/able; cp /bin/busybox /kept/able/; cp /bin/busybox /kept/suid; chmod 6755 /kept/suid; ln /kept/suid /kept/other; echo x > /kept/own; chown 1000:29 /kept/own; chmod 640 /kept/own'");
+        Engine.Require(
+            $"Invoke-CtrExec {id} -- sh -ec 'mkdir -p /kept/able; cp /bin/busybox /kept/able/; cp /bin/busybox /kept/suid; chmod 6755 /kept/suid; ln /kept/suid /kept/other; echo x > /kept/own; chown 1000:29 /kept/own; chmod 640 /kept/own'"
+        );
         // Version 2 of the attribute, effective: CAP_NET_RAW (13) alone.
         using (var able = LibcMounts.Open($"/proc/{task.Pid}/root/kept/able/busybox", LibcMounts.O_RDONLY, out _)!)
-            Assert.Equal(0, LibcFiles.SetAttribute(able, [.. "security.capability"u8], [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
+            Assert.Equal(
+                0,
+                LibcFiles.SetAttribute(able, [.. "security.capability"u8], [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+            );
         Engine.Require($"$null = New-CtrImage {id} -Name {id}:test; Remove-CtrContainer {id} -Force");
         return $"{id}:test";
     }
 
-    private async Task<IReadOnlyList<string>> CopiesAsync(string snapshotter) => [.. (await SnapshotsAsync(snapshotter)).Where(n => n.Contains("-idmap-", StringComparison.Ordinal))];
+    private async Task<IReadOnlyList<string>> CopiesAsync(string snapshotter) =>
+        [.. (await SnapshotsAsync(snapshotter)).Where(n => n.Contains("-idmap-", StringComparison.Ordinal))];
 
     /// <summary>Copies that are not committed: none is left when a command has ended.</summary>
-    private async Task<IReadOnlyList<string>> UnfinishedAsync() => [.. (await SnapshotsAsync("overlayfs")).Where(n => n.StartsWith("idmap-", StringComparison.Ordinal))];
+    private async Task<IReadOnlyList<string>> UnfinishedAsync() =>
+        [.. (await SnapshotsAsync("overlayfs")).Where(n => n.StartsWith("idmap-", StringComparison.Ordinal))];
 
     private async Task<IEnumerable<string>> SnapshotsAsync(string snapshotter) =>
         (await Scene.CtrAsync("snapshots", "--snapshotter", snapshotter, "list")).Split('\n').Select(l => l.Split(' ')[0]);

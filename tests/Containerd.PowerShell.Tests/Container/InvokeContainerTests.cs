@@ -24,12 +24,18 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Input_goes_in_and_results_come_out()
     {
         Assert.Equal(["b", "a"], Engine.Require($"'a', 'b' | Invoke-CtrContainer {Busybox} -Id {Id} -- sort -r").Select(o => o.ToString()));
-        Assert.Equal(["0"], Engine.Require($"Invoke-CtrContainer {Busybox} -Id {Id} -- sh -c 'cat | wc -c | tr -d \" \"'").Select(o => o.ToString()));
+        Assert.Equal(
+            ["0"],
+            Engine.Require($"Invoke-CtrContainer {Busybox} -Id {Id} -- sh -c 'cat | wc -c | tr -d \" \"'").Select(o => o.ToString())
+        );
         var result = Engine.Require<CtrExecResult>($"Invoke-CtrContainer {Busybox} -Id {Id} -PassThru -- sh -c 'echo x; exit 9'");
         Assert.Equal((Id, 9), (result.ContainerId, result.ExitCode));
         Assert.Equal(["x"], Assert.IsType<string[]>(result.Output));
         Assert.Equal("a\n", Engine.Require<string>($"Invoke-CtrContainer {Busybox} -Id {Id} -Raw -- echo a"));
-        Assert.Equal(["named"], Engine.Require($"Invoke-CtrContainer -Image {Busybox} -Id {Id} -Hostname named -- hostname").Select(o => o.ToString()));
+        Assert.Equal(
+            ["named"],
+            Engine.Require($"Invoke-CtrContainer -Image {Busybox} -Id {Id} -Hostname named -- hostname").Select(o => o.ToString())
+        );
         await AssertGoneAsync(Id);
         await Scene.AssertPipesGoAsync();
     }
@@ -54,17 +60,30 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
         await running.StopAsync();
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1.9), $"{clock.Elapsed}");
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
-        await Eventually.TrueAsync(() => !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(Id, StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+            !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(Id, StringComparison.Ordinal))
+        );
         await Scene.AssertPipesGoAsync();
     }
 
     [Fact]
     public async Task Keep_keeps_the_container_with_its_exit()
     {
-        Assert.Equal(["out"], Engine.Require($"Invoke-CtrContainer {Busybox} -Id {Id} -Keep -AllowExitCode 6 -- sh -c 'echo out; exit 6'").Select(o => o.ToString()));
+        Assert.Equal(
+            ["out"],
+            Engine
+                .Require($"Invoke-CtrContainer {Busybox} -Id {Id} -Keep -AllowExitCode 6 -- sh -c 'echo out; exit 6'")
+                .Select(o => o.ToString())
+        );
         Assert.Equal(6, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").LastExit!.ExitCode);
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
-        AssertError(Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -- true").Error, "ContainerExists", "InvokeCtrContainer", ErrorCategory.ResourceExists, Id);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -- true").Error,
+            "ContainerExists",
+            "InvokeCtrContainer",
+            ErrorCategory.ResourceExists,
+            Id
+        );
         Engine.Require($"Remove-CtrContainer {Id}");
         await AssertGoneAsync(Id);
     }
@@ -97,7 +116,12 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task With_a_terminal_both_streams_are_one()
     {
-        Assert.Equal(["out", "err", "tty"], Engine.Require($"Invoke-CtrContainer {Busybox} -Id {Id} -Tty -- sh -c 'echo out; echo err >&2; test -t 1 && echo tty'").Select(o => o.ToString()));
+        Assert.Equal(
+            ["out", "err", "tty"],
+            Engine
+                .Require($"Invoke-CtrContainer {Busybox} -Id {Id} -Tty -- sh -c 'echo out; echo err >&2; test -t 1 && echo tty'")
+                .Select(o => o.ToString())
+        );
         await AssertGoneAsync(Id);
     }
 }

@@ -9,15 +9,20 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public async Task Memory_processes_and_processors_are_limited()
     {
-        var task = await StartAsync(options: "-Memory 64m -MemorySwap 128m -MemoryReservation 32m -PidsLimit 50 -Cpu 0.5 -CpuShares 512 -CpusetCpus 0 -CpusetMems 0");
+        var task = await StartAsync(
+            options: "-Memory 64m -MemorySwap 128m -MemoryReservation 32m -PidsLimit 50 -Cpu 0.5 -CpuShares 512 -CpusetCpus 0 -CpusetMems 0"
+        );
         Assert.Equal("67108864", Cgroup(task, "memory", "memory.limit_in_bytes", "memory.max"));
         // Some kernels do not account for swap.
-        if (Cgroup(task, "memory", "memory.memsw.limit_in_bytes", "memory.swap.max") is { } swap) Assert.Contains(swap, new List<string> { "134217728", "67108864" });
+        if (Cgroup(task, "memory", "memory.memsw.limit_in_bytes", "memory.swap.max") is { } swap)
+            Assert.Contains(swap, new List<string> { "134217728", "67108864" });
         Assert.Equal("33554432", Cgroup(task, "memory", "memory.soft_limit_in_bytes", "memory.low"));
         Assert.Equal("50", Cgroup(task, "pids", "pids.max", "pids.max"));
         var (quota, period) = (Cgroup(task, "cpu", "cpu.cfs_quota_us", "cpu.max"), Cgroup(task, "cpu", "cpu.cfs_period_us", "cpu.max"));
-        if (quota == period) Assert.Equal("50000 100000", quota);
-        else Assert.Equal(("50000", "100000"), (quota, period));
+        if (quota == period)
+            Assert.Equal("50000 100000", quota);
+        else
+            Assert.Equal(("50000", "100000"), (quota, period));
         Assert.Contains(Cgroup(task, "cpu", "cpu.shares", "cpu.weight"), new List<string?> { "512", "20", "59" });
         Assert.Equal("0", Cgroup(task, "cpuset", "cpuset.cpus", "cpuset.cpus"));
         var resources = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!;
@@ -30,7 +35,10 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
         var task = await StartAsync(options: "-CpuQuota 30000 -CpuPeriod 60000");
         Assert.Contains(Cgroup(task, "cpu", "cpu.cfs_quota_us", "cpu.max"), new List<string?> { "30000", "30000 60000" });
         Assert.Contains(Cgroup(task, "cpu", "cpu.cfs_period_us", "cpu.max"), new List<string?> { "60000", "30000 60000" });
-        Assert.Equal((ushort)300, Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -BlkioWeight 300").Linux!.Resources!.BlockIO!.Weight);
+        Assert.Equal(
+            (ushort)300,
+            Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -BlkioWeight 300").Linux!.Resources!.BlockIO!.Weight
+        );
     }
 
     [Theory]
@@ -62,8 +70,18 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public async Task More_processors_than_the_host_has_are_refused()
     {
-        AssertError(Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu 5000").Error, "InvalidLimit", "NewCtrSpec", ErrorCategory.InvalidArgument);
-        AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Cpu 5000 -- true").Error, "InvalidLimit", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu 5000").Error,
+            "InvalidLimit",
+            "NewCtrSpec",
+            ErrorCategory.InvalidArgument
+        );
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Cpu 5000 -- true").Error,
+            "InvalidLimit",
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
         await StartAsync();
         AssertError(Engine.Invoke($"Update-CtrTask {Id} -Cpu 5000").Error, "InvalidLimit", "UpdateCtrTask", ErrorCategory.InvalidArgument);
         Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.Cpu!.Quota);
@@ -96,18 +114,33 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-Ulimit ([Containerd.CtrUlimit]@{ Name = 'RLIMIT_NOFILE'; Soft = 51; Hard = 61 })", "ulimit -Sn; ulimit -Hn", "51\n61")]
     [InlineData("-OomScoreAdj 500", "cat /proc/self/oom_score_adj", "500")]
     [InlineData("-ShmSize 8m", "df -k /dev/shm | tail -n 1 | awk '{ print $2 }'", "8192")]
-    [InlineData("-Sysctl @{ 'net.ipv4.ip_forward' = 1; 'kernel.shm_rmid_forced' = '1' }", "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced", "1\n1")]
-    public void What_a_process_may_is_as_it_was_asked(string options, string script, string expected) => Assert.Equal(expected, Run(options, script));
+    [InlineData(
+        "-Sysctl @{ 'net.ipv4.ip_forward' = 1; 'kernel.shm_rmid_forced' = '1' }",
+        "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced",
+        "1\n1"
+    )]
+    public void What_a_process_may_is_as_it_was_asked(string options, string script, string expected) =>
+        Assert.Equal(expected, Run(options, script));
 
     [Fact]
     public async Task A_cgroups_parent_is_a_path()
     {
         var parent = NewId("parent");
         var task = await StartAsync(options: $"-CgroupParent /{parent}/sub -PidsLimit 9");
-        Assert.Contains($"/{parent}/sub/{Id}", await File.ReadAllTextAsync($"/proc/{task.Pid}/cgroup", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            $"/{parent}/sub/{Id}",
+            await File.ReadAllTextAsync($"/proc/{task.Pid}/cgroup", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
         Assert.Equal("9", Cgroup(task, "pids", "pids.max", "pids.max"));
         Engine.Require($"Remove-CtrContainer {Id} -Force");
-        foreach (var folder in Directory.GetDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup").Select(controller => Path.Combine(controller, parent)).Where(Directory.Exists))
+        foreach (
+            var folder in Directory
+                .GetDirectories("/sys/fs/cgroup")
+                .Append("/sys/fs/cgroup")
+                .Select(controller => Path.Combine(controller, parent))
+                .Where(Directory.Exists)
+        )
         {
             // The kernel's own files cannot be deleted, and need not be.
             Directory.Delete(Path.Combine(folder, "sub"));
@@ -122,7 +155,10 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
     public async Task A_slice_is_stored_in_systemds_form_with_the_option_that_the_runtime_needs(string parent, string path)
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -CgroupParent {parent}");
-        Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Scene.Namespace, Id), made.Spec!.Linux!.CgroupsPath);
+        Assert.Equal(
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Scene.Namespace, Id),
+            made.Spec!.Linux!.CgroupsPath
+        );
         using var info = System.Text.Json.JsonDocument.Parse(await Scene.CtrAsync("containers", "info", Id));
         var options = info.RootElement.GetProperty("Runtime").GetProperty("Options");
         Assert.Equal("containerd.runc.v1.Options", options.GetProperty("type_url").GetString());

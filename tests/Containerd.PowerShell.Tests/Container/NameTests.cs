@@ -27,7 +27,13 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Remove-CtrContainer {Id}");
         Assert.Empty(Engine.Require($"Get-CtrLease pwsh-name*/{Id}"));
         await AssertGoneAsync(made.ContainerId);
-        AssertError(Engine.Invoke($"Get-CtrContainer {Id}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Get-CtrContainer {Id}").Error,
+            "ContainerNotFound",
+            "GetCtrContainer",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
     }
 
     [Fact]
@@ -35,29 +41,46 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- sleep 1000");
         var digits = made.ContainerId[..6];
-        foreach (var (command, called) in new[]
-        {
-            ($"Invoke-CtrExec {Id} -- true", Id),
-            ($"Stop-CtrTask {Id}", Id),
-            ($"Send-CtrSignal {Id} TERM", Id),
-            ($"Get-CtrStats {Id}", Id),
-            ($"Get-CtrProcess {Id}", Id),
-            ($"Suspend-CtrTask {digits}", digits),
-            ($"Get-CtrContainer {Id} | Invoke-CtrExec -- true", Id),
-            ($"Resume-CtrTask {made.ContainerId}", made.ContainerId),
-        })
+        foreach (
+            var (command, called) in new[]
+            {
+                ($"Invoke-CtrExec {Id} -- true", Id),
+                ($"Stop-CtrTask {Id}", Id),
+                ($"Send-CtrSignal {Id} TERM", Id),
+                ($"Get-CtrStats {Id}", Id),
+                ($"Get-CtrProcess {Id}", Id),
+                ($"Suspend-CtrTask {digits}", digits),
+                ($"Get-CtrContainer {Id} | Invoke-CtrExec -- true", Id),
+                ($"Resume-CtrTask {made.ContainerId}", made.ContainerId),
+            }
+        )
         {
             var error = Engine.Invoke(command).Error;
             Assert.True($"{error}".Contains($"'{called}'", StringComparison.Ordinal), $"{command}: {error}");
             if (called == Id)
-                Assert.False($"{error} {error.ErrorDetails?.RecommendedAction}".Contains(made.ContainerId, StringComparison.Ordinal), $"{command}: {error}");
+                Assert.False(
+                    $"{error} {error.ErrorDetails?.RecommendedAction}".Contains(made.ContainerId, StringComparison.Ordinal),
+                    $"{command}: {error}"
+                );
         }
 
         Engine.Require($"Start-CtrTask {Id}");
-        foreach (var command in new[] { $"Invoke-CtrExec {Id} -- sh -c 'exit 3'", $"Invoke-CtrExec {Id} -- /no/such", $"Start-CtrTask {Id}", $"Remove-CtrContainer {Id}" })
+        foreach (
+            var command in new[]
+            {
+                $"Invoke-CtrExec {Id} -- sh -c 'exit 3'",
+                $"Invoke-CtrExec {Id} -- /no/such",
+                $"Start-CtrTask {Id}",
+                $"Remove-CtrContainer {Id}",
+            }
+        )
         {
             var error = Engine.Invoke(command).Error;
-            Assert.True($"{error}".Contains($"'{Id}'", StringComparison.Ordinal) && !$"{error}".Contains(made.ContainerId, StringComparison.Ordinal), $"{command}: {error}");
+            Assert.True(
+                $"{error}".Contains($"'{Id}'", StringComparison.Ordinal)
+                    && !$"{error}".Contains(made.ContainerId, StringComparison.Ordinal),
+                $"{command}: {error}"
+            );
         }
 
         var run = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Name {NewId()} -- sh -c 'exit 3'").Error;
@@ -74,8 +97,10 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     public void Words_are_the_id_first_and_with_a_name_all_of_the_command(string command, string? id, string? name, string args)
     {
         var made = Engine.Require<CtrContainer>(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, Id, Busybox));
-        if (id is null) Assert.Matches("^[0-9a-f]{12}$", made.ContainerId);
-        else Assert.Equal(id.Replace("{0}", Id, StringComparison.Ordinal), made.ContainerId);
+        if (id is null)
+            Assert.Matches("^[0-9a-f]{12}$", made.ContainerId);
+        else
+            Assert.Equal(id.Replace("{0}", Id, StringComparison.Ordinal), made.ContainerId);
         Assert.Equal(name?.Replace("{0}", Id, StringComparison.Ordinal), made.Name);
         Assert.Equal(args.Replace("{0}", Id, StringComparison.Ordinal), string.Join(' ', made.Spec!.Process!.Args!));
     }
@@ -87,11 +112,39 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         var twice = Engine.Invoke($"New-CtrContainer -Name {Id} -Image {Busybox} -- true").Error;
         AssertError(twice, "NameExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
         Assert.Contains(first.ContainerId, twice.Exception.Message, StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true").Error, "NameExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
-        AssertError(Engine.Invoke($"New-CtrContainer -Name {first.ContainerId} -Image {Busybox} -- true").Error, "NameExists", "NewCtrContainer", ErrorCategory.ResourceExists);
-        AssertError(Engine.Invoke($"Invoke-CtrContainer {Busybox} -Name {Id} -- true").Error, "NameExists", "InvokeCtrContainer", ErrorCategory.ResourceExists, Id);
-        AssertError(Engine.Invoke($"New-CtrContainer -Name 'a b' -Image {Busybox} -- true").Error, "InvalidName", "NewCtrContainer", ErrorCategory.InvalidArgument, "a b");
-        AssertError(Engine.Invoke($"New-CtrContainer {Id}-x -Image {Busybox} -Label @{{ 'nerdctl/name' = 'x' }} -- true").Error, "ReservedLabel", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true").Error,
+            "NameExists",
+            "NewCtrContainer",
+            ErrorCategory.ResourceExists,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"New-CtrContainer -Name {first.ContainerId} -Image {Busybox} -- true").Error,
+            "NameExists",
+            "NewCtrContainer",
+            ErrorCategory.ResourceExists
+        );
+        AssertError(
+            Engine.Invoke($"Invoke-CtrContainer {Busybox} -Name {Id} -- true").Error,
+            "NameExists",
+            "InvokeCtrContainer",
+            ErrorCategory.ResourceExists,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"New-CtrContainer -Name 'a b' -Image {Busybox} -- true").Error,
+            "InvalidName",
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument,
+            "a b"
+        );
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id}-x -Image {Busybox} -Label @{{ 'nerdctl/name' = 'x' }} -- true").Error,
+            "ReservedLabel",
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Equal([first.ContainerId], Names($"Get-CtrContainer {Id}* | ForEach-Object ContainerId"));
     }
 
@@ -127,8 +180,12 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         await File.WriteAllTextAsync(file, "text");
         Engine.Require($"Copy-CtrItem {file} {Id}:/file; Copy-CtrItem {prefix}:/file {file}2");
         Assert.Equal("text", await File.ReadAllTextAsync(file + "2"));
-        Engine.Require($"Suspend-CtrTask {Id}; Resume-CtrTask {Id}; Update-CtrTask {Id} -Memory 64m; Set-CtrContainer {Id} -Label @{{ a = 1 }}");
-        Engine.Require($"Invoke-CtrExec {Id} -ExecId e -NoStart -- true; Start-CtrExec {Id} e; Wait-CtrTask {Id} -ExecId e; Remove-CtrTask {Id} -ExecId e");
+        Engine.Require(
+            $"Suspend-CtrTask {Id}; Resume-CtrTask {Id}; Update-CtrTask {Id} -Memory 64m; Set-CtrContainer {Id} -Label @{{ a = 1 }}"
+        );
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -ExecId e -NoStart -- true; Start-CtrExec {Id} e; Wait-CtrTask {Id} -ExecId e; Remove-CtrTask {Id} -ExecId e"
+        );
         Assert.Equal(id, Engine.Require<CtrTree>($"Show-CtrContainer {Id}").Children[0].Children[0].Name);
         var watch = Engine.Start($"Watch-CtrEvent {Id} -EventType Exit -MaxCount 1 -Timeout 60s -Verbose 4>&1");
         await Eventually.TrueAsync(() => watch.Output.Any(o => o.BaseObject is VerboseRecord));
@@ -150,7 +207,13 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     public void The_beginning_of_several_generated_ids_is_one_error_that_names_them()
     {
         var a = $"abc{Guid.NewGuid():N}"[..14];
-        Engine.Require($"New-CtrContainer {a}01 -Name {Id} -Image {Busybox} -- true".Replace($"{a}01 -Name", $"-Id {a}01 -Name", StringComparison.Ordinal));
+        Engine.Require(
+            $"New-CtrContainer {a}01 -Name {Id} -Image {Busybox} -- true".Replace(
+                $"{a}01 -Name",
+                $"-Id {a}01 -Name",
+                StringComparison.Ordinal
+            )
+        );
         Engine.Require($"New-CtrContainer {a}02 -Image {Busybox} -- true");
         try
         {
@@ -159,7 +222,13 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.Contains($"{a}01 ({Id}), {a}02", error.Exception.Message, StringComparison.Ordinal);
             Assert.Equal(a + "02", Engine.Require<CtrContainer>($"Get-CtrContainer {a}02").ContainerId);
             Assert.Equal(a + "01", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").ContainerId);
-            AssertError(Engine.Invoke($"Get-CtrContainer {a[..2]}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound, a[..2]);
+            AssertError(
+                Engine.Invoke($"Get-CtrContainer {a[..2]}").Error,
+                "ContainerNotFound",
+                "GetCtrContainer",
+                ErrorCategory.ObjectNotFound,
+                a[..2]
+            );
         }
         finally
         {
@@ -175,8 +244,18 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal($"{Id}-new", renamed.Name);
         AssertError(Engine.Invoke($"Get-CtrContainer {Id}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound);
         Assert.Equal([$"pwsh-name/{Id}-new"], Names($"Get-CtrLease pwsh-name/{Id}*"));
-        AssertError(Engine.Invoke($"Rename-CtrContainer {Id}-plain {Id}-new").Error, "NameExists", "RenameCtrContainer", ErrorCategory.ResourceExists);
-        AssertError(Engine.Invoke($"Rename-CtrContainer {Id}-new {Id}-plain").Error, "NameExists", "RenameCtrContainer", ErrorCategory.ResourceExists);
+        AssertError(
+            Engine.Invoke($"Rename-CtrContainer {Id}-plain {Id}-new").Error,
+            "NameExists",
+            "RenameCtrContainer",
+            ErrorCategory.ResourceExists
+        );
+        AssertError(
+            Engine.Invoke($"Rename-CtrContainer {Id}-new {Id}-plain").Error,
+            "NameExists",
+            "RenameCtrContainer",
+            ErrorCategory.ResourceExists
+        );
         Assert.Equal($"{Id}-new", Engine.Require<CtrContainer>($"Rename-CtrContainer {Id}-new {Id}-new -PassThru").Name);
         Assert.Equal($"{Id}-2", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}-plain | Rename-CtrContainer {Id}-2 -PassThru").Name);
         Assert.Empty(Engine.Require($"Rename-CtrContainer -Name {Id}-2 -NewName {Id}-3 -WhatIf"));
@@ -201,14 +280,34 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     public void Jobs_keep_the_name()
     {
         Engine.Require($"New-CtrContainer -Name {Id} -Image {Busybox} -- true");
-        Assert.Equal(Id, Engine.Require<string>($"$text = [Management.Automation.PSSerializer]::Serialize((Get-CtrContainer {Id})); ([Management.Automation.PSSerializer]::Deserialize($text)).Name"));
+        Assert.Equal(
+            Id,
+            Engine.Require<string>(
+                $"$text = [Management.Automation.PSSerializer]::Serialize((Get-CtrContainer {Id})); ([Management.Automation.PSSerializer]::Deserialize($text)).Name"
+            )
+        );
     }
 
     [Fact]
     public void A_listing_that_is_empty_because_of_a_misspelt_namespace_says_so()
     {
-        string[] cmdlets = ["Get-CtrContainer", "Get-CtrTask", "Get-CtrImage", "Get-CtrSnapshot", "Get-CtrContent", "Get-CtrLease", "Get-CtrIngest", "Get-CtrProcess", "Get-CtrStats"];
-        Assert.All(cmdlets, c => Assert.Contains(Engine.Invoke($"{c} -Namespace {Id}").Warnings, w => w.Message.Contains($"'{Id}' does not exist", StringComparison.Ordinal)));
+        string[] cmdlets =
+        [
+            "Get-CtrContainer",
+            "Get-CtrTask",
+            "Get-CtrImage",
+            "Get-CtrSnapshot",
+            "Get-CtrContent",
+            "Get-CtrLease",
+            "Get-CtrIngest",
+            "Get-CtrProcess",
+            "Get-CtrStats",
+        ];
+        Assert.All(cmdlets, c =>
+            Assert.Contains(Engine.Invoke($"{c} -Namespace {Id}").Warnings, w =>
+                w.Message.Contains($"'{Id}' does not exist", StringComparison.Ordinal)
+            )
+        );
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id}*").Warnings);
         Assert.Empty(Engine.Invoke($"Get-CtrContainer {Id} -Namespace {Id}").Warnings);
     }
@@ -237,13 +336,21 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Engine.Require($"New-CtrContainer -Name {Id} -Namespace {Id} -Rootfs {Folder} -- true");
         var container = Engine.Require<CtrContainer>($"Get-CtrContainer {Id} -Namespace {Id}");
-        Assert.Equal((1, 0), Engine.Require<CtrNamespace>($"Get-CtrNamespace {Id} -Detailed") is { Counts: { } counts } ? (counts.Containers, counts.Leases) : default);
+        Assert.Equal(
+            (1, 0),
+            Engine.Require<CtrNamespace>($"Get-CtrNamespace {Id} -Detailed") is { Counts: { } counts }
+                ? (counts.Containers, counts.Leases)
+                : default
+        );
         await Shell.RunAsync("ctr", "--address", Scene.Daemon.SocketPath, "--namespace", Id, "containers", "delete", container.ContainerId);
         Engine.Require($"Remove-CtrNamespace {Id} -Confirm:$false");
         Assert.Empty(Engine.Require($"Get-CtrNamespace | Where-Object Name -eq {Id}"));
     }
 
-    /// <summary>So many clients that create a container of the test's name at once, each on a connection of its own: an id for the winner, an error id for the others.</summary>
+    /// <summary>
+    /// So many clients that create a container of the test's name at once, each on a connection of its own: an id for the winner, an error
+    /// id for the others.
+    /// </summary>
     private string Takers(int count = 2) =>
         $"1..{count} | ForEach-Object -ThrottleLimit {count} -Parallel {{ Import-Module Containerd; try {{ (New-CtrContainer -Session (Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Daemon.Namespace}) "
         + $"-Name {Id} -Image {Busybox} -ErrorAction Stop -- true).ContainerId }} catch {{ $_.FullyQualifiedErrorId }} }}";

@@ -13,7 +13,8 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var run = await HostProcess.RunAsync(
             $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Say Snapshotter (New-CtrContainer {Id} -Image {Busybox} -- true).Snapshotter",
-            new Dictionary<string, string?> { ["CONTAINERD_SNAPSHOTTER"] = "native" });
+            new Dictionary<string, string?> { ["CONTAINERD_SNAPSHOTTER"] = "native" }
+        );
         Assert.Equal("native", run["Snapshotter"]);
     }
 
@@ -21,18 +22,28 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task An_image_gives_entrypoint_command_environment_folder_user_labels_and_stop_signal()
     {
         var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
-        await ImportAsync(image, new JsonObject
-        {
-            ["Entrypoint"] = new JsonArray("sh", "-c", "echo \"$0 $1 $A $(pwd) $(id -un) $(id -Gn | tr ' ' '\\n' | sort | tr '\\n' ' ')\"; trap 'exit 30' USR1; while :; do sleep 1 & wait $!; done"),
-            ["Cmd"] = new JsonArray("one", "two"),
-            ["Env"] = new JsonArray("PATH=/bin", "A=image"),
-            ["WorkingDir"] = "/var/log",
-            ["User"] = "app",
-            ["StopSignal"] = "SIGUSR1",
-            ["Labels"] = new JsonObject { ["from"] = "image", ["both"] = "image" },
-        });
+        await ImportAsync(
+            image,
+            new JsonObject
+            {
+                ["Entrypoint"] = new JsonArray(
+                    "sh",
+                    "-c",
+                    "echo \"$0 $1 $A $(pwd) $(id -un) $(id -Gn | tr ' ' '\\n' | sort | tr '\\n' ' ')\"; trap 'exit 30' USR1; while :; do sleep 1 & wait $!; done"
+                ),
+                ["Cmd"] = new JsonArray("one", "two"),
+                ["Env"] = new JsonArray("PATH=/bin", "A=image"),
+                ["WorkingDir"] = "/var/log",
+                ["User"] = "app",
+                ["StopSignal"] = "SIGUSR1",
+                ["Labels"] = new JsonObject { ["from"] = "image", ["both"] = "image" },
+            }
+        );
         var container = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {image} -Label @{{ both = 'mine' }}");
-        Assert.Equal((image, "io.containerd.runc.v2", "overlayfs", Id), (container.Image, container.Runtime, container.Snapshotter, container.SnapshotKey));
+        Assert.Equal(
+            (image, "io.containerd.runc.v2", "overlayfs", Id),
+            (container.Image, container.Runtime, container.Snapshotter, container.SnapshotKey)
+        );
         Assert.Equal(("image", "mine"), (container.Labels["from"], container.Labels["both"]));
         Assert.Equal(1000u, container.Spec!.Process!.User!.Uid);
         await RunsAsync(Id, "one two image /var/log app app audio video ", 30);
@@ -45,7 +56,13 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["four"], Output($"{Id}-d"));
         Engine.Require($"New-CtrContainer {Id}-e -Image {image} -Env A -Entrypoint sh -- -c 'echo ${{A-none}}'");
         Assert.Equal(["none"], Output($"{Id}-e"));
-        AssertError(Engine.Invoke($"New-CtrContainer {Id}-f -Image {image} -Entrypoint ''").Error, "NoCommand", "NewCtrContainer", ErrorCategory.InvalidArgument, $"{Id}-f");
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id}-f -Image {image} -Entrypoint ''").Error,
+            "NoCommand",
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument,
+            $"{Id}-f"
+        );
         await AssertGoneAsync($"{Id}-f");
     }
 
@@ -53,24 +70,27 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task An_image_sets_no_label_that_a_program_acts_on_and_none_that_containerd_refuses()
     {
         var image = $"localhost/{PrivateDaemon.Unique("labels")}:1";
-        await ImportAsync(image, new JsonObject
-        {
-            ["Cmd"] = new JsonArray("true"),
-            ["StopSignal"] = new string('S', 5000),
-            ["Labels"] = new JsonObject
+        await ImportAsync(
+            image,
+            new JsonObject
             {
-                ["team"] = "shop",
-                ["fits"] = new string('x', 4092),
-                ["too-long"] = new string('x', 4089),
-                ["containerd-powershell/last-exit"] = "7 1 2020-01-01T00:00:00.0000000Z",
-                ["containerd-powershell/restored-from"] = "x",
-                ["containerd.io/restart.status"] = "running",
-                ["containerd.io/gc.root"] = "x",
-                ["io.containerd.image.config.stop-signal"] = "SIGKILL",
-                ["io.cri-containerd.kind"] = "container",
-                ["nerdctl/name"] = "other",
-            },
-        });
+                ["Cmd"] = new JsonArray("true"),
+                ["StopSignal"] = new string('S', 5000),
+                ["Labels"] = new JsonObject
+                {
+                    ["team"] = "shop",
+                    ["fits"] = new string('x', 4092),
+                    ["too-long"] = new string('x', 4089),
+                    ["containerd-powershell/last-exit"] = "7 1 2020-01-01T00:00:00.0000000Z",
+                    ["containerd-powershell/restored-from"] = "x",
+                    ["containerd.io/restart.status"] = "running",
+                    ["containerd.io/gc.root"] = "x",
+                    ["io.containerd.image.config.stop-signal"] = "SIGKILL",
+                    ["io.cri-containerd.kind"] = "container",
+                    ["nerdctl/name"] = "other",
+                },
+            }
+        );
         var made = Engine.Invoke($"New-CtrContainer {Id} -Image {image}");
         var container = Assert.Single(made.Of<CtrContainer>());
         Assert.Empty(made.Errors);
@@ -86,14 +106,30 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_label_of_the_modules_own_or_a_longer_one_than_containerd_accepts_is_refused_before_anything_is_created()
     {
-        foreach (var (label, id) in new[] { ("@{ 'containerd-powershell/last-exit' = '0 1 x' }", "ReservedLabel"), ("@{ note = 'x' * 4093 }", "LabelTooLong") })
+        foreach (
+            var (label, id) in new[]
+            {
+                ("@{ 'containerd-powershell/last-exit' = '0 1 x' }", "ReservedLabel"),
+                ("@{ note = 'x' * 4093 }", "LabelTooLong"),
+            }
+        )
         {
-            AssertError(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Label {label} -- true").Error, id, "NewCtrContainer", ErrorCategory.InvalidArgument);
+            AssertError(
+                Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Label {label} -- true").Error,
+                id,
+                "NewCtrContainer",
+                ErrorCategory.InvalidArgument
+            );
             Assert.Empty(Engine.Require($"Get-CtrContainer '{Id}*'"));
         }
 
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
-        AssertError(Engine.Invoke($"Set-CtrContainer {Id} -Label @{{ 'containerd-powershell/last-exit' = '0 1 x' }}").Error, "ReservedLabel", "SetCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Set-CtrContainer {Id} -Label @{{ 'containerd-powershell/last-exit' = '0 1 x' }}").Error,
+            "ReservedLabel",
+            "SetCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
     }
 
     [Fact]
@@ -108,10 +144,12 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void The_parameters_reach_the_container()
     {
-        Engine.Require($"""
+        Engine.Require(
+            $"""
             New-CtrContainer {Id} -Image {Busybox} -Hostname named -Env @{"{"} A = 1 {"}"} -User app -WorkingDirectory /tmp -Memory 64m -PidsLimit 50 -ReadOnly `
                 -Mount 'type=tmpfs,dst=/scratch' -Label @{"{"} tier = 'web' {"}"} -- sh -c 'hostname; echo $A; id -un; pwd; touch /x 2>/dev/null || echo read-only; touch /scratch/x && echo scratch; grep Seccomp: /proc/self/status | tr -d "\t"; grep NoNewPrivs /proc/self/status | tr -d "\t"'
-            """);
+            """
+        );
         Assert.Equal(["named", "1", "app", "/tmp", "read-only", "scratch", "Seccomp:2", "NoNewPrivs:1"], Output(Id));
         var spec = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!;
         Assert.Equal(64L * 1024 * 1024, spec.Linux!.Resources!.Memory!.Limit);
@@ -122,18 +160,22 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public void A_full_spec_comes_as_an_object_a_hashtable_JSON_or_a_file()
     {
         var file = Path.GetTempFileName();
-        Engine.Require($"$spec = New-CtrSpec {Id} -Image {Busybox} -- echo from spec; $spec.ToJson() | ForEach-Object {{ [IO.File]::WriteAllText('{file}', $_) }}");
+        Engine.Require(
+            $"$spec = New-CtrSpec {Id} -Image {Busybox} -- echo from spec; $spec.ToJson() | ForEach-Object {{ [IO.File]::WriteAllText('{file}', $_) }}"
+        );
         Engine.Require($"New-CtrContainer {Id}-a -Image {Busybox} -Spec $spec");
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -SpecJson $spec.ToJson()");
         Engine.Require($"New-CtrContainer {Id}-c -Image {Busybox} -SpecPath '{file}'");
-        Engine.Require($$"""
+        Engine.Require(
+            $$"""
             New-CtrContainer {{Id}}-d -Image {{Busybox}} -Spec @{
                 ociVersion = '1.0.2'; root = @{ path = 'rootfs' }
                 process = @{ args = 'echo', 'from', 'table'; cwd = '/'; user = @{ uid = 0; gid = 0 }; env = @('PATH=/bin') }
                 mounts = @(@{ destination = '/proc'; type = 'proc'; source = 'proc' })
                 linux = @{ namespaces = @(@{ type = 'pid' }, @{ type = 'mount' }) }
             }
-            """);
+            """
+        );
         foreach (var id in new[] { "a", "b", "c" })
         {
             // One cgroup for all three: the spec is taken as it is.
@@ -149,7 +191,11 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_directory_is_the_root_file_system_and_stays()
     {
         var root = Directory.CreateTempSubdirectory("containerd-rootfs-").FullName;
-        await Shell.RunAsync("sh", "-c", $"cd {root} && chmod 755 . && mkdir bin proc dev sys tmp etc && cp /bin/busybox bin/ && ln -s busybox bin/sh && echo app:x:4242:4243::/:/bin/sh > etc/passwd");
+        await Shell.RunAsync(
+            "sh",
+            "-c",
+            $"cd {root} && chmod 755 . && mkdir bin proc dev sys tmp etc && cp /bin/busybox bin/ && ln -s busybox bin/sh && echo app:x:4242:4243::/:/bin/sh > etc/passwd"
+        );
         Engine.Require($"New-CtrContainer {Id} -Rootfs {root} -User app -- /bin/sh -c 'echo $(busybox id -u) $(busybox pwd)'");
         Assert.Equal(["4242 /"], Output(Id));
         Engine.Require($"Remove-CtrContainer {Id}");
@@ -171,7 +217,9 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
 
         Assert.Empty(Engine.Require("Get-CtrContainer sleep*"));
         // An id may look like its command, wherever it stands, and come with the rest of the arguments.
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- {Id}; New-CtrContainer -Image {Busybox} -Id {Id}-b -- {Id}-b; '{Id}-c' | New-CtrContainer -Image {Busybox} -- {Id}-c");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- {Id}; New-CtrContainer -Image {Busybox} -Id {Id}-b -- {Id}-b; '{Id}-c' | New-CtrContainer -Image {Busybox} -- {Id}-c"
+        );
         Engine.Require($"$all = @{{ Image = '{Busybox}'; Id = '{Id}-d' }}; New-CtrContainer @all -- {Id}-d");
         Assert.Equal(4, Engine.Require($"Get-CtrContainer {Id}*").Count);
     }
@@ -205,7 +253,11 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Null(done.Exception);
         Assert.Empty(done.Output);
         AssertError(done.Error, error, "NewCtrContainer", category, Id);
-        if (category == ErrorCategory.ObjectNotFound && !error.StartsWith("User", StringComparison.Ordinal) && !error.StartsWith("Group", StringComparison.Ordinal))
+        if (
+            category == ErrorCategory.ObjectNotFound
+            && !error.StartsWith("User", StringComparison.Ordinal)
+            && !error.StartsWith("Group", StringComparison.Ordinal)
+        )
             Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails?.RecommendedAction), done.Error.ToString());
         await AssertGoneAsync(Id);
     }
@@ -215,12 +267,19 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     {
         foreach (var id in new[] { "", "a/b", new string('a', 77), "a b", "-a", "a-", "a..b", "ä", "../x" })
         {
-            var done = Engine.Invoke($"New-CtrContainer '{id}' -Image {Busybox} -- true; '{id}' | New-CtrContainer -Image {Busybox} -- true");
+            var done = Engine.Invoke(
+                $"New-CtrContainer '{id}' -Image {Busybox} -- true; '{id}' | New-CtrContainer -Image {Busybox} -- true"
+            );
             Assert.Equal(2, done.Errors.Count);
             Assert.All(done.Errors, e => AssertError(e, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument, id));
         }
 
-        AssertError(Engine.Invoke($"New-CtrContainer -Image {Busybox}").Error, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"New-CtrContainer -Image {Busybox}").Error,
+            "InvalidId",
+            "NewCtrContainer",
+            ErrorCategory.InvalidArgument
+        );
         var longest = Id + new string('a', 76 - Id.Length);
         Engine.Require($"New-CtrContainer {longest} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask | Remove-CtrContainer");
         await AssertGoneAsync(Id);
@@ -246,7 +305,8 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         await Scene.ImportAsync(ns, await TestImages.BusyboxTarAsync());
         using var engine = Scene.Open(ns);
         Assert.Empty(await Scene.LeftAsync(ns));
-        var done = engine.Invoke($$"""
+        var done = engine.Invoke(
+            $$"""
             New-CtrContainer {{Id}} -Image {{Busybox}} -User nobody-here -- true
             New-CtrContainer {{Id}} -Image {{Busybox}} -SpecJson '{"process": 7}'
             New-CtrContainer {{Id}} -Image {{Busybox}} -Memory 0 -- true
@@ -254,7 +314,8 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
             New-CtrSpec {{Id}} -Image {{Busybox}} -User nobody-here -- true
             Invoke-CtrContainer {{Busybox}} -Id {{Id}} -- no-such-program
             Invoke-CtrContainer {{Busybox}} -Id {{Id}} -User nobody-here -- true
-            """);
+            """
+        );
         Assert.Equal(7, done.Errors.Count);
         Assert.Empty(done.Output);
         Assert.Empty(await Scene.LeftAsync(ns));
@@ -262,7 +323,8 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         await Scene.AssertPipesGoAsync();
     }
 
-    private string[] Output(string id) => [.. Engine.Require($"Start-CtrTask {id} | Wait-CtrTask -Timeout 20 | Get-CtrLog").Select(l => l.ToString())];
+    private string[] Output(string id) =>
+        [.. Engine.Require($"Start-CtrTask {id} | Wait-CtrTask -Timeout 20 | Get-CtrLog").Select(l => l.ToString())];
 
     private async Task ImportAsync(string name, JsonObject config)
     {

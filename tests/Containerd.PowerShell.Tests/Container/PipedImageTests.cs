@@ -13,7 +13,12 @@ public sealed class PipedImageTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["echo", "hello"], container.Spec!.Process!.Args!);
         Assert.Equal(2, Engine.Require($"Get-CtrImage {Busybox} | New-CtrContainer {Id}-a, {Id}-b").Count);
         // Ids from the pipeline work as before.
-        Assert.Equal([$"{Id}-c", $"{Id}-d"], Engine.Require($"'{Id}-c', '{Id}-d' | New-CtrContainer -Image {Busybox} -- echo hello").Select(c => ((CtrContainer)c.BaseObject).ContainerId));
+        Assert.Equal(
+            [$"{Id}-c", $"{Id}-d"],
+            Engine
+                .Require($"'{Id}-c', '{Id}-d' | New-CtrContainer -Image {Busybox} -- echo hello")
+                .Select(c => ((CtrContainer)c.BaseObject).ContainerId)
+        );
     }
 
     [Fact]
@@ -29,11 +34,20 @@ public sealed class PipedImageTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_command_runs_in_a_container_of_each_image_from_the_pipeline()
     {
-        Assert.Equal(["hello world"], Engine.Require($"Get-CtrImage {Busybox} | Invoke-CtrContainer -- echo hello world").Select(o => o.ToString()));
-        Assert.Equal(["one", "one"], Engine.Require($"$image = Get-CtrImage {Busybox}; $image, $image | Invoke-CtrContainer -- echo one").Select(o => o.ToString()));
+        Assert.Equal(
+            ["hello world"],
+            Engine.Require($"Get-CtrImage {Busybox} | Invoke-CtrContainer -- echo hello world").Select(o => o.ToString())
+        );
+        Assert.Equal(
+            ["one", "one"],
+            Engine.Require($"$image = Get-CtrImage {Busybox}; $image, $image | Invoke-CtrContainer -- echo one").Select(o => o.ToString())
+        );
         Assert.Equal(["B", "A"], Engine.Require($"'B', 'A' | Invoke-CtrContainer {Busybox} -- cat").Select(o => o.ToString()));
         Assert.Empty(Engine.Require($"@() | Invoke-CtrContainer {Busybox} -- cat"));
-        Assert.Equal(7, Engine.Require<CtrExecResult>($"Get-CtrImage {Busybox} | Invoke-CtrContainer -PassThru -- sh -c 'exit 7'").ExitCode);
+        Assert.Equal(
+            7,
+            Engine.Require<CtrExecResult>($"Get-CtrImage {Busybox} | Invoke-CtrContainer -PassThru -- sh -c 'exit 7'").ExitCode
+        );
         Assert.Empty(Engine.Require($"Get-CtrImage {Busybox} | Invoke-CtrContainer -WhatIf -- true"));
     }
 

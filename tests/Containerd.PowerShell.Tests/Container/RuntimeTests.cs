@@ -17,7 +17,11 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
         await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {Folder}/calls\nexec runc \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Assert.Equal("hello", Run(string.Format(System.Globalization.CultureInfo.InvariantCulture, options, program), "echo hello"));
-        Assert.Contains("create", await File.ReadAllTextAsync(Path.Combine(Folder, "calls"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "create",
+            await File.ReadAllTextAsync(Path.Combine(Folder, "calls"), TestContext.Current.CancellationToken),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -78,7 +82,9 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public async Task A_snapshotter_that_is_named_holds_the_read_write_layer()
     {
-        var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -Snapshotter native -User app -- sh -c 'id -un; grep \" / \" /proc/mounts | cut -d \" \" -f 3'");
+        var made = Engine.Require<CtrContainer>(
+            $"New-CtrContainer {Id} -Image {Busybox} -Snapshotter native -User app -- sh -c 'id -un; grep \" / \" /proc/mounts | cut -d \" \" -f 3'"
+        );
         Assert.Equal("native", made.Snapshotter);
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
         var log = Engine.Require($"Get-CtrLog {Id}").Select(line => line.ToString()).ToList();
@@ -104,18 +110,27 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         var scene = await Scenes.GetAsync("sid", "runc");
         using var engine = scene.Open();
-        Assert.Equal("app|64|2|1|hello", RunIn(
-            engine,
-            "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount 'type=tmpfs,target=/tmp' -RuntimeOption @{ BinaryName = 'runc' }",
-            "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""));
+        Assert.Equal(
+            "app|64|2|1|hello",
+            RunIn(
+                engine,
+                "-User app -Memory 64m -PidsLimit 64 -Cpu 0.5 -Env @{ A = 'hello' } -ReadOnly -CapDrop ALL -Ulimit nofile=64 -Hostname h -Sysctl @{ 'net.ipv4.ip_forward' = 1 } -Mount 'type=tmpfs,target=/tmp' -RuntimeOption @{ BinaryName = 'runc' }",
+                "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""
+            )
+        );
         Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Extensions_can_be_stored_and_read()
     {
-        var container = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -Extension @{{ 'example.com/owner' = @{{ name = 'me' }}; note = 'it''s text' }} -- true");
-        Assert.Equal(("{\"name\":\"me\"}", "\"it\\u0027s text\""), (container.Extensions["example.com/owner"], container.Extensions["note"]));
+        var container = Engine.Require<CtrContainer>(
+            $"New-CtrContainer {Id} -Image {Busybox} -Extension @{{ 'example.com/owner' = @{{ name = 'me' }}; note = 'it''s text' }} -- true"
+        );
+        Assert.Equal(
+            ("{\"name\":\"me\"}", "\"it\\u0027s text\""),
+            (container.Extensions["example.com/owner"], container.Extensions["note"])
+        );
         Assert.Empty(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-b -Image {Busybox} -- true").Extensions);
     }
 
@@ -123,7 +138,11 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
     public void Runtime_options_can_be_read_and_given_to_another_container()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = 'runc'; NoPivotRoot = $true }} -- true");
-        var options = Engine.Require<CtrContainer>($"New-CtrContainer {Id}-b -Image {Busybox} -RuntimeOption (Get-CtrContainer {Id}).RuntimeOptions -- true").RuntimeOptions;
+        var options = Engine
+            .Require<CtrContainer>(
+                $"New-CtrContainer {Id}-b -Image {Busybox} -RuntimeOption (Get-CtrContainer {Id}).RuntimeOptions -- true"
+            )
+            .RuntimeOptions;
         Assert.Equal(["binaryName=runc", "noPivotRoot=true"], options.Select(o => $"{o.Key}={o.Value}").Order(StringComparer.Ordinal));
         Assert.Empty(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-c -Image {Busybox} -- true").RuntimeOptions);
     }

@@ -9,7 +9,8 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
     private const string Default = "00000000a80425fb";
 
     // Everything that root on this host has.
-    private static string All => File.ReadLines("/proc/self/status").Single(line => line.StartsWith("CapBnd:", StringComparison.Ordinal)).Split('\t')[1];
+    private static string All =>
+        File.ReadLines("/proc/self/status").Single(line => line.StartsWith("CapBnd:", StringComparison.Ordinal)).Split('\t')[1];
 
     [Theory]
     [InlineData("", Default)]
@@ -60,18 +61,28 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-SeccompProfile unconfined", "0")]
     [InlineData("-Privileged", "0")]
     [InlineData("-Privileged -SeccompProfile default", "2")]
-    public void System_calls_are_filtered_unless_that_is_switched_off(string options, string expected) => Assert.Equal(expected, Status(options, "Seccomp"));
+    public void System_calls_are_filtered_unless_that_is_switched_off(string options, string expected) =>
+        Assert.Equal(expected, Status(options, "Seccomp"));
 
     [Fact]
     public void A_profile_of_ones_own_denies_what_it_says()
     {
-        File.WriteAllText(Path.Combine(Folder, "no-mkdir.json"), """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO" }] }""");
+        File.WriteAllText(
+            Path.Combine(Folder, "no-mkdir.json"),
+            """{ "defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{ "names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO" }] }"""
+        );
         const string Script = "mkdir /tmp/x 2>&1 && echo made; touch /tmp/y && echo touched";
         Assert.Equal("made\ntouched", Run("", Script));
-        Assert.Equal("mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched", Run($"-SeccompProfile {Folder}/no-mkdir.json", Script));
+        Assert.Equal(
+            "mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched",
+            Run($"-SeccompProfile {Folder}/no-mkdir.json", Script)
+        );
         // Through the provider: below the current location.
         Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
-        Assert.Equal("mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched", Run("-SeccompProfile no-mkdir.json", Script));
+        Assert.Equal(
+            "mkdir: can't create directory '/tmp/x': Operation not permitted\ntouched",
+            Run("-SeccompProfile no-mkdir.json", Script)
+        );
     }
 
     [Theory]
@@ -79,13 +90,15 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-AllowNewPrivileges", "0")]
     [InlineData("-Privileged", "0")]
     [InlineData("-Privileged -AllowNewPrivileges:$false", "1")]
-    public void Privileges_cannot_be_gained_unless_it_is_allowed(string options, string expected) => Assert.Equal(expected, Status(options, "NoNewPrivs"));
+    public void Privileges_cannot_be_gained_unless_it_is_allowed(string options, string expected) =>
+        Assert.Equal(expected, Status(options, "NoNewPrivs"));
 
     [Fact]
     public void A_privileged_container_has_the_hosts_capabilities_devices_and_kernel_parameters()
     {
         Assert.Equal(All, Status("-Privileged", "CapEff"));
-        const string Script = "ls /dev | grep -cx -e kmsg -e mem; (echo $(cat /proc/sys/kernel/panic) > /proc/sys/kernel/panic) 2>/dev/null && echo writes || echo reads; grep ' /sys sysfs ' /proc/mounts | cut -d ' ' -f 4 | cut -d , -f 1";
+        const string Script =
+            "ls /dev | grep -cx -e kmsg -e mem; (echo $(cat /proc/sys/kernel/panic) > /proc/sys/kernel/panic) 2>/dev/null && echo writes || echo reads; grep ' /sys sysfs ' /proc/mounts | cut -d ' ' -f 4 | cut -d , -f 1";
         Assert.Equal(["writes", "rw"], Run("-Privileged", Script).Split('\n')[1..]);
         Assert.NotEqual("0", Run("-Privileged", Script).Split('\n')[0]);
         Assert.Equal(["0", "reads", "ro"], Run("", Script).Split('\n'));
@@ -98,10 +111,14 @@ public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("/dev/kmsg:r", "/dev/kmsg", "read")]
     public void A_device_of_the_host_is_there_with_its_permissions(string device, string path, string access)
     {
-        var said = Run($"-Device {device}", $"stat -c '%t:%T' {path}; (: > {path}) 2>/dev/null && echo write || echo read; ls /dev/kmsg-none 2>/dev/null");
+        var said = Run(
+            $"-Device {device}",
+            $"stat -c '%t:%T' {path}; (: > {path}) 2>/dev/null && echo write || echo read; ls /dev/kmsg-none 2>/dev/null"
+        );
         Assert.Equal(["1:b", access], said.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
-    public void Without_a_device_parameter_there_is_none_of_the_hosts() => Assert.Equal("no", Run("", "test -e /dev/kmsg && echo yes || echo no"));
+    public void Without_a_device_parameter_there_is_none_of_the_hosts() =>
+        Assert.Equal("no", Run("", "test -e /dev/kmsg && echo yes || echo no"));
 }

@@ -29,7 +29,10 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
         var parent = Engine.Require<CtrSnapshot>($"Get-CtrSnapshot {container.SnapshotKey}").Parent;
         Assert.Equal(parent[7..19], layers[1].Name);
         Assert.Contains("committed", layers[1].Detail, StringComparison.Ordinal);
-        Assert.Equal((task.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), CtrStatus.Running), (running.Children[2].Name, running.Children[2].Status!.Value));
+        Assert.Equal(
+            (task.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture), CtrStatus.Running),
+            (running.Children[2].Name, running.Children[2].Status!.Value)
+        );
         var exec = Assert.Single(running.Children[2].Children);
         Assert.Equal((CtrTreeKind.Exec, "mine"), (exec.Kind, exec.Name));
         Assert.EndsWith("sleep 900", exec.Detail, StringComparison.Ordinal);
@@ -44,7 +47,9 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal($"└─ Namespace {Scene.Namespace}  2 containers", shown[1]);
         Assert.StartsWith($"   ├─ Container {Id}  io.containerd.runc.v2", shown[2], StringComparison.Ordinal);
         Assert.Contains(shown, line => line.StartsWith("   │     └─ Exec mine  ", StringComparison.Ordinal));
-        Assert.Contains(shown, line => line.StartsWith($"   │  │  └─ Snapshot {parent[7..19]}  overlayfs, committed, ", StringComparison.Ordinal));
+        Assert.Contains(shown, line =>
+            line.StartsWith($"   │  │  └─ Snapshot {parent[7..19]}  overlayfs, committed, ", StringComparison.Ordinal)
+        );
         // No colour where the host shows none.
         Assert.DoesNotContain('\u001b', string.Concat(shown));
     }
@@ -64,21 +69,32 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_container_that_is_missing_is_an_error_and_no_container_nothing()
     {
-        AssertError(Engine.Invoke($"Show-CtrContainer {Id}-none").Error, "ContainerNotFound", "ShowCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(
+            Engine.Invoke($"Show-CtrContainer {Id}-none").Error,
+            "ContainerNotFound",
+            "ShowCtrContainer",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
         Assert.Empty(Engine.Require($"Show-CtrContainer {Id}-none*"));
     }
 
     [Fact]
     public void A_long_chain_of_layers_stays_in_the_window_and_colours_come_only_where_the_host_has_them()
     {
-        var text = Engine.Require("""
-            $layers = foreach ($i in 59..1) { [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = "layer$i"; Detail = 'overlayfs' } }
-            $chain = [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = 'layer60'; Detail = 'overlayfs'; Children = $layers }
-            $tree = [Containerd.CtrTree]@{ Kind = 'Container'; Name = 'web'; Detail = 'x' * 200; Children = $chain, [Containerd.CtrTree]@{ Kind = 'Task'; Name = '7'; Status = 'Running'; Detail = 'running' } }
-            [Containerd.PowerShell.TreeText]::Draw($tree, 60, $false)
-            '--'
-            [Containerd.PowerShell.TreeText]::Draw($tree, 60, $true)
-            """).Select(l => l.ToString()).ToList();
+        var text = Engine
+            .Require(
+                """
+                $layers = foreach ($i in 59..1) { [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = "layer$i"; Detail = 'overlayfs' } }
+                $chain = [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = 'layer60'; Detail = 'overlayfs'; Children = $layers }
+                $tree = [Containerd.CtrTree]@{ Kind = 'Container'; Name = 'web'; Detail = 'x' * 200; Children = $chain, [Containerd.CtrTree]@{ Kind = 'Task'; Name = '7'; Status = 'Running'; Detail = 'running' } }
+                [Containerd.PowerShell.TreeText]::Draw($tree, 60, $false)
+                '--'
+                [Containerd.PowerShell.TreeText]::Draw($tree, 60, $true)
+                """
+            )
+            .Select(l => l.ToString())
+            .ToList();
         var plain = text.TakeWhile(l => l != "--").ToList();
         Assert.Equal(62, plain.Count);
         Assert.All(plain, line => Assert.InRange(line.Length, 1, 60));
@@ -90,14 +106,19 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void An_image_of_many_layers_crosses_to_a_job_and_back_and_a_host_without_a_width_shows_it()
     {
-        var lines = Engine.Require("""
-            $layers = foreach ($i in 1..128) { [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = "layer$i" } }
-            $parts = [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = 'web'; Children = $layers }, [Containerd.CtrTree]@{ Kind = 'Task'; Name = '7'; Status = 'Running'; Children = [Containerd.CtrTree]@{ Kind = 'Exec'; Name = 'mine' } }
-            $web = [Containerd.CtrTree]@{ Kind = 'Container'; Name = 'web'; Children = $parts }
-            $tree = [Containerd.CtrTree]@{ Kind = 'Session'; Name = 's'; Children = [Containerd.CtrTree]@{ Kind = 'Namespace'; Name = 'default'; Children = $web } }
-            $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($tree, 1))
-            [Containerd.PowerShell.TreeText]::Draw($back, -1, $false)
-            """).Select(line => line.ToString()!).ToList();
+        var lines = Engine
+            .Require(
+                """
+                $layers = foreach ($i in 1..128) { [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = "layer$i" } }
+                $parts = [Containerd.CtrTree]@{ Kind = 'Snapshot'; Name = 'web'; Children = $layers }, [Containerd.CtrTree]@{ Kind = 'Task'; Name = '7'; Status = 'Running'; Children = [Containerd.CtrTree]@{ Kind = 'Exec'; Name = 'mine' } }
+                $web = [Containerd.CtrTree]@{ Kind = 'Container'; Name = 'web'; Children = $parts }
+                $tree = [Containerd.CtrTree]@{ Kind = 'Session'; Name = 's'; Children = [Containerd.CtrTree]@{ Kind = 'Namespace'; Name = 'default'; Children = $web } }
+                $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($tree, 1))
+                [Containerd.PowerShell.TreeText]::Draw($back, -1, $false)
+                """
+            )
+            .Select(line => line.ToString()!)
+            .ToList();
         Assert.Equal(3 + 1 + 128 + 2, lines.Count);
         Assert.Equal("      │  └─ Snapshot layer128", lines[^3]);
         Assert.Equal("         └─ Exec mine", lines[^1]);

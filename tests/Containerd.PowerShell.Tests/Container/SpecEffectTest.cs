@@ -14,7 +14,11 @@ public abstract class SpecEffectTest(Scenes scenes) : LifecycleTest(scenes)
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentNullException.ThrowIfNull(script);
         var id = NewId("run");
-        return engine.Require<string>($"Invoke-CtrContainer {image} -Id {id} {options} -Raw -StandardError Output -AllowExitCode (0..255) -- sh -c '{script.Replace("'", "''", StringComparison.Ordinal)}'").TrimEnd('\r', '\n');
+        return engine
+            .Require<string>(
+                $"Invoke-CtrContainer {image} -Id {id} {options} -Raw -StandardError Output -AllowExitCode (0..255) -- sh -c '{script.Replace("'", "''", StringComparison.Ordinal)}'"
+            )
+            .TrimEnd('\r', '\n');
     }
 
     /// <summary>A field of /proc/PID/status in a container with these options.</summary>
@@ -26,7 +30,9 @@ public abstract class SpecEffectTest(Scenes scenes) : LifecycleTest(scenes)
         ArgumentNullException.ThrowIfNull(task);
         var lines = File.ReadAllLines($"/proc/{task.Pid}/cgroup").Select(line => line.Split(':', 3)).ToList();
         var own = lines.Find(line => line[1].Split(',').Contains(controller));
-        var file = own is not null ? $"/sys/fs/cgroup/{controller}{own[2]}/{v1}" : $"/sys/fs/cgroup{lines.Single(line => line[1].Length == 0)[2]}/{v2}";
+        var file = own is not null
+            ? $"/sys/fs/cgroup/{controller}{own[2]}/{v1}"
+            : $"/sys/fs/cgroup{lines.Single(line => line[1].Length == 0)[2]}/{v2}";
         return File.Exists(file) ? File.ReadAllText(file).Trim() : null;
     }
 }

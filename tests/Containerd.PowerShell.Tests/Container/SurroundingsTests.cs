@@ -17,7 +17,10 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     public void A_directory_of_the_host_is_mounted_to_be_written_or_only_read(string mount, string expected)
     {
         File.WriteAllText(Path.Combine(Folder, "there"), "from the host");
-        var said = Run("-Mount " + string.Format(System.Globalization.CultureInfo.InvariantCulture, mount, Folder), "cat /data/there; echo; (echo x > /data/made) 2>&1 && echo ok");
+        var said = Run(
+            "-Mount " + string.Format(System.Globalization.CultureInfo.InvariantCulture, mount, Folder),
+            "cat /data/there; echo; (echo x > /data/made) 2>&1 && echo ok"
+        );
         Assert.StartsWith("from the host\n", said, StringComparison.Ordinal);
         Assert.EndsWith(expected, said, StringComparison.Ordinal);
         Assert.Equal(expected == "ok", File.Exists(Path.Combine(Folder, "made")));
@@ -35,7 +38,10 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public void Several_mounts_and_a_tmpfs_with_its_size_are_all_there()
     {
-        var said = Run($"-Mount '{Folder}:/a/b', 'type=tmpfs,target=/a,tmpfs-size=1m', 'type=tmpfs,dst=/tmp,tmpfs-size=2m,tmpfs-mode=1777'", "df -k /a /tmp | awk 'NR > 1 { print $2 }'; ls -d /a/b");
+        var said = Run(
+            $"-Mount '{Folder}:/a/b', 'type=tmpfs,target=/a,tmpfs-size=1m', 'type=tmpfs,dst=/tmp,tmpfs-size=2m,tmpfs-mode=1777'",
+            "df -k /a /tmp | awk 'NR > 1 { print $2 }'; ls -d /a/b"
+        );
         Assert.Equal("1024\n2048\n/a/b", said);
     }
 
@@ -44,7 +50,8 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-Env 'A=1', 'B=x y', 'C='", "1|x y|")]
     [InlineData("-Env 'A=0', @{ A = 1 }, 'B=x=y'", "1|x=y|unset")]
     [InlineData("-Env @{ A = $null }, 'C=c'", "unset|unset|c")]
-    public void The_environment_is_the_callers(string options, string expected) => Assert.Equal(expected, Run(options, "echo \"${A-unset}|${B-unset}|${C-unset}\""));
+    public void The_environment_is_the_callers(string options, string expected) =>
+        Assert.Equal(expected, Run(options, "echo \"${A-unset}|${B-unset}|${C-unset}\""));
 
     [Theory]
     [InlineData("", "hostname; pwd", "{0}\n/")]
@@ -58,7 +65,11 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     public void Names_places_and_terminal_are_as_asked(string options, string script, string expected)
     {
         var id = NewId("named");
-        var said = Engine.Require<string>($"Invoke-CtrContainer {Busybox} -Id {id} {options} -Raw -StandardError Output -AllowExitCode 0, 1 -- sh -c '{script}'").TrimEnd('\r', '\n');
+        var said = Engine
+            .Require<string>(
+                $"Invoke-CtrContainer {Busybox} -Id {id} {options} -Raw -StandardError Output -AllowExitCode 0, 1 -- sh -c '{script}'"
+            )
+            .TrimEnd('\r', '\n');
         Assert.Equal(string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, id), said);
     }
 
@@ -105,7 +116,10 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
         Assert.Equal("1000-29\n", Engine.Require<string>($"Invoke-CtrContainer {name} -Raw -- 'echo $(id -u)-$(id -g)'"));
         Assert.Equal("0\n", Engine.Require<string>($"Invoke-CtrContainer {name} -User root -Raw -Entrypoint id -- -u"));
         var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {name} -Label @{{ both = 'mine'; own = 1 }}");
-        Assert.Equal(("image", "mine", "1", "SIGINT"), (made.Labels["of"], made.Labels["both"], made.Labels["own"], made.Labels["io.containerd.image.config.stop-signal"]));
+        Assert.Equal(
+            ("image", "mine", "1", "SIGINT"),
+            (made.Labels["of"], made.Labels["both"], made.Labels["own"], made.Labels["io.containerd.image.config.stop-signal"])
+        );
         Engine.Require($"Remove-CtrContainer {Id}; Remove-CtrImage {name}");
     }
 
@@ -121,13 +135,15 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public void A_spec_is_made_looked_at_changed_and_used()
     {
-        Engine.Require($$"""
+        Engine.Require(
+            $$"""
             $spec = New-CtrSpec {{Id}} -Image {{Busybox}} -Memory 64m -- sh -c 'echo $A; hostname; pwd'
             $spec.Process.Env += 'A=changed'
             $spec.Process.Cwd = '/tmp'
             $spec.Hostname = 'by-hand'
             $spec.Linux.Resources.Memory.Limit = 32mb
-            """);
+            """
+        );
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Spec $spec | Start-CtrTask | Wait-CtrTask");
         Assert.Equal(["changed", "by-hand", "/tmp"], Engine.Require($"Get-CtrLog {Id}").Select(line => line.ToString()));
         Assert.Equal(33554432, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.Memory!.Limit);

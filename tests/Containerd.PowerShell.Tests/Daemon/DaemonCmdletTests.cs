@@ -44,7 +44,10 @@ public sealed class DaemonCmdletTests
         await using var daemon = await PrivateDaemon.StartAsync();
         await Shell.FreezeAsync(daemon.Daemon.Pid);
         var stopping = System.Diagnostics.Stopwatch.StartNew();
-        Assert.Equal(CtrDaemonState.Stopped, engine.Require<CtrDaemon>($"Stop-CtrDaemon {daemon.Daemon.Name} -Timeout 300ms -PassThru").State);
+        Assert.Equal(
+            CtrDaemonState.Stopped,
+            engine.Require<CtrDaemon>($"Stop-CtrDaemon {daemon.Daemon.Name} -Timeout 300ms -PassThru").State
+        );
         // The default alone is longer.
         Assert.True(stopping.Elapsed < CtrDaemons.DefaultGrace, $"{stopping.Elapsed}");
         Assert.Empty(engine.Require($"Get-CtrDaemon {daemon.Daemon.Name}*"));

@@ -2,7 +2,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Daemon;
 
-/// <summary>A user without $XDG_RUNTIME_DIR, on a machine where another user has written records of daemons and mounts into the temporary folder.</summary>
+/// <summary>
+/// A user without $XDG_RUNTIME_DIR, on a machine where another user has written records of daemons and mounts into the temporary folder.
+/// </summary>
 public sealed class PlantedRecordTests : IDisposable
 {
     private const string User = "65534";
@@ -57,23 +59,28 @@ public sealed class PlantedRecordTests : IDisposable
         File.SetUnixFileMode(Path.Combine(bin, "rm"), (UnixFileMode)0b111_101_101);
         await File.WriteAllTextAsync(
             Path.Combine(place, "daemon.json"),
-            $$"""{ "Name": "evil", "Path": "{{victim}}", "Ephemeral": true, "SearchPath": "{{bin}}:/usr/bin:/bin", "Supervisor": { "Pid": 0, "StartTime": 0 } }""");
+            $$"""{ "Name": "evil", "Path": "{{victim}}", "Ephemeral": true, "SearchPath": "{{bin}}:/usr/bin:/bin", "Supervisor": { "Pid": 0, "StartTime": 0 } }"""
+        );
         Directory.CreateDirectory(Path.Combine(_temp, name, "mounts"));
         await Shell.RunAsync("chown", "-R", Other, Path.Combine(_temp, name));
         await Shell.RunAsync("chown", "-R", User, victim);
     }
 
-    private Task<HostRun> RunAsync() => HostProcess.RunUnprivilegedAsync("""
-        Import-Module Containerd
-        function Get-Id($Found) { if ($Found) { $Found[0].FullyQualifiedErrorId } else { 'none' } }
-        Say daemons @(Get-CtrDaemon -ErrorVariable find -ErrorAction SilentlyContinue).Count
-        Say find (Get-Id $find)
-        Say errors @($find).Count
-        Say message "$($find[0])"
-        Say remedy "$($find[0].ErrorDetails.RecommendedAction)"
-        Stop-CtrDaemon evil -Force -RemoveData -ErrorVariable stop -ErrorAction SilentlyContinue
-        Say stop (Get-Id $stop)
-        $null = Get-CtrSnapshotMount -ErrorVariable mounts -ErrorAction SilentlyContinue
-        Say mounts (Get-Id $mounts)
-        """, new Dictionary<string, string?> { ["TMPDIR"] = _temp });
+    private Task<HostRun> RunAsync() =>
+        HostProcess.RunUnprivilegedAsync(
+            """
+            Import-Module Containerd
+            function Get-Id($Found) { if ($Found) { $Found[0].FullyQualifiedErrorId } else { 'none' } }
+            Say daemons @(Get-CtrDaemon -ErrorVariable find -ErrorAction SilentlyContinue).Count
+            Say find (Get-Id $find)
+            Say errors @($find).Count
+            Say message "$($find[0])"
+            Say remedy "$($find[0].ErrorDetails.RecommendedAction)"
+            Stop-CtrDaemon evil -Force -RemoveData -ErrorVariable stop -ErrorAction SilentlyContinue
+            Say stop (Get-Id $stop)
+            $null = Get-CtrSnapshotMount -ErrorVariable mounts -ErrorAction SilentlyContinue
+            Say mounts (Get-Id $mounts)
+            """,
+            new Dictionary<string, string?> { ["TMPDIR"] = _temp }
+        );
 }

@@ -22,11 +22,20 @@ public sealed class InterruptedEventTests : IAsyncLifetime
     {
         using var ears = Open();
         ears.Require(
-            "Register-CtrEvent -SourceIdentifier queue -EventType SnapshotPrepare; $job = Register-CtrEvent -SourceIdentifier acts -EventType SnapshotPrepare -Action { }");
+            "Register-CtrEvent -SourceIdentifier queue -EventType SnapshotPrepare; $job = Register-CtrEvent -SourceIdentifier acts -EventType SnapshotPrepare -Action { }"
+        );
         // What Get-EventSubscriber returns, and what Register-ObjectEvent does with it.
         var source = ears.Runspace.Events.GetEventSubscribers("queue").Single().SourceObject;
         ears.Runspace.SessionStateProxy.SetVariable("source", source);
-        ears.Runspace.Events.SubscribeEvent(source, "ConnectionChanged", "changes", null, (ScriptBlock?)null, supportEvent: false, forwardEvent: false);
+        ears.Runspace.Events.SubscribeEvent(
+            source,
+            "ConnectionChanged",
+            "changes",
+            null,
+            (ScriptBlock?)null,
+            supportEvent: false,
+            forwardEvent: false
+        );
         Assert.Equal("Listening", ears.Require<string>("[string]$source.Connections.State"));
         using var watcher = Open();
         var watching = watcher.Start("Watch-CtrEvent -EventType SnapshotPrepare -MaxCount 2 -Verbose");
@@ -34,11 +43,19 @@ public sealed class InterruptedEventTests : IAsyncLifetime
 
         await Shell.FreezeAsync(_daemon.Daemon.Pid);
         await Eventually.TrueAsync(() => watching.Streams.Warning.Count == 1 && Changes(ears).Count == 1, TimeSpan.FromSeconds(30));
-        Assert.StartsWith($"The daemon at {_daemon.Address} has not answered since ", watching.Streams.Warning[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The daemon at {_daemon.Address} has not answered since ",
+            watching.Streams.Warning[0].Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("Waiting", ears.Require<string>("[string]$source.Connections.State"));
         await Shell.RunAsync("kill", "-CONT", $"{_daemon.Daemon.Pid}");
         await Eventually.TrueAsync(() => watching.Streams.Warning.Count == 2 && Changes(ears).Count == 2, TimeSpan.FromSeconds(30));
-        Assert.StartsWith($"The daemon at {_daemon.Address} answers again, and events arrive.", watching.Streams.Warning[1].Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The daemon at {_daemon.Address} answers again, and events arrive.",
+            watching.Streams.Warning[1].Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("Listening", ears.Require<string>("[string]$source.Connections.State"));
         using var other = Open();
         other.Require("$null = New-CtrSnapshot one");
@@ -46,14 +63,24 @@ public sealed class InterruptedEventTests : IAsyncLifetime
 
         await Shell.RunAsync("kill", "-KILL", $"{_daemon.Daemon.Pid}");
         await Eventually.TrueAsync(() => watching.Streams.Warning.Count == 4 && Changes(ears).Count == 4, TimeSpan.FromSeconds(60));
-        Assert.StartsWith($"The connection to the daemon at {_daemon.Address} was lost at ", watching.Streams.Warning[2].Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The connection to the daemon at {_daemon.Address} was lost at ",
+            watching.Streams.Warning[2].Message,
+            StringComparison.Ordinal
+        );
         other.Require("$null = New-CtrSnapshot two");
         // The second event fills the count: the events are those of before, and the warnings have not become any.
         Assert.Equal(["one", "two"], watching.Wait().Output.Select(o => ((CtrEvent)o.BaseObject).Name));
         Assert.Equal(4, watching.Streams.Warning.Count);
         Assert.Equal(
-            [CtrEventConnectionState.Waiting, CtrEventConnectionState.Listening, CtrEventConnectionState.Waiting, CtrEventConnectionState.Listening],
-            Changes(ears).Select(c => c.State));
+            [
+                CtrEventConnectionState.Waiting,
+                CtrEventConnectionState.Listening,
+                CtrEventConnectionState.Waiting,
+                CtrEventConnectionState.Listening,
+            ],
+            Changes(ears).Select(c => c.State)
+        );
         await Eventually.TrueAsync(() => Queued(ears).Count == 2);
 
         // The job of an action shows the same as warnings.
@@ -70,7 +97,8 @@ public sealed class InterruptedEventTests : IAsyncLifetime
         return engine;
     }
 
-    private static List<CtrEventConnection> Changes(Engine engine) => [.. Received(engine, "changes").Select(e => (CtrEventConnection)e.SourceEventArgs)];
+    private static List<CtrEventConnection> Changes(Engine engine) =>
+        [.. Received(engine, "changes").Select(e => (CtrEventConnection)e.SourceEventArgs)];
 
     private static List<PSEventArgs> Queued(Engine engine) => Received(engine, "queue");
 

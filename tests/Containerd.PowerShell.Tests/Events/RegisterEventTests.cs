@@ -24,7 +24,9 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task An_action_runs_for_each_event_and_its_job_comes_back()
     {
-        var job = Engine.Require<PSEventJob>($"Register-CtrEvent {Id} -EventType Start, Exit -SourceIdentifier acts -Action {{ $global:seen += \"$($EventArgs.Type) \" }}");
+        var job = Engine.Require<PSEventJob>(
+            $"Register-CtrEvent {Id} -EventType Start, Exit -SourceIdentifier acts -Action {{ $global:seen += \"$($EventArgs.Type) \" }}"
+        );
         Assert.Equal("acts", job.Name);
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
         await Eventually.TrueAsync(() => Engine.Require("$global:seen") is [{ BaseObject: "Start Exit " }]);
@@ -34,9 +36,22 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Ten_thousand_events_reach_the_queue_in_order()
     {
         Engine.Require("Register-CtrEvent burst -SourceIdentifier burst");
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+        );
         for (var i = 1; i <= 10_000; i++)
-            await client.In().Events.PublishAsync("/tasks/exec-started", new TaskExecStarted { ContainerId = "burst", ExecId = "e", Pid = (uint)i }, default);
+            await client
+                .In()
+                .Events.PublishAsync(
+                    "/tasks/exec-started",
+                    new TaskExecStarted
+                    {
+                        ContainerId = "burst",
+                        ExecId = "e",
+                        Pid = (uint)i,
+                    },
+                    default
+                );
         var received = Engine.Runspace.Events.ReceivedEvents;
         await Eventually.TrueAsync(() => received.Count >= 10_000, TimeSpan.FromSeconds(60));
         Assert.Equal(Enumerable.Range(1, 10_000), received.Select(e => ((CtrEvent)e.SourceEventArgs).Pid));
@@ -82,7 +97,9 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_subscriber_is_hidden_or_forwards_as_the_engine_has_it()
     {
-        Engine.Require($"Register-CtrEvent {Id} -SourceIdentifier hidden -SupportEvent -EventType Start -Action {{ $global:hidden += 1 }}; Register-CtrEvent {Id} -SourceIdentifier sent -Forward -EventType Start");
+        Engine.Require(
+            $"Register-CtrEvent {Id} -SourceIdentifier hidden -SupportEvent -EventType Start -Action {{ $global:hidden += 1 }}; Register-CtrEvent {Id} -SourceIdentifier sent -Forward -EventType Start"
+        );
         var subscribers = Engine.Runspace.Events.Subscribers.ToDictionary(s => s.SourceIdentifier, s => (s.SupportEvent, s.ForwardEvent));
         Assert.Equal((true, false), subscribers["hidden"]);
         Assert.Equal((false, true), subscribers["sent"]);
@@ -90,14 +107,22 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => Engine.Require("$global:hidden") is [{ BaseObject: 1 }]);
         // It goes to whoever made the runspace, not into its own queue.
         Assert.DoesNotContain(Engine.Runspace.Events.ReceivedEvents, e => e.SourceIdentifier == "sent");
-        Assert.StartsWith("ACTION_AND_FORWARD_NOT_SUPPORTED,", Engine.Invoke("Register-CtrEvent -SourceIdentifier both -Forward -Action { }").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ACTION_AND_FORWARD_NOT_SUPPORTED,",
+            Engine.Invoke("Register-CtrEvent -SourceIdentifier both -Forward -Action { }").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_source_identifier_that_is_taken_is_an_error_and_leaves_the_first_alone()
     {
         Engine.Require("Register-CtrEvent -SourceIdentifier once");
-        Assert.Contains("SUBSCRIBER_EXISTS", Engine.Invoke("Register-CtrEvent -SourceIdentifier once").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(
+            "SUBSCRIBER_EXISTS",
+            Engine.Invoke("Register-CtrEvent -SourceIdentifier once").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Single(Engine.Runspace.Events.GetEventSubscribers("once"));
     }
 

@@ -5,7 +5,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;
 
-/// <summary>How a subscription ends, as the daemon has it: it says over its debugging socket how many calls of Events.Subscribe it serves.</summary>
+/// <summary>
+/// How a subscription ends, as the daemon has it: it says over its debugging socket how many calls of Events.Subscribe it serves.
+/// </summary>
 public sealed partial class SubscriptionEndTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-debug-").FullName;
@@ -15,7 +17,8 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var daemon in _daemons) await daemon.DisposeAsync();
+        foreach (var daemon in _daemons)
+            await daemon.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -63,7 +66,9 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
         Assert.Equal(1, await StreamsAsync());
         other.Dispose();
         await EndsAsync();
-        var run = await HostProcess.RunAsync($"Import-Module Containerd; $null = Connect-CtrSession '{daemon.Address}'; Register-CtrEvent -SourceIdentifier killed; [System.Diagnostics.Process]::GetCurrentProcess().Kill()");
+        var run = await HostProcess.RunAsync(
+            $"Import-Module Containerd; $null = Connect-CtrSession '{daemon.Address}'; Register-CtrEvent -SourceIdentifier killed; [System.Diagnostics.Process]::GetCurrentProcess().Kill()"
+        );
         Assert.Equal(137, run.Code);
         await EndsAsync();
 
@@ -99,7 +104,9 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
         await Task.Delay(300);
         Assert.Equal(seen, engine.Require<int>("$global:seen"));
         Assert.InRange(engine.Runspace.Events.ReceivedEvents.Count, 0, 1);
-        engine.Require($"Connect-CtrSession '{daemon.Address}' -Namespace {daemon.Namespace}; Register-CtrEvent -SourceIdentifier all -EventType ExecStarted -Action {{ $global:seen++ }}");
+        engine.Require(
+            $"Connect-CtrSession '{daemon.Address}' -Namespace {daemon.Namespace}; Register-CtrEvent -SourceIdentifier all -EventType ExecStarted -Action {{ $global:seen++ }}"
+        );
         Assert.NotNull(session);
     }
 
@@ -112,8 +119,11 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
 
     private static async Task PublishAsync(PrivateDaemon daemon, int count, string topic, Google.Protobuf.IMessage content)
     {
-        using var client = await Containerd.Client.ContainerdClient.ConnectAsync(new Containerd.Client.ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
-        for (var i = 0; i < count; i++) await client.In().Events.PublishAsync(topic, content, default);
+        using var client = await Containerd.Client.ContainerdClient.ConnectAsync(
+            new Containerd.Client.ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace }
+        );
+        for (var i = 0; i < count; i++)
+            await client.In().Events.PublishAsync(topic, content, default);
     }
 
     private async Task<PrivateDaemon> StartAsync(string suite)
@@ -131,7 +141,8 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
         int streams;
         while ((streams = await StreamsAsync()) > 0)
         {
-            if (DateTime.UtcNow > giveUp) throw new TimeoutException($"The daemon still serves {streams} streams of events.");
+            if (DateTime.UtcNow > giveUp)
+                throw new TimeoutException($"The daemon still serves {streams} streams of events.");
             await Task.Delay(50);
         }
     }
@@ -139,15 +150,17 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
     /// <summary>The calls of Events.Subscribe that the daemon serves: each stands in a stack of its own.</summary>
     private async Task<int> StreamsAsync()
     {
-        using var http = new HttpClient(new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellationToken) =>
+        using var http = new HttpClient(
+            new SocketsHttpHandler
             {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_folder, "debug.sock")), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        });
+                ConnectCallback = async (_, cancellationToken) =>
+                {
+                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_folder, "debug.sock")), cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                },
+            }
+        );
         return Subscribe().Count(await http.GetStringAsync(new Uri("http://debug/debug/pprof/goroutine?debug=2")));
     }
 

@@ -27,7 +27,9 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
         other.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; {Made("a")}; {Made("b")}; {Made("c")}");
         string Made(string id) => $"$null = New-CtrContainer {Id}-{id} -Image {Busybox} -- sh -c 'exit 4'";
 
-        var watching = Engine.Start($"Get-CtrContainer {Id}-a, {Id}-b -Namespace {elsewhere} | Watch-CtrEvent -EventType Exit -MaxCount 2 -Timeout 30 -Verbose");
+        var watching = Engine.Start(
+            $"Get-CtrContainer {Id}-a, {Id}-b -Namespace {elsewhere} | Watch-CtrEvent -EventType Exit -MaxCount 2 -Timeout 30 -Verbose"
+        );
         await StartedAsync(watching);
         using var ears = Scene.Open();
         ears.Require($"Get-CtrContainer {Id}-[bc] -Namespace {elsewhere} | Register-CtrEvent -EventType Exit -SourceIdentifier piped");
@@ -37,11 +39,15 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal([$"{Id}-c", $"{Id}-b"], ears.Runspace.Events.ReceivedEvents.Select(e => ((CtrEvent)e.SourceEventArgs).ContainerId));
 
         // An event of a container names it as well, and a lease's block makes no difference.
-        watching = Engine.Start($"[Containerd.CtrEvent]@{{ Type = 'Exit'; ContainerId = '{Id}-c'; Namespace = '{elsewhere}' }} | Register-CtrEvent -EventType ContainerDelete -SourceIdentifier gone; Use-CtrLease {{ Watch-CtrEvent {Id}*, {Id}-a -Namespace {elsewhere} -EventType ContainerDelete -MaxCount 2 -Timeout 30 -Verbose }}");
+        watching = Engine.Start(
+            $"[Containerd.CtrEvent]@{{ Type = 'Exit'; ContainerId = '{Id}-c'; Namespace = '{elsewhere}' }} | Register-CtrEvent -EventType ContainerDelete -SourceIdentifier gone; Use-CtrLease {{ Watch-CtrEvent {Id}*, {Id}-a -Namespace {elsewhere} -EventType ContainerDelete -MaxCount 2 -Timeout 30 -Verbose }}"
+        );
         await StartedAsync(watching);
         other.Require($"'a', 'c' | ForEach-Object {{ Remove-CtrContainer \"{Id}-$_\" -Force }}");
         Assert.Equal([$"{Id}-a", $"{Id}-c"], watching.Wait().Output.Select(o => ((CtrEvent)o.BaseObject).ContainerId));
-        await Eventually.TrueAsync(() => Engine.Runspace.Events.ReceivedEvents is [{ SourceEventArgs: CtrEvent gone }] && gone.ContainerId == $"{Id}-c");
+        await Eventually.TrueAsync(() =>
+            Engine.Runspace.Events.ReceivedEvents is [{ SourceEventArgs: CtrEvent gone }] && gone.ContainerId == $"{Id}-c"
+        );
         Engine.Runspace.Events.UnsubscribeEvent(Engine.Runspace.Events.GetEventSubscribers("gone").Single());
 
         // Nothing is not everything.
@@ -56,7 +62,9 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     public void The_block_of_Begin_causes_the_events_that_are_watched()
     {
         // One pipeline, and nothing that waits: without the subscription the short process's events would be over.
-        var output = Engine.Require($"$mine = 'before'; Watch-CtrEvent {Id} -EventType Start, Exit -MaxCount 2 -Timeout 30 -Begin {{ $mine; $mine = 'after'; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask }}; $mine");
+        var output = Engine.Require(
+            $"$mine = 'before'; Watch-CtrEvent {Id} -EventType Start, Exit -MaxCount 2 -Timeout 30 -Begin {{ $mine; $mine = 'after'; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask }}; $mine"
+        );
         Assert.Equal("before", output[0].BaseObject);
         Assert.Equal([CtrEventType.Start, CtrEventType.Exit], output.Skip(1).Take(2).Select(o => ((CtrEvent)o.BaseObject).Type));
         Assert.Equal("after", output[3].BaseObject);
@@ -71,7 +79,9 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_registration_hears_what_happens_when_it_has_returned()
     {
         // The next statement's exit comes, also that of a process that ends at once.
-        Engine.Require($"$null = Register-CtrEvent {Id} -EventType Exit -SourceIdentifier heard; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask");
+        Engine.Require(
+            $"$null = Register-CtrEvent {Id} -EventType Exit -SourceIdentifier heard; $null = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask"
+        );
         await Eventually.TrueAsync(() => Engine.Runspace.Events.ReceivedEvents.Count == 1);
         Assert.Equal(4, ((CtrEvent)Engine.Runspace.Events.ReceivedEvents[0].SourceEventArgs).ExitCode);
         Engine.Runspace.Events.UnsubscribeEvent(Engine.Runspace.Events.GetEventSubscribers("heard").Single());
@@ -112,7 +122,12 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     public void An_event_names_its_container_to_other_cmdlets()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
-        var happened = new CtrEvent { Type = CtrEventType.Oom, ContainerId = Id, Namespace = Scene.Namespace };
+        var happened = new CtrEvent
+        {
+            Type = CtrEventType.Oom,
+            ContainerId = Id,
+            Namespace = Scene.Namespace,
+        };
         Assert.Equal(Id, Engine.Require<CtrContainer>("$input | Get-CtrContainer", happened).ContainerId);
     }
 

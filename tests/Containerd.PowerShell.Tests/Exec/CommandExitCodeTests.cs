@@ -24,7 +24,9 @@ public sealed class CommandExitCodeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal([false, code], done.Output.Select(o => o.BaseObject));
         Assert.StartsWith(error + ",", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
 
-        done = Engine.Invoke($"$global:LASTEXITCODE = 0; {command.Replace(" -- ", " -PassThru -- ", StringComparison.Ordinal)}; $?; $LASTEXITCODE");
+        done = Engine.Invoke(
+            $"$global:LASTEXITCODE = 0; {command.Replace(" -- ", " -PassThru -- ", StringComparison.Ordinal)}; $?; $LASTEXITCODE"
+        );
         Assert.Empty(done.Errors);
         var result = Assert.IsType<CtrExecResult>(done.Output[0].BaseObject);
         Assert.Equal((code, error, Scene.Namespace), (result.ExitCode, result.ErrorId, result.Namespace));

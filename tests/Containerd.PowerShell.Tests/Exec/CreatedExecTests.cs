@@ -18,9 +18,27 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} {Idle} | Start-CtrTask");
         var made = engine.Require<CtrProcess>($"$exec = Invoke-CtrExec {Id} -NoStart -WithStdin -ExecId e -- sh -c 'cat; exit 6'; $exec");
         Assert.Equal((Id, "e", 0, CtrStatus.Created), (made.ContainerId, made.ExecId, made.Pid, made.Status));
-        AssertError(engine.Invoke($"Send-CtrInput {Id} -ExecId e x").Error, "ExecNotRunning", "SendCtrInput", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Close-CtrStdin {Id} -ExecId e").Error, "ExecNotRunning", "CloseCtrStdin", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true").Error, "ExecExists", "InvokeCtrExec", ErrorCategory.ResourceExists, Id);
+        AssertError(
+            engine.Invoke($"Send-CtrInput {Id} -ExecId e x").Error,
+            "ExecNotRunning",
+            "SendCtrInput",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(
+            engine.Invoke($"Close-CtrStdin {Id} -ExecId e").Error,
+            "ExecNotRunning",
+            "CloseCtrStdin",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(
+            engine.Invoke($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true").Error,
+            "ExecExists",
+            "InvokeCtrExec",
+            ErrorCategory.ResourceExists,
+            Id
+        );
 
         var started = engine.Require<CtrProcess>("$exec | Start-CtrExec");
         Assert.Equal((CtrStatus.Running, "e"), (started.Status, started.ExecId));
@@ -60,19 +78,40 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(error, "CommandNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
         Assert.Contains("'no-such-program'", error.ToString(), StringComparison.Ordinal);
         AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Detach -WithStdin -ExecId e -- no-such-program").Error, "CommandNotFound", "InvokeCtrExec", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -Detach -WithStdin -ExecId e -- no-such-program").Error,
+            "CommandNotFound",
+            "InvokeCtrExec",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Assert.Equal(before, Entries());
         AssertError(Engine.Invoke($"Get-CtrTask {Id} | Start-CtrExec").Error, "NoExec", "StartCtrExec", ErrorCategory.InvalidArgument);
         // A shell asks for it.
         Assert.Contains("'ExecId'", Engine.Invoke($"Start-CtrExec {Id}").Error.ToString(), StringComparison.Ordinal);
-        Assert.StartsWith("DetachWithInput,", Engine.Invoke($"'x' | Invoke-CtrExec {Id} -NoStart -- cat").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "DetachWithInput,",
+            Engine.Invoke($"'x' | Invoke-CtrExec {Id} -NoStart -- cat").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task An_exec_s_id_is_the_first_word_where_the_pipeline_brings_the_container()
     {
         await StartAsync();
-        foreach (var script in new[] { $"Get-CtrTask {Id} | Start-CtrExec e", $"'{Id}' | Start-CtrExec e", $"Get-CtrTask {Id} | Start-CtrExec -ExecId e", $"Start-CtrExec {Id} e", $"Start-CtrExec (Get-CtrTask {Id}) e", "$exec | Start-CtrExec", "Start-CtrExec $exec" })
+        foreach (
+            var script in new[]
+            {
+                $"Get-CtrTask {Id} | Start-CtrExec e",
+                $"'{Id}' | Start-CtrExec e",
+                $"Get-CtrTask {Id} | Start-CtrExec -ExecId e",
+                $"Start-CtrExec {Id} e",
+                $"Start-CtrExec (Get-CtrTask {Id}) e",
+                "$exec | Start-CtrExec",
+                "Start-CtrExec $exec",
+            }
+        )
         {
             Engine.Require($"$exec = Invoke-CtrExec {Id} -NoStart -ExecId e -- true");
             Assert.Equal("e", Engine.Require<CtrProcess>(script).ExecId);
@@ -87,15 +126,25 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true; Suspend-CtrTask {Id}");
         AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "TaskPaused", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
         Engine.Require($"Resume-CtrTask {Id}; Start-CtrExec {Id} e; Wait-CtrTask {Id} -ExecId e; Stop-CtrTask {Id} -Force");
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -NoStart -- true").Error, "TaskNotRunning", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -NoStart -- true").Error,
+            "TaskNotRunning",
+            "InvokeCtrExec",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
     }
 
     [Fact]
     public async Task An_exec_of_an_attached_terminal_is_resized()
     {
         await StartAsync();
-        Engine.Require($"Invoke-CtrExec {Id} -Detach -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t");
-        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')).Contains("33 77"));
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -Detach -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t"
+        );
+        await Eventually.TrueAsync(() =>
+            Engine.Require($"Get-CtrLog {Id} -ExecId t").Select(l => l.ToString()!.TrimEnd('\r')).Contains("33 77")
+        );
     }
 
     [Theory]
@@ -106,23 +155,30 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         for (var i = 0; i < 5; i++)
         {
-            var lines = Engine.Require($"{input} | Invoke-CtrExec {Id} -Tty -- sh -c 'stty -echo; cat; sleep 0.1; echo end'").Select(l => l.ToString()!.Trim('\r', '\n'));
+            var lines = Engine
+                .Require($"{input} | Invoke-CtrExec {Id} -Tty -- sh -c 'stty -echo; cat; sleep 0.1; echo end'")
+                .Select(l => l.ToString()!.Trim('\r', '\n'));
             Assert.EndsWith(expected.Replace(" ", "", StringComparison.Ordinal), string.Concat(lines), StringComparison.Ordinal);
         }
     }
 
-    private IReadOnlyList<string> Entries() => [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
+    private IReadOnlyList<string> Entries() =>
+        [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task A_terminal_without_a_console_has_the_size_that_was_given()
     {
         await StartAsync();
         // An exec that was resized before its start.
-        Engine.Require($"Invoke-CtrExec {Id} -NoStart -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Start-CtrExec {Id} t; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -NoStart -Tty -WithStdin -ExecId t -- sh -c 'read x; stty size'; Resize-CtrTerminal {Id} -ExecId t -Width 77 -Height 33; Start-CtrExec {Id} t; Send-CtrInput {Id} -ExecId t go; Wait-CtrTask {Id} -ExecId t"
+        );
         Assert.Contains("33 77", Text(Engine.Require($"Get-CtrLog {Id} -ExecId t")), StringComparison.Ordinal);
         Assert.Equal("43 132", Text(Engine.Require($"Invoke-CtrExec {Id} -Tty -Width 132 -Height 43 -- stty size")).Trim());
         Assert.Equal("24 132", Text(Engine.Require($"Invoke-CtrContainer {Busybox} -Tty -Width 132 -- stty size")).Trim());
-        Engine.Require($"New-CtrContainer {Id}-sized -Image {Busybox} -Tty -- stty size | Start-CtrTask -Width 91 -Height 17 | Wait-CtrTask");
+        Engine.Require(
+            $"New-CtrContainer {Id}-sized -Image {Busybox} -Tty -- stty size | Start-CtrTask -Width 91 -Height 17 | Wait-CtrTask"
+        );
         Assert.Contains("17 91", Text(Engine.Require($"Get-CtrLog {Id}-sized")), StringComparison.Ordinal);
 
         Assert.Equal("NoTerminal", Error($"Invoke-CtrExec {Id} -Width 132 -- true"));

@@ -11,75 +11,78 @@ public sealed class ExecArgumentTests(Scenes scenes) : LifecycleTest(scenes)
     protected override async Task PrepareAsync()
     {
         await StartAsync();
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'printf \"%s\\n\" \"#!/bin/sh\" \"for a; do printf \\\"[%s]\\\" \\\"\\$a\\\"; done\" > {Echo}; chmod +x {Echo}'");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'printf \"%s\\n\" \"#!/bin/sh\" \"for a; do printf \\\"[%s]\\\" \\\"\\$a\\\"; done\" > {Echo}; chmod +x {Echo}'"
+        );
         Engine.Require("$x = 'X Y'; $empty = ''; $list = 'a', 'b c'; $one = @('only'); $nums = 1, 2; $hash = @{ User = 'root' }");
     }
 
-    public static TheoryData<string, string> Words => new()
-    {
-        { "{}", "[{}]" },
-        { "-exec echo {} ';'", "[-exec][echo][{}][;]" },
-        { "{print $1}", "[{print $1}]" },
-        { "'{print $1}'", "[{print $1}]" },
-        { "{ a  b }", "[{ a  b }]" },
-        { "1,5p", "[1,5p]" },
-        { "a,b", "[a,b]" },
-        { "a,b,c d", "[a,b,c][d]" },
-        { "-p:$x", "[-p:X Y]" },
-        { "-p: $x", "[-p:][X Y]" },
-        { "-p:1", "[-p:1]" },
-        { "-p:", "[-p:]" },
-        { "--x=y", "[--x=y]" },
-        { "--x=$x", "[--x=X Y]" },
-        { "--x $x", "[--x][X Y]" },
-        { "-x", "[-x]" },
-        { "-User root", "[-User][root]" },
-        { "--", "[--]" },
-        { "a -- b", "[a][--][b]" },
-        { "007", "[007]" },
-        { "1.0", "[1.0]" },
-        { "1kb", "[1kb]" },
-        { "0x10", "[0x10]" },
-        { "1e3", "[1e3]" },
-        { "-1", "[-1]" },
-        { "+1", "[+1]" },
-        { "10MB", "[10MB]" },
-        { "'a \"b\" c'", "[a \"b\" c]" },
-        { "\"it's\"", "[it's]" },
-        { "'a''b'", "[a'b]" },
-        { "''", "[]" },
-        { "a '' b", "[a][][b]" },
-        { "$empty", "[]" },
-        { "$null", "[]" },
-        { "$list", "[a][b c]" },
-        { "x $list y", "[x][a][b c][y]" },
-        { "@list", "[a][b c]" },
-        { "$one", "[only]" },
-        { "$nums", "[1][2]" },
-        { "\"$list\"", "[a b c]" },
-        { "ä€𝄞", "[ä€𝄞]" },
-        { "'a\nb'", "[a\nb]" },
-        { "a `\n  b `\n  c", "[a][b][c]" },
-        { "a `\n  {} `\n  1,2 `\n  -p:$x", "[a][{}][1,2][-p:X Y]" },
-        { "$true", "[True]" },
-        { "*", "[*]" },
-        { "?", "[?]" },
-        { "/etc/*", "[/etc/*]" },
-        { "~", "[~]" },
-        { "~/x", "[~/x]" },
-        { "$x.Length", "[3]" },
-        { "$($x.Length)", "[3]" },
-        { "a=b,c=d", "[a=b,c=d]" },
-        { "%s", "[%s]" },
-        { "a%b", "[a%b]" },
-        { "a#b", "[a#b]" },
-        { "a\\b", "[a\\b]" },
-        { "'$HOME'", "[$HOME]" },
-        { "http://x/?a=1", "[http://x/?a=1]" },
-        { "type=bind,src=/a,dst=/b", "[type=bind,src=/a,dst=/b]" },
-        { "a:b", "[a:b]" },
-        { "-Verbose", "[-Verbose]" },
-    };
+    public static TheoryData<string, string> Words =>
+        new()
+        {
+            { "{}", "[{}]" },
+            { "-exec echo {} ';'", "[-exec][echo][{}][;]" },
+            { "{print $1}", "[{print $1}]" },
+            { "'{print $1}'", "[{print $1}]" },
+            { "{ a  b }", "[{ a  b }]" },
+            { "1,5p", "[1,5p]" },
+            { "a,b", "[a,b]" },
+            { "a,b,c d", "[a,b,c][d]" },
+            { "-p:$x", "[-p:X Y]" },
+            { "-p: $x", "[-p:][X Y]" },
+            { "-p:1", "[-p:1]" },
+            { "-p:", "[-p:]" },
+            { "--x=y", "[--x=y]" },
+            { "--x=$x", "[--x=X Y]" },
+            { "--x $x", "[--x][X Y]" },
+            { "-x", "[-x]" },
+            { "-User root", "[-User][root]" },
+            { "--", "[--]" },
+            { "a -- b", "[a][--][b]" },
+            { "007", "[007]" },
+            { "1.0", "[1.0]" },
+            { "1kb", "[1kb]" },
+            { "0x10", "[0x10]" },
+            { "1e3", "[1e3]" },
+            { "-1", "[-1]" },
+            { "+1", "[+1]" },
+            { "10MB", "[10MB]" },
+            { "'a \"b\" c'", "[a \"b\" c]" },
+            { "\"it's\"", "[it's]" },
+            { "'a''b'", "[a'b]" },
+            { "''", "[]" },
+            { "a '' b", "[a][][b]" },
+            { "$empty", "[]" },
+            { "$null", "[]" },
+            { "$list", "[a][b c]" },
+            { "x $list y", "[x][a][b c][y]" },
+            { "@list", "[a][b c]" },
+            { "$one", "[only]" },
+            { "$nums", "[1][2]" },
+            { "\"$list\"", "[a b c]" },
+            { "ä€𝄞", "[ä€𝄞]" },
+            { "'a\nb'", "[a\nb]" },
+            { "a `\n  b `\n  c", "[a][b][c]" },
+            { "a `\n  {} `\n  1,2 `\n  -p:$x", "[a][{}][1,2][-p:X Y]" },
+            { "$true", "[True]" },
+            { "*", "[*]" },
+            { "?", "[?]" },
+            { "/etc/*", "[/etc/*]" },
+            { "~", "[~]" },
+            { "~/x", "[~/x]" },
+            { "$x.Length", "[3]" },
+            { "$($x.Length)", "[3]" },
+            { "a=b,c=d", "[a=b,c=d]" },
+            { "%s", "[%s]" },
+            { "a%b", "[a%b]" },
+            { "a#b", "[a#b]" },
+            { "a\\b", "[a\\b]" },
+            { "'$HOME'", "[$HOME]" },
+            { "http://x/?a=1", "[http://x/?a=1]" },
+            { "type=bind,src=/a,dst=/b", "[type=bind,src=/a,dst=/b]" },
+            { "a:b", "[a:b]" },
+            { "-Verbose", "[-Verbose]" },
+        };
 
     [Fact]
     public void The_table_of_nasty_words()
@@ -89,8 +92,12 @@ public sealed class ExecArgumentTests(Scenes scenes) : LifecycleTest(scenes)
         {
             var (words, expected) = row.Data;
             var done = Engine.Invoke($"Invoke-CtrExec {Id} -Raw -- {Echo} {words}");
-            var got = done.Errors.Count == 0 && done.Exception is null ? string.Concat(done.Output) : string.Join("; ", done.Errors) + done.Exception?.Message;
-            if (got != expected) wrong.Add($"{words}\n   gave     {got}\n   expected {expected}");
+            var got =
+                done.Errors.Count == 0 && done.Exception is null
+                    ? string.Concat(done.Output)
+                    : string.Join("; ", done.Errors) + done.Exception?.Message;
+            if (got != expected)
+                wrong.Add($"{words}\n   gave     {got}\n   expected {expected}");
         }
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
@@ -112,7 +119,10 @@ public sealed class ExecArgumentTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Splatted_parameters_and_a_command_in_a_variable_work()
     {
-        Assert.Equal("[a][b c]", Engine.Require<string>($"$p = @{{ User = 'root'; Raw = $true }}; Invoke-CtrExec {Id} @p -- {Echo} a 'b c'"));
+        Assert.Equal(
+            "[a][b c]",
+            Engine.Require<string>($"$p = @{{ User = 'root'; Raw = $true }}; Invoke-CtrExec {Id} @p -- {Echo} a 'b c'")
+        );
         Assert.Equal("[a][b c]", Engine.Require<string>($"$c = '{Echo}', 'a', 'b c'; Invoke-CtrExec {Id} -Raw -Command $c"));
         Assert.Equal("[a][b c]", Engine.Require<string>($"$c = '{Echo}', 'a', 'b c'; Invoke-CtrExec {Id} -Raw -- @c"));
         Assert.Equal("[a][b c]", Engine.Require<string>($"$c = '{Echo}', 'a', 'b c'; Invoke-CtrExec {Id} -Raw $c"));

@@ -17,8 +17,20 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Text_is_input_as_lines_and_bytes_as_they_are()
     {
         Assert.Equal(["a", "", "ä", "12"], Lines($"'a', '', 'ä', 12 | Invoke-CtrExec {Id} -- cat"));
-        Assert.Equal("61 00 ff 0a", string.Join(' ', Lines($"[byte[]](0x61, 0, 0xff, 0x0a) | Invoke-CtrExec {Id} -AsByteStream -- cat | ForEach-Object {{ $_.ToString('x2') }}")));
-        Assert.Equal("61 00", string.Join(' ', Lines($", [byte[]](0x61, 0) | Invoke-CtrExec {Id} -AsByteStream -- cat | ForEach-Object {{ $_.ToString('x2') }}")));
+        Assert.Equal(
+            "61 00 ff 0a",
+            string.Join(
+                ' ',
+                Lines($"[byte[]](0x61, 0, 0xff, 0x0a) | Invoke-CtrExec {Id} -AsByteStream -- cat | ForEach-Object {{ $_.ToString('x2') }}")
+            )
+        );
+        Assert.Equal(
+            "61 00",
+            string.Join(
+                ' ',
+                Lines($", [byte[]](0x61, 0) | Invoke-CtrExec {Id} -AsByteStream -- cat | ForEach-Object {{ $_.ToString('x2') }}")
+            )
+        );
         Assert.Equal(["0"], Lines($"@() | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["0"], Lines($"Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["0"], Lines($"$null | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
@@ -38,7 +50,12 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["0"], Lines($"Invoke-CtrExec {Id} -InputObject $null -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["here"], Lines($"Invoke-CtrExec -InputObject (Get-CtrContainer {Id}) -Command echo, here"));
         Assert.Equal(["x", "y"], Lines($"Invoke-CtrContainer {Busybox} -InputObject x, y -- cat"));
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -InputObject x -Interactive -- cat").Error, "ConflictingParameters", "InvokeCtrExec", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -InputObject x -Interactive -- cat").Error,
+            "ConflictingParameters",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidArgument
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -47,15 +64,32 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("@{ '' = 'x' }")]
     [InlineData("@{ 'A=B' = $null }")]
     public void The_name_of_a_variable_cannot_hold_what_would_be_read_as_its_end(string variables) =>
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Env {variables} -- true").Error, "InvalidEnvironment", "InvokeCtrExec", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -Env {variables} -- true").Error,
+            "InvalidEnvironment",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidArgument
+        );
 
     [Fact]
     public async Task Twenty_megabytes_go_through_standard_input_unchanged()
     {
         var data = RandomNumberGenerator.GetBytes(20 * 1024 * 1024);
         Engine.Runspace.SessionStateProxy.SetVariable("data", data);
-        Assert.Equal([$"{Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant()}  -"], Lines($", $data | Invoke-CtrExec {Id} -- sha256sum"));
-        Assert.Equal([$"{Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant()}  -"], Lines($"$(for ($i = 0; $i -lt 320; $i++) {{ , $data[($i * 65536)..($i * 65536 + 65535)] }}) | ForEach-Object {{ , [byte[]]$_ }} | Invoke-CtrExec {Id} -- sha256sum".Replace("$data[($i * 65536)..($i * 65536 + 65535)]", "[ArraySegment[byte]]::new($data, $i * 65536, 65536).ToArray()", StringComparison.Ordinal)));
+        Assert.Equal(
+            [$"{Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant()}  -"],
+            Lines($", $data | Invoke-CtrExec {Id} -- sha256sum")
+        );
+        Assert.Equal(
+            [$"{Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant()}  -"],
+            Lines(
+                $"$(for ($i = 0; $i -lt 320; $i++) {{ , $data[($i * 65536)..($i * 65536 + 65535)] }}) | ForEach-Object {{ , [byte[]]$_ }} | Invoke-CtrExec {Id} -- sha256sum".Replace(
+                    "$data[($i * 65536)..($i * 65536 + 65535)]",
+                    "[ArraySegment[byte]]::new($data, $i * 65536, 65536).ToArray()",
+                    StringComparison.Ordinal
+                )
+            )
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -63,7 +97,9 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_process_that_does_not_read_does_not_hang_the_pipeline()
     {
         var clock = Stopwatch.StartNew();
-        var done = Engine.Invoke($"$big = 'x' * 100000; 1..50 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'exec <&-; echo done; exit 6'; $LASTEXITCODE");
+        var done = Engine.Invoke(
+            $"$big = 'x' * 100000; 1..50 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'exec <&-; echo done; exit 6'; $LASTEXITCODE"
+        );
         Assert.Equal(["done", 6], done.Output.Select(o => o.BaseObject));
         AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
         Assert.Equal(["1"], Lines($"1..20000 | Invoke-CtrExec {Id} -- head -n 1"));
@@ -74,12 +110,16 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task Ctrl_C_while_the_input_is_stuck_gives_the_prompt_back()
     {
-        var running = Engine.Start($"$big = 'x' * 100000; 1..200 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 781'");
+        var running = Engine.Start(
+            $"$big = 'x' * 100000; 1..200 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 781'"
+        );
         await Eventually.TrueAsync(() => running.Output.Count == 1);
         var clock = Stopwatch.StartNew();
         await running.StopAsync();
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1.5), $"{clock.Elapsed}");
-        await Eventually.TrueAsync(() => !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("sleep 781", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() =>
+            !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("sleep 781", StringComparison.Ordinal)
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -88,7 +128,9 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var done = Engine.Invoke($"& {{ 'one'; throw 'broken' }} | Invoke-CtrExec {Id} -- sh -c 'cat; exec sleep 782'");
         Assert.Contains("broken", done.Exception!.Message, StringComparison.Ordinal);
-        await Eventually.TrueAsync(() => !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("782", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() =>
+            !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("782", StringComparison.Ordinal)
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -106,7 +148,8 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         var parts = id.Split(" groups=");
         var wanted = expected.Split(" groups=");
         Assert.Equal(wanted[0], parts[0]);
-        if (wanted.Length > 1) Assert.Equal(wanted[1].Split(',').Order(StringComparer.Ordinal), parts[1].Split(',').Order(StringComparer.Ordinal));
+        if (wanted.Length > 1)
+            Assert.Equal(wanted[1].Split(',').Order(StringComparer.Ordinal), parts[1].Split(',').Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -121,7 +164,12 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Assert.Equal(["/"], Lines($"Invoke-CtrExec {Id} -- pwd"));
         Assert.Equal(["/var/log"], Lines($"Invoke-CtrExec {Id} -WorkingDirectory /var/log -- pwd"));
-        Assert.Equal(["1|two words|", "x=y|"], Lines($"Invoke-CtrExec {Id} -Env @{{ A = 1; B = 'two words' }} -- sh -c 'echo \"$A|$B|$C\"'; Invoke-CtrExec {Id} -Env A=x=y, B= -- sh -c 'echo \"$A|$B\"'"));
+        Assert.Equal(
+            ["1|two words|", "x=y|"],
+            Lines(
+                $"Invoke-CtrExec {Id} -Env @{{ A = 1; B = 'two words' }} -- sh -c 'echo \"$A|$B|$C\"'; Invoke-CtrExec {Id} -Env A=x=y, B= -- sh -c 'echo \"$A|$B\"'"
+            )
+        );
         Assert.Equal(["1 2 3"], Lines($"Invoke-CtrExec {Id} -Env @{{ A = 1 }}, B=2, @{{ C = 3 }} -- sh -c 'echo $A $B $C'"));
         Assert.Contains($"HOSTNAME={Id}", Lines($"Invoke-CtrExec {Id} -- env"));
         Assert.DoesNotContain(Lines($"Invoke-CtrExec {Id} -Env HOSTNAME -- env"), v => v.StartsWith("HOSTNAME", StringComparison.Ordinal));
@@ -165,9 +213,24 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task Errors_come_with_piped_input_too_and_leave_no_pipe()
     {
-        AssertError(Engine.Invoke($"1..10000 | Invoke-CtrExec {Id} -- no-such-program").Error, "CommandNotFound", "InvokeCtrExec", ErrorCategory.ObjectNotFound);
-        AssertError(Engine.Invoke($"1..10 | Invoke-CtrExec {Id}-none -- cat").Error, "ContainerNotFound", "InvokeCtrExec", ErrorCategory.ObjectNotFound);
-        AssertError(Engine.Invoke($"1..10 | Invoke-CtrExec {Id} -Detach -- cat").Error, "DetachWithInput", "InvokeCtrExec", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"1..10000 | Invoke-CtrExec {Id} -- no-such-program").Error,
+            "CommandNotFound",
+            "InvokeCtrExec",
+            ErrorCategory.ObjectNotFound
+        );
+        AssertError(
+            Engine.Invoke($"1..10 | Invoke-CtrExec {Id}-none -- cat").Error,
+            "ContainerNotFound",
+            "InvokeCtrExec",
+            ErrorCategory.ObjectNotFound
+        );
+        AssertError(
+            Engine.Invoke($"1..10 | Invoke-CtrExec {Id} -Detach -- cat").Error,
+            "DetachWithInput",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidArgument
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -175,8 +238,18 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_paused_container_and_a_taken_id_are_clear_errors()
     {
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId one -- sleep 1000");
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -ExecId one -- true").Error, "ExecExists", "InvokeCtrExec", ErrorCategory.ResourceExists);
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Detach -ExecId one -- true").Error, "ExecExists", "InvokeCtrExec", ErrorCategory.ResourceExists);
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -ExecId one -- true").Error,
+            "ExecExists",
+            "InvokeCtrExec",
+            ErrorCategory.ResourceExists
+        );
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -Detach -ExecId one -- true").Error,
+            "ExecExists",
+            "InvokeCtrExec",
+            ErrorCategory.ResourceExists
+        );
         // The namesake goes on, and so does its output.
         Assert.Empty(Engine.Require($"Get-CtrLog {Id} -ExecId one"));
         Assert.Equal("one", Engine.Require<CtrExit>($"Remove-CtrTask {Id} -ExecId one -Force").ExecId);

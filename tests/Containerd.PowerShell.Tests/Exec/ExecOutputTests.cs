@@ -22,7 +22,10 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(done.Errors);
         Assert.Equal(["one", "", "three", "last"], Lines(done));
         Assert.Empty(Lines(Exec("-- true")));
-        Assert.Equal(["ä", "€", "𝄞"], Lines(Exec("-- sh -c 'for p in 303 244 12 342 202 254 12 360 235 204 236 12; do printf \"\\\\$p\"; sleep 0.02; done'")));
+        Assert.Equal(
+            ["ä", "€", "𝄞"],
+            Lines(Exec("-- sh -c 'for p in 303 244 12 342 202 254 12 360 235 204 236 12; do printf \"\\\\$p\"; sleep 0.02; done'"))
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -98,17 +101,26 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.True(result.Duration > TimeSpan.Zero);
         Assert.Equal(5, Engine.Require<int>("$LASTEXITCODE"));
         Assert.Equal("a\nb\n", Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -Raw -- printf 'a\\nb\\n'").Output);
-        Assert.Equal([1, 2], Assert.IsType<byte[]>(Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -AsByteStream -- printf '\\001\\002'").Output));
+        Assert.Equal(
+            [1, 2],
+            Assert.IsType<byte[]>(
+                Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -AsByteStream -- printf '\\001\\002'").Output
+            )
+        );
     }
 
     [Fact]
     public void Under_ErrorActionPreference_Stop_standard_error_does_not_abort_and_a_failure_does()
     {
-        var done = Engine.Invoke($"$ErrorActionPreference = 'Stop'; Invoke-CtrExec {Id} -- sh -c 'echo warn >&2; echo fine'; Invoke-CtrExec {Id} -- sh -c 'echo last; exit 2'; 'never'");
+        var done = Engine.Invoke(
+            $"$ErrorActionPreference = 'Stop'; Invoke-CtrExec {Id} -- sh -c 'echo warn >&2; echo fine'; Invoke-CtrExec {Id} -- sh -c 'echo last; exit 2'; 'never'"
+        );
         Assert.Equal(["fine", "last"], Lines(done));
         Assert.IsType<ActionPreferenceStopException>(done.Exception);
         Assert.StartsWith("ProcessExitedNonZero,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        done = Engine.Invoke($"$ErrorActionPreference = 'Stop'; try {{ Invoke-CtrExec {Id} -- sh -c 'exit 2' }} catch [Containerd.CtrProcessExitedException] {{ $_.TargetObject.ExitCode }}");
+        done = Engine.Invoke(
+            $"$ErrorActionPreference = 'Stop'; try {{ Invoke-CtrExec {Id} -- sh -c 'exit 2' }} catch [Containerd.CtrProcessExitedException] {{ $_.TargetObject.ExitCode }}"
+        );
         Assert.Equal(2, Assert.Single(done.Output).BaseObject);
     }
 
@@ -133,7 +145,9 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task Twenty_megabytes_come_through_standard_output_unchanged()
     {
-        var done = Engine.Invoke($"$m = Invoke-CtrExec {Id} -Raw -AsByteStream -- sh -c 'head -c 20971520 /dev/urandom > /tmp/data; cat /tmp/data'; , $m; Invoke-CtrExec {Id} -- sha256sum /tmp/data");
+        var done = Engine.Invoke(
+            $"$m = Invoke-CtrExec {Id} -Raw -AsByteStream -- sh -c 'head -c 20971520 /dev/urandom > /tmp/data; cat /tmp/data'; , $m; Invoke-CtrExec {Id} -- sha256sum /tmp/data"
+        );
         Assert.Empty(done.Errors);
         var data = (byte[])done.Output[0].BaseObject;
         Assert.Equal(20971520, data.Length);
@@ -172,11 +186,15 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_pipeline_that_has_had_enough_ends_the_process()
     {
         var clock = Stopwatch.StartNew();
-        var done = Engine.Invoke($"foreach ($once in 1) {{ Invoke-CtrExec {Id} -- sh -c 'while :; do echo line; sleep 0.01; done; exec sleep 779' | ForEach-Object {{ $_; break }} }}; 'after'");
+        var done = Engine.Invoke(
+            $"foreach ($once in 1) {{ Invoke-CtrExec {Id} -- sh -c 'while :; do echo line; sleep 0.01; done; exec sleep 779' | ForEach-Object {{ $_; break }} }}; 'after'"
+        );
         Assert.Equal(["line", "after"], Lines(done));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(6), $"{clock.Elapsed}");
         await Eventually.TrueAsync(() => !Processes().Contains("echo line", StringComparison.Ordinal));
-        done = Engine.Invoke($"try {{ Invoke-CtrExec {Id} -- sh -c 'echo x; exec sleep 779' | ForEach-Object {{ throw 'enough' }} }} catch {{ $_.ToString() }}");
+        done = Engine.Invoke(
+            $"try {{ Invoke-CtrExec {Id} -- sh -c 'echo x; exec sleep 779' | ForEach-Object {{ throw 'enough' }} }} catch {{ $_.ToString() }}"
+        );
         Assert.Equal(["enough"], Lines(done));
         await Eventually.TrueAsync(() => !Processes().Contains("sleep 779", StringComparison.Ordinal));
         await Scene.AssertPipesGoAsync();
@@ -196,7 +214,9 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_slow_consumer_slows_the_process_and_loses_nothing()
     {
-        var done = Engine.Invoke($"$n = 0; Invoke-CtrExec {Id} -- seq 1 30000 | ForEach-Object {{ $n++; if ($_ -ne $n) {{ throw \"$_ is not $n\" }} }}; $n");
+        var done = Engine.Invoke(
+            $"$n = 0; Invoke-CtrExec {Id} -- seq 1 30000 | ForEach-Object {{ $n++; if ($_ -ne $n) {{ throw \"$_ is not $n\" }} }}; $n"
+        );
         Assert.Equal(30000, Assert.Single(done.Output).BaseObject);
         await Scene.AssertPipesGoAsync();
     }

@@ -24,8 +24,22 @@ public sealed class InputEndTests(Scenes scenes) : LifecycleTest(scenes)
         for (var i = 0; i < 4; i++)
         {
             Assert.Equal(["x"], Lines(engine.Require($"'x' | Invoke-CtrContainer {Busybox} -Timeout 60 -- cat")));
-            Assert.Equal(0, engine.Require<CtrExit>($"$null = New-CtrContainer {Id}-{i} -Image {Busybox} -- cat | Start-CtrTask -WithStdin; Close-CtrStdin {Id}-{i}; Wait-CtrTask {Id}-{i} -Timeout 30").ExitCode);
-            Assert.Equal(["whole"], Lines(engine.Require($"$null = Start-CtrTask {Id}-{i} -WithStdin; 'whole' | Send-CtrInput {Id}-{i} -Close; $null = Wait-CtrTask {Id}-{i} -Timeout 30; Get-CtrLog {Id}-{i}")));
+            Assert.Equal(
+                0,
+                engine
+                    .Require<CtrExit>(
+                        $"$null = New-CtrContainer {Id}-{i} -Image {Busybox} -- cat | Start-CtrTask -WithStdin; Close-CtrStdin {Id}-{i}; Wait-CtrTask {Id}-{i} -Timeout 30"
+                    )
+                    .ExitCode
+            );
+            Assert.Equal(
+                ["whole"],
+                Lines(
+                    engine.Require(
+                        $"$null = Start-CtrTask {Id}-{i} -WithStdin; 'whole' | Send-CtrInput {Id}-{i} -Close; $null = Wait-CtrTask {Id}-{i} -Timeout 30; Get-CtrLog {Id}-{i}"
+                    )
+                )
+            );
         }
 
         engine.Require($"Get-CtrContainer {Id}* | Remove-CtrContainer -Force");
@@ -41,7 +55,9 @@ public sealed class InputEndTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(startOptions: "-WithStdin");
         var taken = new int[1];
         Engine.Runspace.SessionStateProxy.SetVariable("taken", taken);
-        var running = Engine.Start($"$chunk = [byte[]]::new(4MB); 1..50 | ForEach-Object {{ $taken[0]++; , $chunk }} | {string.Format(System.Globalization.CultureInfo.InvariantCulture, reader, Id)}");
+        var running = Engine.Start(
+            $"$chunk = [byte[]]::new(4MB); 1..50 | ForEach-Object {{ $taken[0]++; , $chunk }} | {string.Format(System.Globalization.CultureInfo.InvariantCulture, reader, Id)}"
+        );
         await Eventually.TrueAsync(() => Volatile.Read(ref taken[0]) > 0);
         await Task.Delay(1000);
         // The rest has not been asked for: it is in nobody's memory.

@@ -16,7 +16,8 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
     [Fact]
     public async Task Each_stream_of_a_script_is_in_its_own_file_byte_for_byte_and_in_order()
     {
-        await RunAsync($$"""
+        await RunAsync(
+            $$"""
             Invoke-CtrExec {{Id}} -InformationVariable told -- sh -c 'echo out1; echo err1 >&2; printf "\303" >&2; sleep 0.2; printf "\244 \377\r\n" >&2; echo out2; printf partial >&2'
             "told $($told.MessageData.Message -join '/') $("$($told[0])") $($told[0].Tags)"
             [Console]::Error.WriteLine('between')
@@ -28,19 +29,23 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
             Invoke-CtrContainer {{Busybox}} -- sh -c 'echo out6; echo err6 >&2'
             New-CtrContainer {{NewId()}} -Image {{Busybox}} -- sh -c 'echo out7; echo err7 >&2; exit 3' | Start-CtrTask -Attach
             "code $LASTEXITCODE"
-            """);
+            """
+        );
         Assert.Equal(
             ["out1", "out2", "told err1/ä \ufffd/partial err1 StandardError", "got out3", "out6", "out7", "code 3"],
-            (await File.ReadAllLinesAsync($"{Folder}/out")));
+            (await File.ReadAllLinesAsync($"{Folder}/out"))
+        );
         Assert.Equal(
             "err1\nä ÿ\r\npartial\nbetween\nerr3\nerr4\nerr5\nerr6\nerr7\n",
-            Encoding.Latin1.GetString(await File.ReadAllBytesAsync($"{Folder}/err")).Replace("Ã¤", "ä", StringComparison.Ordinal));
+            Encoding.Latin1.GetString(await File.ReadAllBytesAsync($"{Folder}/err")).Replace("Ã¤", "ä", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Where_the_information_stream_is_redirected_or_another_place_is_named_nothing_goes_to_the_descriptor()
     {
-        await RunAsync($$"""
+        await RunAsync(
+            $$"""
             function Run { Invoke-CtrExec {{Id}} -- sh -c 'echo inner >&2' }
             Invoke-CtrExec {{Id}} -- sh -c 'echo a >&2' 6>&1 | ForEach-Object { "merged $_ $($_.Tags -join ',')" }
             Invoke-CtrExec {{Id}} -- sh -c 'echo no >&2' 6> $null
@@ -60,8 +65,12 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
             (Invoke-CtrExec {{Id}} -PassThru -- sh -c 'echo d >&2').ErrorOutput
             $nested = pwsh -NoProfile -OutputFormat xml -File {{Folder}}/nested.ps1
             "nested $($nested -contains 'out')"
-            """);
-        Assert.Equal(["merged a PSHOST,StandardError", "block inner", "b", "error c", "success False", "d", "nested True"], await File.ReadAllLinesAsync($"{Folder}/out"));
+            """
+        );
+        Assert.Equal(
+            ["merged a PSHOST,StandardError", "block inner", "b", "error c", "success False", "d", "nested True"],
+            await File.ReadAllLinesAsync($"{Folder}/out")
+        );
         Assert.Equal("inner\n", await File.ReadAllTextAsync($"{Folder}/six"));
         Assert.DoesNotContain((await File.ReadAllLinesAsync($"{Folder}/err")), line => line is "a" or "no" or "inner" or "b" or "c" or "d");
     }
@@ -69,20 +78,23 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
     [Fact]
     public async Task A_redirection_of_another_command_of_the_pipeline_does_not_count()
     {
-        await RunAsync($$"""
+        await RunAsync(
+            $$"""
             function Run($word) { Invoke-CtrExec {{Id}} -- sh -c "echo $word >&2; echo" }
             Invoke-CtrExec {{Id}} -- sh -c 'echo own >&2; echo' | ForEach-Object { $_ } 6> $null
             Run function | ForEach-Object { $_ } 6> $null
             1 | ForEach-Object { Run block } | ForEach-Object { $_ } 6> $null
             Invoke-Expression 'Run text' | ForEach-Object { $_ } 6> $null
-            """);
+            """
+        );
         Assert.Equal(["own", "function", "block", "text"], await File.ReadAllLinesAsync($"{Folder}/err"));
     }
 
     [Fact]
     public async Task Jobs_keep_the_records_and_lines_of_several_containers_stay_whole()
     {
-        await RunAsync($$"""
+        await RunAsync(
+            $$"""
             $connect = "Import-Module '{{Repository.Module}}'; `$null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}; Invoke-CtrExec {{Id}} -- sh -c 'echo out; echo KIND >&2'"
             foreach ($kind in 'Job', 'ThreadJob') {
                 $job = & "Start-$kind" ([scriptblock]::Create($connect.Replace('KIND', $kind)))
@@ -94,7 +106,8 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
             "Parallel: $("$parallel".Contains('Parallel'))"
             $web = Get-CtrContainer {{Id}}
             $web, $web, $web | Invoke-CtrExec -ThrottleLimit 3 -- sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do printf aaaa >&2; sleep 0.01; echo bbbb >&2; done'
-            """);
+            """
+        );
         var output = await File.ReadAllLinesAsync($"{Folder}/out");
         Assert.Equal(["Job: Job PSHOST StandardError", "ThreadJob: ThreadJob PSHOST StandardError", "Parallel: True"], output);
         Assert.Equal(Enumerable.Repeat("aaaabbbb", 30), await File.ReadAllLinesAsync($"{Folder}/err"));
@@ -114,7 +127,8 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
 
     private async Task RunAsync(string script, string form = "-File {0}/script.ps1 > {0}/out 2> {0}/err")
     {
-        var connect = $"Import-Module '{Repository.Module}'; $null = Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace}\n";
+        var connect =
+            $"Import-Module '{Repository.Module}'; $null = Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace}\n";
         await File.WriteAllTextAsync($"{Folder}/script.ps1", connect + script);
         await File.WriteAllTextAsync($"{Folder}/nested.ps1", connect + $"Invoke-CtrExec {Id} -- sh -c 'echo out; echo no >&2'");
         await Shell.RunAsync("sh", "-c", $"NO_COLOR=1 {HostProcess.Pwsh} -NoProfile {string.Format(null, form, Folder)}");

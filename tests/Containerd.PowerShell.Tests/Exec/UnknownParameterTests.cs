@@ -23,7 +23,11 @@ public sealed class UnknownParameterTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("Invoke-CtrExec $id -Usr root -- id", "Usr", "User")]
     [InlineData("New-CtrSpec -Image $image -Hostnme web -- true", "Hostnme", "Hostname")]
     [InlineData("New-CtrImage $image -FromContainer $id -Autor me", "Autor", "Author")]
-    public async Task A_misspelt_parameter_is_one_error_with_the_nearest_name_and_nothing_is_created(string line, string unknown, string? nearest)
+    public async Task A_misspelt_parameter_is_one_error_with_the_nearest_name_and_nothing_is_created(
+        string line,
+        string unknown,
+        string? nearest
+    )
     {
         var done = Engine.Invoke($"$id = '{Id}'; $image = '{Busybox}'; {line}");
         Assert.DoesNotContain(done.Output, o => o.BaseObject is not "");
@@ -48,7 +52,14 @@ public sealed class UnknownParameterTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["-Memroy"], Said("$h = @{ User = 'root' }; Invoke-CtrExec $id @h -- echo -Memroy"));
         Assert.Equal(["-Memroy"], Said("Invoke-CtrExec -Id $id -Us root -- echo -Memroy"));
         // The engine has no text of a call through its API.
-        Assert.Equal(["-x"], Engine.Require($"[powershell]::Create('CurrentRunspace').AddCommand('Invoke-CtrExec').AddArgument('{Id}').AddArgument('echo').AddArgument('-x').Invoke()").Select(o => o.ToString()));
+        Assert.Equal(
+            ["-x"],
+            Engine
+                .Require(
+                    $"[powershell]::Create('CurrentRunspace').AddCommand('Invoke-CtrExec').AddArgument('{Id}').AddArgument('echo').AddArgument('-x').Invoke()"
+                )
+                .Select(o => o.ToString())
+        );
         // A quoted end mark is a word, as in a shell.
         Assert.Equal("CommandNotFound", Engine.Invoke($"Invoke-CtrExec {Id} '--' ls").Error.FullyQualifiedErrorId.Split(',')[0]);
     }

@@ -15,7 +15,9 @@ public sealed class UnstartedExecTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_wait_for_an_exec_that_never_starts_ends_with_an_error(string suite, string end)
     {
         Use(await Scenes.GetAsync(suite, "runc"));
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; Invoke-CtrExec {Id} -NoStart -ExecId e -- no-such-program");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; Invoke-CtrExec {Id} -NoStart -ExecId e -- no-such-program"
+        );
         var waiting = Engine.Start($"'begun'; Wait-CtrTask {Id} -ExecId e");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
         using var other = Scene.Open();

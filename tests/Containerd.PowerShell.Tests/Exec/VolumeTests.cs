@@ -30,7 +30,9 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         var block = RandomNumberGenerator.GetBytes(Chunk);
         engine.Runspace.SessionStateProxy.SetVariable("block", block);
-        var sum = engine.Require($"1..{Chunks} | ForEach-Object {{ $next = $block.Clone(); [BitConverter]::GetBytes($_).CopyTo($next, 0); , $next }} | Invoke-CtrExec {Id} -- sha256sum");
+        var sum = engine.Require(
+            $"1..{Chunks} | ForEach-Object {{ $next = $block.Clone(); [BitConverter]::GetBytes($_).CopyTo($next, 0); , $next }} | Invoke-CtrExec {Id} -- sha256sum"
+        );
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var i = 1; i <= Chunks; i++)
         {
@@ -49,17 +51,22 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = scene.Daemon.Address, Namespace = scene.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = scene.Daemon.Address, Namespace = scene.Namespace }
+        );
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         engine.Require($"Invoke-CtrExec {Id} -- sh -c '{MakeBlock}'");
         var expected = engine.Require($"Invoke-CtrExec {Id} -- sh -c '({Gibibyte}) | sha256sum'")[0].ToString();
         using var stdout = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var stderr = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         long length = 0;
-        var outcome = await client.In().Execs.RunAsync(
-            Id,
-            new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
-            new ProcessIo { Stdout = Into(stdout, n => length += n), Stderr = Into(stderr, _ => { }) });
+        var outcome = await client
+            .In()
+            .Execs.RunAsync(
+                Id,
+                new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
+                new ProcessIo { Stdout = Into(stdout, n => length += n), Stderr = Into(stderr, _ => { }) }
+            );
         Assert.Equal((0, false), (outcome.Exit.ExitCode, outcome.StreamsHeld));
         Assert.Equal(GibibyteLength, length);
         Assert.Equal(expected, $"{Hex(stdout)}  -");
@@ -70,17 +77,24 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_gibibyte_goes_through_a_containers_own_process_and_a_tasks_log()
     {
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace });
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c '[ -e /block ] || {MakeBlock}; ({Gibibyte}) | sha256sum >&2; {Gibibyte}'");
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+        );
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c '[ -e /block ] || {MakeBlock}; ({Gibibyte}) | sha256sum >&2; {Gibibyte}'"
+        );
         using var streamed = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var told = new MemoryStream();
-        var outcome = await client.In().Tasks.RunAsync(Id, async (streams, ct) =>
-        {
-            var telling = streams.Stderr!.CopyToAsync(told, ct);
-            var buffer = new byte[Chunk];
-            while (await streams.Stdout.ReadAsync(buffer, ct) is var count and > 0) streamed.AppendData(buffer, 0, count);
-            await telling;
-        });
+        var outcome = await client
+            .In()
+            .Tasks.RunAsync(Id, async (streams, ct) =>
+            {
+                var telling = streams.Stderr!.CopyToAsync(told, ct);
+                var buffer = new byte[Chunk];
+                while (await streams.Stdout.ReadAsync(buffer, ct) is var count and > 0)
+                    streamed.AppendData(buffer, 0, count);
+                await telling;
+            });
         Assert.Equal((0, false), (outcome.Exit.ExitCode, outcome.StreamsHeld));
         Assert.Equal(Encoding.ASCII.GetString(told.ToArray()).TrimEnd(), $"{Hex(streamed)}  -");
 
@@ -89,39 +103,51 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
         await using (var file = File.OpenRead(log))
         {
             Assert.Equal(GibibyteLength, file.Length);
-            Assert.Equal(Engine.Require($"Get-CtrLog {Id} -Stream Stderr")[0].ToString(), $"{Convert.ToHexStringLower(await SHA256.HashDataAsync(file))}  -");
+            Assert.Equal(
+                Engine.Require($"Get-CtrLog {Id} -Stream Stderr")[0].ToString(),
+                $"{Convert.ToHexStringLower(await SHA256.HashDataAsync(file))}  -"
+            );
         }
     }
 
     [Fact]
     public async Task Many_lines_go_through_a_timestamped_log_whole()
     {
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace });
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'head -c 100000000 /dev/urandom | base64 > /data; md5sum < /data >&2; cat /data' | Start-CtrTask -LogFormat Timestamped");
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+        );
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'head -c 100000000 /dev/urandom | base64 > /data; md5sum < /data >&2; cat /data' | Start-CtrTask -LogFormat Timestamped"
+        );
 #pragma warning disable CA5351
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
         var told = "";
-        var outcome = await client.In().Logs.ReadAsync(Id, new LogQuery { Follow = true }, (lines, _) =>
-        {
-            foreach (var line in lines)
+        var outcome = await client
+            .In()
+            .Logs.ReadAsync(Id, new LogQuery { Follow = true }, (lines, _) =>
             {
-                if (line.Source == CtrOutput.Stderr) told = line.Text;
-                else hash.AppendData(Encoding.UTF8.GetBytes(line.Text + "\n"));
-            }
+                foreach (var line in lines)
+                {
+                    if (line.Source == CtrOutput.Stderr)
+                        told = line.Text;
+                    else
+                        hash.AppendData(Encoding.UTF8.GetBytes(line.Text + "\n"));
+                }
 
-            return ValueTask.CompletedTask;
-        });
+                return ValueTask.CompletedTask;
+            });
         Assert.Equal(new LogOutcome(false, 0), outcome);
         Assert.Equal(told, $"{Hex(hash)}  -");
     }
 
-    private static OutputSink Into(IncrementalHash hash, Action<int> count) => (chunk, _) =>
-    {
-        hash.AppendData(chunk.Span);
-        count(chunk.Length);
-        return ValueTask.CompletedTask;
-    };
+    private static OutputSink Into(IncrementalHash hash, Action<int> count) =>
+        (chunk, _) =>
+        {
+            hash.AppendData(chunk.Span);
+            count(chunk.Length);
+            return ValueTask.CompletedTask;
+        };
 
     private static string Hex(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetHashAndReset());
 }

@@ -7,7 +7,13 @@ public sealed class AboutTopicTests
 {
     private static string Folder => Path.Combine(Repository.Module, "en-US");
 
-    public static TheoryData<string> Topics => [.. Directory.EnumerateFiles(Folder, "about_*.help.txt").Select(file => Path.GetFileName(file)[..^".help.txt".Length]).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Topics =>
+        [
+            .. Directory
+                .EnumerateFiles(Folder, "about_*.help.txt")
+                .Select(file => Path.GetFileName(file)[..^".help.txt".Length])
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Topics))]
@@ -38,7 +44,15 @@ public sealed class AboutTopicTests
     [Fact]
     public void The_ideas_that_a_person_looks_for_have_a_topic()
     {
-        string[] ideas = ["about_Containerd", "about_CtrErrors", "about_CtrEvents", "about_CtrRemoting", "about_CtrSessions", "about_CtrStdio"];
+        string[] ideas =
+        [
+            "about_Containerd",
+            "about_CtrErrors",
+            "about_CtrEvents",
+            "about_CtrRemoting",
+            "about_CtrSessions",
+            "about_CtrStdio",
+        ];
         Assert.Empty(ideas.Except(Topics.Select(row => row.Data)));
     }
 
@@ -46,8 +60,8 @@ public sealed class AboutTopicTests
     public void Every_class_of_errors_is_told()
     {
         var text = File.ReadAllText(Path.Combine(Folder, "about_CtrErrors.help.txt"));
-        Assert.All(
-            typeof(CtrException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(CtrException))),
-            type => Assert.Contains($"    {type.Name} ", text, StringComparison.Ordinal));
+        Assert.All(typeof(CtrException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(CtrException))), type =>
+            Assert.Contains($"    {type.Name} ", text, StringComparison.Ordinal)
+        );
     }
 }

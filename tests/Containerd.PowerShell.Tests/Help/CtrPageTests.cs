@@ -37,12 +37,29 @@ public sealed partial class CtrPageTests
             var help = await Shell.RunAsync(ctr, [.. command, "--help"]);
             var name = string.Join(' ', command);
             // A command's own part of the page, and what is left out.
-            var told = command.Length == 0 ? Page : Section(command[0]) + string.Concat(Shared.GetValueOrDefault(name, []).Select(Section)) + Section("Left out");
-            if (command.Length > 0 && !Regex.IsMatch(Page, $@"ctr {Regex.Escape(command[0])}\b" + (command.Length == 1 ? "" : $@".*\b{Regex.Escape(command[^1])}\b")))
+            var told =
+                command.Length == 0
+                    ? Page
+                    : Section(command[0]) + string.Concat(Shared.GetValueOrDefault(name, []).Select(Section)) + Section("Left out");
+            if (
+                command.Length > 0
+                && !Regex.IsMatch(
+                    Page,
+                    $@"ctr {Regex.Escape(command[0])}\b" + (command.Length == 1 ? "" : $@".*\b{Regex.Escape(command[^1])}\b")
+                )
+            )
                 missing.Add(name);
-            var subcommands = Subcommands(help).Where(sub => command.Length > 0 || !LeftOut.Contains(sub)).Where(sub => sub != "help").ToList();
+            var subcommands = Subcommands(help)
+                .Where(sub => command.Length > 0 || !LeftOut.Contains(sub))
+                .Where(sub => sub != "help")
+                .ToList();
             if (command.Length == 0 || subcommands.Count == 0)
-                missing.AddRange(Flags(help).Except(Everywhere).Where(flag => !Regex.IsMatch(told, $@"{Regex.Escape(flag)}(?![\w-])")).Select(flag => $"{name} {flag}"));
+                missing.AddRange(
+                    Flags(help)
+                        .Except(Everywhere)
+                        .Where(flag => !Regex.IsMatch(told, $@"{Regex.Escape(flag)}(?![\w-])"))
+                        .Select(flag => $"{name} {flag}")
+                );
             foreach (var sub in subcommands)
                 await WalkAsync([.. command, sub]);
         }
@@ -56,12 +73,24 @@ public sealed partial class CtrPageTests
         return end < 0 ? Page[start.Index..] : Page[start.Index..end];
     }
 
-    private static IEnumerable<string> Subcommands(string help) => Part(help, "COMMANDS").Select(line => CommandLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value);
+    private static IEnumerable<string> Subcommands(string help) =>
+        Part(help, "COMMANDS")
+            .Select(line => CommandLine().Match(line))
+            .Where(match => match.Success)
+            .Select(match => match.Groups[1].Value);
 
-    private static IEnumerable<string> Flags(string help) => Part(help, "OPTIONS").Select(line => FlagLine().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).Distinct();
+    private static IEnumerable<string> Flags(string help) =>
+        Part(help, "OPTIONS")
+            .Select(line => FlagLine().Match(line))
+            .Where(match => match.Success)
+            .Select(match => match.Groups[1].Value)
+            .Distinct();
 
     private static IEnumerable<string> Part(string help, string title) =>
-        help.Split('\n').SkipWhile(line => !line.Contains(title, StringComparison.Ordinal)).Skip(1).TakeWhile(line => !line.Contains("OPTIONS:", StringComparison.Ordinal));
+        help.Split('\n')
+            .SkipWhile(line => !line.Contains(title, StringComparison.Ordinal))
+            .Skip(1)
+            .TakeWhile(line => !line.Contains("OPTIONS:", StringComparison.Ordinal));
 
     [GeneratedRegex(@"^\s{2,}([a-z][a-z-]*)(?:, [\w-]+)*(?:\s{2,}|\s*$)")]
     private static partial Regex CommandLine();

@@ -12,7 +12,10 @@ internal sealed class DocPage
     private DocPage(string path)
     {
         Path = path;
-        var document = Markdown.Parse(File.ReadAllText(System.IO.Path.Combine(Repository.Root, path)), new MarkdownPipelineBuilder().UsePipeTables().Build());
+        var document = Markdown.Parse(
+            File.ReadAllText(System.IO.Path.Combine(Repository.Root, path)),
+            new MarkdownPipelineBuilder().UsePipeTables().Build()
+        );
         var comments = new List<HtmlBlock>();
         foreach (var block in document.Descendants<Block>())
         {
@@ -22,7 +25,9 @@ internal sealed class DocPage
                     comments.Add(comment);
                     break;
                 case FencedCodeBlock code:
-                    Blocks.Add(new DocBlock(Blocks.Count, Headings.LastOrDefault() ?? "", code.Info ?? "", code.Lines.ToString(), comments));
+                    Blocks.Add(
+                        new DocBlock(Blocks.Count, Headings.LastOrDefault() ?? "", code.Info ?? "", code.Lines.ToString(), comments)
+                    );
                     comments = [];
                     break;
                 case HeadingBlock heading:
@@ -36,7 +41,8 @@ internal sealed class DocPage
     }
 
     /// <summary>Every page, by its path below the repository's root.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Files(Repository.Root).Select(file => System.IO.Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> All { get; } =
+    [.. Files(Repository.Root).Select(file => System.IO.Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
 
     public string Path { get; }
 
@@ -51,25 +57,49 @@ internal sealed class DocPage
     public IReadOnlyList<string> Spans { get; }
 
     /// <summary>What can follow a # in a link to this page.</summary>
-    public IEnumerable<string> Anchors => Headings.Select(Anchor).GroupBy(anchor => anchor).SelectMany(same => same.Select((anchor, index) => index == 0 ? anchor : $"{anchor}-{index}"));
+    public IEnumerable<string> Anchors =>
+        Headings
+            .Select(Anchor)
+            .GroupBy(anchor => anchor)
+            .SelectMany(same => same.Select((anchor, index) => index == 0 ? anchor : $"{anchor}-{index}"));
 
     public static DocPage Read(string path) => new(path);
 
     /// <summary>The block that shows what a block prints, where the page has one.</summary>
-    public string? Shown(DocBlock block) => block.Number + 1 < Blocks.Count && Blocks[block.Number + 1] is { Info: "text", Heading: var heading } next && heading == block.Heading ? next.Code : null;
+    public string? Shown(DocBlock block) =>
+        block.Number + 1 < Blocks.Count
+        && Blocks[block.Number + 1] is { Info: "text", Heading: var heading } next
+        && heading == block.Heading
+            ? next.Code
+            : null;
 
     private static string Anchor(string heading) =>
-        string.Concat(heading.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
+        string.Concat(heading.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_'))
+            .Replace(' ', '-');
 
-    private static string Text(HeadingBlock heading) => string.Concat((heading.Inline ?? []).Descendants().Select(part => part switch
-    {
-        LiteralInline literal => literal.Content.ToString(),
-        CodeInline code => code.Content,
-        _ => "",
-    }));
+    private static string Text(HeadingBlock heading) =>
+        string.Concat(
+            (heading.Inline ?? [])
+                .Descendants()
+                .Select(part =>
+                    part switch
+                    {
+                        LiteralInline literal => literal.Content.ToString(),
+                        CodeInline code => code.Content,
+                        _ => "",
+                    }
+                )
+        );
 
-    private static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*.md").Concat(
-        Directory.EnumerateDirectories(folder).Where(below => System.IO.Path.GetFileName(below) is not ("bin" or "obj" or "out") and not ['.', ..]).SelectMany(Files));
+    private static IEnumerable<string> Files(string folder) =>
+        Directory
+            .EnumerateFiles(folder, "*.md")
+            .Concat(
+                Directory
+                    .EnumerateDirectories(folder)
+                    .Where(below => System.IO.Path.GetFileName(below) is not ("bin" or "obj" or "out") and not ['.', ..])
+                    .SelectMany(Files)
+            );
 }
 
 /// <summary>A block of code on a page.</summary>

@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;
 
-/// <summary>Runs pages in pwsh: the blocks of each one after another, in one session and namespace, as somebody who types them has it.</summary>
+/// <summary>
+/// Runs pages in pwsh: the blocks of each one after another, in one session and namespace, as somebody who types them has it.
+/// </summary>
 public sealed class DocRuns : IAsyncLifetime
 {
     private const string Begin = "==== ";
@@ -28,7 +30,9 @@ public sealed class DocRuns : IAsyncLifetime
         }
 
         var runs = await run;
-        return runs.TryGetValue(number, out var done) ? done : throw new InvalidOperationException($"{path} ended before its block {number}.");
+        return runs.TryGetValue(number, out var done)
+            ? done
+            : throw new InvalidOperationException($"{path} ended before its block {number}.");
     }
 
     private async Task<IReadOnlyDictionary<int, DocRun>> RunAsync(DocPage page)
@@ -40,21 +44,26 @@ public sealed class DocRuns : IAsyncLifetime
             ? new Dictionary<string, string?> { ["PATH"] = $"{await _stage.WithSsh()}:{Environment.GetEnvironmentVariable("PATH")}" }
             : null;
         var place = PrivateDaemon.Unique("docs");
-        var script = new StringBuilder($$"""
+        var script = new StringBuilder(
+            $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module Containerd
             {{_stage.Scene(daemon, place)}}
             $ErrorActionPreference = 'Continue'
             $ProgressPreference = 'SilentlyContinue'
 
-            """);
+            """
+        );
         foreach (var block in blocks)
         {
             // Statement by statement, each made of its text: so everything looks as it does at a prompt.
-            script.Append($$"""
+            script.Append(
+                $$"""
                 [Console]::WriteLine('{{Begin}}{{block.Number}}')
                 . ([scriptblock]::Create({{Text(block.Directions.Given)}})) | Out-Null
-                foreach ($statement_ in [Management.Automation.Language.Parser]::ParseInput({{Text(block.Code)}}, [ref] $null, [ref] $null).EndBlock.Statements) {
+                foreach ($statement_ in [Management.Automation.Language.Parser]::ParseInput({{Text(
+                    block.Code
+                )}}, [ref] $null, [ref] $null).EndBlock.Statements) {
                     $failed_ = [Collections.Generic.List[string]]::new()
                     try {
                         . ([scriptblock]::Create($statement_.Extent.Text)) 2>&1 6>&1 |
@@ -68,19 +77,30 @@ public sealed class DocRuns : IAsyncLifetime
                     foreach ($id_ in $failed_) { [Console]::WriteLine("{{Failed}}$id_") }
                 }
 
-                """);
+                """
+            );
         }
 
         try
         {
             var run = await HostProcess.RunInPwshAsync(script.ToString(), environment);
             Assert.Equal("", run.Error);
-            return run.Output.Split('\n' + Begin).Select(part => part.Split('\n')).Where(lines => int.TryParse(lines[0].Replace(Begin, "", StringComparison.Ordinal), out _))
+            return run
+                .Output.Split('\n' + Begin)
+                .Select(part => part.Split('\n'))
+                .Where(lines => int.TryParse(lines[0].Replace(Begin, "", StringComparison.Ordinal), out _))
                 .ToDictionary(
                     lines => int.Parse(lines[0].Replace(Begin, "", StringComparison.Ordinal)),
                     lines => new DocRun(
-                        string.Join('\n', lines.Skip(1).Where(line => !line.StartsWith(Failed, StringComparison.Ordinal))).Replace(place, "default", StringComparison.Ordinal),
-                        [.. lines.Where(line => line.StartsWith(Failed, StringComparison.Ordinal)).Select(line => line[Failed.Length..].Split(',')[0])]));
+                        string.Join('\n', lines.Skip(1).Where(line => !line.StartsWith(Failed, StringComparison.Ordinal)))
+                            .Replace(place, "default", StringComparison.Ordinal),
+                        [
+                            .. lines
+                                .Where(line => line.StartsWith(Failed, StringComparison.Ordinal))
+                                .Select(line => line[Failed.Length..].Split(',')[0]),
+                        ]
+                    )
+                );
         }
         finally
         {
@@ -90,7 +110,8 @@ public sealed class DocRuns : IAsyncLifetime
     }
 
     // Whatever quotes it has.
-    private static string Text(string code) => $"([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('{Convert.ToBase64String(Encoding.UTF8.GetBytes(code))}')))";
+    private static string Text(string code) =>
+        $"([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('{Convert.ToBase64String(Encoding.UTF8.GetBytes(code))}')))";
 }
 
 /// <summary>What came of a block.</summary>

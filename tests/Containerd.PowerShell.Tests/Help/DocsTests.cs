@@ -19,7 +19,13 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
 
     public static TheoryData<string, int, string> Pester => [.. Blocks((_, block) => block.IsPester)];
 
-    public static TheoryData<string> Troubles => [.. DocPage.Read("docs/troubleshooting.md").Headings.SelectMany(heading => heading.Split(", ")).Where(word => ErrorId().IsMatch(word))];
+    public static TheoryData<string> Troubles =>
+        [
+            .. DocPage
+                .Read("docs/troubleshooting.md")
+                .Headings.SelectMany(heading => heading.Split(", "))
+                .Where(word => ErrorId().IsMatch(word)),
+        ];
 
     [Theory]
     [MemberData(nameof(Runnable))]
@@ -51,13 +57,15 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
         {
             var file = Path.Combine(folder, "Page.Tests.ps1");
             await File.WriteAllTextAsync(file, DocPage.Read(path).Blocks[number].Code, TestContext.Current.CancellationToken);
-            var run = await HostProcess.RunInPwshAsync($$"""
+            var run = await HostProcess.RunInPwshAsync(
+                $$"""
                 $pester = Get-Module Pester -ListAvailable | Where-Object Version -GE ([version] '5.0') | Select-Object -First 1
                 if (-not $pester) { Say result none; return }
                 Import-Module $pester
                 $done = Invoke-Pester '{{file}}' -PassThru -Output Detailed
                 Say result "$($done.Result) $($done.TotalCount)"
-                """);
+                """
+            );
             TestContext.Current.TestOutputHelper?.WriteLine($"{heading}\n{run.Output}\n{run.Error}");
             Assert.SkipWhen(run["result"] == "none", "This machine has no Pester 5 or later.");
             Assert.StartsWith("Passed ", run["result"], StringComparison.Ordinal);
@@ -87,7 +95,13 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
         foreach (var link in DocPage.Read(path).Links.Where(link => !Uri.TryCreate(link, UriKind.Absolute, out _)))
         {
             var parts = link.Split('#');
-            var target = parts[0].Length == 0 ? path : Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(path)!, parts[0])));
+            var target =
+                parts[0].Length == 0
+                    ? path
+                    : Path.GetRelativePath(
+                        Repository.Root,
+                        Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(path)!, parts[0]))
+                    );
             var there = Path.Combine(Repository.Root, target);
             Assert.True(File.Exists(there) || Directory.Exists(there), $"{path} links to {link}, and there is no {target}.");
             if (parts.Length > 1)
@@ -98,15 +112,23 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
     [Theory]
     [MemberData(nameof(Pages))]
     public void A_command_that_a_page_names_is_exported(string path) =>
-        Assert.DoesNotContain(CommandName().Matches(File.ReadAllText(Path.Combine(Repository.Root, path))).Select(match => match.Value).Distinct(), name => !ExportedCommands.Has(name));
+        Assert.DoesNotContain(
+            CommandName().Matches(File.ReadAllText(Path.Combine(Repository.Root, path))).Select(match => match.Value).Distinct(),
+            name => !ExportedCommands.Has(name)
+        );
 
     [Theory]
     [MemberData(nameof(Pages))]
     public void A_parameter_that_a_page_uses_exists(string path)
     {
         var page = DocPage.Read(path);
-        var used = page.Blocks.Where(block => block.IsPowerShell).SelectMany(block => InScript(block.Code)).Concat(page.Spans.SelectMany(InSentence));
-        Assert.DoesNotContain(used.Distinct(), use => ExportedCommands.Has(use.Command) && !ExportedCommands.Has(use.Command, use.Parameter));
+        var used = page
+            .Blocks.Where(block => block.IsPowerShell)
+            .SelectMany(block => InScript(block.Code))
+            .Concat(page.Spans.SelectMany(InSentence));
+        Assert.DoesNotContain(used.Distinct(), use =>
+            ExportedCommands.Has(use.Command) && !ExportedCommands.Has(use.Command, use.Parameter)
+        );
     }
 
     [Theory]
@@ -114,16 +136,32 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
     public void An_error_of_the_troubleshooting_page_is_one_of_the_sources(string id) => Assert.Contains(id, SourceErrors.All);
 
     private static IEnumerable<(string Path, int Number, string Heading)> Blocks(Func<DocPage, DocBlock, bool> where) =>
-        Stories.Select(DocPage.Read).SelectMany(page => page.Blocks.Where(block => where(page, block)).Select(block => (page.Path, block.Number, block.Heading)));
+        Stories
+            .Select(DocPage.Read)
+            .SelectMany(page => page.Blocks.Where(block => where(page, block)).Select(block => (page.Path, block.Number, block.Heading)));
 
-    private static IEnumerable<(string Command, string Parameter)> InScript(string code) => Parser.ParseInput(code, out _, out _)
-        .FindAll(part => part is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
-        .Where(command => command.GetCommandName() is not null)
-        // What follows -- is another program's.
-        .SelectMany(command => command.CommandElements.TakeWhile(element => element.Extent.Text != "--").OfType<CommandParameterAst>().Select(parameter => (command.GetCommandName(), parameter.ParameterName)));
+    private static IEnumerable<(string Command, string Parameter)> InScript(string code) =>
+        Parser
+            .ParseInput(code, out _, out _)
+            .FindAll(part => part is CommandAst, searchNestedScriptBlocks: true)
+            .Cast<CommandAst>()
+            .Where(command => command.GetCommandName() is not null)
+            // What follows -- is another program's.
+            .SelectMany(command =>
+                command
+                    .CommandElements.TakeWhile(element => element.Extent.Text != "--")
+                    .OfType<CommandParameterAst>()
+                    .Select(parameter => (command.GetCommandName(), parameter.ParameterName))
+            );
 
-    private static IEnumerable<(string Command, string Parameter)> InSentence(string span) => CommandWithArguments().Matches(span)
-        .SelectMany(use => ParameterName().Matches(use.Groups["rest"].Value.Split(" -- ")[0]).Select(parameter => (use.Groups["name"].Value, parameter.Groups["name"].Value)));
+    private static IEnumerable<(string Command, string Parameter)> InSentence(string span) =>
+        CommandWithArguments()
+            .Matches(span)
+            .SelectMany(use =>
+                ParameterName()
+                    .Matches(use.Groups["rest"].Value.Split(" -- ")[0])
+                    .Select(parameter => (use.Groups["name"].Value, parameter.Groups["name"].Value))
+            );
 
     [GeneratedRegex(@"\b[A-Z][a-z]+-Ctr[A-Za-z]*\b")]
     private static partial Regex CommandName();

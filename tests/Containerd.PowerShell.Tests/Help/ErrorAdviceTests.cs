@@ -13,7 +13,9 @@ public sealed class ErrorAdviceTests
     public void Every_error_id_of_the_sources_has_advice()
     {
         using var engine = new Engine();
-        var advice = ((Type)engine.Require("(Get-Command Get-CtrTask).ImplementingType")[0].BaseObject).Assembly.GetType("Containerd.PowerShell.ErrorAdvice")!.GetMethod("For", BindingFlags.NonPublic | BindingFlags.Static)!;
+        var advice = ((Type)engine.Require("(Get-Command Get-CtrTask).ImplementingType")[0].BaseObject)
+            .Assembly.GetType("Containerd.PowerShell.ErrorAdvice")!
+            .GetMethod("For", BindingFlags.NonPublic | BindingFlags.Static)!;
         var ids = SourceErrors.WithoutRemedy.Except(Reports).Order(StringComparer.Ordinal).ToList();
         Assert.True(ids.Count > 30, $"{ids.Count}");
         Assert.Contains("SnapshotNotFound", ids);

@@ -39,7 +39,10 @@ public sealed class ExampleStage : IAsyncLifetime
         return await _host.MakeClientAsync("web1 web2");
     }
 
-    /// <summary>What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's address.</summary>
+    /// <summary>
+    /// What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's
+    /// address.
+    /// </summary>
     public string Scene(PrivateDaemon daemon, string place)
     {
         ArgumentNullException.ThrowIfNull(daemon);

@@ -10,15 +10,22 @@ internal static class ExportedCommands
     private static readonly Lazy<Dictionary<string, List<(string Name, IReadOnlyList<string> Aliases)>>> All = new(() =>
     {
         using var engine = new Engine();
-        return engine.Require("(Get-Module Containerd).ExportedCommands.Values").Select(command => (CommandInfo)command.BaseObject).ToDictionary(
-            command => command.Name,
-            command => command.Parameters.Values.Select(parameter => (parameter.Name, (IReadOnlyList<string>)[.. parameter.Aliases])).ToList(),
-            StringComparer.OrdinalIgnoreCase);
+        return engine
+            .Require("(Get-Module Containerd).ExportedCommands.Values")
+            .Select(command => (CommandInfo)command.BaseObject)
+            .ToDictionary(
+                command => command.Name,
+                command =>
+                    command.Parameters.Values.Select(parameter => (parameter.Name, (IReadOnlyList<string>)[.. parameter.Aliases])).ToList(),
+                StringComparer.OrdinalIgnoreCase
+            );
     });
 
     public static bool Has(string command) => All.Value.ContainsKey(command);
 
-    /// <summary>Whether the engine would take this for a parameter of the command: its name, an alias, or the beginning of one alone.</summary>
+    /// <summary>
+    /// Whether the engine would take this for a parameter of the command: its name, an alias, or the beginning of one alone.
+    /// </summary>
     public static bool Has(string command, string parameter)
     {
         var parameters = All.Value[command];

@@ -5,14 +5,22 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Help;
 
 /// <summary>
-/// Runs every example of docs/help as it stands, and compares what it prints where the page shows that: in a namespace of its own, with the image busybox, in the current folder the archive busybox.tar, and a registry.
-/// Those that need ssh find a real sshd behind the names web1 and web2, and the daemon there. An example that uses commands beyond the engine's core runs in pwsh, where there is one; those for a terminal are typed by <see cref="HelpTerminalTests"/>.
+/// Runs every example of docs/help as it stands, and compares what it prints where the page shows that: in a namespace of its own, with the
+/// image busybox, in the current folder the archive busybox.tar, and a registry.
+/// Those that need ssh find a real sshd behind the names web1 and web2, and the daemon there. An example that uses commands beyond the
+/// engine's core runs in pwsh, where there is one; those for a terminal are typed by <see cref="HelpTerminalTests"/>.
 /// </summary>
 [Collection(Alone.Name)]
 public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<ExampleStage>
 {
     public static TheoryData<string, string> Examples =>
-        [.. HelpFolder.Read(Path.Combine(Repository.Root, "docs", "help")).Values.SelectMany(page => page.Examples.Where(example => example.Directions.Terminal.Count == 0).Select(example => (page.Name, example.Title)))];
+        [
+            .. HelpFolder
+                .Read(Path.Combine(Repository.Root, "docs", "help"))
+                .Values.SelectMany(page =>
+                    page.Examples.Where(example => example.Directions.Terminal.Count == 0).Select(example => (page.Name, example.Title))
+                ),
+        ];
 
     [Theory]
     [MemberData(nameof(Examples))]
@@ -36,13 +44,23 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
                 {stage.Scene(daemon, place)}
                 {directions.Given}
                 """;
-            var beyond = Commands(directions.Given + "\n" + example.Code).Where(name => engine.Invoke($"Get-Command '{name}' -ErrorAction Ignore").Output.Count == 0).ToList();
+            var beyond = Commands(directions.Given + "\n" + example.Code)
+                .Where(name => engine.Invoke($"Get-Command '{name}' -ErrorAction Ignore").Output.Count == 0)
+                .ToList();
             if (example.Output is { } output)
             {
                 Assert.Empty(beyond);
                 engine.Require(before);
                 // An error would be shown too.
-                Assert.Equal(SteadyText.Of(output), SteadyText.Of(engine.Display(example.Code).Replace(place, "default", StringComparison.Ordinal).Replace(stage.Folder, "/home/me", StringComparison.Ordinal)));
+                Assert.Equal(
+                    SteadyText.Of(output),
+                    SteadyText.Of(
+                        engine
+                            .Display(example.Code)
+                            .Replace(place, "default", StringComparison.Ordinal)
+                            .Replace(stage.Folder, "/home/me", StringComparison.Ordinal)
+                    )
+                );
                 return;
             }
 
@@ -67,7 +85,8 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
     private static async Task<IEnumerable<string>> InPwshAsync(IEnumerable<string> beyond, string before, string code)
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, $"The engine's core has no {string.Join(", ", beyond)}, and this machine no pwsh.");
-        var run = await HostProcess.RunInPwshAsync($$"""
+        var run = await HostProcess.RunInPwshAsync(
+            $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module Containerd
             {{before}}
@@ -78,14 +97,26 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
             {{code}}
             } | Out-Host
             foreach ($record in $Error) { [Console]::WriteLine("failed=$($record.FullyQualifiedErrorId)`n$record") }
-            """);
+            """
+        );
         TestContext.Current.TestOutputHelper?.WriteLine(run.Output);
         Assert.Equal("", run.Error);
-        return run.Output.Split('\n').Where(line => line.StartsWith("failed=", StringComparison.Ordinal)).Select(line => line["failed=".Length..].Split(',')[0]);
+        return run
+            .Output.Split('\n')
+            .Where(line => line.StartsWith("failed=", StringComparison.Ordinal))
+            .Select(line => line["failed=".Length..].Split(',')[0]);
     }
 
-    private static IEnumerable<string> Commands(string script) => Parser.ParseInput(script, out _, out _)
-        .FindAll(part => part is CommandAst or FileRedirectionAst, searchNestedScriptBlocks: true)
-        // What goes into a file goes there through a command.
-        .Select(part => part is CommandAst command ? command.GetCommandName() : ((FileRedirectionAst)part).Location.ToString() == "$null" ? null : "Out-File").OfType<string>().Distinct();
+    private static IEnumerable<string> Commands(string script) =>
+        Parser
+            .ParseInput(script, out _, out _)
+            .FindAll(part => part is CommandAst or FileRedirectionAst, searchNestedScriptBlocks: true)
+            // What goes into a file goes there through a command.
+            .Select(part =>
+                part is CommandAst command ? command.GetCommandName()
+                : ((FileRedirectionAst)part).Location.ToString() == "$null" ? null
+                : "Out-File"
+            )
+            .OfType<string>()
+            .Distinct();
 }

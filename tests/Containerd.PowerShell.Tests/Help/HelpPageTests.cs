@@ -14,7 +14,13 @@ public sealed class HelpPageTests : IDisposable
         get
         {
             using var engine = new Engine();
-            return [.. engine.Require("(Get-Module Containerd).ExportedCmdlets.Keys").Select(name => (string)name.BaseObject).Order(StringComparer.Ordinal)];
+            return
+            [
+                .. engine
+                    .Require("(Get-Module Containerd).ExportedCmdlets.Keys")
+                    .Select(name => (string)name.BaseObject)
+                    .Order(StringComparer.Ordinal),
+            ];
         }
     }
 
@@ -36,7 +42,8 @@ public sealed class HelpPageTests : IDisposable
     [MemberData(nameof(Cmdlets))]
     public void Every_parameter_is_described(string name)
     {
-        var bare = _engine.Require($$"""
+        var bare = _engine.Require(
+            $$"""
             $command = Get-Command {{name}}
             $common = [System.Management.Automation.PSCmdlet]::CommonParameters
             foreach ($parameter in $command.Parameters.Keys) {
@@ -44,7 +51,8 @@ public sealed class HelpPageTests : IDisposable
                 $text = (Get-Help {{name}} -Parameter $parameter).description.Text
                 if (-not "$text".Trim()) { $parameter }
             }
-            """);
+            """
+        );
         Assert.Empty(bare.Select(parameter => parameter.ToString()));
     }
 
@@ -52,13 +60,23 @@ public sealed class HelpPageTests : IDisposable
     [MemberData(nameof(Cmdlets))]
     public void The_syntax_is_the_commands_own(string name)
     {
-        var told = _engine.Require($"(Get-Help {name}).syntax.syntaxItem | ForEach-Object {{ (@($_.parameter.name) | ForEach-Object {{ $_ }}) -join ' ' }}");
+        var told = _engine.Require(
+            $"(Get-Help {name}).syntax.syntaxItem | ForEach-Object {{ (@($_.parameter.name) | ForEach-Object {{ $_ }}) -join ' ' }}"
+        );
         var command = (CmdletInfo)_engine.Require($"Get-Command {name}").Single().BaseObject;
         // A parameter that is not shown is for the pipeline alone, and the set that it makes with it.
-        var sets = command.ParameterSets.Where(set => !set.Parameters.Any(parameter => parameter.IsMandatory && IsHidden(parameter))).Select(set => set.Parameters.Where(parameter => !IsHidden(parameter)).Select(parameter => parameter.Name).Except(PSCmdlet.CommonParameters).Order(StringComparer.Ordinal));
+        var sets = command
+            .ParameterSets.Where(set => !set.Parameters.Any(parameter => parameter.IsMandatory && IsHidden(parameter)))
+            .Select(set =>
+                set.Parameters.Where(parameter => !IsHidden(parameter))
+                    .Select(parameter => parameter.Name)
+                    .Except(PSCmdlet.CommonParameters)
+                    .Order(StringComparer.Ordinal)
+            );
         Assert.Equal(
             sets.Select(set => string.Join(' ', set)).Order(StringComparer.Ordinal),
-            told.Select(set => string.Join(' ', set.ToString().Split(' ').Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal));
+            told.Select(set => string.Join(' ', set.ToString().Split(' ').Order(StringComparer.Ordinal))).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -66,7 +84,8 @@ public sealed class HelpPageTests : IDisposable
     public void What_a_parameter_is_when_it_is_not_given_is_said(string name)
     {
         // A fresh cmdlet knows.
-        var differ = _engine.Require($$"""
+        var differ = _engine.Require(
+            $$"""
             $command = Get-Command {{name}}
             $fresh = $command.ImplementingType::new()
             foreach ($property in $command.ImplementingType.GetProperties()) {
@@ -81,7 +100,8 @@ public sealed class HelpPageTests : IDisposable
                 $told = "$((Get-Help {{name}} -Parameter $property.Name).defaultValue)"
                 if ($told -cne $expected) { "-$($property.Name): '$told', and is '$expected'" }
             }
-            """);
+            """
+        );
         Assert.Empty(differ.Select(parameter => parameter.ToString()));
     }
 
@@ -89,17 +109,20 @@ public sealed class HelpPageTests : IDisposable
     [MemberData(nameof(Cmdlets))]
     public void What_goes_in_and_what_comes_out_is_explained(string name)
     {
-        var bare = _engine.Require($$"""
+        var bare = _engine.Require(
+            $$"""
             $help = Get-Help {{name}}
             foreach ($end in @($help.inputTypes.inputType) + @($help.returnValues.returnValue)) {
                 # Types of others are theirs to explain.
                 if ($end -and ($end.type.name -like 'Containerd.*' -or $end.type.name -like 'Ctr*') -and -not "$($end.description.Text)".Trim()) { $end.type.name }
             }
-            """);
+            """
+        );
         Assert.Empty(bare.Select(type => type.ToString()));
     }
 
-    private static bool IsHidden(CommandParameterInfo parameter) => parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
+    private static bool IsHidden(CommandParameterInfo parameter) =>
+        parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
 
     [Fact]
     public void The_values_of_a_parameter_that_has_a_few_are_told()
@@ -110,15 +133,22 @@ public sealed class HelpPageTests : IDisposable
         Assert.All(Enum.GetNames<CtrEventType>(), name => Assert.Contains(name, events, StringComparison.Ordinal));
         Assert.Contains("-EventType <CtrEventType[]>", Syntax("Watch-CtrEvent"), StringComparison.Ordinal);
 
-        string Text(string cmdlet, string parameter) => _engine.Require<string>($"(Get-Help {cmdlet} -Parameter {parameter}).description.Text -join ' '");
-        string Syntax(string cmdlet) => _engine.Display($"Get-Help {cmdlet}").ReplaceLineEndings("").Replace("    ", "", StringComparison.Ordinal);
+        string Text(string cmdlet, string parameter) =>
+            _engine.Require<string>($"(Get-Help {cmdlet} -Parameter {parameter}).description.Text -join ' '");
+        string Syntax(string cmdlet) =>
+            _engine.Display($"Get-Help {cmdlet}").ReplaceLineEndings("").Replace("    ", "", StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_parameter_that_is_not_shown_is_not_in_the_help()
     {
         foreach (var name in new[] { "Send-CtrSignal", "Start-CtrExec" })
-            Assert.DoesNotContain("Piped", _engine.Require($"(Get-Help {name}).syntax.syntaxItem.parameter.name; (Get-Help {name}).parameters.parameter.name").Select(parameter => parameter.ToString()));
+            Assert.DoesNotContain(
+                "Piped",
+                _engine
+                    .Require($"(Get-Help {name}).syntax.syntaxItem.parameter.name; (Get-Help {name}).parameters.parameter.name")
+                    .Select(parameter => parameter.ToString())
+            );
     }
 
     [Theory]

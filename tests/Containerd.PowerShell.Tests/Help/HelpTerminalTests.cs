@@ -7,23 +7,33 @@ namespace Containerd.PowerShell.Tests.Help;
 public sealed class HelpTerminalTests(ExampleStage stage) : IClassFixture<ExampleStage>
 {
     public static TheoryData<string, string> Examples =>
-        [.. HelpFolder.Read(Path.Combine(Repository.Root, "docs", "help")).Values.SelectMany(page => page.Examples.Where(example => example.Directions.Terminal.Count > 0).Select(example => (page.Name, example.Title)))];
+        [
+            .. HelpFolder
+                .Read(Path.Combine(Repository.Root, "docs", "help"))
+                .Values.SelectMany(page =>
+                    page.Examples.Where(example => example.Directions.Terminal.Count > 0).Select(example => (page.Name, example.Title))
+                ),
+        ];
 
     [Theory]
     [MemberData(nameof(Examples))]
     public async Task An_example_works_as_it_is_typed(string cmdlet, string title)
     {
-        var example = HelpFolder.ReadPage(Path.Combine(Repository.Root, "docs", "help", cmdlet + ".md")).Examples.Single(example => example.Title == title);
+        var example = HelpFolder
+            .ReadPage(Path.Combine(Repository.Root, "docs", "help", cmdlet + ".md"))
+            .Examples.Single(example => example.Title == title);
         var lines = example.Code.Split('\n');
         Assert.Equal(lines.Length, example.Directions.Terminal.Count);
         var place = PrivateDaemon.Unique("help");
         await using var terminal = await Terminal.OpenAsync(100, 25);
-        await terminal.PromptAsync($"""
+        await terminal.PromptAsync(
+            $"""
             $null = $ExecutionContext.SessionState.Path.SetLocation('{stage.Folder}')
             $null = Connect-CtrSession -Address '{stage.Daemon.Address}' -Namespace {place}
             $null = Import-CtrImage ./busybox.tar
             {example.Directions.Given}
-            """);
+            """
+        );
         try
         {
             foreach (var (line, scene) in lines.Zip(example.Directions.Terminal))
@@ -31,18 +41,25 @@ public sealed class HelpTerminalTests(ExampleStage stage) : IClassFixture<Exampl
                 await terminal.SayAsync("clear");
                 await terminal.PromptReturnsAsync();
                 await terminal.SayAsync(line);
-                await terminal.ShowsAsync(text => text.Split('\n').Any(shown => shown.TrimStart().StartsWith(scene.Shows, StringComparison.Ordinal)), scene.Shows);
+                await terminal.ShowsAsync(
+                    text => text.Split('\n').Any(shown => shown.TrimStart().StartsWith(scene.Shows, StringComparison.Ordinal)),
+                    scene.Shows
+                );
                 await terminal.TypeAsync([.. scene.Keys]);
                 await terminal.PromptReturnsAsync();
             }
 
             await terminal.SayAsync("clear; \"errors $($Error.Count)\"");
-            await terminal.ShowsAsync(text => text.Contains("\nerrors 0\n", StringComparison.Ordinal) || text.StartsWith("errors 0\n", StringComparison.Ordinal));
+            await terminal.ShowsAsync(text =>
+                text.Contains("\nerrors 0\n", StringComparison.Ordinal) || text.StartsWith("errors 0\n", StringComparison.Ordinal)
+            );
         }
         finally
         {
             using var engine = new Engine();
-            engine.Invoke($"Connect-CtrSession -Address '{stage.Daemon.Address}' -Namespace {place}; Get-CtrContainer | Remove-CtrContainer -Force; Disconnect-CtrSession");
+            engine.Invoke(
+                $"Connect-CtrSession -Address '{stage.Daemon.Address}' -Namespace {place}; Get-CtrContainer | Remove-CtrContainer -Force; Disconnect-CtrSession"
+            );
         }
     }
 }

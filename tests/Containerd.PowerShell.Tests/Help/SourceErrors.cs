@@ -6,12 +6,23 @@ namespace Containerd.PowerShell.Tests.Help;
 /// <summary>The error ids that the sources have.</summary>
 internal static partial class SourceErrors
 {
-    private static readonly List<string> Texts = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
-        .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)).Select(File.ReadAllText)];
+    private static readonly List<string> Texts =
+    [
+        .. Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .Select(File.ReadAllText),
+    ];
 
     // $"{resource}NotFound" is an id for each kind of resource.
     private static readonly List<string> Resources =
-        [.. Name().Matches(Enumeration().Match(Texts.Single(text => text.Contains("enum Resource", StringComparison.Ordinal))).Groups["names"].Value).Select(match => match.Value)];
+    [
+        .. Name()
+            .Matches(
+                Enumeration().Match(Texts.Single(text => text.Contains("enum Resource", StringComparison.Ordinal))).Groups["names"].Value
+            )
+            .Select(match => match.Value),
+    ];
 
     /// <summary>All ids.</summary>
     public static IReadOnlySet<string> All { get; } = Read();
@@ -23,7 +34,12 @@ internal static partial class SourceErrors
     {
         var ids = IdsIn(Texts.SelectMany(text => Mention().Matches(text)).Select(match => match.Value));
         // Where a method takes the id, its callers in the same file name it.
-        ids.UnionWith(Texts.Where(text => text.Contains("ErrorId = errorId,", StringComparison.Ordinal)).SelectMany(text => Literal().Matches(text)).Select(match => match.Groups["id"].Value));
+        ids.UnionWith(
+            Texts
+                .Where(text => text.Contains("ErrorId = errorId,", StringComparison.Ordinal))
+                .SelectMany(text => Literal().Matches(text))
+                .Select(match => match.Groups["id"].Value)
+        );
         return ids;
     }
 
@@ -46,9 +62,15 @@ internal static partial class SourceErrors
         {
             var (start, end, depth) = (match.Index, match.Index, 0);
             while (start > 0 && !(text[start] == '{' && depth == 0))
-                depth += text[--start] == '}' ? 1 : text[start] == '{' && depth > 0 ? -1 : 0;
+                depth +=
+                    text[--start] == '}' ? 1
+                    : text[start] == '{' && depth > 0 ? -1
+                    : 0;
             for (depth = 0; end < text.Length && !(text[end] == '}' && depth == 0); end++)
-                depth += text[end] == '{' ? 1 : text[end] == '}' ? -1 : 0;
+                depth +=
+                    text[end] == '{' ? 1
+                    : text[end] == '}' ? -1
+                    : 0;
             if (!text[start..end].Contains("Remedy", StringComparison.Ordinal))
                 yield return match.Value;
         }

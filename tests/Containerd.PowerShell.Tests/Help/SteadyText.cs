@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.PowerShell.Tests.Help;
 
-/// <summary>What stays the same in a text from one run to the next: without process ids, digests, times, sizes and versions, and without the widths of columns that follow from them.</summary>
+/// <summary>
+/// What stays the same in a text from one run to the next: without process ids, digests, times, sizes and versions, and without the widths
+/// of columns that follow from them.
+/// </summary>
 internal static partial class SteadyText
 {
     // Columns of numbers that are anybody's guess; all of them are right-aligned.

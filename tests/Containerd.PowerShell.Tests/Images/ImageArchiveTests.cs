@@ -7,15 +7,22 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Images;
 
-/// <summary>Archives that Export-CtrImage writes, read back by skopeo and containerd's own client; and tests of images that are damaged.</summary>
+/// <summary>
+/// Archives that Export-CtrImage writes, read back by skopeo and containerd's own client; and tests of images that are damaged.
+/// </summary>
 public sealed class ImageArchiveTests(Scenes scenes)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
-    public static TheoryData<string, string> Packings => new()
-    {
-        { "bookworm", "tar" }, { "bookworm", "tar.gz" }, { "bookworm", "tgz" }, { "bookworm", "tar.zst" }, { "sid", "tar" },
-    };
+    public static TheoryData<string, string> Packings =>
+        new()
+        {
+            { "bookworm", "tar" },
+            { "bookworm", "tar.gz" },
+            { "bookworm", "tgz" },
+            { "bookworm", "tar.zst" },
+            { "sid", "tar" },
+        };
 
     [Theory]
     [MemberData(nameof(Packings))]
@@ -33,7 +40,9 @@ public sealed class ImageArchiveTests(Scenes scenes)
 
         if (ending == "tar")
         {
-            var docker = JsonDocument.Parse(await Shell.RunAsync("skopeo", "inspect", "--config", "--raw", $"docker-archive:{file}:busybox:test")).RootElement;
+            var docker = JsonDocument
+                .Parse(await Shell.RunAsync("skopeo", "inspect", "--config", "--raw", $"docker-archive:{file}:busybox:test"))
+                .RootElement;
             Assert.Equal("sh", docker.GetProperty("config").GetProperty("Cmd")[0].GetString());
         }
 
@@ -53,8 +62,13 @@ public sealed class ImageArchiveTests(Scenes scenes)
         Assert.Empty(await space.RowsAsync("leases", "list"));
 
         // The same bytes each time.
-        space.Engine.Require($"$null = Export-CtrImage busybox:test '{file}.again.tar'; $null = Export-CtrImage busybox:test '{file}.once.tar'");
-        Assert.Equal(await File.ReadAllBytesAsync($"{file}.again.tar", TestContext.Current.CancellationToken), await File.ReadAllBytesAsync($"{file}.once.tar", TestContext.Current.CancellationToken));
+        space.Engine.Require(
+            $"$null = Export-CtrImage busybox:test '{file}.again.tar'; $null = Export-CtrImage busybox:test '{file}.once.tar'"
+        );
+        Assert.Equal(
+            await File.ReadAllBytesAsync($"{file}.again.tar", TestContext.Current.CancellationToken),
+            await File.ReadAllBytesAsync($"{file}.once.tar", TestContext.Current.CancellationToken)
+        );
     }
 
     [Theory]
@@ -69,7 +83,10 @@ public sealed class ImageArchiveTests(Scenes scenes)
         var names = await NamesAsync(file);
         Assert.Contains(config[7..] + ".json", names);
         Assert.DoesNotContain("oci-layout", names);
-        Assert.Equal(space.Text("(Get-CtrImage busybox:test -Detailed).Config.DiffIds")[7..] + ".tar", Assert.Single(names, n => n.EndsWith(".tar", StringComparison.Ordinal)));
+        Assert.Equal(
+            space.Text("(Get-CtrImage busybox:test -Detailed).Config.DiffIds")[7..] + ".tar",
+            Assert.Single(names, n => n.EndsWith(".tar", StringComparison.Ordinal))
+        );
 
         await using var other = await StorageSpace.OpenAsync(scenes, suite);
         await other.CtrAsync("images", "import", file);
@@ -91,10 +108,17 @@ public sealed class ImageArchiveTests(Scenes scenes)
         await using var other = await StorageSpace.OpenAsync(scenes, "bookworm");
         await other.CtrAsync("images", "import", file);
         Assert.Equal(space.Texts("Get-CtrImage"), other.Texts("Get-CtrImage"));
-        Assert.Contains("hello", await Shell.RunAsync("sh", "-c", $"skopeo inspect docker-archive:{file}:localhost:5000/team/app:2 > /dev/null && echo hello"), StringComparison.Ordinal);
+        Assert.Contains(
+            "hello",
+            await Shell.RunAsync("sh", "-c", $"skopeo inspect docker-archive:{file}:localhost:5000/team/app:2 > /dev/null && echo hello"),
+            StringComparison.Ordinal
+        );
 
         Directory.CreateDirectory(Path.Combine(space.Folder, "each"));
-        Assert.Equal(["busybox_test.tar", "localhost_5000_team_app_2.tar"], space.Texts($"Export-CtrImage * '{space.Folder}/each' | ForEach-Object Name").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["busybox_test.tar", "localhost_5000_team_app_2.tar"],
+            space.Texts($"Export-CtrImage * '{space.Folder}/each' | ForEach-Object Name").Order(StringComparer.Ordinal)
+        );
         Assert.Equal("FileExists", space.ErrorId($"Export-CtrImage busybox:test '{file}' -NoClobber"));
 
         // An archive that lacks one is none.
@@ -105,7 +129,10 @@ public sealed class ImageArchiveTests(Scenes scenes)
         Assert.Equal("FileNotWritable", space.ErrorId($"Export-CtrImage busybox:test '{space.Folder}/no/such/none.tar'"));
         Assert.Empty(space.Texts($"Export-CtrImage busybox:test '{none}' -WhatIf"));
         Assert.False(File.Exists(none));
-        Assert.Equal(["all.tar", "each"], Directory.GetFileSystemEntries(space.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["all.tar", "each"],
+            Directory.GetFileSystemEntries(space.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -115,9 +142,14 @@ public sealed class ImageArchiveTests(Scenes scenes)
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
         // Content of this test's own: the store has each blob once for all namespaces.
         var name = $"damaged:{Guid.NewGuid():N}";
-        space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; $null = New-CtrContainer c -Image busybox:test -- true; $null = New-CtrImage c {name} -Label @{{ odd = '{Guid.NewGuid()}' }} -Message '{Guid.NewGuid()}'; Remove-CtrContainer c");
+        space.Engine.Require(
+            $"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; $null = New-CtrContainer c -Image busybox:test -- true; $null = New-CtrImage c {name} -Label @{{ odd = '{Guid.NewGuid()}' }} -Message '{Guid.NewGuid()}'; Remove-CtrContainer c"
+        );
         var good = Assert.IsType<CtrImageTest>(Assert.Single(space.Engine.Require($"Test-CtrImage {name}")).BaseObject);
-        Assert.True(good is { Passed: true, IsComplete: true, IsIntact: true, IsUnpacked: true, Problems: [], BytesRead: > 100_000 }, good.ToString());
+        Assert.True(
+            good is { Passed: true, IsComplete: true, IsIntact: true, IsUnpacked: true, Problems: [], BytesRead: > 100_000 },
+            good.ToString()
+        );
         Assert.Single(good.Platforms);
         Assert.Equal(["True", "False"], space.Texts($"Test-CtrImage {name}, nothing -Quiet"));
         Assert.Equal("ImageNotFound", space.ErrorId("Test-CtrImage nothing"));
@@ -160,7 +192,13 @@ public sealed class ImageArchiveTests(Scenes scenes)
         Assert.Empty(Directory.GetFileSystemEntries(space.Folder));
 
         await space.CtrAsync("content", "rm", config);
-        Assert.Equal("Missing Missing NotUnpacked", string.Join(' ', space.Texts($"(Test-CtrImage {name}).Problems.Kind | ForEach-Object {{ \"$_\" }}").Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            "Missing Missing NotUnpacked",
+            string.Join(
+                ' ',
+                space.Texts($"(Test-CtrImage {name}).Problems.Kind | ForEach-Object {{ \"$_\" }}").Order(StringComparer.Ordinal)
+            )
+        );
         await space.CtrAsync("content", "rm", manifest);
         Assert.Equal("Missing", space.Text($"(Test-CtrImage {name}).Problems.Kind"));
         var shown = space.Engine.Display("Test-CtrImage *");
@@ -172,16 +210,24 @@ public sealed class ImageArchiveTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");
-        Assert.Equal("NotUnpacked False True", space.Text("$t = Test-CtrImage busybox:test; \"$($t.Problems.Kind) $($t.IsUnpacked) $($t.IsIntact)\""));
+        Assert.Equal(
+            "NotUnpacked False True",
+            space.Text("$t = Test-CtrImage busybox:test; \"$($t.Problems.Kind) $($t.IsUnpacked) $($t.IsIntact)\"")
+        );
         Assert.Equal("True", space.Text("Test-CtrImage busybox:test -SkipUnpacked -Quiet"));
         Assert.Equal("True", space.Text("$null = New-CtrContainer c -Image busybox:test -- true; Test-CtrImage busybox:test -Quiet"));
         Assert.Equal("False", space.Text("Test-CtrImage busybox:test -Snapshotter native -Quiet"));
     }
 
     private static async Task<string> ConfigDigestAsync(StorageSpace space, string manifest) =>
-        JsonDocument.Parse(await space.CtrAsync("content", "get", manifest)).RootElement.GetProperty("config").GetProperty("digest").GetString()!;
+        JsonDocument
+            .Parse(await space.CtrAsync("content", "get", manifest))
+            .RootElement.GetProperty("config")
+            .GetProperty("digest")
+            .GetString()!;
 
-    private static string Sha256(string text) => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+    private static string Sha256(string text) =>
+        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
 
     private static void Flip(string path, int at)
     {
@@ -197,7 +243,8 @@ public sealed class ImageArchiveTests(Scenes scenes)
         await using var data = File.OpenRead(file);
         using var tar = new TarReader(data);
         var names = new List<string>();
-        while (await tar.GetNextEntryAsync() is { } entry) names.Add(entry.Name);
+        while (await tar.GetNextEntryAsync() is { } entry)
+            names.Add(entry.Name);
         return names;
     }
 }

@@ -85,14 +85,18 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
     public void Each_failure_is_one_error_and_the_next_item_follows()
     {
         File.WriteAllText(Path.Combine(_folder, "text.tar"), "not a tar");
-        var done = _engine.Invoke($"'{_folder}/none.tar', '{_folder}/text.tar', '{_folder}/a.tar' | Import-CtrImage; Get-CtrImage nothing, busybox:test; Get-CtrImage nothing*; Remove-CtrImage nothing, nothing*");
+        var done = _engine.Invoke(
+            $"'{_folder}/none.tar', '{_folder}/text.tar', '{_folder}/a.tar' | Import-CtrImage; Get-CtrImage nothing, busybox:test; Get-CtrImage nothing*; Remove-CtrImage nothing, nothing*"
+        );
         Assert.Equal(2, done.Output.Count);
         Assert.Equal(
             ["FileNotFound", "ImageArchiveInvalid", "ImageNotFound", "ImageNotFound"],
-            done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+            done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
+        );
         Assert.Equal(
             [ErrorCategory.ObjectNotFound, ErrorCategory.InvalidData, ErrorCategory.ObjectNotFound, ErrorCategory.ObjectNotFound],
-            done.Errors.Select(e => e.CategoryInfo.Category));
+            done.Errors.Select(e => e.CategoryInfo.Category)
+        );
         Assert.Contains("Import-CtrImage", done.Errors[2].ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -132,5 +136,6 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
         Assert.DoesNotContain("sha256:", await Ctr("content", "list"), StringComparison.Ordinal);
     }
 
-    private Task<string> Ctr(params string[] arguments) => Shell.RunAsync("ctr", ["--address", _daemon.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
+    private Task<string> Ctr(params string[] arguments) =>
+        Shell.RunAsync("ctr", ["--address", _daemon.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
 }

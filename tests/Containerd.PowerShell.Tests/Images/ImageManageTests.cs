@@ -19,16 +19,34 @@ public sealed class ImageManageTests(Scenes scenes)
         Assert.Empty(space.Texts("Set-CtrImage busybox:test -Label @{ team = 'blue'; 'odd/key.with' = 'a b' }"));
         Assert.Contains("team=blue", await space.CtrAsync("images", "list"), StringComparison.Ordinal);
         Assert.Equal("blue", space.Text("(Get-CtrImage busybox:test).Labels['team']"));
-        Assert.Equal([TestImages.Busybox, "docker.io/library/mine:1", "localhost:5000/team/app:2"], space.Texts("Get-CtrImage busybox:test | Set-CtrImage -Label @{ team = $null; x = 'y' } -Tag mine:1, localhost:5000/team/app:2 -PassThru"));
-        Assert.Equal("False y y", space.Text("\"$((Get-CtrImage busybox:test).Labels.ContainsKey('team')) $((Get-CtrImage mine:1).Labels['x']) $((Get-CtrImage localhost:5000/team/app:2).Labels['x'])\""));
+        Assert.Equal(
+            [TestImages.Busybox, "docker.io/library/mine:1", "localhost:5000/team/app:2"],
+            space.Texts(
+                "Get-CtrImage busybox:test | Set-CtrImage -Label @{ team = $null; x = 'y' } -Tag mine:1, localhost:5000/team/app:2 -PassThru"
+            )
+        );
+        Assert.Equal(
+            "False y y",
+            space.Text(
+                "\"$((Get-CtrImage busybox:test).Labels.ContainsKey('team')) $((Get-CtrImage mine:1).Labels['x']) $((Get-CtrImage localhost:5000/team/app:2).Labels['x'])\""
+            )
+        );
         await space.CtrAsync("images", "tag", TestImages.Busybox, "docker.io/library/theirs:1");
 
         var rows = await space.RowsAsync("images", "list");
         Assert.Equal(4, rows.Count);
-        Assert.Equal(rows.Select(r => string.Join(' ', r.Split(' ').Take(3))), space.Texts("Get-CtrImage | ForEach-Object { \"$($_.Name) $($_.MediaType) $($_.Digest)\" }"));
+        Assert.Equal(
+            rows.Select(r => string.Join(' ', r.Split(' ').Take(3))),
+            space.Texts("Get-CtrImage | ForEach-Object { \"$($_.Name) $($_.MediaType) $($_.Digest)\" }")
+        );
         Assert.Equal(["docker.io/library/mine:1"], space.Texts("Get-CtrImage mine* -Label @{ x = 'y' }"));
         // A later ctr gives its new name no labels.
-        Assert.Equal(3, space.Texts("Get-CtrImage -Label @{ x = '*' } | ForEach-Object Name").Count(n => !n.Contains("theirs", StringComparison.Ordinal)));
+        Assert.Equal(
+            3,
+            space
+                .Texts("Get-CtrImage -Label @{ x = '*' } | ForEach-Object Name")
+                .Count(n => !n.Contains("theirs", StringComparison.Ordinal))
+        );
         Assert.Empty(space.Texts("Get-CtrImage busybox:test -Label @{ x = 'z' }"));
         Assert.Equal([TestImages.Busybox], space.Texts($"Get-CtrImage -Filter 'name==\"{TestImages.Busybox}\"'"));
 
@@ -55,7 +73,10 @@ public sealed class ImageManageTests(Scenes scenes)
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
         Assert.Equal("ConflictingParameters", space.ErrorId("Remove-CtrImage busybox:test -NoWait -Synchronous"));
         space.Engine.Require($"Remove-CtrImage busybox:test {options}");
-        if (options == "-NoWait") await Eventually.TrueAsync(() => space.Texts("Get-CtrContent | ForEach-Object Digest; Get-CtrSnapshot | ForEach-Object Name").Count == 0);
+        if (options == "-NoWait")
+            await Eventually.TrueAsync(() =>
+                space.Texts("Get-CtrContent | ForEach-Object Digest; Get-CtrSnapshot | ForEach-Object Name").Count == 0
+            );
         Assert.Empty(space.Texts("Get-CtrContent | ForEach-Object Digest; Get-CtrSnapshot | ForEach-Object Name"));
     }
 
@@ -64,24 +85,40 @@ public sealed class ImageManageTests(Scenes scenes)
     public async Task Details_are_what_the_stored_documents_say(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
-        Assert.Equal("True 0 0", space.Text("$i = Get-CtrImage busybox:test; \"$($null -eq $i.Config) $($i.History.Count) $($i.Layers.Count)\""));
+        Assert.Equal(
+            "True 0 0",
+            space.Text("$i = Get-CtrImage busybox:test; \"$($null -eq $i.Config) $($i.History.Count) $($i.Layers.Count)\"")
+        );
         var image = Assert.IsType<CtrImage>(Assert.Single(space.Engine.Require("Get-CtrImage busy* -Detailed")).BaseObject);
         var manifest = JsonDocument.Parse(await space.CtrAsync("content", "get", image.Digest)).RootElement;
-        var config = JsonDocument.Parse(await space.CtrAsync("content", "get", manifest.GetProperty("config").GetProperty("digest").GetString()!)).RootElement;
+        var config = JsonDocument
+            .Parse(await space.CtrAsync("content", "get", manifest.GetProperty("config").GetProperty("digest").GetString()!))
+            .RootElement;
         var layer = Assert.Single(image.Layers);
         var stored = manifest.GetProperty("layers")[0];
-        Assert.Equal((stored.GetProperty("digest").GetString(), stored.GetProperty("mediaType").GetString(), stored.GetProperty("size").GetInt64()), (layer.Digest, layer.MediaType, layer.Size));
+        Assert.Equal(
+            (stored.GetProperty("digest").GetString(), stored.GetProperty("mediaType").GetString(), stored.GetProperty("size").GetInt64()),
+            (layer.Digest, layer.MediaType, layer.Size)
+        );
         Assert.Equal(config.GetProperty("rootfs").GetProperty("diff_ids")[0].GetString(), layer.DiffId);
         Assert.Contains(await space.RowsAsync("snapshots", "list"), row => row.StartsWith(layer.ChainId, StringComparison.Ordinal));
         Assert.True(layer.IsPresent);
         var step = Assert.Single(image.History);
-        Assert.Equal(("busybox", layer.Digest, layer.Size, DateTime.UnixEpoch), (step.CreatedBy, step.Layer, step.Size, step.CreatedAt!.Value.ToUniversalTime()));
+        Assert.Equal(
+            ("busybox", layer.Digest, layer.Size, DateTime.UnixEpoch),
+            (step.CreatedBy, step.Layer, step.Size, step.CreatedAt!.Value.ToUniversalTime())
+        );
         Assert.Equal(["sh"], image.Config!.Cmd);
         Assert.Equal(DateTime.UnixEpoch, image.Config.CreatedAt!.Value.ToUniversalTime());
         Assert.Equal("PlatformNotAvailable", space.ErrorId("Get-CtrImage busybox:test -Detailed -Platform linux/s390x"));
 
         // What comes out of a job says as much.
-        Assert.Equal($"sh {layer.Digest} busybox", space.Text("$i = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-CtrImage busybox:test -Detailed), 1)); \"$($i.Config.Cmd) $($i.Layers[0].Digest) $($i.History[0].CreatedBy)\""));
+        Assert.Equal(
+            $"sh {layer.Digest} busybox",
+            space.Text(
+                "$i = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize((Get-CtrImage busybox:test -Detailed), 1)); \"$($i.Config.Cmd) $($i.Layers[0].Digest) $($i.History[0].CreatedBy)\""
+            )
+        );
         var shown = space.Engine.Display("(Get-CtrImage busybox:test -Detailed).Layers; (Get-CtrImage busybox:test -Detailed).History");
         Assert.Contains("busybox", shown, StringComparison.Ordinal);
         Assert.All(shown.Split('\n'), line => Assert.True(line.Length <= Engine.Width, line));
@@ -114,7 +151,8 @@ public sealed class ImageManageTests(Scenes scenes)
     public async Task Clearing_removes_what_no_container_uses_and_says_what_that_frees(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
-        space.Engine.Require("""
+        space.Engine.Require(
+            """
             $null = New-CtrContainer web -Image busybox:test -- true
             Set-CtrImage busybox:test -Tag same:1
             $null = New-CtrImage web child:1 -Label @{ odd = (New-Guid).Guid }
@@ -122,7 +160,8 @@ public sealed class ImageManageTests(Scenes scenes)
             Set-CtrImage pinned:1 -Label @{ 'io.cri-containerd.pinned' = 'pinned' }
             Set-CtrImage spared:1 -Label @{ keep = 'yes' }
             Set-CtrImage blue:1 -Label @{ team = 'blue' }
-            """.Replace("(New-Guid).Guid", "'" + Guid.NewGuid() + "'", StringComparison.Ordinal));
+            """.Replace("(New-Guid).Guid", "'" + Guid.NewGuid() + "'", StringComparison.Ordinal)
+        );
         var shown = space.Engine.Display("Clear-CtrImage -WhatIf");
         Assert.Contains("child:1", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("busybox:test", shown, StringComparison.Ordinal);
@@ -131,7 +170,9 @@ public sealed class ImageManageTests(Scenes scenes)
         Assert.Empty(space.Texts("(Clear-CtrImage -OlderThan 1h -Confirm:$false).Removed"));
         Assert.Equal(["docker.io/library/blue:1"], space.Texts("(Clear-CtrImage -Label @{ team = 'b*' } -Confirm:$false).Removed"));
 
-        var cleared = Assert.IsType<CtrImageCleanup>(Assert.Single(space.Engine.Require("Clear-CtrImage -ExceptLabel @{ keep = '*' } -Confirm:$false")).BaseObject);
+        var cleared = Assert.IsType<CtrImageCleanup>(
+            Assert.Single(space.Engine.Require("Clear-CtrImage -ExceptLabel @{ keep = '*' } -Confirm:$false")).BaseObject
+        );
         Assert.Equal(["docker.io/library/child:1"], cleared.Removed);
         Assert.Equal([TestImages.Busybox, "docker.io/library/pinned:1", "docker.io/library/same:1"], cleared.InUse);
         Assert.Equal((0L, 0), (cleared.Freed, cleared.Blobs));
@@ -164,16 +205,26 @@ public sealed class ImageManageTests(Scenes scenes)
         var place = Path.Combine(space.Folder, "m");
         Directory.CreateDirectory(place);
         Assert.Empty(space.Texts($"Mount-CtrImage busybox:test '{place}' -WhatIf"));
-        var mount = Assert.IsType<CtrSnapshotMount>(Assert.Single(space.Engine.Require($"Get-CtrImage busybox:test | Mount-CtrImage -Path '{place}/'")).BaseObject);
+        var mount = Assert.IsType<CtrSnapshotMount>(
+            Assert.Single(space.Engine.Require($"Get-CtrImage busybox:test | Mount-CtrImage -Path '{place}/'")).BaseObject
+        );
         try
         {
             Assert.Equal((TestImages.Busybox, true, place), (mount.Image, mount.ReadOnly, mount.Path));
-            Assert.Contains("app:x:1000", await File.ReadAllTextAsync(Path.Combine(place, "etc/passwd"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(
+                "app:x:1000",
+                await File.ReadAllTextAsync(Path.Combine(place, "etc/passwd"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
             Assert.Throws<IOException>(() => File.WriteAllText(Path.Combine(place, "new"), "x"));
             Assert.Equal(TestImages.Busybox, space.Text($"(Get-CtrSnapshotMount '{place}').Image"));
             Assert.Equal("DirectoryMounted", space.ErrorId($"Mount-CtrImage busybox:test '{place}'"));
             await space.CollectAsync();
-            Assert.Contains("app:x:1000", await File.ReadAllTextAsync(Path.Combine(place, "etc/passwd"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+            Assert.Contains(
+                "app:x:1000",
+                await File.ReadAllTextAsync(Path.Combine(place, "etc/passwd"), TestContext.Current.CancellationToken),
+                StringComparison.Ordinal
+            );
         }
         finally
         {

@@ -68,10 +68,16 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.Single(_engine.Require("Get-CtrImage | Receive-CtrImage"));
 
         var to = $"{_scene.Registry.Host}/{PrivateDaemon.Unique("copy")}";
-        var pushed = Assert.Single(_engine.Require($"Send-CtrImage {Busybox} {to}:2 -WhatIf; Get-CtrImage | Push-CtrImage -Destination {to}:2"));
+        var pushed = Assert.Single(
+            _engine.Require($"Send-CtrImage {Busybox} {to}:2 -WhatIf; Get-CtrImage | Push-CtrImage -Destination {to}:2")
+        );
         Assert.Equal(image.Properties["Digest"].Value, pushed.Properties["Digest"].Value);
         Assert.Equal($"{to}@{pushed.Properties["Digest"].Value}", pushed.ToString());
-        Assert.Contains("schemaVersion", await _scene.Registry.InspectAsync(to[(_scene.Registry.Host.Length + 1)..] + ":2"), StringComparison.Ordinal);
+        Assert.Contains(
+            "schemaVersion",
+            await _scene.Registry.InspectAsync(to[(_scene.Registry.Host.Length + 1)..] + ":2"),
+            StringComparison.Ordinal
+        );
         // Several to one name would each go over the one before.
         _engine.Require($"Set-CtrImage {Busybox} -Tag {to}:other");
         var several = _engine.Invoke($"Get-CtrImage | Send-CtrImage -Destination {to}:4");
@@ -91,15 +97,22 @@ public abstract class RegistryCmdletTests : IDisposable
         Directory.CreateDirectory(Path.Combine(layout, "blobs", "sha256"));
         string Blob(string text)
         {
-            var digest = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text))).ToLowerInvariant();
+            var digest = Convert
+                .ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))
+                .ToLowerInvariant();
             File.WriteAllText(Path.Combine(layout, "blobs", "sha256", digest), text);
             return $"\"digest\":\"sha256:{digest}\",\"size\":{text.Length}";
         }
 
         const string Manifest = "application/vnd.oci.image.manifest.v1+json";
-        var manifest = Blob($"{{\"schemaVersion\":2,\"mediaType\":\"{Manifest}\",\"artifactType\":\"application/vnd.example.model\",\"config\":{{\"mediaType\":\"application/vnd.oci.empty.v1+json\",{Blob("{}")}}},\"layers\":[{{\"mediaType\":\"text/plain\",{Blob("weights")}}}]}}");
+        var manifest = Blob(
+            $"{{\"schemaVersion\":2,\"mediaType\":\"{Manifest}\",\"artifactType\":\"application/vnd.example.model\",\"config\":{{\"mediaType\":\"application/vnd.oci.empty.v1+json\",{Blob("{}")}}},\"layers\":[{{\"mediaType\":\"text/plain\",{Blob("weights")}}}]}}"
+        );
         File.WriteAllText(Path.Combine(layout, "oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
-        File.WriteAllText(Path.Combine(layout, "index.json"), $"{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\"{Manifest}\",{manifest},\"annotations\":{{\"io.containerd.image.name\":\"example.com/team/model:1\"}}}}]}}");
+        File.WriteAllText(
+            Path.Combine(layout, "index.json"),
+            $"{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\"{Manifest}\",{manifest},\"annotations\":{{\"io.containerd.image.name\":\"example.com/team/model:1\"}}}}]}}"
+        );
         await Shell.RunAsync("tar", "-C", layout, "-cf", layout + ".tar", "oci-layout", "index.json", "blobs");
 
         var image = Assert.Single(_engine.Require($"Import-CtrImage '{layout}.tar'"));
@@ -107,11 +120,22 @@ public abstract class RegistryCmdletTests : IDisposable
         var table = _engine.Display("Get-CtrImage *model*");
         Assert.Contains("artifact", table, StringComparison.Ordinal);
         Assert.All(table.Split('\n'), line => Assert.True(line.Length <= Engine.Width, line));
-        foreach (var command in new[] { "New-CtrContainer x -Image example.com/team/model:1", "Invoke-CtrContainer example.com/team/model:1 -Pull Never", "New-CtrContainer x -Image example.com/team/model:1 -- true" })
+        foreach (
+            var command in new[]
+            {
+                "New-CtrContainer x -Image example.com/team/model:1",
+                "Invoke-CtrContainer example.com/team/model:1 -Pull Never",
+                "New-CtrContainer x -Image example.com/team/model:1 -- true",
+            }
+        )
         {
             var refused = _engine.Invoke(command).Error;
             Assert.StartsWith("ImageNotRunnable,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.Contains("not a container image: it is an artifact of the type 'application/vnd.example.model'", refused.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "not a container image: it is an artifact of the type 'application/vnd.example.model'",
+                refused.Exception.Message,
+                StringComparison.Ordinal
+            );
         }
 
         Assert.Empty(_engine.Require("Get-CtrContainer"));
@@ -119,17 +143,25 @@ public abstract class RegistryCmdletTests : IDisposable
         var back = Assert.Single(_engine.Require($"Send-CtrImage *model* {to} | Receive-CtrImage -NoUnpack"));
         Assert.Equal((to, image.Properties["Digest"].Value), (back.ToString(), back.Properties["Digest"].Value));
         _engine.Require($"$file = Export-CtrImage *team/model* -Path '{_folder}/out.tar'; Remove-CtrImage *model*");
-        Assert.Equal(image.Properties["Digest"].Value, Assert.Single(_engine.Require("$file | Import-CtrImage")).Properties["Digest"].Value);
+        Assert.Equal(
+            image.Properties["Digest"].Value,
+            Assert.Single(_engine.Require("$file | Import-CtrImage")).Properties["Digest"].Value
+        );
         await AssertFinishedAsync();
     }
 
     [Fact]
     public async Task The_brackets_of_an_IPv6_registry_are_no_wildcard()
     {
-        _engine.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack; Get-CtrImage busybox:test | Set-CtrImage -Tag '[::1]:5000/team/app:1'");
+        _engine.Require(
+            $"Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack; Get-CtrImage busybox:test | Set-CtrImage -Tag '[::1]:5000/team/app:1'"
+        );
         foreach (var name in new[] { "[::1]:5000/team/app:1", "[::1]:5000/*", "[::1]*" })
             Assert.Equal("[::1]:5000/team/app:1", Assert.Single(_engine.Require($"Get-CtrImage '{name}'")).ToString());
-        Assert.Equal("'[::1]:5000/team/app:1'", Assert.Single(_engine.Require("(TabExpansion2 \"Get-CtrImage '[::1]:\").CompletionMatches.CompletionText")).ToString());
+        Assert.Equal(
+            "'[::1]:5000/team/app:1'",
+            Assert.Single(_engine.Require("(TabExpansion2 \"Get-CtrImage '[::1]:\").CompletionMatches.CompletionText")).ToString()
+        );
         _engine.Require("Remove-CtrImage '[::1]:5000/team/app:1'");
         Assert.Empty(_engine.Require("Get-CtrImage '[::1]*'"));
     }
@@ -137,7 +169,11 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task Asking_what_would_happen_does_nothing()
     {
-        Assert.Empty(_engine.Require($"Receive-CtrImage {Busybox} -WhatIf; New-CtrContainer x -Image {Busybox} -WhatIf; Invoke-CtrContainer {Busybox} -WhatIf -- true"));
+        Assert.Empty(
+            _engine.Require(
+                $"Receive-CtrImage {Busybox} -WhatIf; New-CtrContainer x -Image {Busybox} -WhatIf; Invoke-CtrContainer {Busybox} -WhatIf -- true"
+            )
+        );
         Assert.Empty(_engine.Require("Get-CtrImage; Get-CtrContainer"));
         await AssertFinishedAsync();
     }
@@ -146,12 +182,15 @@ public abstract class RegistryCmdletTests : IDisposable
     public void Each_failure_is_one_error_and_the_next_item_follows()
     {
         var nowhere = $"localhost:{TestRegistry.FreePort()}/a";
-        var done = _engine.Invoke($"'{nowhere}', '{_scene.Registry.Host}/none/such', 'localhost/UPPER', '{Busybox}' | Receive-CtrImage; Send-CtrImage none; Receive-CtrImage {Busybox} -AllPlatforms -Platform linux/amd64");
+        var done = _engine.Invoke(
+            $"'{nowhere}', '{_scene.Registry.Host}/none/such', 'localhost/UPPER', '{Busybox}' | Receive-CtrImage; Send-CtrImage none; Receive-CtrImage {Busybox} -AllPlatforms -Platform linux/amd64"
+        );
         Assert.Null(done.Exception);
         Assert.Single(done.Output);
         Assert.Equal(
             ["RegistryUnreachable", "ImageNotFoundInRegistry", "InvalidImageName", "ImageNotFound", "PlatformAmbiguous"],
-            done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+            done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
+        );
         Assert.Equal(ErrorCategory.ConnectionError, done.Errors[0].CategoryInfo.Category);
         Assert.Equal(nowhere, done.Errors[0].TargetObject.ToString());
         Assert.All(done.Errors.Take(2), e => Assert.NotEmpty(e.ErrorDetails.RecommendedAction));
@@ -177,7 +216,10 @@ public abstract class RegistryCmdletTests : IDisposable
         // A registry that is gone does not matter to what is here, and does to what has to be asked for.
         proxy.Meddle = request => request.SayAsync("500 Internal Server Error");
         _engine.Require($"New-CtrContainer c -Image {name} -- true; Get-CtrContainer | Remove-CtrContainer");
-        Assert.Equal("ImageNotFoundInRegistry", _engine.Invoke($"New-CtrContainer d -Image {_scene.Registry.Host}/none -- true").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "ImageNotFoundInRegistry",
+            _engine.Invoke($"New-CtrContainer d -Image {_scene.Registry.Host}/none -- true").Error.FullyQualifiedErrorId.Split(',')[0]
+        );
         Assert.Empty(_engine.Require("Get-CtrContainer"));
         await AssertFinishedAsync();
     }
@@ -190,9 +232,15 @@ public abstract class RegistryCmdletTests : IDisposable
         var done = _engine.Invoke($"Receive-CtrImage {registry.Host}/a:1 -CaCertificatePath '{registry.CaFile}'");
         Assert.Equal("AuthenticationRequired", done.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.PermissionDenied, done.Error.CategoryInfo.Category);
-        _engine.Require($"$secret = [securestring]::new(); '{TestRegistry.Password}'.ToCharArray().ForEach{{ $secret.AppendChar($_) }}; $login = [pscredential]::new('{TestRegistry.User}', $secret)");
+        _engine.Require(
+            $"$secret = [securestring]::new(); '{TestRegistry.Password}'.ToCharArray().ForEach{{ $secret.AppendChar($_) }}; $login = [pscredential]::new('{TestRegistry.User}', $secret)"
+        );
         Assert.Single(_engine.Require($"Receive-CtrImage {registry.Host}/a:1 -CaCertificatePath '{registry.CaFile}' -Credential $login"));
-        Assert.Single(_engine.Require($"Send-CtrImage {registry.Host}/a:1 {registry.Host}/b:1 -CaCertificatePath '{registry.CaFile}' -Credential $login"));
+        Assert.Single(
+            _engine.Require(
+                $"Send-CtrImage {registry.Host}/a:1 {registry.Host}/b:1 -CaCertificatePath '{registry.CaFile}' -Credential $login"
+            )
+        );
     }
 
     [Fact]
@@ -203,7 +251,8 @@ public abstract class RegistryCmdletTests : IDisposable
         proxy.Meddle = async request =>
         {
             // Slow enough to be seen.
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             var answer = await request.FetchAsync();
             for (var at = 0; at < answer.Length; at += 1 << 20)
             {
@@ -221,7 +270,8 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.NotEmpty(children);
         Assert.All(children, p => Assert.Equal(parents[0].ActivityId, p.ParentActivityId));
         Assert.Contains(children, p => p.PercentComplete is > 0 and < 100);
-        foreach (var bar in done.Progress.GroupBy(p => p.ActivityId)) Assert.Equal(ProgressRecordType.Completed, bar.Last().RecordType);
+        foreach (var bar in done.Progress.GroupBy(p => p.ActivityId))
+            Assert.Equal(ProgressRecordType.Completed, bar.Last().RecordType);
     }
 
     [Fact]
@@ -249,9 +299,15 @@ public abstract class RegistryCmdletTests : IDisposable
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
         var pid = Path.Combine(_folder, "pid");
         var halfway = HoldHalfway(proxy);
-        var running = HostProcess.RunAsync($"[IO.File]::WriteAllText('{pid}', $PID); Import-Module Containerd; $null = Connect-CtrSession '{_scene.Daemon.Address}' -Namespace {_namespace}; Receive-CtrImage {name}");
+        var running = HostProcess.RunAsync(
+            $"[IO.File]::WriteAllText('{pid}', $PID); Import-Module Containerd; $null = Connect-CtrSession '{_scene.Daemon.Address}' -Namespace {_namespace}; Receive-CtrImage {name}"
+        );
         await halfway;
-        System.Diagnostics.Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture)).Kill();
+        System
+            .Diagnostics.Process.GetProcessById(
+                int.Parse(await File.ReadAllTextAsync(pid), System.Globalization.CultureInfo.InvariantCulture)
+            )
+            .Kill();
         Assert.Equal(137, (await running).Code);
         Assert.Contains("pwsh-", await Ctr("leases", "list"), StringComparison.Ordinal);
         await AssertGoesOnAsync(proxy, name);
@@ -284,7 +340,8 @@ public abstract class RegistryCmdletTests : IDisposable
     {
         proxy.Meddle = async request =>
         {
-            if (!request.IsBlob) return false;
+            if (!request.IsBlob)
+                return false;
             await request.ForwardAsync(5 << 20);
             return await request.HangAsync();
         };
@@ -310,7 +367,12 @@ public abstract class RegistryCmdletTests : IDisposable
     public async Task A_proxy_of_the_environment_is_used_but_for_this_machine()
     {
         await using var proxy = new RegistryProxy(_scene.Registry.Port);
-        var environment = new Dictionary<string, string?> { ["http_proxy"] = $"http://127.0.0.1:{proxy.Port}", ["https_proxy"] = $"http://127.0.0.1:{TestRegistry.FreePort()}", ["no_proxy"] = null };
+        var environment = new Dictionary<string, string?>
+        {
+            ["http_proxy"] = $"http://127.0.0.1:{proxy.Port}",
+            ["https_proxy"] = $"http://127.0.0.1:{TestRegistry.FreePort()}",
+            ["no_proxy"] = null,
+        };
         var run = await HostProcess.RunAsync(
             $"""
             Import-Module Containerd
@@ -319,7 +381,8 @@ public abstract class RegistryCmdletTests : IDisposable
             Say near (Receive-CtrImage {Busybox})
             try {"{"} $null = Receive-CtrImage registry.invalid:5001/team/busybox:1 -ErrorAction Stop {"}"} catch {"{"} Say failed $_.FullyQualifiedErrorId {"}"}
             """,
-            environment);
+            environment
+        );
         Assert.Equal("registry.invalid:5000/team/busybox:1", run["far"]);
         Assert.Equal(Busybox, run["near"]);
         Assert.StartsWith("RegistryUnreachable", run["failed"], StringComparison.Ordinal);
@@ -343,7 +406,8 @@ public abstract class RegistryCmdletTests : IDisposable
             }
             $images = foreach ($s in $shells) { $s.Shell.EndInvoke($s.Running); foreach ($e in $s.Shell.Streams.Error) { [Console]::Error.WriteLine($e) } }
             Say count $images.Count
-            """);
+            """
+        );
         Assert.Equal("3", run["count"]);
         await AssertFinishedAsync();
     }
@@ -369,7 +433,8 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.DoesNotContain("sha256:", await Ctr("content", "active"), StringComparison.Ordinal);
     }
 
-    private Task<string> Ctr(params string[] arguments) => Shell.RunAsync("ctr", ["--address", _scene.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
+    private Task<string> Ctr(params string[] arguments) =>
+        Shell.RunAsync("ctr", ["--address", _scene.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
 }
 
 public sealed class BookwormRegistryCmdletTests(RegistryDaemon scene) : RegistryCmdletTests(scene), IClassFixture<RegistryDaemon>;
@@ -383,8 +448,16 @@ public sealed class SidRegistryCmdletTests(SidRegistryDaemon scene) : RegistryCm
         var space = PrivateDaemon.Unique("transfer");
         engine.Require($"$session = Connect-CtrSession '{scene.Daemon.Address}' -Namespace {space}");
         Assert.Single(engine.Require($"Receive-CtrImage {scene.Registry.Host}/team/busybox:1 -Method Daemon"));
-        Assert.Equal("hello", Assert.Single(engine.Require($"Invoke-CtrContainer {scene.Registry.Host}/team/busybox:1 -- echo hello")).ToString());
-        Assert.Equal("TransferOptionNotSupported", engine.Invoke($"Receive-CtrImage {scene.Registry.Host}/team/busybox:1 -Method Daemon -SkipCertificateCheck").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "hello",
+            Assert.Single(engine.Require($"Invoke-CtrContainer {scene.Registry.Host}/team/busybox:1 -- echo hello")).ToString()
+        );
+        Assert.Equal(
+            "TransferOptionNotSupported",
+            engine
+                .Invoke($"Receive-CtrImage {scene.Registry.Host}/team/busybox:1 -Method Daemon -SkipCertificateCheck")
+                .Error.FullyQualifiedErrorId.Split(',')[0]
+        );
         engine.Require("Disconnect-CtrSession $session");
     }
 }

@@ -5,7 +5,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Item;
 
-/// <summary>Which daemons' containers can be copied to and from: those whose files are on this machine, whatever their address looks like.</summary>
+/// <summary>
+/// Which daemons' containers can be copied to and from: those whose files are on this machine, whatever their address looks like.
+/// </summary>
 public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
 {
     [Fact]
@@ -14,7 +16,12 @@ public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         using var relay = new SocketRelay(Scene.Daemon.SocketPath);
         Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {Scene.Namespace}; Get-CtrTask {Id} -Session $far");
-        AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/etc/passwd {Folder} -Session $far").Error, "DaemonNotLocal", "CopyCtrItem", ErrorCategory.NotImplemented);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem {Id}:/etc/passwd {Folder} -Session $far").Error,
+            "DaemonNotLocal",
+            "CopyCtrItem",
+            ErrorCategory.NotImplemented
+        );
         var error = Engine.Invoke($"Get-CtrContainer {Id} -Session $far | Copy-CtrItem /etc/passwd :/tmp").Error;
         AssertError(error, "DaemonNotLocal", "CopyCtrItem", ErrorCategory.NotImplemented);
         Assert.Contains("Enter-PSSession", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
@@ -26,21 +33,37 @@ public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         using var relay = new SocketRelay(new UnixDomainSocketEndPoint($"{Folder}/relay.sock"), Scene.Daemon.SocketPath);
-        Engine.Require($"$near = Connect-CtrSession unix://{Folder}/relay.sock -Namespace {Scene.Namespace}; Copy-CtrItem {Id}:/etc/passwd {Folder}/got -Session $near; Disconnect-CtrSession $near");
+        Engine.Require(
+            $"$near = Connect-CtrSession unix://{Folder}/relay.sock -Namespace {Scene.Namespace}; Copy-CtrItem {Id}:/etc/passwd {Folder}/got -Session $near; Disconnect-CtrSession $near"
+        );
         Assert.StartsWith("root:", File.ReadAllText($"{Folder}/got"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_socket_here_of_a_daemon_whose_files_are_elsewhere_is_refused()
     {
-        await using var daemon = await PrivateDaemon.StartAsync(adjust: options => options.ContainerdPath = Repository.Fixture("containerd-out-of-sight.sh"));
+        await using var daemon = await PrivateDaemon.StartAsync(adjust: options =>
+            options.ContainerdPath = Repository.Fixture("containerd-out-of-sight.sh")
+        );
         using var engine = new Engine();
-        engine.Require($"$s = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; Import-CtrImage {await TestImages.BusyboxTarAsync()}; New-CtrContainer {Id} -Image {Busybox} -- sleep 1000");
+        engine.Require(
+            $"$s = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; Import-CtrImage {await TestImages.BusyboxTarAsync()}; New-CtrContainer {Id} -Image {Busybox} -- sleep 1000"
+        );
         foreach (var script in new[] { $"Copy-CtrItem {Id}:/etc/passwd {Folder}", $"Copy-CtrItem /etc/passwd {Id}:/tmp" })
             AssertError(engine.Invoke(script).Error, "DaemonNotLocal", "CopyCtrItem", ErrorCategory.NotImplemented);
         // Nor can they be mounted here, though the socket is: nothing of what is asked for is made.
-        AssertError(engine.Invoke($"Mount-CtrImage {Busybox} {Folder}").Error, "DaemonNotLocal", "MountCtrImage", ErrorCategory.NotImplemented);
-        AssertError(engine.Invoke($"Mount-CtrSnapshot {Id} {Folder}").Error, "DaemonNotLocal", "MountCtrSnapshot", ErrorCategory.NotImplemented);
+        AssertError(
+            engine.Invoke($"Mount-CtrImage {Busybox} {Folder}").Error,
+            "DaemonNotLocal",
+            "MountCtrImage",
+            ErrorCategory.NotImplemented
+        );
+        AssertError(
+            engine.Invoke($"Mount-CtrSnapshot {Id} {Folder}").Error,
+            "DaemonNotLocal",
+            "MountCtrSnapshot",
+            ErrorCategory.NotImplemented
+        );
         Assert.DoesNotContain(engine.Require("Get-CtrSnapshotMount"), m => m.Properties["Path"].Value.ToString() == Folder);
         Assert.Empty(Directory.EnumerateFileSystemEntries(Folder));
         engine.Require($"Remove-CtrContainer {Id}; Disconnect-CtrSession $s");

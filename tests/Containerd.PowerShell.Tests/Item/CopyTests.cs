@@ -13,7 +13,9 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         File.WriteAllText($"{Folder}/a.txt", "a");
         File.WriteAllText($"{Folder}/b.txt", "b");
         File.WriteAllText($"{Folder}/d/sub/c.txt", "c");
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sleep 1000; $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sleep 1000; $ExecutionContext.SessionState.Path.SetLocation('{Folder}')"
+        );
         return Task.CompletedTask;
     }
 
@@ -116,14 +118,21 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task What_is_there_is_replaced_as_a_whole_but_not_against_its_will()
     {
         await StartTaskAsync();
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'echo old > /tmp/f; ln /tmp/f /tmp/g; echo ro > /tmp/ro; chmod 444 /tmp/ro; mkdir /tmp/dir /tmp/x; mkdir /tmp/x/a.txt'");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'echo old > /tmp/f; ln /tmp/f /tmp/g; echo ro > /tmp/ro; chmod 444 /tmp/ro; mkdir /tmp/dir /tmp/x; mkdir /tmp/x/a.txt'"
+        );
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp/f");
         Assert.Equal(["a", "old"], Lines($"Invoke-CtrExec {Id} -- sh -c 'cat /tmp/f; echo; cat /tmp/g'"));
         AssertError(Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/ro").Error, "FileReadOnly", "CopyCtrItem", ErrorCategory.ResourceBusy);
         Assert.Equal(["ro"], Lines($"Invoke-CtrExec {Id} -- cat /tmp/ro"));
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp/ro -Force");
         Assert.Equal(["a"], Lines($"Invoke-CtrExec {Id} -- cat /tmp/ro"));
-        AssertError(Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/x -Force").Error, "DestinationIsDirectory", "CopyCtrItem", ErrorCategory.ResourceBusy);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/x -Force").Error,
+            "DestinationIsDirectory",
+            "CopyCtrItem",
+            ErrorCategory.ResourceBusy
+        );
         // The same name twice in one command would lose the first.
         Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'mkdir -p /p/1 /p/2; echo 1 > /p/1/n; echo 2 > /p/2/n'");
         var done = Engine.Invoke($"Copy-CtrItem {Id}:/p/*/n .");
@@ -138,8 +147,12 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         Directory.CreateDirectory($"{Folder}/volume");
         File.WriteAllText($"{Folder}/volume/file", "volume");
         File.WriteAllText($"{Folder}/hosts", "old");
-        Engine.Require($"New-CtrContainer {id} -Image {Busybox} -Mount {Folder}/volume:/data, {Folder}/hosts:/etc/hosts, 'type=tmpfs,target=/scratch' -- sleep 1000 | Start-CtrTask");
-        Engine.Require($"Copy-CtrItem {id}:/data/file got; Copy-CtrItem a.txt {id}:/data; Copy-CtrItem a.txt {id}:/scratch; Copy-CtrItem {id}:/scratch scratch -Recurse");
+        Engine.Require(
+            $"New-CtrContainer {id} -Image {Busybox} -Mount {Folder}/volume:/data, {Folder}/hosts:/etc/hosts, 'type=tmpfs,target=/scratch' -- sleep 1000 | Start-CtrTask"
+        );
+        Engine.Require(
+            $"Copy-CtrItem {id}:/data/file got; Copy-CtrItem a.txt {id}:/data; Copy-CtrItem a.txt {id}:/scratch; Copy-CtrItem {id}:/scratch scratch -Recurse"
+        );
         Assert.Equal("volume", File.ReadAllText($"{Folder}/got"));
         Assert.Equal("a", File.ReadAllText($"{Folder}/volume/a.txt"));
         Assert.Equal("a", File.ReadAllText($"{Folder}/scratch/a.txt"));
@@ -149,7 +162,18 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["c"], Lines($"Invoke-CtrExec {id} -- cat /etc/hosts"));
 
         Engine.Require($"Remove-CtrTask {id} -Force");
-        foreach (var script in new[] { $"Copy-CtrItem {id}:/data/file got2", $"Copy-CtrItem a.txt {id}:/data/", $"Copy-CtrItem a.txt {id}:/data/new -Force", $"Copy-CtrItem {id}:/data got2 -Recurse", $"Copy-CtrItem a.txt {id}:/etc/../data/x", $"Copy-CtrItem {id}:/etc/hosts got2", $"Copy-CtrItem {id}:/data/* got2" })
+        foreach (
+            var script in new[]
+            {
+                $"Copy-CtrItem {id}:/data/file got2",
+                $"Copy-CtrItem a.txt {id}:/data/",
+                $"Copy-CtrItem a.txt {id}:/data/new -Force",
+                $"Copy-CtrItem {id}:/data got2 -Recurse",
+                $"Copy-CtrItem a.txt {id}:/etc/../data/x",
+                $"Copy-CtrItem {id}:/etc/hosts got2",
+                $"Copy-CtrItem {id}:/data/* got2",
+            }
+        )
         {
             var error = Engine.Invoke(script).Error;
             AssertError(error, "PathInMount", "CopyCtrItem", ErrorCategory.ObjectNotFound);
@@ -168,11 +192,18 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         var id = NewId();
         Directory.CreateDirectory($"{Folder}/volume");
         File.WriteAllText($"{Folder}/settings", "old");
-        Engine.Require($"New-CtrContainer {id} -Image {Busybox} -ReadOnly -Mount {Folder}/volume:/data, {Folder}/settings:/etc/passwd -- sleep 1000");
+        Engine.Require(
+            $"New-CtrContainer {id} -Image {Busybox} -ReadOnly -Mount {Folder}/volume:/data, {Folder}/settings:/etc/passwd -- sleep 1000"
+        );
         AssertError(Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error, "RootfsReadOnly", "CopyCtrItem", ErrorCategory.WriteError);
         Engine.Require($"Start-CtrTask {id}");
         AssertError(Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error, "RootfsReadOnly", "CopyCtrItem", ErrorCategory.WriteError);
-        AssertError(Engine.Invoke($"Copy-CtrItem a.txt {id}:/new/dir/ -Force").Error, "RootfsReadOnly", "CopyCtrItem", ErrorCategory.WriteError);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem a.txt {id}:/new/dir/ -Force").Error,
+            "RootfsReadOnly",
+            "CopyCtrItem",
+            ErrorCategory.WriteError
+        );
         Engine.Require($"Copy-CtrItem a.txt {id}:/data; Copy-CtrItem {id}:/etc/group .; Copy-CtrItem a.txt {id}:/etc/passwd");
         Assert.True(File.Exists($"{Folder}/volume/a.txt"));
         Assert.Equal("a", File.ReadAllText($"{Folder}/settings"));
@@ -182,9 +213,22 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_full_disk_is_one_error_and_nothing_is_left_there()
     {
         var id = NewId();
-        Engine.Require($"New-CtrContainer {id} -Image {Busybox} -Mount 'type=tmpfs,target=/small,tmpfs-size=1m' -- sleep 1000 | Start-CtrTask");
-        await Shell.RunAsync("sh", "-ec", $"mkdir {Folder}/tree; head -c 300000 /dev/urandom > {Folder}/tree/1; head -c 3000000 /dev/urandom > {Folder}/tree/2; cp {Folder}/tree/2 {Folder}/large");
-        foreach (var script in new[] { $"Copy-CtrItem large {id}:/small", $"Copy-CtrItem tree {id}:/small -Recurse", $"Copy-CtrItem tree {id}:/small/new/name -Recurse -Force" })
+        Engine.Require(
+            $"New-CtrContainer {id} -Image {Busybox} -Mount 'type=tmpfs,target=/small,tmpfs-size=1m' -- sleep 1000 | Start-CtrTask"
+        );
+        await Shell.RunAsync(
+            "sh",
+            "-ec",
+            $"mkdir {Folder}/tree; head -c 300000 /dev/urandom > {Folder}/tree/1; head -c 3000000 /dev/urandom > {Folder}/tree/2; cp {Folder}/tree/2 {Folder}/large"
+        );
+        foreach (
+            var script in new[]
+            {
+                $"Copy-CtrItem large {id}:/small",
+                $"Copy-CtrItem tree {id}:/small -Recurse",
+                $"Copy-CtrItem tree {id}:/small/new/name -Recurse -Force",
+            }
+        )
         {
             AssertError(Engine.Invoke(script).Error, "DiskFull", "CopyCtrItem", ErrorCategory.WriteError);
             Assert.Empty(Lines($"Invoke-CtrExec {id} -- ls -A /small"));
@@ -200,10 +244,17 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_tree_that_is_too_deep_is_refused_and_nothing_is_left_of_it()
     {
         await StartTaskAsync();
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'mkdir /deep; cd /deep; n=0; while [ $n -lt 1200 ]; do mkdir d; cd d; n=$((n+1)); done'");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'mkdir /deep; cd /deep; n=0; while [ $n -lt 1200 ]; do mkdir d; cd d; n=$((n+1)); done'"
+        );
         AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/deep new -Recurse").Error, "TreeTooDeep", "CopyCtrItem", ErrorCategory.InvalidData);
-        Assert.Equal(["a.txt", "b.txt", "d"], Directory.EnumerateFileSystemEntries(Folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal));
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'mkdir /less; cd /less; n=0; while [ $n -lt 990 ]; do mkdir d; cd d; n=$((n+1)); done; echo bottom > file'");
+        Assert.Equal(
+            ["a.txt", "b.txt", "d"],
+            Directory.EnumerateFileSystemEntries(Folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)
+        );
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'mkdir /less; cd /less; n=0; while [ $n -lt 990 ]; do mkdir d; cd d; n=$((n+1)); done; echo bottom > file'"
+        );
         Engine.Require($"Copy-CtrItem {Id}:/less new -Recurse");
         Assert.Equal("1", (await Shell.RunAsync("sh", "-c", $"find {Folder}/new -name file | wc -l")).Trim());
     }
@@ -216,7 +267,9 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         for (var n = 0; n < 3; n++)
         {
             var running = Engine.Start($"Copy-CtrItem large {Id}:/tmp/large -PassThru");
-            await Eventually.TrueAsync(() => running.IsCompleted || Lines2("ls -A /tmp").Any(l => l.StartsWith(".ctr-copy", StringComparison.Ordinal)));
+            await Eventually.TrueAsync(() =>
+                running.IsCompleted || Lines2("ls -A /tmp").Any(l => l.StartsWith(".ctr-copy", StringComparison.Ordinal))
+            );
             await running.StopAsync();
             var done = running.Wait();
             Assert.Empty(done.Output);
@@ -249,7 +302,13 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp -WhatIf; Copy-CtrItem {Id}:/etc/passwd . -WhatIf");
         Assert.False(File.Exists($"{Folder}/passwd"));
-        AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/tmp/a.txt .").Error, "PathNotFound", "CopyCtrItem", ErrorCategory.ObjectNotFound, $"{Id}:/tmp/a.txt");
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem {Id}:/tmp/a.txt .").Error,
+            "PathNotFound",
+            "CopyCtrItem",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}:/tmp/a.txt"
+        );
         Assert.Empty(Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp"));
         var item = Engine.Require<CtrCopiedItem>($"Copy-CtrItem d {Id}:/tmp -Recurse -PassThru");
         Assert.Equal((1, 2, 0, 0, 1), (item.Files, item.Directories, item.SymbolicLinks, item.Others, item.Size));
@@ -261,10 +320,14 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Names_that_are_no_text_are_found_by_wildcards()
     {
-        Engine.Require($"Start-CtrTask {Id}; Invoke-CtrExec {Id} -- sh -c 'cd /tmp; printf x > \"$(printf \"bad\\200name\")\"; printf x > \"$(printf \"new\\nline\")\"; printf x > .hidden; printf x > \"a[1]\"'");
+        Engine.Require(
+            $"Start-CtrTask {Id}; Invoke-CtrExec {Id} -- sh -c 'cd /tmp; printf x > \"$(printf \"bad\\200name\")\"; printf x > \"$(printf \"new\\nline\")\"; printf x > .hidden; printf x > \"a[1]\"'"
+        );
         Engine.Require($"Copy-CtrItem {Id}:/tmp/* d");
         Assert.Equal("a[1] $'bad\\200name' $'new\\nline' sub", Quoted($"{Folder}/d"));
-        Engine.Require($"Copy-CtrItem {Id}:/tmp/.* d; Copy-CtrItem -LiteralPath {Id}:/tmp/a[1] d/sub; Copy-CtrItem '{Id}:/tmp/a`[1`]' d/one");
+        Engine.Require(
+            $"Copy-CtrItem {Id}:/tmp/.* d; Copy-CtrItem -LiteralPath {Id}:/tmp/a[1] d/sub; Copy-CtrItem '{Id}:/tmp/a`[1`]' d/one"
+        );
         Assert.True(File.Exists($"{Folder}/d/.hidden") && File.Exists($"{Folder}/d/sub/a[1]") && File.Exists($"{Folder}/d/one"));
         Assert.Empty(Engine.Require($"Copy-CtrItem {Id}:/tmp/none* ."));
         Engine.Require($"Copy-CtrItem \"{Id}:/tmp/new`nline\" d/line");
@@ -296,8 +359,15 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
 
     private string Of(string text) => text.Replace("ID", Id, StringComparison.Ordinal).Replace("FOLDER", Folder, StringComparison.Ordinal);
 
-    private string[] Everything() => [.. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private string[] Everything() =>
+        [.. Directory.EnumerateFileSystemEntries(Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static string Quoted(string folder) =>
-        Shell.RunAsync("bash", "-c", "export LC_ALL=C; cd \"$1\"; for f in *; do printf '%q ' \"$f\"; done", "bash", folder).GetAwaiter().GetResult().Trim().Replace("\\[", "[", StringComparison.Ordinal).Replace("\\]", "]", StringComparison.Ordinal);
+        Shell
+            .RunAsync("bash", "-c", "export LC_ALL=C; cd \"$1\"; for f in *; do printf '%q ' \"$f\"; done", "bash", folder)
+            .GetAwaiter()
+            .GetResult()
+            .Trim()
+            .Replace("\\[", "[", StringComparison.Ordinal)
+            .Replace("\\]", "]", StringComparison.Ordinal);
 }

@@ -27,7 +27,9 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
         var expected = await SampleTree.ReadAsync($"{Folder}/tree");
         try
         {
-            engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Snapshotter {snapshotter} -- sh -c '[ ! -e /once ] && exec sleep 1000'");
+            engine.Require(
+                $"New-CtrContainer {Id} -Image {Busybox} -Snapshotter {snapshotter} -- sh -c '[ ! -e /once ] && exec sleep 1000'"
+            );
             if (state != "never started")
                 engine.Require(state == "created" ? $"New-CtrTask {Id}" : $"Start-CtrTask {Id}");
             if (state == "paused")
@@ -47,8 +49,12 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
             if (state == "paused")
                 engine.Require($"Resume-CtrTask {Id}");
             // What the container itself sees, and that it can go on.
-            Assert.Equal("hello 640 1000:29 start|middle|end", engine.Require<string>(
-                $"Invoke-CtrExec {Id} -Raw -- sh -c 'cd /srv/new/tree; printf \"$(cat dir/file) $(stat -c \"%a %u:%g\" dir/file) $(dd if=sparse bs=1 count=5 2>/dev/null)|$(dd if=sparse bs=1 skip=536870999 count=6 2>/dev/null)|$(dd if=sparse bs=1 skip=1073741821 2>/dev/null)\"'"));
+            Assert.Equal(
+                "hello 640 1000:29 start|middle|end",
+                engine.Require<string>(
+                    $"Invoke-CtrExec {Id} -Raw -- sh -c 'cd /srv/new/tree; printf \"$(cat dir/file) $(stat -c \"%a %u:%g\" dir/file) $(dd if=sparse bs=1 count=5 2>/dev/null)|$(dd if=sparse bs=1 skip=536870999 count=6 2>/dev/null)|$(dd if=sparse bs=1 skip=1073741821 2>/dev/null)\"'"
+                )
+            );
             engine.Require($"Copy-CtrItem {Id}:/srv/new/tree/dir {Folder}/dir-only -Recurse");
             Assert.True(Directory.Exists($"{Folder}/dir-only/empty"));
         }
@@ -65,7 +71,9 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
         var other = NewId();
         await StartAsync();
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} -- true");
-        Engine.Require($"Copy-CtrItem {Folder}/tree {Id}:/one -Recurse; Copy-CtrItem {Id}:/one {other}:/two -Recurse; Copy-CtrItem {other}:/two {Id}:/three -Recurse; Copy-CtrItem {Id}:/three {Folder}/back -Recurse");
+        Engine.Require(
+            $"Copy-CtrItem {Folder}/tree {Id}:/one -Recurse; Copy-CtrItem {Id}:/one {other}:/two -Recurse; Copy-CtrItem {other}:/two {Id}:/three -Recurse; Copy-CtrItem {Id}:/three {Folder}/back -Recurse"
+        );
         Assert.Equal(await SampleTree.ReadAsync($"{Folder}/tree"), await SampleTree.ReadAsync($"{Folder}/back"));
     }
 
@@ -83,12 +91,19 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task What_is_merged_into_a_directory_leaves_the_rest_as_it_is()
     {
-        await StartAsync("-- sh -c 'mkdir -p /d/sub; chmod 700 /d; chown 7:8 /d; echo old > /d/sub/old; echo old > /d/sub/both; echo ready; sleep 1000'");
+        await StartAsync(
+            "-- sh -c 'mkdir -p /d/sub; chmod 700 /d; chown 7:8 /d; echo old > /d/sub/old; echo old > /d/sub/both; echo ready; sleep 1000'"
+        );
         Directory.CreateDirectory($"{Folder}/d/sub");
         File.WriteAllText($"{Folder}/d/sub/both", "new");
         File.WriteAllText($"{Folder}/d/sub/new", "new");
         Engine.Require($"Copy-CtrItem {Folder}/d {Id}:/ -Recurse");
-        Assert.Equal("700 7:8 new old new", Engine.Require<string>($"Invoke-CtrExec {Id} -Raw -- sh -c 'printf \"$(stat -c \"%a %u:%g\" /d) $(cat /d/sub/both) $(cat /d/sub/old) $(cat /d/sub/new)\"'"));
+        Assert.Equal(
+            "700 7:8 new old new",
+            Engine.Require<string>(
+                $"Invoke-CtrExec {Id} -Raw -- sh -c 'printf \"$(stat -c \"%a %u:%g\" /d) $(cat /d/sub/both) $(cat /d/sub/old) $(cat /d/sub/new)\"'"
+            )
+        );
         Assert.Equal("", Engine.Require<string>($"Invoke-CtrExec {Id} -Raw -- find / -xdev -name '.ctr-copy*'"));
     }
 
@@ -112,7 +127,11 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_container_without_a_snapshot_is_copied_to_and_from()
     {
-        await Shell.RunAsync("sh", "-ec", $"mkdir -p {Folder}/rootfs/bin {Folder}/rootfs/proc {Folder}/rootfs/dev {Folder}/rootfs/sys; cp /bin/busybox {Folder}/rootfs/bin/; ln -s busybox {Folder}/rootfs/bin/sleep; echo content > {Folder}/file");
+        await Shell.RunAsync(
+            "sh",
+            "-ec",
+            $"mkdir -p {Folder}/rootfs/bin {Folder}/rootfs/proc {Folder}/rootfs/dev {Folder}/rootfs/sys; cp /bin/busybox {Folder}/rootfs/bin/; ln -s busybox {Folder}/rootfs/bin/sleep; echo content > {Folder}/file"
+        );
         Engine.Require($"New-CtrContainer {Id} -Rootfs {Folder}/rootfs -- /bin/sleep 1000");
         Engine.Require($"Copy-CtrItem {Folder}/file {Id}:/resting");
         Assert.Equal("content\n", File.ReadAllText($"{Folder}/rootfs/resting"));
@@ -125,15 +144,21 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task In_a_user_namespace_owners_are_those_that_the_container_sees()
     {
-        await Shell.RunAsync("sh", "-ec", $"mkdir -p {Folder}/rootfs/bin {Folder}/rootfs/proc {Folder}/rootfs/dev {Folder}/rootfs/sys {Folder}/rootfs/tmp; cp /bin/busybox {Folder}/rootfs/bin/; for a in sh sleep stat; do ln -s busybox {Folder}/rootfs/bin/$a; done; chown -hR 100000:100000 {Folder}/rootfs; chmod 755 {Folder}; echo content > {Folder}/file; chown 1000:29 {Folder}/file");
-        Engine.Require($$"""
+        await Shell.RunAsync(
+            "sh",
+            "-ec",
+            $"mkdir -p {Folder}/rootfs/bin {Folder}/rootfs/proc {Folder}/rootfs/dev {Folder}/rootfs/sys {Folder}/rootfs/tmp; cp /bin/busybox {Folder}/rootfs/bin/; for a in sh sleep stat; do ln -s busybox {Folder}/rootfs/bin/$a; done; chown -hR 100000:100000 {Folder}/rootfs; chmod 755 {Folder}; echo content > {Folder}/file; chown 1000:29 {Folder}/file"
+        );
+        Engine.Require(
+            $$"""
             $spec = New-CtrSpec {{Id}} -Rootfs {{Folder}}/rootfs -- /bin/sleep 1000
             $spec.Linux.Namespaces += [Containerd.CtrSpecNamespace]@{ Type = 'user' }
             $spec.Linux.UidMappings = @([Containerd.CtrSpecIdMapping]@{ ContainerId = 0; HostId = 100000; Size = 65536 })
             $spec.Linux.GidMappings = @([Containerd.CtrSpecIdMapping]@{ ContainerId = 0; HostId = 200000; Size = 65536 })
             $spec.Mounts = $spec.Mounts | ForEach-Object { if ($_.Type -in 'proc', 'tmpfs') { $_ } }
             New-CtrContainer {{Id}} -Spec $spec
-            """);
+            """
+        );
         foreach (var name in new[] { "resting", "running" })
         {
             if (name == "running")
@@ -142,10 +167,18 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.Equal("101000:200029 1000:29", await OwnersAsync($"{Folder}/rootfs/tmp/made/{name}", $"{Folder}/{name}"));
         }
 
-        Assert.Equal("0:0 1000:29", string.Join(' ', Engine.Require($"Invoke-CtrExec {Id} -- /bin/stat -c %u:%g /tmp/made /tmp/made/running").Select(o => o.ToString())));
+        Assert.Equal(
+            "0:0 1000:29",
+            string.Join(
+                ' ',
+                Engine.Require($"Invoke-CtrExec {Id} -- /bin/stat -c %u:%g /tmp/made /tmp/made/running").Select(o => o.ToString())
+            )
+        );
     }
 
-    private static async Task<string> OwnersAsync(params string[] paths) => (await Shell.RunAsync("stat", ["-c", "%u:%g", .. paths])).Trim().Replace('\n', ' ');
+    private static async Task<string> OwnersAsync(params string[] paths) =>
+        (await Shell.RunAsync("stat", ["-c", "%u:%g", .. paths])).Trim().Replace('\n', ' ');
 
-    private static string[] Names(string folder) => [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string folder) =>
+        [.. Directory.EnumerateFileSystemEntries(folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)];
 }

@@ -12,17 +12,67 @@ internal static class SampleTree
     // An access list, version 2: owner rw, user 1000 r, group r, mask r, others nothing (linux/posix_acl_xattr.h).
     private static readonly byte[] AccessList =
     [
-        2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0xE8, 3, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255, 0x10, 0, 4, 0, 255, 255, 255, 255, 0x20, 0, 0, 0, 255, 255, 255, 255,
+        2,
+        0,
+        0,
+        0,
+        1,
+        0,
+        6,
+        0,
+        255,
+        255,
+        255,
+        255,
+        2,
+        0,
+        4,
+        0,
+        0xE8,
+        3,
+        0,
+        0,
+        4,
+        0,
+        4,
+        0,
+        255,
+        255,
+        255,
+        255,
+        0x10,
+        0,
+        4,
+        0,
+        255,
+        255,
+        255,
+        255,
+        0x20,
+        0,
+        0,
+        0,
+        255,
+        255,
+        255,
+        255,
     ];
 
     private static readonly (string Path, string Name, byte[] Value)[] Attributes =
     [
-        ("dir/file", "user.note", [0, 1, 255]), ("dir", "user.about", [7]), ("dir/setuid", "security.capability", Capability), ("dir/shared", "system.posix_acl_access", AccessList), ("dangling", "trusted.mark", [5]),
+        ("dir/file", "user.note", [0, 1, 255]),
+        ("dir", "user.about", [7]),
+        ("dir/setuid", "security.capability", Capability),
+        ("dir/shared", "system.posix_acl_access", AccessList),
+        ("dangling", "trusted.mark", [5]),
     ];
 
     internal static async Task MakeAsync(string folder)
     {
-        await Shell.RunAsync("bash", "-ec", """
+        await Shell.RunAsync(
+            "bash",
+            "-ec",
+            """
             mkdir "$1"; cd "$1"
             mkdir -p dir/empty dir/sub dir/locked
             echo hello > dir/file; chmod 640 dir/file; chown 1000:29 dir/file
@@ -44,7 +94,10 @@ internal static class SampleTree
             head -c 3000001 /dev/urandom > random
             echo x > $'new\nline'; echo x > ' blanks '; echo x > '*?[x]'; echo x > -dash; echo x > $'b\200d'; mkdir $'\377dir'; echo x > $'\377dir/\376'
             echo x > "$(printf 'n%.0s' {1..255})"
-            """, "bash", folder);
+            """,
+            "bash",
+            folder
+        );
         foreach (var (path, name, value) in Attributes)
         {
             using var file = Hold(Path.Combine(folder, path));
@@ -52,25 +105,39 @@ internal static class SampleTree
         }
 
         // Last of all, and what is in a directory before the directory itself.
-        await Shell.RunAsync("bash", "-ec", """cd "$1"; n=0; find . -depth -print0 | while IFS= read -rd '' f; do n=$((n+1)); touch -hd "2001-02-03 04:05:06.$((123456000+n))" "$f"; done""", "bash", folder);
+        await Shell.RunAsync(
+            "bash",
+            "-ec",
+            """cd "$1"; n=0; find . -depth -print0 | while IFS= read -rd '' f; do n=$((n+1)); touch -hd "2001-02-03 04:05:06.$((123456000+n))" "$f"; done""",
+            "bash",
+            folder
+        );
     }
 
     /// <summary>All that can be seen of a tree: a line for each name, with names as the shell's quotes show them.</summary>
     internal static async Task<string[]> ReadAsync(string folder)
     {
-        var text = await Shell.RunAsync("bash", "-ec", """
+        var text = await Shell.RunAsync(
+            "bash",
+            "-ec",
+            """
             cd "$1"; export LC_ALL=C QUOTING_STYLE=c
             find . -type d -print0 | sort -z | xargs -0r stat -c '%N %f %u:%g %.9Y'
             find . ! -type d -print0 | sort -z | xargs -0r stat -c '%N %f %u:%g %.9Y %h %t:%T %s %b'
             find . -type f -size -100M -print0 | sort -z | xargs -0r sha256sum | cat -v
             [ dir/one -ef three ] && [ dir/one -ef dir/sub/two ] && echo 'one is two is three'
             [ link -ef link-again ] || find . -samefile link | sort
-            """, "bash", folder);
+            """,
+            "bash",
+            folder
+        );
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
         foreach (var (path, name, _) in Attributes)
         {
             using var file = Hold(Path.Combine(folder, path));
-            lines.Add($"{path} {name} {Convert.ToHexString(LibcFiles.GetAttribute(file, System.Text.Encoding.ASCII.GetBytes(name)) ?? [])}");
+            lines.Add(
+                $"{path} {name} {Convert.ToHexString(LibcFiles.GetAttribute(file, System.Text.Encoding.ASCII.GetBytes(name)) ?? [])}"
+            );
         }
 
         return [.. lines];

@@ -37,7 +37,14 @@ public sealed class ConfirmTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal("0", run["Errors"]);
         Assert.Equal(before, State());
 
-        string[] State() => [.. Engine.Require($"$task = Get-CtrTask {Id}; \"$($task.Pid) $($task.Status)\"; $container = Get-CtrContainer {Id}; $container.UpdatedAt.Ticks; $container.Spec.ToJson()").Select(o => o.ToString()!)];
+        string[] State() =>
+            [
+                .. Engine
+                    .Require(
+                        $"$task = Get-CtrTask {Id}; \"$($task.Pid) $($task.Status)\"; $container = Get-CtrContainer {Id}; $container.UpdatedAt.Ticks; $container.Spec.ToJson()"
+                    )
+                    .Select(o => o.ToString()!),
+            ];
     }
 
     [Fact]
@@ -57,17 +64,24 @@ public sealed class ConfirmTests(Scenes scenes) : LifecycleTest(scenes)
     public void Only_what_takes_more_than_it_names_asks_by_itself() =>
         Assert.Equal(
             ["Clear-CtrImage", "Remove-CtrNamespace"],
-            Engine.Require("(Get-Module Containerd).ExportedCmdlets.Values | Where-Object { $_.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true).ConfirmImpact -eq 'High' } | ForEach-Object Name")
-                .Select(name => name.ToString()).Order(StringComparer.Ordinal));
+            Engine
+                .Require(
+                    "(Get-Module Containerd).ExportedCmdlets.Values | Where-Object { $_.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true).ConfirmImpact -eq 'High' } | ForEach-Object Name"
+                )
+                .Select(name => name.ToString())
+                .Order(StringComparer.Ordinal)
+        );
 
     // The host asks on standard output, and reads the answers from standard input.
-    private Task<HostRun> AskedAsync(string command, string answers) => HostProcess.RunAsync(
-        $$"""
-        Import-Module Containerd
-        $null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}
-        {{command}}
-        Say Errors $Error.Count
-        Say Left ((Get-CtrContainer {{Id}}-* | ForEach-Object { $_.ContainerId.Split('-')[-1] }) -join ' ')
-        """,
-        input: answers.Replace(' ', '\n') + "\n");
+    private Task<HostRun> AskedAsync(string command, string answers) =>
+        HostProcess.RunAsync(
+            $$"""
+            Import-Module Containerd
+            $null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}
+            {{command}}
+            Say Errors $Error.Count
+            Say Left ((Get-CtrContainer {{Id}}-* | ForEach-Object { $_.ContainerId.Split('-')[-1] }) -join ' ')
+            """,
+            input: answers.Replace(' ', '\n') + "\n"
+        );
 }

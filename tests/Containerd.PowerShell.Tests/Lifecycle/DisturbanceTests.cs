@@ -12,7 +12,8 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Many_runspaces_run_processes_side_by_side()
     {
         await StartAsync();
-        var script = $"1..8 | ForEach-Object {{ $n = $_; $got = \"$PID-$n\", 'x' | Invoke-CtrExec {Id} -- cat; if (\"$got\" -ne \"$PID-$n x\") {{ throw \"got $got\" }} }}; 'done'";
+        var script =
+            $"1..8 | ForEach-Object {{ $n = $_; $got = \"$PID-$n\", 'x' | Invoke-CtrExec {Id} -- cat; if (\"$got\" -ne \"$PID-$n x\") {{ throw \"got $got\" }} }}; 'done'";
         var engines = Enumerable.Range(0, 4).Select(_ => Scene.Open()).ToList();
         try
         {
@@ -41,7 +42,12 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await using var scene = await Scene.StartAsync(suite, "runc");
         using var other = await LoseDaemonAsync(scene, command, script => Engine.Start(script));
-        await Eventually.TrueAsync(() => other.Invoke($"Start-CtrTask {Id}").Errors is [] or [{ FullyQualifiedErrorId: "TaskExists,Containerd.PowerShell.StartCtrTaskCommand" }] && other.Invoke($"Get-CtrTask {Id}").Errors.Count == 0);
+        await Eventually.TrueAsync(() =>
+            other.Invoke($"Start-CtrTask {Id}").Errors
+                is []
+                    or [{ FullyQualifiedErrorId: "TaskExists,Containerd.PowerShell.StartCtrTaskCommand" }]
+            && other.Invoke($"Get-CtrTask {Id}").Errors.Count == 0
+        );
         await Eventually.TrueAsync(() => other.Require($"Get-CtrLog {Id}") is [.., var last] && last.ToString() == "told");
         other.Require($"Remove-CtrContainer {Id} -Force");
         Assert.Empty(await scene.LeftAsync());
@@ -57,7 +63,15 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         // A client that knows no better.
         using var other = await LoseDaemonAsync(scene, "create", _ =>
         {
-            Process.Start(new ProcessStartInfo("ctr", ["-a", scene.Daemon.SocketPath, "-n", scene.Namespace, "tasks", "start", "-d", Id]) { UseShellExecute = false, RedirectStandardError = true })!.Dispose();
+            Process
+                .Start(
+                    new ProcessStartInfo("ctr", ["-a", scene.Daemon.SocketPath, "-n", scene.Namespace, "tasks", "start", "-d", Id])
+                    {
+                        UseShellExecute = false,
+                        RedirectStandardError = true,
+                    }
+                )!
+                .Dispose();
             return null;
         });
         var refused = other.Invoke($"Start-CtrTask {Id}").Error;
@@ -69,12 +83,16 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => Shell.TryAsync("pgrep", "-f", $"containerd-shim.*{Id}").Result.Code == 1);
     }
 
-    /// <summary>Has a task started whose daemon is ended while the runtime is at one of its commands, and gives a session with the next one.</summary>
+    /// <summary>
+    /// Has a task started whose daemon is ended while the runtime is at one of its commands, and gives a session with the next one.
+    /// </summary>
     private async Task<Engine> LoseDaemonAsync(Scene scene, string command, Func<string, Running?> start)
     {
         Use(scene);
         var slow = await SlowRuntimeAsync(command);
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} -- sh -c 'echo told; exec sleep 1000'");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} -- sh -c 'echo told; exec sleep 1000'"
+        );
         var starting = start($"Start-CtrTask {Id}");
         await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
         var other = scene.Open();
@@ -103,7 +121,12 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         var done = exec.Wait();
         // With the whole task its shim goes, and may take the exit code along.
         Assert.Contains(done.Output[^1].BaseObject, new object[] { 137, -1 });
-        AssertError(done.Error, done.Output[^1].BaseObject is 137 ? "ProcessExitedNonZero" : "ExitCodeUnknown", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(
+            done.Error,
+            done.Output[^1].BaseObject is 137 ? "ProcessExitedNonZero" : "ExitCodeUnknown",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidResult
+        );
         await Scene.AssertPipesGoAsync();
     }
 
@@ -128,7 +151,9 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         using var other = scene.Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         var pid = engine.Require<int>($"(Get-CtrDaemon {scene.Daemon.Daemon.Name}).Pid");
-        var exec = engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo ended; exit 3'; $LASTEXITCODE");
+        var exec = engine.Start(
+            $"Invoke-CtrExec {Id} -- sh -c 'echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo ended; exit 3'; $LASTEXITCODE"
+        );
         await Eventually.TrueAsync(() => exec.Output.Count == 1);
         Process.GetProcessById(pid).Kill();
         await Eventually.TrueAsync(() => other.Invoke($"Invoke-CtrExec {Id} -- touch /go").Errors.Count == 0, TimeSpan.FromSeconds(40));
@@ -188,7 +213,9 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
             // A snapshot, a task or a log without its container would be nobody's.
             if (!left.Contains($"container {Id}"))
             {
-                await Eventually.TrueAsync(() => !Scene.LeftAsync().GetAwaiter().GetResult().Any(l => l.Contains(Id, StringComparison.Ordinal)));
+                await Eventually.TrueAsync(() =>
+                    !Scene.LeftAsync().GetAwaiter().GetResult().Any(l => l.Contains(Id, StringComparison.Ordinal))
+                );
                 Assert.Empty(LogFolders(Id));
             }
             else

@@ -38,7 +38,8 @@ internal static class ImageVariant
 
         var tar = Path.GetTempFileName();
         await using var writer = new TarWriter(File.Create(tar), TarEntryFormat.Pax);
-        foreach (var (path, data) in files) await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(data) });
+        foreach (var (path, data) in files)
+            await writer.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, path) { DataStream = new MemoryStream(data) });
         return tar;
     }
 
@@ -50,7 +51,8 @@ internal static class ImageVariant
         using var reader = new TarReader(File.OpenRead(tar));
         while (reader.GetNextEntry() is TarEntry entry)
         {
-            if (entry.DataStream is null) continue;
+            if (entry.DataStream is null)
+                continue;
             using var memory = new MemoryStream();
             entry.DataStream.CopyTo(memory);
             files[entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name] = memory.ToArray();

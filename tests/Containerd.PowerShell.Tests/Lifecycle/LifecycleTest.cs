@@ -4,7 +4,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
-/// <summary>A test with a user's session on the shared daemon and a container id of its own; what it left of its containers goes afterwards.</summary>
+/// <summary>
+/// A test with a user's session on the shared daemon and a container id of its own; what it left of its containers goes afterwards.
+/// </summary>
 public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
 {
     private readonly List<string> _ids = [];
@@ -44,10 +46,12 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var id in _ids) Engine.Invoke($"Get-CtrContainer {id}* | Remove-CtrContainer -Force");
+        foreach (var id in _ids)
+            Engine.Invoke($"Get-CtrContainer {id}* | Remove-CtrContainer -Force");
         Engine.Dispose();
         // Names may be no text, which .NET would not find.
-        if (_folder is not null) await Shell.RunAsync("rm", "-rf", _folder);
+        if (_folder is not null)
+            await Shell.RunAsync("rm", "-rf", _folder);
         GC.SuppressFinalize(this);
     }
 
@@ -69,12 +73,18 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
         return id;
     }
 
-    /// <summary>A runtime that takes its time for one of its commands: it makes a file when it begins, or when it is done, and waits for another before it goes on.</summary>
+    /// <summary>
+    /// A runtime that takes its time for one of its commands: it makes a file when it begins, or when it is done, and waits for another
+    /// before it goes on.
+    /// </summary>
     protected async Task<string> SlowRuntimeAsync(string command, bool done = false)
     {
         var slow = Path.Combine(Folder, $"slow-{command}");
         var pause = $"touch {slow}-begun; until [ -e {slow}-go ]; do sleep 0.05; done";
-        await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' {command} '*) {(done ? $"runc \"$@\"; code=$?; {pause}; exit $code" : pause)};; esac\nexec runc \"$@\"\n");
+        await File.WriteAllTextAsync(
+            slow,
+            $"#!/bin/sh\ncase \" $* \" in *' {command} '*) {(done ? $"runc \"$@\"; code=$?; {pause}; exit $code" : pause)};; esac\nexec runc \"$@\"\n"
+        );
         await Shell.RunAsync("chmod", "+x", slow);
         return slow;
     }
@@ -84,7 +94,8 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     {
         id ??= Id;
         var task = Engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} {options} {command} | Start-CtrTask {startOptions}");
-        if (command.Contains("echo ready", StringComparison.Ordinal)) await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {id}").Count > 0);
+        if (command.Contains("echo ready", StringComparison.Ordinal))
+            await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {id}").Count > 0);
         return task;
     }
 
@@ -93,9 +104,13 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     protected static void AssertError(ErrorRecord error, string id, string cmdlet, ErrorCategory category, object? target = null)
     {
         // The message says more than the id of an unexpected error.
-        Assert.True($"{id},Containerd.PowerShell.{cmdlet}Command" == error.FullyQualifiedErrorId, $"Expected {id} of {cmdlet}, and got {error.FullyQualifiedErrorId}: {error}");
+        Assert.True(
+            $"{id},Containerd.PowerShell.{cmdlet}Command" == error.FullyQualifiedErrorId,
+            $"Expected {id} of {cmdlet}, and got {error.FullyQualifiedErrorId}: {error}"
+        );
         Assert.Equal(category, error.CategoryInfo.Category);
-        if (target is not null) Assert.Equal(target, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
+        if (target is not null)
+            Assert.Equal(target, error.TargetObject is PSObject wrapped ? wrapped.BaseObject : error.TargetObject);
     }
 
     /// <summary>Nothing of a container is left: no metadata, snapshot, task, or folder of output.</summary>
@@ -106,7 +121,8 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     }
 
     /// <summary>The folders of a container's output.</summary>
-    protected IReadOnlyList<string> LogFolders(string id) => Directory.Exists(LogRoot) ? [.. Directory.EnumerateDirectories(LogRoot, $"{id}~*", SearchOption.AllDirectories)] : [];
+    protected IReadOnlyList<string> LogFolders(string id) =>
+        Directory.Exists(LogRoot) ? [.. Directory.EnumerateDirectories(LogRoot, $"{id}~*", SearchOption.AllDirectories)] : [];
 
     private string LogRoot => CtrDaemonFolder.DataRootFor(Scene.Daemon.SocketPath)!;
 }

@@ -25,7 +25,9 @@ public sealed class MatrixTests(Scenes scenes)
             Assert.Equal(category, failed.CategoryInfo.Category);
         }
 
-        var task = engine.Require<CtrTask>($"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -User app -- sh -c 'trap \"exit 7\" TERM; echo ready; echo err >&2; while :; do sleep 1 & wait $!; done' | Start-CtrTask");
+        var task = engine.Require<CtrTask>(
+            $"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -User app -- sh -c 'trap \"exit 7\" TERM; echo ready; echo err >&2; while :; do sleep 1 & wait $!; done' | Start-CtrTask"
+        );
         Assert.Equal(CtrStatus.Running, task.Status);
         await Eventually.TrueAsync(() => Lines($"Get-CtrLog {id}") is ["ready", "err"]);
         Assert.Equal(["1000", "x"], Lines($"'x' | Invoke-CtrExec {id} -- sh -c 'id -u; cat'"));
@@ -44,11 +46,26 @@ public sealed class MatrixTests(Scenes scenes)
         Assert.Equal(7, engine.Require<CtrExit>($"Remove-CtrTask {id}").ExitCode);
         engine.Require($"Start-CtrTask {id}");
         engine.Require($"Remove-CtrContainer {id} -Force");
-        Fails($"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -- no-such-program | Start-CtrTask", "CommandNotFound", ErrorCategory.ObjectNotFound);
+        Fails(
+            $"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -- no-such-program | Start-CtrTask",
+            "CommandNotFound",
+            ErrorCategory.ObjectNotFound
+        );
         engine.Require($"Remove-CtrContainer {id}");
-        Assert.Equal(["B", "A"], Lines($"'a', 'b' | Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -- sh -c 'sort -r | tr ab AB'"));
-        Fails($"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -Timeout 500ms -- sleep 1000", "ProcessTimedOut", ErrorCategory.OperationTimeout);
-        Fails($"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -- /no/such/program", "CommandNotFound", ErrorCategory.ObjectNotFound);
+        Assert.Equal(
+            ["B", "A"],
+            Lines($"'a', 'b' | Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -- sh -c 'sort -r | tr ab AB'")
+        );
+        Fails(
+            $"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -Timeout 500ms -- sleep 1000",
+            "ProcessTimedOut",
+            ErrorCategory.OperationTimeout
+        );
+        Fails(
+            $"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -- /no/such/program",
+            "CommandNotFound",
+            ErrorCategory.ObjectNotFound
+        );
         Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
         await Scene.AssertPipesGoAsync();
     }

@@ -10,7 +10,9 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_container_goes_through_its_whole_life_in_one_pipeline()
     {
-        var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask -OutVariable exit | Remove-CtrContainer; $exit");
+        var done = Engine.Invoke(
+            $"New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask -OutVariable exit | Remove-CtrContainer; $exit"
+        );
         var exit = Assert.Single(done.Of<CtrExit>());
         Assert.Empty(done.Errors);
         Assert.Equal((Id, 0), (exit.ContainerId, exit.ExitCode));
@@ -22,18 +24,22 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Ids_as_strings_work_in_every_cmdlet()
     {
         var other = NewId();
-        var done = Engine.Invoke($$"""
+        var done = Engine.Invoke(
+            $$"""
             $ids = '{{Id}}', '{{other}}'
             $ids | New-CtrContainer -Image {{Busybox}} -- sh -c 'trap "exit 3" USR1; echo ready; while :; do sleep 1 & wait $!; done'
             $ids | Start-CtrTask
             $ids | Get-CtrTask
             $ids | Set-CtrContainer -Label @{ a = 'b' } -PassThru
-            """);
+            """
+        );
         Assert.Empty(done.Errors);
         Assert.Equal([Id, other, Id, other], done.Of<CtrContainer>().Select(c => c.ContainerId));
         Assert.Equal([Id, other, Id, other], done.Of<CtrTask>().Select(t => t.ContainerId));
         await Eventually.TrueAsync(() => Engine.Require($"'{Id}', '{other}' | Get-CtrLog").Count == 2);
-        done = Engine.Invoke($"$ids = '{Id}', '{other}'; $ids | Send-CtrSignal -Signal USR1; $ids | Wait-CtrTask; $ids | Stop-CtrTask; $ids | Remove-CtrTask; $ids | Remove-CtrContainer");
+        done = Engine.Invoke(
+            $"$ids = '{Id}', '{other}'; $ids | Send-CtrSignal -Signal USR1; $ids | Wait-CtrTask; $ids | Stop-CtrTask; $ids | Remove-CtrTask; $ids | Remove-CtrContainer"
+        );
         Assert.Empty(done.Errors);
         Assert.Equal([3, 3, 3, 3, 3, 3], done.Of<CtrExit>().Select(e => e.ExitCode));
         await AssertGoneAsync(Id);
@@ -75,7 +81,9 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
         var done = Engine.Invoke($"'{Id}-none', [System.Diagnostics.Process]::GetCurrentProcess(), '{Id}-nil' | {command}");
         Assert.Null(done.Exception);
         Assert.Equal(3, done.Errors.Count);
-        var missing = done.Errors.Where(e => e.FullyQualifiedErrorId == $"ContainerNotFound,Containerd.PowerShell.{cmdlet}Command").ToList();
+        var missing = done
+            .Errors.Where(e => e.FullyQualifiedErrorId == $"ContainerNotFound,Containerd.PowerShell.{cmdlet}Command")
+            .ToList();
         Assert.Equal([$"{Id}-nil", $"{Id}-none"], missing.Select(e => e.TargetObject.ToString()).Order(StringComparer.Ordinal));
         Assert.All(missing, e => Assert.Equal(ErrorCategory.ObjectNotFound, e.CategoryInfo.Category));
         var foreign = Assert.Single(done.Errors.Except(missing));
@@ -87,7 +95,13 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void An_object_that_another_parameter_is_for_is_sent_there()
     {
-        foreach (var (given, parameter) in new[] { ("@(Get-CtrSession)[0]", "-Session"), ($"(Get-CtrNamespace {Scene.Namespace})", "-Namespace") })
+        foreach (
+            var (given, parameter) in new[]
+            {
+                ("@(Get-CtrSession)[0]", "-Session"),
+                ($"(Get-CtrNamespace {Scene.Namespace})", "-Namespace"),
+            }
+        )
             Assert.Contains($"with {parameter}.", Engine.Invoke($"Get-CtrTask {given}").Error.ToString(), StringComparison.Ordinal);
     }
 
@@ -109,7 +123,9 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
         var elsewhere = PrivateDaemon.Unique("elsewhere");
         await Scene.ImportAsync(elsewhere, await TestImages.BusyboxTarAsync());
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 1'");
-        var done = Engine.Invoke($"New-CtrContainer {Id} -Namespace {elsewhere} -Image {Busybox} -- sh -c 'exit 2' | Start-CtrTask | Wait-CtrTask | Remove-CtrTask");
+        var done = Engine.Invoke(
+            $"New-CtrContainer {Id} -Namespace {elsewhere} -Image {Busybox} -- sh -c 'exit 2' | Start-CtrTask | Wait-CtrTask | Remove-CtrTask"
+        );
         Assert.Empty(done.Errors);
         var exit = Assert.Single(done.Of<CtrExit>());
         Assert.Equal((2, elsewhere), (exit.ExitCode, exit.Namespace));
@@ -128,7 +144,12 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Connect-CtrSession '{second.Daemon.Address}' -Namespace {second.Namespace}");
         try
         {
-            AssertError(Engine.Invoke($"Get-CtrContainer {Id}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound);
+            AssertError(
+                Engine.Invoke($"Get-CtrContainer {Id}").Error,
+                "ContainerNotFound",
+                "GetCtrContainer",
+                ErrorCategory.ObjectNotFound
+            );
             Engine.Require($"$theirs = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 5'");
             var done = Engine.Invoke("$mine, $theirs | Start-CtrTask | Wait-CtrTask; $mine, $theirs | Remove-CtrContainer");
             Assert.Empty(done.Errors);
@@ -149,7 +170,9 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         Engine.Require($"New-CtrContainer {Id}-x -Image {Busybox} -WhatIf; Invoke-CtrContainer {Busybox} -Id {Id}-y -WhatIf -- true");
-        Engine.Require($"Stop-CtrTask {Id} -WhatIf; Send-CtrSignal {Id} KILL -WhatIf; Remove-CtrTask {Id} -Force -WhatIf; Remove-CtrContainer {Id} -Force -WhatIf; Set-CtrContainer {Id} -Label @{{ a = 1 }} -WhatIf");
+        Engine.Require(
+            $"Stop-CtrTask {Id} -WhatIf; Send-CtrSignal {Id} KILL -WhatIf; Remove-CtrTask {Id} -Force -WhatIf; Remove-CtrContainer {Id} -Force -WhatIf; Set-CtrContainer {Id} -Label @{{ a = 1 }} -WhatIf"
+        );
         Assert.Equal(CtrStatus.Running, Status());
         Assert.DoesNotContain("a", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}*").Labels.Keys);
     }

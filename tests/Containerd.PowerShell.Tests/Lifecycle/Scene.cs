@@ -5,7 +5,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
-/// <summary>A private daemon with the busybox image in its tests' namespace, and what is left in it, as containerd's own client sees it.</summary>
+/// <summary>
+/// A private daemon with the busybox image in its tests' namespace, and what is left in it, as containerd's own client sees it.
+/// </summary>
 public sealed class Scene : IAsyncDisposable
 {
     private static readonly ConcurrentDictionary<string, bool> Told = new(StringComparer.Ordinal);
@@ -50,7 +52,8 @@ public sealed class Scene : IAsyncDisposable
     /// <summary>Runs containerd's own client.</summary>
     public Task<string> CtrAsync(params string[] arguments) => CtrInAsync(Namespace, arguments);
 
-    public Task<string> CtrInAsync(string ns, params string[] arguments) => Shell.RunAsync(Ctr, ["--address", Daemon.SocketPath, "--namespace", ns, .. arguments]);
+    public Task<string> CtrInAsync(string ns, params string[] arguments) =>
+        Shell.RunAsync(Ctr, ["--address", Daemon.SocketPath, "--namespace", ns, .. arguments]);
 
     /// <summary>Everything that a container may leave behind, by the first column of containerd's own lists.</summary>
     public async Task<IReadOnlyList<string>> LeftAsync(string? ns = null)
@@ -62,7 +65,13 @@ public sealed class Scene : IAsyncDisposable
         left.AddRange(Rows(await CtrInAsync(ns, "leases", "list")).Select(r => "lease " + r));
         left.AddRange(Rows(await CtrInAsync(ns, "content", "active")).Select(r => "ingest " + r));
         // The image's own layers are committed; a container's is active, a lookup's is a view.
-        left.AddRange((await CtrInAsync(ns, "snapshots", "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Where(l => !l.TrimEnd().EndsWith("Committed", StringComparison.Ordinal)).Select(l => "snapshot " + l.Split(' ')[0]));
+        left.AddRange(
+            (await CtrInAsync(ns, "snapshots", "list"))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1)
+                .Where(l => !l.TrimEnd().EndsWith("Committed", StringComparison.Ordinal))
+                .Select(l => "snapshot " + l.Split(' ')[0])
+        );
         return left;
     }
 
@@ -70,7 +79,8 @@ public sealed class Scene : IAsyncDisposable
     public static IReadOnlyList<string> Pipes()
     {
         const string Root = "/run/containerd-powershell/stdio";
-        if (!Directory.Exists(Root)) return [];
+        if (!Directory.Exists(Root))
+            return [];
         try
         {
             return [.. Directory.EnumerateDirectories(Root, $"{Environment.ProcessId}-*").SelectMany(Directory.EnumerateDirectories)];
@@ -81,7 +91,10 @@ public sealed class Scene : IAsyncDisposable
         }
     }
 
-    /// <summary>Every folder of named pipes that is there now, other tests' among them, goes within the time that their processes take. What stays is told once.</summary>
+    /// <summary>
+    /// Every folder of named pipes that is there now, other tests' among them, goes within the time that their processes take. What stays
+    /// is told once.
+    /// </summary>
     public static async Task AssertPipesGoAsync()
     {
         var now = Pipes().Where(p => !Told.ContainsKey(p)).ToList();
@@ -90,7 +103,8 @@ public sealed class Scene : IAsyncDisposable
         {
             if (waiting.Elapsed > TimeSpan.FromSeconds(40) && left.Where(p => Told.TryAdd(p, true)).ToList() is { Count: > 0 } stay)
                 Assert.Fail($"Named pipes stay:\n{string.Join('\n', stay.Select(p => $"{p}: {string.Join(", ", Holders(p))}"))}");
-            if (waiting.Elapsed > TimeSpan.FromSeconds(40)) return;
+            if (waiting.Elapsed > TimeSpan.FromSeconds(40))
+                return;
             await Task.Delay(50);
         }
     }
@@ -104,7 +118,13 @@ public sealed class Scene : IAsyncDisposable
             var name = "";
             try
             {
-                held.AddRange(new DirectoryInfo(Path.Combine(process, "fd")).EnumerateFileSystemInfos().Select(f => f.LinkTarget ?? "").Where(t => t.StartsWith(folder + "/", StringComparison.Ordinal)).Select(t => Path.GetFileName(t)!));
+                held.AddRange(
+                    new DirectoryInfo(Path.Combine(process, "fd"))
+                        .EnumerateFileSystemInfos()
+                        .Select(f => f.LinkTarget ?? "")
+                        .Where(t => t.StartsWith(folder + "/", StringComparison.Ordinal))
+                        .Select(t => Path.GetFileName(t)!)
+                );
                 name = File.ReadAllText(Path.Combine(process, "cmdline")).Replace('\0', ' ');
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -112,7 +132,8 @@ public sealed class Scene : IAsyncDisposable
                 // It has ended.
             }
 
-            if (held.Count > 0) yield return $"[{name}] has {string.Join('+', held)}";
+            if (held.Count > 0)
+                yield return $"[{name}] has {string.Join('+', held)}";
         }
     }
 

@@ -5,7 +5,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
-/// <summary>The daemons that the lifecycle's tests share: one for each suite and runtime, started when the first test asks for it.</summary>
+/// <summary>
+/// The daemons that the lifecycle's tests share: one for each suite and runtime, started when the first test asks for it.
+/// </summary>
 public sealed class Scenes : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Suite, string Runtime), Lazy<Task<Scene>>> _scenes = new();
@@ -16,14 +18,16 @@ public sealed class Scenes : IAsyncDisposable
     /// <summary>A daemon that finds CRIU; the later suites' have one at hand.</summary>
     public async Task<Scene> WithCriuAsync(string suite)
     {
-        if (suite != "bookworm") return await GetAsync(suite);
+        if (suite != "bookworm")
+            return await GetAsync(suite);
         return await _scenes.GetOrAdd((suite, "runc with criu"), _ => new(() => StartWithCriuAsync(suite))).Value;
     }
 
     /// <summary>One that finds CRIU, for a test that ends its daemon.</summary>
     public static async Task<Scene> StartWithCriuAsync(string suite)
     {
-        if (suite != "bookworm") return await Scene.StartAsync(suite, "runc");
+        if (suite != "bookworm")
+            return await Scene.StartAsync(suite, "runc");
         var folder = await Criu.FolderAsync();
         return await Scene.StartAsync(suite, "runc", options => options.SearchPath = [folder]);
     }
@@ -32,7 +36,8 @@ public sealed class Scenes : IAsyncDisposable
     {
         foreach (var scene in _scenes.Values)
         {
-            if ((await Task.WhenAny(scene.Value)).IsCompletedSuccessfully) await (await scene.Value).DisposeAsync();
+            if ((await Task.WhenAny(scene.Value)).IsCompletedSuccessfully)
+                await (await scene.Value).DisposeAsync();
         }
     }
 }

@@ -27,7 +27,10 @@ public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
         var asked = Engine.Invoke("$ids | Get-CtrContainer | Invoke-CtrExec -ThrottleLimit 16 -PassThru -- hostname");
         Assert.Empty(asked.Errors);
         // Each output is its own container's.
-        Assert.Equal(100, asked.Of<CtrExecResult>().Count(r => r is { ExitCode: 0, Output: string[] lines } && lines.SequenceEqual([r.ContainerId])));
+        Assert.Equal(
+            100,
+            asked.Of<CtrExecResult>().Count(r => r is { ExitCode: 0, Output: string[] lines } && lines.SequenceEqual([r.ContainerId]))
+        );
 
         Engine.Require($"Suspend-CtrTask {Id}-42");
         var paused = Engine.Invoke("$ids | Suspend-CtrTask -ThrottleLimit 16");
@@ -60,13 +63,17 @@ public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(id: $"{Id}-a");
         await StartAsync(id: $"{Id}-b");
         Engine.Require($"'{Id}-a', '{Id}-b' | Remove-CtrContainer -Force -ThrottleLimit 8 -WhatIf");
-        Assert.Equal([CtrStatus.Running, CtrStatus.Running], Engine.Require($"Get-CtrTask {Id}-*").Select(t => ((CtrTask)t.BaseObject).Status));
+        Assert.Equal(
+            [CtrStatus.Running, CtrStatus.Running],
+            Engine.Require($"Get-CtrTask {Id}-*").Select(t => ((CtrTask)t.BaseObject).Status)
+        );
     }
 
     [Fact]
     public async Task Ctrl_C_ends_all_of_it_within_a_second_and_nothing_runs_on()
     {
-        foreach (var name in new[] { "a", "b", "c" }) await StartAsync(id: $"{Id}-{name}");
+        foreach (var name in new[] { "a", "b", "c" })
+            await StartAsync(id: $"{Id}-{name}");
         var running = Engine.Start($"Get-CtrTask {Id}-* | Invoke-CtrExec -ThrottleLimit 3 -- sleep 987");
         await Eventually.TrueAsync(() => Execs() == 3);
         var clock = Stopwatch.StartNew();
@@ -85,10 +92,15 @@ public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_pipeline_that_has_had_enough_cancels_the_rest()
     {
-        foreach (var name in new[] { "a", "b" }) await StartAsync(id: $"{Id}-{name}");
+        foreach (var name in new[] { "a", "b" })
+            await StartAsync(id: $"{Id}-{name}");
         // The first result ends the pipeline, as Select-Object -First 1 does.
-        var done = Engine.Invoke($"do {{ Get-CtrTask {Id}-* | Invoke-CtrExec -ThrottleLimit 2 -- sh -c 'echo ready; sleep 987' | ForEach-Object {{ $_; break }} }} while ($false)");
+        var done = Engine.Invoke(
+            $"do {{ Get-CtrTask {Id}-* | Invoke-CtrExec -ThrottleLimit 2 -- sh -c 'echo ready; sleep 987' | ForEach-Object {{ $_; break }} }} while ($false)"
+        );
         Assert.Equal("ready", Assert.Single(done.Output).ToString());
-        await Eventually.TrueAsync(() => !Engine.Require($"Get-CtrTask {Id}-* | Get-CtrProcess").Any(p => ((CtrProcessInfo)p.BaseObject).ExecId is not null));
+        await Eventually.TrueAsync(() =>
+            !Engine.Require($"Get-CtrTask {Id}-* | Get-CtrProcess").Any(p => ((CtrProcessInfo)p.BaseObject).ExecId is not null)
+        );
     }
 }

@@ -95,7 +95,10 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1.5), $"{clock.Elapsed}");
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
         Assert.Equal(CtrStatus.Running, Status());
-        Assert.Equal(["ready"], Lines(Engine.Require($"foreach ($once in 1) {{ Get-CtrLog {Id} -Follow | ForEach-Object {{ $_; break }} }}")));
+        Assert.Equal(
+            ["ready"],
+            Lines(Engine.Require($"foreach ($once in 1) {{ Get-CtrLog {Id} -Follow | ForEach-Object {{ $_; break }} }}"))
+        );
     }
 
     [Fact]
@@ -111,9 +114,20 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(done.Error, "ContainerNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-none");
         Assert.Equal(6, done.Output.Count);
         foreach (var id in new[] { Id, second })
-            Assert.Equal(["one", "two"], Lines(done.Output.Where(o => Equals(o.Properties["ContainerId"].Value, id) && Equals(o.Properties["Stream"].Value, CtrOutput.Stdout))));
+            Assert.Equal(
+                ["one", "two"],
+                Lines(
+                    done.Output.Where(o =>
+                        Equals(o.Properties["ContainerId"].Value, id) && Equals(o.Properties["Stream"].Value, CtrOutput.Stdout)
+                    )
+                )
+            );
         var shown = Engine.Display($"Get-CtrTask {Id}; Get-CtrLog {Id}, {second} -Stream Stdout");
-        Assert.Contains($"{Id} | one\n{Id} | two\n{second} | one\n{second} | two\n", shown.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Id} | one\n{Id} | two\n{second} | one\n{second} | two\n",
+            shown.ReplaceLineEndings("\n"),
+            StringComparison.Ordinal
+        );
         // The text itself stays what it was; and one container alone needs no name.
         Assert.Equal(["one", "two", "one", "two"], Lines(Engine.Require($"Get-CtrLog {Id}, {second} -Stream Stdout")));
         Assert.DoesNotContain("|", Engine.Display($"Get-CtrLog {Id}"), StringComparison.Ordinal);
@@ -129,10 +143,17 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
         var flag = Path.Combine(Folder, "flag");
         await StartAsync(TwoSteps);
         using var other = Scene.Open();
-        var running = Engine.Start($"Get-CtrLog {Id} -Follow | ForEach-Object {{ while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }}; \"$($_.Start) $_\" }}");
-        other.Require($"Invoke-CtrExec {Id} -- touch /go; Wait-CtrTask {Id} -Timeout 20; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask -Timeout 20; Start-CtrTask {Id} | Wait-CtrTask -Timeout 20");
+        var running = Engine.Start(
+            $"Get-CtrLog {Id} -Follow | ForEach-Object {{ while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }}; \"$($_.Start) $_\" }}"
+        );
+        other.Require(
+            $"Invoke-CtrExec {Id} -- touch /go; Wait-CtrTask {Id} -Timeout 20; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask -Timeout 20; Start-CtrTask {Id} | Wait-CtrTask -Timeout 20"
+        );
         File.WriteAllText(flag, "");
-        Assert.Equal(["1 err", "1 one", "1 two", "2 err", "2 one", "2 two", "3 err", "3 one", "3 two"], Lines(running.Wait().Output).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["1 err", "1 one", "1 two", "2 err", "2 one", "2 two", "3 err", "3 one", "3 two"],
+            Lines(running.Wait().Output).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -159,18 +180,33 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task An_exec_is_followed_and_a_child_that_holds_its_output_is_a_warning_after_a_grace()
     {
         await StartAsync();
-        Assert.Equal(["x", "y"], Lines(Engine.Require($"Invoke-CtrExec {Id} -Detach -- sh -c 'echo x; sleep 0.5; echo y' | Get-CtrLog -Follow")));
-        var done = Engine.Start($"Invoke-CtrExec {Id} -Detach -ExecId held -- sh -c 'echo parent; (sleep 1; echo child; sleep 60) &' | Get-CtrLog -Follow").Wait();
+        Assert.Equal(
+            ["x", "y"],
+            Lines(Engine.Require($"Invoke-CtrExec {Id} -Detach -- sh -c 'echo x; sleep 0.5; echo y' | Get-CtrLog -Follow"))
+        );
+        var done = Engine
+            .Start(
+                $"Invoke-CtrExec {Id} -Detach -ExecId held -- sh -c 'echo parent; (sleep 1; echo child; sleep 60) &' | Get-CtrLog -Follow"
+            )
+            .Wait();
         Assert.Equal(["parent", "child"], Lines(done.Output));
         Assert.Contains("holds its output open", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"Get-CtrLog {Id} -ExecId none -Follow").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Get-CtrLog {Id} -ExecId none -Follow").Error,
+            "LogNotFound",
+            "GetCtrLog",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
     }
 
     [Fact]
     public void Several_starts_that_wrote_to_one_file_of_ones_own_are_read_once()
     {
         var file = Path.Combine(Folder, "own.log");
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo x; 1..3 | ForEach-Object {{ $null = Start-CtrTask {Id} -LogPath {file} | Wait-CtrTask }}");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- echo x; 1..3 | ForEach-Object {{ $null = Start-CtrTask {Id} -LogPath {file} | Wait-CtrTask }}"
+        );
         Assert.Equal(["x", "x", "x"], File.ReadAllLines(file));
         Assert.Equal(["x", "x", "x"], Lines(Engine.Require($"Get-CtrLog {Id} -Follow")));
     }
@@ -181,11 +217,15 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_file_of_ones_own_that_the_next_start_goes_on_with_is_followed_on_and_nothing_is_told_twice(string options)
     {
         var (file, flag) = (Path.Combine(Folder, "own.log"), Path.Combine(Folder, "flag"));
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'for i in 1 2 3; do echo $i; done; while [ ! -e /flags/go ]; do sleep 0.02; done; rm /flags/go; echo end' | Start-CtrTask -LogPath {file}");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'for i in 1 2 3; do echo $i; done; while [ ! -e /flags/go ]; do sleep 0.02; done; rm /flags/go; echo end' | Start-CtrTask -LogPath {file}"
+        );
         await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 3);
         using var other = Scene.Open();
         // A reader that is behind: it takes what the first start wrote when the second has ended.
-        var running = Engine.Start($"Get-CtrLog {Id} -Follow {options} | ForEach-Object {{ \"$_\"; while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }} }}");
+        var running = Engine.Start(
+            $"Get-CtrLog {Id} -Follow {options} | ForEach-Object {{ \"$_\"; while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }} }}"
+        );
         await Eventually.TrueAsync(() => running.Output.Count == 1);
         for (var start = 0; start < 2; start++)
         {
@@ -207,7 +247,9 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
         await using var scene = await Scene.StartAsync(suite, "runc");
         using var engine = scene.Open();
         using var other = scene.Open();
-        other.Require($"New-CtrContainer slow -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'i=0; while [ ! -e /flags/end ]; do i=$((i+1)); echo $i; sleep 0.05; done; echo end' | Start-CtrTask {options}");
+        other.Require(
+            $"New-CtrContainer slow -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'i=0; while [ ! -e /flags/end ]; do i=$((i+1)); echo $i; sleep 0.05; done; echo end' | Start-CtrTask {options}"
+        );
         var running = engine.Start("Get-CtrLog slow -Follow");
         await Eventually.TrueAsync(() => running.Output.Count > 3);
         var pid = scene.Daemon.Daemon.Pid;

@@ -18,7 +18,10 @@ public sealed class LastLineTests(Scenes scenes) : LifecycleTest(scenes)
         for (var i = 0; i < 8; i++)
         {
             Assert.Equal(3, Engine.Require($"Get-CtrLog {Id} -Tail 3").Count);
-            var lines = Engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 10").Select(l => int.Parse(l.ToString(), CultureInfo.InvariantCulture)).ToList();
+            var lines = Engine
+                .Require($"Get-CtrLog {Id} -Stream Stdout -Tail 10")
+                .Select(l => int.Parse(l.ToString(), CultureInfo.InvariantCulture))
+                .ToList();
             Assert.Equal(Enumerable.Range(lines[0], 10), lines);
         }
     }

@@ -13,7 +13,9 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     private string[] Lines(string script) => [.. Engine.Require(script).Select(o => o.ToString())];
 
     private void Run(string command, string startOptions = "", string options = "") =>
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {options} -- sh -c '{command}' | Start-CtrTask {startOptions} | Wait-CtrTask -Timeout 20");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} {options} -- sh -c '{command}' | Start-CtrTask {startOptions} | Wait-CtrTask -Timeout 20"
+        );
 
     [Fact]
     public void Both_streams_of_every_start_are_joined_and_each_line_knows_where_it_is_from()
@@ -21,7 +23,10 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Run("echo out; echo err >&2; printf unended");
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
         Assert.Equal(["out", "unended", "err", "out", "unended", "err"], Lines($"Get-CtrLog {Id}"));
-        Assert.Equal(["1 Stdout", "1 Stdout", "1 Stderr", "2 Stdout", "2 Stdout", "2 Stderr"], Lines($"Get-CtrLog {Id} | ForEach-Object {{ \"$($_.Start) $($_.Stream)\" }}"));
+        Assert.Equal(
+            ["1 Stdout", "1 Stdout", "1 Stderr", "2 Stdout", "2 Stdout", "2 Stderr"],
+            Lines($"Get-CtrLog {Id} | ForEach-Object {{ \"$($_.Start) $($_.Stream)\" }}")
+        );
         Assert.Equal(["err", "err"], Lines($"Get-CtrLog {Id} -Stream Stderr"));
         Assert.Equal(["out", "unended", "out", "unended"], Lines($"Get-CtrLog {Id} -Stream Stdout"));
         Assert.Equal(["unended", "err"], Lines($"Get-CtrLog {Id} -Tail 2"));
@@ -52,7 +57,10 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Run("echo out");
         var folder = Assert.Single(LogFolders(Id));
         Engine.Require($"Remove-CtrTask {Id}");
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address }, TestContext.Current.CancellationToken);
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = Scene.Daemon.Address },
+            TestContext.Current.CancellationToken
+        );
         var ns = client.In(Scene.Namespace);
         ns.Logs.Condemn(await ns.Containers.GetAsync(Id, TestContext.Current.CancellationToken));
         Engine.Invoke($"Remove-CtrContainer {Id}-none");
@@ -61,7 +69,10 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         // As when the daemon removed it, and died before it said so.
         await Scene.CtrInAsync(Scene.Namespace, "containers", "delete", Id);
         Assert.True(Directory.Exists(folder));
-        Assert.Equal("ContainerNotFound,Containerd.PowerShell.RemoveCtrContainerCommand", Engine.Invoke($"Remove-CtrContainer {Id}").Error.FullyQualifiedErrorId);
+        Assert.Equal(
+            "ContainerNotFound,Containerd.PowerShell.RemoveCtrContainerCommand",
+            Engine.Invoke($"Remove-CtrContainer {Id}").Error.FullyQualifiedErrorId
+        );
         Assert.False(Directory.Exists(folder));
         Assert.False(File.Exists(folder + ".removing"));
     }
@@ -84,13 +95,23 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(LogFolders(Id));
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask; Start-CtrTask {Id} -NoLog | Wait-CtrTask; Start-CtrTask {Id} | Wait-CtrTask");
         Assert.Equal(["out", "out"], Lines($"Get-CtrLog {Id}"));
-        AssertError(Engine.Invoke($"New-CtrContainer {Id}-b -Image {Busybox} -- true; Get-CtrLog {Id}-b").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-b");
+        AssertError(
+            Engine.Invoke($"New-CtrContainer {Id}-b -Image {Busybox} -- true; Get-CtrLog {Id}-b").Error,
+            "LogNotFound",
+            "GetCtrLog",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-b"
+        );
     }
 
     [Fact]
     public async Task A_terminal_runs_without_a_log_too()
     {
-        await StartAsync("-- sh -c 'trap \"exit 7\" TERM; test -t 1 && touch /tty; while :; do echo x; sleep 1 & wait $!; done'", options: "-Tty", startOptions: "-NoLog");
+        await StartAsync(
+            "-- sh -c 'trap \"exit 7\" TERM; test -t 1 && touch /tty; while :; do echo x; sleep 1 & wait $!; done'",
+            options: "-Tty",
+            startOptions: "-NoLog"
+        );
         await Eventually.TrueAsync(() => Engine.Invoke($"Invoke-CtrExec {Id} -- test -e /tty").Errors.Count == 0);
         Assert.Equal(7, Engine.Require<CtrExit>($"Stop-CtrTask {Id}").ExitCode);
         AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
@@ -109,7 +130,13 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Remove-CtrContainer {Id}");
         Assert.True(File.Exists(file));
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
-        AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath /no/such/folder/log").Error, "LogNotWritable", "StartCtrTask", ErrorCategory.PermissionDenied, Id);
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id} -LogPath /no/such/folder/log").Error,
+            "LogNotWritable",
+            "StartCtrTask",
+            ErrorCategory.PermissionDenied,
+            Id
+        );
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
         Directory.Delete(folder, recursive: true);
     }
@@ -121,8 +148,15 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         Run("echo x", $"-LogPath '{file}'", "-Tty");
         Assert.Equal(["x"], File.ReadAllLines(file));
         Assert.Equal(["x"], Lines($"Get-CtrLog {Id}"));
-        AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogPath '{file}'").Error, "LogNotEmpty", "StartCtrTask", ErrorCategory.ResourceBusy);
-        Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'echo y; echo z >&2'; 1..2 | ForEach-Object {{ $null = Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask }}");
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id} -LogPath '{file}'").Error,
+            "LogNotEmpty",
+            "StartCtrTask",
+            ErrorCategory.ResourceBusy
+        );
+        Engine.Require(
+            $"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'echo y; echo z >&2'; 1..2 | ForEach-Object {{ $null = Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask }}"
+        );
         Assert.Equal(["x", "y", "y", "z", "z"], Lines($"Get-CtrLog {Id}-b -Follow").Order(StringComparer.Ordinal));
     }
 
@@ -168,7 +202,17 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task What_another_client_had_logged_is_read()
     {
         var file = Path.GetTempFileName();
-        await Scene.CtrAsync("run", "--detach", "--log-uri", $"file://{file}", Busybox, Id, "sh", "-c", "echo foreign; echo error >&2; sleep 1000");
+        await Scene.CtrAsync(
+            "run",
+            "--detach",
+            "--log-uri",
+            $"file://{file}",
+            Busybox,
+            Id,
+            "sh",
+            "-c",
+            "echo foreign; echo error >&2; sleep 1000"
+        );
         try
         {
             await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 2);
@@ -186,7 +230,9 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         using (var other = Scene.Open())
         {
-            other.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two' | Start-CtrTask; Disconnect-CtrSession");
+            other.Require(
+                $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two' | Start-CtrTask; Disconnect-CtrSession"
+            );
         }
 
         await Eventually.TrueAsync(() => Lines($"Get-CtrLog {Id}") is ["one"]);

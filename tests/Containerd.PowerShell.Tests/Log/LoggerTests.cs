@@ -21,22 +21,39 @@ public sealed partial class LoggerTests : IDisposable
     [Theory]
     [InlineData("x64", "x86_64")]
     [InlineData("arm64", "aarch64")]
-    public async Task Every_platforms_logger_writes_both_streams_with_times_answers_readers_and_keeps_its_limit(string architecture, string machine)
+    public async Task Every_platforms_logger_writes_both_streams_with_times_answers_readers_and_keeps_its_limit(
+        string architecture,
+        string machine
+    )
     {
         string[] emulator = [];
         if (!architecture.Equals(RuntimeInformation.ProcessArchitecture.ToString(), StringComparison.OrdinalIgnoreCase))
         {
             // The build has said why.
-            Assert.SkipUnless(Directory.Exists(Path.Combine(Repository.Module, "lib", $"linux-{architecture}")) && File.Exists($"/usr/bin/qemu-{machine}"), $"This module was built without the logger for {architecture}, or there is no emulator for it.");
+            Assert.SkipUnless(
+                Directory.Exists(Path.Combine(Repository.Module, "lib", $"linux-{architecture}"))
+                    && File.Exists($"/usr/bin/qemu-{machine}"),
+                $"This module was built without the logger for {architecture}, or there is no emulator for it."
+            );
             emulator = [$"/usr/bin/qemu-{machine}", "-L", $"/usr/{machine}-linux-gnu"];
         }
 
         string[] pipes = [$"{_folder}/out", $"{_folder}/err", $"{_folder}/ready", $"{Prefix}.sync"];
         await Shell.RunAsync("mkfifo", pipes);
         var before = DateTime.UtcNow;
-        using var logger = Process.Start("sh", [
-            "-c", "out=$1 err=$2 ready=$3; shift 3; exec \"$@\" 3< \"$out\" 4< \"$err\" 5> \"$ready\"", "sh", .. pipes[..3],
-            .. emulator, Path.Combine(Repository.Module, "lib", $"linux-{architecture}", "containerd-logger"), "log", $"{MaxSize}:2:0:{Prefix}"]);
+        using var logger = Process.Start(
+            "sh",
+            [
+                "-c",
+                "out=$1 err=$2 ready=$3; shift 3; exec \"$@\" 3< \"$out\" 4< \"$err\" 5> \"$ready\"",
+                "sh",
+                .. pipes[..3],
+                .. emulator,
+                Path.Combine(Repository.Module, "lib", $"linux-{architecture}", "containerd-logger"),
+                "log",
+                $"{MaxSize}:2:0:{Prefix}",
+            ]
+        );
         try
         {
             // A pipe opens when its other end does.
@@ -57,10 +74,15 @@ public sealed partial class LoggerTests : IDisposable
             var records = (await File.ReadAllLinesAsync(first)).Select(text => Record().Match(text)).ToList();
             Assert.All(records, record => Assert.True(record.Success));
             Assert.Equal(["stdout", "stderr", "stdout"], records.Take(3).Select(record => record.Groups["stream"].Value));
-            var texts = records.ToLookup(record => record.Groups["stream"].Value, record => record.Groups["text"].Value + (record.Groups["whole"].Value == "F" ? "\n" : ""));
+            var texts = records.ToLookup(
+                record => record.Groups["stream"].Value,
+                record => record.Groups["text"].Value + (record.Groups["whole"].Value == "F" ? "\n" : "")
+            );
             Assert.Equal("one\n" + line + "ä\nunended", string.Concat(texts["stdout"]));
             Assert.Equal("two\n", string.Concat(texts["stderr"]));
-            var times = records.Select(record => DateTime.Parse(record.Groups["time"].Value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)).ToList();
+            var times = records
+                .Select(record => DateTime.Parse(record.Groups["time"].Value, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind))
+                .ToList();
             Assert.Equal(times.Order(), times);
             Assert.InRange(times[0], before, after);
             Assert.InRange(times[^1], before, after);

@@ -16,7 +16,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     private string[] Lines(string script) => Text(Engine.Require(script));
 
     private void Run(string command, string startOptions = "-LogFormat Timestamped", string options = "") =>
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {options} -- sh -c '{command}' | Start-CtrTask {startOptions} | Wait-CtrTask -Timeout 60");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} {options} -- sh -c '{command}' | Start-CtrTask {startOptions} | Wait-CtrTask -Timeout 60"
+        );
 
     [Theory]
     [InlineData("bookworm", "runc")]
@@ -28,11 +30,16 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();
         var before = DateTime.Now;
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo a; sleep 0.2; echo b >&2; sleep 0.2; echo c; sleep 0.2; printf unended' | Start-CtrTask -LogFormat Timestamped | Wait-CtrTask -Timeout 60");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo a; sleep 0.2; echo b >&2; sleep 0.2; echo c; sleep 0.2; printf unended' | Start-CtrTask -LogFormat Timestamped | Wait-CtrTask -Timeout 60"
+        );
         var lines = engine.Require($"Get-CtrLog {Id}");
         var after = DateTime.Now;
         Assert.Equal(["a", "b", "c", "unended"], Text(lines));
-        Assert.Equal([CtrOutput.Stdout, CtrOutput.Stderr, CtrOutput.Stdout, CtrOutput.Stdout], lines.Select(l => l.Properties["Stream"].Value));
+        Assert.Equal(
+            [CtrOutput.Stdout, CtrOutput.Stderr, CtrOutput.Stdout, CtrOutput.Stdout],
+            lines.Select(l => l.Properties["Stream"].Value)
+        );
         var times = lines.Select(l => (DateTime)l.Properties["Time"].Value).ToList();
         Assert.Equal(times.Order(), times);
         Assert.InRange(times[0], before, after);
@@ -48,9 +55,13 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Following_until_a_moment_gives_all_that_came_before_it_and_ends_though_the_task_goes_on()
     {
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'while :; do echo x; echo y; echo z >&2; usleep 200; done' | Start-CtrTask -LogFormat Timestamped");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'while :; do echo x; echo y; echo z >&2; usleep 200; done' | Start-CtrTask -LogFormat Timestamped"
+        );
         var clock = Stopwatch.StartNew();
-        var counts = Engine.Require<object[]>($"$until = [datetime]::Now.AddSeconds(2); $followed = @(Get-CtrLog {Id} -Follow -Until $until); , @($followed.Count, @(Get-CtrLog {Id} -Until $until).Count, ($followed[-1].Time -le $until))");
+        var counts = Engine.Require<object[]>(
+            $"$until = [datetime]::Now.AddSeconds(2); $followed = @(Get-CtrLog {Id} -Follow -Until $until); , @($followed.Count, @(Get-CtrLog {Id} -Until $until).Count, ($followed[-1].Time -le $until))"
+        );
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"{clock.Elapsed}");
         Assert.Equal(counts[1], counts[0]);
         Assert.InRange((int)counts[0], 100, int.MaxValue);
@@ -67,14 +78,28 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["2", "3"], Lines($"Get-CtrLog {Id} -Since $l[1].Time -Until $l[2].Time"));
         Assert.Equal(["3"], Lines($"Get-CtrLog {Id} -Until $l[2].Time -Tail 1"));
         Assert.Equal(["2", "3", "4"], Lines($"Get-CtrLog {Id} -Since $l[1].Time.ToUniversalTime().ToString('O')"));
-        foreach (var ago in new[] { "1h", "([timespan]::FromHours(1))", "3600", "01/01/2024", "'2024-05-06 07:08'", "([datetimeoffset]::Now.AddHours(-1))" })
+        foreach (
+            var ago in new[]
+            {
+                "1h",
+                "([timespan]::FromHours(1))",
+                "3600",
+                "01/01/2024",
+                "'2024-05-06 07:08'",
+                "([datetimeoffset]::Now.AddHours(-1))",
+            }
+        )
             Assert.Equal(4, Lines($"Get-CtrLog {Id} -Since {ago}").Length);
         Assert.Empty(Lines($"Get-CtrLog {Id} -Until 1h"));
         Assert.Equal(["1", "2"], Lines($"Get-CtrLog {Id} -Follow -Until $l[1].Time"));
         Assert.Empty(Lines($"Get-CtrLog {Id} -Follow -Until 1h"));
         Assert.Empty(Lines($"Get-CtrLog {Id} -Since ([datetime]::Now.AddHours(1))"));
         Assert.Equal(4, Lines($"Get-CtrLog {Id} -Until ([datetime]::Now.AddHours(1)) -Follow").Length);
-        Assert.Contains("is not a time", Engine.Invoke($"Get-CtrLog {Id} -Since yesterdayish").Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is not a time",
+            Engine.Invoke($"Get-CtrLog {Id} -Since yesterdayish").Error.Exception.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -101,7 +126,12 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         }
 
         // Of a plain start that was over by then, nothing is missing.
-        Assert.Equal(["plain"], Lines($"[Threading.Thread]::Sleep(50); $since = [datetime]::Now; $null = Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask; Get-CtrLog {Id} -Since $since"));
+        Assert.Equal(
+            ["plain"],
+            Lines(
+                $"[Threading.Thread]::Sleep(50); $since = [datetime]::Now; $null = Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask; Get-CtrLog {Id} -Since $since"
+            )
+        );
         Assert.Equal(["plain", "plain"], Lines($"Get-CtrLog {Id}"));
     }
 
@@ -112,7 +142,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- seq 1 60000 | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 3 | Wait-CtrTask -Timeout 60 | Remove-CtrTask");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- seq 1 60000 | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 3 | Wait-CtrTask -Timeout 60 | Remove-CtrTask"
+        );
         var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(scene), $"{Id}~*", SearchOption.AllDirectories).Single();
         var files = Directory.EnumerateFiles(folder, "1.*.log").Select(p => new FileInfo(p)).ToList();
         Assert.Equal(3, files.Count);
@@ -138,7 +170,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
         using var other = scene.Open();
-        other.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo begin; while [ ! -e /go ]; do sleep 0.1; done; seq 1 100000; sleep 0.5; seq 100001 100010' | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 2");
+        other.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo begin; while [ ! -e /go ]; do sleep 0.1; done; seq 1 100000; sleep 0.5; seq 100001 100010' | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 2"
+        );
         var running = engine.Start($"Get-CtrLog {Id} -Follow");
         await Eventually.TrueAsync(() => running.Output.Count == 1);
         other.Require($"Invoke-CtrExec {Id} -- touch /go");
@@ -155,7 +189,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"\" PIPE; echo ready; while [ ! -e /go ]; do echo more 2>/dev/null; sleep 0.1; done; exit 5' | Start-CtrTask -LogFormat Timestamped");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"\" PIPE; echo ready; while [ ! -e /go ]; do echo more 2>/dev/null; sleep 0.1; done; exit 5' | Start-CtrTask -LogFormat Timestamped"
+        );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count > 2);
         using var other = scene.Open();
         var following = other.Start($"Get-CtrLog {Id} -Follow");
@@ -175,7 +211,10 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_logger_that_stands_still_is_waited_for_only_so_long()
     {
-        await StartAsync("-- sh -c 'echo ready; while [ ! -e /go ]; do sleep 0.1; done; echo last'", startOptions: "-LogFormat Timestamped");
+        await StartAsync(
+            "-- sh -c 'echo ready; while [ ! -e /go ]; do sleep 0.1; done; echo last'",
+            startOptions: "-LogFormat Timestamped"
+        );
         var logger = Assert.Single(LoggersOf(Id));
         await Shell.FreezeAsync(logger);
         try
@@ -199,10 +238,15 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty -echo; echo ready; read x; echo got $x; seq 1 3000; printf unended' | Start-CtrTask -LogFormat Timestamped -WithStdin");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty -echo; echo ready; read x; echo got $x; seq 1 3000; printf unended' | Start-CtrTask -LogFormat Timestamped -WithStdin"
+        );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count > 0);
         engine.Require($"Send-CtrInput {Id} hello; Wait-CtrTask {Id} -Timeout 30");
-        Assert.Equal(["ready", "got hello", .. Enumerable.Range(1, 3000).Select(n => $"{n}"), "unended"], Text(engine.Require($"Get-CtrLog {Id}")));
+        Assert.Equal(
+            ["ready", "got hello", .. Enumerable.Range(1, 3000).Select(n => $"{n}"), "unended"],
+            Text(engine.Require($"Get-CtrLog {Id}"))
+        );
         Assert.Empty(engine.Require($"Get-CtrLog {Id} -Stream Stderr"));
         await Eventually.TrueAsync(() => LoggersOf(Id).Count == 0);
         engine.Require($"Remove-CtrContainer {Id} -Force");
@@ -211,7 +255,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Any_bytes_are_kept_as_they_were()
     {
-        Run("head -c 200000 /dev/zero | tr \"\\000\" x; echo; printf \"a\\r\\nb\\000c\\n\\n\\303\\244\\n\\377\\n\"; head -c 100000 /dev/zero | tr \"\\000\" y >&2");
+        Run(
+            "head -c 200000 /dev/zero | tr \"\\000\" x; echo; printf \"a\\r\\nb\\000c\\n\\n\\303\\244\\n\\377\\n\"; head -c 100000 /dev/zero | tr \"\\000\" y >&2"
+        );
         var lines = Lines($"Get-CtrLog {Id} -Stream Stdout");
         Assert.Equal([new string('x', 200000), "a", "b\0c", "", "ä", "\uFFFD"], lines);
         Assert.Equal(new string('y', 100000), Assert.Single(Lines($"Get-CtrLog {Id} -Stream Stderr")));
@@ -219,27 +265,31 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         var file = Assert.Single(Directory.EnumerateFiles(Assert.Single(LogFolders(Id)), "*.log"));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
         // The form is the one that other tools read.
-        Assert.All(File.ReadAllText(file, Encoding.Latin1).Split('\n')[..^1], r => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (stdout|stderr) [FP] ", r));
+        Assert.All(File.ReadAllText(file, Encoding.Latin1).Split('\n')[..^1], r =>
+            Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (stdout|stderr) [FP] ", r)
+        );
     }
 
     [Fact]
     public void What_does_not_go_together_is_refused_at_once()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
-        foreach (var (options, error) in new[]
-        {
-            ("-LogFormat Timestamped -WithStdin", "LogFormatWithStdin"),
-            ("-LogMaxSize 1MB -WithStdin", "LogFormatWithStdin"),
-            ("-LogFormat Timestamped -NoLog", "ConflictingParameters"),
-            ("-LogPath /tmp/x -NoLog", "ConflictingParameters"),
-            ("-LogFormat Timestamped -LogPath /tmp/x", "ConflictingParameters"),
-            ("-LogFormat Plain -LogMaxSize 1MB", "ConflictingParameters"),
-            ("-LogMaxFiles 3", "ConflictingParameters"),
-            ("-LogFormat Timestamped -LogMaxFiles 3", "ConflictingParameters"),
-            ("-LogMaxSize 1KB", "InvalidLogSize"),
-            ("-LogMaxSize -1", "InvalidLogSize"),
-            ("-LogMaxSize 1MB -LogMaxFiles 0", "InvalidLogSize"),
-        })
+        foreach (
+            var (options, error) in new[]
+            {
+                ("-LogFormat Timestamped -WithStdin", "LogFormatWithStdin"),
+                ("-LogMaxSize 1MB -WithStdin", "LogFormatWithStdin"),
+                ("-LogFormat Timestamped -NoLog", "ConflictingParameters"),
+                ("-LogPath /tmp/x -NoLog", "ConflictingParameters"),
+                ("-LogFormat Timestamped -LogPath /tmp/x", "ConflictingParameters"),
+                ("-LogFormat Plain -LogMaxSize 1MB", "ConflictingParameters"),
+                ("-LogMaxFiles 3", "ConflictingParameters"),
+                ("-LogFormat Timestamped -LogMaxFiles 3", "ConflictingParameters"),
+                ("-LogMaxSize 1KB", "InvalidLogSize"),
+                ("-LogMaxSize -1", "InvalidLogSize"),
+                ("-LogMaxSize 1MB -LogMaxFiles 0", "InvalidLogSize"),
+            }
+        )
         {
             AssertError(Engine.Invoke($"Start-CtrTask {Id} {options}").Error, error, "StartCtrTask", ErrorCategory.InvalidArgument);
             AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
@@ -247,7 +297,12 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         }
 
         Engine.Require($"New-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Start-CtrTask {Id} -LogFormat Timestamped").Error, "TaskCreated", "StartCtrTask", ErrorCategory.ResourceBusy);
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id} -LogFormat Timestamped").Error,
+            "TaskCreated",
+            "StartCtrTask",
+            ErrorCategory.ResourceBusy
+        );
     }
 
     [Fact]
@@ -260,7 +315,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         var run = await HostProcess.RunAsync(
             $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
-            new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder });
+            new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder }
+        );
         Assert.StartsWith("LoggerMissing,", run["Error"], StringComparison.Ordinal);
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
         Assert.Empty(LogFolders(Id).SelectMany(Directory.EnumerateFiles));
@@ -271,13 +327,30 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Nothing_is_attached_to_it_which_is_said_at_once()
     {
         await StartAsync("-- sh -c 'echo ready; exec sleep 1000'", startOptions: "-LogFormat Timestamped");
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error, "OutputNotKept", "ConnectCtrTask", ErrorCategory.NotImplemented, Id);
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
+            "OutputNotKept",
+            "ConnectCtrTask",
+            ErrorCategory.NotImplemented,
+            Id
+        );
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sleep 1000");
-        AssertError(Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error, "OutputNotKept", "StartCtrTask", ErrorCategory.NotImplemented, $"{Id}-b");
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error,
+            "OutputNotKept",
+            "StartCtrTask",
+            ErrorCategory.NotImplemented,
+            $"{Id}-b"
+        );
         AssertError(Engine.Invoke($"Get-CtrTask {Id}-b").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
         await Eventually.TrueAsync(() => LoggersOf($"{Id}-b").Count == 0);
         Engine.Require($"New-CtrTask {Id}-b");
-        AssertError(Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error, "TaskCreated", "StartCtrTask", ErrorCategory.ResourceBusy);
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error,
+            "TaskCreated",
+            "StartCtrTask",
+            ErrorCategory.ResourceBusy
+        );
     }
 
     [Fact]
@@ -285,13 +358,20 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await using var own = await Scene.StartAsync("bookworm", "runc");
         using var engine = own.Open();
-        engine.Require($"New-CtrContainer web -Image {Busybox} -- echo x; Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask");
+        engine.Require(
+            $"New-CtrContainer web -Image {Busybox} -- echo x; Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask"
+        );
         var program = Directory.EnumerateFiles(Path.Combine(CtrDaemonFolderOf(own), "bin")).Single();
         // The file cannot be written while one runs: it takes its place.
         File.Delete(program);
         File.WriteAllText(program, "#!/bin/sh\nexit 1\n");
         File.SetUnixFileMode(program, OwnerOnly | UnixFileMode.UserExecute);
-        AssertError(engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Error, "LoggerFailed", "StartCtrTask", ErrorCategory.OperationStopped);
+        AssertError(
+            engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Error,
+            "LoggerFailed",
+            "StartCtrTask",
+            ErrorCategory.OperationStopped
+        );
         AssertError(engine.Invoke("Get-CtrTask web").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
         File.SetUnixFileMode(program, OwnerOnly);
         Assert.NotEmpty(engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Errors);
@@ -303,7 +383,16 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
 
     /// <summary>The ids of the loggers' processes of a container.</summary>
     private static List<int> LoggersOf(string id) =>
-        [.. Process.GetProcesses().Where(p => CommandLine(p.Id) is var line && line.Contains("containerd-logger", StringComparison.Ordinal) && line.Contains($"/{id}~", StringComparison.Ordinal)).Select(p => p.Id)];
+        [
+            .. Process
+                .GetProcesses()
+                .Where(p =>
+                    CommandLine(p.Id) is var line
+                    && line.Contains("containerd-logger", StringComparison.Ordinal)
+                    && line.Contains($"/{id}~", StringComparison.Ordinal)
+                )
+                .Select(p => p.Id),
+        ];
 
     private static string CommandLine(int pid)
     {

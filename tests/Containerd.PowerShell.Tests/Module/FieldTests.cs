@@ -6,8 +6,10 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>
-/// Import-Module loads the cmdlet classes before the client is loaded, which lies in a load context of its own. The runtime lays out the fields of a class when it loads it: a field that is a structure of the
-/// client, or a generic structure over a type of the client such as a tuple, needs the client at that moment, and the module cannot be imported.
+/// Import-Module loads the cmdlet classes before the client is loaded, which lies in a load context of its own. The runtime lays out the
+/// fields of a class when it loads it: a field that is a structure of the
+/// client, or a generic structure over a type of the client such as a tuple, needs the client at that moment, and the module cannot be
+/// imported.
 /// </summary>
 public sealed class FieldTests
 {
@@ -42,7 +44,10 @@ public sealed class FieldTests
         using var file = new PEReader(File.OpenRead(typeof(FieldTests).Assembly.Location));
         var metadata = file.GetMetadataReader();
         var type = metadata.TypeDefinitions.Select(metadata.GetTypeDefinition).Single(t => metadata.GetString(t.Name) == nameof(Samples));
-        var needing = type.GetFields().Select(metadata.GetFieldDefinition).Where(f => f.DecodeSignature(new LayoutReader(), null).NeedsClient).Select(f => metadata.GetString(f.Name));
+        var needing = type.GetFields()
+            .Select(metadata.GetFieldDefinition)
+            .Where(f => f.DecodeSignature(new LayoutReader(), null).NeedsClient)
+            .Select(f => metadata.GetString(f.Name));
         Assert.Equal(["<Tuple>k__BackingField", "<NullableTuple>k__BackingField", "<Structure>k__BackingField"], needing);
     }
 
@@ -58,7 +63,10 @@ public sealed class FieldTests
                     type = metadata.GetTypeDefinition((TypeDefinitionHandle)type.BaseType);
                     break;
                 case HandleKind.TypeSpecification:
-                    var definition = metadata.GetTypeSpecification((TypeSpecificationHandle)type.BaseType).DecodeSignature(new LayoutReader(), null).Definition;
+                    var definition = metadata
+                        .GetTypeSpecification((TypeSpecificationHandle)type.BaseType)
+                        .DecodeSignature(new LayoutReader(), null)
+                        .Definition;
                     if (definition is not { } generic)
                         return false;
                     type = metadata.GetTypeDefinition(generic);

@@ -4,7 +4,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>
-/// What the module loads stays apart from what others load. Each story runs in a process of its own, in the engine host and in pwsh: in this one
+/// What the module loads stays apart from what others load. Each story runs in a process of its own, in the engine host and in pwsh: in
+/// this one
 /// the client is loaded already, for the tests' own sake.
 /// </summary>
 public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
@@ -27,16 +28,23 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
 
         """;
 
-    private static readonly string Other = typeof(IsolationTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == "OtherProtobuf").Value!;
+    private static readonly string Other = typeof(IsolationTests)
+        .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(metadata => metadata.Key == "OtherProtobuf")
+        .Value!;
     private static readonly Version OtherVersion = AssemblyName.GetAssemblyName(Other).Version!;
-    private static readonly Version OwnVersion = AssemblyName.GetAssemblyName(Path.Combine(Repository.Module, "lib", "Google.Protobuf.dll")).Version!;
+    private static readonly Version OwnVersion = AssemblyName
+        .GetAssemblyName(Path.Combine(Repository.Module, "lib", "Google.Protobuf.dll"))
+        .Version!;
 
     [Theory]
     [InlineData("the engine host")]
     [InlineData("pwsh")]
     public async Task Another_Protobuf_that_was_there_before_the_module_and_the_modules_own_do_not_disturb_each_other(string host)
     {
-        var run = await RunAsync(host, $$"""
+        var run = await RunAsync(
+            host,
+            $$"""
             $other = [Reflection.Assembly]::LoadFrom('{{Other}}')
             Say before (Where-Loaded)
             Say other (Use-Other)
@@ -46,7 +54,8 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Say namespaces @(Get-CtrContainer).Count
             Say used (Where-Loaded)
             Say otherAgain (Use-Other)
-            """);
+            """
+        );
         Assert.Equal($"Default {OtherVersion}", run["before"]);
         Assert.Equal($"Default {OtherVersion}", run["imported"]);
         Assert.Equal($"Containerd {OwnVersion}, Default {OtherVersion}", run["used"]);
@@ -61,7 +70,9 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
     [InlineData("pwsh")]
     public async Task Another_Protobuf_that_comes_after_the_modules_own_is_loaded_beside_it(string host)
     {
-        var run = await RunAsync(host, $$"""
+        var run = await RunAsync(
+            host,
+            $$"""
             Import-Module Containerd
             Say version (Get-CtrVersion).Version
             Say alone (Where-Loaded)
@@ -74,7 +85,8 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Say cmdlets (& $context Containerd.PowerShell)
             Say client (& $context Containerd.Client)
             Say grpc (& $context Grpc.Net.Client)
-            """);
+            """
+        );
         Assert.Equal($"Containerd {OwnVersion}", run["alone"]);
         Assert.Equal($"Containerd {OwnVersion}, Default {OtherVersion}", run["both"]);
         Assert.Equal("3 google.protobuf.Timestamp", run["other"]);
@@ -91,7 +103,9 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
     [InlineData("pwsh")]
     public async Task The_module_can_be_imported_by_force_removed_imported_again_and_used_by_several_runspaces(string host)
     {
-        var run = await RunAsync(host, """
+        var run = await RunAsync(
+            host,
+            """
             Import-Module Containerd
             $session = Connect-CtrSession -Name kept
             Import-Module Containerd -Force
@@ -118,7 +132,8 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
             Say made ([Containerd.CtrTask]@{ ContainerId = 'x'; Status = 'Running' }).Status
             try { Get-CtrContainer none -ErrorAction Stop } catch [Containerd.CtrNotFoundException] { Say caught $_.Exception.ErrorId }
             try { Connect-CtrSession /no/such.sock } catch [Containerd.CtrConnectionException] { Say caughtConnection $_.Exception.ErrorId }
-            """);
+            """
+        );
         var version = run["forced"];
         Assert.NotEmpty(version);
         Assert.NotEqual("0", run["commands"]);
@@ -138,8 +153,11 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
 
     private async Task<HostRun> RunAsync(string host, string script)
     {
-        if (host == "pwsh" && HostProcess.Pwsh is null) Assert.Skip("This machine has no pwsh: the script ran in the engine host alone.");
+        if (host == "pwsh" && HostProcess.Pwsh is null)
+            Assert.Skip("This machine has no pwsh: the script ran in the engine host alone.");
         var environment = new Dictionary<string, string?> { ["CONTAINERD_ADDRESS"] = fixture.Daemon.Address };
-        return host == "pwsh" ? await HostProcess.RunInPwshAsync(Where + script, environment) : await HostProcess.RunAsync(Where + script, environment);
+        return host == "pwsh"
+            ? await HostProcess.RunInPwshAsync(Where + script, environment)
+            : await HostProcess.RunAsync(Where + script, environment);
     }
 }

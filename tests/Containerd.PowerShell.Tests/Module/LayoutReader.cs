@@ -16,13 +16,21 @@ internal sealed class LayoutReader : ISignatureTypeProvider<LayoutReader.Layout,
     public Layout GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
         new(rawTypeKind == ValueTypeKind, rawTypeKind == ValueTypeKind && HasSuchField(reader, handle)) { Definition = handle };
 
-    public Layout GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => new(rawTypeKind == ValueTypeKind, IsOfClient(reader, handle));
+    public Layout GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+        new(rawTypeKind == ValueTypeKind, IsOfClient(reader, handle));
 
-    public Layout GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>
-        reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
+    public Layout GetTypeFromSpecification(
+        MetadataReader reader,
+        object? genericContext,
+        TypeSpecificationHandle handle,
+        byte rawTypeKind
+    ) => reader.GetTypeSpecification(handle).DecodeSignature(this, genericContext);
 
     public Layout GetGenericInstantiation(Layout genericType, ImmutableArray<Layout> typeArguments) =>
-        genericType with { Mentions = genericType.Mentions || typeArguments.Any(a => a.Mentions) };
+        genericType with
+        {
+            Mentions = genericType.Mentions || typeArguments.Any(a => a.Mentions),
+        };
 
     // References, whatever they refer to.
     public Layout GetSZArrayType(Layout elementType) => elementType with { IsValue = false };
@@ -43,8 +51,14 @@ internal sealed class LayoutReader : ISignatureTypeProvider<LayoutReader.Layout,
 
     public Layout GetGenericMethodParameter(object? genericContext, int index) => Plain;
 
-    private bool HasSuchField(MetadataReader reader, TypeDefinitionHandle handle) => reader.GetTypeDefinition(handle).GetFields().Select(reader.GetFieldDefinition)
-        .Any(field => !field.Attributes.HasFlag(System.Reflection.FieldAttributes.Static) && field.DecodeSignature(this, null).NeedsClient);
+    private bool HasSuchField(MetadataReader reader, TypeDefinitionHandle handle) =>
+        reader
+            .GetTypeDefinition(handle)
+            .GetFields()
+            .Select(reader.GetFieldDefinition)
+            .Any(field =>
+                !field.Attributes.HasFlag(System.Reflection.FieldAttributes.Static) && field.DecodeSignature(this, null).NeedsClient
+            );
 
     private static bool IsOfClient(MetadataReader reader, TypeReferenceHandle handle)
     {
@@ -53,7 +67,8 @@ internal sealed class LayoutReader : ISignatureTypeProvider<LayoutReader.Layout,
         {
             // A type within another one.
             HandleKind.TypeReference => IsOfClient(reader, (TypeReferenceHandle)scope),
-            HandleKind.AssemblyReference => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) is var name && Libraries.Contains(name),
+            HandleKind.AssemblyReference => reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) is var name
+                && Libraries.Contains(name),
             _ => false,
         };
     }

@@ -11,8 +11,21 @@ public sealed class ManifestTests : IDisposable
 {
     // They change something and have nothing to say about it.
     private static readonly string[] Silent =
-        ["Disconnect-CtrRegistry", "Disconnect-CtrSession", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Enter-CtrContainer", "Remove-CtrContainer", "Remove-CtrContent", "Remove-CtrImage", "Remove-CtrIngest", "Remove-CtrLease", "Remove-CtrNamespace",
-            "Remove-CtrSnapshot", "Show-CtrStats"];
+    [
+        "Disconnect-CtrRegistry",
+        "Disconnect-CtrSession",
+        "Dismount-CtrImage",
+        "Dismount-CtrSnapshot",
+        "Enter-CtrContainer",
+        "Remove-CtrContainer",
+        "Remove-CtrContent",
+        "Remove-CtrImage",
+        "Remove-CtrIngest",
+        "Remove-CtrLease",
+        "Remove-CtrNamespace",
+        "Remove-CtrSnapshot",
+        "Show-CtrStats",
+    ];
 
     private readonly Engine _engine = new();
 
@@ -23,9 +36,15 @@ public sealed class ManifestTests : IDisposable
     {
         var manifest = Manifest();
         Assert.Equal(Cmdlets().Keys.Order(StringComparer.Ordinal), Texts(manifest["CmdletsToExport"]).Order(StringComparer.Ordinal));
-        var aliases = Cmdlets().Values.SelectMany(type => type.GetCustomAttributes<AliasAttribute>()).SelectMany(alias => alias.AliasNames).Order(StringComparer.Ordinal);
+        var aliases = Cmdlets()
+            .Values.SelectMany(type => type.GetCustomAttributes<AliasAttribute>())
+            .SelectMany(alias => alias.AliasNames)
+            .Order(StringComparer.Ordinal);
         Assert.Equal(aliases, Texts(manifest["AliasesToExport"]).Order(StringComparer.Ordinal));
-        Assert.Equal(aliases, _engine.Require("(Get-Module Containerd).ExportedAliases.Keys").Select(name => name.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            aliases,
+            _engine.Require("(Get-Module Containerd).ExportedAliases.Keys").Select(name => name.ToString()).Order(StringComparer.Ordinal)
+        );
         Assert.Empty(Texts(manifest["FunctionsToExport"]));
         Assert.Empty(Texts(manifest["VariablesToExport"]));
     }
@@ -35,8 +54,14 @@ public sealed class ManifestTests : IDisposable
     {
         var manifest = Manifest();
         var files = Directory.GetFiles(Repository.Module, "*.ps1xml").Select(file => Path.GetFileName(file)).ToList();
-        Assert.Equal(files.Where(file => file.EndsWith(".Format.ps1xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Texts(manifest["FormatsToProcess"]).Order(StringComparer.Ordinal));
-        Assert.Equal(files.Where(file => file.EndsWith(".Types.ps1xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Texts(manifest["TypesToProcess"]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            files.Where(file => file.EndsWith(".Format.ps1xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            Texts(manifest["FormatsToProcess"]).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            files.Where(file => file.EndsWith(".Types.ps1xml", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            Texts(manifest["TypesToProcess"]).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -45,7 +70,10 @@ public sealed class ManifestTests : IDisposable
         var manifest = Manifest();
         Assert.Equal(["Core"], Texts(manifest["CompatiblePSEditions"]));
         Assert.Equal("7.4", manifest["PowerShellVersion"]);
-        Assert.Equal(AssemblyName.GetAssemblyName(Path.Combine(Repository.Module, "Containerd.PowerShell.dll")).Version!.ToString(3), manifest["ModuleVersion"]);
+        Assert.Equal(
+            AssemblyName.GetAssemblyName(Path.Combine(Repository.Module, "Containerd.PowerShell.dll")).Version!.ToString(3),
+            manifest["ModuleVersion"]
+        );
         Assert.NotEqual(Guid.Empty, Guid.Parse((string)manifest["GUID"]!));
         Assert.NotEmpty((string)manifest["Description"]!);
     }
@@ -68,14 +96,29 @@ public sealed class ManifestTests : IDisposable
         var library = Assemblies(Path.Combine(Repository.Module, "lib"));
         Assert.Contains("Containerd.Client.dll", library);
         Assert.Contains("Google.Protobuf.dll", library);
-        Assert.DoesNotContain(library, name => name.StartsWith("System.Management.Automation", StringComparison.Ordinal) || name is "Containerd.dll" or "Containerd.PowerShell.dll");
+        Assert.DoesNotContain(library, name =>
+            name.StartsWith("System.Management.Automation", StringComparison.Ordinal)
+            || name is "Containerd.dll" or "Containerd.PowerShell.dll"
+        );
     }
 
     [Fact]
     public void Every_verb_is_an_approved_one_and_every_noun_has_the_prefix()
     {
-        Type[] groups = [typeof(VerbsCommon), typeof(VerbsCommunications), typeof(VerbsData), typeof(VerbsDiagnostic), typeof(VerbsLifecycle), typeof(VerbsSecurity), typeof(VerbsOther)];
-        var approved = groups.SelectMany(group => group.GetFields()).Select(field => (string)field.GetValue(null)!).ToHashSet(StringComparer.Ordinal);
+        Type[] groups =
+        [
+            typeof(VerbsCommon),
+            typeof(VerbsCommunications),
+            typeof(VerbsData),
+            typeof(VerbsDiagnostic),
+            typeof(VerbsLifecycle),
+            typeof(VerbsSecurity),
+            typeof(VerbsOther),
+        ];
+        var approved = groups
+            .SelectMany(group => group.GetFields())
+            .Select(field => (string)field.GetValue(null)!)
+            .ToHashSet(StringComparer.Ordinal);
         Assert.All(Cmdlets().Keys, name =>
         {
             Assert.Contains(name.Split('-')[0], approved);
@@ -88,44 +131,83 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void Every_cmdlet_that_gives_objects_says_which()
     {
-        Assert.All(Cmdlets(), cmdlet => Assert.Equal(Silent.Contains(cmdlet.Key), !cmdlet.Value.GetCustomAttributes<OutputTypeAttribute>().Any()));
+        Assert.All(Cmdlets(), cmdlet =>
+            Assert.Equal(Silent.Contains(cmdlet.Key), !cmdlet.Value.GetCustomAttributes<OutputTypeAttribute>().Any())
+        );
     }
 
     [Fact]
     public void Whatever_changes_state_asks_whether_it_should()
     {
-        string[] asks = ["New", "Set", "Remove", "Clear", "Save", "Start", "Stop", "Send", "Import", "Export", "Mount", "Dismount", "Use", "Disconnect"];
+        string[] asks =
+        [
+            "New",
+            "Set",
+            "Remove",
+            "Clear",
+            "Save",
+            "Start",
+            "Stop",
+            "Send",
+            "Import",
+            "Export",
+            "Mount",
+            "Dismount",
+            "Use",
+            "Disconnect",
+        ];
         Assert.All(Cmdlets(), cmdlet =>
         {
             var changes = asks.Contains(cmdlet.Key.Split('-')[0]) && cmdlet.Key is not "New-CtrSpec";
-            if (changes) Assert.True(cmdlet.Value.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess, cmdlet.Key);
+            if (changes)
+                Assert.True(cmdlet.Value.GetCustomAttribute<CmdletAttribute>()!.SupportsShouldProcess, cmdlet.Key);
         });
     }
 
     [Fact]
     public void Ids_bind_from_the_pipeline_as_texts_and_objects_by_their_type()
     {
-        Assert.All(Cmdlets(), cmdlet => Assert.All(cmdlet.Value.GetProperties().Where(property => property.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline)), property =>
-        {
-            var type = property.PropertyType.IsArray ? property.PropertyType.GetElementType()! : property.PropertyType;
-            // Without the attribute any object's ToString becomes an id.
-            if (property.Name == "Id" && type == typeof(string)) Assert.True(property.GetCustomAttributes().Any(attribute => attribute.GetType().Name == "IdTransformationAttribute"), $"{cmdlet.Key} -{property.Name}");
-        }));
+        Assert.All(Cmdlets(), cmdlet =>
+            Assert.All(
+                cmdlet
+                    .Value.GetProperties()
+                    .Where(property => property.GetCustomAttributes<ParameterAttribute>().Any(parameter => parameter.ValueFromPipeline)),
+                property =>
+                {
+                    var type = property.PropertyType.IsArray ? property.PropertyType.GetElementType()! : property.PropertyType;
+                    // Without the attribute any object's ToString becomes an id.
+                    if (property.Name == "Id" && type == typeof(string))
+                        Assert.True(
+                            property.GetCustomAttributes().Any(attribute => attribute.GetType().Name == "IdTransformationAttribute"),
+                            $"{cmdlet.Key} -{property.Name}"
+                        );
+                }
+            )
+        );
     }
 
-    private static string[] Assemblies(string folder) => [.. Directory.GetFiles(folder, "*.dll").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    private static string[] Assemblies(string folder) =>
+        [.. Directory.GetFiles(folder, "*.dll").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
-    private static string[] Texts(object? value) => value switch
-    {
-        null => [],
-        string text => [text],
-        _ => [.. ((IEnumerable)value).Cast<object>().Select(item => item.ToString()!)],
-    };
+    private static string[] Texts(object? value) =>
+        value switch
+        {
+            null => [],
+            string text => [text],
+            _ => [.. ((IEnumerable)value).Cast<object>().Select(item => item.ToString()!)],
+        };
 
     private Dictionary<string, Type> Cmdlets() =>
-        _engine.Require("[Containerd.PowerShell.CtrCmdlet].Assembly.GetTypes()").Select(type => (Type)type.BaseObject)
+        _engine
+            .Require("[Containerd.PowerShell.CtrCmdlet].Assembly.GetTypes()")
+            .Select(type => (Type)type.BaseObject)
             .Where(type => !type.IsAbstract && type.GetCustomAttribute<CmdletAttribute>() is not null)
-            .ToDictionary(type => $"{type.GetCustomAttribute<CmdletAttribute>()!.VerbName}-{type.GetCustomAttribute<CmdletAttribute>()!.NounName}");
+            .ToDictionary(type =>
+                $"{type.GetCustomAttribute<CmdletAttribute>()!.VerbName}-{type.GetCustomAttribute<CmdletAttribute>()!.NounName}"
+            );
 
-    private Hashtable Manifest() => _engine.Require<Hashtable>($"& ([scriptblock]::Create([IO.File]::ReadAllText('{Path.Combine(Repository.Module, "Containerd.psd1")}')))");
+    private Hashtable Manifest() =>
+        _engine.Require<Hashtable>(
+            $"& ([scriptblock]::Create([IO.File]::ReadAllText('{Path.Combine(Repository.Module, "Containerd.psd1")}')))"
+        );
 }

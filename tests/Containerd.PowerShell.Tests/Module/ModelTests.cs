@@ -8,7 +8,11 @@ public sealed class ModelTests
 {
     // A signal is a value like a number: it is read from its name, and never changes.
     private static readonly Type[] Carried =
-        [.. typeof(CtrSession).Assembly.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type != typeof(CtrSignal))];
+    [
+        .. typeof(CtrSession)
+            .Assembly.GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && type != typeof(CtrSignal)),
+    ];
 
     public static TheoryData<Type> Types => [.. Carried];
 
@@ -24,9 +28,14 @@ public sealed class ModelTests
     [Fact]
     public void Every_property_of_what_the_pipeline_carries_can_be_set()
     {
-        var closed = Carried.Where(type => !typeof(Exception).IsAssignableFrom(type))
+        var closed = Carried
+            .Where(type => !typeof(Exception).IsAssignableFrom(type))
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
-            .Where(property => property.DeclaringType!.Assembly == typeof(CtrSession).Assembly && property.GetIndexParameters().Length == 0 && property.SetMethod is not { IsPublic: true })
+            .Where(property =>
+                property.DeclaringType!.Assembly == typeof(CtrSession).Assembly
+                && property.GetIndexParameters().Length == 0
+                && property.SetMethod is not { IsPublic: true }
+            )
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}");
         Assert.Empty(closed);
     }
@@ -36,16 +45,29 @@ public sealed class ModelTests
     {
         var references = typeof(CtrSession).Assembly.GetReferencedAssemblies().Select(name => name.Name!).Order(StringComparer.Ordinal);
         Assert.All(references, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
-        Assert.DoesNotContain(references, name => name.StartsWith("System.Net", StringComparison.Ordinal) || name.StartsWith("System.IO.", StringComparison.Ordinal) || name.Contains("Process", StringComparison.Ordinal));
+        Assert.DoesNotContain(references, name =>
+            name.StartsWith("System.Net", StringComparison.Ordinal)
+            || name.StartsWith("System.IO.", StringComparison.Ordinal)
+            || name.Contains("Process", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
-    [InlineData("[Containerd.CtrTask]@{ ContainerId = 'x'; Pid = 7; Status = 'Paused' } | ForEach-Object { \"$($_.ContainerId) $($_.Pid) $($_.Status)\" }", "x 7 Paused")]
+    [InlineData(
+        "[Containerd.CtrTask]@{ ContainerId = 'x'; Pid = 7; Status = 'Paused' } | ForEach-Object { \"$($_.ContainerId) $($_.Pid) $($_.Status)\" }",
+        "x 7 Paused"
+    )]
     [InlineData("[Containerd.CtrContainer]@{ ContainerId = 'x'; Image = 'busybox' } | ForEach-Object { \"$_ $($_.Labels.Count)\" }", "x 0")]
     [InlineData("[Containerd.CtrExit]@{ ContainerId = 'x'; ExitCode = 3 } | ForEach-Object ExitCode | ForEach-Object ToString", "3")]
     [InlineData("[Containerd.CtrImage]@{ Name = 'a:1'; Size = 5kb } | ForEach-Object { \"$_ $($_.Size)\" }", "a:1 5120")]
-    [InlineData("[Containerd.CtrStats]@{ ContainerId = 'x'; CpuPercent = 12.5; MemoryUsed = 30mb; CgroupV2 = @{ Memory = @{ Anon = 5kb } } } | ForEach-Object { \"$_ $($_.CpuPercent) $($_.MemoryUsed) $($_.CgroupV2.Memory.Anon)\" }", "x 12.5 31457280 5120")]
-    [InlineData("[Containerd.CtrProcessInfo]@{ ContainerId = 'x'; Pid = 5; Command = 'a', 'b'; CpuTime = '00:00:02' } | ForEach-Object { \"$_ $($_.Command[1]) $($_.CpuTime.TotalSeconds)\" }", "x b 2")]
+    [InlineData(
+        "[Containerd.CtrStats]@{ ContainerId = 'x'; CpuPercent = 12.5; MemoryUsed = 30mb; CgroupV2 = @{ Memory = @{ Anon = 5kb } } } | ForEach-Object { \"$_ $($_.CpuPercent) $($_.MemoryUsed) $($_.CgroupV2.Memory.Anon)\" }",
+        "x 12.5 31457280 5120"
+    )]
+    [InlineData(
+        "[Containerd.CtrProcessInfo]@{ ContainerId = 'x'; Pid = 5; Command = 'a', 'b'; CpuTime = '00:00:02' } | ForEach-Object { \"$_ $($_.Command[1]) $($_.CpuTime.TotalSeconds)\" }",
+        "x b 2"
+    )]
     [InlineData("[Containerd.CtrSession]@{ Name = 'prod' } | ForEach-Object ToString", "prod")]
     [InlineData("[Containerd.CtrSpec]@{ Process = @{ Args = 'a', 'b' } } | ForEach-Object ToString", "a b")]
     [InlineData("[Containerd.CtrMount]@{ Source = '/a'; Target = '/b' } | ForEach-Object ToString", "type=bind,source=/a,target=/b")]

@@ -6,11 +6,16 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>-Name never means -Namespace, and names in the pipeline never choose an object by accident.</summary>
 public sealed class NameParameterTests : IDisposable
 {
-    // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount or a push there: the cmdlets accept no such objects.
+    // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount or a push there: the
+    // cmdlets accept no such objects.
     private static readonly string[] ByProperty =
     [
-        "Checkpoint-CtrTask -Path CtrCheckpoint", "Checkpoint-CtrTask -Path CtrSnapshotMount", "Connect-CtrSession -Address CtrSnapshotMount", "Copy-CtrItem -Destination CtrCopiedItem",
-        "Copy-CtrItem -Destination CtrImagePush", "Restore-CtrContainer -Id CtrLease",
+        "Checkpoint-CtrTask -Path CtrCheckpoint",
+        "Checkpoint-CtrTask -Path CtrSnapshotMount",
+        "Connect-CtrSession -Address CtrSnapshotMount",
+        "Copy-CtrItem -Destination CtrCopiedItem",
+        "Copy-CtrItem -Destination CtrImagePush",
+        "Restore-CtrContainer -Id CtrLease",
     ];
 
     private readonly Engine _engine = new();
@@ -20,7 +25,11 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void No_cmdlet_takes_Name_for_Namespace()
     {
-        var cmdlets = _engine.Require("Get-Command -Module Containerd -CommandType Cmdlet").Select(c => (CmdletInfo)c.BaseObject).Where(c => c.Parameters.ContainsKey("Namespace")).ToList();
+        var cmdlets = _engine
+            .Require("Get-Command -Module Containerd -CommandType Cmdlet")
+            .Select(c => (CmdletInfo)c.BaseObject)
+            .Where(c => c.Parameters.ContainsKey("Namespace"))
+            .ToList();
         Assert.True(cmdlets.Count > 50);
         Assert.Empty(cmdlets.Where(c => !c.Parameters.Values.Any(p => p.Name == "Name" || p.Aliases.Contains("Name"))).Select(c => c.Name));
     }
@@ -28,9 +37,24 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void A_prefix_of_Name_is_ambiguous_and_not_silent()
     {
-        foreach (var cmdlet in new[] { "Get-CtrContainer", "Stop-CtrTask", "Get-CtrContent", "Get-CtrIngest", "Copy-CtrItem", "Measure-CtrStorage", "Get-CtrLease" })
+        foreach (
+            var cmdlet in new[]
+            {
+                "Get-CtrContainer",
+                "Stop-CtrTask",
+                "Get-CtrContent",
+                "Get-CtrIngest",
+                "Copy-CtrItem",
+                "Measure-CtrStorage",
+                "Get-CtrLease",
+            }
+        )
         {
-            Assert.StartsWith("AmbiguousParameter,", _engine.Invoke($"{cmdlet} -Na web").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "AmbiguousParameter,",
+                _engine.Invoke($"{cmdlet} -Na web").Error.FullyQualifiedErrorId,
+                StringComparison.Ordinal
+            );
         }
     }
 
@@ -55,19 +79,25 @@ public sealed class NameParameterTests : IDisposable
             where parameter.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName)
             from name in parameter.Aliases.Prepend(parameter.Name)
             from type in types
-            where typeof(ICtrObject).IsAssignableFrom(type) && type.GetProperties().Any(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            where
+                typeof(ICtrObject).IsAssignableFrom(type)
+                && type.GetProperties().Any(p => p.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             select $"{cmdlet.Name} -{parameter.Name} {type.Name}";
         Assert.Equal(ByProperty, bound.Distinct().Order(StringComparer.Ordinal));
         Assert.DoesNotContain(
-            _engine.Require("Get-Command -Module Containerd -CommandType Cmdlet").SelectMany(c => ((CmdletInfo)c.BaseObject).Parameters.Values),
-            p => (p.Name == "Name" || p.Aliases.Contains("Name")) && p.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName));
+            _engine
+                .Require("Get-Command -Module Containerd -CommandType Cmdlet")
+                .SelectMany(c => ((CmdletInfo)c.BaseObject).Parameters.Values),
+            p => (p.Name == "Name" || p.Aliases.Contains("Name")) && p.ParameterSets.Values.Any(s => s.ValueFromPipelineByPropertyName)
+        );
     }
 
     [Fact]
     public async Task What_has_a_name_of_its_own_names_no_image_and_rows_and_results_about_images_do()
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
-        var run = await HostProcess.RunInPwshAsync("""
+        var run = await HostProcess.RunInPwshAsync(
+            """
             Import-Module Containerd
             $env:CONTAINERD_ADDRESS = '/nonexistent/containerd.sock'
             $ErrorActionPreference = 'Stop'
@@ -83,7 +113,8 @@ public sealed class NameParameterTests : IDisposable
             Try-It columns { $image | Select-Object Name | Get-CtrImage }
             Try-It copy { [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($image)) | Get-CtrImage }
             Try-It test { [Containerd.CtrImageTest]@{ Name = 'busybox' } | Get-CtrImage }
-            """);
+            """
+        );
         foreach (var name in new[] { "namespace", "process", "selected" })
             Assert.Contains("does not name an image", run[name], StringComparison.Ordinal);
         // The name is accepted, and the daemon is what is missing.
@@ -96,7 +127,10 @@ public sealed class NameParameterTests : IDisposable
     {
         var types = typeof(CtrContainer).Assembly.GetExportedTypes().Where(t => typeof(ICtrContainerObject).IsAssignableFrom(t)).ToList();
         // What an event is about and what a process is called on the host are older.
-        Assert.Equal([typeof(CtrContainer), typeof(CtrEvent), typeof(CtrProcessInfo)], types.Where(t => t.GetProperty("Name") is not null).OrderBy(t => t.Name, StringComparer.Ordinal));
+        Assert.Equal(
+            [typeof(CtrContainer), typeof(CtrEvent), typeof(CtrProcessInfo)],
+            types.Where(t => t.GetProperty("Name") is not null).OrderBy(t => t.Name, StringComparer.Ordinal)
+        );
         Assert.DoesNotContain(types, t => t.GetProperty("Id") is not null);
     }
 }

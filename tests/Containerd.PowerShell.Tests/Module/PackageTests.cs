@@ -22,14 +22,27 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void The_modules_package_holds_the_module_folder_and_is_told_for_a_module()
     {
         using var package = ZipFile.OpenRead(Only("Containerd.0*.nupkg"));
-        var expected = Directory.EnumerateFiles(Repository.Module, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Repository.Module, file)).Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal));
+        var expected = Directory
+            .EnumerateFiles(Repository.Module, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Module, file))
+            .Where(file => !file.EndsWith(".pdb", StringComparison.Ordinal));
         var own = new[] { "Containerd.nuspec", "[Content_Types].xml", "_rels/.rels" };
         Assert.Equal(
             expected.Order(StringComparer.Ordinal),
-            package.Entries.Select(entry => entry.FullName).Except(own).Where(name => !name.StartsWith("package/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            package
+                .Entries.Select(entry => entry.FullName)
+                .Except(own)
+                .Where(name => !name.StartsWith("package/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal)
+        );
 
         using var stream = package.GetEntry("Containerd.nuspec")!.Open();
-        var facts = XDocument.Load(stream).Descendants().Where(element => !element.HasElements).GroupBy(element => element.Name.LocalName).ToDictionary(group => group.Key, group => group.First().Value);
+        var facts = XDocument
+            .Load(stream)
+            .Descendants()
+            .Where(element => !element.HasElements)
+            .GroupBy(element => element.Name.LocalName)
+            .ToDictionary(group => group.Key, group => group.First().Value);
         Assert.Equal("Containerd", facts["id"]);
         // By this tag a repository tells a module from a script.
         Assert.Contains("PSModule", facts["tags"].Split(' '));
@@ -60,13 +73,21 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public async Task A_module_that_was_unpacked_from_its_package_works()
     {
         ZipFile.ExtractToDirectory(Only("Containerd.0*.nupkg"), Path.Combine(_folder, "Containerd"));
-        var modules = new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = _folder, ["PSModulePath"] = _folder, ["CONTAINERD_ADDRESS"] = fixture.Daemon.Address };
-        var run = await HostProcess.RunAsync("""
+        var modules = new Dictionary<string, string?>
+        {
+            ["CONTAINERD_MODULES"] = _folder,
+            ["PSModulePath"] = _folder,
+            ["CONTAINERD_ADDRESS"] = fixture.Daemon.Address,
+        };
+        var run = await HostProcess.RunAsync(
+            """
             Import-Module Containerd
             Say from (Get-Module Containerd).ModuleBase
             Say version (Get-CtrVersion).Version
             Say help (Get-Help Get-CtrTask).Synopsis.Trim()
-            """, modules);
+            """,
+            modules
+        );
         Assert.Equal(Path.Combine(_folder, "Containerd"), run["from"]);
         Assert.Equal(await DaemonVersionAsync(), run["version"]);
         Assert.NotEmpty(run["help"]);
@@ -76,7 +97,8 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public async Task A_repository_installs_it()
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "This machine has no pwsh.");
-        var run = await HostProcess.RunInPwshAsync($$"""
+        var run = await HostProcess.RunInPwshAsync(
+            $$"""
             if (-not (Get-Command Install-PSResource -ErrorAction Ignore)) { Say has no; return }
             Say has yes
             Register-PSResourceRepository -Name ctr-test -Uri '{{Packages}}' -Trusted
@@ -84,7 +106,9 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             finally { Unregister-PSResourceRepository ctr-test }
             Import-Module '{{_folder}}/Containerd'
             Say commands (Get-Command -Module Containerd).Count
-            """, new Dictionary<string, string?> { ["PSModulePath"] = null });
+            """,
+            new Dictionary<string, string?> { ["PSModulePath"] = null }
+        );
         Assert.SkipWhen(run["has"] == "no", "This machine's pwsh has no PSResourceGet.");
         Assert.True(int.Parse(run["commands"], System.Globalization.CultureInfo.InvariantCulture) > 40, run.Output);
     }
@@ -93,7 +117,9 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public async Task The_client_library_is_used_from_its_package()
     {
         var version = Path.GetFileNameWithoutExtension(Only("Containerd.Client.*.nupkg"))["Containerd.Client.".Length..];
-        await File.WriteAllTextAsync(Path.Combine(_folder, "user.csproj"), $"""
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "user.csproj"),
+            $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -101,17 +127,25 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
                 <ImplicitUsings>enable</ImplicitUsings>
                 <RestoreAdditionalProjectSources>{Packages}</RestoreAdditionalProjectSources>
                 <RestorePackagesPath>{_folder}/packages</RestorePackagesPath>
-                <RestoreFallbackFolders>{Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")}</RestoreFallbackFolders>
+                <RestoreFallbackFolders>{Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+                ?? Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+                    ".nuget",
+                    "packages"
+                )}</RestoreFallbackFolders>
               </PropertyGroup>
               <ItemGroup><PackageReference Include="Containerd.Client" Version="{version}" /></ItemGroup>
             </Project>
-            """);
+            """
+        );
         // The program of the library's README, but for the address; its further parts are compiled.
         var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Containerd.Client", "README.md"));
         var parts = readme.Split("```csharp\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
         Assert.InRange(parts.Count, 3, 9);
         var program = parts[0].Replace("unix:///run/containerd/containerd.sock", fixture.Daemon.Address, StringComparison.Ordinal);
-        var others = string.Concat(parts.Skip(1).Select((part, i) => $"static async Task Part{i}(NamespaceClient containers)\n{{\n{part}}}\n"));
+        var others = string.Concat(
+            parts.Skip(1).Select((part, i) => $"static async Task Part{i}(NamespaceClient containers)\n{{\n{part}}}\n")
+        );
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "Program.cs"),
             $$"""
@@ -119,7 +153,8 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             Console.WriteLine(client.Session.Version);
             foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories)) Console.WriteLine(Path.GetRelativePath(AppContext.BaseDirectory, file));
             {{others}}
-            """);
+            """
+        );
         await Shell.RunAsync("dotnet", "build", _folder, "-c", "Release", "-nodeReuse:false");
         var said = await Shell.RunAsync("dotnet", Path.Combine(_folder, "bin", "Release", "net10.0", "user.dll"));
         var lines = said.Trim().Split('\n');
@@ -137,7 +172,10 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void Both_packages_hold_the_logger_of_each_platform_that_can_be_compiled_for(string platform, ushort machine)
     {
         // The build has said why.
-        Assert.SkipUnless(platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)), $"This module was built without the logger for {platform}.");
+        Assert.SkipUnless(
+            platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)),
+            $"This module was built without the logger for {platform}."
+        );
         var logger = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-logger"));
         // An ELF header says what processor it is for.
         Assert.Equal("\u007FELF"u8.ToArray(), logger[..4]);
@@ -150,26 +188,51 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void The_bill_of_materials_names_every_assembly_that_is_not_ours_and_the_native_code()
     {
         using var bill = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Module, "bom.cdx.json")));
-        var listed = bill.RootElement.GetProperty("components").EnumerateArray().SelectMany(package => package.GetProperty("components").EnumerateArray())
-            .ToDictionary(file => file.GetProperty("name").GetString()!, file => file.GetProperty("hashes")[0].GetProperty("content").GetString()!);
-        var others = Directory.EnumerateFiles(Path.Combine(Repository.Module, "lib"), "*.dll").Where(file => !Path.GetFileName(file).StartsWith("Containerd.", StringComparison.Ordinal)).ToList();
+        var listed = bill
+            .RootElement.GetProperty("components")
+            .EnumerateArray()
+            .SelectMany(package => package.GetProperty("components").EnumerateArray())
+            .ToDictionary(
+                file => file.GetProperty("name").GetString()!,
+                file => file.GetProperty("hashes")[0].GetProperty("content").GetString()!
+            );
+        var others = Directory
+            .EnumerateFiles(Path.Combine(Repository.Module, "lib"), "*.dll")
+            .Where(file => !Path.GetFileName(file).StartsWith("Containerd.", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(others);
         var native = Loggers();
         Assert.Equal(
-            others.Concat(native).ToDictionary(file => Path.GetRelativePath(Repository.Module, file), file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))),
-            listed);
+            others
+                .Concat(native)
+                .ToDictionary(
+                    file => Path.GetRelativePath(Repository.Module, file),
+                    file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))
+                ),
+            listed
+        );
         // Each by its place and platform, as their names are one.
         Assert.Equal(
             native.Select(file => (Path.GetRelativePath(Repository.Module, file), true)).Order(),
-            bill.RootElement.GetProperty("components").EnumerateArray().Where(component => component.GetProperty("name").GetString() == "containerd-logger")
-                .Select(component => (Place: component.GetProperty("bom-ref").GetString()!, Description: component.GetProperty("description").GetString()!))
-                .Select(component => (component.Place, component.Description.Contains(PlatformOf(component.Place), StringComparison.Ordinal))).Order());
+            bill.RootElement.GetProperty("components")
+                .EnumerateArray()
+                .Where(component => component.GetProperty("name").GetString() == "containerd-logger")
+                .Select(component =>
+                    (Place: component.GetProperty("bom-ref").GetString()!, Description: component.GetProperty("description").GetString()!)
+                )
+                .Select(component =>
+                    (component.Place, component.Description.Contains(PlatformOf(component.Place), StringComparison.Ordinal))
+                )
+                .Order()
+        );
     }
 
     /// <summary>The built module's loggers, which are there for this platform at least.</summary>
     private static List<string> Loggers()
     {
-        var loggers = Directory.GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories).ToList();
+        var loggers = Directory
+            .GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories)
+            .ToList();
         Assert.Contains(OwnPlatform, loggers.Select(PlatformOf));
         return loggers;
     }
@@ -185,7 +248,14 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         return memory.ToArray();
     }
 
-    private async Task<string> DaemonVersionAsync() => (await fixture.Daemon.CtrAsync("version")).Split("Server:")[1].Split("Version:")[1].Split('\n')[0].Trim().TrimStart('v').Split('~', '+')[0];
+    private async Task<string> DaemonVersionAsync() =>
+        (await fixture.Daemon.CtrAsync("version"))
+            .Split("Server:")[1]
+            .Split("Version:")[1]
+            .Split('\n')[0]
+            .Trim()
+            .TrimStart('v')
+            .Split('~', '+')[0];
 
     private static string Only(string pattern) => Assert.Single(Directory.GetFiles(Packages, pattern));
 }

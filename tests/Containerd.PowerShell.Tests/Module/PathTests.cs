@@ -33,16 +33,23 @@ public sealed class PathTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Relative_paths_and_those_of_a_drive_are_found()
     {
         File.Copy(await TestImages.BusyboxTarAsync(), Path.Combine(Folder, "image[1].tar"));
-        Engine.Require($$"""
+        Engine.Require(
+            $$"""
             $null = $ExecutionContext.SessionState.Drive.New([Management.Automation.PSDriveInfo]::new('Ctr', $ExecutionContext.SessionState.Provider.GetOne('FileSystem'), '{{Folder}}', '', $null), 'global')
             $null = $ExecutionContext.SessionState.Path.SetLocation('{{Folder}}')
-            """);
+            """
+        );
         var spec = Engine.Require<CtrSpec>($"New-CtrSpec {Id} -Image {Busybox} -- echo from-file");
         await File.WriteAllTextAsync(Path.Combine(Folder, "config.json"), spec.ToJson(), TestContext.Current.CancellationToken);
         foreach (var path in new[] { "config.json", "./config.json", "Ctr:/config.json", "Ctr:\\config.json" })
         {
-            Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -SpecPath {path} | Start-CtrTask -LogPath Ctr:/log.txt | Wait-CtrTask | Remove-CtrContainer");
-            Assert.Equal("from-file\n", await File.ReadAllTextAsync(Path.Combine(Folder, "log.txt"), TestContext.Current.CancellationToken));
+            Engine.Require(
+                $"New-CtrContainer {Id} -Image {Busybox} -SpecPath {path} | Start-CtrTask -LogPath Ctr:/log.txt | Wait-CtrTask | Remove-CtrContainer"
+            );
+            Assert.Equal(
+                "from-file\n",
+                await File.ReadAllTextAsync(Path.Combine(Folder, "log.txt"), TestContext.Current.CancellationToken)
+            );
             File.Delete(Path.Combine(Folder, "log.txt"));
         }
 

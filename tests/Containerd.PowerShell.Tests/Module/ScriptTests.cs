@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Module;
 
-/// <summary>The repository's own scripts: they parse, spell commands out, call what the module has, and the runbooks say what they are for.</summary>
+/// <summary>
+/// The repository's own scripts: they parse, spell commands out, call what the module has, and the runbooks say what they are for.
+/// </summary>
 public sealed class ScriptTests : IDisposable
 {
     private static readonly string[] Patterns = ["*.ps1", "*.psd1", "*.psm1"];
@@ -11,8 +13,13 @@ public sealed class ScriptTests : IDisposable
     private readonly Engine _engine = new();
 
     public static TheoryData<string> Scripts =>
-        [.. Patterns.SelectMany(pattern => Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories)).Select(path => Path.GetRelativePath(Repository.Root, path))
-            .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "out" or "bin" or "obj" or ".git")).Order(StringComparer.Ordinal)];
+        [
+            .. Patterns
+                .SelectMany(pattern => Directory.EnumerateFiles(Repository.Root, pattern, SearchOption.AllDirectories))
+                .Select(path => Path.GetRelativePath(Repository.Root, path))
+                .Where(path => !path.Split(Path.DirectorySeparatorChar).Any(part => part is "out" or "bin" or "obj" or ".git"))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => _engine.Dispose();
 
@@ -33,9 +40,19 @@ public sealed class ScriptTests : IDisposable
     [MemberData(nameof(Scripts))]
     public void A_script_spells_commands_out_and_calls_those_of_the_module_that_there_are(string script)
     {
-        var called = Parser.ParseFile(Path.Combine(Repository.Root, script), out _, out _).FindAll(part => part is CommandAst, searchNestedScriptBlocks: true).Cast<CommandAst>()
-            .Select(command => command.GetCommandName()).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        Assert.DoesNotContain(_engine.Require("Get-Command -CommandType Alias | Where-Object { -not $_.Source } | ForEach-Object Name").Select(alias => alias.ToString()), called.Contains);
+        var called = Parser
+            .ParseFile(Path.Combine(Repository.Root, script), out _, out _)
+            .FindAll(part => part is CommandAst, searchNestedScriptBlocks: true)
+            .Cast<CommandAst>()
+            .Select(command => command.GetCommandName())
+            .OfType<string>()
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            _engine
+                .Require("Get-Command -CommandType Alias | Where-Object { -not $_.Source } | ForEach-Object Name")
+                .Select(alias => alias.ToString()),
+            called.Contains
+        );
         var commands = _engine.Require("(Get-Module Containerd).ExportedCommands.Keys").Select(name => name.ToString()!).ToList();
         Assert.Empty(called.Where(name => name.Contains("-Ctr", StringComparison.OrdinalIgnoreCase)).Except(commands));
     }
@@ -52,8 +69,12 @@ public sealed class ScriptTests : IDisposable
         Assert.NotNull(tree.ParamBlock);
         Assert.Contains("CmdletBinding", tree.ParamBlock.Attributes.Select(attribute => attribute.TypeName.Name));
         var lines = File.ReadAllLines(Path.Combine(Repository.Root, script));
-        Assert.Empty(tree.ParamBlock.Parameters.Where(parameter => !lines[parameter.Extent.StartLineNumber - 2].TrimStart().StartsWith('#')).Select(parameter => parameter.Name.ToString()));
+        Assert.Empty(
+            tree.ParamBlock.Parameters.Where(parameter => !lines[parameter.Extent.StartLineNumber - 2].TrimStart().StartsWith('#'))
+                .Select(parameter => parameter.Name.ToString())
+        );
     }
 
-    public static TheoryData<string> Runbooks => [.. Scripts.Select(row => row.Data).Where(script => script.StartsWith(Path.Combine("docs", "runbooks"), StringComparison.Ordinal))];
+    public static TheoryData<string> Runbooks =>
+        [.. Scripts.Select(row => row.Data).Where(script => script.StartsWith(Path.Combine("docs", "runbooks"), StringComparison.Ordinal))];
 }

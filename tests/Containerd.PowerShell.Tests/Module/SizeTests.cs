@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Module;
 
-/// <summary>Sizes on output objects are numbers, so that PowerShell can compute with them; only views write units. The acceptance suite computes.</summary>
+/// <summary>
+/// Sizes on output objects are numbers, so that PowerShell can compute with them; only views write units. The acceptance suite computes.
+/// </summary>
 public sealed class SizeTests
 {
     private const string Two =
@@ -12,7 +14,9 @@ public sealed class SizeTests
     [Fact]
     public void No_property_of_an_output_object_is_a_CtrSize()
     {
-        var found = typeof(CtrStats).Assembly.GetExportedTypes().SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        var found = typeof(CtrStats)
+            .Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
             .Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(CtrSize))
             .Select(property => $"{property.DeclaringType!.Name}.{property.Name}");
         Assert.Empty(found);
@@ -22,10 +26,23 @@ public sealed class SizeTests
     public void A_limit_that_can_be_missing_has_a_flag_beside_it()
     {
         Assert.Equal((null, true), (new CtrStats().MemoryLimit, typeof(CtrStats).GetProperty("IsMemoryUnlimited")!.CanWrite));
-        var limits = typeof(CtrStats).Assembly.GetExportedTypes().Where(type => type.Namespace == "Containerd" && type.Name.Contains("Memory", StringComparison.Ordinal) | type.Name.Contains("Huge", StringComparison.Ordinal))
-            .Where(type => type.GetProperties().Any(p => p.Name.EndsWith("Limit", StringComparison.Ordinal)) && type.Name.StartsWith("CtrCgroup", StringComparison.Ordinal) | type == typeof(CtrHugetlbStats)).ToList();
+        var limits = typeof(CtrStats)
+            .Assembly.GetExportedTypes()
+            .Where(type =>
+                type.Namespace == "Containerd"
+                && type.Name.Contains("Memory", StringComparison.Ordinal) | type.Name.Contains("Huge", StringComparison.Ordinal)
+            )
+            .Where(type =>
+                type.GetProperties().Any(p => p.Name.EndsWith("Limit", StringComparison.Ordinal))
+                && type.Name.StartsWith("CtrCgroup", StringComparison.Ordinal) | type == typeof(CtrHugetlbStats)
+            )
+            .ToList();
         Assert.Equal(4, limits.Count);
-        Assert.All(limits, type => Assert.Contains(type.GetProperties(), p => p.Name.EndsWith("Unlimited", StringComparison.Ordinal) && p.PropertyType == typeof(bool)));
+        Assert.All(limits, type =>
+            Assert.Contains(type.GetProperties(), p =>
+                p.Name.EndsWith("Unlimited", StringComparison.Ordinal) && p.PropertyType == typeof(bool)
+            )
+        );
     }
 
     [Fact]

@@ -8,9 +8,30 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
 {
     private static readonly string[] WithPattern =
     [
-        "Get-CtrDaemon", "Stop-CtrDaemon", "Get-CtrSession", "Disconnect-CtrSession", "Get-CtrContainer", "Get-CtrTask", "Get-CtrLog", "Get-CtrProcess", "Get-CtrStats",
-        "Get-CtrImage", "Remove-CtrImage", "Clear-CtrImage -Confirm:$false -Name", "Get-CtrNamespace", "Get-CtrPlugin", "Get-CtrRuntime", "Get-CtrContent", "Get-CtrIngest",
-        "Get-CtrLease", "Get-CtrSnapshot", "Get-CtrSnapshot -Snapshotter", "Get-CtrSnapshotMount", "Dismount-CtrSnapshot", "Dismount-CtrImage", "Import-CtrImage",
+        "Get-CtrDaemon",
+        "Stop-CtrDaemon",
+        "Get-CtrSession",
+        "Disconnect-CtrSession",
+        "Get-CtrContainer",
+        "Get-CtrTask",
+        "Get-CtrLog",
+        "Get-CtrProcess",
+        "Get-CtrStats",
+        "Get-CtrImage",
+        "Remove-CtrImage",
+        "Clear-CtrImage -Confirm:$false -Name",
+        "Get-CtrNamespace",
+        "Get-CtrPlugin",
+        "Get-CtrRuntime",
+        "Get-CtrContent",
+        "Get-CtrIngest",
+        "Get-CtrLease",
+        "Get-CtrSnapshot",
+        "Get-CtrSnapshot -Snapshotter",
+        "Get-CtrSnapshotMount",
+        "Dismount-CtrSnapshot",
+        "Dismount-CtrImage",
+        "Import-CtrImage",
         "Import-CtrContent -Path",
     ];
 
@@ -32,22 +53,46 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
             var done = Engine.Invoke(command);
             Assert.True(done.Exception is null, $"{command}: {done.Exception}");
             var error = Assert.Single(done.Errors);
-            Assert.True(error.FullyQualifiedErrorId.StartsWith("InvalidPattern,", StringComparison.Ordinal), $"{command}: {error.FullyQualifiedErrorId}");
+            Assert.True(
+                error.FullyQualifiedErrorId.StartsWith("InvalidPattern,", StringComparison.Ordinal),
+                $"{command}: {error.FullyQualifiedErrorId}"
+            );
             Assert.IsType<CtrArgumentException>(error.Exception);
             Assert.Empty(done.Output);
         }
 
         // A parameter that is converted fails as such.
-        Assert.Contains("'x[' is not a valid wildcard pattern", Engine.Invoke("Get-CtrTask -Session 'x['").Error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'x[' is not a valid wildcard pattern",
+            Engine.Invoke("Get-CtrTask -Session 'x['").Error.Exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(Engine.Invoke("Get-CtrTask 'none`[1`]*'").Errors);
     }
 
     [Fact]
     public void A_number_in_a_table_that_does_not_show_how_it_was_typed_is_refused()
     {
-        foreach (var (entry, text) in new[] { ("TTL = 7d", "'7d'"), ("TTL = 10s", "'10s'"), ("TTL = 500us", "'500us'"), ("TTL = 5y", "'5y'"), ("TTL = 5n", "'5n'"), ("7d = 'x'", "'7d'") })
+        foreach (
+            var (entry, text) in new[]
+            {
+                ("TTL = 7d", "'7d'"),
+                ("TTL = 10s", "'10s'"),
+                ("TTL = 500us", "'500us'"),
+                ("TTL = 5y", "'5y'"),
+                ("TTL = 5n", "'5n'"),
+                ("7d = 'x'", "'7d'"),
+            }
+        )
         {
-            foreach (var command in new[] { $"New-CtrContainer {Id} -Image {Busybox} -Env @{{ {entry} }} -- true", $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ {entry} }} -- true", $"Start-CtrDaemon {Id} -Environment @{{ {entry} }}" })
+            foreach (
+                var command in new[]
+                {
+                    $"New-CtrContainer {Id} -Image {Busybox} -Env @{{ {entry} }} -- true",
+                    $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ {entry} }} -- true",
+                    $"Start-CtrDaemon {Id} -Environment @{{ {entry} }}",
+                }
+            )
             {
                 var done = Engine.Invoke(command);
                 Assert.True(done.Exception is null, $"{command}: {done.Exception}");
@@ -60,7 +105,11 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
 
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*; Get-CtrDaemon {Id}*"));
         // Numbers that show all there is to them are text as ever.
-        var labels = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ a = 7; b = 1.5; c = '7d'; d = $true; e = [long] 5 }} -- true").Labels;
+        var labels = Engine
+            .Require<CtrContainer>(
+                $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ a = 7; b = 1.5; c = '7d'; d = $true; e = [long] 5 }} -- true"
+            )
+            .Labels;
         Assert.Equal(["7", "1.5", "7d", "True", "5"], LabelNames.Select(name => labels[name]));
     }
 }

@@ -29,7 +29,10 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         await _registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "team/app:1");
         await using var daemon = await PrivateDaemon.StartAsync();
         Directory.CreateDirectory(Path.GetDirectoryName(Config)!);
-        await File.WriteAllTextAsync(Config, $$$"""{"HttpHeaders": {"X-Meta": "é<&>"}, "auths": {"other.example.com": {{{Other}}}, "https://{{{_registry.Host}}}/v1/": {}}, "n": 1.50, "currentContext": "remote"}""");
+        await File.WriteAllTextAsync(
+            Config,
+            $$$"""{"HttpHeaders": {"X-Meta": "é<&>"}, "auths": {"other.example.com": {{{Other}}}, "https://{{{_registry.Host}}}/v1/": {}}, "n": 1.50, "currentContext": "remote"}"""
+        );
         File.SetUnixFileMode(Config, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
         var run = await RunAsync(
@@ -45,7 +48,8 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             Say pulled (Invoke-CtrContainer $image -- echo pulled)
             Say listed ((Get-CtrRegistry).ForEach{ "$($_.Registry)=$($_.UserName)" } -join ' ')
             Say one (Get-CtrRegistry local*).UserName
-            """);
+            """
+        );
         Assert.Equal($"AuthenticationFailed The registry {_registry.Host} does not accept the user name and the password.", run["wrong"]);
         Assert.Equal("True", run["afterWrong"]);
         Assert.Equal("AuthenticationRequired", run["before"]);
@@ -57,13 +61,18 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         var json = JsonNode.Parse(await File.ReadAllTextAsync(Config))!.AsObject();
         Assert.Equal(["HttpHeaders", "auths", "n", "currentContext"], json.Select(e => e.Key));
         Assert.Equal(["other.example.com", _registry.Host], json["auths"]!.AsObject().Select(e => e.Key));
-        Assert.Equal($"{TestRegistry.User}:{TestRegistry.Password}", Encoding.UTF8.GetString(Convert.FromBase64String((string)json["auths"]![_registry.Host]!["auth"]!)));
+        Assert.Equal(
+            $"{TestRegistry.User}:{TestRegistry.Password}",
+            Encoding.UTF8.GetString(Convert.FromBase64String((string)json["auths"]![_registry.Host]!["auth"]!))
+        );
         Assert.Equal("1.50", json["n"]!.ToJsonString());
         Assert.Contains("é<&>", await File.ReadAllTextAsync(Config), StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Config));
         Assert.Equal([Config], Directory.GetFileSystemEntries(Path.GetDirectoryName(Config)!));
 
-        run = await RunAsync($"Disconnect-CtrRegistry '{_registry.Host}'; Disconnect-CtrRegistry '{_registry.Host}' -ErrorAction SilentlyContinue -ErrorVariable again; Say again $again[0].FullyQualifiedErrorId.Split(',')[0]; Say left (Get-CtrRegistry).Registry");
+        run = await RunAsync(
+            $"Disconnect-CtrRegistry '{_registry.Host}'; Disconnect-CtrRegistry '{_registry.Host}' -ErrorAction SilentlyContinue -ErrorVariable again; Say again $again[0].FullyQualifiedErrorId.Split(',')[0]; Say left (Get-CtrRegistry).Registry"
+        );
         Assert.Equal("RegistryLoginNotFound", run["again"]);
         Assert.Equal("other.example.com", run["left"]);
     }
@@ -83,7 +92,8 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             erase) cat > {{_folder}}/erased; rm $kept;;
             list) if [ -f $kept ]; then echo '{"{{_registry.Host}}": "{{TestRegistry.User}}"}'; else echo '{}'; fi;;
             esac
-            """);
+            """
+        );
         File.SetUnixFileMode(helper, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Directory.CreateDirectory(Path.GetDirectoryName(Config)!);
         await File.WriteAllTextAsync(Config, """{"credsStore": "everyday"}""");
@@ -93,12 +103,19 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             $made = Connect-CtrRegistry '{_registry.Host}' -Credential (Login '{TestRegistry.Password}')
             Say store $made.Store
             Say listed (Get-CtrRegistry '{_registry.Host}').UserName
-            """);
+            """
+        );
         Assert.Equal("docker-credential-everyday", run["store"]);
         Assert.Equal(TestRegistry.User, run["listed"]);
-        Assert.Equal($"{{\"credsStore\":\"everyday\",\"auths\":{{\"{_registry.Host}\":{{}}}}}}", JsonNode.Parse(await File.ReadAllTextAsync(Config))!.ToJsonString());
+        Assert.Equal(
+            $"{{\"credsStore\":\"everyday\",\"auths\":{{\"{_registry.Host}\":{{}}}}}}",
+            JsonNode.Parse(await File.ReadAllTextAsync(Config))!.ToJsonString()
+        );
         var kept = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "kept.json")))!;
-        Assert.Equal((_registry.Host, TestRegistry.User, TestRegistry.Password), ((string)kept["ServerURL"]!, (string)kept["Username"]!, (string)kept["Secret"]!));
+        Assert.Equal(
+            (_registry.Host, TestRegistry.User, TestRegistry.Password),
+            ((string)kept["ServerURL"]!, (string)kept["Username"]!, (string)kept["Secret"]!)
+        );
 
         run = await RunAsync($"Disconnect-CtrRegistry '{_registry.Host}'; Say left (Get-CtrRegistry).Count");
         Assert.Equal("0", run["left"]);
@@ -120,15 +137,25 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             $null = [IO.Directory]::CreateDirectory('{{Path.GetDirectoryName(Config)}}')
             [IO.File]::WriteAllText('{{Config}}', '[]')
             Say broken (ErrorOf '{{_registry.Host}}')
-            """);
-        Assert.Equal(("InvalidRegistry", "InvalidRegistryLogin", "RegistryUnreachable", "False", "DockerConfigInvalid"), (run["name"], run["user"], run["nowhere"], run["file"], run["broken"]));
+            """
+        );
+        Assert.Equal(
+            ("InvalidRegistry", "InvalidRegistryLogin", "RegistryUnreachable", "False", "DockerConfigInvalid"),
+            (run["name"], run["user"], run["nowhere"], run["file"], run["broken"])
+        );
     }
 
-    private Task<HostRun> RunAsync(string script) => HostProcess.RunAsync(
-        $$"""
-        Import-Module Containerd
-        function Login { param($Password, $User = '{{TestRegistry.User}}') $secret = [securestring]::new(); $Password.ToCharArray().ForEach{ $secret.AppendChar($_) }; [pscredential]::new($User, $secret) }
+    private Task<HostRun> RunAsync(string script) =>
+        HostProcess.RunAsync(
+            $$"""
+            Import-Module Containerd
+            function Login { param($Password, $User = '{{TestRegistry.User}}') $secret = [securestring]::new(); $Password.ToCharArray().ForEach{ $secret.AppendChar($_) }; [pscredential]::new($User, $secret) }
 
-        """ + script,
-        new Dictionary<string, string?> { ["DOCKER_CONFIG"] = Path.GetDirectoryName(Config), ["PATH"] = _folder + ":" + Environment.GetEnvironmentVariable("PATH") });
+            """ + script,
+            new Dictionary<string, string?>
+            {
+                ["DOCKER_CONFIG"] = Path.GetDirectoryName(Config),
+                ["PATH"] = _folder + ":" + Environment.GetEnvironmentVariable("PATH"),
+            }
+        );
 }

@@ -37,14 +37,22 @@ public sealed class DaemonRestartTests
     public async Task What_has_to_be_done_while_the_daemon_is_away_is_done_when_it_is_back()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = daemon.Address, Namespace = daemon.Namespace }
+        );
         using var engine = new Engine();
-        engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask");
+        engine.Require(
+            $"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask"
+        );
         var ns = client.In();
 
         // The end of an input.
         var end = new TaskCompletionSource();
-        var cat = ns.Execs.RunAsync("web", new ExecStart { Options = new ExecOptions { Command = ["cat"] } }, new ProcessIo { Stdin = InputAsync(end.Task) });
+        var cat = ns.Execs.RunAsync(
+            "web",
+            new ExecStart { Options = new ExecOptions { Command = ["cat"] } },
+            new ProcessIo { Stdin = InputAsync(end.Task) }
+        );
         await Eventually.TrueAsync(() => engine.Require("Get-CtrProcess web").Count == 2);
         await KillAsync(daemon);
         end.SetResult();

@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>A daemon or a shim that is stopped: every command ends in time, names who is silent, and leaves nothing behind when it is back.</summary>
+/// <summary>
+/// A daemon or a shim that is stopped: every command ends in time, names who is silent, and leaves nothing behind when it is back.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class DeadlineTests : IAsyncLifetime
 {
@@ -19,8 +21,9 @@ public sealed class DeadlineTests : IAsyncLifetime
         _engine = new Engine();
         var image = await TestImages.BusyboxTarAsync();
         _engine.Require(
-            $"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace} -OperationTimeout 3s; $null = Import-CtrImage '{image}'; " +
-            "$null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web; $null = New-CtrContainer idle -Image busybox:test -- sleep 1000");
+            $"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace} -OperationTimeout 3s; $null = Import-CtrImage '{image}'; "
+                + "$null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web; $null = New-CtrContainer idle -Image busybox:test -- sleep 1000"
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -35,7 +38,17 @@ public sealed class DeadlineTests : IAsyncLifetime
     public async Task A_stopped_daemon_is_reported_by_every_command_and_afterwards_all_is_as_it_was()
     {
         await Shell.FreezeAsync(_daemon.Daemon.Pid);
-        foreach (var (command, seconds) in new[] { ("Get-CtrTask", 5.0), ("Start-CtrTask idle", 2.5), ("Remove-CtrContainer idle -Force", 2.5), ("Get-CtrImage", 2.5), ("Invoke-CtrExec web -Timeout 1s -- true", 1.5), ("Wait-CtrTask web -Timeout 1s", 1.5) })
+        foreach (
+            var (command, seconds) in new[]
+            {
+                ("Get-CtrTask", 5.0),
+                ("Start-CtrTask idle", 2.5),
+                ("Remove-CtrContainer idle -Force", 2.5),
+                ("Get-CtrImage", 2.5),
+                ("Invoke-CtrExec web -Timeout 1s -- true", 1.5),
+                ("Wait-CtrTask web -Timeout 1s", 1.5),
+            }
+        )
         {
             var clock = Stopwatch.StartNew();
             var done = _engine.Invoke(command);
@@ -95,7 +108,10 @@ public sealed class DeadlineTests : IAsyncLifetime
             done = _engine.Invoke("Stop-CtrTask web -Timeout 1s");
             Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
             Assert.StartsWith("ShimTimedOut,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
-            Assert.Matches("^The shim of container 'web' did not answer .*The daemon may still carry out the call\\.$", done.Error.Exception.Message);
+            Assert.Matches(
+                "^The shim of container 'web' did not answer .*The daemon may still carry out the call\\.$",
+                done.Error.Exception.Message
+            );
         }
         finally
         {
@@ -111,7 +127,10 @@ public sealed class DeadlineTests : IAsyncLifetime
     public void No_limit_is_minus_one_and_no_time_is_refused()
     {
         using var other = new Engine();
-        Assert.Equal("InvalidDuration,Containerd.PowerShell.ConnectCtrSessionCommand", other.Invoke($"Connect-CtrSession {_daemon.Address} -OperationTimeout 0").Error.FullyQualifiedErrorId);
+        Assert.Equal(
+            "InvalidDuration,Containerd.PowerShell.ConnectCtrSessionCommand",
+            other.Invoke($"Connect-CtrSession {_daemon.Address} -OperationTimeout 0").Error.FullyQualifiedErrorId
+        );
         other.Require($"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace} -OperationTimeout -1");
         Assert.Equal("up", other.Require("Invoke-CtrExec web -Timeout -1 -- sh -c 'sleep 1; echo up'").Single().ToString());
         other.Require("Disconnect-CtrSession");
@@ -120,9 +139,12 @@ public sealed class DeadlineTests : IAsyncLifetime
     [Fact]
     public async Task A_hook_that_takes_longer_than_the_timeout_is_not_cut_off_and_what_it_was_for_is_undone()
     {
-        var hooks = "$spec = New-CtrSpec hooked -Image busybox:test -- true; $spec.Hooks = @{ createRuntime = @(@{ path = '/bin/sleep'; args = @('sleep', '5') }) }";
+        var hooks =
+            "$spec = New-CtrSpec hooked -Image busybox:test -- true; $spec.Hooks = @{ createRuntime = @(@{ path = '/bin/sleep'; args = @('sleep', '5') }) }";
         // Longer than the operation timeout of 3 seconds.
-        _engine.Require($"{hooks}; $null = New-CtrContainer hooked -Image busybox:test -Spec $spec; $null = Start-CtrTask hooked -NoLog; $null = Wait-CtrTask hooked -Timeout 60; Remove-CtrContainer hooked -Force");
+        _engine.Require(
+            $"{hooks}; $null = New-CtrContainer hooked -Image busybox:test -Spec $spec; $null = Start-CtrTask hooked -NoLog; $null = Wait-CtrTask hooked -Timeout 60; Remove-CtrContainer hooked -Force"
+        );
 
         var clock = Stopwatch.StartNew();
         var done = _engine.Invoke($"{hooks}; Invoke-CtrContainer busybox:test -Id late -Spec $spec -Timeout 2s");
@@ -131,7 +153,10 @@ public sealed class DeadlineTests : IAsyncLifetime
         // A new run under the same id waits for the clean-up of the first one.
         Assert.Equal("again", _engine.Require("Invoke-CtrContainer busybox:test -Id late -- echo again").Single().ToString());
         // The hook ends by itself; then everything that was made for the command is removed.
-        await Eventually.TrueAsync(() => _engine.Invoke("@(Get-CtrContainer late*).Count").Output is [{ BaseObject: 0 }], TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(
+            () => _engine.Invoke("@(Get-CtrContainer late*).Count").Output is [{ BaseObject: 0 }],
+            TimeSpan.FromSeconds(60)
+        );
         Assert.DoesNotContain("late", await _daemon.CtrAsync("snapshots", "list"), StringComparison.Ordinal);
         Assert.DoesNotContain("late", await _daemon.CtrAsync("tasks", "list"), StringComparison.Ordinal);
     }

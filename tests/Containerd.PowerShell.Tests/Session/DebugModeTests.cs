@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>-Debug shows what happens; it does not ask about text that is there to be read, and a host that cannot ask is one clear error.</summary>
+/// <summary>
+/// -Debug shows what happens; it does not ask about text that is there to be read, and a host that cannot ask is one clear error.
+/// </summary>
 public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
 {
     [Theory]
@@ -12,14 +14,17 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("closed")]
     public async Task Debug_shows_verbose_text_as_debug_text_and_does_not_ask(string input)
     {
-        var run = await RunAsync(input, $$"""
+        var run = await RunAsync(
+            input,
+            $$"""
             $all = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug 4>&1 5>&1
             Say sessions @($all | Where-Object { $_ -is [Containerd.CtrSession] }).Count
             Say debug @($all | Where-Object { $_ -is [Management.Automation.DebugRecord] -and "$_" -like 'Connected to *' }).Count
             Say verbose @($all | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Count
             $both = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug -Verbose 4>&1 5>&1
             Say both @($both | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Count
-            """);
+            """
+        );
         Assert.Equal(("1", "1", "0", "1"), (run["sessions"], run["debug"], run["verbose"], run["both"]));
     }
 
@@ -29,7 +34,9 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error(string input)
     {
         await StartAsync();
-        var run = await RunAsync(input, $$"""
+        var run = await RunAsync(
+            input,
+            $$"""
             $null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}
             try { Invoke-CtrExec {{Id}} -Debug -- sh -c 'sleep 5 & echo begun' 5> $null }
             catch [Containerd.CtrException] { Say caught $_.FullyQualifiedErrorId.Split(',')[0] }
@@ -40,7 +47,8 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
             $Error.Clear()
             Invoke-CtrExec {{Id}} -Debug -WarningAction SilentlyContinue -- sh -c 'sleep 5 & true' 5> $null
             Say quiet $Error.Count
-            """);
+            """
+        );
         Assert.Equal(("PromptNotPossible", "CtrException", "0"), (run["error"], run["type"], run["quiet"]));
     }
 

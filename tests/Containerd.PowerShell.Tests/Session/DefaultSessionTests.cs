@@ -29,7 +29,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task A_second_session_without_a_name_warns_that_it_is_the_default_now()
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(
+            $$"""
             $null = Connect-CtrSession '{{Address}}' -Namespace one -WarningVariable first
             $null = Connect-CtrSession '{{Address}}' -Namespace two -WarningVariable second -WarningAction SilentlyContinue
             $null = Connect-CtrSession '{{Address}}' -Namespace two -WarningVariable same
@@ -37,7 +38,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             Say counts "$($first.Count) $($second.Count) $($same.Count) $($named.Count)"
             Say text $second[0]
             Get-CtrSession | Disconnect-CtrSession
-            """);
+            """
+        );
         Assert.Equal("0 1 0 0", run["counts"]);
         Assert.Contains("Commands without -Session now use the session", run["text"], StringComparison.Ordinal);
     }
@@ -45,7 +47,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task The_first_command_connects_to_the_environments_address_and_namespace()
     {
-        var run = await RunAsync("""
+        var run = await RunAsync(
+            """
             Say before @(Get-CtrSession).Count
             Get-CtrContainer
             $session = Get-CtrSession
@@ -56,7 +59,9 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             Disconnect-CtrSession
             Say closed @(Get-CtrSession).Count
             Disconnect-CtrSession
-            """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath, ["CONTAINERD_NAMESPACE"] = "of-the-environment" });
+            """,
+            new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath, ["CONTAINERD_NAMESPACE"] = "of-the-environment" }
+        );
         Assert.Equal("0", run["before"]);
         Assert.Equal(Address, run["address"]);
         Assert.Equal("of-the-environment", run["namespace"]);
@@ -68,14 +73,17 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task What_is_piped_into_a_cmdlet_that_takes_no_such_thing_is_one_error_and_does_nothing()
     {
-        var run = await RunAsync("""
+        var run = await RunAsync(
+            """
             foreach ($name in 'Clear-CtrImage', 'Watch-CtrEvent', 'Get-CtrInfo', 'Get-CtrVersion', 'Register-CtrEvent') {
                 $Error.Clear()
                 try { [Containerd.CtrImage]@{ Name = 'x' } | & $name 2> $null } catch { }
                 Say $name (@($Error | ForEach-Object { $_.FullyQualifiedErrorId.Split(',')[0] }) -join ' ')
             }
             Say sessions @(Get-CtrSession).Count
-            """, new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath });
+            """,
+            new() { ["CONTAINERD_ADDRESS"] = fixture.Daemon.SocketPath }
+        );
         foreach (var name in new[] { "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
             Assert.Equal("InputObjectNotBound", run[name]);
         // Whose names of containers an image is none of.
@@ -87,10 +95,13 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task Without_anything_said_it_is_the_platforms_socket_and_the_namespace_default()
     {
-        var run = await RunAsync("""
+        var run = await RunAsync(
+            """
             try { $session = Connect-CtrSession; Say address $session.Address; Say namespace $session.Namespace }
             catch { Say address $_.Exception.Subject; Say namespace default }
-            """, new() { ["CONTAINERD_ADDRESS"] = "" });
+            """,
+            new() { ["CONTAINERD_ADDRESS"] = "" }
+        );
         Assert.Equal("unix:///run/containerd/containerd.sock", run["address"]);
         Assert.Equal("default", run["namespace"]);
     }
@@ -98,21 +109,26 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task A_namespace_of_the_environment_that_is_none_is_refused()
     {
-        var run = await RunAsync("try { Get-CtrTask -ErrorAction Stop } catch { Say id $_.FullyQualifiedErrorId }", new() { ["CONTAINERD_NAMESPACE"] = "a b" });
+        var run = await RunAsync(
+            "try { Get-CtrTask -ErrorAction Stop } catch { Say id $_.FullyQualifiedErrorId }",
+            new() { ["CONTAINERD_NAMESPACE"] = "a b" }
+        );
         Assert.Equal("InvalidId,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
     }
 
     [Fact]
     public async Task A_runspaces_default_is_the_session_that_it_opened_last()
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(
+            $$"""
             $null = Connect-CtrSession {{Address}} -Name first
             $null = Connect-CtrSession {{Address}} -Name second -Namespace other
             Say newest (Get-CtrVersion).Session
             Say named (Get-CtrVersion -Session first).Session
             Disconnect-CtrSession
             Say fallen (Get-CtrVersion).Session
-            """);
+            """
+        );
         Assert.Equal("second", run["newest"]);
         Assert.Equal("first", run["named"]);
         Assert.Equal("first", run["fallen"]);
@@ -121,7 +137,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task A_runspace_without_a_session_inherits_the_one_that_the_others_mean()
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(
+            $$"""
             $null = Connect-CtrSession {{Address}} -Name old
             $null = Connect-CtrSession {{Address}} -Name parent
             Say inherited (In-Runspace '"$((Get-CtrVersion).Session)"')
@@ -132,14 +149,18 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             Say refused (In-Runspace 'try { Disconnect-CtrSession -ErrorAction Stop } catch { "$($_.FullyQualifiedErrorId)|$($_.CategoryInfo.Category)|$($_.ErrorDetails.RecommendedAction)" }')
             Say unhurt (Get-CtrVersion).Session
             Say closed (In-Runspace 'Disconnect-CtrSession parent; "$((Get-CtrVersion).Session)"')
-            """);
+            """
+        );
         Assert.Equal("parent", run["inherited"]);
         Assert.Equal("parent,parent,parent,parent", run["parallel"]);
         Assert.Equal("2", run["sessions"]);
         Assert.Equal("child", run["own"]);
         Assert.Equal("parent", run["afterwards"]);
         // Who merely inherits it closes it under nobody, unless it is named.
-        Assert.Equal("SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|If it is to be closed for all, name it: Disconnect-CtrSession parent", run["refused"]);
+        Assert.Equal(
+            "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|If it is to be closed for all, name it: Disconnect-CtrSession parent",
+            run["refused"]
+        );
         Assert.Equal("parent", run["unhurt"]);
         Assert.Equal("old", run["closed"]);
     }
@@ -147,7 +168,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task Several_runspaces_that_mean_different_ones_leave_a_third_with_an_error_that_names_them()
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(
+            $$"""
             $null = Connect-CtrSession {{Address}} -Name here
             $other = New-Shell 'Connect-CtrSession {{Address}} -Name there'
             $null = $other.Invoke()
@@ -157,7 +179,8 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
             Say object (In-Runspace '"$((Get-CtrSession here | ForEach-Object { Get-CtrVersion -Session $_ }).Session)"')
             $other.Runspace.Dispose()
             Say agreed (In-Runspace '"$((Get-CtrVersion).Session)"')
-            """);
+            """
+        );
         Assert.Equal("here", run["here"]);
         var third = run["third"].Split('|');
         Assert.Equal("SessionAmbiguous,Containerd.PowerShell.GetCtrVersionCommand", third[0]);
@@ -173,12 +196,14 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task Runspaces_that_start_at_the_same_time_with_no_session_open_share_one()
     {
-        var run = await RunAsync("""
+        var run = await RunAsync(
+            """
             Say sessions ((1..8 | ForEach-Object -Parallel { Import-Module Containerd; "$((Get-CtrVersion).Session)" } -ThrottleLimit 8) -join ',')
             Say open @(Get-CtrSession).Count
             Say later (Get-CtrVersion).Session
             Say still @(Get-CtrSession).Count
-            """);
+            """
+        );
         Assert.Equal(string.Join(',', Enumerable.Repeat("Session1", 8)), run["sessions"]);
         Assert.Equal("1", run["open"]);
         Assert.Equal("Session1", run["later"]);
@@ -188,14 +213,16 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     [Fact]
     public async Task Sessions_that_parallel_runspaces_opened_can_be_used_by_their_parent_and_are_not_its_default()
     {
-        var run = await RunAsync($$"""
+        var run = await RunAsync(
+            $$"""
             $sessions = 'a', 'b', 'c' | ForEach-Object -Parallel { Import-Module Containerd; Connect-CtrSession {{Address}} -Name $_ }
             Say count $sessions.Count
             Say each (($sessions | ForEach-Object { (Get-CtrVersion -Session $_).Session.Name } | Sort-It) -join ',')
             $null = Connect-CtrSession {{Address}} -Name own
             Say default (Get-CtrVersion).Session
             Say child (In-Runspace '"$((Get-CtrVersion).Session)"')
-            """);
+            """
+        );
         Assert.Equal("3", run["count"]);
         Assert.Equal("a,b,c", run["each"]);
         Assert.Equal("own", run["default"]);

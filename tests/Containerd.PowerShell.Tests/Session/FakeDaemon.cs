@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>Listens on a socket and is no containerd: it answers whatever it is asked with the same text, and hangs up; or says nothing at all.</summary>
+/// <summary>
+/// Listens on a socket and is no containerd: it answers whatever it is asked with the same text, and hangs up; or says nothing at all.
+/// </summary>
 internal sealed class FakeDaemon : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,7 +32,8 @@ internal sealed class FakeDaemon : IDisposable
     {
         try
         {
-            while (true) _ = AnswerAsync(await _socket.AcceptAsync());
+            while (true)
+                _ = AnswerAsync(await _socket.AcceptAsync());
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -48,7 +51,8 @@ internal sealed class FakeDaemon : IDisposable
                 while (await client.ReceiveAsync(buffer) > 0)
                 {
                     _asked.TrySetResult();
-                    if (_answer is null) continue;
+                    if (_answer is null)
+                        continue;
                     await client.SendAsync(Encoding.ASCII.GetBytes(_answer));
                     client.Shutdown(SocketShutdown.Both);
                     return;

@@ -11,8 +11,19 @@ public sealed class HungDaemonTests : IAsyncLifetime
     // They ask no daemon, or draw on a terminal.
     private static readonly string[] Others =
     [
-        "Disconnect-CtrSession", "Get-CtrSession", "Get-CtrDaemon", "Start-CtrDaemon", "Stop-CtrDaemon", "Dismount-CtrImage", "Dismount-CtrSnapshot", "Get-CtrSnapshotMount",
-        "Enter-CtrContainer", "Show-CtrStats", "Connect-CtrRegistry", "Disconnect-CtrRegistry", "Get-CtrRegistry",
+        "Disconnect-CtrSession",
+        "Get-CtrSession",
+        "Get-CtrDaemon",
+        "Start-CtrDaemon",
+        "Stop-CtrDaemon",
+        "Dismount-CtrImage",
+        "Dismount-CtrSnapshot",
+        "Get-CtrSnapshotMount",
+        "Enter-CtrContainer",
+        "Show-CtrStats",
+        "Connect-CtrRegistry",
+        "Disconnect-CtrRegistry",
+        "Get-CtrRegistry",
     ];
 
     private static readonly Dictionary<string, string> Lines = new(StringComparer.Ordinal)
@@ -103,7 +114,9 @@ public sealed class HungDaemonTests : IAsyncLifetime
         _daemon = await PrivateDaemon.StartAsync();
         _engine = new Engine();
         var image = await TestImages.BusyboxTarAsync();
-        _engine.Require($"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace}; $null = Import-CtrImage '{image}'; $null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web -WithStdin");
+        _engine.Require(
+            $"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace}; $null = Import-CtrImage '{image}'; $null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web -WithStdin"
+        );
     }
 
     public async ValueTask DisposeAsync()
@@ -131,22 +144,33 @@ public sealed class HungDaemonTests : IAsyncLifetime
             var late = new List<string>();
             foreach (var (cmdlet, line) in some)
             {
-                var running = _engine.Start($"{cmdlet} {line}".Replace("FOLDER", _folder, StringComparison.Ordinal).Replace("ADDRESS", _daemon.Address, StringComparison.Ordinal)
-                    .Replace("DIGEST", digest, StringComparison.Ordinal).Replace("IMAGE", image, StringComparison.Ordinal));
+                var running = _engine.Start(
+                    $"{cmdlet} {line}"
+                        .Replace("FOLDER", _folder, StringComparison.Ordinal)
+                        .Replace("ADDRESS", _daemon.Address, StringComparison.Ordinal)
+                        .Replace("DIGEST", digest, StringComparison.Ordinal)
+                        .Replace("IMAGE", image, StringComparison.Ordinal)
+                );
                 await Task.Delay(150, TestContext.Current.CancellationToken);
                 var clock = Stopwatch.StartNew();
                 await running.StopAsync();
-                if (clock.Elapsed > TimeSpan.FromSeconds(1)) late.Add($"{cmdlet}: {clock.Elapsed.TotalSeconds:0.0} s");
+                if (clock.Elapsed > TimeSpan.FromSeconds(1))
+                    late.Add($"{cmdlet}: {clock.Elapsed.TotalSeconds:0.0} s");
                 var done = running.Wait();
                 // Some find before they ask that there is nothing to ask for.
-                if (done.Exception is not PipelineStoppedException && done.Errors.Count == 0) late.Add($"{cmdlet}: ended by itself");
+                if (done.Exception is not PipelineStoppedException && done.Errors.Count == 0)
+                    late.Add($"{cmdlet}: ended by itself");
             }
 
             await Shell.RunAsync("kill", "-CONT", $"{_daemon.Daemon.Pid}");
             Assert.Empty(late);
             // What had been asked before is undone, now that the daemon answers; a task that was told to end has ended.
             List<string> left = [];
-            for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromSeconds(45) && (left = [.. (await LeftAsync()).Except(before)]).Count > 0;)
+            for (
+                var wait = Stopwatch.StartNew();
+                wait.Elapsed < TimeSpan.FromSeconds(45) && (left = [.. (await LeftAsync()).Except(before)]).Count > 0;
+
+            )
                 await Task.Delay(500, TestContext.Current.CancellationToken);
             Assert.Empty(left);
         }
@@ -157,8 +181,21 @@ public sealed class HungDaemonTests : IAsyncLifetime
     private async Task<List<string>> LeftAsync()
     {
         var left = new List<string>();
-        foreach (var list in new[] { "containers list --quiet", "snapshots list", "leases list --quiet", "content active", "images list --quiet" })
-            left.AddRange((await _daemon.CtrAsync(list.Split(' '))).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => $"{list}: {row.Split(' ', '\t')[0]}"));
+        foreach (
+            var list in new[]
+            {
+                "containers list --quiet",
+                "snapshots list",
+                "leases list --quiet",
+                "content active",
+                "images list --quiet",
+            }
+        )
+            left.AddRange(
+                (await _daemon.CtrAsync(list.Split(' ')))
+                    .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(row => $"{list}: {row.Split(' ', '\t')[0]}")
+            );
         return left;
     }
 }

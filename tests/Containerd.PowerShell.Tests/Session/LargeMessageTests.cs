@@ -12,7 +12,9 @@ public sealed class LargeMessageTests(Scenes scenes) : LifecycleTest(scenes)
     {
         using var engine = Scene.Open(PrivateDaemon.Unique("large"));
         // 1.2 MB each.
-        engine.Require("$labels = @{}; 1..300 | ForEach-Object { $labels[\"label$_\"] = 'x' * 4000 }; 1..15 | ForEach-Object { $null = New-CtrLease \"large$_\" -Label $labels }");
+        engine.Require(
+            "$labels = @{}; 1..300 | ForEach-Object { $labels[\"label$_\"] = 'x' * 4000 }; 1..15 | ForEach-Object { $null = New-CtrLease \"large$_\" -Label $labels }"
+        );
         AssertError(engine.Invoke("Get-CtrLease").Error, "MessageTooLarge", "GetCtrLease", ErrorCategory.InvalidData);
         Assert.Equal("large7", engine.Require<CtrLease>("Get-CtrLease large7").Id);
         engine.Require("1..15 | ForEach-Object { Remove-CtrLease \"large$_\" }");
@@ -22,7 +24,9 @@ public sealed class LargeMessageTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void A_container_whose_spec_is_too_large_is_one_error_and_nothing_of_it_is_left()
     {
-        var done = Engine.Invoke($"$spec = New-CtrSpec {Id} -Image {Busybox} -- true; $spec.Annotations = @{{ large = 'x' * 17MB }}; New-CtrContainer {Id} -Image {Busybox} -Spec $spec");
+        var done = Engine.Invoke(
+            $"$spec = New-CtrSpec {Id} -Image {Busybox} -- true; $spec.Annotations = @{{ large = 'x' * 17MB }}; New-CtrContainer {Id} -Image {Busybox} -Spec $spec"
+        );
         AssertError(done.Error, "MessageTooLarge", "NewCtrContainer", ErrorCategory.InvalidData);
         Assert.Contains(Id, done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("0 0", Engine.Require<string>($"\"$(@(Get-CtrContainer {Id}*).Count) $(@(Get-CtrSnapshot {Id}*).Count)\""));

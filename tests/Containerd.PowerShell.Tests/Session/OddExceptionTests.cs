@@ -6,14 +6,26 @@ using Grpc.Core.Interceptors;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>An exception that nobody foresaw, in the middle of a command: it is one error of this module about one item, and the other items are done.</summary>
+/// <summary>
+/// An exception that nobody foresaw, in the middle of a command: it is one error of this module about one item, and the other items are
+/// done.
+/// </summary>
 public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
 {
 #pragma warning disable CA2201 // What the runtime throws itself, made by hand.
     private static readonly Exception[] Odd =
     [
-        new NullReferenceException("odd"), new KeyNotFoundException("odd"), new IndexOutOfRangeException("odd"), new InvalidCastException("odd"),
-        new ArgumentOutOfRangeException("odd"), new FormatException("odd"), new OverflowException("odd"), new IOException("odd"), new NotSupportedException("odd"), new OutOfMemoryException("odd"), new AggregateException(new InvalidDataException("odd")),
+        new NullReferenceException("odd"),
+        new KeyNotFoundException("odd"),
+        new IndexOutOfRangeException("odd"),
+        new InvalidCastException("odd"),
+        new ArgumentOutOfRangeException("odd"),
+        new FormatException("odd"),
+        new OverflowException("odd"),
+        new IOException("odd"),
+        new NotSupportedException("odd"),
+        new OutOfMemoryException("odd"),
+        new AggregateException(new InvalidDataException("odd")),
     ];
 #pragma warning restore CA2201
 
@@ -24,13 +36,24 @@ public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
         var thrower = new Thrower($"{Id}-b");
         var session = PrivateDaemon.Unique("odd");
         // Connected here, and used by the commands by name.
-        var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace, Name = session, Interceptor = thrower });
+        var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions
+            {
+                Address = Scene.Daemon.Address,
+                Namespace = Scene.Namespace,
+                Name = session,
+                Interceptor = thrower,
+            }
+        );
         SessionRegistry.Add(Guid.NewGuid(), client);
         try
         {
             string[] commands =
             [
-                "Set-CtrContainer -Id IDS -Label @{ a = 'b' } -PassThru", "Start-CtrTask -Id IDS", "Get-CtrTask -Id IDS", "Suspend-CtrTask -Id IDS -PassThru -ThrottleLimit 3",
+                "Set-CtrContainer -Id IDS -Label @{ a = 'b' } -PassThru",
+                "Start-CtrTask -Id IDS",
+                "Get-CtrTask -Id IDS",
+                "Suspend-CtrTask -Id IDS -PassThru -ThrottleLimit 3",
                 "Get-CtrContainer -Id IDS",
             ];
             foreach (var odd in Odd)
@@ -46,7 +69,10 @@ public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
                     Assert.IsAssignableFrom<CtrException>(error.Exception);
                     Assert.EndsWith("Command", error.FullyQualifiedErrorId, StringComparison.Ordinal);
                     Assert.True(HasCause(error.Exception, odd), $"{run}: {error.Exception}");
-                    Assert.Equal([$"{Id}-a", $"{Id}-c"], done.Output.Select(o => ((CtrContainerObject)o.BaseObject).ContainerId).Order(StringComparer.Ordinal));
+                    Assert.Equal(
+                        [$"{Id}-a", $"{Id}-c"],
+                        done.Output.Select(o => ((CtrContainerObject)o.BaseObject).ContainerId).Order(StringComparer.Ordinal)
+                    );
                 }
             }
 
@@ -78,7 +104,12 @@ public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
         internal Exception? Odd { get; set; }
 
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation) =>
-            Odd is { } odd && request.ToString()!.Contains($"\"{id}\"", StringComparison.Ordinal) ? throw odd : continuation(request, context);
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncUnaryCallContinuation<TRequest, TResponse> continuation
+        ) =>
+            Odd is { } odd && request.ToString()!.Contains($"\"{id}\"", StringComparison.Ordinal)
+                ? throw odd
+                : continuation(request, context);
     }
 }

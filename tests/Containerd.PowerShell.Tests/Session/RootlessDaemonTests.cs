@@ -20,7 +20,11 @@ public sealed class RootlessDaemonTests
             var error = engine.Invoke($"Connect-CtrSession {daemon.Address}").Error;
             Assert.Equal("RootlessDaemon,Containerd.PowerShell.ConnectCtrSessionCommand", error.FullyQualifiedErrorId);
             Assert.Equal(System.Management.Automation.ErrorCategory.ConnectionError, error.CategoryInfo.Category);
-            Assert.Contains($"nsenter -U --preserve-credentials -m -n -t {daemon.Daemon.Pid} pwsh", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.Contains(
+                $"nsenter -U --preserve-credentials -m -n -t {daemon.Daemon.Pid} pwsh",
+                error.ErrorDetails.RecommendedAction,
+                StringComparison.Ordinal
+            );
         }
         finally
         {
@@ -32,7 +36,12 @@ public sealed class RootlessDaemonTests
     public async Task Where_there_is_no_socket_but_a_rootless_containerd_runs_the_error_leads_to_it()
     {
         var runtime = Directory.CreateTempSubdirectory("containerd-runtime-").FullName;
-        using var child = Process.Start(new ProcessStartInfo("unshare", ["-U", "--map-root-user", "sh", "-c", "echo ready; exec sleep 600"]) { RedirectStandardOutput = true })!;
+        using var child = Process.Start(
+            new ProcessStartInfo("unshare", ["-U", "--map-root-user", "sh", "-c", "echo ready; exec sleep 600"])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
         try
         {
             await child.StandardOutput.ReadLineAsync();
@@ -52,9 +61,13 @@ public sealed class RootlessDaemonTests
             Directory.Delete(runtime, recursive: true);
         }
 
-        Task<HostRun> ConnectAsync() => HostProcess.RunAsync($$"""
-            Import-Module Containerd
-            try { Connect-CtrSession {{runtime}}/none.sock } catch { Say id $_.Exception.ErrorId; Say remedy $_.ErrorDetails.RecommendedAction }
-            """, new Dictionary<string, string?> { ["XDG_RUNTIME_DIR"] = runtime });
+        Task<HostRun> ConnectAsync() =>
+            HostProcess.RunAsync(
+                $$"""
+                Import-Module Containerd
+                try { Connect-CtrSession {{runtime}}/none.sock } catch { Say id $_.Exception.ErrorId; Say remedy $_.ErrorDetails.RecommendedAction }
+                """,
+                new Dictionary<string, string?> { ["XDG_RUNTIME_DIR"] = runtime }
+            );
     }
 }

@@ -77,8 +77,14 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void Sessions_are_listed_by_name_and_wildcard_and_closed_by_name_object_and_wildcard()
     {
         _engine.Require($"'a', 'b', 'c', 'd' | ForEach-Object {{ Connect-CtrSession {Daemon.Address} -Name {_name}-$_ }}");
-        Assert.Equal([$"{_name}-a", $"{_name}-b", $"{_name}-c", $"{_name}-d"], _engine.Require($"Get-CtrSession {_name}-*").Select(session => session.ToString()));
-        Assert.Equal([$"{_name}-b", $"{_name}-a"], _engine.Require($"'{_name}-b', '{_name}-a' | Get-CtrSession").Select(session => session.ToString()));
+        Assert.Equal(
+            [$"{_name}-a", $"{_name}-b", $"{_name}-c", $"{_name}-d"],
+            _engine.Require($"Get-CtrSession {_name}-*").Select(session => session.ToString())
+        );
+        Assert.Equal(
+            [$"{_name}-b", $"{_name}-a"],
+            _engine.Require($"'{_name}-b', '{_name}-a' | Get-CtrSession").Select(session => session.ToString())
+        );
 
         _engine.Require($"Disconnect-CtrSession {_name}-a -WhatIf");
         Assert.Equal(4, _engine.Require($"Get-CtrSession {_name}-*").Count);
@@ -99,12 +105,14 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [Fact]
     public void A_session_that_is_closed_says_so_and_so_do_the_objects_that_came_from_it()
     {
-        var done = _engine.Invoke($$"""
+        var done = _engine.Invoke(
+            $$"""
             $session = Connect-CtrSession {{Daemon.Address}} -Name {{_name}}
             Disconnect-CtrSession -InputObject $session
             "$($session.State)"
             Get-CtrVersion -Session $session
-            """);
+            """
+        );
         Assert.Equal("Closed", Assert.Single(done.Output).BaseObject);
         Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrVersionCommand", done.Error.FullyQualifiedErrorId);
         Assert.Equal(ErrorCategory.ConnectionError, done.Error.CategoryInfo.Category);
@@ -114,7 +122,9 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", item.Error.FullyQualifiedErrorId);
         var happened = _engine.Invoke("[Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session } | Get-CtrTask");
         Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", happened.Error.FullyQualifiedErrorId);
-        var word = _engine.Invoke("Get-CtrTask ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session }), ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session })");
+        var word = _engine.Invoke(
+            "Get-CtrTask ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session }), ([Containerd.CtrEvent]@{ ContainerId = 'web'; Session = $session })"
+        );
         // Each object has a session of its own, and the next one's may be open.
         Assert.Equal(2, word.Errors.Count);
         Assert.All(word.Errors, e => Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", e.FullyQualifiedErrorId));

@@ -26,7 +26,8 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     {
         _engine.Invoke($"Get-CtrContainer -Session {_fleet}* | Remove-CtrContainer -Force; Disconnect-CtrSession {_fleet}*");
         _engine.Dispose();
-        foreach (var scene in _scenes) await scene.DisposeAsync();
+        foreach (var scene in _scenes)
+            await scene.DisposeAsync();
     }
 
     [Fact]
@@ -41,15 +42,26 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
 
         var versions = _engine.Require($"Get-CtrVersion -Session {_fleet}*").Select(v => ((CtrVersion)v.BaseObject).Version).ToList();
         Assert.Equal(3, versions.Distinct().Count());
-        Assert.All(_scenes.Zip(versions), pair => Assert.StartsWith(pair.First.Daemon.Daemon.Version, pair.Second, StringComparison.Ordinal));
-        var answers = _engine.Require($"Invoke-CtrExec web -Session {_fleet}* -PassThru -- echo hello").Select(r => (CtrExecResult)r.BaseObject).ToList();
+        Assert.All(_scenes.Zip(versions), pair =>
+            Assert.StartsWith(pair.First.Daemon.Daemon.Version, pair.Second, StringComparison.Ordinal)
+        );
+        var answers = _engine
+            .Require($"Invoke-CtrExec web -Session {_fleet}* -PassThru -- echo hello")
+            .Select(r => (CtrExecResult)r.BaseObject)
+            .ToList();
         Assert.Equal(3, answers.Count(r => r.Output is string[] lines && lines.SequenceEqual(["hello"])));
         Assert.Equal(3, answers.Select(r => r.Session).Distinct().Count());
-        Assert.Equal(3, _engine.Require($"Get-CtrStats web -Session {_fleet}*").Select(s => ((CtrStats)s.BaseObject).Session).Distinct().Count());
+        Assert.Equal(
+            3,
+            _engine.Require($"Get-CtrStats web -Session {_fleet}*").Select(s => ((CtrStats)s.BaseObject).Session).Distinct().Count()
+        );
 
         // A table says whose rows are whose; of one session it need not.
         var shown = _engine.Display($"Get-CtrTask -Session {_fleet}*").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal([$"Session: {_fleet}-a", $"Session: {_fleet}-b", $"Session: {_fleet}-c"], shown.Where(line => line.Contains("Session:", StringComparison.Ordinal)).Select(line => line.Trim()));
+        Assert.Equal(
+            [$"Session: {_fleet}-a", $"Session: {_fleet}-b", $"Session: {_fleet}-c"],
+            shown.Where(line => line.Contains("Session:", StringComparison.Ordinal)).Select(line => line.Trim())
+        );
         Assert.Equal(3, shown.Count(line => line.StartsWith("web ", StringComparison.Ordinal)));
         using (var one = _scenes[0].Open())
             Assert.DoesNotContain("Session:", one.Display("Get-CtrTask"), StringComparison.Ordinal);
@@ -73,7 +85,9 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
         Assert.Empty(_engine.Runspace.Events.Subscribers);
 
         // All or nothing.
-        var refused = _engine.Invoke($"$a = Connect-CtrSession '{_scenes[0].Daemon.Address}' -Namespace {_scenes[0].Namespace} -Name {_fleet}-a; Register-CtrEvent -Session $a, $b -SourceIdentifier fleet");
+        var refused = _engine.Invoke(
+            $"$a = Connect-CtrSession '{_scenes[0].Daemon.Address}' -Namespace {_scenes[0].Namespace} -Name {_fleet}-a; Register-CtrEvent -Session $a, $b -SourceIdentifier fleet"
+        );
         Assert.StartsWith("SessionClosed,", refused.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_engine.Runspace.Events.Subscribers);
 
@@ -88,7 +102,8 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
             await Eventually.TrueAsync(() => _engine.Runspace.Events.ReceivedEvents.Count == names.Length);
             var heard = _engine.Runspace.Events.ReceivedEvents.Select(e => ((CtrEvent)e.SourceEventArgs).Session!.Name);
             Assert.Equal(names.Select(name => $"{_fleet}-{name}"), heard.Order(StringComparer.Ordinal));
-            while (_engine.Runspace.Events.ReceivedEvents.Count > 0) _engine.Runspace.Events.ReceivedEvents.RemoveAt(0);
+            while (_engine.Runspace.Events.ReceivedEvents.Count > 0)
+                _engine.Runspace.Events.ReceivedEvents.RemoveAt(0);
         }
     }
 
@@ -129,7 +144,9 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
         await Eventually.TrueAsync(() => watching.Streams.Verbose.Any(v => v.Message == "Watching."));
         using (var other = new Engine())
         {
-            other.Require($"New-CtrContainer brief -Session {_fleet}* -Image {TestImages.Busybox} -- sh -c 'exit 3' | Start-CtrTask -NoLog | Wait-CtrTask");
+            other.Require(
+                $"New-CtrContainer brief -Session {_fleet}* -Image {TestImages.Busybox} -- sh -c 'exit 3' | Start-CtrTask -NoLog | Wait-CtrTask"
+            );
         }
 
         var seen = watching.Wait().Of<CtrEvent>().ToList();
@@ -152,7 +169,15 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     [Fact]
     public void A_name_that_no_session_has_is_an_error_of_its_own()
     {
-        Assert.Contains($"No open session is named '{_fleet}-x'", _engine.Invoke($"Get-CtrTask -Session $a, {_fleet}-x").Error.ToString(), StringComparison.Ordinal);
-        Assert.Contains("No open session's name matches 'none*'", _engine.Invoke("Get-CtrTask -Session none*").Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            $"No open session is named '{_fleet}-x'",
+            _engine.Invoke($"Get-CtrTask -Session $a, {_fleet}-x").Error.ToString(),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "No open session's name matches 'none*'",
+            _engine.Invoke("Get-CtrTask -Session none*").Error.ToString(),
+            StringComparison.Ordinal
+        );
     }
 }

@@ -15,12 +15,23 @@ public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
         var seen = Debug($"Get-CtrTask {Id}-none -Debug -ErrorAction SilentlyContinue");
         await noise.StopAsync();
         Assert.NotEmpty(seen);
-        Assert.All(seen, line => Assert.Matches(@"^containerd\.services\.[a-z.0-9]+\.[A-Za-z]+/[A-Za-z]+ \(test-[0-9a-f]+ at unix:///.*\): [A-Za-z]+, [0-9]+\.[0-9] ms$", line));
-        Assert.Contains(seen, line => line.StartsWith("containerd.services.tasks.v1.Tasks/Get ", StringComparison.Ordinal) && line.Contains(": NotFound, ", StringComparison.Ordinal));
+        Assert.All(seen, line =>
+            Assert.Matches(
+                @"^containerd\.services\.[a-z.0-9]+\.[A-Za-z]+/[A-Za-z]+ \(test-[0-9a-f]+ at unix:///.*\): [A-Za-z]+, [0-9]+\.[0-9] ms$",
+                line
+            )
+        );
+        Assert.Contains(seen, line =>
+            line.StartsWith("containerd.services.tasks.v1.Tasks/Get ", StringComparison.Ordinal)
+            && line.Contains(": NotFound, ", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(seen, line => line.Contains("images.v1.Images", StringComparison.Ordinal));
 
         Assert.Empty(Debug("Get-CtrTask none* "));
-        Assert.Contains(Debug("$DebugPreference = 'Continue'; try { Get-CtrTask none* } finally { $DebugPreference = 'SilentlyContinue' }"), line => line.Contains("Tasks/List ", StringComparison.Ordinal));
+        Assert.Contains(
+            Debug("$DebugPreference = 'Continue'; try { Get-CtrTask none* } finally { $DebugPreference = 'SilentlyContinue' }"),
+            line => line.Contains("Tasks/List ", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -30,7 +41,13 @@ public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Matches("^Connected to unix://.*, containerd 1\\.6.*, as told\\.$", connected.Verbose[0].Message);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         var done = Engine.Invoke($"Remove-CtrContainer {Id} -Verbose");
-        Assert.Equal([$"Performing the operation \"Remove container\" on target \"{Id}\".", $"Removed container {Id} from namespace {Scene.Namespace}."], done.Verbose.Select(v => v.Message));
+        Assert.Equal(
+            [
+                $"Performing the operation \"Remove container\" on target \"{Id}\".",
+                $"Removed container {Id} from namespace {Scene.Namespace}.",
+            ],
+            done.Verbose.Select(v => v.Message)
+        );
     }
 
     [Fact]
@@ -43,19 +60,33 @@ public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                lock (ended) ended.Add(activity);
+                lock (ended)
+                    ended.Add(activity);
             },
         };
         ActivitySource.AddActivityListener(listener);
         Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} {Idle}; Get-CtrContainer {Id}; Get-CtrContainer {Id}-none");
         List<Activity> all;
-        lock (ended) all = [.. ended];
-        var creation = Assert.Single(all, a => a.OperationName == "New-CtrContainer" && Children(a).Any(c => Tag(c, "containerd.namespace") == Scene.Namespace));
-        Assert.Contains(Children(creation), c => c.OperationName == "containerd.services.containers.v1.Containers/Create" && c.Kind == ActivityKind.Client);
+        lock (ended)
+            all = [.. ended];
+        var creation = Assert.Single(all, a =>
+            a.OperationName == "New-CtrContainer" && Children(a).Any(c => Tag(c, "containerd.namespace") == Scene.Namespace)
+        );
+        Assert.Contains(Children(creation), c =>
+            c.OperationName == "containerd.services.containers.v1.Containers/Create" && c.Kind == ActivityKind.Client
+        );
         Assert.All(Children(creation), c => Assert.Equal(("grpc", Scene.Daemon.Address), (Tag(c, "rpc.system"), Tag(c, "server.address"))));
-        var failed = all.Where(a => a.OperationName == "Get-CtrContainer").SelectMany(Children).Where(c => c.Status == ActivityStatusCode.Error && Tag(c, "containerd.namespace") == Scene.Namespace).ToList();
+        var failed = all.Where(a => a.OperationName == "Get-CtrContainer")
+            .SelectMany(Children)
+            .Where(c => c.Status == ActivityStatusCode.Error && Tag(c, "containerd.namespace") == Scene.Namespace)
+            .ToList();
         Assert.NotEmpty(failed);
-        Assert.All(failed, c => Assert.Equal(("containerd.services.containers.v1.Containers/Get", "5", "NotFound"), (c.OperationName, Tag(c, "rpc.grpc.status_code"), c.StatusDescription)));
+        Assert.All(failed, c =>
+            Assert.Equal(
+                ("containerd.services.containers.v1.Containers/Get", "5", "NotFound"),
+                (c.OperationName, Tag(c, "rpc.grpc.status_code"), c.StatusDescription)
+            )
+        );
         Assert.Null(Activity.Current);
 
         IEnumerable<Activity> Children(Activity parent) => all.Where(a => a.ParentSpanId == parent.SpanId);

@@ -32,12 +32,15 @@ public sealed class UnreachableDaemonTests : IDisposable
     [Fact]
     public async Task A_missing_socket_is_said_within_a_second_by_the_first_command_of_a_process_too()
     {
-        var run = await HostProcess.RunAsync($$"""
+        var run = await HostProcess.RunAsync(
+            $$"""
             Import-Module Containerd
             $clock = [Diagnostics.Stopwatch]::StartNew()
             try { Get-CtrTask } catch { Say id $_.FullyQualifiedErrorId }
             Say took $clock.ElapsedMilliseconds
-            """, new Dictionary<string, string?> { ["CONTAINERD_ADDRESS"] = $"unix://{_folder}/none.sock" });
+            """,
+            new Dictionary<string, string?> { ["CONTAINERD_ADDRESS"] = $"unix://{_folder}/none.sock" }
+        );
         Assert.Equal("SocketNotFound,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
         Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, 1000);
     }
@@ -48,8 +51,10 @@ public sealed class UnreachableDaemonTests : IDisposable
     public void What_is_no_socket_is_named_as_what_it_is(string kind)
     {
         var path = Path.Combine(_folder, "other");
-        if (kind == "file") File.WriteAllText(path, "");
-        else Directory.CreateDirectory(path);
+        if (kind == "file")
+            File.WriteAllText(path, "");
+        else
+            Directory.CreateDirectory(path);
         var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "NotASocket", ErrorCategory.ConnectionError);
         Assert.Equal($"{path} is no daemon's socket but a {kind}.", error.Exception.Message);
     }
@@ -74,7 +79,8 @@ public sealed class UnreachableDaemonTests : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint(path));
         socket.Listen();
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var run = await HostProcess.RunUnprivilegedAsync($$"""
+        var run = await HostProcess.RunUnprivilegedAsync(
+            $$"""
             Import-Module Containerd
             try { Connect-CtrSession {{path}} } catch {
                 Say id $_.FullyQualifiedErrorId
@@ -82,7 +88,8 @@ public sealed class UnreachableDaemonTests : IDisposable
                 Say remedy $_.ErrorDetails.RecommendedAction
                 Say type $_.Exception.GetType().Name
             }
-            """);
+            """
+        );
         Assert.Equal("SocketPermissionDenied,Containerd.PowerShell.ConnectCtrSessionCommand", run["id"]);
         Assert.Equal("PermissionDenied", run["category"]);
         Assert.Equal("CtrPermissionException", run["type"]);
@@ -119,7 +126,11 @@ public sealed class UnreachableDaemonTests : IDisposable
     public async Task Containerds_other_socket_is_no_daemon_to_talk_to()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        Refused(_engine.Invoke($"Connect-CtrSession {daemon.SocketPath}.ttrpc -Timeout 1"), "DaemonTimedOut", ErrorCategory.OperationTimeout);
+        Refused(
+            _engine.Invoke($"Connect-CtrSession {daemon.SocketPath}.ttrpc -Timeout 1"),
+            "DaemonTimedOut",
+            ErrorCategory.OperationTimeout
+        );
     }
 
     [Theory]
@@ -150,7 +161,11 @@ public sealed class UnreachableDaemonTests : IDisposable
     [Fact]
     public void A_namespace_that_is_none_is_refused_before_anything_is_asked()
     {
-        var error = Refused(_engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"), "InvalidId", ErrorCategory.InvalidArgument);
+        var error = Refused(
+            _engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"),
+            "InvalidId",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Contains("'a/b' is not a valid name for a namespace", error.Exception.Message, StringComparison.Ordinal);
     }
 

@@ -4,7 +4,10 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Ssh;
 
-/// <summary>What needs the daemon's own host is refused at once on a session from elsewhere, with the way to do it, and leaves nothing on the daemon.</summary>
+/// <summary>
+/// What needs the daemon's own host is refused at once on a session from elsewhere, with the way to do it, and leaves nothing on the
+/// daemon.
+/// </summary>
 [Collection(SshScene.Name)]
 public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
 {
@@ -19,38 +22,39 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         await scene.Host.AssertNoClientAsync();
     }
 
-    public static TheoryData<string, string> Refusals => new()
-    {
-        { "InvokeCtrExec", "Invoke-CtrExec up -- true" },
-        { "InvokeCtrExec", "Invoke-CtrExec up -Detach -- true" },
-        { "InvokeCtrExec", "Invoke-CtrExec up -NoStart -- true" },
-        { "InvokeCtrExec", "'input' | Invoke-CtrExec up -- cat" },
-        { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -- true" },
-        { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -Keep -Id kept -- true" },
-        { "StartCtrTask", "Start-CtrTask stopped" },
-        { "StartCtrTask", "Start-CtrTask stopped -NoLog -WithStdin" },
-        { "StartCtrTask", "Start-CtrTask stopped -LogPath FOLDER/log" },
-        { "StartCtrTask", "Start-CtrTask stopped -LogFormat Timestamped" },
-        { "StartCtrTask", "Start-CtrTask stopped -Attach" },
-        { "StartCtrTask", "Start-CtrTask stopped -CheckpointPath FOLDER" },
-        { "NewCtrTask", "New-CtrTask stopped" },
-        { "ConnectCtrTask", "Connect-CtrTask up -Attach" },
-        { "SendCtrInput", "'x' | Send-CtrInput withinput" },
-        { "GetCtrLog", "Get-CtrLog up" },
-        { "GetCtrLog", "Get-CtrLog up -Follow" },
-        { "CopyCtrItem", "Copy-CtrItem up:/etc/passwd FOLDER" },
-        { "CopyCtrItem", "Copy-CtrItem FOLDER up:/tmp -Recurse" },
-        { "CheckpointCtrTask", "Checkpoint-CtrTask up FOLDER/checkpoint" },
-        { "RestoreCtrContainer", "Restore-CtrContainer FOLDER -Id restored" },
-        { "MountCtrImage", $"Mount-CtrImage {TestImages.Busybox} FOLDER" },
-        { "MountCtrSnapshot", "Mount-CtrSnapshot up FOLDER" },
-        { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true" },
-        { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User 1000 -- true" },
-        { "NewCtrContainer", $"New-CtrContainer grouped -Image {TestImages.Busybox} -Group audio -- true" },
-        { "NewCtrContainer", $"New-CtrContainer device -Image {TestImages.Busybox} -Device /dev/null -- true" },
-        { "NewCtrContainer", $"New-CtrContainer privileged -Image {TestImages.Busybox} -Privileged -- true" },
-        { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
-    };
+    public static TheoryData<string, string> Refusals =>
+        new()
+        {
+            { "InvokeCtrExec", "Invoke-CtrExec up -- true" },
+            { "InvokeCtrExec", "Invoke-CtrExec up -Detach -- true" },
+            { "InvokeCtrExec", "Invoke-CtrExec up -NoStart -- true" },
+            { "InvokeCtrExec", "'input' | Invoke-CtrExec up -- cat" },
+            { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -- true" },
+            { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -Keep -Id kept -- true" },
+            { "StartCtrTask", "Start-CtrTask stopped" },
+            { "StartCtrTask", "Start-CtrTask stopped -NoLog -WithStdin" },
+            { "StartCtrTask", "Start-CtrTask stopped -LogPath FOLDER/log" },
+            { "StartCtrTask", "Start-CtrTask stopped -LogFormat Timestamped" },
+            { "StartCtrTask", "Start-CtrTask stopped -Attach" },
+            { "StartCtrTask", "Start-CtrTask stopped -CheckpointPath FOLDER" },
+            { "NewCtrTask", "New-CtrTask stopped" },
+            { "ConnectCtrTask", "Connect-CtrTask up -Attach" },
+            { "SendCtrInput", "'x' | Send-CtrInput withinput" },
+            { "GetCtrLog", "Get-CtrLog up" },
+            { "GetCtrLog", "Get-CtrLog up -Follow" },
+            { "CopyCtrItem", "Copy-CtrItem up:/etc/passwd FOLDER" },
+            { "CopyCtrItem", "Copy-CtrItem FOLDER up:/tmp -Recurse" },
+            { "CheckpointCtrTask", "Checkpoint-CtrTask up FOLDER/checkpoint" },
+            { "RestoreCtrContainer", "Restore-CtrContainer FOLDER -Id restored" },
+            { "MountCtrImage", $"Mount-CtrImage {TestImages.Busybox} FOLDER" },
+            { "MountCtrSnapshot", "Mount-CtrSnapshot up FOLDER" },
+            { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true" },
+            { "NewCtrContainer", $"New-CtrContainer named -Image {TestImages.Busybox} -User 1000 -- true" },
+            { "NewCtrContainer", $"New-CtrContainer grouped -Image {TestImages.Busybox} -Group audio -- true" },
+            { "NewCtrContainer", $"New-CtrContainer device -Image {TestImages.Busybox} -Device /dev/null -- true" },
+            { "NewCtrContainer", $"New-CtrContainer privileged -Image {TestImages.Busybox} -Privileged -- true" },
+            { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
+        };
 
     [Fact]
     public async Task What_needs_the_host_is_refused_at_once_and_leaves_nothing()
@@ -63,9 +67,16 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
             var clock = Stopwatch.StartNew();
             var done = _engine.Invoke(script.Replace("FOLDER", _folder, StringComparison.Ordinal));
             Assert.True(done.Errors.Count + (done.Exception is null ? 0 : 1) > 0, script);
-            Assert.Equal($"{script}: DaemonNotLocal,Containerd.PowerShell.{cmdlet}Command", $"{script}: {done.Error.FullyQualifiedErrorId}");
+            Assert.Equal(
+                $"{script}: DaemonNotLocal,Containerd.PowerShell.{cmdlet}Command",
+                $"{script}: {done.Error.FullyQualifiedErrorId}"
+            );
             Assert.Equal(ErrorCategory.NotImplemented, done.Error.CategoryInfo.Category);
-            Assert.Contains($"Invoke-Command -HostName root@{scene.Host.Address} -Port {TestSshHost.Port} {{ Import-Module Containerd; … }}", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+            Assert.Contains(
+                $"Invoke-Command -HostName root@{scene.Host.Address} -Port {TestSshHost.Port} {{ Import-Module Containerd; … }}",
+                done.Error.ErrorDetails.RecommendedAction,
+                StringComparison.Ordinal
+            );
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), script);
             Assert.Equal(before, await StateAsync());
         }
@@ -83,7 +94,15 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         await PrepareAsync();
         using var relay = new SocketRelay(scene.Scene.Daemon.SocketPath);
         _engine.Require($"$net = Connect-CtrSession http://{relay.Address} -Namespace {scene.Scene.Namespace}");
-        foreach (var script in new[] { "Invoke-CtrExec up -- true", "Start-CtrTask stopped", "Get-CtrLog up", $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true" })
+        foreach (
+            var script in new[]
+            {
+                "Invoke-CtrExec up -- true",
+                "Start-CtrTask stopped",
+                "Get-CtrLog up",
+                $"New-CtrContainer named -Image {TestImages.Busybox} -User daemon -- true",
+            }
+        )
         {
             var error = _engine.Invoke(script.Insert(script.IndexOf(' ', StringComparison.Ordinal), " -Session $net")).Error;
             Assert.StartsWith("DaemonNotLocal,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -91,7 +110,9 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         }
 
         // What needs no host goes, to the removal of all of it.
-        _engine.Require($"New-CtrContainer net -Image {TestImages.Busybox} -Session $net -- sleep 1000; Start-CtrTask net -NoLog -Session $net; Remove-CtrContainer net -Force -Session $net; Disconnect-CtrSession $net");
+        _engine.Require(
+            $"New-CtrContainer net -Image {TestImages.Busybox} -Session $net -- sleep 1000; Start-CtrTask net -NoLog -Session $net; Remove-CtrContainer net -Force -Session $net; Disconnect-CtrSession $net"
+        );
         await ClearAsync();
     }
 
@@ -113,12 +134,14 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
     private async Task PrepareAsync()
     {
         using var near = scene.Scene.Open();
-        near.Require($"""
+        near.Require(
+            $"""
             New-CtrContainer up -Image {TestImages.Busybox} -- sleep 1000 | Start-CtrTask
             New-CtrContainer withinput -Image {TestImages.Busybox} -- cat | Start-CtrTask -WithStdin
             New-CtrContainer stopped -Image {TestImages.Busybox} -- true | Start-CtrTask | Wait-CtrTask
             Disconnect-CtrSession
-            """);
+            """
+        );
         Connect();
         await Task.CompletedTask;
     }
@@ -130,5 +153,11 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
     }
 
     private async Task<string> StateAsync() =>
-        string.Join('\n', [.. (await scene.Scene.LeftAsync()).Order(StringComparer.Ordinal), .. (await scene.Scene.CtrAsync("tasks", "list")).Split('\n').Order(StringComparer.Ordinal)]);
+        string.Join(
+            '\n',
+            [
+                .. (await scene.Scene.LeftAsync()).Order(StringComparer.Ordinal),
+                .. (await scene.Scene.CtrAsync("tasks", "list")).Split('\n').Order(StringComparer.Ordinal),
+            ]
+        );
 }

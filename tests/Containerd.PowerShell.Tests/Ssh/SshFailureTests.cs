@@ -6,7 +6,10 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Ssh;
 
-/// <summary>What can stand between here and a daemon over SSH: one clear error each, with ssh's own words, within the timeout; and no ssh that stays.</summary>
+/// <summary>
+/// What can stand between here and a daemon over SSH: one clear error each, with ssh's own words, within the timeout; and no ssh that
+/// stays.
+/// </summary>
 [Collection(SshScene.Name)]
 public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
 {
@@ -26,7 +29,11 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
         Assert.IsType<CtrPermissionException>(error.Exception);
         Assert.Contains("ssh-add", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains($"ssh -p {TestSshHost.Port} root@{scene.Host.Address}", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ssh -p {TestSshHost.Port} root@{scene.Host.Address}",
+            error.ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -35,7 +42,11 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         var open = Path.Combine(scene.Host.Folder, "open");
         File.Copy(scene.Host.KeyFile, open, overwrite: true);
         File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
-        Assert.Contains("chmod 600", Refused(Connect(key: open), "SshLoginFailed", ErrorCategory.PermissionDenied).ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            "chmod 600",
+            Refused(Connect(key: open), "SshLoginFailed", ErrorCategory.PermissionDenied).ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -52,7 +63,9 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         await File.WriteAllTextAsync(program, "#!/bin/sh\necho secret\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         var run = await HostProcess.RunAsync(
-            $"Import-Module Containerd; Say version (Connect-CtrSession {Arguments(key: locked)}).Version", new Dictionary<string, string?> { ["SSH_ASKPASS"] = program });
+            $"Import-Module Containerd; Say version (Connect-CtrSession {Arguments(key: locked)}).Version",
+            new Dictionary<string, string?> { ["SSH_ASKPASS"] = program }
+        );
         Assert.NotEmpty(run["version"]);
         await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
     }
@@ -70,7 +83,9 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         Assert.Contains("Host key verification failed", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("by hand", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         var accepted = scene.Host.Folder + $"/accepted{Guid.NewGuid():N}";
-        _engine.Require($"Connect-CtrSession {Arguments(knownHosts: accepted, options: "StrictHostKeyChecking = 'accept-new'")} | Disconnect-CtrSession");
+        _engine.Require(
+            $"Connect-CtrSession {Arguments(knownHosts: accepted, options: "StrictHostKeyChecking = 'accept-new'")} | Disconnect-CtrSession"
+        );
         Assert.NotEmpty(File.ReadAllText(accepted));
     }
 
@@ -78,7 +93,11 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public void A_host_whose_key_is_another_one_than_before()
     {
         var error = Refused(Connect(knownHosts: scene.Host.Folder + "/changed_hosts"), "SshHostKeyChanged", ErrorCategory.ConnectionError);
-        Assert.Contains($"ssh-keygen -R '[{scene.Host.Address}]:{TestSshHost.Port}'", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ssh-keygen -R '[{scene.Host.Address}]:{TestSshHost.Port}'",
+            error.ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -87,7 +106,11 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public void A_host_that_is_not_there(string host, string why)
     {
         var clock = Stopwatch.StartNew();
-        var error = Refused(Connect(host: host == "GATEWAY" ? scene.Host.Gateway : host), "SshHostUnreachable", ErrorCategory.ConnectionError);
+        var error = Refused(
+            Connect(host: host == "GATEWAY" ? scene.Host.Gateway : host),
+            "SshHostUnreachable",
+            ErrorCategory.ConnectionError
+        );
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
@@ -107,7 +130,9 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public async Task A_silent_daemon_and_a_silent_ssh_are_told_apart()
     {
         await using var host = await TestSshHost.StartAsync(socket: scene.Scene.Daemon.SocketPath);
-        _engine.Require($"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -OperationTimeout 3s");
+        _engine.Require(
+            $"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -OperationTimeout 3s"
+        );
         try
         {
             await Shell.FreezeAsync(scene.Scene.Daemon.Daemon.Pid);
@@ -192,7 +217,9 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         {
             // The first call may be the one that sees the connection end.
             var first = _engine.Invoke(script).Error.FullyQualifiedErrorId;
-            return first.StartsWith("DaemonUnavailable", StringComparison.Ordinal) ? _engine.Invoke(script).Error.FullyQualifiedErrorId : first;
+            return first.StartsWith("DaemonUnavailable", StringComparison.Ordinal)
+                ? _engine.Invoke(script).Error.FullyQualifiedErrorId
+                : first;
         }
     }
 
@@ -212,7 +239,9 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public void Options_that_a_tunnel_is_made_of_cannot_be_changed()
     {
         var master = scene.Host.Folder + "/master";
-        _engine.Require($"$far = Connect-CtrSession {Arguments(options: $"ControlMaster = 'yes'; ControlPath = '{master}'; PermitLocalCommand = $true; LocalCommand = 'touch {master}'")}");
+        _engine.Require(
+            $"$far = Connect-CtrSession {Arguments(options: $"ControlMaster = 'yes'; ControlPath = '{master}'; PermitLocalCommand = $true; LocalCommand = 'touch {master}'")}"
+        );
         Assert.False(File.Exists(master));
         _engine.Require("Disconnect-CtrSession $far");
     }
@@ -221,13 +250,19 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public async Task A_machine_without_ssh_says_so()
     {
         var folder = Directory.CreateDirectory(Path.Combine(scene.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
-        File.CreateSymbolicLink(folder + "/dotnet", Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet" ? path : (await Shell.RunAsync("which", "dotnet")).Trim());
+        File.CreateSymbolicLink(
+            folder + "/dotnet",
+            Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet"
+                ? path
+                : (await Shell.RunAsync("which", "dotnet")).Trim()
+        );
         var run = await HostProcess.RunAsync(
             """
             Import-Module Containerd
             try { Connect-CtrSession ssh://host } catch { Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }
             """,
-            new Dictionary<string, string?> { ["PATH"] = folder });
+            new Dictionary<string, string?> { ["PATH"] = folder }
+        );
         Assert.Equal("SshNotFound,Containerd.PowerShell.ConnectCtrSessionCommand", run["id"]);
         Assert.Contains("openssh-client", run["remedy"], StringComparison.Ordinal);
     }
@@ -253,11 +288,25 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         File.Copy(scene.Host.KeyFile + ".pub", Path.Combine(host.Folder, "authorized_keys"), overwrite: true);
     }
 
-    private string Arguments(string? host = null, string? key = null, string? knownHosts = null, string? socket = null, string options = "", string more = "") =>
+    private string Arguments(
+        string? host = null,
+        string? key = null,
+        string? knownHosts = null,
+        string? socket = null,
+        string options = "",
+        string more = ""
+    ) =>
         $"-HostName root@{host ?? scene.Host.Address} -Port {TestSshHost.Port} -Address {socket ?? scene.Scene.Daemon.SocketPath} -KeyFilePath '{key ?? scene.Host.KeyFile}' -Options {scene.Host.Options(knownHosts, options)} {more}";
 
-    private Invocation Connect(string? host = null, string? key = null, string? knownHosts = null, string? socket = null, string options = "", string more = "") =>
-        _engine.Invoke("Connect-CtrSession " + Arguments(host, key, knownHosts, socket, options, more));
+    private Invocation Connect(
+        string? host = null,
+        string? key = null,
+        string? knownHosts = null,
+        string? socket = null,
+        string options = "",
+        string more = ""
+    ) => _engine.Invoke("Connect-CtrSession " + Arguments(host, key, knownHosts, socket, options, more));
 
-    private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category) => SshScene.Refused(done, id, "ConnectCtrSession", category);
+    private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category) =>
+        SshScene.Refused(done, id, "ConnectCtrSession", category);
 }

@@ -6,9 +6,7 @@ namespace Containerd.PowerShell.Tests.Ssh;
 
 /// <summary>The tests that share one, one after the other: they look for what is left of all tunnels of this process.</summary>
 [CollectionDefinition(SshScene.Name)]
-public sealed class SshScenes : ICollectionFixture<SshScene>
-{
-}
+public sealed class SshScenes : ICollectionFixture<SshScene> { }
 
 /// <summary>A host with a real sshd, and a daemon whose socket is the one there.</summary>
 public sealed class SshScene : IAsyncLifetime
@@ -20,7 +18,8 @@ public sealed class SshScene : IAsyncLifetime
     public TestSshHost Host { get; private set; } = null!;
 
     /// <summary>The parameters that lead to the daemon.</summary>
-    public string ToDaemon => $"-HostName root@{Host.Address} -Port {TestSshHost.Port} -Address {Scene.Daemon.SocketPath} {Host.Parameters} -Namespace {Scene.Namespace}";
+    public string ToDaemon =>
+        $"-HostName root@{Host.Address} -Port {TestSshHost.Port} -Address {Scene.Daemon.SocketPath} {Host.Parameters} -Namespace {Scene.Namespace}";
 
     public async ValueTask InitializeAsync()
     {

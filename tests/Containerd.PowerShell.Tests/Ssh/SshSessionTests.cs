@@ -45,12 +45,21 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     [Fact]
     public void A_spec_for_another_host_stands_on_what_its_daemon_tells_and_every_host_has()
     {
-        var session = _engine.Require<CtrSession>($"$far = Connect-CtrSession ssh://root@{scene.Host.Address}:{TestSshHost.Port} {scene.Host.Parameters} -Namespace {scene.Scene.Namespace}; $far");
+        var session = _engine.Require<CtrSession>(
+            $"$far = Connect-CtrSession ssh://root@{scene.Host.Address}:{TestSshHost.Port} {scene.Host.Parameters} -Namespace {scene.Scene.Namespace}; $far"
+        );
         // containerd's usual place, which needs no word.
         Assert.Equal($"ssh://root@{scene.Host.Address}:{TestSshHost.Port}", session.Address);
         var spec = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox} -HostNetwork -- true");
         Assert.Contains(spec.Mounts!, mount => mount.Destination == "/etc/resolv.conf");
-        Assert.Contains(spec.Linux!.Seccomp!.Architectures!, name => name == (System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "SCMP_ARCH_AARCH64" : "SCMP_ARCH_X86_64"));
+        Assert.Contains(spec.Linux!.Seccomp!.Architectures!, name =>
+            name
+            == (
+                System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+                    ? "SCMP_ARCH_AARCH64"
+                    : "SCMP_ARCH_X86_64"
+            )
+        );
         // Nothing of this machine: its name, for one.
         Assert.DoesNotContain(spec.Process!.Env!, variable => variable.StartsWith("HOSTNAME=", StringComparison.Ordinal));
     }
@@ -64,10 +73,18 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         foreach (var limit in new[] { 1, 3 })
         {
             var done = _engine.Invoke(
-                $"$sessions = Connect-CtrSession -HostName {scene.Host.Address}, {other.Gateway}, {other.Address} -UserName root -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {scene.Host.Parameters} -ThrottleLimit {limit}; $sessions");
+                $"$sessions = Connect-CtrSession -HostName {scene.Host.Address}, {other.Gateway}, {other.Address} -UserName root -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {scene.Host.Parameters} -ThrottleLimit {limit}; $sessions"
+            );
             Assert.Equal(2, done.Of<CtrSession>().Count());
             Assert.Equal("SshHostUnreachable,Containerd.PowerShell.ConnectCtrSessionCommand", done.Error.FullyQualifiedErrorId);
-            Assert.Equal(2, _engine.Require("Get-CtrVersion -Session $sessions").Select(version => ((CtrVersion)version.BaseObject).Session!.Address).Distinct().Count());
+            Assert.Equal(
+                2,
+                _engine
+                    .Require("Get-CtrVersion -Session $sessions")
+                    .Select(version => ((CtrVersion)version.BaseObject).Session!.Address)
+                    .Distinct()
+                    .Count()
+            );
             _engine.Require("$sessions | Disconnect-CtrSession");
         }
 
@@ -77,13 +94,16 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     [Fact]
     public async Task The_environment_may_name_a_host_and_its_config_counts()
     {
-        var client = await scene.Host.MakeClientAsync("production", $"""
+        var client = await scene.Host.MakeClientAsync(
+            "production",
+            $"""
             ControlMaster auto
             ControlPath {scene.Host.Folder}/master
             PermitLocalCommand yes
             LocalCommand touch {scene.Host.Folder}/commanded
             LogLevel QUIET
-            """);
+            """
+        );
         var run = await HostProcess.RunAsync(
             """
             Import-Module Containerd
@@ -94,7 +114,8 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
             {
                 ["CONTAINERD_ADDRESS"] = "ssh://production",
                 ["PATH"] = $"{client}:{Environment.GetEnvironmentVariable("PATH")}",
-            });
+            }
+        );
         Assert.NotEmpty(run["version"]);
         Assert.Equal("ssh://production", run["address"]);
         Assert.False(File.Exists($"{scene.Host.Folder}/commanded"));
@@ -111,7 +132,16 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         var runs = Enumerable.Range(0, 8).Select(_ => new Engine()).ToList();
         try
         {
-            var asked = runs.Select(engine => engine.Start("Get-CtrVersion -Session $args[0] | Out-Null; 'ok'".Replace("$args[0]", $"(Get-CtrSession {session.Name})", StringComparison.Ordinal))).ToList();
+            var asked = runs.Select(engine =>
+                    engine.Start(
+                        "Get-CtrVersion -Session $args[0] | Out-Null; 'ok'".Replace(
+                            "$args[0]",
+                            $"(Get-CtrSession {session.Name})",
+                            StringComparison.Ordinal
+                        )
+                    )
+                )
+                .ToList();
             foreach (var one in asked)
                 Assert.Equal("ok", Assert.Single(one.Wait().Output).BaseObject);
         }
@@ -131,7 +161,8 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     {
         await using var host = await TestSshHost.StartAsync();
         var session = _engine.Require<CtrSession>(
-            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Namespace {scene.Scene.Namespace}; $far");
+            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Namespace {scene.Scene.Namespace}; $far"
+        );
         using var watching = new Engine();
         var events = watching.Start($"Watch-CtrEvent -Session (Get-CtrSession {session.Name}) -Id {_id}");
         // The stream is known to run when an event has come.
@@ -172,10 +203,17 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     public async Task A_host_that_says_nothing_any_more_is_noticed()
     {
         await using var host = await TestSshHost.StartAsync();
-        _engine.Require($"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Timeout 2");
+        _engine.Require(
+            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Timeout 2"
+        );
         await host.UnplugAsync();
         await Eventually.TrueAsync(() => host.Clients().Count == 0, TimeSpan.FromSeconds(30));
-        SshScene.Refused(_engine.Invoke("Get-CtrTask -Session $far"), "SshHostUnreachable", "GetCtrTask", System.Management.Automation.ErrorCategory.ConnectionError);
+        SshScene.Refused(
+            _engine.Invoke("Get-CtrTask -Session $far"),
+            "SshHostUnreachable",
+            "GetCtrTask",
+            System.Management.Automation.ErrorCategory.ConnectionError
+        );
         await host.PlugAsync();
         _engine.Require("Get-CtrTask -Session $far; Disconnect-CtrSession $far");
     }
@@ -193,18 +231,25 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.Empty(scene.Host.Clients());
         Assert.Empty(SshScene.Folders());
-        Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", _engine.Invoke("Get-CtrTask -Session $far").Error.FullyQualifiedErrorId);
+        Assert.Equal(
+            "SessionClosed,Containerd.PowerShell.GetCtrTaskCommand",
+            _engine.Invoke("Get-CtrTask -Session $far").Error.FullyQualifiedErrorId
+        );
     }
 
     [Fact]
     public async Task What_ssh_itself_starts_ends_with_it()
     {
         // As a jump host has it.
-        var jump = $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={scene.Host.KnownHosts} -i {scene.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{scene.Host.Address}";
-        var through = $"-HostName root@{scene.Host.Address} -Port {TestSshHost.Port} -KeyFilePath {scene.Host.KeyFile} -Options {scene.Host.Options(more: $"ProxyCommand = '{jump}'")}";
+        var jump =
+            $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={scene.Host.KnownHosts} -i {scene.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{scene.Host.Address}";
+        var through =
+            $"-HostName root@{scene.Host.Address} -Port {TestSshHost.Port} -KeyFilePath {scene.Host.KeyFile} -Options {scene.Host.Options(more: $"ProxyCommand = '{jump}'")}";
         _engine.Require($"$far = Connect-CtrSession {through}");
         var all = scene.Host.Clients();
-        Assert.Contains(all, pid => File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is ["/usr/bin/ssh", .. var words] && words.Contains("-W"));
+        Assert.Contains(all, pid =>
+            File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is ["/usr/bin/ssh", .. var words] && words.Contains("-W")
+        );
         _engine.Require("Disconnect-CtrSession $far");
         await scene.Host.AssertNoClientAsync();
 
@@ -294,8 +339,15 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     private Process StartChild(string more)
     {
         var script = Path.Combine(scene.Host.Folder, $"{Guid.NewGuid():N}.ps1");
-        File.WriteAllText(script, $"Import-Module Containerd; $null = Connect-CtrSession {scene.ToDaemon}; [Console]::WriteLine([Environment]::ProcessId){more}");
-        var start = new ProcessStartInfo("dotnet", [typeof(EngineHost.EngineSession).Assembly.Location, script]) { UseShellExecute = false, RedirectStandardOutput = true };
+        File.WriteAllText(
+            script,
+            $"Import-Module Containerd; $null = Connect-CtrSession {scene.ToDaemon}; [Console]::WriteLine([Environment]::ProcessId){more}"
+        );
+        var start = new ProcessStartInfo("dotnet", [typeof(EngineHost.EngineSession).Assembly.Location, script])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
         start.Environment["CONTAINERD_MODULES"] = Path.GetDirectoryName(Repository.Module);
         return Process.Start(start)!;
     }

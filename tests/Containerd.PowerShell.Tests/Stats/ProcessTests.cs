@@ -20,7 +20,9 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
         var option = runtime == "runc" ? "" : $"-Runtime {runtime}";
         try
         {
-            var task = engine.Require<CtrTask>($"New-CtrContainer {id} -Image {Busybox} {option} -- sh -c 'sleep 1000 & echo ready; wait' | Start-CtrTask");
+            var task = engine.Require<CtrTask>(
+                $"New-CtrContainer {id} -Image {Busybox} {option} -- sh -c 'sleep 1000 & echo ready; wait' | Start-CtrTask"
+            );
             await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {id}").Count > 0);
             engine.Require($"$exec = Invoke-CtrExec {id} -Detach -ExecId job -User app -- sh -c 'while :; do :; done'");
             await Task.Delay(300);
@@ -45,7 +47,12 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.True(exec.CpuTime > TimeSpan.Zero);
 
             Assert.Equal(exec.Pid, engine.Require<CtrProcessInfo>("$exec | Get-CtrProcess").Pid);
-            Assert.Equal([exec.Pid], engine.Require($"Get-CtrProcess {id} | Where-Object ExecId | Get-CtrProcess | ForEach-Object Pid").Select(p => (int)p.BaseObject));
+            Assert.Equal(
+                [exec.Pid],
+                engine
+                    .Require($"Get-CtrProcess {id} | Where-Object ExecId | Get-CtrProcess | ForEach-Object Pid")
+                    .Select(p => (int)p.BaseObject)
+            );
         }
         finally
         {
@@ -58,9 +65,16 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync("-- sh -c 'sleep 1000 & echo ready; wait'");
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId job -- sleep 1000");
-        var child = Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Send-CtrSignal -Signal KILL");
+        var child = Engine.Invoke(
+            $"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Send-CtrSignal -Signal KILL"
+        );
         AssertError(child.Error, "ProcessNotAddressable", "SendCtrSignal", ErrorCategory.InvalidArgument);
-        AssertError(Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Wait-CtrTask").Error, "ProcessNotAddressable", "WaitCtrTask", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Wait-CtrTask").Error,
+            "ProcessNotAddressable",
+            "WaitCtrTask",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Equal(CtrStatus.Running, Status());
         Engine.Require($"Get-CtrProcess {Id} | Where-Object ExecId | Send-CtrSignal -Signal KILL");
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrProcess {Id}").Count == 2);
@@ -75,7 +89,13 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Wait-CtrTask {Id}; New-CtrContainer {bare} -Image {Busybox} -- true");
         AssertError(Engine.Invoke($"Get-CtrProcess {Id}").Error, "TaskNotRunning", "GetCtrProcess", ErrorCategory.ResourceBusy, Id);
         AssertError(Engine.Invoke($"Get-CtrProcess {bare}").Error, "TaskNotFound", "GetCtrProcess", ErrorCategory.ObjectNotFound, bare);
-        AssertError(Engine.Invoke("Get-CtrProcess no-such-one").Error, "ContainerNotFound", "GetCtrProcess", ErrorCategory.ObjectNotFound, "no-such-one");
+        AssertError(
+            Engine.Invoke("Get-CtrProcess no-such-one").Error,
+            "ContainerNotFound",
+            "GetCtrProcess",
+            ErrorCategory.ObjectNotFound,
+            "no-such-one"
+        );
         Assert.Empty(Engine.Require($"Get-CtrProcess {Id}*, {bare}*"));
     }
 
@@ -90,7 +110,9 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task The_table_shows_the_command_line()
     {
         await StartAsync();
-        var lines = Engine.Display($"Get-CtrProcess {Id}").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var lines = Engine
+            .Display($"Get-CtrProcess {Id}")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Matches(@"^ContainerId +Pid +User +ExecId +CPU +Command$", lines[0]);
         Assert.Matches($@"^{Id} +\d+ +root +0:00\.\d\d +sleep 1000$", lines[2]);
     }

@@ -2,7 +2,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Stats;
 
-/// <summary>A daemon that serves cgroup v2's metrics. The controllers that count are v1's on such a machine: what has no controller has no figure.</summary>
+/// <summary>
+/// A daemon that serves cgroup v2's metrics. The controllers that count are v1's on such a machine: what has no controller has no figure.
+/// </summary>
 public sealed class StatsOnCgroup2Tests
 {
     [Theory]
@@ -10,9 +12,13 @@ public sealed class StatsOnCgroup2Tests
     [InlineData("sid")]
     public async Task Metrics_are_of_the_v2_kind(string suite)
     {
-        await using var daemon = await PrivateDaemon.StartAsync(suite, adjust: options => options.ContainerdPath = Repository.Fixture("containerd-with-cgroup2.sh"));
+        await using var daemon = await PrivateDaemon.StartAsync(suite, adjust: options =>
+            options.ContainerdPath = Repository.Fixture("containerd-with-cgroup2.sh")
+        );
         using var engine = new Engine();
-        engine.Require($"Connect-CtrSession '{daemon.Address}' -Namespace {daemon.Namespace}; Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
+        engine.Require(
+            $"Connect-CtrSession '{daemon.Address}' -Namespace {daemon.Namespace}; Import-CtrImage '{await TestImages.BusyboxTarAsync()}'"
+        );
         engine.Require($"New-CtrContainer two -Image {TestImages.Busybox} -- sleep 1000 | Start-CtrTask");
         try
         {

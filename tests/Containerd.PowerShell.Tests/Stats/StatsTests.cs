@@ -23,7 +23,9 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         try
         {
             engine.Require($"New-CtrContainer {busy} -Image {Busybox} {option} -Cpu 0.2 -Memory 64m -PidsLimit 50 {Busy} | Start-CtrTask");
-            engine.Require($"New-CtrContainer {holder} -Image {Busybox} {option} -- sh -c 'head -c 31457280 /dev/zero > /dev/shm/x; sleep 1000 & sleep 1000 & echo ready; wait' | Start-CtrTask");
+            engine.Require(
+                $"New-CtrContainer {holder} -Image {Busybox} {option} -- sh -c 'head -c 31457280 /dev/zero > /dev/shm/x; sleep 1000 & sleep 1000 & echo ready; wait' | Start-CtrTask"
+            );
             await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {holder}").Count > 0);
 
             var before = DateTime.Now;
@@ -106,7 +108,8 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(Idle, other);
         var running = Engine.Start($"Get-CtrStats {Id}, {other} -Continuous -Interval 100ms");
         // An enumerator of the output would wait for its end.
-        int Readings(string id) => Enumerable.Range(0, running.Output.Count).Count(i => ((CtrStats)running.Output[i].BaseObject).ContainerId == id);
+        int Readings(string id) =>
+            Enumerable.Range(0, running.Output.Count).Count(i => ((CtrStats)running.Output[i].BaseObject).ContainerId == id);
         await Eventually.TrueAsync(() => Readings(other) > 1 && Readings(Id) > 1);
         using (var elsewhere = Scene.Open())
         {
@@ -132,7 +135,12 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Continuous_ends_with_Ctrl_C_and_when_enough_came()
     {
         await StartAsync();
-        Assert.Equal(2, Engine.Require($"Get-CtrStats {Id}* -Continuous -Interval 100ms | ForEach-Object {{ $_; if (++$n -eq 2) {{ break }} }}", []).Count);
+        Assert.Equal(
+            2,
+            Engine
+                .Require($"Get-CtrStats {Id}* -Continuous -Interval 100ms | ForEach-Object {{ $_; if (++$n -eq 2) {{ break }} }}", [])
+                .Count
+        );
         var running = Engine.Start($"Get-CtrStats {Id} -Continuous -Interval 30s");
         await Task.Delay(500);
         var stopping = System.Diagnostics.Stopwatch.StartNew();
@@ -145,7 +153,15 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Network_traffic_is_that_of_the_tasks_own_namespace()
     {
         var task = await StartAsync();
-        await Shell.RunAsync("nsenter", "-t", $"{task.Pid}", "-n", "sh", "-c", "ip link add eth0 type veth peer name eth1 && ip addr add 10.99.99.1/24 dev eth0 && ip link set eth0 up && ip link set eth1 up");
+        await Shell.RunAsync(
+            "nsenter",
+            "-t",
+            $"{task.Pid}",
+            "-n",
+            "sh",
+            "-c",
+            "ip link add eth0 type veth peer name eth1 && ip addr add 10.99.99.1/24 dev eth0 && ip link set eth0 up && ip link set eth1 up"
+        );
         Engine.Invoke($"Invoke-CtrExec {Id} -StandardError Null -- ping -c 1 -W 1 10.99.99.2");
         var stats = Engine.Require<CtrStats>($"Get-CtrStats {Id} -SingleReading");
         Assert.Equal(["eth0", "eth1"], stats.Networks!.Select(n => n.Name).Order(StringComparer.Ordinal));
@@ -161,12 +177,16 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task The_table_fits_a_hundred_columns()
     {
         await StartAsync(Busy, options: "-Cpu 0.2 -Memory 64m");
-        var lines = Engine.Display($"Get-CtrStats {Id} -Interval 300ms").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var lines = Engine
+            .Display($"Get-CtrStats {Id} -Interval 300ms")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Assert.Matches(@"^ContainerId +CPU % +Memory / limit +Mem % +Pids +Block I/O +Net I/O$", lines[0]);
         Assert.Matches($@"^{Id} +\d+\.\d% +[\d.]+[KM]iB/64MiB +\d\.\d% +1 +\S.* +0B/0B$", lines[2]);
         Assert.All(lines, line => Assert.True(line.Length <= Engine.Width));
         // The busiest container that there can be.
-        var full = Engine.Display("[Containerd.CtrStats]@{ ContainerId = 'c' * 40; CpuPercent = 6399.97; MemoryUsed = [long]999gb; MemoryLimit = 99.9gb; MemoryPercent = 100; Pids = 32768; BlockRead = 999.9mb; BlockWrite = 1023.9mb; NetworkRx = 999.9kb; NetworkTx = 1023.4kb }");
+        var full = Engine.Display(
+            "[Containerd.CtrStats]@{ ContainerId = 'c' * 40; CpuPercent = 6399.97; MemoryUsed = [long]999gb; MemoryLimit = 99.9gb; MemoryPercent = 100; Pids = 32768; BlockRead = 999.9mb; BlockWrite = 1023.9mb; NetworkRx = 999.9kb; NetworkTx = 1023.4kb }"
+        );
         Assert.Matches(@" 6400% +999GiB/99\.9GiB +100% +32768 +1000MiB/1GiB +1000KiB/1MiB", full);
         Assert.All(full.Split('\n'), line => Assert.True(line.TrimEnd().Length <= Engine.Width));
     }
@@ -190,5 +210,8 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     private static long HostMemory() =>
-        long.Parse(File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        long.Parse(
+            File.ReadLines("/proc/meminfo").First().Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture
+        ) * 1024;
 }

@@ -21,17 +21,34 @@ public sealed class ContentTests(Scenes scenes)
         space.Engine.Require("$null = Import-CtrContent -Value mine -Label @{ app = 'web'; other = '1' }");
         Assert.Equal((await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal), space.Texts("Get-CtrContent"));
         Assert.Equal(
-            (await space.CtrAsync("content", "list")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split('\t')).Select(c => $"{c[0]} {Labels(c[^1])}").Order(StringComparer.Ordinal),
-            space.Texts("Get-CtrContent | ForEach-Object { $k = [string[]]@($_.Labels.Keys); [Array]::Sort($k, [StringComparer]::Ordinal); $l = $_.Labels; \"$($_.Digest) $((@($k | ForEach-Object { \"$_=$($l[$_])\" }) -join ','))\" }"));
+            (await space.CtrAsync("content", "list"))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1)
+                .Select(l => l.Split('\t'))
+                .Select(c => $"{c[0]} {Labels(c[^1])}")
+                .Order(StringComparer.Ordinal),
+            space.Texts(
+                "Get-CtrContent | ForEach-Object { $k = [string[]]@($_.Labels.Keys); [Array]::Sort($k, [StringComparer]::Ordinal); $l = $_.Labels; \"$($_.Digest) $((@($k | ForEach-Object { \"$_=$($l[$_])\" }) -join ','))\" }"
+            )
+        );
 
         // Kinds are what the image's own documents say.
         var manifest = space.Text("(Get-CtrImage busybox:test).Digest");
         var document = JsonDocument.Parse(await space.CtrAsync("content", "get", manifest)).RootElement;
         Assert.Equal([manifest], space.Texts("Get-CtrContent -Kind Manifest"));
         Assert.Equal([document.GetProperty("config").GetProperty("digest").GetString()!], space.Texts("Get-CtrContent -Kind Config"));
-        Assert.Equal(document.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("digest").GetString()!), space.Texts("Get-CtrContent -Kind Layer"));
-        Assert.Equal(document.GetProperty("layers")[0].GetProperty("size").GetInt64(), space.Engine.Require<long>("(Get-CtrContent -Kind Layer).Size"));
-        Assert.Equal("Config", space.Text($"(Get-CtrContent {document.GetProperty("config").GetProperty("digest").GetString()}).Kind.ToString()"));
+        Assert.Equal(
+            document.GetProperty("layers").EnumerateArray().Select(l => l.GetProperty("digest").GetString()!),
+            space.Texts("Get-CtrContent -Kind Layer")
+        );
+        Assert.Equal(
+            document.GetProperty("layers")[0].GetProperty("size").GetInt64(),
+            space.Engine.Require<long>("(Get-CtrContent -Kind Layer).Size")
+        );
+        Assert.Equal(
+            "Config",
+            space.Text($"(Get-CtrContent {document.GetProperty("config").GetProperty("digest").GetString()}).Kind.ToString()")
+        );
         Assert.Equal(3, space.Texts("Get-CtrImage | Get-CtrContent").Count);
         Assert.Equal(space.Texts("Get-CtrContent -Image busybox:test"), space.Texts("Get-CtrContent -Kind Manifest, Config, Layer"));
 
@@ -39,7 +56,10 @@ public sealed class ContentTests(Scenes scenes)
         Assert.Equal([mine], space.Texts("Get-CtrContent -Label @{ app = 'web' }"));
         Assert.Equal([mine], space.Texts("Get-CtrContent -Label @{ app = 'w*'; other = '?' }"));
         Assert.Equal([mine], space.Texts("Get-CtrContent -Filter 'labels.app==web'"));
-        Assert.Equal(await space.LinesAsync("content", "list", "--quiet", "labels.app==web"), space.Texts("Get-CtrContent -Filter 'labels.app==web' -Label @{ other = '1' }"));
+        Assert.Equal(
+            await space.LinesAsync("content", "list", "--quiet", "labels.app==web"),
+            space.Texts("Get-CtrContent -Filter 'labels.app==web' -Label @{ other = '1' }")
+        );
         Assert.Empty(space.Texts("Get-CtrContent -Filter 'labels.app==web' -Label @{ other = '2' }"));
         Assert.Equal([mine], space.Texts($"Get-CtrContent {mine[..12]}*"));
         Assert.Equal([mine], space.Texts($"Get-CtrContent {mine} | Get-CtrContent"));
@@ -61,13 +81,27 @@ public sealed class ContentTests(Scenes scenes)
         await File.WriteAllBytesAsync(file, bytes, TestContext.Current.CancellationToken);
 
         // By path, by pipeline, as bytes one by one and in arrays, as text, and empty.
-        Assert.Equal(digest, space.Text($"Import-CtrContent -LiteralPath '{file}' -ExpectedDigest {digest} -ExpectedSize {bytes.Length} -Label @{{ a = 'b' }}"));
+        Assert.Equal(
+            digest,
+            space.Text(
+                $"Import-CtrContent -LiteralPath '{file}' -ExpectedDigest {digest} -ExpectedSize {bytes.Length} -Label @{{ a = 'b' }}"
+            )
+        );
         Assert.Equal(bytes, await ReadAsync(space, digest));
-        Assert.StartsWith("a=b,containerd.io/gc.root=", Labels(Assert.Single(await space.RowsAsync("content", "list")).Split(' ')[^1]), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "a=b,containerd.io/gc.root=",
+            Labels(Assert.Single(await space.RowsAsync("content", "list")).Split(' ')[^1]),
+            StringComparison.Ordinal
+        );
         Assert.Equal(digest, space.Text($"[IO.FileInfo]'{file}' | Import-CtrContent"));
         Assert.Equal(digest, space.Text($"Import-CtrContent '{space.Folder}/blob*'"));
         Assert.Equal(Digest([1, 2, 255]), space.Text("[byte]1, [byte]2, [byte]255 | Import-CtrContent"));
-        Assert.Equal(Digest([1, 2, 3, 4]), space.Text(", [byte[]](1, 2), [byte[]](3, 4) | Import-CtrContent".Replace(", [byte[]](1", "[byte[]](1", StringComparison.Ordinal)));
+        Assert.Equal(
+            Digest([1, 2, 3, 4]),
+            space.Text(
+                ", [byte[]](1, 2), [byte[]](3, 4) | Import-CtrContent".Replace(", [byte[]](1", "[byte[]](1", StringComparison.Ordinal)
+            )
+        );
         Assert.Equal(Digest("{\"ä\":1}"u8.ToArray()), space.Text("Import-CtrContent -Value '{\"ä\":1}'"));
         Assert.Equal(Digest([]), space.Text("Import-CtrContent -Value ''"));
         Assert.Equal([1, 2, 255], await ReadAsync(space, Digest([1, 2, 255])));
@@ -77,11 +111,18 @@ public sealed class ContentTests(Scenes scenes)
         await File.WriteAllBytesAsync(Path.Combine(space.Folder, "theirs"), theirs, TestContext.Current.CancellationToken);
         // Nothing holds it until it has its label, and other tests have the daemon collect garbage.
         var ctr = $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} content";
-        await Shell.RunAsync("bash", "-c", $"for i in 1 2 3 4 5; do {ctr} ingest ours < '{space.Folder}/theirs' && {ctr} label {Digest(theirs)} containerd.io/gc.root=now && exit; done; exit 1");
+        await Shell.RunAsync(
+            "bash",
+            "-c",
+            $"for i in 1 2 3 4 5; do {ctr} ingest ours < '{space.Folder}/theirs' && {ctr} label {Digest(theirs)} containerd.io/gc.root=now && exit; done; exit 1"
+        );
         var target = Path.Combine(space.Folder, "out");
         Assert.Equal(target, space.Text($"(Export-CtrContent {Digest(theirs)} '{target}').FullName"));
         Assert.Equal(theirs, await File.ReadAllBytesAsync(target, TestContext.Current.CancellationToken));
-        Assert.Equal(theirs, space.Engine.Require($"Export-CtrContent {Digest(theirs)} -AsByteStream").Select(b => (byte)b.BaseObject).ToArray());
+        Assert.Equal(
+            theirs,
+            space.Engine.Require($"Export-CtrContent {Digest(theirs)} -AsByteStream").Select(b => (byte)b.BaseObject).ToArray()
+        );
         Assert.Equal(theirs, space.Engine.Require<byte[]>($"Export-CtrContent {Digest(theirs)} -AsByteStream -Raw"));
         Assert.Equal("{\"ä\":1}", space.Text($"Export-CtrContent {Digest("{\"ä\":1}"u8.ToArray())}"));
         Assert.Equal("", space.Text($"Export-CtrContent {Digest([])}"));
@@ -90,8 +131,15 @@ public sealed class ContentTests(Scenes scenes)
         // Into a directory each has a file of its own; nothing is written over that should not be.
         Directory.CreateDirectory(Path.Combine(space.Folder, "d"));
         space.Engine.Require($"$null = Get-CtrContent | Export-CtrContent -Path '{space.Folder}/d'");
-        foreach (var each in Directory.GetFiles(Path.Combine(space.Folder, "d"))) Assert.Equal("sha256:" + Path.GetFileName(each), Digest(await File.ReadAllBytesAsync(each, TestContext.Current.CancellationToken)));
-        Assert.Equal((await space.LinesAsync("content", "list", "--quiet")).Count, Directory.GetFiles(Path.Combine(space.Folder, "d")).Length);
+        foreach (var each in Directory.GetFiles(Path.Combine(space.Folder, "d")))
+            Assert.Equal(
+                "sha256:" + Path.GetFileName(each),
+                Digest(await File.ReadAllBytesAsync(each, TestContext.Current.CancellationToken))
+            );
+        Assert.Equal(
+            (await space.LinesAsync("content", "list", "--quiet")).Count,
+            Directory.GetFiles(Path.Combine(space.Folder, "d")).Length
+        );
         Assert.Equal("FileExists", space.ErrorId($"Export-CtrContent {digest} '{target}' -NoClobber"));
         Assert.Equal(target, space.Text($"(Export-CtrContent {digest} '{target}').FullName"));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(target, TestContext.Current.CancellationToken));
@@ -133,9 +181,17 @@ public sealed class ContentTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
         var digest = space.Text("Import-CtrContent -Value 'a text that will be damaged'");
-        var stored = Path.Combine(space.Scene.Daemon.Daemon.Path, "root", "io.containerd.content.v1.content", "blobs", "sha256", digest[7..]);
+        var stored = Path.Combine(
+            space.Scene.Daemon.Daemon.Path,
+            "root",
+            "io.containerd.content.v1.content",
+            "blobs",
+            "sha256",
+            digest[7..]
+        );
         File.SetUnixFileMode(stored, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await using (var blob = new FileStream(stored, FileMode.Open, FileAccess.Write)) blob.WriteByte((byte)'A');
+        await using (var blob = new FileStream(stored, FileMode.Open, FileAccess.Write))
+            blob.WriteByte((byte)'A');
         Assert.Equal("DigestMismatch", space.ErrorId($"Export-CtrContent {digest}"));
         Assert.Equal("DigestMismatch", space.ErrorId($"Export-CtrContent {digest} '{space.Folder}/out'"));
         Assert.Empty(Directory.GetFileSystemEntries(space.Folder));
@@ -175,7 +231,9 @@ public sealed class ContentTests(Scenes scenes)
         Assert.Contains("the lease 'holding'", space.Error("$held | Remove-CtrContent").Exception.Message, StringComparison.Ordinal);
         // Its own lease is not in the way.
         space.Engine.Require("Use-CtrLease -Id holding { $held | Remove-CtrContent }");
-        space.Engine.Require("$free = Import-CtrContent -Value free; $free | Remove-CtrContent -WhatIf; $null = $free | Get-CtrContent; $free | Remove-CtrContent");
+        space.Engine.Require(
+            "$free = Import-CtrContent -Value free; $free | Remove-CtrContent -WhatIf; $null = $free | Get-CtrContent; $free | Remove-CtrContent"
+        );
         Assert.Equal("ContentNotFound", space.ErrorId("$free | Remove-CtrContent"));
         Assert.Equal(3, (await space.LinesAsync("content", "list", "--quiet")).Count);
         space.Engine.Require("Get-CtrContent -Kind Layer | Remove-CtrContent -Force");
@@ -194,7 +252,10 @@ public sealed class ContentTests(Scenes scenes)
         var leased = space.Text("$null = New-CtrLease holding; Use-CtrLease -Id holding { Import-CtrContent -Value leased }");
         space.Engine.Require("Use-CtrLease { $null = Import-CtrContent -Value lost }; Remove-CtrImage busybox:test");
         await space.CollectAsync();
-        Assert.Equal(new[] { rooted, config, leased }.Order(StringComparer.Ordinal), (await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { rooted, config, leased }.Order(StringComparer.Ordinal),
+            (await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal)
+        );
         Assert.Equal("False", space.Text($"(Get-CtrContent {leased}).Labels.ContainsKey('containerd.io/gc.root').ToString()"));
 
         space.Engine.Require($"Remove-CtrLease holding; Set-CtrContent {rooted} -Label @{{ 'containerd.io/gc.root' = $null }}");
@@ -225,7 +286,9 @@ public sealed class ContentTests(Scenes scenes)
     public async Task The_layers_of_named_images_are_released_and_those_that_others_need_stay_with_the_reason()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
-        space.Engine.Require("Set-CtrImage busybox:test -Tag twin:1; $null = New-CtrContainer base -Image busybox:test -- true; $null = New-CtrImage base child:1; Remove-CtrContainer base");
+        space.Engine.Require(
+            "Set-CtrImage busybox:test -Tag twin:1; $null = New-CtrContainer base -Image busybox:test -- true; $null = New-CtrImage base child:1; Remove-CtrContainer base"
+        );
         var layers = space.Texts("(Get-CtrImage child:1 -Detailed).Layers.Digest");
         Assert.Equal(2, layers.Count);
 
@@ -239,10 +302,16 @@ public sealed class ContentTests(Scenes scenes)
         Assert.Contains("the image 'docker.io/library/child:1' needs it", space.Text("[string]$kept"), StringComparison.Ordinal);
         Assert.All(layers, layer => Assert.Contains(layer, space.Texts("(Get-CtrContent).Digest")));
 
-        Assert.Equal("ImageNotFound,Containerd.PowerShell.ClearCtrContentCommand", space.Engine.Invoke("Clear-CtrContent nosuch").Error.FullyQualifiedErrorId);
+        Assert.Equal(
+            "ImageNotFound,Containerd.PowerShell.ClearCtrContentCommand",
+            space.Engine.Invoke("Clear-CtrContent nosuch").Error.FullyQualifiedErrorId
+        );
         Assert.Empty(space.Texts("Clear-CtrContent nosuch*"));
         // Together they need nothing of each other.
-        Assert.Equal(layers.Order(StringComparer.Ordinal), space.Texts("Get-CtrImage | Clear-CtrContent -WarningVariable kept").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            layers.Order(StringComparer.Ordinal),
+            space.Texts("Get-CtrImage | Clear-CtrContent -WarningVariable kept").Order(StringComparer.Ordinal)
+        );
         Assert.Equal("", space.Text("[string]$kept"));
     }
 
@@ -261,16 +330,34 @@ public sealed class ContentTests(Scenes scenes)
     public async Task Unfinished_writes_are_listed_as_ctr_lists_them_and_thrown_away(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
-        using var writing = Process.Start(new ProcessStartInfo(space.Scene.Ctr, ["--address", space.Scene.Daemon.SocketPath, "-n", space.Namespace, "content", "ingest", "half done"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var writing = Process.Start(
+            new ProcessStartInfo(
+                space.Scene.Ctr,
+                ["--address", space.Scene.Daemon.SocketPath, "-n", space.Namespace, "content", "ingest", "half done"]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         await writing.StandardInput.BaseStream.WriteAsync(new byte[(2 << 20) + 5], TestContext.Current.CancellationToken);
         await writing.StandardInput.BaseStream.FlushAsync(TestContext.Current.CancellationToken);
-        await Eventually.TrueAsync(() => space.Texts("(Get-CtrIngest).Offset") is [var offset] && long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture) >= 1 << 20);
+        await Eventually.TrueAsync(() =>
+            space.Texts("(Get-CtrIngest).Offset") is [var offset]
+            && long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture) >= 1 << 20
+        );
 
         Assert.Equal(["half done"], space.Texts("Get-CtrIngest"));
         Assert.StartsWith("half done ", Assert.Single(await space.RowsAsync("content", "active")), StringComparison.Ordinal);
         Assert.Equal(["half done"], space.Texts("Get-CtrIngest half*"));
         Assert.Equal(["half done"], space.Texts("Get-CtrIngest -Filter 'ref==\"half done\"'"));
-        Assert.Equal("True", space.Text("$i = Get-CtrIngest 'half done'; ($null -eq $i.Total -and $i.Expected -eq '' -and $i.StartedAt -gt [datetime]::Now.AddMinutes(-5)).ToString()"));
+        Assert.Equal(
+            "True",
+            space.Text(
+                "$i = Get-CtrIngest 'half done'; ($null -eq $i.Total -and $i.Expected -eq '' -and $i.StartedAt -gt [datetime]::Now.AddMinutes(-5)).ToString()"
+            )
+        );
         Assert.Equal("IngestNotFound", space.ErrorId("Get-CtrIngest nothing"));
         Assert.Empty(space.Texts("Get-CtrIngest no*"));
         Assert.Equal(["'half done'"], space.Engine.Complete("Remove-CtrIngest ha").Select(c => c.CompletionText));
@@ -290,12 +377,25 @@ public sealed class ContentTests(Scenes scenes)
         await using var daemon = await PrivateDaemon.StartAsync();
         var folder = Directory.CreateTempSubdirectory("containerd-storage-").FullName;
         using var engine = new Engine();
-        engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $null = Save-CtrSnapshot work base; $null = New-CtrLease mine");
+        engine.Require(
+            $"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $null = Save-CtrSnapshot work base; $null = New-CtrLease mine"
+        );
         await Shell.FreezeAsync(daemon.Daemon.Pid);
         string[] commands =
         [
-            "Get-CtrContent", "Import-CtrContent -Value y", $"Export-CtrContent $blob.Digest '{folder}/blob'", "Get-CtrSnapshot", "New-CtrSnapshot next base", $"Export-CtrSnapshot base '{folder}/layer.tar'",
-            $"Mount-CtrSnapshot base '{folder}'", "Use-CtrLease { 'not run' }", "Remove-CtrLease mine", "Measure-CtrStorage", $"Remove-CtrNamespace {daemon.Namespace} -Force -Confirm:$false", "Get-CtrRuntime", "Clear-CtrContent",
+            "Get-CtrContent",
+            "Import-CtrContent -Value y",
+            $"Export-CtrContent $blob.Digest '{folder}/blob'",
+            "Get-CtrSnapshot",
+            "New-CtrSnapshot next base",
+            $"Export-CtrSnapshot base '{folder}/layer.tar'",
+            $"Mount-CtrSnapshot base '{folder}'",
+            "Use-CtrLease { 'not run' }",
+            "Remove-CtrLease mine",
+            "Measure-CtrStorage",
+            $"Remove-CtrNamespace {daemon.Namespace} -Force -Confirm:$false",
+            "Get-CtrRuntime",
+            "Clear-CtrContent",
         ];
         foreach (var command in commands)
         {
@@ -310,7 +410,7 @@ public sealed class ContentTests(Scenes scenes)
         await Shell.RunAsync("kill", "-CONT", $"{daemon.Daemon.Pid}");
         // Names what stays, should anything.
         List<string> left = [];
-        for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromSeconds(20) && (left = Left()).Count > 0;)
+        for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromSeconds(20) && (left = Left()).Count > 0; )
             await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Empty(left);
         Assert.Empty(engine.Require("Get-CtrSnapshot -Kind View"));
@@ -319,10 +419,12 @@ public sealed class ContentTests(Scenes scenes)
         Directory.Delete(folder);
 
         List<string> Left() =>
-        [
-            .. engine.Require("Get-CtrLease | Where-Object Id -NE mine").Select(l => $"lease {l} of {((CtrLease)l.BaseObject).CreatedAt:HH:mm:ss.fff}, now {DateTime.Now:HH:mm:ss.fff}"),
-            .. engine.Require("Get-CtrIngest").Select(i => $"ingest {i}"),
-        ];
+            [
+                .. engine
+                    .Require("Get-CtrLease | Where-Object Id -NE mine")
+                    .Select(l => $"lease {l} of {((CtrLease)l.BaseObject).CreatedAt:HH:mm:ss.fff}, now {DateTime.Now:HH:mm:ss.fff}"),
+                .. engine.Require("Get-CtrIngest").Select(i => $"ingest {i}"),
+            ];
     }
 
     [Fact]
@@ -355,7 +457,11 @@ public sealed class ContentTests(Scenes scenes)
     private static async Task<byte[]> ReadAsync(StorageSpace space, string digest)
     {
         var file = Path.Combine(space.Folder, $"read-{digest[7..15]}");
-        await Shell.RunAsync("bash", "-c", $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} content get {digest} > '{file}'");
+        await Shell.RunAsync(
+            "bash",
+            "-c",
+            $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} content get {digest} > '{file}'"
+        );
         var bytes = await File.ReadAllBytesAsync(file);
         File.Delete(file);
         return bytes;

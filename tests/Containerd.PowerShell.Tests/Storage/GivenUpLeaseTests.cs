@@ -7,7 +7,10 @@ using Grpc.Core.Interceptors;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>A lease whose creation the daemon carries out only after Ctrl+C: it is deleted after that, and not before, when there is nothing to delete.</summary>
+/// <summary>
+/// A lease whose creation the daemon carries out only after Ctrl+C: it is deleted after that, and not before, when there is nothing to
+/// delete.
+/// </summary>
 public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
 {
     [Fact]
@@ -16,7 +19,15 @@ public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
         var late = new LateCreation();
         var session = PrivateDaemon.Unique("late");
         var space = PrivateDaemon.Unique("late");
-        var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = Scene.Daemon.Address, Namespace = space, Name = session, Interceptor = late });
+        var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions
+            {
+                Address = Scene.Daemon.Address,
+                Namespace = space,
+                Name = session,
+                Interceptor = late,
+            }
+        );
         SessionRegistry.Add(Guid.NewGuid(), client);
         try
         {
@@ -50,7 +61,10 @@ public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
         internal void Release() => _released.TrySetResult();
 
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-            TRequest request, ClientInterceptorContext<TRequest, TResponse> context, AsyncUnaryCallContinuation<TRequest, TResponse> continuation)
+            TRequest request,
+            ClientInterceptorContext<TRequest, TResponse> context,
+            AsyncUnaryCallContinuation<TRequest, TResponse> continuation
+        )
         {
             if (context.Method.ServiceName != "containerd.services.leases.v1.Leases" || context.Method.Name is not ("Create" or "Delete"))
                 return continuation(request, context);
@@ -59,7 +73,12 @@ public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
                 return continuation(request, context);
             _arrived.TrySetResult();
             return new(
-                LaterAsync(_released.Task, () => continuation(request, context)), Task.FromResult(new Metadata()), static () => Grpc.Core.Status.DefaultSuccess, static () => [], static () => { });
+                LaterAsync(_released.Task, () => continuation(request, context)),
+                Task.FromResult(new Metadata()),
+                static () => Grpc.Core.Status.DefaultSuccess,
+                static () => [],
+                static () => { }
+            );
         }
 
         private static async Task<T> LaterAsync<T>(Task released, Func<AsyncUnaryCall<T>> call)

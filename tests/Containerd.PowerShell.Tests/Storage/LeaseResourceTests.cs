@@ -9,7 +9,9 @@ public sealed class LeaseResourceTests(Scenes scenes)
     public async Task A_lease_keeps_what_is_added_and_releases_what_is_removed()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
-        space.Engine.Require("$null = New-CtrLease mine; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $blob | Add-CtrLeaseResource mine; Get-CtrSnapshot work | Add-CtrLeaseResource mine");
+        space.Engine.Require(
+            "$null = New-CtrLease mine; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $blob | Add-CtrLeaseResource mine; Get-CtrSnapshot work | Add-CtrLeaseResource mine"
+        );
         Assert.Equal(["content " + space.Text("$blob.Digest"), "snapshots/overlayfs work"], space.Texts("(Get-CtrLease mine).Resources"));
         // The lease alone keeps the blob now.
         space.Engine.Require("$blob | Set-CtrContent -Label @{ 'containerd.io/gc.root' = $null }");
@@ -18,7 +20,9 @@ public sealed class LeaseResourceTests(Scenes scenes)
         Assert.Equal("1", space.Text("($blob | Remove-CtrLeaseResource mine -PassThru).Resources.Count"));
         await space.CollectAsync();
         Assert.Equal("ContentNotFound", space.ErrorId("Get-CtrContent $blob.Digest"));
-        space.Engine.Require("(Get-CtrLease mine).Resources | Remove-CtrLeaseResource mine; Get-CtrImage busybox:test | Add-CtrLeaseResource mine");
+        space.Engine.Require(
+            "(Get-CtrLease mine).Resources | Remove-CtrLeaseResource mine; Get-CtrImage busybox:test | Add-CtrLeaseResource mine"
+        );
         Assert.Equal(["content " + space.Text("(Get-CtrImage busybox:test).Digest")], space.Texts("(Get-CtrLease mine).Resources"));
         Assert.Empty(space.Texts("Get-CtrLease mine | ForEach-Object { $_.Resources | Remove-CtrLeaseResource $_ -WhatIf }"));
 

@@ -19,12 +19,20 @@ public sealed class LeaseTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
         await space.CtrAsync("leases", "create", "--id", "theirs", "--expires", "3h", "who=ctr");
-        space.Engine.Require("$null = New-CtrLease mine -Expiry 2h -Label @{ who = 'us' }; $null = New-CtrLease forever -Expiry 0; $own = New-CtrLease");
+        space.Engine.Require(
+            "$null = New-CtrLease mine -Expiry 2h -Label @{ who = 'us' }; $null = New-CtrLease forever -Expiry 0; $own = New-CtrLease"
+        );
         Assert.Equal((await space.LinesAsync("leases", "list", "--quiet")).Order(StringComparer.Ordinal), space.Texts("Get-CtrLease"));
         Assert.Equal(4, space.Texts("Get-CtrLease").Count);
         Assert.Equal(
-            (await space.RowsAsync("leases", "list")).Select(r => r.Split(' ')).Select(r => $"{r[0]} {DateTime.Parse(r[1], CultureInfo.InvariantCulture):s} {(r[2] == "-" ? "" : r[2])}".TrimEnd()).Order(StringComparer.Ordinal),
-            space.Texts("Get-CtrLease | ForEach-Object { $k = [string[]]@($_.Labels.Keys); [Array]::Sort($k, [StringComparer]::Ordinal); $l = $_.Labels; \"$($_.Id) $($_.CreatedAt.ToString('s')) $((@($k | ForEach-Object { \"$_=$($l[$_])\" }) -join ','))\".TrimEnd() }"));
+            (await space.RowsAsync("leases", "list"))
+                .Select(r => r.Split(' '))
+                .Select(r => $"{r[0]} {DateTime.Parse(r[1], CultureInfo.InvariantCulture):s} {(r[2] == "-" ? "" : r[2])}".TrimEnd())
+                .Order(StringComparer.Ordinal),
+            space.Texts(
+                "Get-CtrLease | ForEach-Object { $k = [string[]]@($_.Labels.Keys); [Array]::Sort($k, [StringComparer]::Ordinal); $l = $_.Labels; \"$($_.Id) $($_.CreatedAt.ToString('s')) $((@($k | ForEach-Object { \"$_=$($l[$_])\" }) -join ','))\".TrimEnd() }"
+            )
+        );
         Assert.InRange(space.Engine.Require<double>("((Get-CtrLease mine).ExpiresAt - [datetime]::Now).TotalMinutes"), 100, 120);
         Assert.InRange(space.Engine.Require<double>("((Get-CtrLease theirs).ExpiresAt - [datetime]::Now).TotalMinutes"), 160, 180);
         Assert.InRange(space.Engine.Require<double>("($own.ExpiresAt - [datetime]::Now).TotalHours"), 23, 24);
@@ -50,15 +58,20 @@ public sealed class LeaseTests(Scenes scenes)
     public async Task A_block_holds_what_it_makes_and_lets_go_at_its_end(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
-        Assert.Equal("True content True", space.Text("""
-            Use-CtrLease {
-                param($lease)
-                $blob = Import-CtrContent -Value 'of the block'
-                $null = New-CtrSnapshot work -Image busybox:test
-                $held = (Get-CtrLease $lease.Id).Resources
-                "$($held.Id -contains $blob.Digest) $($held[0].Type) $($held.Id -contains 'work')"
-            }
-            """));
+        Assert.Equal(
+            "True content True",
+            space.Text(
+                """
+                Use-CtrLease {
+                    param($lease)
+                    $blob = Import-CtrContent -Value 'of the block'
+                    $null = New-CtrSnapshot work -Image busybox:test
+                    $held = (Get-CtrLease $lease.Id).Resources
+                    "$($held.Id -contains $blob.Digest) $($held[0].Type) $($held.Id -contains 'work')"
+                }
+                """
+            )
+        );
         // Variables are the caller's, what was made is not there any more, and no lease is.
         Assert.Equal("ContentNotFound", space.ErrorId("Get-CtrContent $blob.Digest"));
         Assert.Empty(space.Texts("Get-CtrSnapshot w*"));
@@ -77,7 +90,10 @@ public sealed class LeaseTests(Scenes scenes)
         Assert.Equal(["x", "next"], done.Output.Select(o => o.ToString()));
         Assert.Equal("LeaseNotFound,Containerd.PowerShell.GetCtrLeaseCommand", Assert.Single(done.Errors).FullyQualifiedErrorId);
         Assert.Empty(await space.RowsAsync("leases", "list"));
-        Assert.Equal("first", space.Text("Use-CtrLease { 'first'; 'second' } | Microsoft.PowerShell.Core\\Where-Object { $_ -eq 'first' }"));
+        Assert.Equal(
+            "first",
+            space.Text("Use-CtrLease { 'first'; 'second' } | Microsoft.PowerShell.Core\\Where-Object { $_ -eq 'first' }")
+        );
     }
 
     [Theory]
@@ -85,9 +101,20 @@ public sealed class LeaseTests(Scenes scenes)
     public async Task However_a_block_ends_its_lease_goes(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
-        Assert.Equal("thrown boom", space.Text("try { Use-CtrLease { $null = Import-CtrContent -Value a; throw 'boom' } } catch { \"thrown $_\" }"));
-        Assert.Equal("thrown LeaseNotFound,Containerd.PowerShell.GetCtrLeaseCommand", space.Text("try { Use-CtrLease { Get-CtrLease nothing -ErrorAction Stop; 'not run' } } catch { \"thrown $($_.FullyQualifiedErrorId)\" }"));
-        Assert.Equal(["1", "2"], space.Texts("foreach ($i in 1..3) { Use-CtrLease { if ($i -eq 2) { continue } }; if ($i -eq 3) { break }; $i }; 2").Take(2));
+        Assert.Equal(
+            "thrown boom",
+            space.Text("try { Use-CtrLease { $null = Import-CtrContent -Value a; throw 'boom' } } catch { \"thrown $_\" }")
+        );
+        Assert.Equal(
+            "thrown LeaseNotFound,Containerd.PowerShell.GetCtrLeaseCommand",
+            space.Text(
+                "try { Use-CtrLease { Get-CtrLease nothing -ErrorAction Stop; 'not run' } } catch { \"thrown $($_.FullyQualifiedErrorId)\" }"
+            )
+        );
+        Assert.Equal(
+            ["1", "2"],
+            space.Texts("foreach ($i in 1..3) { Use-CtrLease { if ($i -eq 2) { continue } }; if ($i -eq 3) { break }; $i }; 2").Take(2)
+        );
         Assert.Equal("returned", space.Text("function F { Use-CtrLease { return 'returned'; 'not run' } }; F"));
         Assert.Empty(await space.RowsAsync("leases", "list"));
         Assert.Empty(await space.LinesAsync("content", "list", "--quiet"));
@@ -98,7 +125,9 @@ public sealed class LeaseTests(Scenes scenes)
         Assert.Equal([blob], await space.LinesAsync("content", "list", "--quiet"));
 
         // Ctrl+C.
-        var running = space.Engine.Start("Use-CtrLease { $null = Import-CtrContent -Value b; 'begun'; [Threading.Thread]::Sleep(50); while ($true) { [Threading.Thread]::Sleep(20) } }");
+        var running = space.Engine.Start(
+            "Use-CtrLease { $null = Import-CtrContent -Value b; 'begun'; [Threading.Thread]::Sleep(50); while ($true) { [Threading.Thread]::Sleep(20) } }"
+        );
         await Eventually.TrueAsync(() => running.Output.Count == 1);
         var stopping = Stopwatch.StartNew();
         await running.StopAsync();
@@ -113,7 +142,8 @@ public sealed class LeaseTests(Scenes scenes)
     public async Task Blocks_nest_and_a_kept_or_given_lease_stays(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
-        space.Engine.Require("""
+        space.Engine.Require(
+            """
             Use-CtrLease -Keep -Label @{ name = 'outer' } {
                 param($outer)
                 $a = Import-CtrContent -Value a
@@ -122,21 +152,33 @@ public sealed class LeaseTests(Scenes scenes)
                 $inner | Use-CtrLease { $b = Import-CtrContent -Value b }
                 $c = Import-CtrContent -Value c
             }
-            """);
-        Assert.Equal(space.Texts("$a.Digest, $c.Digest").Order(StringComparer.Ordinal), space.Texts("(Get-CtrLease -Label @{ name = 'outer' }).Resources.Id").Order(StringComparer.Ordinal));
+            """
+        );
+        Assert.Equal(
+            space.Texts("$a.Digest, $c.Digest").Order(StringComparer.Ordinal),
+            space.Texts("(Get-CtrLease -Label @{ name = 'outer' }).Resources.Id").Order(StringComparer.Ordinal)
+        );
         Assert.Equal(space.Texts("$b.Digest"), space.Texts("(Get-CtrLease inner).Resources.Id"));
         await space.CollectAsync();
-        Assert.Equal(space.Texts("$a.Digest, $b.Digest, $c.Digest").Order(StringComparer.Ordinal), (await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            space.Texts("$a.Digest, $b.Digest, $c.Digest").Order(StringComparer.Ordinal),
+            (await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal)
+        );
 
         // Not in another namespace, nor in another session.
-        space.Engine.Require($"Use-CtrLease -Id inner {{ $elsewhere = Import-CtrContent -Value elsewhere -Namespace {space.Namespace}-other }}");
+        space.Engine.Require(
+            $"Use-CtrLease -Id inner {{ $elsewhere = Import-CtrContent -Value elsewhere -Namespace {space.Namespace}-other }}"
+        );
         Assert.Equal("True", space.Text("$elsewhere.Labels.ContainsKey('containerd.io/gc.root').ToString()"));
         space.Engine.Require($"Remove-CtrNamespace {space.Namespace}-other -Force -Confirm:$false");
 
         // Work is not done under a lease that somebody removes, nor is it done without.
         Assert.Equal("LeaseInUse", space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner }"));
         Assert.Equal("LeaseNotFound", space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner -Force; Import-CtrContent -Value d }"));
-        Assert.Equal("LeaseNotFound", space.ErrorId("$l = New-CtrLease gone; Use-CtrLease -Id gone { Remove-CtrLease gone -Force; New-CtrSnapshot s }"));
+        Assert.Equal(
+            "LeaseNotFound",
+            space.ErrorId("$l = New-CtrLease gone; Use-CtrLease -Id gone { Remove-CtrLease gone -Force; New-CtrSnapshot s }")
+        );
         Assert.DoesNotContain(space.Texts("Get-CtrContent"), d => d == space.Text("$b.Digest"));
         space.Engine.Require("Get-CtrLease | Remove-CtrLease");
         Assert.Empty(await space.LinesAsync("content", "list", "--quiet"));
@@ -147,20 +189,25 @@ public sealed class LeaseTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         var module = Repository.Module;
-        Assert.Equal(["False", "True"], space.Texts($$"""
-            $session = Get-CtrSession | Where-Object Namespace -eq {{space.Namespace}}
-            Use-CtrLease {
-                param($lease)
-                $parallel = 1 | ForEach-Object -Parallel {
-                    Import-Module '{{module}}'
-                    $free = Import-CtrContent -Value free -Session $using:session
-                    $using:lease | Use-CtrLease { $held = Import-CtrContent -Value held -Session $using:session }
-                    $free; $held
+        Assert.Equal(
+            ["False", "True"],
+            space.Texts(
+                $$"""
+                $session = Get-CtrSession | Where-Object Namespace -eq {{space.Namespace}}
+                Use-CtrLease {
+                    param($lease)
+                    $parallel = 1 | ForEach-Object -Parallel {
+                        Import-Module '{{module}}'
+                        $free = Import-CtrContent -Value free -Session $using:session
+                        $using:lease | Use-CtrLease { $held = Import-CtrContent -Value held -Session $using:session }
+                        $free; $held
+                    }
+                    $resources = (Get-CtrLease $lease.Id).Resources.Id
+                    $parallel | ForEach-Object { "$($resources -contains $_.Digest)" }
                 }
-                $resources = (Get-CtrLease $lease.Id).Resources.Id
-                $parallel | ForEach-Object { "$($resources -contains $_.Digest)" }
-            }
-            """));
+                """
+            )
+        );
         await space.CollectAsync();
         Assert.Single(await space.LinesAsync("content", "list", "--quiet"));
     }
@@ -169,14 +216,19 @@ public sealed class LeaseTests(Scenes scenes)
     public async Task An_import_under_a_lease_needs_none_of_its_own()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
-        Assert.Equal(["1", "True"], space.Texts($$"""
-            Use-CtrLease {
-                param($lease)
-                $image = Import-CtrImage '{{await TestImages.BusyboxTarAsync()}}'
-                "$(@(Get-CtrLease).Count)"
-                "$((Get-CtrLease $lease.Id).Resources.Id -contains $image.Digest)"
-            }
-            """));
+        Assert.Equal(
+            ["1", "True"],
+            space.Texts(
+                $$"""
+                Use-CtrLease {
+                    param($lease)
+                    $image = Import-CtrImage '{{await TestImages.BusyboxTarAsync()}}'
+                    "$(@(Get-CtrLease).Count)"
+                    "$((Get-CtrLease $lease.Id).Resources.Id -contains $image.Digest)"
+                }
+                """
+            )
+        );
         await space.CollectAsync();
         Assert.Equal("0", space.Text("Invoke-CtrContainer busybox:test -- true; \"$LASTEXITCODE\""));
     }
@@ -186,7 +238,9 @@ public sealed class LeaseTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         space.Engine.Require("$null = New-CtrLease writing");
-        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = space.Scene.Daemon.Address, Namespace = space.Namespace });
+        using var client = await ContainerdClient.ConnectAsync(
+            new ConnectOptions { Address = space.Scene.Daemon.Address, Namespace = space.Namespace }
+        );
         using var end = new AnonymousPipeServerStream(PipeDirection.Out);
         using var data = new AnonymousPipeClientStream(PipeDirection.In, end.ClientSafePipeHandle);
         var writing = client.In().Under("writing").Content.WriteAsync("half", data, 2 << 20, null, null);

@@ -17,13 +17,19 @@ public sealed class MeasureTests(Scenes scenes)
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
         // Content that no other namespace of the shared daemon has.
         var layer = Path.Combine(space.Folder, "file");
-        await File.WriteAllBytesAsync(layer, System.Security.Cryptography.RandomNumberGenerator.GetBytes(50_000), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            layer,
+            System.Security.Cryptography.RandomNumberGenerator.GetBytes(50_000),
+            TestContext.Current.CancellationToken
+        );
         var ours = await ChangedImageAsync(space, layer);
-        space.Engine.Require($"""
+        space.Engine.Require(
+            $"""
             $null = Import-CtrImage '{ours}' -Name used
             $null = New-CtrContainer web -Image used
             $null = Import-CtrContent '{layer}'
-            """);
+            """
+        );
         var before = Rows(space);
         Assert.Equal(["Content", "Images", "Ingests", "Snapshots/overlayfs"], before.Keys.Order());
         Assert.Equal((1, 1), (before["Images"].Count, before["Images"].InUse));
@@ -32,8 +38,14 @@ public sealed class MeasureTests(Scenes scenes)
         Assert.Equal(before["Content"].Count, before["Content"].InUse);
         Assert.Equal(0, before["Content"].Reclaimable);
         Assert.Equal((2, 2), (before["Snapshots/overlayfs"].Count, before["Snapshots/overlayfs"].InUse));
-        Assert.Equal(long.Parse(space.Text("[string](Get-CtrContent | Measure-It Size)"), CultureInfo.InvariantCulture), before["Content"].Size);
-        Assert.Equal(long.Parse(space.Text("[string](Get-CtrSnapshot -Usage | Measure-It Size)"), CultureInfo.InvariantCulture), before["Snapshots/overlayfs"].Size);
+        Assert.Equal(
+            long.Parse(space.Text("[string](Get-CtrContent | Measure-It Size)"), CultureInfo.InvariantCulture),
+            before["Content"].Size
+        );
+        Assert.Equal(
+            long.Parse(space.Text("[string](Get-CtrSnapshot -Usage | Measure-It Size)"), CultureInfo.InvariantCulture),
+            before["Snapshots/overlayfs"].Size
+        );
 
         // Without its container the image is not in use; with a snapshot of its own the layers stay, and the blobs go.
         space.Engine.Require("Remove-CtrContainer web; $null = New-CtrSnapshot mine -Image used");
@@ -45,7 +57,9 @@ public sealed class MeasureTests(Scenes scenes)
         Assert.Equal(0, unused["Snapshots/overlayfs"].Reclaimable);
 
         // A lease keeps them too.
-        space.Engine.Require("$lease = New-CtrLease held; Use-CtrLease -Id held { $null = Import-CtrContent -Value (Export-CtrContent (Get-CtrContent -Kind Manifest)) }");
+        space.Engine.Require(
+            "$lease = New-CtrLease held; Use-CtrLease -Id held { $null = Import-CtrContent -Value (Export-CtrContent (Get-CtrContent -Kind Manifest)) }"
+        );
         Assert.Equal(0, Rows(space)["Content"].Reclaimable);
         space.Engine.Require("Remove-CtrLease held");
 
@@ -53,7 +67,13 @@ public sealed class MeasureTests(Scenes scenes)
         var all = Rows(space);
         Assert.Equal(all["Snapshots/overlayfs"].Size, all["Snapshots/overlayfs"].Reclaimable);
         Assert.Equal(all["Images"].Size, all["Images"].Reclaimable);
-        foreach (var (command, said) in new[] { ("Measure-CtrStorage", "Measuring snapshots: 1 of 1"), ("Clear-CtrImage -Confirm:$false", "Measuring snapshots: 1 of 1") })
+        foreach (
+            var (command, said) in new[]
+            {
+                ("Measure-CtrStorage", "Measuring snapshots: 1 of 1"),
+                ("Clear-CtrImage -Confirm:$false", "Measuring snapshots: 1 of 1"),
+            }
+        )
         {
             var progress = space.Engine.Invoke(command).Progress;
             Assert.Contains(progress, p => p.StatusDescription == said && p.Activity.EndsWith(space.Namespace, StringComparison.Ordinal));
@@ -72,11 +92,15 @@ public sealed class MeasureTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         var text = $"only here {Guid.NewGuid()}";
-        space.Engine.Require($"$null = New-CtrLease first -Expiry 1h; Use-CtrLease -Id first {{ $b = Import-CtrContent -Value '{text}' }}; $null = Import-CtrContent -Value '{text}' -Namespace {space.Namespace}-other");
+        space.Engine.Require(
+            $"$null = New-CtrLease first -Expiry 1h; Use-CtrLease -Id first {{ $b = Import-CtrContent -Value '{text}' }}; $null = Import-CtrContent -Value '{text}' -Namespace {space.Namespace}-other"
+        );
         space.Engine.Require("$null = Import-CtrContent -Value 'x' ; $null = $b | Set-CtrContent -Label @{ a = 'b' }");
         // In the other namespace nothing would be freed by letting go of it, for this one has it.
         space.Engine.Require($"Set-CtrContent $b.Digest -Namespace {space.Namespace}-other -Label @{{ 'containerd.io/gc.root' = $null }}");
-        var other = space.Engine.Require<CtrStorageUsage>($"Get-CtrNamespace {space.Namespace}-other | Measure-CtrStorage | Where-Object Kind -eq Content");
+        var other = space.Engine.Require<CtrStorageUsage>(
+            $"Get-CtrNamespace {space.Namespace}-other | Measure-CtrStorage | Where-Object Kind -eq Content"
+        );
         Assert.Equal((1, 0, (long)text.Length, 0L), (other.Count, other.InUse, other.Size, other.Reclaimable));
         space.Engine.Require($"Remove-CtrNamespace {space.Namespace}-other -Force -Confirm:$false");
     }
@@ -89,14 +113,21 @@ public sealed class MeasureTests(Scenes scenes)
     }
 
     private static Dictionary<string, CtrStorageUsage> Rows(StorageSpace space) =>
-        space.Engine.Require("function Measure-It([Parameter(ValueFromPipeline)]$item, [Parameter(Position = 0)]$name) { begin { $sum = 0 } process { $sum += $item.$name } end { $sum } }; Measure-CtrStorage")
-            .Select(r => (CtrStorageUsage)r.BaseObject).ToDictionary(r => r.Snapshotter.Length > 0 ? $"{r.Kind}/{r.Snapshotter}" : $"{r.Kind}");
+        space
+            .Engine.Require(
+                "function Measure-It([Parameter(ValueFromPipeline)]$item, [Parameter(Position = 0)]$name) { begin { $sum = 0 } process { $sum += $item.$name } end { $sum } }; Measure-CtrStorage"
+            )
+            .Select(r => (CtrStorageUsage)r.BaseObject)
+            .ToDictionary(r => r.Snapshotter.Length > 0 ? $"{r.Kind}/{r.Snapshotter}" : $"{r.Kind}");
 
     /// <summary>An archive of an image with one layer, which holds a file.</summary>
     private static async Task<string> ChangedImageAsync(StorageSpace space, string file)
     {
         var tar = Path.Combine(space.Folder, "image.tar");
-        await Shell.RunAsync("bash", "-ec", $$$"""
+        await Shell.RunAsync(
+            "bash",
+            "-ec",
+            $$$"""
             cd '{{{space.Folder}}}'; mkdir -p l/blobs/sha256; tar -cf layer.tar file
             put() { local d; d=$(sha256sum "$1" | cut -d' ' -f1); cp "$1" "l/blobs/sha256/$d"; echo "sha256:$d"; }
             layer=$(put layer.tar)
@@ -107,7 +138,8 @@ public sealed class MeasureTests(Scenes scenes)
             printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"%s","size":%s}]}' "$manifest" "$(stat -c %s manifest)" > l/index.json
             printf '{"imageLayoutVersion":"1.0.0"}' > l/oci-layout
             tar -C l -cf '{{{tar}}}' .
-            """);
+            """
+        );
         return tar;
     }
 }

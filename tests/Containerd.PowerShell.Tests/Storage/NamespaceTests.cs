@@ -22,7 +22,10 @@ public sealed class NamespaceTests(Scenes scenes)
         Assert.Equal([$"{name}-theirs"], space.Texts($"Get-CtrNamespace {name}* -Label @{{ who = 'c*' }}"));
         Assert.Equal([name, $"{name}-theirs"], space.Engine.Complete($"Remove-CtrNamespace {name}").Select(c => c.CompletionText));
         var all = await space.LinesAsync("namespaces", "list", "--quiet");
-        Assert.Subset(space.Texts("Get-CtrNamespace").ToHashSet(), all.Where(n => n.StartsWith(name, StringComparison.Ordinal)).ToHashSet());
+        Assert.Subset(
+            space.Texts("Get-CtrNamespace").ToHashSet(),
+            all.Where(n => n.StartsWith(name, StringComparison.Ordinal)).ToHashSet()
+        );
 
         Assert.Empty(space.Texts($"Set-CtrNamespace {name} -Label @{{ a = 'x'; b = $null }}"));
         Assert.Contains($"{name} a=x", await space.RowsAsync("namespaces", "list"));
@@ -49,18 +52,26 @@ public sealed class NamespaceTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
         var name = space.Namespace;
-        space.Engine.Require("""
+        space.Engine.Require(
+            """
             $null = New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask
             $null = New-CtrContainer idle -Image busybox:test
             $null = New-CtrSnapshot a1 -Image busybox:test; $null = Save-CtrSnapshot a1 a; $null = New-CtrSnapshot b a
             $null = New-CtrSnapshot other -Snapshotter native
             $null = New-CtrLease one
-            """);
+            """
+        );
         var refused = space.Error($"Remove-CtrNamespace {name} -Confirm:$false");
         Assert.Equal("NamespaceNotEmpty,Containerd.PowerShell.RemoveCtrNamespaceCommand", refused.FullyQualifiedErrorId);
-        Assert.Equal($"The namespace '{name}' still holds 2 containers (1 running), 1 image, 3 blobs, 6 snapshots, 1 lease.", refused.Exception.Message);
+        Assert.Equal(
+            $"The namespace '{name}' still holds 2 containers (1 running), 1 image, 3 blobs, 6 snapshots, 1 lease.",
+            refused.Exception.Message
+        );
         Assert.Contains("-Force", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Equal("2 containers (1 running), 1 image, 3 blobs, 6 snapshots, 1 lease", space.Text($"(Get-CtrNamespace {name} -Detailed).Counts"));
+        Assert.Equal(
+            "2 containers (1 running), 1 image, 3 blobs, 6 snapshots, 1 lease",
+            space.Text($"(Get-CtrNamespace {name} -Detailed).Counts")
+        );
         Assert.Equal("True", space.Text($"($null -eq (Get-CtrNamespace {name}).Counts).ToString()"));
 
         var pid = space.Engine.Require<int>("(Get-CtrTask web).Pid");
@@ -84,7 +95,12 @@ public sealed class NamespaceTests(Scenes scenes)
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         space.Engine.Require($"$null = New-CtrNamespace {space.Namespace}");
         // The host has no input: the question's default is yes, so the answer that counts is the preference's.
-        Assert.Equal("High", space.Text("[Containerd.PowerShell.RemoveCtrNamespaceCommand].GetCustomAttributes([Management.Automation.CmdletAttribute], $false)[0].ConfirmImpact.ToString()"));
+        Assert.Equal(
+            "High",
+            space.Text(
+                "[Containerd.PowerShell.RemoveCtrNamespaceCommand].GetCustomAttributes([Management.Automation.CmdletAttribute], $false)[0].ConfirmImpact.ToString()"
+            )
+        );
         var asked = space.Engine.Display($"Remove-CtrNamespace {space.Namespace}");
         Assert.Contains("Remove namespace", asked, StringComparison.Ordinal);
     }
@@ -94,7 +110,9 @@ public sealed class NamespaceTests(Scenes scenes)
     public async Task Its_labels_choose_the_snapshotter_and_runtime(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
-        space.Engine.Require($"$null = New-CtrNamespace {space.Namespace} -Label @{{ 'containerd.io/defaults/snapshotter' = 'native'; 'containerd.io/defaults/runtime' = 'io.containerd.other.v9' }}; $null = New-CtrSnapshot x");
+        space.Engine.Require(
+            $"$null = New-CtrNamespace {space.Namespace} -Label @{{ 'containerd.io/defaults/snapshotter' = 'native'; 'containerd.io/defaults/runtime' = 'io.containerd.other.v9' }}; $null = New-CtrSnapshot x"
+        );
         Assert.Equal("native", space.Text("(Get-CtrSnapshot x).Snapshotter"));
         Assert.Equal("io.containerd.other.v9", space.Text("Get-CtrRuntime | Where-Object IsDefault"));
     }

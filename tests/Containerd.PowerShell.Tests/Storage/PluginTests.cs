@@ -14,9 +14,20 @@ public sealed class PluginTests(Scenes scenes)
     public async Task Plugins_are_listed_as_ctr_lists_them(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
-        var theirs = (await space.RowsAsync("plugins", "list")).Select(r => r.Split(' ')).Select(c => $"{c[0]} {c[1]} {(c[2] == "-" ? "" : c[2])} {c[3]}").Order(StringComparer.Ordinal).ToList();
+        var theirs = (await space.RowsAsync("plugins", "list"))
+            .Select(r => r.Split(' '))
+            .Select(c => $"{c[0]} {c[1]} {(c[2] == "-" ? "" : c[2])} {c[3]}")
+            .Order(StringComparer.Ordinal)
+            .ToList();
         Assert.True(theirs.Count > 20);
-        Assert.Equal(theirs, space.Texts("Get-CtrPlugin | ForEach-Object { \"$($_.Type) $($_.Id) $($_.Platforms -join ',') $(@{ Loaded = 'ok'; Skipped = 'skip'; Failed = 'error' }[\"$($_.State)\"])\" }").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            theirs,
+            space
+                .Texts(
+                    "Get-CtrPlugin | ForEach-Object { \"$($_.Type) $($_.Id) $($_.Platforms -join ',') $(@{ Loaded = 'ok'; Skipped = 'skip'; Failed = 'error' }[\"$($_.State)\"])\" }"
+                )
+                .Order(StringComparer.Ordinal)
+        );
         var overlay = Assert.Single(space.Engine.Require("Get-CtrPlugin overlayfs -Type *snapshotter*"));
         Assert.Equal("io.containerd.snapshotter.v1.overlayfs", overlay.ToString());
         Assert.EndsWith("overlayfs", ((CtrPlugin)overlay.BaseObject).Exports["root"], StringComparison.Ordinal);
@@ -50,7 +61,10 @@ public sealed class PluginTests(Scenes scenes)
         Assert.Equal(theirs.GetProperty("Name").GetString(), runc.Name);
         Assert.Equal(theirs.GetProperty("Version").GetProperty("Version").GetString(), runc.Version);
         var features = System.Text.Json.JsonDocument.Parse(runc.Features!).RootElement;
-        Assert.Equal(theirs.GetProperty("Features").GetProperty("ociVersionMax").GetString(), features.GetProperty("ociVersionMax").GetString());
+        Assert.Equal(
+            theirs.GetProperty("Features").GetProperty("ociVersionMax").GetString(),
+            features.GetProperty("ociVersionMax").GetString()
+        );
         Assert.True(runc.IsDefault);
         Assert.NotNull(runc.ShimPath);
         // Another program behind the same shim.
@@ -62,7 +76,11 @@ public sealed class PluginTests(Scenes scenes)
     public async Task A_service_that_is_switched_off_is_one_clear_error()
     {
         var config = Path.Combine(Directory.CreateTempSubdirectory("containerd-config-").FullName, "config.toml");
-        await File.WriteAllTextAsync(config, "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.leases\"]\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            config,
+            "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.leases\"]\n",
+            TestContext.Current.CancellationToken
+        );
         await using var daemon = await PrivateDaemon.StartAsync(adjust: options => options.ConfigPath = config);
         using var engine = new Engine();
         engine.Require($"$null = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}");

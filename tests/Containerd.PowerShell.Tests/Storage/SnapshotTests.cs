@@ -17,28 +17,46 @@ public sealed class SnapshotTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
         var top = space.Text("(Get-CtrSnapshot).Name");
-        space.Engine.Require("New-CtrSnapshot work -Image busybox:test -Label @{ app = 'web' }; New-CtrSnapshot look -Parent (Get-CtrSnapshot -Kind Committed) -View; New-CtrSnapshot empty");
+        space.Engine.Require(
+            "New-CtrSnapshot work -Image busybox:test -Label @{ app = 'web' }; New-CtrSnapshot look -Parent (Get-CtrSnapshot -Kind Committed) -View; New-CtrSnapshot empty"
+        );
         await space.CtrAsync("snapshots", "prepare", "theirs", top);
 
         var theirs = await space.RowsAsync("snapshots", "list");
         Assert.Equal(5, theirs.Count);
-        Assert.Equal(theirs.Order(), space.Texts("Get-CtrSnapshot | ForEach-Object { (@($_.Name, $_.Parent, $_.Kind) | Where-Object { $_ -ne '' }) -join ' ' }").Order());
+        Assert.Equal(
+            theirs.Order(),
+            space
+                .Texts("Get-CtrSnapshot | ForEach-Object { (@($_.Name, $_.Parent, $_.Kind) | Where-Object { $_ -ne '' }) -join ' ' }")
+                .Order()
+        );
         Assert.Equal(
             (await space.RowsAsync("snapshots", "usage", "-b")).Order(),
-            space.Texts("Get-CtrSnapshot -Usage | ForEach-Object { \"$($_.Name) $($_.Size) $($_.Inodes)\" }").Order());
+            space.Texts("Get-CtrSnapshot -Usage | ForEach-Object { \"$($_.Name) $($_.Size) $($_.Inodes)\" }").Order()
+        );
 
         // Usage costs a call each, so it is not there unless it was asked for.
         Assert.Equal("True", space.Text("$null -eq (Get-CtrSnapshot work).Size"));
         var info = JsonDocument.Parse(await space.CtrAsync("snapshots", "info", "work")).RootElement;
         Assert.Equal("web", info.GetProperty("Labels").GetProperty("app").GetString());
-        Assert.Equal(info.GetProperty("Labels").GetProperty("containerd.io/gc.root").GetString(), space.Text("(Get-CtrSnapshot work).Labels['containerd.io/gc.root']"));
-        Assert.Equal(info.GetProperty("Created").GetDateTime().ToUniversalTime(), space.Engine.Require<DateTime>("(Get-CtrSnapshot work).CreatedAt").ToUniversalTime(), TimeSpan.FromMilliseconds(1));
+        Assert.Equal(
+            info.GetProperty("Labels").GetProperty("containerd.io/gc.root").GetString(),
+            space.Text("(Get-CtrSnapshot work).Labels['containerd.io/gc.root']")
+        );
+        Assert.Equal(
+            info.GetProperty("Created").GetDateTime().ToUniversalTime(),
+            space.Engine.Require<DateTime>("(Get-CtrSnapshot work).CreatedAt").ToUniversalTime(),
+            TimeSpan.FromMilliseconds(1)
+        );
 
         foreach (var name in new[] { "work", "look", "theirs" })
         {
             Assert.Equal(
                 (await space.CtrAsync("snapshots", "mounts", "/at", name)).Trim(),
-                space.Text($"(Get-CtrSnapshot {name} -Mount).Mounts | ForEach-Object {{ \"mount -t $($_.Type) $($_.Source) /at -o $($_.Options -join ',')\" }}"));
+                space.Text(
+                    $"(Get-CtrSnapshot {name} -Mount).Mounts | ForEach-Object {{ \"mount -t $($_.Type) $($_.Source) /at -o $($_.Options -join ',')\" }}"
+                )
+            );
         }
 
         Assert.Equal(["look", "theirs", "work"], space.Texts($"(Get-CtrSnapshot -Parent {top}).Name"));
@@ -47,7 +65,10 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.Empty(space.Texts("Get-CtrSnapshot -Label @{ app = 'x' }"));
         Assert.Equal(["look"], space.Texts("Get-CtrSnapshot -Filter 'kind==view'"));
         Assert.Equal(["look", "work"], space.Texts("Get-CtrSnapshot -Filter 'kind==view', 'labels.app==web'"));
-        Assert.Equal(["empty", "work"], space.Texts("Get-CtrSnapshot -Kind Active -Filter 'labels.\"containerd.io/gc.root\"' | Where-Object Name -ne theirs"));
+        Assert.Equal(
+            ["empty", "work"],
+            space.Texts("Get-CtrSnapshot -Kind Active -Filter 'labels.\"containerd.io/gc.root\"' | Where-Object Name -ne theirs")
+        );
         Assert.Equal(["look"], space.Texts("Get-CtrSnapshot l*k"));
         Assert.Equal(["work"], space.Texts("Get-CtrSnapshot work | Get-CtrSnapshot"));
         Assert.Equal(["theirs", "work"], space.Texts("Get-CtrSnapshot -Snapshotter overl* -Kind Active | Where-Object Parent"));
@@ -63,7 +84,11 @@ public sealed class SnapshotTests(Scenes scenes)
     public async Task One_is_made_written_committed_and_built_upon(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
-        var made = Assert.Single(space.Engine.Require("New-CtrSnapshot work -Image busybox:test -Verbose 4>&1 | Where-Object { $_ -is [Containerd.CtrSnapshot] }"));
+        var made = Assert.Single(
+            space.Engine.Require(
+                "New-CtrSnapshot work -Image busybox:test -Verbose 4>&1 | Where-Object { $_ -is [Containerd.CtrSnapshot] }"
+            )
+        );
         Assert.Equal("Active", made.Properties["Kind"].Value.ToString());
         Assert.NotEmpty((CtrSpecMount[])made.Properties["Mounts"].Value);
         var mount = Path.Combine(space.Folder, "m");
@@ -77,7 +102,9 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.Empty(space.Texts("Save-CtrSnapshot work base -WhatIf"));
         var saved = Assert.Single(space.Engine.Require("Get-CtrSnapshot work | Save-CtrSnapshot -NewName base -Label @{ step = 'one' }"));
         Assert.Equal("Committed", saved.Properties["Kind"].Value.ToString());
-        Assert.Contains(await space.RowsAsync("snapshots", "list"), r => r.StartsWith("base ", StringComparison.Ordinal) && r.EndsWith(" Committed", StringComparison.Ordinal));
+        Assert.Contains(await space.RowsAsync("snapshots", "list"), r =>
+            r.StartsWith("base ", StringComparison.Ordinal) && r.EndsWith(" Committed", StringComparison.Ordinal)
+        );
         Assert.Contains("\"step\": \"one\"", await space.CtrAsync("snapshots", "info", "base"), StringComparison.Ordinal);
 
         // What is built upon it sees what was written.
@@ -132,7 +159,11 @@ public sealed class SnapshotTests(Scenes scenes)
         space.Engine.Require("$null = New-CtrContainer web -Image busybox:test");
         var ofContainer = space.Error("Remove-CtrSnapshot web");
         Assert.Contains("the container 'web'", ofContainer.Exception.Message, StringComparison.Ordinal);
-        Assert.Contains("the snapshot 'web', which builds upon it", space.Error($"Remove-CtrSnapshot {top} -Force").Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the snapshot 'web', which builds upon it",
+            space.Error($"Remove-CtrSnapshot {top} -Force").Exception.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal("SnapshotInUse", space.ErrorId("Save-CtrSnapshot web taken"));
         Assert.Equal("web", space.Text("Get-CtrContainer web | Get-CtrSnapshot"));
         space.Engine.Require("Remove-CtrSnapshot web -Force");
@@ -140,14 +171,21 @@ public sealed class SnapshotTests(Scenes scenes)
         space.Engine.Require("Remove-CtrContainer web");
 
         // A chain of three, handed in from the bottom up.
-        space.Engine.Require("$null = New-CtrSnapshot a1; $a = Save-CtrSnapshot a1 a; $null = $a | New-CtrSnapshot b1; $b = Save-CtrSnapshot b1 b; $c = $b | New-CtrSnapshot c");
+        space.Engine.Require(
+            "$null = New-CtrSnapshot a1; $a = Save-CtrSnapshot a1 a; $null = $a | New-CtrSnapshot b1; $b = Save-CtrSnapshot b1 b; $c = $b | New-CtrSnapshot c"
+        );
         Assert.Equal(["b"], space.Texts("Get-CtrSnapshot -Parent a"));
         space.Engine.Require("Get-CtrSnapshot a, b, c | Remove-CtrSnapshot -WhatIf");
         Assert.Equal(["a", "b", "c"], space.Texts("Get-CtrSnapshot a, b, c"));
         space.Engine.Require("'a', 'b', 'c' | Remove-CtrSnapshot");
         Assert.Equal([top], space.Texts("Get-CtrSnapshot"));
-        var done = space.Engine.Invoke("Remove-CtrSnapshot nothing, a; $null = New-CtrSnapshot last; 'nothing', 'last' | Remove-CtrSnapshot");
-        Assert.Equal(["SnapshotNotFound", "SnapshotNotFound", "SnapshotNotFound"], done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0]));
+        var done = space.Engine.Invoke(
+            "Remove-CtrSnapshot nothing, a; $null = New-CtrSnapshot last; 'nothing', 'last' | Remove-CtrSnapshot"
+        );
+        Assert.Equal(
+            ["SnapshotNotFound", "SnapshotNotFound", "SnapshotNotFound"],
+            done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
+        );
         Assert.Equal([top], space.Texts("Get-CtrSnapshot"));
     }
 
@@ -156,18 +194,23 @@ public sealed class SnapshotTests(Scenes scenes)
     public async Task The_garbage_collector_leaves_what_ours_keep_and_nothing_else(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
-        space.Engine.Require("""
+        space.Engine.Require(
+            """
             $null = New-CtrSnapshot rooted -Image busybox:test
             $null = New-CtrSnapshot built; $null = Save-CtrSnapshot built saved
             $lease = New-CtrLease holding
             Use-CtrLease -Id holding { $null = New-CtrSnapshot leased; $null = New-CtrSnapshot leasedbuilt; $null = Save-CtrSnapshot leasedbuilt leasedsaved }
             Use-CtrLease { $null = New-CtrSnapshot lost }
             Remove-CtrImage busybox:test
-            """);
+            """
+        );
         await space.CollectAsync();
         var parent = space.Text("(Get-CtrSnapshot rooted).Parent");
         Assert.Equal(["leased", "leasedsaved", "rooted", "saved", parent], space.Texts("Get-CtrSnapshot"));
-        Assert.Equal(["snapshots/overlayfs leased", "snapshots/overlayfs leasedsaved"], space.Texts("(Get-CtrLease holding).Resources").Order());
+        Assert.Equal(
+            ["snapshots/overlayfs leased", "snapshots/overlayfs leasedsaved"],
+            space.Texts("(Get-CtrLease holding).Resources").Order()
+        );
         Assert.Empty(space.Texts("Get-CtrSnapshot leased* | Where-Object { $_.Labels.ContainsKey('containerd.io/gc.root') }"));
 
         space.Engine.Require("Remove-CtrLease holding; Set-CtrSnapshot rooted -Label @{ 'containerd.io/gc.root' = $null }");
@@ -191,7 +234,11 @@ public sealed class SnapshotTests(Scenes scenes)
         var file = Path.Combine(space.Folder, "layer.tar");
         Assert.Equal(file, space.Text($"(Export-CtrSnapshot work '{file}').FullName"));
         var theirs = Path.Combine(space.Folder, "theirs.tar");
-        await Shell.RunAsync("bash", "-c", $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} snapshots diff --media-type application/vnd.oci.image.layer.v1.tar work > '{theirs}'");
+        await Shell.RunAsync(
+            "bash",
+            "-c",
+            $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} snapshots diff --media-type application/vnd.oci.image.layer.v1.tar work > '{theirs}'"
+        );
         // But for the moment of the export, which marks of what was deleted carry.
         var names = await Shell.RunAsync("tar", "-tf", file);
         Assert.Equal(await Shell.RunAsync("tar", "-tf", theirs), names);
@@ -205,7 +252,9 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.Contains("diff", StringComparison.Ordinal));
         Assert.Empty(await space.RowsAsync("leases", "list"));
 
-        space.Engine.Require($"$null = Export-CtrSnapshot work '{space.Folder}/layer.tar.gz'; [void][IO.Directory]::CreateDirectory('{space.Folder}/d'); $null = Export-CtrSnapshot work '{space.Folder}/d' -Compression None");
+        space.Engine.Require(
+            $"$null = Export-CtrSnapshot work '{space.Folder}/layer.tar.gz'; [void][IO.Directory]::CreateDirectory('{space.Folder}/d'); $null = Export-CtrSnapshot work '{space.Folder}/d' -Compression None"
+        );
         Assert.Equal(names, await Shell.RunAsync("tar", "-tzf", $"{space.Folder}/layer.tar.gz"));
         Assert.Equal(names, await Shell.RunAsync("tar", "-tf", $"{space.Folder}/d/work.tar"));
 
@@ -214,25 +263,52 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.Equal("Layer", blob.Properties["Kind"].Value.ToString());
         var digest = blob.ToString()!;
         Assert.Equal(names, await Shell.RunAsync("tar", "-tf", space.Text($"(Export-CtrContent {digest} '{space.Folder}/blob').FullName")));
-        Assert.Equal("sha256:" + (await Shell.RunAsync("bash", "-c", $"gunzip -c '{space.Text($"$z = Export-CtrSnapshot work; ($z | Export-CtrContent -Path '{space.Folder}/zipped').FullName")}' | sha256sum"))[..64], space.Text("$z.Labels['containerd.io/uncompressed']"));
+        Assert.Equal(
+            "sha256:"
+                + (
+                    await Shell.RunAsync(
+                        "bash",
+                        "-c",
+                        $"gunzip -c '{space.Text($"$z = Export-CtrSnapshot work; ($z | Export-CtrContent -Path '{space.Folder}/zipped').FullName")}' | sha256sum"
+                    )
+                )[..64],
+            space.Text("$z.Labels['containerd.io/uncompressed']")
+        );
         await space.CollectAsync();
         Assert.Contains(digest, await space.LinesAsync("content", "list", "--quiet"));
-        Assert.Contains("made=here", Assert.Single(await space.RowsAsync("content", "list", $"digest=={digest}")), StringComparison.Ordinal);
+        Assert.Contains(
+            "made=here",
+            Assert.Single(await space.RowsAsync("content", "list", $"digest=={digest}")),
+            StringComparison.Ordinal
+        );
 
         // A committed one, and one against another than its parent.
         space.Engine.Require($"$null = Save-CtrSnapshot work saved; $null = Export-CtrSnapshot saved '{space.Folder}/saved.tar'");
         // containerd compares two file systems then, and sees the directories otherwise.
         static IEnumerable<string> Files(string names) => names.Split('\n').Where(n => !n.EndsWith('/')).Order();
         Assert.Equal(Files(names), Files(await Shell.RunAsync("tar", "-tf", $"{space.Folder}/saved.tar")));
-        Assert.Contains("bin/busybox", await Shell.RunAsync("bash", "-c", $"tar -tzf '{space.Text($"(Export-CtrSnapshot saved '{space.Folder}/all.tgz' -Base (New-CtrSnapshot nothing)).FullName")}'"), StringComparison.Ordinal);
+        Assert.Contains(
+            "bin/busybox",
+            await Shell.RunAsync(
+                "bash",
+                "-c",
+                $"tar -tzf '{space.Text($"(Export-CtrSnapshot saved '{space.Folder}/all.tgz' -Base (New-CtrSnapshot nothing)).FullName")}'"
+            ),
+            StringComparison.Ordinal
+        );
 
         Assert.Equal("FileExists", space.ErrorId($"Export-CtrSnapshot saved '{file}' -NoClobber"));
         Assert.Equal("FileExists", space.ErrorId($"'saved', 'nothing' | Export-CtrSnapshot -Path '{space.Folder}/same.tar' | Out-Null"));
         Assert.Equal("FileNotWritable", space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/none/x.tar'"));
         Assert.Equal("SnapshotNotFound", space.ErrorId($"Export-CtrSnapshot none '{space.Folder}/y.tar'"));
         Assert.False(File.Exists($"{space.Folder}/y.tar"));
-        if (suite == "bookworm") Assert.Equal("CompressionNotSupported", space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/z.tar.zst'"));
-        else Assert.Equal(names, await Shell.RunAsync("tar", "--zstd", "-tf", space.Text($"(Export-CtrSnapshot saved '{space.Folder}/z.tar.zst').FullName")));
+        if (suite == "bookworm")
+            Assert.Equal("CompressionNotSupported", space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/z.tar.zst'"));
+        else
+            Assert.Equal(
+                names,
+                await Shell.RunAsync("tar", "--zstd", "-tf", space.Text($"(Export-CtrSnapshot saved '{space.Folder}/z.tar.zst').FullName"))
+            );
         Assert.DoesNotContain(Directory.GetFiles(space.Folder), f => Path.GetFileName(f).StartsWith('.'));
     }
 
@@ -255,7 +331,8 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.Equal([mount], space.Texts($"Get-CtrSnapshotMount '{mount}'"));
 
         Assert.Equal("DirectoryMounted", space.ErrorId($"Get-CtrSnapshot -Kind Committed | Mount-CtrSnapshot -Path '{mount}'"));
-        using (File.OpenRead(Path.Combine(mount, "etc", "passwd"))) Assert.Equal("MountBusy", space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
+        using (File.OpenRead(Path.Combine(mount, "etc", "passwd")))
+            Assert.Equal("MountBusy", space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
         // A PowerShell that has no session of that daemon.
         space.Engine.Require("Disconnect-CtrSession");
         space.Engine.Require($"Get-CtrSnapshotMount '{mount}' | Dismount-CtrSnapshot -WhatIf");
@@ -297,12 +374,15 @@ public sealed class SnapshotTests(Scenes scenes)
         // What a running container writes can only be looked at.
         space.Engine.Require("$null = New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask");
         Assert.Equal("SnapshotInUse", space.ErrorId($"Mount-CtrSnapshot web '{mount}'"));
-        space.Engine.Require($"$null = Get-CtrContainer web | Get-CtrSnapshot | Mount-CtrSnapshot -Path '{mount}' -ReadOnly; Invoke-CtrExec web -- touch /made");
+        space.Engine.Require(
+            $"$null = Get-CtrContainer web | Get-CtrSnapshot | Mount-CtrSnapshot -Path '{mount}' -ReadOnly; Invoke-CtrExec web -- touch /made"
+        );
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'; Remove-CtrContainer web -Force");
 
         // In use, but out of sight.
         space.Engine.Require($"$null = Mount-CtrSnapshot work '{mount}'");
-        using (File.OpenRead(Path.Combine(mount, "written"))) space.Engine.Require($"Dismount-CtrSnapshot '{mount}' -Force");
+        using (File.OpenRead(Path.Combine(mount, "written")))
+            space.Engine.Require($"Dismount-CtrSnapshot '{mount}' -Force");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
 
         // Taken away by hand.
@@ -317,7 +397,8 @@ public sealed class SnapshotTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
-        space.Engine.Require($$"""
+        space.Engine.Require(
+            $$"""
             $parent = ''
             foreach ($i in 1..70) {
                 $p = @{}; if ($parent) { $p.Parent = $parent }
@@ -326,12 +407,19 @@ public sealed class SnapshotTests(Scenes scenes)
             }
             $top = New-CtrSnapshot top $parent
             $null = Mount-CtrSnapshot top '{{mount}}'
-            """);
+            """
+        );
         var options = space.Engine.Require<int>("($top.Mounts[0].Options -join ',').Length");
         Assert.True(options > Environment.SystemPageSize, options.ToString(CultureInfo.InvariantCulture));
         await File.WriteAllTextAsync(Path.Combine(mount, "written"), "x", TestContext.Current.CancellationToken);
-        space.Engine.Require($"Dismount-CtrSnapshot '{mount}'; $null = Get-CtrSnapshot layer70 | Mount-CtrSnapshot -Path '{mount}'; Dismount-CtrSnapshot '{mount}'");
-        Assert.Contains("written", await Shell.RunAsync("tar", "-tf", space.Text($"(Export-CtrSnapshot top '{space.Folder}/t.tar').FullName")), StringComparison.Ordinal);
+        space.Engine.Require(
+            $"Dismount-CtrSnapshot '{mount}'; $null = Get-CtrSnapshot layer70 | Mount-CtrSnapshot -Path '{mount}'; Dismount-CtrSnapshot '{mount}'"
+        );
+        Assert.Contains(
+            "written",
+            await Shell.RunAsync("tar", "-tf", space.Text($"(Export-CtrSnapshot top '{space.Folder}/t.tar').FullName")),
+            StringComparison.Ordinal
+        );
         space.Engine.Require("Get-CtrSnapshot | Remove-CtrSnapshot");
         Assert.Empty(await space.RowsAsync("snapshots", "list"));
     }
@@ -341,7 +429,9 @@ public sealed class SnapshotTests(Scenes scenes)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
-        space.Engine.Require($"$n = New-CtrSnapshot work -Image busybox:test -Snapshotter native; $null = $n | Mount-CtrSnapshot -Path '{mount}'");
+        space.Engine.Require(
+            $"$n = New-CtrSnapshot work -Image busybox:test -Snapshotter native; $null = $n | Mount-CtrSnapshot -Path '{mount}'"
+        );
         await File.WriteAllTextAsync(Path.Combine(mount, "written"), "x", TestContext.Current.CancellationToken);
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'; $null = $n | Mount-CtrSnapshot -Path '{mount}' -ReadOnly");
         Assert.NotEqual(0, (await Shell.TryAsync("touch", $"{mount}/new")).Code);
@@ -351,7 +441,12 @@ public sealed class SnapshotTests(Scenes scenes)
         Assert.Equal(["native", "overlayfs"], space.Texts("(Get-CtrSnapshot sha256:* -Snapshotter *).Snapshotter").Order());
         Assert.Equal(
             (await space.RowsAsync("snapshots", "--snapshotter", "native", "list")).Order(),
-            space.Texts("Get-CtrSnapshot -Snapshotter native | ForEach-Object { (@($_.Name, $_.Parent, $_.Kind) | Where-Object { $_ -ne '' }) -join ' ' }").Order());
+            space
+                .Texts(
+                    "Get-CtrSnapshot -Snapshotter native | ForEach-Object { (@($_.Name, $_.Parent, $_.Kind) | Where-Object { $_ -ne '' }) -join ' ' }"
+                )
+                .Order()
+        );
         space.Engine.Require("$n | Remove-CtrSnapshot");
         Assert.Equal("SnapshotNotFound", space.ErrorId("Get-CtrSnapshot work -Snapshotter native"));
     }

@@ -4,7 +4,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>A user's session in a namespace of its own, and containerd's own client beside it. What the test leaves there goes at the end.</summary>
+/// <summary>
+/// A user's session in a namespace of its own, and containerd's own client beside it. What the test leaves there goes at the end.
+/// </summary>
 internal sealed class StorageSpace : IAsyncDisposable
 {
     private string? _folder;
@@ -28,7 +30,8 @@ internal sealed class StorageSpace : IAsyncDisposable
     internal static async Task<StorageSpace> OpenAsync(Scenes scenes, string suite, bool withImage = false)
     {
         var space = new StorageSpace(await scenes.GetAsync(suite), PrivateDaemon.Unique("store"));
-        if (withImage) space.Engine.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
+        if (withImage)
+            space.Engine.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
         return space;
     }
 
@@ -36,9 +39,15 @@ internal sealed class StorageSpace : IAsyncDisposable
 
     /// <summary>The rows of one of containerd's own lists, each with single spaces between its columns.</summary>
     internal async Task<List<string>> RowsAsync(params string[] arguments) =>
-        [.. (await CtrAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => string.Join(' ', l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)))];
+        [
+            .. (await CtrAsync(arguments))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1)
+                .Select(l => string.Join(' ', l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))),
+        ];
 
-    internal async Task<List<string>> LinesAsync(params string[] arguments) => [.. (await CtrAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+    internal async Task<List<string>> LinesAsync(params string[] arguments) =>
+        [.. (await CtrAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>What a script gives, as texts.</summary>
     internal List<string> Texts(string script) => [.. Engine.Require(script).Select(o => o?.ToString() ?? "")];
@@ -50,14 +59,19 @@ internal sealed class StorageSpace : IAsyncDisposable
 
     internal ErrorRecord Error(string script) => Engine.Invoke(script).Error;
 
-    /// <summary>Has the garbage collector run to its end, as containerd's own client does after it has taken the labels of layers away.</summary>
+    /// <summary>
+    /// Has the garbage collector run to its end, as containerd's own client does after it has taken the labels of layers away.
+    /// </summary>
     internal Task CollectAsync() => CtrAsync("content", "prune", "references");
 
     public ValueTask DisposeAsync()
     {
-        Engine.Require($"if (Get-CtrNamespace {Namespace}*) {{ Remove-CtrNamespace {Namespace} -Force -Confirm:$false }}; Disconnect-CtrSession");
+        Engine.Require(
+            $"if (Get-CtrNamespace {Namespace}*) {{ Remove-CtrNamespace {Namespace} -Force -Confirm:$false }}; Disconnect-CtrSession"
+        );
         Engine.Dispose();
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
 }

@@ -14,22 +14,30 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Killing_the_PowerShell_that_started_a_container_loses_neither_it_nor_a_byte()
     {
         // It kills itself, as hard as can be, while the container writes.
-        var first = await HostProcess.RunAsync($$"""
+        var first = await HostProcess.RunAsync(
+            $$"""
             Import-Module Containerd
             $null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}
             $task = New-CtrContainer {{Id}} -Image {{Busybox}} -- sh -c 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); echo "line $i"; [ $((i % 500)) = 0 ] && sleep 0.1; done; echo done >&2; cat' | Start-CtrTask -WithStdin
             Say Pid $task.Pid
             Say Lines (@(Get-CtrLog {{Id}}).Count)
             {{Kill}}
-            """);
+            """
+        );
         Assert.Equal(137, first.Code);
         Assert.InRange(int.Parse(first["Lines"], CultureInfo.InvariantCulture), 0, 29999);
 
         var found = Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}");
-        Assert.Equal((true, first["Pid"], CtrStatus.Running, true, true), (found.Alive, $"{found.Pid}", found.Status, found.HasInput, found.HasOutput));
+        Assert.Equal(
+            (true, first["Pid"], CtrStatus.Running, true, true),
+            (found.Alive, $"{found.Pid}", found.Status, found.HasInput, found.HasOutput)
+        );
         Assert.Empty(found.Execs);
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Stream Stderr").Count == 1);
-        Assert.Equal(Enumerable.Range(1, 30000).Select(i => $"line {i}"), Engine.Require($"Get-CtrLog {Id} -Stream Stdout").Select(l => l.ToString()));
+        Assert.Equal(
+            Enumerable.Range(1, 30000).Select(i => $"line {i}"),
+            Engine.Require($"Get-CtrLog {Id} -Stream Stdout").Select(l => l.ToString())
+        );
         Engine.Require($"'again' | Send-CtrInput {Id} -Close");
         Assert.Equal(0, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 1").Single().ToString() == "again");
@@ -44,11 +52,13 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         var connect = $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace};";
-        var first = await HostProcess.RunAsync($$"""
+        var first = await HostProcess.RunAsync(
+            $$"""
             {{connect}}
             Say Process $PID
             Invoke-CtrExec {{Id}} -ExecId orphan -- sh -c 'echo go; exec sleep 1000' | ForEach-Object { {{Kill}} }
-            """);
+            """
+        );
         Assert.Equal(137, first.Code);
         Assert.NotEmpty(Pipes(first["Process"]));
         var exec = Assert.Single(Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}").Execs);
@@ -60,7 +70,9 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal("swept", next["Out"]);
         Assert.Empty(Pipes(first["Process"]));
         // What was found is acted on.
-        Engine.Require($"(Connect-CtrTask {Id}).Execs | Send-CtrSignal -Signal KILL; Wait-CtrTask {Id} -ExecId orphan; Remove-CtrTask {Id} -ExecId orphan");
+        Engine.Require(
+            $"(Connect-CtrTask {Id}).Execs | Send-CtrSignal -Signal KILL; Wait-CtrTask {Id} -ExecId orphan; Remove-CtrTask {Id} -ExecId orphan"
+        );
         Assert.Empty(Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}").Execs);
     }
 
@@ -80,7 +92,9 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.Equal((true, CtrStatus.Running, false, true), (found.Alive, found.Status, found.HasInput, found.HasOutput));
             Assert.True(Directory.Exists($"/proc/{found.Pid}"));
             // Until it becomes the program, the process is the runtime.
-            await Eventually.TrueAsync(() => (found = engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}")).Execs is [{ Command: ["sleep", "1000"] }]);
+            await Eventually.TrueAsync(() =>
+                (found = engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}")).Execs is [{ Command: ["sleep", "1000"] }]
+            );
             Assert.Equal("theirs", found.Execs[0].ExecId);
             Assert.Equal("ready", Assert.Single(engine.Require($"Get-CtrLog {Id}")).ToString());
             engine.Require($"Connect-CtrTask {Id} | Remove-CtrContainer -Force");
@@ -97,7 +111,13 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         var found = Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}");
         Assert.Equal((false, 0, CtrStatus.Unknown, null), (found.Alive, found.Pid, found.Status, found.Task));
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id}-none").Error, "ContainerNotFound", "ConnectCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id}-none").Error,
+            "ContainerNotFound",
+            "ConnectCtrTask",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
         Engine.Require($"New-CtrTask {Id}");
         found = Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}");
         Assert.Equal((true, CtrStatus.Created), (found.Alive, found.Status));
@@ -123,5 +143,7 @@ public sealed class ConnectTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     private static string[] Pipes(string process) =>
-        Directory.Exists("/run/containerd-powershell/stdio") ? Directory.GetDirectories("/run/containerd-powershell/stdio", $"{process}-*") : [];
+        Directory.Exists("/run/containerd-powershell/stdio")
+            ? Directory.GetDirectories("/run/containerd-powershell/stdio", $"{process}-*")
+            : [];
 }

@@ -15,7 +15,9 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();
-        var task = engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo hello; exit 4' | New-CtrTask");
+        var task = engine.Require<CtrTask>(
+            $"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo hello; exit 4' | New-CtrTask"
+        );
         Assert.Equal((CtrStatus.Created, null), (task.Status, task.ExitCode));
         Assert.True(task.Pid > 0);
         Assert.Empty(engine.Require($"Get-CtrLog {Id}"));
@@ -47,7 +49,10 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
         try
         {
             var failing = Path.Combine(folder, "failing-runc");
-            await File.WriteAllTextAsync(failing, "#!/bin/sh\ncase \" $* \" in *' start '*) echo no luck >&2; exit 1;; esac\nexec runc \"$@\"\n");
+            await File.WriteAllTextAsync(
+                failing,
+                "#!/bin/sh\ncase \" $* \" in *' start '*) echo no luck >&2; exit 1;; esac\nexec runc \"$@\"\n"
+            );
             await Shell.RunAsync("chmod", "+x", failing);
             Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{failing}' }} {Idle}");
             foreach (var options in new[] { "-WithStdin", "-NoLog", $"-LogPath {folder}/log" })
@@ -83,7 +88,13 @@ public sealed class CreateTests(Scenes scenes) : LifecycleTest(scenes)
     {
         AssertError(Engine.Invoke($"New-CtrTask {Id}").Error, "ContainerNotFound", "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | New-CtrTask -WhatIf");
-        AssertError(Engine.Invoke($"New-CtrTask {Id} -LogPath /no/such/folder/log").Error, "LogNotWritable", "NewCtrTask", ErrorCategory.PermissionDenied, Id);
+        AssertError(
+            Engine.Invoke($"New-CtrTask {Id} -LogPath /no/such/folder/log").Error,
+            "LogNotWritable",
+            "NewCtrTask",
+            ErrorCategory.PermissionDenied,
+            Id
+        );
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
     }

@@ -16,7 +16,9 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- cat | Start-CtrTask -WithStdin");
-        engine.Require($"'one', 'two' | Send-CtrInput {Id}; Send-CtrInput {Id} three; ,[byte[]](102, 111, 117, 114, 10) | Send-CtrInput {Id}");
+        engine.Require(
+            $"'one', 'two' | Send-CtrInput {Id}; Send-CtrInput {Id} three; ,[byte[]](102, 111, 117, 114, 10) | Send-CtrInput {Id}"
+        );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count == 4);
         Assert.Equal(CtrStatus.Running, engine.Require<CtrTask>($"Get-CtrTask {Id}").Status);
         engine.Require($"Close-CtrStdin {Id}");
@@ -31,7 +33,9 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_megabyte_arrives_whole_and_Close_ends_it()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- md5sum | Start-CtrTask -WithStdin");
-        Engine.Require($"1..20000 | ForEach-Object {{ 'a line of fifty characters, more or less, number ' + $_ }} | Send-CtrInput {Id} -Close");
+        Engine.Require(
+            $"1..20000 | ForEach-Object {{ 'a line of fifty characters, more or less, number ' + $_ }} | Send-CtrInput {Id} -Close"
+        );
         Assert.Equal(0, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         // The shim writes the last of it in its own time, after the exit.
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}").Count == 1);
@@ -60,9 +64,25 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         AssertError(Engine.Invoke($"Send-CtrInput {Id} x").Error, "NoStdin", "SendCtrInput", ErrorCategory.InvalidArgument, Id);
         AssertError(Engine.Invoke($"Close-CtrStdin {Id}").Error, "NoStdin", "CloseCtrStdin", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Close-CtrStdin {Id} -ExecId none").Error, "ExecNotFound", "CloseCtrStdin", ErrorCategory.ObjectNotFound, Id);
-        AssertError(Engine.Invoke($"Send-CtrInput {Id}-none x").Error, "ContainerNotFound", "SendCtrInput", ErrorCategory.ObjectNotFound, $"{Id}-none");
-        Assert.StartsWith("NoContainer,", Engine.Invoke("Send-CtrInput ([System.Diagnostics.Process]::GetCurrentProcess()) x").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        AssertError(
+            Engine.Invoke($"Close-CtrStdin {Id} -ExecId none").Error,
+            "ExecNotFound",
+            "CloseCtrStdin",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Send-CtrInput {Id}-none x").Error,
+            "ContainerNotFound",
+            "SendCtrInput",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
+        Assert.StartsWith(
+            "NoContainer,",
+            Engine.Invoke("Send-CtrInput ([System.Diagnostics.Process]::GetCurrentProcess()) x").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
 
         Engine.Require($"New-CtrContainer {Id}-in -Image {Busybox} {Idle} | Start-CtrTask -WithStdin; Close-CtrStdin {Id}-in");
         ErrorRecord? closed = null;
@@ -81,7 +101,9 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
         var scene = await Scenes.GetAsync(suite);
         using var engine = scene.Open();
         string[] Lines() => [.. engine.Require($"Get-CtrLog {Id}").Select(l => l.ToString()!.TrimEnd('\r'))];
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty size; read line; stty size; cat; echo end' | New-CtrTask -WithStdin");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty size; read line; stty size; cat; echo end' | New-CtrTask -WithStdin"
+        );
         engine.Require($"Resize-CtrTerminal {Id} -Width 91 -Height 17; Start-CtrTask {Id}");
         await Eventually.TrueAsync(() => Lines().Contains("17 91"));
         engine.Require($"Resize-CtrTerminal {Id} -Width 3000 -Height 2; Send-CtrInput {Id} go");
@@ -89,7 +111,13 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
         engine.Require($"Close-CtrStdin {Id}");
         Assert.Equal(0, engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         await Eventually.TrueAsync(() => Lines()[^1] == "end");
-        AssertError(engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error, "TaskNotRunning", "ResizeCtrTerminal", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error,
+            "TaskNotRunning",
+            "ResizeCtrTerminal",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         engine.Require($"Remove-CtrContainer {Id}");
     }
 
@@ -97,12 +125,35 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_terminal_that_is_not_there_or_a_size_that_cannot_be_is_one_error()
     {
         await StartAsync();
-        AssertError(Engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error, "NoTerminal", "ResizeCtrTerminal", ErrorCategory.InvalidArgument, Id);
+        AssertError(
+            Engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error,
+            "NoTerminal",
+            "ResizeCtrTerminal",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
         Engine.Require($"Invoke-CtrExec {Id} -ExecId plain -Detach -- sleep 100");
-        AssertError(Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId plain -Width 80 -Height 24").Error, "NoTerminal", "ResizeCtrTerminal", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId none -Width 80 -Height 24").Error, "ExecNotFound", "ResizeCtrTerminal", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId plain -Width 80 -Height 24").Error,
+            "NoTerminal",
+            "ResizeCtrTerminal",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId none -Width 80 -Height 24").Error,
+            "ExecNotFound",
+            "ResizeCtrTerminal",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         foreach (var size in new[] { "-Width 0 -Height 24", "-Width 65536 -Height 24", "-Width 80 -Height 0", "-Width 80 -Height -1" })
-            AssertError(Engine.Invoke($"Resize-CtrTerminal {Id} {size}").Error, "ParameterArgumentValidationError", "ResizeCtrTerminal", ErrorCategory.InvalidData);
+            AssertError(
+                Engine.Invoke($"Resize-CtrTerminal {Id} {size}").Error,
+                "ParameterArgumentValidationError",
+                "ResizeCtrTerminal",
+                ErrorCategory.InvalidData
+            );
         Assert.Equal(CtrStatus.Running, Status());
     }
 }

@@ -22,7 +22,10 @@ public sealed class OomTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.True(Engine.Require<CtrTask>($"Get-CtrTask {Id}").OomKilled);
         Assert.True(Engine.Require<CtrTask>($"Get-CtrTask {Id}*").OomKilled);
         // A task that has stopped and exists still.
-        Assert.Matches("^137 \\(OOM\\), (now|\\d+ (second|minute)s? ago)$", Engine.Require<string>($"\"$((Get-CtrContainer {Id}).LastExit)\""));
+        Assert.Matches(
+            "^137 \\(OOM\\), (now|\\d+ (second|minute)s? ago)$",
+            Engine.Require<string>($"\"$((Get-CtrContainer {Id}).LastExit)\"")
+        );
         Assert.Matches("^137 \\(OOM\\), ", Engine.Require<string>($"\"$((Get-CtrContainer {Id}*).LastExit)\""));
         Assert.Contains("137 (OOM)", Engine.Display($"Get-CtrTask {Id}"), StringComparison.Ordinal);
         Assert.True(Engine.Require<CtrExit>($"Remove-CtrTask {Id}").OomKilled);
@@ -30,7 +33,9 @@ public sealed class OomTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal((137, true), (last.ExitCode, last.OomKilled));
 
         // The next task of the container has a counter of its own.
-        Engine.Require($"Set-CtrContainer {Id} -Spec ((Get-CtrContainer {Id}).Spec | ForEach-Object {{ $_.Process.Args = 'sh', '-c', 'exit 3'; $_ }})");
+        Engine.Require(
+            $"Set-CtrContainer {Id} -Spec ((Get-CtrContainer {Id}).Spec | ForEach-Object {{ $_.Process.Args = 'sh', '-c', 'exit 3'; $_ }})"
+        );
         exit = Engine.Require<CtrExit>($"Start-CtrTask {Id} | Wait-CtrTask | Remove-CtrTask");
         Assert.Equal((3, false), (exit.ExitCode, exit.OomKilled));
         Assert.Matches("^3, ", Engine.Require<string>($"\"$((Get-CtrContainer {Id}).LastExit)\""));
@@ -69,14 +74,16 @@ public sealed class OomTests(Scenes scenes) : LifecycleTest(scenes)
         // The record of a failure has it too.
         Assert.True(Assert.IsType<CtrExecResult>(Engine.Invoke($"Invoke-CtrExec {Id} -- {Hungry}").Error.TargetObject).OomKilled);
 
-        (int?, bool?) Run(string command) => Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -- {command}") is var r ? (r.ExitCode, r.OomKilled) : default;
+        (int?, bool?) Run(string command) =>
+            Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -- {command}") is var r ? (r.ExitCode, r.OomKilled) : default;
     }
 
     [Fact]
     public async Task What_is_known_of_memory_survives_jobs_JSON_and_CSV_and_is_in_the_views()
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
-        var run = await HostProcess.RunInPwshAsync("""
+        var run = await HostProcess.RunInPwshAsync(
+            """
             Import-Module Containerd
             foreach ($type in 'CtrTask', 'CtrExit', 'CtrExecResult', 'CtrLastExit') {
                 $known = foreach ($oom in $true, $false, $null) { ([type]"Containerd.$type")::new() | ForEach-Object { $_.ContainerId = 'web'; $_.ExitCode = 137; $_.OomKilled = $oom; $_ } }
@@ -91,12 +98,14 @@ public sealed class OomTests(Scenes scenes) : LifecycleTest(scenes)
             Say last (($web | Format-List | Out-String) -match 'LastExit +: 7, 2 minutes ago')
             $copy = [Management.Automation.PSSerializer]::Deserialize([Management.Automation.PSSerializer]::Serialize($web))
             Say copy (($copy | Format-List | Out-String) -match 'LastExit +: 7, 2 minutes ago')
-            """);
+            """
+        );
         foreach (var type in new[] { "CtrTask", "CtrExit", "CtrExecResult", "CtrLastExit" })
         {
             Assert.Equal("True/False/ True/False/ True/False/", run[type]);
             Assert.Equal("True", run[$"{type}-list"]);
-            if (type != "CtrLastExit") Assert.Equal("True", run[$"{type}-table"]);
+            if (type != "CtrLastExit")
+                Assert.Equal("True", run[$"{type}-table"]);
         }
 
         Assert.Equal(("True", "True"), (run["last"], run["copy"]));

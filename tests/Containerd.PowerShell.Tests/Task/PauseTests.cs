@@ -16,7 +16,9 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done' | Start-CtrTask");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done' | Start-CtrTask"
+        );
         int Lines() => engine.Require($"Get-CtrLog {Id}").Count;
         await Eventually.TrueAsync(() => Lines() > 2);
         AssertError(engine.Invoke($"Resume-CtrTask {Id}").Error, "TaskNotPaused", "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
@@ -47,7 +49,13 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrTask {Id}");
         AssertError(Engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskNotRunning", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
         AssertError(Engine.Invoke($"Resume-CtrTask {Id}").Error, "TaskNotRunning", "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(Engine.Invoke($"Suspend-CtrTask {Id}-none").Error, "ContainerNotFound", "SuspendCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(
+            Engine.Invoke($"Suspend-CtrTask {Id}-none").Error,
+            "ContainerNotFound",
+            "SuspendCtrTask",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
         Assert.Equal(CtrStatus.Created, Status());
         Engine.Require($"Start-CtrTask {Id}; Suspend-CtrTask {Id} -WhatIf");
         Assert.Equal(CtrStatus.Running, Status());
@@ -69,7 +77,10 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
         try
         {
             var slow = Path.Combine(folder, "slow-runc");
-            await File.WriteAllTextAsync(slow, $"#!/bin/sh\ncase \" $* \" in *' pause '*) touch {folder}/begun; sleep 1;; esac\nexec runc \"$@\"\n");
+            await File.WriteAllTextAsync(
+                slow,
+                $"#!/bin/sh\ncase \" $* \" in *' pause '*) touch {folder}/begun; sleep 1;; esac\nexec runc \"$@\"\n"
+            );
             await Shell.RunAsync("chmod", "+x", slow);
             Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} {Idle} | Start-CtrTask");
             using var other = Scene.Open();
@@ -119,11 +130,13 @@ public sealed class PauseTests(Scenes scenes) : LifecycleTest(scenes)
             var task = engine.Require<CtrTask>($"Start-CtrTask {Id}");
             var shim = ParentOf(task.Pid);
             // It holds an answer back, and dies with it; in the last rounds it just dies.
-            if (round < 2) await Shell.FreezeAsync(shim);
+            if (round < 2)
+                await Shell.FreezeAsync(shim);
             var script = $"Get-CtrTask {Id}";
             using var other = scene.Open();
             var asking = other.Start(script);
-            if (round < 2) await Task.Delay(300);
+            if (round < 2)
+                await Task.Delay(300);
             await Shell.RunAsync("kill", "-KILL", $"{shim}");
             foreach (var done in new[] { asking.Wait(), engine.Invoke(script), engine.Invoke(script) })
             {

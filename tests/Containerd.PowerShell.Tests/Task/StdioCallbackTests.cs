@@ -15,18 +15,23 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         var ns = client.In();
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'cat; echo bad >&2; exit 3'");
         CtrStatus? status = null;
-        string? output = null, errors = null;
-        var outcome = await ns.Tasks.RunAsync(Id, async (streams, cancellationToken) =>
-        {
-            status = (await ns.Tasks.GetAsync(Id, cancellationToken)).Status;
-            var reading = new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken);
-            var complaining = new StreamReader(streams.Stderr!).ReadToEndAsync(cancellationToken);
-            await streams.Stdin!.WriteAsync("hello\n"u8.ToArray(), cancellationToken);
-            // Closing is the end of input.
-            await streams.Stdin.DisposeAsync();
-            (output, errors) = (await reading, await complaining);
-            Assert.True(streams.Exited.CanBeCanceled);
-        }, withStdin: true);
+        string? output = null,
+            errors = null;
+        var outcome = await ns.Tasks.RunAsync(
+            Id,
+            async (streams, cancellationToken) =>
+            {
+                status = (await ns.Tasks.GetAsync(Id, cancellationToken)).Status;
+                var reading = new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken);
+                var complaining = new StreamReader(streams.Stderr!).ReadToEndAsync(cancellationToken);
+                await streams.Stdin!.WriteAsync("hello\n"u8.ToArray(), cancellationToken);
+                // Closing is the end of input.
+                await streams.Stdin.DisposeAsync();
+                (output, errors) = (await reading, await complaining);
+                Assert.True(streams.Exited.CanBeCanceled);
+            },
+            withStdin: true
+        );
         Assert.Equal((3, "hello\n", "bad\n"), (outcome.Exit.ExitCode, output, errors));
         // Whether the process had started when the callback asked is a race that only the callback's first step wins.
         Assert.Contains(status, new CtrStatus?[] { CtrStatus.Created, CtrStatus.Running });
@@ -57,11 +62,17 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var client = await ConnectAsync();
         await StartAsync();
         var first = new byte[5];
-        var outcome = await client.In().Execs.RunAsync(Id, Exec("sh", "-c", "echo first; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2"), async (streams, cancellationToken) =>
-        {
-            await streams.Stdout.ReadExactlyAsync(first, cancellationToken);
-            await streams.Stdout.DisposeAsync();
-        });
+        var outcome = await client
+            .In()
+            .Execs.RunAsync(
+                Id,
+                Exec("sh", "-c", "echo first; head -c 1000000 /dev/zero; head -c 1000000 /dev/zero >&2"),
+                async (streams, cancellationToken) =>
+                {
+                    await streams.Stdout.ReadExactlyAsync(first, cancellationToken);
+                    await streams.Stdout.DisposeAsync();
+                }
+            );
         Assert.Equal(("first", 0, false), (Encoding.UTF8.GetString(first), outcome.Exit.ExitCode, outcome.StreamsHeld));
     }
 
@@ -71,13 +82,17 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var client = await ConnectAsync();
         var ns = client.In();
         await StartAsync();
-        var failed = await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellationToken) =>
-        {
-            await streams.Stdout.ReadExactlyAsync(new byte[1], cancellationToken);
-            throw new InvalidDataException();
-        }));
+        var failed = await Assert.ThrowsAsync<CtrDataException>(() =>
+            ns.Execs.RunAsync(Id, Exec("sh", "-c", "echo x; sleep 1000"), async (streams, cancellationToken) =>
+            {
+                await streams.Stdout.ReadExactlyAsync(new byte[1], cancellationToken);
+                throw new InvalidDataException();
+            })
+        );
         Assert.IsType<InvalidDataException>(failed.InnerException);
-        await Assert.ThrowsAsync<CtrDataException>(() => ns.Execs.RunAsync(Id, Exec("sleep", "1000"), (_, _) => throw new InvalidDataException()));
+        await Assert.ThrowsAsync<CtrDataException>(() =>
+            ns.Execs.RunAsync(Id, Exec("sleep", "1000"), (_, _) => throw new InvalidDataException())
+        );
         Assert.Empty(await ns.Execs.ListRunningAsync(Id));
         await Scene.AssertPipesGoAsync();
     }
@@ -105,7 +120,14 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         using var other = Scene.Open();
         using var client = await ConnectAsync();
         using var giveUp = new CancellationTokenSource();
-        var exec = client.In().Execs.RunAsync(Id, Exec("sh", "-c", "trap '' TERM; sleep 1000"), (streams, ct) => streams.Stdout.ReadExactlyAsync(new byte[1], ct).AsTask(), giveUp.Token);
+        var exec = client
+            .In()
+            .Execs.RunAsync(
+                Id,
+                Exec("sh", "-c", "trap '' TERM; sleep 1000"),
+                (streams, ct) => streams.Stdout.ReadExactlyAsync(new byte[1], ct).AsTask(),
+                giveUp.Token
+            );
         await Eventually.TrueAsync(() => other.Require($"Get-CtrProcess {Id}").Count > 1);
         var run = Engine.Start($"Invoke-CtrContainer {Busybox} -Id {Id}-run -- sleep 1000");
         await Eventually.TrueAsync(() => other.Require($"Get-CtrProcess {Id}-run -ErrorAction Ignore").Count == 1);
@@ -115,7 +137,13 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Single(other.Require($"Get-CtrProcess {Id}"));
         await run.StopAsync();
         Engine.Require("Disconnect-CtrSession");
-        Assert.Equal([Id], other.Require("Get-CtrContainer").Select(c => c.Properties["ContainerId"].Value).Where(id => id.ToString()!.StartsWith(Id, StringComparison.Ordinal)));
+        Assert.Equal(
+            [Id],
+            other
+                .Require("Get-CtrContainer")
+                .Select(c => c.Properties["ContainerId"].Value)
+                .Where(id => id.ToString()!.StartsWith(Id, StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -127,12 +155,16 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         var output = new TaskCompletionSource<string>();
         var ended = new TaskCompletionSource();
         Stream? stdin = null;
-        var task = await ns.Tasks.StartAsync(Id, async (streams, cancellationToken) =>
-        {
-            streams.Exited.Register(ended.SetResult);
-            stdin = streams.Stdin;
-            output.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken));
-        }, withStdin: true);
+        var task = await ns.Tasks.StartAsync(
+            Id,
+            async (streams, cancellationToken) =>
+            {
+                streams.Exited.Register(ended.SetResult);
+                stdin = streams.Stdin;
+                output.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken));
+            },
+            withStdin: true
+        );
         Assert.Equal(CtrStatus.Running, task.Status);
         await stdin!.WriteAsync("hello\n"u8.ToArray());
         await ns.Tasks.CloseInputAsync(Id);
@@ -147,7 +179,8 @@ public sealed class StdioCallbackTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Set-CtrContainer {Id} -Label @{{}}; Start-CtrTask {Id} -WithStdin");
         var heard = new TaskCompletionSource<string>();
         var exec = await ns.Execs.StartAsync(Id, Exec("echo", "there"), async (streams, cancellationToken) =>
-            heard.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken)));
+            heard.SetResult(await new StreamReader(streams.Stdout).ReadToEndAsync(cancellationToken))
+        );
         Assert.Equal("there\n", await heard.Task.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal(0, (await ns.Execs.RemoveAsync(Id, exec.ExecId, force: true)).ExitCode);
     }

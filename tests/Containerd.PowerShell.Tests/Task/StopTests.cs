@@ -21,7 +21,10 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task The_containers_own_stop_signal_comes_first()
     {
-        await StartAsync("-- sh -c 'trap \"exit 7\" TERM; trap \"exit 8\" USR2; echo ready; while :; do sleep 1 & wait $!; done'", options: "-StopSignal USR2");
+        await StartAsync(
+            "-- sh -c 'trap \"exit 7\" TERM; trap \"exit 8\" USR2; echo ready; while :; do sleep 1 & wait $!; done'",
+            options: "-StopSignal USR2"
+        );
         Assert.Equal(8, Engine.Require<CtrExit>($"Stop-CtrTask {Id}").ExitCode);
         Engine.Require($"Start-CtrTask {Id}");
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}").Count == 2);
@@ -41,7 +44,8 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Several_share_one_grace_and_come_in_the_order_of_their_names()
     {
         string[] ids = [$"{Id}-a", $"{Id}-b", $"{Id}-c", $"{Id}-d"];
-        foreach (var id in ids) await StartAsync(id == ids[1] ? Graceful : Stubborn, id);
+        foreach (var id in ids)
+            await StartAsync(id == ids[1] ? Graceful : Stubborn, id);
         var clock = Stopwatch.StartNew();
         var done = Engine.Invoke($"'{string.Join("', '", ids)}', '{Id}-x' | Stop-CtrTask -Timeout 3");
         Assert.InRange(clock.Elapsed.TotalSeconds, 3, 8);
@@ -81,14 +85,23 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var (never, removed) = (NewId(), NewId());
         await StartAsync(Graceful);
-        Engine.Require($"$null = New-CtrContainer {never} -Image {Busybox} {Idle}; $null = New-CtrContainer {removed} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
+        Engine.Require(
+            $"$null = New-CtrContainer {never} -Image {Busybox} {Idle}; $null = New-CtrContainer {removed} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask"
+        );
         var task = $"$task = Get-CtrTask {removed}; $null = Remove-CtrTask {removed}";
-        var done = Engine.Invoke($"{task}; $all = Get-CtrContainer {never}, {Id}, {removed}; $all | Stop-CtrTask; $task | Stop-CtrTask; Stop-CtrTask $all[0] -Force; $?");
+        var done = Engine.Invoke(
+            $"{task}; $all = Get-CtrContainer {never}, {Id}, {removed}; $all | Stop-CtrTask; $task | Stop-CtrTask; Stop-CtrTask $all[0] -Force; $?"
+        );
         Assert.Empty(done.Errors);
         Assert.Equal(Id, Assert.Single(done.Of<CtrExit>()).ContainerId);
         Assert.Equal(true, done.Output[^1].BaseObject);
         // Whoever asks hears of it.
-        Assert.Equal(2, Engine.Invoke($"Get-CtrContainer {never}, {removed} | Stop-CtrTask -Verbose").Verbose.Count(v => v.Message.EndsWith("has no task.", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            Engine
+                .Invoke($"Get-CtrContainer {never}, {removed} | Stop-CtrTask -Verbose")
+                .Verbose.Count(v => v.Message.EndsWith("has no task.", StringComparison.Ordinal))
+        );
         // What is gone altogether is not what was listed.
         done = Engine.Invoke($"$gone = Get-CtrContainer {never}; Remove-CtrContainer {never}; $gone | Stop-CtrTask");
         AssertError(done.Error, "ContainerNotFound", "StopCtrTask", ErrorCategory.ObjectNotFound);
@@ -104,7 +117,11 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
         var error = Engine.Invoke($"{command} {Id}").Error;
         Assert.StartsWith("TaskNotFound,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.DoesNotContain("Start", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains("Start-CtrTask", Engine.Invoke($"Suspend-CtrTask {Id}").Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains(
+            "Start-CtrTask",
+            Engine.Invoke($"Suspend-CtrTask {Id}").Error.ErrorDetails.RecommendedAction,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -153,14 +170,22 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_signal_goes_to_one_process_or_to_all_or_to_an_exec()
     {
         await StartAsync("-- sh -c 'trap : USR1; echo ready; sh -c \"trap : CHLD; sleep 1000\"; while :; do sleep 1 & wait $!; done'");
-        var exec = Engine.Require<CtrProcess>($"$p = Invoke-CtrExec {Id} -Detach -- sh -c 'trap \"exit 21\" USR1; echo up; while :; do sleep 1 & wait $!; done'; $p");
+        var exec = Engine.Require<CtrProcess>(
+            $"$p = Invoke-CtrExec {Id} -Detach -- sh -c 'trap \"exit 21\" USR1; echo up; while :; do sleep 1 & wait $!; done'; $p"
+        );
         await Eventually.TrueAsync(() => Engine.Require($"$p | Get-CtrLog").Count == 1);
         Engine.Require("$p | Send-CtrSignal -Signal USR1");
         Assert.Equal(21, Engine.Require<CtrExit>("$p | Wait-CtrTask -Timeout 20").ExitCode);
         AssertError(Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error, "ExecNotRunning", "SendCtrSignal", ErrorCategory.ResourceBusy);
         Assert.Equal(21, Engine.Require<CtrExit>("$p | Remove-CtrTask").ExitCode);
         AssertError(Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error, "ExecNotFound", "SendCtrSignal", ErrorCategory.ObjectNotFound);
-        AssertError(Engine.Invoke($"Send-CtrSignal {Id} USR1 -ExecId nobody").Error, "ExecNotFound", "SendCtrSignal", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Send-CtrSignal {Id} USR1 -ExecId nobody").Error,
+            "ExecNotFound",
+            "SendCtrSignal",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
 
         // The others, which handle nothing, die of it; the first process goes on.
         bool Sleeps() => Engine.Require($"Invoke-CtrExec {Id} -- ps -o args").Any(p => p.ToString().Trim() == "sleep 1000");
@@ -181,12 +206,22 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(Counts, other);
         int Hups(string id) => Engine.Require($"Get-CtrLog {id}").Count(l => l.ToString() == "hup");
         var sent = 0;
-        foreach (var script in new[]
-        {
-            $"Get-CtrTask {Id} | Send-CtrSignal HUP", $"Get-CtrContainer {Id} | Send-CtrSignal HUP", $"'{Id}' | Send-CtrSignal hup", $"Get-CtrTask {Id} | Send-CtrSignal 1",
-            $"Get-CtrProcess {Id} | Where-Object IsInit | Send-CtrSignal SIGHUP", $"[Containerd.CtrEvent]@{{ ContainerId = '{Id}' }} | Send-CtrSignal HUP",
-            $"Get-CtrTask {Id} | Send-CtrSignal -Signal HUP", $"'{Id}' | Send-CtrSignal -Signal HUP", $"Send-CtrSignal {Id} HUP", $"Send-CtrSignal (Get-CtrTask {Id}) HUP", $"Send-CtrSignal -Signal HUP {Id}",
-        })
+        foreach (
+            var script in new[]
+            {
+                $"Get-CtrTask {Id} | Send-CtrSignal HUP",
+                $"Get-CtrContainer {Id} | Send-CtrSignal HUP",
+                $"'{Id}' | Send-CtrSignal hup",
+                $"Get-CtrTask {Id} | Send-CtrSignal 1",
+                $"Get-CtrProcess {Id} | Where-Object IsInit | Send-CtrSignal SIGHUP",
+                $"[Containerd.CtrEvent]@{{ ContainerId = '{Id}' }} | Send-CtrSignal HUP",
+                $"Get-CtrTask {Id} | Send-CtrSignal -Signal HUP",
+                $"'{Id}' | Send-CtrSignal -Signal HUP",
+                $"Send-CtrSignal {Id} HUP",
+                $"Send-CtrSignal (Get-CtrTask {Id}) HUP",
+                $"Send-CtrSignal -Signal HUP {Id}",
+            }
+        )
         {
             Engine.Require(script);
             sent++;
@@ -199,10 +234,31 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => Hups(other) == 2 && Hups(Id) == sent + 2);
         Engine.Require($"Get-CtrTask {Id} | Send-CtrSignal HUP -WhatIf");
 
-        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal NOPE").Error, "InvalidSignal", "SendCtrSignal", ErrorCategory.InvalidArgument);
-        AssertError(Engine.Invoke($"'{Id}-none' | Send-CtrSignal HUP").Error, "ContainerNotFound", "SendCtrSignal", ErrorCategory.ObjectNotFound, $"{Id}-none");
-        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal HUP, TERM").Error, "ConflictingParameters", "SendCtrSignal", ErrorCategory.InvalidArgument);
-        AssertError(Engine.Invoke($"Get-CtrSession | Where-Object Namespace -eq {Scene.Namespace} | Send-CtrSignal HUP").Errors[0], "NoContainer", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal NOPE").Error,
+            "InvalidSignal",
+            "SendCtrSignal",
+            ErrorCategory.InvalidArgument
+        );
+        AssertError(
+            Engine.Invoke($"'{Id}-none' | Send-CtrSignal HUP").Error,
+            "ContainerNotFound",
+            "SendCtrSignal",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
+        AssertError(
+            Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal HUP, TERM").Error,
+            "ConflictingParameters",
+            "SendCtrSignal",
+            ErrorCategory.InvalidArgument
+        );
+        AssertError(
+            Engine.Invoke($"Get-CtrSession | Where-Object Namespace -eq {Scene.Namespace} | Send-CtrSignal HUP").Errors[0],
+            "NoContainer",
+            "SendCtrSignal",
+            ErrorCategory.InvalidArgument
+        );
         // A shell asks for it.
         Assert.Contains("'Signal'", Engine.Invoke($"Send-CtrSignal {Id}").Error.ToString(), StringComparison.Ordinal);
         Assert.Equal((CtrStatus.Running, sent + 2), (Status(), Hups(Id)));

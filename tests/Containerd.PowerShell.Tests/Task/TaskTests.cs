@@ -13,7 +13,10 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var before = DateTime.Now.AddSeconds(-1);
         var task = await StartAsync("-- sh -c 'trap \"exit 42\" TERM; echo ready; while :; do sleep 1 & wait $!; done'");
-        Assert.Equal((Id, CtrStatus.Running, null, null, false), (task.ContainerId, task.Status, task.ExitCode, task.ExitedAt, task.Terminal));
+        Assert.Equal(
+            (Id, CtrStatus.Running, null, null, false),
+            (task.ContainerId, task.Status, task.ExitCode, task.ExitedAt, task.Terminal)
+        );
         Assert.True(Directory.Exists($"/proc/{task.Pid}"));
         var stopped = Engine.Require<CtrExit>($"Stop-CtrTask {Id}");
         Assert.Equal((Id, null, task.Pid, 42), (stopped.ContainerId, stopped.ExecId, stopped.Pid, stopped.ExitCode));
@@ -111,7 +114,9 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(exits.Errors);
         Assert.Equal([$"{Id}-soon", Id], exits.Of<CtrExit>().Select(e => e.ContainerId));
         // Whether the daemon has cleaned up by itself is its own affair; afterwards there is no task, and no process.
-        Assert.DoesNotContain(engine.Invoke($"Remove-CtrTask {Id} -Force").Errors, e => !e.FullyQualifiedErrorId.StartsWith("TaskNotFound,", StringComparison.Ordinal));
+        Assert.DoesNotContain(engine.Invoke($"Remove-CtrTask {Id} -Force").Errors, e =>
+            !e.FullyQualifiedErrorId.StartsWith("TaskNotFound,", StringComparison.Ordinal)
+        );
         AssertError(engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{task.Pid}"));
         Assert.Equal(CtrStatus.Running, engine.Require<CtrTask>($"Start-CtrTask {Id}").Status);
@@ -124,7 +129,11 @@ public sealed class TaskTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("/no/such/program", "CommandNotFound", ErrorCategory.ObjectNotFound)]
     [InlineData("/etc/passwd", "CommandNotExecutable", ErrorCategory.InvalidArgument)]
     [InlineData("/etc", "CommandNotExecutable", ErrorCategory.InvalidArgument)]
-    public async Task A_command_that_cannot_be_run_is_one_clear_error_and_leaves_no_task(string program, string error, ErrorCategory category)
+    public async Task A_command_that_cannot_be_run_is_one_clear_error_and_leaves_no_task(
+        string program,
+        string error,
+        ErrorCategory category
+    )
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- {program} x");
         var done = Engine.Invoke($"Start-CtrTask {Id}");

@@ -11,11 +11,21 @@ public sealed class TestTaskTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var (never, created) = (NewId(), NewId());
         await StartAsync();
-        Engine.Require($"$null = New-CtrContainer {never} -Image {Busybox} {Idle}; $null = New-CtrContainer {created} -Image {Busybox} {Idle} | New-CtrTask");
+        Engine.Require(
+            $"$null = New-CtrContainer {never} -Image {Busybox} {Idle}; $null = New-CtrContainer {created} -Image {Busybox} {Idle} | New-CtrTask"
+        );
         Assert.Equal([true, false, false, false], Ask($"Test-CtrTask {Id}, {never}, {created}, {NewId()}"));
-        Assert.Equal([true, true, false], Ask($"Get-CtrContainer {Id} | Test-CtrTask; Get-CtrTask {Id} | Test-CtrTask; (Get-CtrContainer {never}) | Test-CtrTask"));
+        Assert.Equal(
+            [true, true, false],
+            Ask($"Get-CtrContainer {Id} | Test-CtrTask; Get-CtrTask {Id} | Test-CtrTask; (Get-CtrContainer {never}) | Test-CtrTask")
+        );
         Assert.Equal([true], Ask($"Suspend-CtrTask {Id}; Test-CtrTask {Id}; Resume-CtrTask {Id}"));
-        Assert.Equal([Id], Engine.Require($"Get-CtrContainer {Id}, {never} | Where-Object {{ $_ | Test-CtrTask }}").Select(o => ((CtrContainer)o.BaseObject).ContainerId));
+        Assert.Equal(
+            [Id],
+            Engine
+                .Require($"Get-CtrContainer {Id}, {never} | Where-Object {{ $_ | Test-CtrTask }}")
+                .Select(o => ((CtrContainer)o.BaseObject).ContainerId)
+        );
         Assert.Equal([false], Ask($"$null = Stop-CtrTask {Id} -Force; Test-CtrTask {Id}"));
         Assert.Equal([false], Ask($"Test-CtrTask {Id} -Namespace none-of-these"));
 

@@ -3,11 +3,16 @@ using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Tasks;
 
-/// <summary>Limits on the rate of block devices: a runtime that ignores a change of them does not make the command say that it worked.</summary>
+/// <summary>
+/// Limits on the rate of block devices: a runtime that ignores a change of them does not make the command say that it worked.
+/// </summary>
 public sealed class ThrottleTests(Scenes scenes) : LifecycleTest(scenes)
 {
     private static readonly string[] Device = File.ReadAllText(
-        Directory.EnumerateDirectories("/sys/block").Select(d => d + "/dev").Order(StringComparer.Ordinal).Last(File.Exists)).Trim().Split(':');
+            Directory.EnumerateDirectories("/sys/block").Select(d => d + "/dev").Order(StringComparer.Ordinal).Last(File.Exists)
+        )
+        .Trim()
+        .Split(':');
 
     private static string Limit(long rate) => $"throttleReadBpsDevice = @(@{{ major = {Device[0]}; minor = {Device[1]}; rate = {rate} }})";
 
@@ -32,10 +37,21 @@ public sealed class ThrottleTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -PidsLimit 50 {Idle} | Start-CtrTask");
         Engine.Require($"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ {Limit(1048576)} }} }} -PidsLimit 60");
         Assert.Equal(("60", $"{Device[0]}:{Device[1]} 1048576"), (Cgroup("pids", "pids.max"), Rates()));
-        Assert.Equal(1048576UL, Assert.Single(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.BlockIO!.ThrottleReadBpsDevice!).Rate);
+        Assert.Equal(
+            1048576UL,
+            Assert
+                .Single(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.BlockIO!.ThrottleReadBpsDevice!)
+                .Rate
+        );
 
         // Another limit of the same change fails: the rate is what it was.
-        Assert.StartsWith("InvalidLimit,", Engine.Invoke($"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ {Limit(2097152)} }} }} -CpusetCpus 77").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "InvalidLimit,",
+            Engine
+                .Invoke($"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ {Limit(2097152)} }} }} -CpusetCpus 77")
+                .Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
         Assert.Equal($"{Device[0]}:{Device[1]} 1048576", Rates());
         Engine.Require($"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ {Limit(0)} }} }}");
         Assert.Equal("", Rates());
@@ -45,5 +61,6 @@ public sealed class ThrottleTests(Scenes scenes) : LifecycleTest(scenes)
 
     private string Rates() => Cgroup("blkio", "blkio.throttle.read_bps_device");
 
-    private string Cgroup(string controller, string file) => File.ReadAllText($"/sys/fs/cgroup/{controller}/{Scene.Namespace}/{Id}/{file}").Trim();
+    private string Cgroup(string controller, string file) =>
+        File.ReadAllText($"/sys/fs/cgroup/{controller}/{Scene.Namespace}/{Id}/{file}").Trim();
 }

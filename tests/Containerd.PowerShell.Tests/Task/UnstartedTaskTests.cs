@@ -19,7 +19,9 @@ public sealed class UnstartedTaskTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Use(await Scenes.GetAsync(suite, "runc"));
         var kill = "kill -9 \"$(cat \"$0-pid\")\"";
-        var runtime = await RuntimeAsync($"*' create '*) {Create}{(when == "create" ? "; " + kill : "")}; exit 0;; *' start '*) {(when == "start" ? kill : ":")};;");
+        var runtime = await RuntimeAsync(
+            $"*' create '*) {Create}{(when == "create" ? "; " + kill : "")}; exit 0;; *' start '*) {(when == "start" ? kill : ":")};;"
+        );
         var options = $"-Image {Busybox} -RuntimeOption @{{ BinaryName = '{runtime}' }}";
         Engine.Require($"New-CtrContainer {Id} {options} {Idle}");
         AssertDied(Engine.Invoke($"Start-CtrTask {Id}").Error, "StartCtrTask", Id);
@@ -56,7 +58,9 @@ public sealed class UnstartedTaskTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Use(await Scenes.GetAsync(suite, "runc"));
         var runtime = await RuntimeAsync("*' delete '*) [ -e \"$0-once\" ] || { touch \"$0-once\"; kill -9 $PPID; };;");
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{runtime}' }} -- sh -c 'exit 7' | Start-CtrTask | Wait-CtrTask");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{runtime}' }} -- sh -c 'exit 7' | Start-CtrTask | Wait-CtrTask"
+        );
         Assert.Equal(7, Engine.Require<CtrExit>($"Remove-CtrTask {Id}").ExitCode);
         Assert.True(File.Exists($"{runtime}-once"));
         Assert.Equal(7, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").LastExit!.ExitCode);

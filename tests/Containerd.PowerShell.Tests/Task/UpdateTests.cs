@@ -11,7 +11,9 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Every_limit_takes_effect_and_is_kept_for_the_next_start()
     {
         await StartAsync(options: "-Memory 64m -PidsLimit 100 -CpuShares 1024");
-        var task = Engine.Require<CtrTask>($"Update-CtrTask {Id} -Memory 96m -MemoryReservation 20m -CpuShares 512 -Cpu 0.5 -CpusetCpus 0 -CpusetMems 0 -BlkioWeight 300 -PassThru");
+        var task = Engine.Require<CtrTask>(
+            $"Update-CtrTask {Id} -Memory 96m -MemoryReservation 20m -CpuShares 512 -Cpu 0.5 -CpusetCpus 0 -CpusetMems 0 -BlkioWeight 300 -PassThru"
+        );
         Assert.Equal((Id, CtrStatus.Running), (task.ContainerId, task.Status));
         Assert.Equal("100663296", Cgroup("memory", "memory.limit_in_bytes"));
         Assert.Equal("20971520", Cgroup("memory", "memory.soft_limit_in_bytes"));
@@ -35,12 +37,18 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
 
         Engine.Require($"Update-CtrTask {Id} -PidsLimit 0 -CpuQuota 20000 -CpuPeriod 50000");
         Assert.Equal("max", Cgroup("pids", "pids.max"));
-        Assert.Equal(("20000", "50000", "512"), (Cgroup("cpu", "cpu.cfs_quota_us"), Cgroup("cpu", "cpu.cfs_period_us"), Cgroup("cpu", "cpu.shares")));
+        Assert.Equal(
+            ("20000", "50000", "512"),
+            (Cgroup("cpu", "cpu.cfs_quota_us"), Cgroup("cpu", "cpu.cfs_period_us"), Cgroup("cpu", "cpu.shares"))
+        );
         Engine.Require($"Update-CtrTask {Id} -Cpu -1");
         Assert.Equal("-1", Cgroup("cpu", "cpu.cfs_quota_us"));
 
         Engine.Require($"Stop-CtrTask {Id} -Force; Start-CtrTask {Id}");
-        Assert.Equal(("100663296", "512", "max"), (Cgroup("memory", "memory.limit_in_bytes"), Cgroup("cpu", "cpu.shares"), Cgroup("pids", "pids.max")));
+        Assert.Equal(
+            ("100663296", "512", "max"),
+            (Cgroup("memory", "memory.limit_in_bytes"), Cgroup("cpu", "cpu.shares"), Cgroup("pids", "pids.max"))
+        );
     }
 
     [Theory]
@@ -68,7 +76,10 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_limit_below_what_is_in_use_is_refused_and_changes_nothing()
     {
-        await StartAsync("-- sh -c 'x=$(head -c 20000000 /dev/zero | tr \"\\\\0\" x); echo ready; while :; do sleep 1; done'", options: "-Memory 128m -MemorySwap 128m -CpuShares 700");
+        await StartAsync(
+            "-- sh -c 'x=$(head -c 20000000 /dev/zero | tr \"\\\\0\" x); echo ready; while :; do sleep 1; done'",
+            options: "-Memory 128m -MemorySwap 128m -CpuShares 700"
+        );
         var error = Engine.Invoke($"Update-CtrTask {Id} -Memory 4m -CpuShares 300").Error;
         AssertError(error, "LimitInUse", "UpdateCtrTask", ErrorCategory.ResourceBusy, Id);
         Assert.DoesNotContain("unknown", error.ToString(), StringComparison.Ordinal);
@@ -109,8 +120,20 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(error, "TaskNotFound", "UpdateCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.Contains("Set-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
-        AssertError(Engine.Invoke($"Update-CtrTask {Id} -Memory 32m").Error, "TaskNotRunning", "UpdateCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(Engine.Invoke($"Update-CtrTask {Id}-none -Memory 32m").Error, "ContainerNotFound", "UpdateCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(
+            Engine.Invoke($"Update-CtrTask {Id} -Memory 32m").Error,
+            "TaskNotRunning",
+            "UpdateCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Update-CtrTask {Id}-none -Memory 32m").Error,
+            "ContainerNotFound",
+            "UpdateCtrTask",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
         Assert.Equal(67108864, Resources().Memory!.Limit);
     }
 
@@ -124,8 +147,17 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
         using var engine = scene.Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -Memory 64m -CpuShares 700 {Idle} | Start-CtrTask");
         engine.Require($"Update-CtrTask {Id} -Memory 96m -PidsLimit 44");
-        Assert.Equal(("100663296", "44", "700"), (Cgroup("memory", "memory.limit_in_bytes", scene), Cgroup("pids", "pids.max", scene), Cgroup("cpu", "cpu.shares", scene)));
-        AssertError(engine.Invoke($"Update-CtrTask {Id} -CpuShares 300 -CpusetCpus 77").Error, "InvalidLimit", "UpdateCtrTask", ErrorCategory.InvalidArgument, Id);
+        Assert.Equal(
+            ("100663296", "44", "700"),
+            (Cgroup("memory", "memory.limit_in_bytes", scene), Cgroup("pids", "pids.max", scene), Cgroup("cpu", "cpu.shares", scene))
+        );
+        AssertError(
+            engine.Invoke($"Update-CtrTask {Id} -CpuShares 300 -CpusetCpus 77").Error,
+            "InvalidLimit",
+            "UpdateCtrTask",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
         Assert.Equal(("100663296", "700"), (Cgroup("memory", "memory.limit_in_bytes", scene), Cgroup("cpu", "cpu.shares", scene)));
         engine.Require($"Remove-CtrContainer {Id} -Force");
     }
@@ -139,5 +171,6 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
 
     private CtrSpecResources Resources() => Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!;
 
-    private string Cgroup(string controller, string file, Scene? scene = null) => File.ReadAllText($"/sys/fs/cgroup/{controller}/{(scene ?? Scene).Namespace}/{Id}/{file}").Trim();
+    private string Cgroup(string controller, string file, Scene? scene = null) =>
+        File.ReadAllText($"/sys/fs/cgroup/{controller}/{(scene ?? Scene).Namespace}/{Id}/{file}").Trim();
 }

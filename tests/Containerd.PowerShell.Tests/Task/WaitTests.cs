@@ -12,8 +12,13 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_wait_for_many_gives_each_exit_once()
     {
         string[] ids = [.. Enumerable.Range(1, 5).Select(n => $"{Id}-{n}")];
-        for (var n = 0; n < ids.Length; n++) Engine.Require($"New-CtrContainer {ids[n]} -Image {Busybox} -- sh -c 'exit {n}' | Start-CtrTask");
-        var exits = Engine.Require($"Get-CtrTask {Id}-* | Wait-CtrTask").Select(e => (CtrExit)e.BaseObject).OrderBy(e => e.ContainerId, StringComparer.Ordinal).ToList();
+        for (var n = 0; n < ids.Length; n++)
+            Engine.Require($"New-CtrContainer {ids[n]} -Image {Busybox} -- sh -c 'exit {n}' | Start-CtrTask");
+        var exits = Engine
+            .Require($"Get-CtrTask {Id}-* | Wait-CtrTask")
+            .Select(e => (CtrExit)e.BaseObject)
+            .OrderBy(e => e.ContainerId, StringComparer.Ordinal)
+            .ToList();
         Assert.Equal(ids, exits.Select(e => e.ContainerId));
         Assert.Equal([0, 1, 2, 3, 4], exits.Select(e => e.ExitCode!.Value));
         await Task.CompletedTask;
@@ -47,7 +52,13 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(($"{Id}-b", 7), Assert.Single(done.Of<CtrExit>()) is var exit ? (exit.ContainerId, exit.ExitCode) : default);
         AssertError(done.Error, "ContainerNotFound", "WaitCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
         Assert.Equal(CtrStatus.Running, Status($"{Id}-a"));
-        AssertError(Engine.Invoke($"Wait-CtrTask {Id}-a -Any -Timeout 200ms").Error, "WaitTimedOut", "WaitCtrTask", ErrorCategory.OperationTimeout, $"{Id}-a");
+        AssertError(
+            Engine.Invoke($"Wait-CtrTask {Id}-a -Any -Timeout 200ms").Error,
+            "WaitTimedOut",
+            "WaitCtrTask",
+            ErrorCategory.OperationTimeout,
+            $"{Id}-a"
+        );
     }
 
     [Fact]
@@ -70,7 +81,9 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await using var scene = await Scene.StartAsync(suite, "runc");
         using var engine = scene.Open();
-        engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"exit 9\" TERM; echo ready; while :; do sleep 1 & wait $!; done' | Start-CtrTask");
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"exit 9\" TERM; echo ready; while :; do sleep 1 & wait $!; done' | Start-CtrTask"
+        );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count == 1);
         var pid = engine.Require<int>($"(Get-CtrDaemon {scene.Daemon.Daemon.Name}).Pid");
         using var other = scene.Open();
@@ -79,7 +92,13 @@ public sealed class WaitTests(Scenes scenes) : LifecycleTest(scenes)
         var waiting = other.Start($"Wait-CtrTask {Id}, {Id}-soon");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
         Process.GetProcessById(pid).Kill();
-        await Eventually.TrueAsync(() => engine.Invoke($"Get-CtrDaemon {scene.Daemon.Daemon.Name} | Where-Object {{ $_.State -eq 'Running' -and $_.Pid -ne {pid} }}").Output.Count == 1, TimeSpan.FromSeconds(40));
+        await Eventually.TrueAsync(
+            () =>
+                engine
+                    .Invoke($"Get-CtrDaemon {scene.Daemon.Daemon.Name} | Where-Object {{ $_.State -eq 'Running' -and $_.Pid -ne {pid} }}")
+                    .Output.Count == 1,
+            TimeSpan.FromSeconds(40)
+        );
         await Eventually.TrueAsync(() => engine.Invoke($"Get-CtrTask {Id}").Output.Count == 1, TimeSpan.FromSeconds(40));
         Assert.False(waiting.IsCompleted);
         Assert.Equal(["alive"], engine.Require($"Invoke-CtrExec {Id} -- echo alive").Select(l => l.ToString()));

@@ -26,7 +26,9 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         Assert.Contains("\n20 90\n", await terminal.TextAsync(), StringComparison.Ordinal);
         // All at once: what follows the keys is for the prompt.
         await terminal.TypeAsync("C-p", "C-q", "\"typed ahead\"", "Enter");
-        await terminal.ShowsAsync(text => text.Contains($"{Detached}{Id} -Attach", StringComparison.Ordinal) && text.Contains("\ntyped ahead\n", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains($"{Detached}{Id} -Attach", StringComparison.Ordinal) && text.Contains("\ntyped ahead\n", StringComparison.Ordinal)
+        );
         await terminal.PromptReturnsAsync();
         Assert.Equal(CtrStatus.Running, Status());
 
@@ -73,7 +75,10 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.SayAsync("sleep 1; seq 1 200000 > /tmp/n; cat /tmp/n; echo written");
         await terminal.TypeAsync("C-p", "C-q");
         await terminal.PromptReturnsAsync();
-        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Tail 2").Any(l => l.ToString()!.TrimEnd('\r') == "written"), TimeSpan.FromSeconds(60));
+        await Eventually.TrueAsync(
+            () => Engine.Require($"Get-CtrLog {Id} -Tail 2").Any(l => l.ToString()!.TrimEnd('\r') == "written"),
+            TimeSpan.FromSeconds(60)
+        );
         Assert.Equal(200000, Engine.Require($"Get-CtrLog {Id}").Count(l => int.TryParse(l.ToString()!.TrimEnd('\r'), out _)));
         // Earlier lines on request.
         await terminal.SayAsync($"Connect-CtrTask {Id} -Attach -Tail 3");
@@ -108,7 +113,9 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
     [Fact]
     public async Task What_is_pasted_faster_than_it_is_read_arrives_whole()
     {
-        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; sleep 3; head -c {Pasted} | sha256sum; sleep 1000'");
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; sleep 3; head -c {Pasted} | sha256sum; sleep 1000'"
+        );
         await using var terminal = await OpenAsync();
         await terminal.SayAsync($"Start-CtrTask {Id} -Attach");
         await terminal.ShowsAsync(text => text.Contains("\nready", StringComparison.Ordinal));
@@ -218,7 +225,9 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         Assert.True(files > 0);
         await terminal.SayAsync("exit");
         await terminal.PromptReturnsAsync();
-        await Eventually.TrueAsync(() => !LogFolders(Id).SelectMany(Directory.GetFiles).Any(f => f.EndsWith("exec-stdin", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+            !LogFolders(Id).SelectMany(Directory.GetFiles).Any(f => f.EndsWith("exec-stdin", StringComparison.Ordinal))
+        );
         await LeaveAsync(terminal);
         await NothingLeftAsync();
     }
@@ -226,19 +235,30 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
     [Fact]
     public void Without_a_terminal_the_output_comes_as_lines_to_its_end()
     {
-        var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'seq 1 50000; echo oops >&2; printf last; exit 3' | Start-CtrTask -Attach; $LASTEXITCODE");
+        var done = Engine.Invoke(
+            $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'seq 1 50000; echo oops >&2; printf last; exit 3' | Start-CtrTask -Attach; $LASTEXITCODE"
+        );
         Assert.Empty(done.Errors);
         Assert.Equal(Enumerable.Range(1, 50000).Select(i => $"{i}").Append("last").Append("3"), done.Output.Select(o => o.ToString()));
         Assert.Equal("oops", Assert.Single(done.Information).MessageData.ToString());
         // It has ended: there is nothing to attach to.
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error, "TaskNotRunning", "ConnectCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
+            "TaskNotRunning",
+            "ConnectCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         Engine.Require($"Remove-CtrContainer {Id}");
     }
 
     [Fact]
     public async Task Attaching_shows_what_comes_from_now_on_and_earlier_lines_on_request()
     {
-        await StartAsync("-- sh -c 'echo one; echo two; echo ready; read x; echo \"got $x\"; read x; echo end'", startOptions: "-WithStdin");
+        await StartAsync(
+            "-- sh -c 'echo one; echo two; echo ready; read x; echo \"got $x\"; read x; echo end'",
+            startOptions: "-WithStdin"
+        );
         using var engine = Scene.Open();
         var attached = Engine.Start($"Connect-CtrTask {Id} -Attach");
         var withTail = engine.Start($"Connect-CtrTask {Id} -Attach -Tail 2");
@@ -268,18 +288,54 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
     public async Task An_output_that_is_not_kept_or_parameters_that_mean_nothing_are_one_error()
     {
         await StartAsync(startOptions: "-NoLog");
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error, "OutputNotKept", "ConnectCtrTask", ErrorCategory.NotImplemented, Id);
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
+            "OutputNotKept",
+            "ConnectCtrTask",
+            ErrorCategory.NotImplemented,
+            Id
+        );
         foreach (var parameter in new[] { "-Tail 3", "-Interactive", "-DetachKeys x", "-ExecId x" })
-            AssertError(Engine.Invoke($"Connect-CtrTask {Id} {parameter}").Error, "ConflictingParameters", "ConnectCtrTask", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id} -Attach -DetachKeys Ctrl+P,Ctrl+Ä").Error, "InvalidDetachKeys", "ConnectCtrTask", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id} -Attach -ExecId none").Error, "ExecNotFound", "ConnectCtrTask", ErrorCategory.ObjectNotFound, Id);
-        AssertError(Engine.Invoke($"Connect-CtrTask {Id}-none -Attach").Error, "ContainerNotFound", "ConnectCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
+            AssertError(
+                Engine.Invoke($"Connect-CtrTask {Id} {parameter}").Error,
+                "ConflictingParameters",
+                "ConnectCtrTask",
+                ErrorCategory.InvalidArgument,
+                Id
+            );
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id} -Attach -DetachKeys Ctrl+P,Ctrl+Ä").Error,
+            "InvalidDetachKeys",
+            "ConnectCtrTask",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id} -Attach -ExecId none").Error,
+            "ExecNotFound",
+            "ConnectCtrTask",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {Id}-none -Attach").Error,
+            "ContainerNotFound",
+            "ConnectCtrTask",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-none"
+        );
         Assert.Contains("'Ctrl+P'", Engine.Complete("Connect-CtrTask x -Attach -DetachKeys ").Select(c => c.CompletionText));
 
         // A task that cannot be attached to is not started either.
         var other = NewId();
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} {Idle}");
-        AssertError(Engine.Invoke($"Start-CtrTask {other} -Attach -NoLog").Error, "OutputNotKept", "StartCtrTask", ErrorCategory.NotImplemented, other);
+        AssertError(
+            Engine.Invoke($"Start-CtrTask {other} -Attach -NoLog").Error,
+            "OutputNotKept",
+            "StartCtrTask",
+            ErrorCategory.NotImplemented,
+            other
+        );
         AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, other);
     }
 

@@ -10,7 +10,9 @@ public sealed class ColorTests(Scenes scenes) : TerminalTest(scenes)
     public async Task A_state_has_its_colour_in_a_terminal_unless_no_colours_are_asked_for(bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
-        await terminal.SayAsync("function show { 'Running', 'Paused', 'Stopped' | ForEach-Object { [Containerd.CtrTask]@{ ContainerId = 'a'; Status = $_ } }; \"$args\" }");
+        await terminal.SayAsync(
+            "function show { 'Running', 'Paused', 'Stopped' | ForEach-Object { [Containerd.CtrTask]@{ ContainerId = 'a'; Status = $_ } }; \"$args\" }"
+        );
         await terminal.PromptReturnsAsync();
         var styled = await ShownAsync("first");
         foreach (var (state, code) in new[] { ("Running", 32), ("Paused", 33), ("Stopped", 31) })

@@ -32,7 +32,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         await using var terminal = await OpenAsync(pwsh: HostProcess.Pwsh is not null);
         await terminal.SayAsync($"Enter-CtrContainer {Id} -- no-such-program; \"code $LASTEXITCODE\"");
         await terminal.ShowsAsync(text => text.Contains("\ncode 127\n", StringComparison.Ordinal));
-        await terminal.SayAsync($"Clear-Host; Invoke-CtrExec {Id} -InformationVariable told -- sh -c 'echo shown >&2'; \"tags $($told.Tags)\"");
+        await terminal.SayAsync(
+            $"Clear-Host; Invoke-CtrExec {Id} -InformationVariable told -- sh -c 'echo shown >&2'; \"tags $($told.Tags)\""
+        );
         await terminal.ShowsAsync(text => text.Contains("shown\ntags PSHOST StandardError\n", StringComparison.Ordinal));
         await LeaveAsync(terminal);
     }
@@ -40,7 +42,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
     [Fact]
     public async Task A_container_that_has_bash_is_entered_by_it()
     {
-        Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'printf \"#!/bin/sh\\necho I am bash\\nexec /bin/sh\\n\" > /bin/bash; chmod +x /bin/bash'");
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -- sh -c 'printf \"#!/bin/sh\\necho I am bash\\nexec /bin/sh\\n\" > /bin/bash; chmod +x /bin/bash'"
+        );
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
         Assert.Contains("\nI am bash\n", await terminal.TextAsync(), StringComparison.Ordinal);
@@ -126,7 +130,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.TypeAsync("i", "first line", "Enter", "grün", "Escape");
         await terminal.ShowsAsync(text => text.StartsWith("first line\ngrün\n~", StringComparison.Ordinal));
         await terminal.ResizeAsync(60, 12);
-        await terminal.ShowsAsync(text => text.Split('\n').Length == 12 && text.StartsWith("first line\ngrün\n~", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Split('\n').Length == 12 && text.StartsWith("first line\ngrün\n~", StringComparison.Ordinal)
+        );
         await terminal.SayAsync(":wq");
         await AtShellAsync(terminal);
         Assert.Equal("0", await terminal.AskAsync("alternate_on"));
@@ -134,7 +140,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         Assert.Contains("\nfirst line\ngrün\n", await terminal.TextAsync(), StringComparison.Ordinal);
 
         await terminal.SayAsync("top");
-        await terminal.ShowsAsync(text => text.Contains("Mem:", StringComparison.Ordinal) && text.Contains("COMMAND", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains("Mem:", StringComparison.Ordinal) && text.Contains("COMMAND", StringComparison.Ordinal)
+        );
         await terminal.TypeAsync("q");
         await AtShellAsync(terminal);
         await terminal.SayAsync("seq 1 1000 > /tmp/many; less /tmp/many");
@@ -159,10 +167,14 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.SayAsync(@"stty -icanon -echo; printf '\033[?2004h'; echo go; head -c 16 | od -c | head -n 1; stty icanon echo");
         await terminal.ShowsAsync(text => text.Contains("\ngo", StringComparison.Ordinal));
         await terminal.PasteAsync("text");
-        await terminal.ShowsAsync(text => text.Contains(@"033   [   2   0   0   ~   t   e   x   t 033   [   2   0   1   ~", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains(@"033   [   2   0   0   ~   t   e   x   t 033   [   2   0   1   ~", StringComparison.Ordinal)
+        );
         await AtShellAsync(terminal);
         // What the terminal answers reaches whoever asked.
-        await terminal.SayAsync(@"clear; stty -icanon -echo min 0 time 30; printf '\033[6n'; head -c 6 | od -c | head -n 1; stty icanon echo min 1 time 0");
+        await terminal.SayAsync(
+            @"clear; stty -icanon -echo min 0 time 30; printf '\033[6n'; head -c 6 | od -c | head -n 1; stty icanon echo min 1 time 0"
+        );
         await terminal.ShowsAsync(text => text.Contains(@"033   [   1   ;   1   R", StringComparison.Ordinal));
         await AtShellAsync(terminal);
         // The alternate screen, the mouse and a hidden cursor of a program that dies.
@@ -182,7 +194,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.SayAsync($"Enter-CtrContainer {other} -- sh -c 'id -un; id -u'");
         await terminal.ShowsAsync(text => text.Contains("\napp\n1000\n", StringComparison.Ordinal));
         await terminal.PromptReturnsAsync();
-        await terminal.SayAsync($"Get-CtrTask {other} | Enter-CtrContainer -User root -WorkingDirectory /tmp -Env @{{ WORD = 'a b' }} -- sh -c 'id -u; pwd; echo \"[$WORD]\" $TERM'");
+        await terminal.SayAsync(
+            $"Get-CtrTask {other} | Enter-CtrContainer -User root -WorkingDirectory /tmp -Env @{{ WORD = 'a b' }} -- sh -c 'id -u; pwd; echo \"[$WORD]\" $TERM'"
+        );
         await terminal.ShowsAsync(text => text.Contains("\n0\n/tmp\n[a b] xterm\n", StringComparison.Ordinal));
         await terminal.PromptReturnsAsync();
         await LeaveAsync(terminal);
@@ -195,7 +209,9 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
         await using var terminal = await OpenAsync();
         const string Say = "catch { \"failed: $($_.FullyQualifiedErrorId.Split(',')[0])\"; \"do: $($_.ErrorDetails.RecommendedAction)\" }";
         await terminal.SayAsync($"try {{ Enter-CtrContainer {Id} -ErrorAction Stop }} {Say}");
-        await terminal.ShowsAsync(text => text.Contains("\nfailed: ShellNotFound\n", StringComparison.Ordinal) && text.Contains("-- COMMAND", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains("\nfailed: ShellNotFound\n", StringComparison.Ordinal) && text.Contains("-- COMMAND", StringComparison.Ordinal)
+        );
         await terminal.PromptReturnsAsync();
         await terminal.SayAsync($"try {{ Enter-CtrContainer {Id} -ErrorAction Stop -- /no/such }} {Say}");
         await terminal.ShowsAsync(text => text.Contains("\nfailed: CommandNotFound\n", StringComparison.Ordinal));
@@ -208,5 +224,10 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
     }
 
     private List<CtrProcessInfo> Processes(string command) =>
-        [.. Engine.Require($"Get-CtrProcess {Id}").Select(p => (CtrProcessInfo)p.BaseObject).Where(p => string.Join(' ', p.Command) == command)];
+        [
+            .. Engine
+                .Require($"Get-CtrProcess {Id}")
+                .Select(p => (CtrProcessInfo)p.BaseObject)
+                .Where(p => string.Join(' ', p.Command) == command),
+        ];
 }

@@ -14,7 +14,8 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
             var data = new TheoryData<string, bool>();
             foreach (var signal in new[] { "TERM", "HUP" })
             {
-                foreach (var pwsh in Hosts) data.Add(signal, pwsh.Data);
+                foreach (var pwsh in Hosts)
+                    data.Add(signal, pwsh.Data);
             }
 
             return data;
@@ -43,7 +44,9 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         await using var daemon = await PrivateDaemon.StartAsync();
         using var engine = new Engine();
         var connect = $"Connect-CtrSession '{daemon.Address}' -Namespace {daemon.Namespace}";
-        engine.Require($"$null = {connect}; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrContainer web -Image {Busybox} {Idle} | Start-CtrTask");
+        engine.Require(
+            $"$null = {connect}; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrContainer web -Image {Busybox} {Idle} | Start-CtrTask"
+        );
         await using var terminal = await Terminal.OpenAsync(90, 20);
         await terminal.PromptAsync($"$null = {connect}");
         await EnterAsync(terminal, "Enter-CtrContainer web");
@@ -130,7 +133,9 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
         await Task.Delay(5000);
         await terminal.SayAsync("sleep 2000");
-        await Eventually.TrueAsync(() => Engine.Require($"Get-CtrProcess {Id}").Any(p => string.Join(' ', ((CtrProcessInfo)p.BaseObject).Command) == "sleep 2000"));
+        await Eventually.TrueAsync(() =>
+            Engine.Require($"Get-CtrProcess {Id}").Any(p => string.Join(' ', ((CtrProcessInfo)p.BaseObject).Command) == "sleep 2000")
+        );
         await terminal.TypeAsync("C-c");
         await AtShellAsync(terminal);
         await RunAsync(terminal, "echo still here");
@@ -149,7 +154,9 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.SayAsync("exit");
         await terminal.PromptReturnsAsync();
         await LeaveAsync(terminal);
-        Assert.Contains(Engine.Require($"Get-CtrProcess {Id}"), p => string.Join(' ', ((CtrProcessInfo)p.BaseObject).Command) == "sleep 30");
+        Assert.Contains(Engine.Require($"Get-CtrProcess {Id}"), p =>
+            string.Join(' ', ((CtrProcessInfo)p.BaseObject).Command) == "sleep 30"
+        );
     }
 
     [Fact]
@@ -165,7 +172,9 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         Assert.Contains($"\n16 77\n{run}\n", await terminal.TextAsync(), StringComparison.Ordinal);
         await terminal.SayAsync("exit 3");
         // The window's edge breaks lines.
-        await terminal.ShowsAsync(text => text.Replace("\n", "", StringComparison.Ordinal).Contains("exited with code 3", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Replace("\n", "", StringComparison.Ordinal).Contains("exited with code 3", StringComparison.Ordinal)
+        );
         await terminal.PromptReturnsAsync();
         await AssertGoneAsync(run);
 
@@ -205,7 +214,9 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         var task = NewId();
         await terminal.SayAsync($"'beg' + 'un'; New-CtrContainer {task} -Image {Busybox} -- cat | Start-CtrTask -Attach -Interactive");
         // Also what is typed before it runs, and after the prompt has read its own line.
-        await terminal.ShowsAsync(text => text.Contains("\nbegun\n", StringComparison.Ordinal) || text.EndsWith("\nbegun", StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains("\nbegun\n", StringComparison.Ordinal) || text.EndsWith("\nbegun", StringComparison.Ordinal)
+        );
         await terminal.SayAsync("four");
         await terminal.SayAsync("five");
         await Eventually.TrueAsync(() => Engine.Invoke($"Get-CtrTask {task}").Of<CtrTask>().Any(t => t.Status == CtrStatus.Running));
@@ -223,13 +234,15 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
     {
         var other = NewId();
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} -Tty");
-        foreach (var (command, cmdlet, target) in new[]
-        {
-            ($"Enter-CtrContainer {Id}", "EnterCtrContainer", Id),
-            ($"Invoke-CtrExec {Id} -Interactive -Tty -- sh", "InvokeCtrExec", Id),
-            ($"Invoke-CtrContainer {Busybox} -Id {other}x -Interactive -Tty -- sh", "InvokeCtrContainer", $"{other}x"),
-            ($"Start-CtrTask {other} -Attach", "StartCtrTask", other),
-        })
+        foreach (
+            var (command, cmdlet, target) in new[]
+            {
+                ($"Enter-CtrContainer {Id}", "EnterCtrContainer", Id),
+                ($"Invoke-CtrExec {Id} -Interactive -Tty -- sh", "InvokeCtrExec", Id),
+                ($"Invoke-CtrContainer {Busybox} -Id {other}x -Interactive -Tty -- sh", "InvokeCtrContainer", $"{other}x"),
+                ($"Start-CtrTask {other} -Attach", "StartCtrTask", other),
+            }
+        )
         {
             var error = Engine.Invoke(command).Error;
             AssertError(error, "NoTerminal", cmdlet, ErrorCategory.NotImplemented, target);
@@ -238,21 +251,58 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
 
         AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, other);
         Engine.Require($"Start-CtrTask {other} -WithStdin");
-        AssertError(Engine.Invoke($"Connect-CtrTask {other} -Attach").Error, "NoTerminal", "ConnectCtrTask", ErrorCategory.NotImplemented, other);
+        AssertError(
+            Engine.Invoke($"Connect-CtrTask {other} -Attach").Error,
+            "NoTerminal",
+            "ConnectCtrTask",
+            ErrorCategory.NotImplemented,
+            other
+        );
         foreach (var parameters in new[] { "-Interactive -Detach -- sh", "-Interactive -NoStart -- sh" })
-            AssertError(Engine.Invoke($"Invoke-CtrExec {Id} {parameters}").Error, "ConflictingParameters", "InvokeCtrExec", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"'x' | Invoke-CtrExec {Id} -Interactive -- cat").Error, "ConflictingParameters", "InvokeCtrExec", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -Interactive -Tty -Raw -- cat").Error, "ConflictingParameters", "InvokeCtrExec", ErrorCategory.InvalidArgument, Id);
+            AssertError(
+                Engine.Invoke($"Invoke-CtrExec {Id} {parameters}").Error,
+                "ConflictingParameters",
+                "InvokeCtrExec",
+                ErrorCategory.InvalidArgument,
+                Id
+            );
+        AssertError(
+            Engine.Invoke($"'x' | Invoke-CtrExec {Id} -Interactive -- cat").Error,
+            "ConflictingParameters",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
+        AssertError(
+            Engine.Invoke($"Invoke-CtrExec {Id} -Interactive -Tty -Raw -- cat").Error,
+            "ConflictingParameters",
+            "InvokeCtrExec",
+            ErrorCategory.InvalidArgument,
+            Id
+        );
 
         // Redirected input reaches a process that has no terminal.
         var connect = $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}";
-        var run = await HostProcess.RunAsync($"{connect}; Say Out ((Invoke-CtrExec {Id} -Interactive -- sh -c 'cat; echo end') -join '|')", input: "one\ntwo\n");
+        var run = await HostProcess.RunAsync(
+            $"{connect}; Say Out ((Invoke-CtrExec {Id} -Interactive -- sh -c 'cat; echo end') -join '|')",
+            input: "one\ntwo\n"
+        );
         Assert.Equal("one|two|end", run["Out"]);
 
         // A job's runspace has this process's standard input, and nobody types into it.
-        foreach (var command in new[] { $"Invoke-CtrExec {Id} -Interactive -- cat", $"Invoke-CtrContainer {Busybox} -Id {other}y -Interactive -- cat", $"New-CtrContainer {other}z -Image {Busybox} -- cat | Start-CtrTask -Attach -Interactive" })
+        foreach (
+            var command in new[]
+            {
+                $"Invoke-CtrExec {Id} -Interactive -- cat",
+                $"Invoke-CtrContainer {Busybox} -Id {other}y -Interactive -- cat",
+                $"New-CtrContainer {other}z -Image {Busybox} -- cat | Start-CtrTask -Attach -Interactive",
+            }
+        )
         {
-            var job = await HostProcess.RunAsync($"$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()); $null = $shell.AddScript(\"{connect.Replace("$", "`$", StringComparison.Ordinal)}; {command}\").Invoke(); Say Error (($shell.Streams.Error | ForEach-Object FullyQualifiedErrorId) -join '|')", input: "one\n");
+            var job = await HostProcess.RunAsync(
+                $"$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()); $null = $shell.AddScript(\"{connect.Replace("$", "`$", StringComparison.Ordinal)}; {command}\").Invoke(); Say Error (($shell.Streams.Error | ForEach-Object FullyQualifiedErrorId) -join '|')",
+                input: "one\n"
+            );
             Assert.StartsWith("NoTerminal,", job["Error"], StringComparison.Ordinal);
         }
     }

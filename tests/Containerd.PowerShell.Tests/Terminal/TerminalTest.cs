@@ -29,13 +29,17 @@ public abstract class TerminalTest(Scenes scenes) : LifecycleTest(scenes)
         }
     }
 
-    /// <summary>Runs a command in the container's shell that the window shows, and waits until it has ended and the shell waits again.</summary>
+    /// <summary>
+    /// Runs a command in the container's shell that the window shows, and waits until it has ended and the shell waits again.
+    /// </summary>
     protected static async Task RunAsync(Terminal terminal, string command)
     {
         // What is typed ahead, a shell that asks the terminal where its cursor is may lose.
         var mark = PrivateDaemon.Unique("done");
         await terminal.SayAsync($"{command}; echo {mark}");
-        await terminal.ShowsAsync(text => text.Contains($"\n{mark}\n", StringComparison.Ordinal) || text.StartsWith(mark, StringComparison.Ordinal));
+        await terminal.ShowsAsync(text =>
+            text.Contains($"\n{mark}\n", StringComparison.Ordinal) || text.StartsWith(mark, StringComparison.Ordinal)
+        );
         await AtShellAsync(terminal);
     }
 

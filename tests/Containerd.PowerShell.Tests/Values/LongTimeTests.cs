@@ -7,7 +7,8 @@ namespace Containerd.PowerShell.Tests.Values;
 /// <summary>Times that .NET's timers and calendar do not take, and no limit, wherever a time is asked for.</summary>
 public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
 {
-    public static TheoryData<string> Times => ["60d", "'3000000d'", "([timespan]::MaxValue)", "-1", "([Threading.Timeout]::InfiniteTimeSpan)"];
+    public static TheoryData<string> Times =>
+        ["60d", "'3000000d'", "([timespan]::MaxValue)", "-1", "([Threading.Timeout]::InfiniteTimeSpan)"];
 
     [Theory]
     [MemberData(nameof(Times))]
@@ -20,7 +21,10 @@ public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(7, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout {time}").ExitCode);
         Engine.Require($"Connect-CtrSession -Address @(Get-CtrSession)[0].Address -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
         // Nobody listens there: what counts is that the time is none of its errors.
-        Assert.Equal("RegistryUnreachable", Engine.Invoke($"Receive-CtrImage 127.0.0.1:1/x -Timeout {time}").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(
+            "RegistryUnreachable",
+            Engine.Invoke($"Receive-CtrImage 127.0.0.1:1/x -Timeout {time}").Error.FullyQualifiedErrorId.Split(',')[0]
+        );
     }
 
     [Theory]
@@ -41,7 +45,12 @@ public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
         var done = Engine.Invoke($"Get-CtrStats {Id} -Interval 60d");
         Assert.Null(Assert.Single(done.Of<CtrStats>()).CpuPercent);
         Assert.Contains("-Continuous", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"Get-CtrStats {Id} -Interval -1").Error, "InvalidDuration", "GetCtrStats", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Get-CtrStats {Id} -Interval -1").Error,
+            "InvalidDuration",
+            "GetCtrStats",
+            ErrorCategory.InvalidArgument
+        );
     }
 
     [Fact]
@@ -66,16 +75,30 @@ public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
     public void What_is_older_than_any_time_is_nothing()
     {
         Engine.Require($"Set-CtrImage {Busybox} -Tag docker.io/library/{Id}:1");
-        Assert.DoesNotContain(Engine.Require($"Clear-CtrImage {Id}:1 -OlderThan 7d -Confirm:$false"), o => o.BaseObject is CtrImageCleanup { Removed.Length: > 0 });
-        Assert.DoesNotContain(Engine.Require($"Clear-CtrImage {Id}:1 -OlderThan '800000d' -Confirm:$false"), o => o.BaseObject is CtrImageCleanup { Removed.Length: > 0 });
-        AssertError(Engine.Invoke($"Clear-CtrImage {Id}:1 -OlderThan -1 -Confirm:$false").Error, "InvalidDuration", "ClearCtrImage", ErrorCategory.InvalidArgument);
+        Assert.DoesNotContain(Engine.Require($"Clear-CtrImage {Id}:1 -OlderThan 7d -Confirm:$false"), o =>
+            o.BaseObject is CtrImageCleanup { Removed.Length: > 0 }
+        );
+        Assert.DoesNotContain(Engine.Require($"Clear-CtrImage {Id}:1 -OlderThan '800000d' -Confirm:$false"), o =>
+            o.BaseObject is CtrImageCleanup { Removed.Length: > 0 }
+        );
+        AssertError(
+            Engine.Invoke($"Clear-CtrImage {Id}:1 -OlderThan -1 -Confirm:$false").Error,
+            "InvalidDuration",
+            "ClearCtrImage",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Single(Engine.Require($"Get-CtrImage {Id}:1"));
         Engine.Require($"Remove-CtrImage {Id}:1 -Force");
     }
 
     [Fact]
     public void A_time_of_none_is_no_time_for_a_registry() =>
-        AssertError(Engine.Invoke("Receive-CtrImage 127.0.0.1:1/x -Timeout 0").Error, "InvalidDuration", "ReceiveCtrImage", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke("Receive-CtrImage 127.0.0.1:1/x -Timeout 0").Error,
+            "InvalidDuration",
+            "ReceiveCtrImage",
+            ErrorCategory.InvalidArgument
+        );
 
     [Fact]
     public void An_id_that_reads_as_a_number_is_an_id()

@@ -3,7 +3,10 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Values;
 
-/// <summary>Times, moments, sizes and ids as they are typed. The acceptance suite tries each parameter in each way to it, where the engine's trace shows what was bound.</summary>
+/// <summary>
+/// Times, moments, sizes and ids as they are typed. The acceptance suite tries each parameter in each way to it, where the engine's trace
+/// shows what was bound.
+/// </summary>
 public sealed class TypedValueTests : IDisposable
 {
     private static readonly Type[] ValueTypes = [typeof(CtrDuration), typeof(CtrMoment), typeof(CtrSize)];
@@ -39,7 +42,10 @@ public sealed class TypedValueTests : IDisposable
     [InlineData("function Typed([Containerd.CtrDuration] $D) { $D.ToString() }; Typed 1e3", "16m40s")]
     [InlineData("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 0x10kb", "16384")]
     [InlineData("Import-Module Containerd -Force; function Typed([Containerd.CtrDuration] $D) { $D.ToString() }; Typed 7d", "168h")]
-    [InlineData("Remove-Module Containerd; Import-Module Containerd; function Typed([Containerd.CtrDuration] $D) { $D.ToString() }; Typed 7d", "168h")]
+    [InlineData(
+        "Remove-Module Containerd; Import-Module Containerd; function Typed([Containerd.CtrDuration] $D) { $D.ToString() }; Typed 7d",
+        "168h"
+    )]
     public void A_cast_and_a_script_s_own_parameter_convert_in_the_same_way(string script, string? expected) =>
         Assert.Equal(expected, _engine.Require(script) is [{ } only] ? only.ToString() : null);
 
@@ -55,7 +61,10 @@ public sealed class TypedValueTests : IDisposable
     [Fact]
     public void A_comma_in_a_value_is_explained_for_every_parameter()
     {
-        var parameters = Parameters().Where(p => ValueTypes.Contains(p.Type)).Append((Cmdlet: "New-CtrSpec", Name: "Cpu", Type: typeof(decimal))).ToList();
+        var parameters = Parameters()
+            .Where(p => ValueTypes.Contains(p.Type))
+            .Append((Cmdlet: "New-CtrSpec", Name: "Cpu", Type: typeof(decimal)))
+            .ToList();
         Assert.True(parameters.Count > 25);
         foreach (var (cmdlet, name, type) in parameters)
         {
@@ -72,9 +81,18 @@ public sealed class TypedValueTests : IDisposable
 
     [Fact]
     public void Any_list_is_refused_without_the_attribute_too() =>
-        Assert.StartsWith("ParameterArgumentTransformationError,", _engine.Invoke("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 1,5g").Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ParameterArgumentTransformationError,",
+            _engine.Invoke("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 1,5g").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
 
     /// <summary>Every parameter of every cmdlet.</summary>
     private List<(string Cmdlet, string Name, Type Type)> Parameters() =>
-        [.. _engine.Require("(Get-Module Containerd).ExportedCmdlets.Values").Select(c => (CmdletInfo)c.BaseObject).SelectMany(c => c.Parameters.Values.Select(p => (c.Name, p.Name, p.ParameterType)))];
+        [
+            .. _engine
+                .Require("(Get-Module Containerd).ExportedCmdlets.Values")
+                .Select(c => (CmdletInfo)c.BaseObject)
+                .SelectMany(c => c.Parameters.Values.Select(p => (c.Name, p.Name, p.ParameterType))),
+        ];
 }

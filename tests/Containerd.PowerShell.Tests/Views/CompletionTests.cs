@@ -12,7 +12,18 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     public void Ids_of_containers_complete_in_every_cmdlet_that_takes_one()
     {
         Engine.Require($"'{Id}-a', '{Id}-b', '{Id}-c' | New-CtrContainer -Image {Busybox} -- true");
-        foreach (var line in new[] { "Get-CtrContainer ", "Start-CtrTask ", "Get-CtrContainer -Id ", "Remove-CtrContainer ", "New-CtrTask ", "Get-CtrLog ", "Set-CtrContainer " })
+        foreach (
+            var line in new[]
+            {
+                "Get-CtrContainer ",
+                "Start-CtrTask ",
+                "Get-CtrContainer -Id ",
+                "Remove-CtrContainer ",
+                "New-CtrTask ",
+                "Get-CtrLog ",
+                "Set-CtrContainer ",
+            }
+        )
             Assert.Equal([$"{Id}-a", $"{Id}-b", $"{Id}-c"], Words(line + Id));
         Assert.Equal([$"{Id}-b"], Words($"Get-CtrContainer {Id}-b"));
         Assert.Empty(Words("Get-CtrContainer no-such"));
@@ -26,11 +37,24 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Ids_users_and_paths_complete_to_what_the_command_can_act_on()
     {
-        Engine.Require($"New-CtrContainer {Id}-never -Image {Busybox} -- true; '{Id}-runs', '{Id}-waits' | New-CtrContainer -Image {Busybox} {Idle} | Start-CtrTask; Suspend-CtrTask {Id}-waits");
+        Engine.Require(
+            $"New-CtrContainer {Id}-never -Image {Busybox} -- true; '{Id}-runs', '{Id}-waits' | New-CtrContainer -Image {Busybox} {Idle} | Start-CtrTask; Suspend-CtrTask {Id}-waits"
+        );
         Engine.Require($"New-CtrContainer {Id}-ended -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
         foreach (var command in new[] { "Invoke-CtrExec", "Enter-CtrContainer", "Suspend-CtrTask", "Start-CtrExec" })
             Assert.Equal([$"{Id}-runs"], Words($"{command} {Id}"));
-        foreach (var command in new[] { "Stop-CtrTask", "Send-CtrSignal", "Get-CtrStats", "Get-CtrProcess", "Connect-CtrTask", "Wait-CtrTask", "Update-CtrTask" })
+        foreach (
+            var command in new[]
+            {
+                "Stop-CtrTask",
+                "Send-CtrSignal",
+                "Get-CtrStats",
+                "Get-CtrProcess",
+                "Connect-CtrTask",
+                "Wait-CtrTask",
+                "Update-CtrTask",
+            }
+        )
             Assert.Equal([$"{Id}-runs", $"{Id}-waits"], Words($"{command} {Id}"));
         Assert.Equal([$"{Id}-waits"], Words($"Resume-CtrTask {Id}"));
         Assert.Equal([$"{Id}-ended", $"{Id}-never"], Words($"Start-CtrTask {Id}"));
@@ -41,9 +65,14 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
         var id = $"{Id}-runs";
         Assert.Equal(["app"], Words($"Invoke-CtrExec {id} -User ap"));
         Assert.Contains("root", Words($"Enter-CtrContainer {id} -User "));
-        Engine.Require($"Invoke-CtrExec {id} -- mkdir -p '/deep/a $x;y' /deep/-dash; Invoke-CtrExec {id} -- touch /deep/it-is /deep/.hidden");
+        Engine.Require(
+            $"Invoke-CtrExec {id} -- mkdir -p '/deep/a $x;y' /deep/-dash; Invoke-CtrExec {id} -- touch /deep/it-is /deep/.hidden"
+        );
         Assert.Equal(["/deep/"], Words($"Invoke-CtrExec {id} -- ls /dee"));
-        Assert.Equal(["'/deep/a $x;y/'", "/deep/-dash/", "/deep/it-is"], Words($"Invoke-CtrExec {id} -- ls /deep/").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["'/deep/a $x;y/'", "/deep/-dash/", "/deep/it-is"],
+            Words($"Invoke-CtrExec {id} -- ls /deep/").Order(StringComparer.Ordinal)
+        );
         Assert.Equal(["/deep/.hidden"], Words($"Enter-CtrContainer {id} -- cat /deep/.h"));
         Assert.Equal(["deep/"], Words($"Invoke-CtrExec {id} -- ls dee"));
         Assert.Contains("ls", Words($"Invoke-CtrExec {id} l"));
@@ -54,7 +83,9 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     public void An_image_with_a_tag_and_a_digest_is_offered_once()
     {
         var name = $"localhost/{Id}";
-        Engine.Require($"Set-CtrImage {Busybox} -Tag {name}:1, {name}:2; $digest = (Get-CtrImage {name}:1).Digest; Set-CtrImage {name}:1 -Tag ('{name}@' + $digest)");
+        Engine.Require(
+            $"Set-CtrImage {Busybox} -Tag {name}:1, {name}:2; $digest = (Get-CtrImage {name}:1).Digest; Set-CtrImage {name}:1 -Tag ('{name}@' + $digest)"
+        );
         Assert.Equal([$"{name}:1", $"{name}:2"], Words($"New-CtrContainer x -Image {name}"));
         Assert.Single(Words($"New-CtrContainer x -Image '{name}@"));
         Engine.Require($"Get-CtrImage {name}* | Remove-CtrImage");
@@ -87,8 +118,20 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Execs_complete_running_and_made()
     {
         await StartAsync();
-        Engine.Require($"Invoke-CtrExec {Id} -ExecId runs-here -Detach -- sleep 500; Invoke-CtrExec {Id} -ExecId made-here -NoStart -- true");
-        foreach (var line in new[] { "Send-CtrSignal {0} TERM -ExecId ", "Wait-CtrTask {0} -ExecId r", "Get-CtrLog {0} -ExecId ", "Close-CtrStdin {0} -ExecId ", "Remove-CtrTask {0} -ExecId r", "Resize-CtrTerminal {0} -ExecId " })
+        Engine.Require(
+            $"Invoke-CtrExec {Id} -ExecId runs-here -Detach -- sleep 500; Invoke-CtrExec {Id} -ExecId made-here -NoStart -- true"
+        );
+        foreach (
+            var line in new[]
+            {
+                "Send-CtrSignal {0} TERM -ExecId ",
+                "Wait-CtrTask {0} -ExecId r",
+                "Get-CtrLog {0} -ExecId ",
+                "Close-CtrStdin {0} -ExecId ",
+                "Remove-CtrTask {0} -ExecId r",
+                "Resize-CtrTerminal {0} -ExecId ",
+            }
+        )
             Assert.Equal(["runs-here"], Words(string.Format(System.Globalization.CultureInfo.InvariantCulture, line, Id)));
         Assert.Equal(["made-here"], Words($"Start-CtrExec {Id} -ExecId "));
         Engine.Require($"Start-CtrExec {Id} made-here");
@@ -100,7 +143,9 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var team = "t" + Id;
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ '{team}' = 'it''s blue' }} -- true");
-        Engine.Require($"New-CtrSnapshot {Id}-s -Label @{{ '{team}-s' = '1' }}; New-CtrLease {Id}-l -Label @{{ '{team}-l' = '2' }}; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = '3' }}; New-CtrNamespace {Id}-n -Label @{{ '{team}-n' = '4' }}");
+        Engine.Require(
+            $"New-CtrSnapshot {Id}-s -Label @{{ '{team}-s' = '1' }}; New-CtrLease {Id}-l -Label @{{ '{team}-l' = '2' }}; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = '3' }}; New-CtrNamespace {Id}-n -Label @{{ '{team}-n' = '4' }}"
+        );
         var pair = $"'{team}=it''s blue'";
         Assert.Equal([pair], Words($"Get-CtrContainer -Label {team}"));
         Assert.Contains(pair, Words("Get-CtrContainer -Label "));
@@ -112,7 +157,9 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal([$"{team}-n=4"], Words($"Get-CtrNamespace -Label {team}"));
         // What is completed is what runs.
         Assert.Equal(Id, Assert.Single(Engine.Require($"Get-CtrContainer -Label {pair}")).Properties["ContainerId"].Value);
-        Engine.Require($"Remove-CtrSnapshot {Id}-s; Remove-CtrLease {Id}-l; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = $null }}; Remove-CtrNamespace {Id}-n");
+        Engine.Require(
+            $"Remove-CtrSnapshot {Id}-s; Remove-CtrLease {Id}-l; Set-CtrImage {Busybox} -Label @{{ '{team}-i' = $null }}; Remove-CtrNamespace {Id}-n"
+        );
     }
 
     [Fact]
@@ -129,9 +176,15 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var home = Directory.CreateTempSubdirectory("containerd-home-").FullName;
         Directory.CreateDirectory(Path.Combine(home, ".ssh", "more"));
-        await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "config"), "Include more/*.conf\n# Host no\nHost web1 web2 *.example !web9\n  User root\nHost=db1\nInclude config\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(home, ".ssh", "config"),
+            "Include more/*.conf\n# Host no\nHost web1 web2 *.example !web9\n  User root\nHost=db1\nInclude config\n"
+        );
         await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "more", "a.conf"), "host\tworker1\n");
-        await File.WriteAllTextAsync(Path.Combine(home, ".ssh", "known_hosts"), "|1|abc|def ssh-ed25519 AAAA\nweb1,192.0.2.7 ssh-ed25519 AAAA\n[gate]:2222 ssh-ed25519 AAAA\n@cert-authority *.example ssh-ed25519 AAAA\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(home, ".ssh", "known_hosts"),
+            "|1|abc|def ssh-ed25519 AAAA\nweb1,192.0.2.7 ssh-ed25519 AAAA\n[gate]:2222 ssh-ed25519 AAAA\n@cert-authority *.example ssh-ed25519 AAAA\n"
+        );
         var run = await HostProcess.RunAsync(
             """
             Import-Module Containerd
@@ -140,7 +193,8 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             Say one (Complete 'Connect-CtrSession -HostName root@wo')
             Say port (Complete 'Connect-CtrSession -HostName ga')
             """,
-            new Dictionary<string, string?> { ["HOME"] = home });
+            new Dictionary<string, string?> { ["HOME"] = home }
+        );
         Assert.Equal("worker1,web1,web2,db1,192.0.2.7,gate:2222", run["all"]);
         Assert.Equal("'root@worker1'", run["one"]);
         Assert.Equal("gate:2222", run["port"]);
@@ -151,7 +205,9 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     public void Of_a_session_by_wildcard_the_first_is_asked_and_of_one_that_is_not_there_nobody()
     {
         var name = PrivateDaemon.Unique("it's wild");
-        Engine.Require($"Connect-CtrSession {Scene.Daemon.Address} -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Namespace {Scene.Namespace}; New-CtrContainer {Id} -Image {Busybox} -- true");
+        Engine.Require(
+            $"Connect-CtrSession {Scene.Daemon.Address} -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Namespace {Scene.Namespace}; New-CtrContainer {Id} -Image {Busybox} -- true"
+        );
         Assert.Equal([Id], Words($"Get-CtrContainer -Session *wild* {Id[..^2]}"));
         Assert.Empty(Words($"Get-CtrContainer -Session misspelt {Id[..^2]}"));
         // Quoted as the language wants it, whether or not a quotation mark was typed.
@@ -164,19 +220,56 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Every_parameter_that_names_something_there_is_completes()
     {
-        string[] names = ["Id", "ExecId", "Image", "Namespace", "Session", "Snapshotter", "Runtime", "Signal", "CapAdd", "CapDrop", "Label", "ExceptLabel", "Address", "HostName", "Digest", "Reference", "Platform", "Type", "Lease", "Parent"];
+        string[] names =
+        [
+            "Id",
+            "ExecId",
+            "Image",
+            "Namespace",
+            "Session",
+            "Snapshotter",
+            "Runtime",
+            "Signal",
+            "CapAdd",
+            "CapDrop",
+            "Label",
+            "ExceptLabel",
+            "Address",
+            "HostName",
+            "Digest",
+            "Reference",
+            "Platform",
+            "Type",
+            "Lease",
+            "Parent",
+        ];
         // Names of what is yet to be made.
-        string[] made = ["New-CtrContainer Id", "Invoke-CtrContainer Id", "Invoke-CtrExec ExecId", "Enter-CtrContainer ExecId", "Restore-CtrContainer Id", "New-CtrLease Id", "New-CtrSpec Id"];
-        var missing = Engine.Require(
-            """
-            foreach ($command in (Get-Module Containerd).ExportedCmdlets.Values) {
-                foreach ($parameter in $command.Parameters.Values) {
-                    if (-not ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentCompleterAttribute] -or $_ -is [System.Management.Automation.ValidateSetAttribute] }) -and -not ($parameter.ParameterType.IsEnum -or ($parameter.ParameterType.IsArray -and $parameter.ParameterType.GetElementType().IsEnum))) {
-                        "$($command.Name) $($parameter.Name)"
+        string[] made =
+        [
+            "New-CtrContainer Id",
+            "Invoke-CtrContainer Id",
+            "Invoke-CtrExec ExecId",
+            "Enter-CtrContainer ExecId",
+            "Restore-CtrContainer Id",
+            "New-CtrLease Id",
+            "New-CtrSpec Id",
+        ];
+        var missing = Engine
+            .Require(
+                """
+                foreach ($command in (Get-Module Containerd).ExportedCmdlets.Values) {
+                    foreach ($parameter in $command.Parameters.Values) {
+                        if (-not ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ArgumentCompleterAttribute] -or $_ -is [System.Management.Automation.ValidateSetAttribute] }) -and -not ($parameter.ParameterType.IsEnum -or ($parameter.ParameterType.IsArray -and $parameter.ParameterType.GetElementType().IsEnum))) {
+                            "$($command.Name) $($parameter.Name)"
+                        }
                     }
                 }
-            }
-            """).Select(o => o.ToString()).Where(p => names.Contains(p.Split(' ')[1])).Except(made).ToList();
+                """
+            )
+            .Select(o => o.ToString())
+            .Where(p => names.Contains(p.Split(' ')[1]))
+            .Except(made)
+            .ToList();
         Assert.Empty(missing);
     }
 
@@ -243,7 +336,8 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             Say took $took
             Say errors $Error.Count
             """;
-        Dictionary<string, string?> Environment(string socket) => new() { ["CONTAINERD_ADDRESS"] = socket, ["CONTAINERD_NAMESPACE"] = Scene.Namespace };
+        Dictionary<string, string?> Environment(string socket) =>
+            new() { ["CONTAINERD_ADDRESS"] = socket, ["CONTAINERD_NAMESPACE"] = Scene.Namespace };
         Assert.Equal("busybox:test", (await HostProcess.RunAsync(Script, Environment(Scene.Daemon.Address)))["words"]);
         foreach (var socket in new[] { silent.Path, Path.Combine(folder, "none.sock"), "no address" })
         {
@@ -267,5 +361,16 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     private IReadOnlyList<string> Once(string line) =>
-        [.. Engine.Complete(line).Where(match => match.ResultType is not (System.Management.Automation.CompletionResultType.ProviderItem or System.Management.Automation.CompletionResultType.ProviderContainer)).Select(match => match.CompletionText)];
+        [
+            .. Engine
+                .Complete(line)
+                .Where(match =>
+                    match.ResultType
+                        is not (
+                            System.Management.Automation.CompletionResultType.ProviderItem
+                            or System.Management.Automation.CompletionResultType.ProviderContainer
+                        )
+                )
+                .Select(match => match.CompletionText),
+        ];
 }

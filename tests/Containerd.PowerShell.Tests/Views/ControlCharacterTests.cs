@@ -3,7 +3,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Views;
 
 /// <summary>
-/// What a container or an archive says never reaches the terminal as control characters. Lists, tables and files are in the acceptance suite, which has the cmdlets for them.
+/// What a container or an archive says never reaches the terminal as control characters. Lists, tables and files are in the acceptance
+/// suite, which has the cmdlets for them.
 /// </summary>
 public sealed class ControlCharacterTests
 {
@@ -26,7 +27,11 @@ public sealed class ControlCharacterTests
     [Fact]
     public void An_error_shows_none_in_any_of_its_views_and_has_the_exact_name()
     {
-        var error = new CtrNotFoundException($"There is no container '{HostileObject.Text}'.", new IOException(HostileObject.Text)) { Subject = HostileObject.Text, Remedy = $"Try {HostileObject.Text}" };
+        var error = new CtrNotFoundException($"There is no container '{HostileObject.Text}'.", new IOException(HostileObject.Text))
+        {
+            Subject = HostileObject.Text,
+            Remedy = $"Try {HostileObject.Text}",
+        };
         Assert.False(HostileObject.IsDangerous(error.Message + error.Remedy));
         Assert.Contains("␛[6n␇", error.Message, StringComparison.Ordinal);
         Assert.Equal(HostileObject.Text, error.Subject);

@@ -4,7 +4,10 @@ using Containerd.Client.Transport.Addresses;
 
 namespace Containerd.Client;
 
-/// <summary>Where a daemon listens: a unix socket, a Windows named pipe, a unix socket of a host that is reached over SSH, or an HTTP proxy in front of one of them.</summary>
+/// <summary>
+/// Where a daemon listens: a unix socket, a Windows named pipe, a unix socket of a host that is reached over SSH, or an HTTP proxy in front
+/// of one of them.
+/// </summary>
 public sealed record ContainerdAddress
 {
     /// <summary>What a unix socket's address may hold (sockaddr_un.sun_path, less its closing NUL).</summary>
@@ -12,7 +15,8 @@ public sealed record ContainerdAddress
 
     private const string DefaultSocket = "/run/containerd/containerd.sock";
     private const string Example = "Give an address such as unix:///run/containerd/containerd.sock.";
-    private const string SshExample = "Give an address such as ssh://root@host, ssh://root@host:2222 or ssh://root@host/run/containerd/containerd.sock.";
+    private const string SshExample =
+        "Give an address such as ssh://root@host, ssh://root@host:2222 or ssh://root@host/run/containerd/containerd.sock.";
 
     private ContainerdAddress(string scheme, string path)
     {
@@ -42,11 +46,13 @@ public sealed record ContainerdAddress
     internal bool IsSsh => Scheme == "ssh";
 
     /// <summary>The address that containerd listens on where nobody says otherwise.</summary>
-    public static ContainerdAddress PlatformDefault => OperatingSystem.IsWindows()
-        ? new("npipe", "containerd-containerd")
-        : new("unix", DefaultSocket);
+    public static ContainerdAddress PlatformDefault =>
+        OperatingSystem.IsWindows() ? new("npipe", "containerd-containerd") : new("unix", DefaultSocket);
 
-    /// <summary>Addresses where something is: the environment's, and the sockets of containerd, k3s, Docker and a rootless daemon of this user that lie where they usually do.</summary>
+    /// <summary>
+    /// Addresses where something is: the environment's, and the sockets of containerd, k3s, Docker and a rootless daemon of this user that
+    /// lie where they usually do.
+    /// </summary>
     /// <returns>The addresses.</returns>
     public static IReadOnlyList<string> Known()
     {
@@ -56,13 +62,20 @@ public sealed record ContainerdAddress
         if (OperatingSystem.IsWindows())
             return [.. known, PlatformDefault.ToString()];
         var own = Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } directory ? directory : null;
-        string?[] sockets = [DefaultSocket, "/run/k3s/containerd/containerd.sock", "/run/docker/containerd/containerd.sock", own is null ? null : System.IO.Path.Combine(own, "containerd", "containerd.sock")];
+        string?[] sockets =
+        [
+            DefaultSocket,
+            "/run/k3s/containerd/containerd.sock",
+            "/run/docker/containerd/containerd.sock",
+            own is null ? null : System.IO.Path.Combine(own, "containerd", "containerd.sock"),
+        ];
         known.AddRange(sockets.OfType<string>().Where(File.Exists).Select(socket => new ContainerdAddress("unix", socket).ToString()));
         return [.. known.Distinct()];
     }
 
     /// <summary>
-    /// Reads an address: <c>unix:///path</c>, a plain absolute path, <c>npipe:////./pipe/name</c>, <c>ssh://[user@]host[:port][/path]</c>, <c>http://…</c> or <c>https://…</c>.
+    /// Reads an address: <c>unix:///path</c>, a plain absolute path, <c>npipe:////./pipe/name</c>, <c>ssh://[user@]host[:port][/path]</c>,
+    /// <c>http://…</c> or <c>https://…</c>.
     /// </summary>
     /// <param name="text">The address as a person writes it.</param>
     /// <returns>The address.</returns>
@@ -79,10 +92,20 @@ public sealed record ContainerdAddress
         return (end < 0 ? "" : text[..end].ToLowerInvariant()) switch
         {
             "unix" => Unix(rest, text),
-            "npipe" when rest.StartsWith("//./pipe/", StringComparison.OrdinalIgnoreCase) && rest.Length > 9 => new("npipe", rest[9..].Replace('/', '\\')),
+            "npipe" when rest.StartsWith("//./pipe/", StringComparison.OrdinalIgnoreCase) && rest.Length > 9 => new(
+                "npipe",
+                rest[9..].Replace('/', '\\')
+            ),
             "ssh" => ParseSsh(rest, text),
-            "http" or "https" when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(uri.Scheme, uri.ToString()),
-            _ => throw Invalid(text, "it is neither a socket's absolute path nor a unix://, npipe://, ssh://, http:// or https:// address", Example),
+            "http" or "https" when Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 => new(
+                uri.Scheme,
+                uri.ToString()
+            ),
+            _ => throw Invalid(
+                text,
+                "it is neither a socket's absolute path nor a unix://, npipe://, ssh://, http:// or https:// address",
+                Example
+            ),
         };
     }
 
@@ -98,8 +121,13 @@ public sealed record ContainerdAddress
         ArgumentNullException.ThrowIfNull(host);
         var (namedUser, name, namedPort) = ParseAuthority(host, host, bareIPv6: true);
         if ((user is not null && namedUser is not null) || (port is not null && namedPort is not null))
-            throw Invalid(host, $"its {(user is not null && namedUser is not null ? "user" : "port")} is named twice", "Name user and port with the host, or with parameters of their own.");
-        var path = socket is null ? DefaultSocket
+            throw Invalid(
+                host,
+                $"its {(user is not null && namedUser is not null ? "user" : "port")} is named twice",
+                "Name user and port with the host, or with parameters of their own."
+            );
+        var path =
+            socket is null ? DefaultSocket
             : Parse(socket) is { Scheme: "unix", Path: var given } ? given
             : throw Invalid(socket, "on another host the daemon has a unix socket", Example);
         return Ssh(name, user ?? namedUser, port ?? namedPort, path, host);
@@ -134,31 +162,57 @@ public sealed record ContainerdAddress
                 throw Invalid(text, "an IPv6 address stands in brackets", "Write it as in ssh://root@[2001:db8::1]:22.");
         }
 
-        int? number = port.Length == 0 ? null
+        int? number =
+            port.Length == 0 ? null
             : int.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
             : throw Invalid(text, "its port is no number", SshExample);
         return (user, host, number);
     }
 
     /// <summary>
-    /// All parts become words of ssh's command line, and may go through a shell where a ProxyCommand has them: so they are held to what hosts, users and sockets are called.
+    /// All parts become words of ssh's command line, and may go through a shell where a ProxyCommand has them: so they are held to what
+    /// hosts, users and sockets are called.
     /// </summary>
     private static ContainerdAddress Ssh(string host, string? user, int? port, string socket, string text)
     {
         if (host.Length == 0)
             throw Invalid(text, "it names no host", SshExample);
-        if (host[0] is '-' or '.' || !(host.Contains(':', StringComparison.Ordinal) ? IsIPv6(host) : host.All(c => IsPlain(c) || c is '.' or '-' or '_')))
+        if (
+            host[0] is '-' or '.'
+            || !(host.Contains(':', StringComparison.Ordinal) ? IsIPv6(host) : host.All(c => IsPlain(c) || c is '.' or '-' or '_'))
+        )
             throw Invalid(text, $"'{host}' is no host's name or address", SshExample);
-        if (user is not null && (user.Length == 0 || user[0] == '-' || user[^1] == '\\' || !user.All(c => IsPlain(c) || c is '.' or '-' or '_' or '+' or '@' or '\\')))
+        if (
+            user is not null
+            && (
+                user.Length == 0
+                || user[0] == '-'
+                || user[^1] == '\\'
+                || !user.All(c => IsPlain(c) || c is '.' or '-' or '_' or '+' or '@' or '\\')
+            )
+        )
             throw Invalid(text, $"'{user}' is no user's name", SshExample);
         if (port is < 1 or > 65535)
             throw Invalid(text, "a port is a number from 1 to 65535", SshExample);
         // ssh takes a colon for the end of the path, and expands % and $.
-        if (!socket.StartsWith('/') || socket.EndsWith('/') || !socket.All(c => IsPlain(c) || c is '/' or '.' or '-' or '_' or '+' or '@' or '=' or ',' or '~'))
-            throw Invalid(text, $"'{socket}' is no socket's path that ssh can lead to: an absolute one of letters, digits and . - _ + @ = , ~", SshExample);
+        if (
+            !socket.StartsWith('/')
+            || socket.EndsWith('/')
+            || !socket.All(c => IsPlain(c) || c is '/' or '.' or '-' or '_' or '+' or '@' or '=' or ',' or '~')
+        )
+            throw Invalid(
+                text,
+                $"'{socket}' is no socket's path that ssh can lead to: an absolute one of letters, digits and . - _ + @ = , ~",
+                SshExample
+            );
         if (socket.Length > LongestSocketPath)
             throw Invalid(text, $"a socket's path has at most {LongestSocketPath} bytes", SshExample);
-        return new("ssh", socket) { Host = host, User = user, Port = port };
+        return new("ssh", socket)
+        {
+            Host = host,
+            User = user,
+            Port = port,
+        };
     }
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c);
@@ -167,7 +221,8 @@ public sealed record ContainerdAddress
     {
         var zone = host.IndexOf('%', StringComparison.Ordinal);
         return (zone < 0 || (zone + 1 < host.Length && host[(zone + 1)..].All(c => IsPlain(c) || c is '.' or '-' or '_')))
-            && System.Net.IPAddress.TryParse(zone < 0 ? host : host[..zone], out var parsed) && parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+            && System.Net.IPAddress.TryParse(zone < 0 ? host : host[..zone], out var parsed)
+            && parsed.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
     }
 
     private static ContainerdAddress Unix(string path, string text)
@@ -179,22 +234,25 @@ public sealed record ContainerdAddress
         return new("unix", path);
     }
 
-    private static CtrArgumentException Invalid(string text, string why, string remedy) => new($"The address '{text}' cannot be used: {why}.")
-    {
-        ErrorId = "InvalidAddress",
-        Subject = text,
-        Remedy = remedy,
-    };
+    private static CtrArgumentException Invalid(string text, string why, string remedy) =>
+        new($"The address '{text}' cannot be used: {why}.")
+        {
+            ErrorId = "InvalidAddress",
+            Subject = text,
+            Remedy = remedy,
+        };
 
     /// <summary>The address in the form that <see cref="Parse"/> takes.</summary>
     /// <returns>The address.</returns>
-    public override string ToString() => Scheme switch
-    {
-        "unix" => "unix://" + Path,
-        "npipe" => "npipe:////./pipe/" + Path.Replace('\\', '/'),
-        "ssh" => string.Create(
-            CultureInfo.InvariantCulture,
-            $"ssh://{(User is null ? "" : User + "@")}{(Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}{(Port is null ? "" : ":")}{Port}{(Path == DefaultSocket ? "" : Path)}"),
-        _ => Path,
-    };
+    public override string ToString() =>
+        Scheme switch
+        {
+            "unix" => "unix://" + Path,
+            "npipe" => "npipe:////./pipe/" + Path.Replace('\\', '/'),
+            "ssh" => string.Create(
+                CultureInfo.InvariantCulture,
+                $"ssh://{(User is null ? "" : User + "@")}{(Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}{(Port is null ? "" : ":")}{Port}{(Path == DefaultSocket ? "" : Path)}"
+            ),
+            _ => Path,
+        };
 }

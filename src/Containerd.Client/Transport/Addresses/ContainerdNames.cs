@@ -16,12 +16,17 @@ public static partial class ContainerdNames
     public static string Require(string id, string what)
     {
         ArgumentNullException.ThrowIfNull(id);
-        return Fault(id) is not { } why ? id : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
-        {
-            ErrorId = "InvalidId",
-            Subject = id,
-            Remedy = what == "namespace" ? "Choose a name such as staging." : $"Choose an id such as {(what == "container" ? "web" : what)}-1.",
-        };
+        return Fault(id) is not { } why
+            ? id
+            : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
+            {
+                ErrorId = "InvalidId",
+                Subject = id,
+                Remedy =
+                    what == "namespace"
+                        ? "Choose a name such as staging."
+                        : $"Choose an id such as {(what == "container" ? "web" : what)}-1.",
+            };
     }
 
     /// <summary>Whether a text can be an id.</summary>
@@ -40,23 +45,26 @@ public static partial class ContainerdNames
     public static string RequireName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Fault(name) is not { } why ? name : throw new CtrArgumentException($"'{Shorten(name)}' cannot be the name of a container: {why}.")
-        {
-            ErrorId = "InvalidName",
-            Subject = name,
-            Remedy = "Choose a name such as web-1.",
-        };
+        return Fault(name) is not { } why
+            ? name
+            : throw new CtrArgumentException($"'{Shorten(name)}' cannot be the name of a container: {why}.")
+            {
+                ErrorId = "InvalidName",
+                Subject = name,
+                Remedy = "Choose a name such as web-1.",
+            };
     }
 
     internal static string RequireNamespace(string name) => Require(name, "namespace");
 
-    private static string? Fault(string id) => id.Length switch
-    {
-        0 => "it is empty",
-        > LongestId => $"it has {id.Length} characters, and {LongestId} are the most",
-        _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
-        _ => null,
-    };
+    private static string? Fault(string id) =>
+        id.Length switch
+        {
+            0 => "it is empty",
+            > LongestId => $"it has {id.Length} characters, and {LongestId} are the most",
+            _ when !Allowed().IsMatch(id) => "it may hold letters, digits and single '.', '_' or '-' between them",
+            _ => null,
+        };
 
     private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "…";
 

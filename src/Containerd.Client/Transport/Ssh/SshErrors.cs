@@ -14,11 +14,14 @@ internal static partial class SshErrors
     internal static CtrException Explain(ContainerdAddress address, IReadOnlyList<string> said)
     {
         var reason = said.LastOrDefault(line => line.Length > 0) ?? "it ended without a word";
-        string? Line(params string[] words) => said.LastOrDefault(line => Array.Exists(words, word => line.Contains(word, StringComparison.OrdinalIgnoreCase)));
+        string? Line(params string[] words) =>
+            said.LastOrDefault(line => Array.Exists(words, word => line.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
         if (Line("REMOTE HOST IDENTIFICATION HAS CHANGED") is not null)
         {
-            return new CtrConnectionException($"The key of the SSH host '{address.Host}' is another one than before: somebody may stand between you and it, or it was set up anew.")
+            return new CtrConnectionException(
+                $"The key of the SSH host '{address.Host}' is another one than before: somebody may stand between you and it, or it was set up anew."
+            )
             {
                 ErrorId = "SshHostKeyChanged",
                 Subject = address.ToString(),
@@ -28,7 +31,9 @@ internal static partial class SshErrors
 
         if (Line("Host key verification failed", "host key is known for") is not null)
         {
-            return new CtrConnectionException($"The SSH host '{address.Host}' has a key that this user has never accepted ({Line("host key is known for") ?? reason}).")
+            return new CtrConnectionException(
+                $"The SSH host '{address.Host}' has a key that this user has never accepted ({Line("host key is known for") ?? reason})."
+            )
             {
                 ErrorId = "SshHostKeyUnknown",
                 Subject = address.ToString(),
@@ -36,9 +41,19 @@ internal static partial class SshErrors
             };
         }
 
-        if (Line("Permission denied (", "Too many authentication failures", "No supported authentication methods", "authentication methods available") is { } login)
+        if (
+            Line(
+                "Permission denied (",
+                "Too many authentication failures",
+                "No supported authentication methods",
+                "authentication methods available"
+            ) is
+            { } login
+        )
         {
-            return new CtrPermissionException($"'{address.Host}' did not let {(address.User is { } user ? $"the user '{user}'" : "this user")} in over SSH: {login}")
+            return new CtrPermissionException(
+                $"'{address.Host}' did not let {(address.User is { } user ? $"the user '{user}'" : "this user")} in over SSH: {login}"
+            )
             {
                 ErrorId = "SshLoginFailed",
                 Subject = address.ToString(),
@@ -56,12 +71,14 @@ internal static partial class SshErrors
     }
 
     /// <summary>The error for a host that does not answer.</summary>
-    internal static CtrConnectionException Unreachable(ContainerdAddress address, string reason) => new($"'{address.Host}' cannot be reached over SSH: {reason}")
-    {
-        ErrorId = "SshHostUnreachable",
-        Subject = address.ToString(),
-        Remedy = $"See whether this works: {CommandLine(address)}. -Port names another port, -Timeout allows more time; names and jump hosts of ~/.ssh/config count.",
-    };
+    internal static CtrConnectionException Unreachable(ContainerdAddress address, string reason) =>
+        new($"'{address.Host}' cannot be reached over SSH: {reason}")
+        {
+            ErrorId = "SshHostUnreachable",
+            Subject = address.ToString(),
+            Remedy =
+                $"See whether this works: {CommandLine(address)}. -Port names another port, -Timeout allows more time; names and jump hosts of ~/.ssh/config count.",
+        };
 
     /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
     /// <param name="address">The address.</param>
@@ -70,37 +87,44 @@ internal static partial class SshErrors
     {
         var reason = line[(line.IndexOf(Refused, StringComparison.Ordinal) + Refused.Length)..];
         // The server does not say why: a socket that it may not lead to is refused as one that is not there.
-        return new CtrConnectionException($"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason}).")
+        return new CtrConnectionException(
+            $"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason})."
+        )
         {
             ErrorId = "SshForwardFailed",
             Subject = address.ToString(),
-            Remedy = $"See there whether containerd runs and this user may use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must let "
+            Remedy =
+                $"See there whether containerd runs and this user may use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must let "
                 + "sockets be forwarded (AllowStreamLocalForwarding yes). Another socket stands behind the host: ssh://HOST/PATH.",
         };
     }
 
     /// <summary>Whether a line tells that the server did not open the way to a socket.</summary>
-    internal static bool TellsRefusal(string line) => line.StartsWith("channel ", StringComparison.Ordinal) && line.Contains(Refused, StringComparison.Ordinal);
+    internal static bool TellsRefusal(string line) =>
+        line.StartsWith("channel ", StringComparison.Ordinal) && line.Contains(Refused, StringComparison.Ordinal);
 
-    internal static CtrArgumentException InvalidOption(string subject, string why) => new($"{why}.")
-    {
-        ErrorId = "InvalidSshOption",
-        Subject = subject,
-        Remedy = "Name options as ssh_config(5) does: -Options @{ StrictHostKeyChecking = 'accept-new' }.",
-    };
+    internal static CtrArgumentException InvalidOption(string subject, string why) =>
+        new($"{why}.")
+        {
+            ErrorId = "InvalidSshOption",
+            Subject = subject,
+            Remedy = "Name options as ssh_config(5) does: -Options @{ StrictHostKeyChecking = 'accept-new' }.",
+        };
 
-    internal static CtrConnectionException NoProgram(ContainerdAddress address) => new("There is no ssh on this machine, which sessions over SSH are made with.")
-    {
-        ErrorId = "SshNotFound",
-        Subject = address.ToString(),
-        Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or see that $env:PATH leads to it.",
-    };
+    internal static CtrConnectionException NoProgram(ContainerdAddress address) =>
+        new("There is no ssh on this machine, which sessions over SSH are made with.")
+        {
+            ErrorId = "SshNotFound",
+            Subject = address.ToString(),
+            Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or see that $env:PATH leads to it.",
+        };
 
     /// <summary>The command that a person tries by hand.</summary>
     private static string CommandLine(ContainerdAddress address) =>
         $"ssh {(address.Port is { } port ? $"-p {port} " : "")}{(address.User is { } user ? user + "@" : "")}{address.Host}";
 
-    private static string KnownName(ContainerdAddress address) => address.Port is { } port and not 22 ? $"[{address.Host}]:{port}" : address.Host!;
+    private static string KnownName(ContainerdAddress address) =>
+        address.Port is { } port and not 22 ? $"[{address.Host}]:{port}" : address.Host!;
 
     // Of the command line, or of a file of the user's.
     [GeneratedRegex("^command-line|^\\S+ line [0-9]+: |bad configuration option|^Bad owner or permissions on ", RegexOptions.IgnoreCase)]

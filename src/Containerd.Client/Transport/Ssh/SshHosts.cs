@@ -5,12 +5,20 @@ public static class SshHosts
 {
     private const int DeepestInclude = 4;
 
-    /// <summary>The aliases of ~/.ssh/config and what it includes, then the hosts of ~/.ssh/known_hosts; patterns and hashed names are left out (ssh_config(5), sshd(8)).</summary>
+    /// <summary>
+    /// The aliases of ~/.ssh/config and what it includes, then the hosts of ~/.ssh/known_hosts; patterns and hashed names are left out
+    /// (ssh_config(5), sshd(8)).
+    /// </summary>
     /// <returns>Their names, each once.</returns>
     public static IReadOnlyList<string> Known()
     {
         var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".ssh");
-        return [.. Aliases(Path.Combine(folder, "config"), folder, 0).Concat(Met(Path.Combine(folder, "known_hosts"))).Distinct(StringComparer.Ordinal)];
+        return
+        [
+            .. Aliases(Path.Combine(folder, "config"), folder, 0)
+                .Concat(Met(Path.Combine(folder, "known_hosts")))
+                .Distinct(StringComparer.Ordinal),
+        ];
     }
 
     private static IEnumerable<string> Aliases(string file, string folder, int depth)
@@ -35,7 +43,9 @@ public static class SshHosts
 
     private static string[] Included(string pattern, string folder)
     {
-        var path = pattern.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Path.GetDirectoryName(folder)!, pattern[2..]) : Path.Combine(folder, pattern);
+        var path = pattern.StartsWith("~/", StringComparison.Ordinal)
+            ? Path.Combine(Path.GetDirectoryName(folder)!, pattern[2..])
+            : Path.Combine(folder, pattern);
         try
         {
             return Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path));
@@ -56,7 +66,10 @@ public static class SshHosts
             foreach (var name in line.Split(' ')[0].Split(','))
             {
                 // [name]:port is how one on another port stands there.
-                var host = name.StartsWith('[') && name.IndexOf(']', StringComparison.Ordinal) is var end and > 0 ? name[1..end] + name[(end + 1)..] : name;
+                var host =
+                    name.StartsWith('[') && name.IndexOf(']', StringComparison.Ordinal) is var end and > 0
+                        ? name[1..end] + name[(end + 1)..]
+                        : name;
                 if (host.Length > 0 && host.IndexOfAny(['*', '?', '!']) < 0)
                     yield return host;
             }

@@ -8,7 +8,9 @@ public sealed class SshOptions
     /// <summary>A private key's file; null for the keys that ssh itself finds.</summary>
     public string? KeyFilePath { get; init; }
 
-    /// <summary>Further options by their names in ssh_config(5), each with one value or several; those that a tunnel is made of cannot be changed.</summary>
+    /// <summary>
+    /// Further options by their names in ssh_config(5), each with one value or several; those that a tunnel is made of cannot be changed.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, string>> Options { get; init; } = [];
 
     /// <summary>Refuses what is no option.</summary>

@@ -9,8 +9,10 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.Transport.Ssh;
 
 /// <summary>
-/// The way to a daemon on another host: the user's own ssh, which leads from a socket in a private folder to the daemon's (ssh -L). It runs in a session of its
-/// own, so that a terminal's Ctrl+C is not for it, and ends with this process however that ends (tunnel.sh). One that is lost is made again when the next
+/// The way to a daemon on another host: the user's own ssh, which leads from a socket in a private folder to the daemon's (ssh -L). It runs
+/// in a session of its
+/// own, so that a terminal's Ctrl+C is not for it, and ends with this process however that ends (tunnel.sh). One that is lost is made again
+/// when the next
 /// connection is asked for.
 /// </summary>
 internal sealed class SshTunnel : IDisposable
@@ -24,7 +26,9 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.</summary>
+    /// <summary>
+    /// How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.
+    /// </summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
     private readonly object _gate = new();
@@ -57,7 +61,7 @@ internal sealed class SshTunnel : IDisposable
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        for (var clock = Stopwatch.StartNew(); ;)
+        for (var clock = Stopwatch.StartNew(); ; )
         {
             var way = await GetAsync(cancellationToken).ConfigureAwait(false);
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -84,7 +88,8 @@ internal sealed class SshTunnel : IDisposable
     }
 
     /// <summary>
-    /// Whether the way to the host is silent: ssh, the network, or the host itself. A second forward leads to a socket that does not exist there, so that the host's
+    /// Whether the way to the host is silent: ssh, the network, or the host itself. A second forward leads to a socket that does not exist
+    /// there, so that the host's
     /// refusal shows that all of them answer.
     /// </summary>
     internal async Task<bool> IsSilentAsync()
@@ -128,7 +133,12 @@ internal sealed class SshTunnel : IDisposable
         if (way is null)
             return;
         // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
-        var ended = way.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var ended = way.ContinueWith(
+            made => made.Result.Dispose(),
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
         Task.WhenAny(ended).Wait(EndPatience + TimeSpan.FromSeconds(1));
     }
 
@@ -180,7 +190,13 @@ internal sealed class SshTunnel : IDisposable
                 if (clock.Elapsed > _timeout)
                 {
                     var last = way.Said.LastOrDefault(line => line.Length > 0);
-                    throw SshErrors.Unreachable(_address, string.Create(CultureInfo.InvariantCulture, $"it did not let us in within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."));
+                    throw SshErrors.Unreachable(
+                        _address,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"it did not let us in within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."
+                        )
+                    );
                 }
 
                 await Task.Delay(Pause, _closing.Token).ConfigureAwait(false);
@@ -228,9 +244,14 @@ internal sealed class SshTunnel : IDisposable
             SocketPath = socketPath;
             // The script and ssh write nothing there.
             process.StandardOutput.Close();
-            // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the end of a stream.
+            // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the
+            // end of a stream.
             _listening = Task.Factory.StartNew(
-                () => Listen(process.StandardError), CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+                () => Listen(process.StandardError),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+                TaskScheduler.Default
+            );
         }
 
         /// <summary>The near end.</summary>
@@ -273,7 +294,8 @@ internal sealed class SshTunnel : IDisposable
                 {
                     ErrorId = "SshNotSupported",
                     Subject = address.ToString(),
-                    Remedy = "Run PowerShell on Linux, in WSL for one; or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
+                    Remedy =
+                        "Run PowerShell on Linux, in WSL for one; or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
                 };
             }
 
@@ -284,9 +306,24 @@ internal sealed class SshTunnel : IDisposable
             {
                 var socketPath = Path.Combine(folder, "s");
                 if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
-                    throw new CtrConnectionException($"The folder for the tunnel's socket has too long a name: {folder}.") { ErrorId = "SshTunnelFailed", Subject = folder, Remedy = "Set $env:TMPDIR to a shorter one." };
+                    throw new CtrConnectionException($"The folder for the tunnel's socket has too long a name: {folder}.")
+                    {
+                        ErrorId = "SshTunnelFailed",
+                        Subject = folder,
+                        Remedy = "Set $env:TMPDIR to a shorter one.",
+                    };
                 // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
-                string[] words = [.. setsid is null ? Array.Empty<string>() : [Shell], "-c", Script, "tunnel", setsid is null ? "shared" : "own", folder, ssh, .. Arguments(address, options, timeout, socketPath)];
+                string[] words =
+                [
+                    .. setsid is null ? Array.Empty<string>() : [Shell],
+                    "-c",
+                    Script,
+                    "tunnel",
+                    setsid is null ? "shared" : "own",
+                    folder,
+                    ssh,
+                    .. Arguments(address, options, timeout, socketPath),
+                ];
                 var start = HostProgram.Prepare(setsid ?? Shell, words);
                 start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
                 // Its sentences are read.
@@ -328,7 +365,8 @@ internal sealed class SshTunnel : IDisposable
         }
 
         /// <summary>
-        /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the user's files come after all of them.
+        /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the
+        /// user's files come after all of them.
         /// </summary>
         private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
         {
@@ -348,7 +386,10 @@ internal sealed class SshTunnel : IDisposable
             // A host that went away without a word is noticed within a quarter of a minute.
             Set("ServerAliveInterval", "5");
             Set("ServerAliveCountMax", "3");
-            Set("ConnectTimeout", Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture));
+            Set(
+                "ConnectTimeout",
+                Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture)
+            );
             Set("LogLevel", "INFO");
             // ssh expands what follows a %.
             if (options.KeyFilePath is { } key)
@@ -358,7 +399,14 @@ internal sealed class SshTunnel : IDisposable
             if (address.User is { } user)
                 words.AddRange(["-l", user]);
             // First the one for questions: it is there when the other one is.
-            words.AddRange(["-L", $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none", "-L", $"{socketPath}:{address.Path}", "--", address.Host!]);
+            words.AddRange([
+                "-L",
+                $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none",
+                "-L",
+                $"{socketPath}:{address.Path}",
+                "--",
+                address.Host!,
+            ]);
             return words;
         }
 
@@ -382,7 +430,8 @@ internal sealed class SshTunnel : IDisposable
                     }
                 }
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+            catch (Exception e)
+                when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
             {
                 // Nobody listens any more.
             }

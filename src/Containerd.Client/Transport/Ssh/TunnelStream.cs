@@ -1,7 +1,8 @@
 namespace Containerd.Client.Transport.Ssh;
 
 /// <summary>
-/// One stream through a tunnel. ssh takes every stream on before it knows whether the other host's socket can be opened, and drops it when it cannot: so the end of one
+/// One stream through a tunnel. ssh takes every stream on before it knows whether the other host's socket can be opened, and drops it when
+/// it cannot: so the end of one
 /// that never brought a byte is made the error that ssh tells of it.
 /// </summary>
 /// <param name="inner">The stream to ssh; disposed of with this one.</param>
@@ -58,9 +59,11 @@ internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refus
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -9,7 +9,14 @@ namespace Containerd.Client.Workloads.Checkpoints;
 internal static class CheckpointArchive
 {
     /// <summary>Packs a directory into a file that is not there yet.</summary>
-    internal static async Task PackAsync(string folder, CheckpointManifest manifest, string file, string name, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
+    internal static async Task PackAsync(
+        string folder,
+        CheckpointManifest manifest,
+        string file,
+        string name,
+        IProgress<CheckpointProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var total = manifest.Size;
         long done = 0;
@@ -32,7 +39,12 @@ internal static class CheckpointArchive
                             {
                                 Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
                                 ModificationTime = File.GetLastWriteTimeUtc(data.Name),
-                                DataStream = data.Length == 0 ? null : new WatchedStream(data, () => progress?.Report(new CheckpointProgress(true, item, before + data.Position, total))),
+                                DataStream =
+                                    data.Length == 0
+                                        ? null
+                                        : new WatchedStream(data, () =>
+                                            progress?.Report(new CheckpointProgress(true, item, before + data.Position, total))
+                                        ),
                             };
                             await tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
                             done += data.Length;
@@ -45,7 +57,12 @@ internal static class CheckpointArchive
 
     /// <summary>Unpacks a file into an empty directory.</summary>
     /// <exception cref="CtrDataException">It is no archive of a checkpoint, or is damaged (InvalidCheckpoint).</exception>
-    internal static async Task UnpackAsync(string file, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
+    internal static async Task UnpackAsync(
+        string file,
+        string folder,
+        IProgress<CheckpointProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -58,18 +75,32 @@ internal static class CheckpointArchive
                     var tar = new TarFileReader(unpacked);
                     if (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is not { } head)
                         throw CheckpointErrors.Invalid(file, "it is an empty archive");
-                    // Nothing is unpacked that the manifest does not list, nor more of it: whoever made the archive does not choose what it takes on the disk.
+                    // Nothing is unpacked that the manifest does not list, nor more of it: whoever made the archive does not choose what it
+                    // takes on the disk.
                     var manifest = await ReadManifestAsync(head, file, folder, cancellationToken).ConfigureAwait(false);
                     var missing = new HashSet<string>(manifest.Files.Keys, StringComparer.Ordinal);
                     while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
                     {
-                        if (!CheckpointFolder.IsOurs(entry.Name) || entry.Kind != TarFileKind.File || !manifest.Files.TryGetValue(entry.Name, out var expected))
+                        if (
+                            !CheckpointFolder.IsOurs(entry.Name)
+                            || entry.Kind != TarFileKind.File
+                            || !manifest.Files.TryGetValue(entry.Name, out var expected)
+                        )
                             throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}'");
                         if (!missing.Remove(entry.Name))
                             throw CheckpointErrors.Invalid(file, $"it holds '{entry.Name}' twice");
                         if (entry.Length != expected.Size)
-                            throw CheckpointErrors.Invalid(file, $"its file '{entry.Name}' has {entry.Length} bytes instead of {expected.Size}");
-                        await ExtractAsync(entry, folder, () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)), cancellationToken).ConfigureAwait(false);
+                            throw CheckpointErrors.Invalid(
+                                file,
+                                $"its file '{entry.Name}' has {entry.Length} bytes instead of {expected.Size}"
+                            );
+                        await ExtractAsync(
+                                entry,
+                                folder,
+                                () => progress?.Report(new CheckpointProgress(false, entry.Name, unpacked.BytesRead, data.Length)),
+                                cancellationToken
+                            )
+                            .ConfigureAwait(false);
                     }
 
                     // Only at its end a compressed stream tells whether it is whole.
@@ -91,18 +122,30 @@ internal static class CheckpointArchive
         }
         catch (IOException e)
         {
-            throw new CtrException($"The checkpoint '{file}' cannot be unpacked: {e.Message}", e) { ErrorId = "CheckpointNotUnpacked", Subject = file };
+            throw new CtrException($"The checkpoint '{file}' cannot be unpacked: {e.Message}", e)
+            {
+                ErrorId = "CheckpointNotUnpacked",
+                Subject = file,
+            };
         }
     }
 
-    private static async Task<CheckpointManifest> ReadManifestAsync(TarFile entry, string file, string folder, CancellationToken cancellationToken)
+    private static async Task<CheckpointManifest> ReadManifestAsync(
+        TarFile entry,
+        string file,
+        string folder,
+        CancellationToken cancellationToken
+    )
     {
         if (entry.Name != CheckpointFolder.ManifestName || entry.Kind != TarFileKind.File)
             throw CheckpointErrors.Invalid(file, $"it does not begin with a {CheckpointFolder.ManifestName}");
         if (entry.Length > CheckpointFolder.MaxManifest)
             throw CheckpointErrors.Invalid(file, $"its {CheckpointFolder.ManifestName} is too large");
         await ExtractAsync(entry, folder, static () => { }, cancellationToken).ConfigureAwait(false);
-        var manifest = CheckpointManifest.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, CheckpointFolder.ManifestName), cancellationToken).ConfigureAwait(false), file);
+        var manifest = CheckpointManifest.Parse(
+            await File.ReadAllBytesAsync(Path.Combine(folder, CheckpointFolder.ManifestName), cancellationToken).ConfigureAwait(false),
+            file
+        );
         CheckpointFolder.RequireFiles(manifest, file);
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (manifest.Size > free)
@@ -150,9 +193,7 @@ internal static class CheckpointArchive
 
         public override int Read(byte[] buffer, int offset, int count) => file.Read(buffer, offset, count);
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin);
 

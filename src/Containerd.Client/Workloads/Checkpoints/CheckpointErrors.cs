@@ -23,66 +23,76 @@ internal static partial class CheckpointErrors
         ("--ext-unix-sk", Allow("-AllowExternalUnixSocket")),
         ("--file-locks", Allow("-AllowFileLock")),
         ("dangling tty", $"{Allow("-AllowTerminal")} It is the terminal of an exec, in whose background the process was started."),
-        ("without peer", "CRIU saves no unix socket that is connected to one of another network namespace. With -HostNetwork, and -AllowExternalUnixSocket, it does."),
+        (
+            "without peer",
+            "CRIU saves no unix socket that is connected to one of another network namespace. With -HostNetwork, and -AllowExternalUnixSocket, it does."
+        ),
         ("inet socket", "The connections that were saved need the address that they had, and their peers."),
         ("No space left on device", "Make room, or name a directory that has some."),
-        ("hook", "Hooks of the container's spec run on the daemon's host, and one that brings up its loopback interface with nsenter and ip."),
+        (
+            "hook",
+            "Hooks of the container's spec run on the daemon's host, and one that brings up its loopback interface with nsenter and ip."
+        ),
     ];
 
-    internal static CtrDataException Invalid(string path, string why, Exception? cause = null) => new($"'{path}' is not a checkpoint that can be used: {why}.", cause)
-    {
-        ErrorId = "InvalidCheckpoint",
-        Subject = path,
-        Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
-    };
+    internal static CtrDataException Invalid(string path, string why, Exception? cause = null) =>
+        new($"'{path}' is not a checkpoint that can be used: {why}.", cause)
+        {
+            ErrorId = "InvalidCheckpoint",
+            Subject = path,
+            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+        };
 
-    internal static CtrDataException Empty(string path) => new($"The directory '{path}' is empty: there is no checkpoint in it.")
-    {
-        ErrorId = "CheckpointEmpty",
-        Subject = path,
-        Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
-    };
+    internal static CtrDataException Empty(string path) =>
+        new($"The directory '{path}' is empty: there is no checkpoint in it.")
+        {
+            ErrorId = "CheckpointEmpty",
+            Subject = path,
+            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+        };
 
-    internal static CtrNotFoundException NotFound(string path) => new($"There is no checkpoint at '{path}'.")
-    {
-        ErrorId = "CheckpointNotFound",
-        Subject = path,
-        Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
-    };
+    internal static CtrNotFoundException NotFound(string path) =>
+        new($"There is no checkpoint at '{path}'.")
+        {
+            ErrorId = "CheckpointNotFound",
+            Subject = path,
+            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+        };
 
-    internal static CtrArgumentException Mismatch(string path, string why, string? remedy = null) => new($"The checkpoint '{path}' does not fit: {why}.")
-    {
-        ErrorId = "CheckpointMismatch",
-        Subject = path,
-        Remedy = remedy ?? "Make a new container of it with Restore-CtrContainer.",
-    };
+    internal static CtrArgumentException Mismatch(string path, string why, string? remedy = null) =>
+        new($"The checkpoint '{path}' does not fit: {why}.")
+        {
+            ErrorId = "CheckpointMismatch",
+            Subject = path,
+            Remedy = remedy ?? "Make a new container of it with Restore-CtrContainer.",
+        };
 
-    internal static CtrArgumentException ConfirmationRequired(UntrustedCheckpoint checkpoint) => new($"{checkpoint.Question} Nobody can answer here.")
-    {
-        ErrorId = "ConfirmationRequired",
-        Subject = checkpoint.Path,
-        Remedy = "Restore it with -Force, if you trust whoever made it.",
-    };
+    internal static CtrArgumentException ConfirmationRequired(UntrustedCheckpoint checkpoint) =>
+        new($"{checkpoint.Question} Nobody can answer here.")
+        {
+            ErrorId = "ConfirmationRequired",
+            Subject = checkpoint.Path,
+            Remedy = "Restore it with -Force, if you trust whoever made it.",
+        };
 
-    internal static CtrConflictException Declined(string path) => new($"The checkpoint '{path}' was not restored: the answer was no.")
-    {
-        ErrorId = DeclinedId,
-        Subject = path,
-    };
+    internal static CtrConflictException Declined(string path) =>
+        new($"The checkpoint '{path}' was not restored: the answer was no.") { ErrorId = DeclinedId, Subject = path };
 
-    internal static CtrConflictException PathInUse(string path, string why) => new($"'{path}' cannot take a checkpoint: {why}.")
-    {
-        ErrorId = "CheckpointPathExists",
-        Subject = path,
-        Remedy = "Name a directory that is empty or not there yet, or an archive that is not there yet.",
-    };
+    internal static CtrConflictException PathInUse(string path, string why) =>
+        new($"'{path}' cannot take a checkpoint: {why}.")
+        {
+            ErrorId = "CheckpointPathExists",
+            Subject = path,
+            Remedy = "Name a directory that is empty or not there yet, or an archive that is not there yet.",
+        };
 
-    internal static CtrNotSupportedException NotSupported(string why, string? subject, string? remedy = null, Exception? cause = null) => new(why, cause)
-    {
-        ErrorId = "CheckpointNotSupported",
-        Subject = subject,
-        Remedy = remedy,
-    };
+    internal static CtrNotSupportedException NotSupported(string why, string? subject, string? remedy = null, Exception? cause = null) =>
+        new(why, cause)
+        {
+            ErrorId = "CheckpointNotSupported",
+            Subject = subject,
+            Remedy = remedy,
+        };
 
     /// <summary>A failed checkpoint, with CRIU's own reason where its log has one.</summary>
     internal static CtrException CheckpointFailed(CtrException error, string containerId, string logFolder) =>
@@ -90,7 +100,13 @@ internal static partial class CheckpointErrors
 
     /// <summary>A failed restore, with CRIU's own reason where its log has one.</summary>
     internal static CtrException RestoreFailed(CtrException error, string containerId, string logFolder) =>
-        Failed(error, containerId, CriuLog.OfRestore(logFolder), $"The task of container '{containerId}' cannot be restored", RestoreFailedId);
+        Failed(
+            error,
+            containerId,
+            CriuLog.OfRestore(logFolder),
+            $"The task of container '{containerId}' cannot be restored",
+            RestoreFailedId
+        );
 
     private static string Allow(string parameter) => $"Allow it with {parameter} when the checkpoint is made.";
 
@@ -111,9 +127,14 @@ internal static partial class CheckpointErrors
         };
     }
 
-    /// <summary>What a runtime said, without the wrapping that says only which program failed, and the path of a log that is gone.</summary>
+    /// <summary>
+    /// What a runtime said, without the wrapping that says only which program failed, and the path of a log that is gone.
+    /// </summary>
     private static string Plain(string text) => Wrapping().Replace(text, "").Trim().TrimEnd('.').ReplaceLineEndings("; ");
 
-    [GeneratedRegex(@"^.*?(did not terminate successfully: exit status \d+: |OCI runtime restore failed: )| path= .*$|: unknown$", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^.*?(did not terminate successfully: exit status \d+: |OCI runtime restore failed: )| path= .*$|: unknown$",
+        RegexOptions.Singleline
+    )]
     private static partial Regex Wrapping();
 }

@@ -5,7 +5,8 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// A checkpoint's directory: <c>checkpoint.json</c> says what it is, <c>spec.json</c> is the container's spec, <c>rootfs-diff.tar</c> what the container
+/// A checkpoint's directory: <c>checkpoint.json</c> says what it is, <c>spec.json</c> is the container's spec, <c>rootfs-diff.tar</c> what
+/// the container
 /// had changed in its root file system, and <c>criu</c> holds the processes as CRIU wrote them.
 /// </summary>
 internal sealed class CheckpointFolder
@@ -18,7 +19,8 @@ internal sealed class CheckpointFolder
     internal const int MaxManifest = 4 << 20;
     private const int MaxSpec = 4 << 20;
 
-    private CheckpointFolder(string path, string name, CheckpointManifest manifest, string spec) => (Path, Name, Manifest, Spec) = (path, name, manifest, spec);
+    private CheckpointFolder(string path, string name, CheckpointManifest manifest, string spec) =>
+        (Path, Name, Manifest, Spec) = (path, name, manifest, spec);
 
     /// <summary>The directory.</summary>
     internal string Path { get; }
@@ -71,7 +73,12 @@ internal sealed class CheckpointFolder
                     throw CheckpointErrors.Invalid(name, $"its file '{item}' was changed");
             }
 
-            return new CheckpointFolder(path, name, manifest, await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellationToken).ConfigureAwait(false));
+            return new CheckpointFolder(
+                path,
+                name,
+                manifest,
+                await File.ReadAllTextAsync(System.IO.Path.Combine(path, SpecName), cancellationToken).ConfigureAwait(false)
+            );
         }
         catch (UnauthorizedAccessException e)
         {
@@ -86,7 +93,10 @@ internal sealed class CheckpointFolder
     /// <summary>Refuses a manifest whose files cannot be a checkpoint's.</summary>
     internal static void RequireFiles(CheckpointManifest manifest, string name)
     {
-        if (!manifest.Files.TryGetValue(SpecName, out var spec) || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal)))
+        if (
+            !manifest.Files.TryGetValue(SpecName, out var spec)
+            || !manifest.Files.Keys.Any(f => f.StartsWith(ImagesName + "/", StringComparison.Ordinal))
+        )
             throw CheckpointErrors.Invalid(name, "it holds no process");
         if (manifest.Files.Keys.FirstOrDefault(f => !IsOurs(f)) is { } other)
             throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{other}'");
@@ -95,12 +105,17 @@ internal sealed class CheckpointFolder
             throw CheckpointErrors.Invalid(name, $"its {SpecName} has {spec.Size} bytes; at most {MaxSpec >> 20} MiB are read");
     }
 
-    /// <summary>Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.</summary>
+    /// <summary>
+    /// Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.
+    /// </summary>
     internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellationToken)
     {
         manifest.Files = new(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(new FileInfo(file).Length, await DigestAsync(file, cancellationToken).ConfigureAwait(false));
+            manifest.Files[System.IO.Path.GetRelativePath(path, file)] = new CheckpointFile(
+                new FileInfo(file).Length,
+                await DigestAsync(file, cancellationToken).ConfigureAwait(false)
+            );
         manifest.Seal = key is null ? null : CheckpointKey.Seal(key, manifest);
         Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
     }
@@ -123,7 +138,12 @@ internal sealed class CheckpointFolder
     /// <summary>Makes a file that its owner alone may read.</summary>
     internal static FileStream Create(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.Asynchronous };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
@@ -133,28 +153,42 @@ internal sealed class CheckpointFolder
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
-            return "sha256:" + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)).ToLowerInvariant();
+            return "sha256:"
+                + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)).ToLowerInvariant();
     }
 
     /// <summary>Whether a name is one that a checkpoint may have: it stays inside.</summary>
     internal static bool IsOurs(string name) =>
         name is ManifestName or SpecName or LayerName
-        || (name.StartsWith(ImagesName + "/", StringComparison.Ordinal) && name.Split('/').All(p => p is not ("" or "." or "..")) && !name.Contains('\0', StringComparison.Ordinal));
+        || (
+            name.StartsWith(ImagesName + "/", StringComparison.Ordinal)
+            && name.Split('/').All(p => p is not ("" or "." or ".."))
+            && !name.Contains('\0', StringComparison.Ordinal)
+        );
 
-    /// <summary>Refuses a checkpoint that is not of this container: of another id, image or spec, and not the one that it was restored from.</summary>
+    /// <summary>
+    /// Refuses a checkpoint that is not of this container: of another id, image or spec, and not the one that it was restored from.
+    /// </summary>
     /// <param name="container">The container.</param>
     /// <param name="spec">Its spec, as it is stored.</param>
     /// <param name="parent">The snapshot below its own; null for none.</param>
     internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
     {
-        var from = $"it was made of the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
+        var from =
+            $"it was made of the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
         var restored = container.Labels.TryGetValue(ContainerLabels.RestoredFrom, out var origin) && origin == Manifest.Id;
         if (!restored && (Manifest.ContainerId != container.ContainerId || Manifest.Namespace != container.Namespace))
             throw CheckpointErrors.Mismatch(Name, from);
         if (Manifest.Image != container.Image)
-            throw CheckpointErrors.Mismatch(Name, $"it was made of a container of the image '{Manifest.Image}', and '{container.ContainerId}' is one of '{container.Image}'");
+            throw CheckpointErrors.Mismatch(
+                Name,
+                $"it was made of a container of the image '{Manifest.Image}', and '{container.ContainerId}' is one of '{container.Image}'"
+            );
         if (Manifest.Parent != (parent ?? ""))
-            throw CheckpointErrors.Mismatch(Name, $"its container was made of another image '{Manifest.Image}' than '{container.ContainerId}'");
+            throw CheckpointErrors.Mismatch(
+                Name,
+                $"its container was made of another image '{Manifest.Image}' than '{container.ContainerId}'"
+            );
         if (Comparable(Spec) != Comparable(spec ?? ""))
             throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' is another than when it was made");
     }

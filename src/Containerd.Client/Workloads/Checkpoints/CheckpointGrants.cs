@@ -36,15 +36,26 @@ internal static class CheckpointGrants
             Add("a directory of the host as its root", [root]);
         Add(IsPrivileged(spec) ? "privileged mode, with the capabilities" : "capabilities", Capabilities(spec.Process));
         Add("devices", Devices(spec.Linux));
-        Add("the host's own namespaces", OwnNamespaces.Except((spec.Linux?.Namespaces ?? []).Select(n => n?.Type ?? ""), StringComparer.Ordinal));
-        Add("namespaces of other processes", (spec.Linux?.Namespaces ?? []).Where(n => !string.IsNullOrEmpty(n?.Path)).Select(n => n.ToString()));
+        Add(
+            "the host's own namespaces",
+            OwnNamespaces.Except((spec.Linux?.Namespaces ?? []).Select(n => n?.Type ?? ""), StringComparer.Ordinal)
+        );
+        Add(
+            "namespaces of other processes",
+            (spec.Linux?.Namespaces ?? []).Where(n => !string.IsNullOrEmpty(n?.Path)).Select(n => n.ToString())
+        );
         if (spec.Linux?.Seccomp is null)
             grants.Add("all system calls");
         if (spec.Linux?.MaskedPaths is not { Length: > 0 })
             grants.Add("the kernel's files in /proc and /sys unmasked");
         Add("kernel parameters", (spec.Linux?.Sysctl ?? []).Select(s => $"{s.Key}={s.Value}"));
         Add("annotations", (spec.Annotations ?? []).Select(a => $"{a.Key}={a.Value}"));
-        Add("labels that other programs act on", manifest.Labels.Where(l => l.Key.StartsWith("containerd.io/restart", StringComparison.Ordinal)).Select(l => $"{l.Key}={l.Value}"));
+        Add(
+            "labels that other programs act on",
+            manifest
+                .Labels.Where(l => l.Key.StartsWith("containerd.io/restart", StringComparison.Ordinal))
+                .Select(l => $"{l.Key}={l.Value}")
+        );
         if (manifest.Runtime != "io.containerd.runc.v2" || RuntimeProgram(manifest) is not null)
             Add("another runtime", new[] { manifest.Runtime, RuntimeProgram(manifest) }.OfType<string>());
         return grants;
@@ -53,25 +64,32 @@ internal static class CheckpointGrants
         {
             var all = values.ToList();
             if (all.Count > 0)
-                grants.Add($"{what}: {string.Join(", ", all.Take(Most).Select(PlainText.Of))}{(all.Count > Most ? $" and {all.Count - Most} more" : "")}");
+                grants.Add(
+                    $"{what}: {string.Join(", ", all.Take(Most).Select(PlainText.Of))}{(all.Count > Most ? $" and {all.Count - Most} more" : "")}"
+                );
         }
     }
 
     private static IEnumerable<string> Hooks(CtrSpecHooks? hooks) =>
         new[] { hooks?.Prestart, hooks?.CreateRuntime, hooks?.CreateContainer, hooks?.StartContainer, hooks?.Poststart, hooks?.Poststop }
-            .SelectMany(kind => kind ?? []).Select(hook => string.Join(' ', (hook.Args ?? []).Skip(1).Prepend(hook.Path)));
+            .SelectMany(kind => kind ?? [])
+            .Select(hook => string.Join(' ', (hook.Args ?? []).Skip(1).Prepend(hook.Path)));
 
     private static string Describe(CtrSpecMount mount) =>
         $"{mount.Source ?? mount.Type} on {mount.Destination}{((mount.Options ?? []).Contains("ro") ? " (read-only)" : "")}";
 
     private static bool IsPrivileged(CtrSpec spec) =>
-        (spec.Process?.Capabilities?.Bounding ?? []).Contains("CAP_SYS_ADMIN") && spec.Linux?.Seccomp is null && spec.Linux?.MaskedPaths is not { Length: > 0 };
+        (spec.Process?.Capabilities?.Bounding ?? []).Contains("CAP_SYS_ADMIN")
+        && spec.Linux?.Seccomp is null
+        && spec.Linux?.MaskedPaths is not { Length: > 0 };
 
     private static IEnumerable<string> Capabilities(CtrSpecProcess? process)
     {
         var all = process?.Capabilities;
         return new[] { all?.Bounding, all?.Effective, all?.Permitted, all?.Inheritable, all?.Ambient }
-            .SelectMany(set => set ?? []).Distinct(StringComparer.Ordinal).Except(CapabilityNames.Default, StringComparer.Ordinal);
+            .SelectMany(set => set ?? [])
+            .Distinct(StringComparer.Ordinal)
+            .Except(CapabilityNames.Default, StringComparer.Ordinal);
     }
 
     private static IEnumerable<string> Devices(CtrSpecLinux? linux)

@@ -6,7 +6,8 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// The key by which a daemon's own checkpoints are recognised: 32 random bytes in the daemon's data folder, for its owner alone. A checkpoint's manifest names the digest of
+/// The key by which a daemon's own checkpoints are recognised: 32 random bytes in the daemon's data folder, for its owner alone. A
+/// checkpoint's manifest names the digest of
 /// every file, and carries an HMAC of itself. An id would not do, since it can be copied out of any archive.
 /// </summary>
 internal static class CheckpointKey
@@ -22,7 +23,10 @@ internal static class CheckpointKey
     /// <returns>The key; null where there is none, or this user cannot read the daemon's data folder.</returns>
     internal static async Task<byte[]?> GetAsync(DaemonConnection connection, bool create, CancellationToken cancellationToken)
     {
-        if (!OperatingSystem.IsLinux() || await DaemonHost.FindFolderAsync(connection, cancellationToken).ConfigureAwait(false) is not { } root)
+        if (
+            !OperatingSystem.IsLinux()
+            || await DaemonHost.FindFolderAsync(connection, cancellationToken).ConfigureAwait(false) is not { } root
+        )
             return null;
         try
         {

@@ -5,7 +5,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// What a checkpoint says of itself, as <c>checkpoint.json</c> in its directory. It is written last: a directory without it is not, or not wholly, a
+/// What a checkpoint says of itself, as <c>checkpoint.json</c> in its directory. It is written last: a directory without it is not, or not
+/// wholly, a
 /// checkpoint.
 /// </summary>
 internal sealed class CheckpointManifest
@@ -61,7 +62,9 @@ internal sealed class CheckpointManifest
     /// <summary>Every other file of the checkpoint.</summary>
     public Dictionary<string, CheckpointFile> Files { get; set; } = [];
 
-    /// <summary>The HMAC of the manifest without it, by the daemon's key; null where the daemon's data folder could not be reached.</summary>
+    /// <summary>
+    /// The HMAC of the manifest without it, by the daemon's key; null where the daemon's data folder could not be reached.
+    /// </summary>
     public byte[]? Seal { get; set; }
 
     /// <summary>The layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
@@ -93,10 +96,33 @@ internal sealed class CheckpointManifest
         if (manifest?.Format != FormatName)
             throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not one of ours");
         if (manifest.Version != FormatVersion)
-            throw CheckpointErrors.Invalid(path, $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}");
+            throw CheckpointErrors.Invalid(
+                path,
+                $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}"
+            );
         // JSON may say null where there must be something.
-        object?[] required = [manifest.Id, manifest.ContainerId, manifest.Namespace, manifest.Image, manifest.Runtime, manifest.Snapshotter, manifest.Parent, manifest.Labels, manifest.Needs, manifest.Files];
-        if (required.Contains(null) || manifest.Files.Values.Any(f => f?.Digest is null || f.Size < 0) || manifest.Files.Values.Aggregate((Int128)0, (sum, f) => sum + f.Size) > long.MaxValue || manifest.Labels.ContainsValue(null!) || manifest.Id.Length == 0 || manifest.ContainerId.Length == 0 || manifest.Runtime.Length == 0)
+        object?[] required =
+        [
+            manifest.Id,
+            manifest.ContainerId,
+            manifest.Namespace,
+            manifest.Image,
+            manifest.Runtime,
+            manifest.Snapshotter,
+            manifest.Parent,
+            manifest.Labels,
+            manifest.Needs,
+            manifest.Files,
+        ];
+        if (
+            required.Contains(null)
+            || manifest.Files.Values.Any(f => f?.Digest is null || f.Size < 0)
+            || manifest.Files.Values.Aggregate((Int128)0, (sum, f) => sum + f.Size) > long.MaxValue
+            || manifest.Labels.ContainsValue(null!)
+            || manifest.Id.Length == 0
+            || manifest.ContainerId.Length == 0
+            || manifest.Runtime.Length == 0
+        )
             throw CheckpointErrors.Invalid(path, $"its {CheckpointFolder.ManifestName} is not complete");
         return manifest;
     }

@@ -2,7 +2,10 @@ using Containerd.Host.Files;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>The directory that a checkpoint is written into: the caller's own, or for an archive one beside it. What was made is taken away again, unless kept.</summary>
+/// <summary>
+/// The directory that a checkpoint is written into: the caller's own, or for an archive one beside it. What was made is taken away again,
+/// unless kept.
+/// </summary>
 internal sealed class CheckpointPlace : IDisposable
 {
     private readonly string? _made;
@@ -18,7 +21,9 @@ internal sealed class CheckpointPlace : IDisposable
     internal static CheckpointPlace Make(string path, bool archive)
     {
         // The archive's own file system has room for it, and the daemon sees what is there.
-        var folder = archive ? Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid().ToString("N")[..8]}") : path;
+        var folder = archive
+            ? Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid().ToString("N")[..8]}")
+            : path;
         var made = FirstMissing(folder);
         try
         {
@@ -26,7 +31,11 @@ internal sealed class CheckpointPlace : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CtrPermissionException($"The checkpoint '{path}' cannot be written: {e.Message}", e) { ErrorId = "CheckpointNotWritable", Subject = path };
+            throw new CtrPermissionException($"The checkpoint '{path}' cannot be written: {e.Message}", e)
+            {
+                ErrorId = "CheckpointNotWritable",
+                Subject = path,
+            };
         }
 
         return new CheckpointPlace(folder, made);

@@ -15,7 +15,10 @@ public sealed class CheckpointRestoration
     /// <summary>The snapshotter; null for the saved container's.</summary>
     public string? Snapshotter { get; init; }
 
-    /// <summary>Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is the error ConfirmationRequired.</summary>
+    /// <summary>
+    /// Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is
+    /// the error ConfirmationRequired.
+    /// </summary>
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? Confirm { get; init; }
 
     /// <summary>How its task is started from the checkpoint; null to leave that to a later start.</summary>

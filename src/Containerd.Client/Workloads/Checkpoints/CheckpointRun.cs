@@ -13,7 +13,8 @@ using WireTasks = Containerd.Client.Wire.Tasks;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever goes wrong, it
+/// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever
+/// goes wrong, it
 /// runs on and nothing of the checkpoint stays.
 /// </summary>
 internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
@@ -32,7 +33,9 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         var task = await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (task.Status is not (CtrStatus.Running or CtrStatus.Paused))
         {
-            throw new CtrConflictException($"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}.")
+            throw new CtrConflictException(
+                $"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}."
+            )
             {
                 ErrorId = "TaskNotRunning",
                 Subject = containerId,
@@ -43,10 +46,17 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
         // Any other shim would have containerd put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
-            throw CheckpointErrors.NotSupported($"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.", containerId, "Run it with runc.");
+            throw CheckpointErrors.NotSupported(
+                $"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.",
+                containerId,
+                "Run it with runc."
+            );
         IdMapping.RequireNone(
-            (await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false)).Spec, containerId,
-            "a checkpoint of it could not be restored, for its root file system belongs to the ids of this host", "Run the container without -UidMap and -GidMap.");
+            (await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false)).Spec,
+            containerId,
+            "a checkpoint of it could not be restored, for its root file system belongs to the ids of this host",
+            "Run the container without -UidMap and -GidMap."
+        );
         RequireFree();
         RequireWorkPathOutside();
 
@@ -108,7 +118,11 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     // What fails takes its directory along, and CRIU's log is to stay.
     private void RequireWorkPathOutside()
     {
-        if (creation.WorkPath is null || _archive || !(Path.GetFullPath(creation.WorkPath).TrimEnd('/') + "/").StartsWith(_path.TrimEnd('/') + "/", StringComparison.Ordinal))
+        if (
+            creation.WorkPath is null
+            || _archive
+            || !(Path.GetFullPath(creation.WorkPath).TrimEnd('/') + "/").StartsWith(_path.TrimEnd('/') + "/", StringComparison.Ordinal)
+        )
             return;
         throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
         {
@@ -145,12 +159,20 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     /// <summary>Fills the directory, of a task that runs on until its memory is written.</summary>
-    private async Task SaveAsync(Wire.Containers.Container container, CtrTask task, CheckpointPlace place, CheckpointManifest manifest, CancellationToken cancellationToken)
+    private async Task SaveAsync(
+        Wire.Containers.Container container,
+        CtrTask task,
+        CheckpointPlace place,
+        CheckpointManifest manifest,
+        CancellationToken cancellationToken
+    )
     {
         var folder = place.Folder;
         if (container.SnapshotKey.Length > 0)
         {
-            var snapshot = await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+            var snapshot = await ns
+                .Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                .ConfigureAwait(false)
                 ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
             manifest.Parent = snapshot.Parent;
         }
@@ -170,8 +192,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             var frozen = await FrozenTask.FreezeAsync(ns, task, cancellationToken).ConfigureAwait(false);
             await using (frozen.ConfigureAwait(false))
             {
-                var snapshot = await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false);
-                layer = await ns.Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken).ConfigureAwait(false);
+                var snapshot = await ns
+                    .Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                    .ConfigureAwait(false);
+                layer = await ns
+                    .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
+                    .ConfigureAwait(false);
                 // After its end nothing may fail any more that can fail before.
                 if (creation.Exit)
                     await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
@@ -229,8 +255,13 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         };
         try
         {
-            await Tasks.CheckpointAsync(new() { ContainerId = containerId, Options = WireAny.Pack(options) }, cancellationToken: CancellationToken.None)
-                .About(Resource.Task, containerId).ConfigureAwait(false);
+            await Tasks
+                .CheckpointAsync(
+                    new() { ContainerId = containerId, Options = WireAny.Pack(options) },
+                    cancellationToken: CancellationToken.None
+                )
+                .About(Resource.Task, containerId)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrArgumentException or CtrNotSupportedException)
         {
@@ -250,7 +281,8 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     /// <summary>
-    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task runs on.
+    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task
+    /// runs on.
     /// </summary>
     /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
     private async Task<bool?> BecameAsync(string containerId, string work)
@@ -264,7 +296,8 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             var ended = Stopwatch.StartNew();
             while (true)
             {
-                var status = (await ns.TaskRecords.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status ?? CtrStatus.Stopped;
+                var status = (await ns.TaskRecords.FindAsync(containerId, deadline.Token).ConfigureAwait(false))?.Status
+                    ?? CtrStatus.Stopped;
                 var dump = CriuLog.StateOfDump(work);
                 // CRIU ends the task before it writes its last line.
                 if (status == CtrStatus.Stopped && (dump is not null || ended.Elapsed > TimeSpan.FromSeconds(2)))
@@ -284,7 +317,10 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
-        new($"The daemon {(cause is CtrTimeoutException ? "did not answer" : "went away")} while the task was saved and ended; what was written of it by then is in '{folder}'.", cause)
+        new(
+            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "went away")} while the task was saved and ended; what was written of it by then is in '{folder}'.",
+            cause
+        )
         {
             ErrorId = "CheckpointNotFinished",
             Subject = containerId,
@@ -305,13 +341,11 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         }
     }
 
-    private CtrCheckpoint Result(CheckpointManifest manifest, long size) => ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
+    private CtrCheckpoint Result(CheckpointManifest manifest, long size) =>
+        ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
 
-    private CtrPermissionException NotWritable(Exception cause) => new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)
-    {
-        ErrorId = "CheckpointNotWritable",
-        Subject = _path,
-    };
+    private CtrPermissionException NotWritable(Exception cause) =>
+        new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause) { ErrorId = "CheckpointNotWritable", Subject = _path };
 
     private static CtrException NotFinished(string folder, Exception cause) =>
         new($"The task has ended, and its checkpoint in '{folder}' could not be finished: {cause.Message}", cause)
@@ -321,7 +355,10 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         };
 
     private CtrException NotPacked(string folder, Exception cause) =>
-        new($"The archive '{_path}' cannot be written ({cause.Message}). The task has ended; its checkpoint is the directory '{folder}'.", cause)
+        new(
+            $"The archive '{_path}' cannot be written ({cause.Message}). The task has ended; its checkpoint is the directory '{folder}'.",
+            cause
+        )
         {
             ErrorId = "CheckpointNotPacked",
             Subject = folder,

@@ -13,7 +13,10 @@ using WireRunc = Containerd.Client.Wire.Runc;
 
 namespace Containerd.Client;
 
-/// <summary>Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's CreateCheckpoint and Start).</summary>
+/// <summary>
+/// Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's
+/// CreateCheckpoint and Start).
+/// </summary>
 public sealed class CheckpointService
 {
     private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
@@ -30,30 +33,49 @@ public sealed class CheckpointService
     }
 
     /// <summary>
-    /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays in containerd.
+    /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays
+    /// in containerd.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="creation">Where to, and how.</param>
     /// <param name="progress">Told of an archive's progress; null for nobody.</param>
     /// <param name="cancellationToken">
-    /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on without one.
+    /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on
+    /// without one.
     /// </param>
     /// <returns>The checkpoint.</returns>
     /// <exception cref="CtrNotFoundException">No such container, or it has no task.</exception>
-    /// <exception cref="CtrConflictException">Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).</exception>
-    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.</exception>
-    /// <exception cref="CtrNotSupportedException">There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).</exception>
+    /// <exception cref="CtrConflictException">
+    /// Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).
+    /// </exception>
+    /// <exception cref="CtrRuntimeException">
+    /// CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrCheckpoint> CreateAsync(
-        string containerId, CheckpointCreation creation, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
+        string containerId,
+        CheckpointCreation creation,
+        IProgress<CheckpointProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork
+            .AwaitAsync(
+                new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellationToken),
+                _ns.Connection,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Makes a new container of a checkpoint: with its spec, labels and runtime, on its image, with the changes to its root file system; and starts it
+    /// Makes a new container of a checkpoint: with its spec, labels and runtime, on its image, with the changes to its root file system;
+    /// and starts it
     /// where it was. A failure leaves nothing of it.
     /// </summary>
     /// <param name="restoration">What from, and how.</param>
@@ -62,18 +84,29 @@ public sealed class CheckpointService
     /// <returns>The container.</returns>
     /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
     /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
-    /// <exception cref="CtrArgumentException">The image of that name is another one (CheckpointMismatch), or nobody can be asked about a checkpoint of another daemon (ConfirmationRequired).</exception>
+    /// <exception cref="CtrArgumentException">
+    /// The image of that name is another one (CheckpointMismatch), or nobody can be asked about a checkpoint of another daemon
+    /// (ConfirmationRequired).
+    /// </exception>
     /// <exception cref="CtrConflictException">The answer to that question was no (CheckpointDeclined).</exception>
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> RestoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<CtrContainer> RestoreAsync(
+        CheckpointRestoration restoration,
+        IProgress<CheckpointProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return await UnfinishedWork.AwaitAsync(RestoreCoreAsync(restoration, progress, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork
+            .AwaitAsync(RestoreCoreAsync(restoration, progress, cancellationToken), _ns.Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).</summary>
+    /// <summary>
+    /// Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).
+    /// </summary>
     internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
     {
         RequireLocal();
@@ -84,33 +117,45 @@ public sealed class CheckpointService
             var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
             var stored = await _ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
             using var source = await CheckpointSource.OpenAsync(start.CheckpointPath!, null, cancellationToken).ConfigureAwait(false);
-            source.Folder.RequireMadeOf(container, stored.Spec?.Text(), await ParentAsync(container, cancellationToken).ConfigureAwait(false));
+            source.Folder.RequireMadeOf(
+                container,
+                stored.Spec?.Text(),
+                await ParentAsync(container, cancellationToken).ConfigureAwait(false)
+            );
             await CheckpointTrust.RequireAsync(_ns.Connection, source, start.ConfirmCheckpoint, cancellationToken).ConfigureAwait(false);
             return await StartCoreAsync(stored, source, start, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>The snapshot below a container's own; null for none.</summary>
-    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellationToken) => container.SnapshotKey.Length == 0
-        ? null
-        : (await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false))?.Parent;
+    private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellationToken) =>
+        container.SnapshotKey.Length == 0
+            ? null
+            : (
+                await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+            )?.Parent;
 
-    internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) => new()
-    {
-        CheckpointId = manifest.Id,
-        ContainerId = manifest.ContainerId,
-        Path = path,
-        IsArchive = archive,
-        Size = size,
-        Image = manifest.Image,
-        Runtime = manifest.Runtime,
-        CreatedAt = manifest.CreatedAt.ToLocalTime(),
-        Exit = manifest.Exit,
-        HasRootfs = manifest.Layer is not null,
-        Terminal = manifest.Terminal,
-    };
+    internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) =>
+        new()
+        {
+            CheckpointId = manifest.Id,
+            ContainerId = manifest.ContainerId,
+            Path = path,
+            IsArchive = archive,
+            Size = size,
+            Image = manifest.Image,
+            Runtime = manifest.Runtime,
+            CreatedAt = manifest.CreatedAt.ToLocalTime(),
+            Exit = manifest.Exit,
+            HasRootfs = manifest.Layer is not null,
+            Terminal = manifest.Terminal,
+        };
 
-    private async Task<CtrContainer> RestoreCoreAsync(CheckpointRestoration restoration, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
+    private async Task<CtrContainer> RestoreCoreAsync(
+        CheckpointRestoration restoration,
+        IProgress<CheckpointProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         using var source = await CheckpointSource.OpenAsync(restoration.Path, progress, cancellationToken).ConfigureAwait(false);
         await CheckpointTrust.RequireAsync(_ns.Connection, source, restoration.Confirm, cancellationToken).ConfigureAwait(false);
@@ -147,11 +192,15 @@ public sealed class CheckpointService
         if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
         {
             throw CheckpointErrors.NotSupported(
-                $"The checkpoint '{source.Folder.Name}' is of a container that was made from a snapshot without an image: there is nothing to make another from.", source.Folder.Name);
+                $"The checkpoint '{source.Folder.Name}' is of a container that was made from a snapshot without an image: there is nothing to make another from.",
+                source.Folder.Name
+            );
         }
 
         // A checkpoint of somebody else's could claim an exit that never was.
-        var labels = manifest.Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var labels = manifest
+            .Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
         labels.Remove(ContainerLabels.Name, out var name);
         return new ContainerCreation
@@ -175,7 +224,10 @@ public sealed class CheckpointService
         if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
         {
             throw CheckpointErrors.Mismatch(
-                folder.Name, $"its container was made of another image than the one that has the name '{image.Name}' now", "Import the image that the container was made of under that name.");
+                folder.Name,
+                $"its container was made of another image than the one that has the name '{image.Name}' now",
+                "Import the image that the container was made of under that name."
+            );
         }
 
         if (manifest.Layer is { } layer)
@@ -194,12 +246,21 @@ public sealed class CheckpointService
         return spec;
     }
 
-    private async Task<CtrTask> StartCoreAsync(WireContainers.Container container, CheckpointSource source, TaskStart start, CancellationToken cancellationToken)
+    private async Task<CtrTask> StartCoreAsync(
+        WireContainers.Container container,
+        CheckpointSource source,
+        TaskStart start,
+        CancellationToken cancellationToken
+    )
     {
         var id = container.Id;
         var manifest = source.Manifest;
         if (start.WithStdin && !manifest.Stdin && !manifest.Terminal)
-            throw CheckpointErrors.Mismatch(source.Folder.Name, "its process had no standard input, so it cannot get one", "Start it without -WithStdin.");
+            throw CheckpointErrors.Mismatch(
+                source.Folder.Name,
+                "its process had no standard input, so it cannot get one",
+                "Start it without -WithStdin."
+            );
         // CRIU's options and log.
         var work = PrivateFolder.Make();
         string? spec = null;
@@ -209,17 +270,24 @@ public sealed class CheckpointService
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
-                await UnfinishedWork.AnswerAsync(
-                    async stop =>
-                    {
-                        await _ns.ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop).ConfigureAwait(false);
-                        return true;
-                    },
-                    undo: null,
-                    cancellationToken).ConfigureAwait(false);
+                await UnfinishedWork
+                    .AnswerAsync(
+                        async stop =>
+                        {
+                            await _ns
+                                .ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop)
+                                .ConfigureAwait(false);
+                            return true;
+                        },
+                        undo: null,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
 
-            var task = await _tasks.StartAsync(id, Restoring(start, container.Runtime, source, work), cancellationToken).ConfigureAwait(false);
+            var task = await _tasks
+                .StartAsync(id, Restoring(start, container.Runtime, source, work), cancellationToken)
+                .ConfigureAwait(false);
             task = await LostTask.RequireAliveAsync(_ns, task, cancellationToken).ConfigureAwait(false);
             if (!cancellationToken.IsCancellationRequested)
                 return task;
@@ -239,42 +307,55 @@ public sealed class CheckpointService
         }
     }
 
-    private Task PutBackAsync(string id, Any spec) => UnfinishedWork.EnsureAsync(
-        async stop =>
-        {
-            try
+    private Task PutBackAsync(string id, Any spec) =>
+        UnfinishedWork.EnsureAsync(
+            async stop =>
             {
-                await _ns.ContainerRecords.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
-            }
-            catch (CtrNotFoundException)
-            {
-                // The container was removed meanwhile.
-            }
-        },
-        _ns.Connection);
+                try
+                {
+                    await _ns.ContainerRecords.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
+                }
+                catch (CtrNotFoundException)
+                {
+                    // The container was removed meanwhile.
+                }
+            },
+            _ns.Connection
+        );
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
-    private static TaskStart Restoring(TaskStart start, WireContainers.Container.Types.Runtime runtime, CheckpointSource source, string work) => start with
-    {
-        CheckpointPath = null,
-        WithStdin = start.WithStdin || source.Manifest.Stdin,
-        Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
-    };
+    private static TaskStart Restoring(
+        TaskStart start,
+        WireContainers.Container.Types.Runtime runtime,
+        CheckpointSource source,
+        string work
+    ) =>
+        start with
+        {
+            CheckpointPath = null,
+            WithStdin = start.WithStdin || source.Manifest.Stdin,
+            Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
+        };
 
     /// <summary>The container's own runtime options, which those of a task replace as a whole, and where CRIU finds its images.</summary>
     private static Any RestoreOptions(WireContainers.Container.Types.Runtime runtime, string images, string work)
     {
-        var options = runtime.Options is { Value.IsEmpty: false } stored ? WireRunc.Options.Parser.ParseFrom(stored.Value) : new WireRunc.Options();
+        var options = runtime.Options is { Value.IsEmpty: false } stored
+            ? WireRunc.Options.Parser.ParseFrom(stored.Value)
+            : new WireRunc.Options();
         options.CriuImagePath = images;
         options.CriuWorkPath = work;
         return WireAny.Pack(options);
     }
 
-    private static WireContainers.Container.Types.Runtime RuntimeOf(CheckpointManifest manifest) => new()
-    {
-        Name = manifest.Runtime,
-        Options = manifest.RuntimeOptionsType is null ? null : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
-    };
+    private static WireContainers.Container.Types.Runtime RuntimeOf(CheckpointManifest manifest) =>
+        new()
+        {
+            Name = manifest.Runtime,
+            Options = manifest.RuntimeOptionsType is null
+                ? null
+                : new Any { TypeUrl = manifest.RuntimeOptionsType, Value = ByteString.CopyFrom(manifest.RuntimeOptions ?? []) },
+        };
 
     private void RequireLocal() => _ns.Connection.RequireHost("Checkpoints can be made, and tasks restored from them,");
 }

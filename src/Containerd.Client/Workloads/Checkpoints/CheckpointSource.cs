@@ -16,7 +16,11 @@ internal sealed class CheckpointSource : IDisposable
 
     internal CheckpointManifest Manifest => Folder.Manifest;
 
-    internal static async Task<CheckpointSource> OpenAsync(string path, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
+    internal static async Task<CheckpointSource> OpenAsync(
+        string path,
+        IProgress<CheckpointProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         if (Directory.Exists(path))
             return new CheckpointSource(await CheckpointFolder.OpenAsync(path, path, cancellationToken).ConfigureAwait(false), null);
@@ -26,7 +30,10 @@ internal sealed class CheckpointSource : IDisposable
         try
         {
             await CheckpointArchive.UnpackAsync(path, temporary, progress, cancellationToken).ConfigureAwait(false);
-            return new CheckpointSource(await CheckpointFolder.OpenAsync(temporary, path, cancellationToken).ConfigureAwait(false), temporary);
+            return new CheckpointSource(
+                await CheckpointFolder.OpenAsync(temporary, path, cancellationToken).ConfigureAwait(false),
+                temporary
+            );
         }
         catch
         {

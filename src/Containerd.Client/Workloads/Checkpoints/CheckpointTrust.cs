@@ -4,7 +4,8 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// Decides whether a checkpoint is restored without a question. CRIU restores processes as its images say, whatever the spec says, so a checkpoint of somebody else is
+/// Decides whether a checkpoint is restored without a question. CRIU restores processes as its images say, whatever the spec says, so a
+/// checkpoint of somebody else is
 /// as good as root on this host: it is restored only when the caller says so.
 /// </summary>
 internal static class CheckpointTrust
@@ -17,7 +18,11 @@ internal static class CheckpointTrust
     /// <exception cref="CtrArgumentException">Nobody can be asked (ConfirmationRequired).</exception>
     /// <exception cref="CtrConflictException">The answer was no (CheckpointDeclined).</exception>
     internal static async Task RequireAsync(
-        DaemonConnection connection, CheckpointSource source, Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? confirm, CancellationToken cancellationToken)
+        DaemonConnection connection,
+        CheckpointSource source,
+        Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? confirm,
+        CancellationToken cancellationToken
+    )
     {
         if (await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is not { } reason)
             return;
@@ -31,10 +36,17 @@ internal static class CheckpointTrust
     }
 
     /// <summary>Whether a checkpoint is this daemon's own.</summary>
-    internal static async Task<bool> IsTrustedAsync(DaemonConnection connection, CheckpointSource source, CancellationToken cancellationToken) =>
-        await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is null;
+    internal static async Task<bool> IsTrustedAsync(
+        DaemonConnection connection,
+        CheckpointSource source,
+        CancellationToken cancellationToken
+    ) => await ReasonAsync(connection, source, cancellationToken).ConfigureAwait(false) is null;
 
-    private static async Task<string?> ReasonAsync(DaemonConnection connection, CheckpointSource source, CancellationToken cancellationToken)
+    private static async Task<string?> ReasonAsync(
+        DaemonConnection connection,
+        CheckpointSource source,
+        CancellationToken cancellationToken
+    )
     {
         var name = PlainText.Of(source.Folder.Name);
         var key = await CheckpointKey.GetAsync(connection, create: false, cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,17 @@ internal static partial class CriuLog
     private const string Restore = "restore.log";
 
     // Said on every run on some hosts, or only that there was an error before.
-    private static readonly string[] Noise = ["RLIMIT_NOFILE", "Dumping FAILED", "Restoring FAILED", "Restore failed", "failed with -1", "exited, status=", "cgroupd: recv req error", "Can't send response"];
+    private static readonly string[] Noise =
+    [
+        "RLIMIT_NOFILE",
+        "Dumping FAILED",
+        "Restoring FAILED",
+        "Restore failed",
+        "failed with -1",
+        "exited, status=",
+        "cgroupd: recv req error",
+        "Can't send response",
+    ];
 
     /// <summary>Takes away the log of an earlier checkpoint, whose reasons would be taken for those of the next.</summary>
     internal static void Forget(string folder) => File.Delete(Path.Combine(folder, Dump));
@@ -25,7 +35,10 @@ internal static partial class CriuLog
             foreach (var line in File.ReadLines(Path.Combine(folder, Dump)))
             {
                 // Whoever asked was gone; before 3.18 the dump counts as a success all the same, and the task goes on.
-                if (line.Contains("Dumping FAILED", StringComparison.Ordinal) || line.Contains("Post dump script passed with", StringComparison.Ordinal))
+                if (
+                    line.Contains("Dumping FAILED", StringComparison.Ordinal)
+                    || line.Contains("Post dump script passed with", StringComparison.Ordinal)
+                )
                     return false;
                 if (line.Contains("Dumping finished successfully", StringComparison.Ordinal))
                     state = true;

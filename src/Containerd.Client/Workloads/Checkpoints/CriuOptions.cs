@@ -1,7 +1,8 @@
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// CRIU wants the options that a checkpoint was made with again at its restore, where the shim has no way to pass them on. Runtimes tell CRIU to read a
+/// CRIU wants the options that a checkpoint was made with again at its restore, where the shim has no way to pass them on. Runtimes tell
+/// CRIU to read a
 /// configuration file that an annotation of the spec names.
 /// </summary>
 internal static class CriuOptions
@@ -33,8 +34,10 @@ internal static class CriuOptions
     }
 
     /// <summary>
-    /// Annotations with a file of these options, and of those that the container's own file, or the host's, has. What a manifest names beside the known
-    /// options is not passed on. A checkpoint from elsewhere may name any file of the host: of its annotations only those are followed that name the
+    /// Annotations with a file of these options, and of those that the container's own file, or the host's, has. What a manifest names
+    /// beside the known
+    /// options is not passed on. A checkpoint from elsewhere may name any file of the host: of its annotations only those are followed that
+    /// name the
     /// host's configuration of CRIU.
     /// </summary>
     /// <param name="annotations">The annotations of the spec; null for none.</param>
@@ -42,8 +45,16 @@ internal static class CriuOptions
     /// <param name="folder">The folder for the new file.</param>
     /// <param name="trusted">Whether the checkpoint was made with this daemon, and its container may name any file.</param>
     /// <param name="hostFolder">The folder of the host's configuration of CRIU.</param>
-    /// <exception cref="CtrArgumentException">The annotation names a file elsewhere, or one that is not a configuration (CriuConfigNotAllowed).</exception>
-    internal static CtrMap Annotate(CtrMap? annotations, CheckpointManifest manifest, string folder, bool trusted, string hostFolder = HostFolder)
+    /// <exception cref="CtrArgumentException">
+    /// The annotation names a file elsewhere, or one that is not a configuration (CriuConfigNotAllowed).
+    /// </exception>
+    internal static CtrMap Annotate(
+        CtrMap? annotations,
+        CheckpointManifest manifest,
+        string folder,
+        bool trusted,
+        string hostFolder = HostFolder
+    )
     {
         annotations ??= [];
         var own = annotations.TryGetValue(Annotation, out var named) ? named : Path.Combine(hostFolder, HostFile);
@@ -60,7 +71,9 @@ internal static class CriuOptions
             throw Refusal(file, hostFolder, "the checkpoint was not made with this daemon");
         if (!File.Exists(file))
             return [];
-        return new FileInfo(file).Length <= MostBytes ? File.ReadAllLines(file) : throw Refusal(file, hostFolder, $"it is larger than {MostBytes >> 10} KiB");
+        return new FileInfo(file).Length <= MostBytes
+            ? File.ReadAllLines(file)
+            : throw Refusal(file, hostFolder, $"it is larger than {MostBytes >> 10} KiB");
     }
 
     private static CtrArgumentException Refusal(string file, string hostFolder, string why) =>

@@ -5,7 +5,8 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// The shim of containerd 1.6 learns a restored process's id only after it runs, and misses the end of one that ends before: such a task is said to run
+/// The shim of containerd 1.6 learns a restored process's id only after it runs, and misses the end of one that ends before: such a task is
+/// said to run
 /// for ever, and nothing but the end of its shim takes it away.
 /// </summary>
 internal static class LostTask
@@ -26,11 +27,14 @@ internal static class LostTask
             if (DateTime.UtcNow > giveUp)
             {
                 await EndShimAsync(ns, task.ContainerId, cancellationToken).ConfigureAwait(false);
-                throw new CtrRuntimeException($"The restored process of container '{task.ContainerId}' ended at once, and containerd did not see how.")
+                throw new CtrRuntimeException(
+                    $"The restored process of container '{task.ContainerId}' ended at once, and containerd did not see how."
+                )
                 {
                     ErrorId = CheckpointErrors.RestoreFailedId,
                     Subject = task.ContainerId,
-                    Remedy = $"Get-CtrLog {task.ContainerId} shows what it wrote last. Restore-CtrContainer -NoStart keeps a container whose start fails.",
+                    Remedy =
+                        $"Get-CtrLog {task.ContainerId} shows what it wrote last. Restore-CtrContainer -NoStart keeps a container whose start fails.",
                 };
             }
 
@@ -62,7 +66,9 @@ internal static class LostTask
             var words = File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
             string? After(string option) => Array.IndexOf(words, option) is var at and >= 0 && at + 1 < words.Length ? words[at + 1] : null;
             return Path.GetFileName(words[0]).StartsWith("containerd-shim", StringComparison.Ordinal)
-                && After("-namespace") == ns.Namespace && After("-id") == id && After("-address") == ns.Connection.Address.Path;
+                && After("-namespace") == ns.Namespace
+                && After("-id") == id
+                && After("-address") == ns.Connection.Address.Path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

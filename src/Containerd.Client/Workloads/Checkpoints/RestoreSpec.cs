@@ -1,8 +1,10 @@
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// What a container's spec has to say besides for as long as its restore takes: where CRIU finds the options that it wants again, and who brings up the
-/// loopback interface. Nobody else does: a container with a network namespace of its own gets a new one, and connections within it are restored before
+/// What a container's spec has to say besides for as long as its restore takes: where CRIU finds the options that it wants again, and who
+/// brings up the
+/// loopback interface. Nobody else does: a container with a network namespace of its own gets a new one, and connections within it are
+/// restored before
 /// any process runs.
 /// </summary>
 internal static class RestoreSpec
@@ -28,7 +30,13 @@ internal static class RestoreSpec
             changed.Hooks ??= new CtrSpecHooks();
             changed.Hooks.CreateRuntime =
             [
-                new CtrSpecHook { Path = "/bin/sh", Args = ["sh", "-c", RaiseLoopback], Env = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], Timeout = HookSeconds },
+                new CtrSpecHook
+                {
+                    Path = "/bin/sh",
+                    Args = ["sh", "-c", RaiseLoopback],
+                    Env = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+                    Timeout = HookSeconds,
+                },
                 .. changed.Hooks.CreateRuntime ?? [],
             ];
         }

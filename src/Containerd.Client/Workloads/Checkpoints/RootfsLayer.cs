@@ -24,11 +24,40 @@ internal sealed class RootfsLayer(ImageScope ns)
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
         {
-            await ns.Content.WriteUnmappedAsync($"checkpoint-{Guid.NewGuid():N}", file, file.Length, digest, place.Lease, cancellationToken: cancellationToken).ConfigureAwait(false);
-            var request = new ApplyRequest { Diff = new() { MediaType = MediaTypes.OciLayer, Digest = digest, Size = file.Length } };
-            request.Mounts.AddRange((await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire()));
-            await UnfinishedWork.AnswerAsync(
-                stop => new Diff.DiffClient(ns.Calls(place.Lease)).ApplyAsync(request, cancellationToken: stop).About(Resource.Snapshot, place.Key), undo: null, cancellationToken).ConfigureAwait(false);
+            await ns
+                .Content.WriteUnmappedAsync(
+                    $"checkpoint-{Guid.NewGuid():N}",
+                    file,
+                    file.Length,
+                    digest,
+                    place.Lease,
+                    cancellationToken: cancellationToken
+                )
+                .ConfigureAwait(false);
+            var request = new ApplyRequest
+            {
+                Diff = new()
+                {
+                    MediaType = MediaTypes.OciLayer,
+                    Digest = digest,
+                    Size = file.Length,
+                },
+            };
+            request.Mounts.AddRange(
+                (await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false)).Select(m =>
+                    m.ToWire()
+                )
+            );
+            await UnfinishedWork
+                .AnswerAsync(
+                    stop =>
+                        new Diff.DiffClient(ns.Calls(place.Lease))
+                            .ApplyAsync(request, cancellationToken: stop)
+                            .About(Resource.Snapshot, place.Key),
+                    undo: null,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
     }
 }

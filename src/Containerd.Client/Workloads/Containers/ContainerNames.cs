@@ -9,7 +9,8 @@ using WireContainers = Containerd.Client.Wire.Containers;
 namespace Containerd.Client;
 
 /// <summary>
-/// The names of a namespace's containers. A name is reserved by a lease (<see cref="NameLease"/>) and shown by the container's label <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the
+/// The names of a namespace's containers. A name is reserved by a lease (<see cref="NameLease"/>) and shown by the container's label
+/// <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the
 /// name unique, the label is what a container is found by.
 /// </summary>
 public sealed class ContainerNames
@@ -23,14 +24,16 @@ public sealed class ContainerNames
     internal ContainerNames(ImageScope ns) => _ns = ns;
 
     /// <summary>
-    /// How long a name is kept for a container that does not exist: its creator reserves the name just before it creates the container. By the daemon's clock.
+    /// How long a name is kept for a container that does not exist: its creator reserves the name just before it creates the container. By
+    /// the daemon's clock.
     /// </summary>
     internal TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(10);
 
     private WireContainers.Containers.ContainersClient Stub => new(_ns.Calls());
 
     /// <summary>
-    /// The id of the container that a text stands for: an id, else a name, else the first digits of a generated id. Names are looked up only where the daemon knows no container of that id.
+    /// The id of the container that a text stands for: an id, else a name, else the first digits of a generated id. Names are looked up
+    /// only where the daemon knows no container of that id.
     /// </summary>
     /// <param name="text">An id, a name, or at least three digits of a generated id.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -65,7 +68,9 @@ public sealed class ContainerNames
     /// <summary>Renames a container: the new name is reserved first, and the old one is free last.</summary>
     /// <param name="id">The container's id.</param>
     /// <param name="name">The new name.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests. Before the new name is reserved, nothing changes.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Before the new name is reserved, nothing changes.
+    /// </param>
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrNotFoundException">ContainerNotFound.</exception>
     /// <exception cref="CtrConflictException">NameExists: another container has the name, or has it as its id.</exception>
@@ -88,7 +93,9 @@ public sealed class ContainerNames
         try
         {
             // A change under way is not called back, so nothing here depends on whether the caller waits for it.
-            renamed = await _ns.ContainerRecords.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None).ConfigureAwait(false);
+            renamed = await _ns
+                .ContainerRecords.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
@@ -112,9 +119,16 @@ public sealed class ContainerNames
     /// <summary>Makes sure that no container has another one's id as its name, which would hide it.</summary>
     internal async Task RequireNoNameAsync(string id, CancellationToken cancellationToken)
     {
-        if (await LeaseAsync(id, cancellationToken).ConfigureAwait(false) is not { } lease || NameLease.HolderOf(lease) is not { } holder || holder == id)
+        if (
+            await LeaseAsync(id, cancellationToken).ConfigureAwait(false) is not { } lease
+            || NameLease.HolderOf(lease) is not { } holder
+            || holder == id
+        )
             return;
-        if (await _ns.ContainerRecords.HasNameAsync(holder, id, cancellationToken).ConfigureAwait(false) || await IsYoungAsync(lease, cancellationToken).ConfigureAwait(false))
+        if (
+            await _ns.ContainerRecords.HasNameAsync(holder, id, cancellationToken).ConfigureAwait(false)
+            || await IsYoungAsync(lease, cancellationToken).ConfigureAwait(false)
+        )
             throw IdIsName(id, holder);
     }
 
@@ -130,7 +144,8 @@ public sealed class ContainerNames
             await FreeOrphanAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
-            // A container with that id may have been created meanwhile: its creator looks for the lease afterwards, and this looks for the container.
+            // A container with that id may have been created meanwhile: its creator looks for the lease afterwards, and this looks for the
+            // container.
             await RequireFreeAsync(name, id, cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -141,7 +156,8 @@ public sealed class ContainerNames
     }
 
     /// <summary>
-    /// Makes sure, once the container exists, that the name is still its own: a client that was suspended between the reservation and the creation may have lost it.
+    /// Makes sure, once the container exists, that the name is still its own: a client that was suspended between the reservation and the
+    /// creation may have lost it.
     /// </summary>
     internal async Task ConfirmAsync(string name, string id, CancellationToken cancellationToken)
     {
@@ -152,8 +168,7 @@ public sealed class ContainerNames
             if (NameLease.HolderOf(lease) is { } holder && holder != id)
                 throw Taken(name, holder);
             return;
-        }
-        while (!await TryReserveAsync(name, id, cancellationToken).ConfigureAwait(false));
+        } while (!await TryReserveAsync(name, id, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Frees a name that a container has; of another container's name, and of one that is free, nothing changes.</summary>
@@ -178,7 +193,10 @@ public sealed class ContainerNames
                 return named[0].Id;
             case > 1:
                 // Other programs write the label too, and know nothing of the lease.
-                return await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) is { } holder && named.Exists(c => c.Id == holder)
+                return
+                    await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease
+                    && NameLease.HolderOf(lease) is { } holder
+                    && named.Exists(c => c.Id == holder)
                     ? holder
                     : throw Ambiguous(text, "is the name", named);
         }
@@ -206,17 +224,21 @@ public sealed class ContainerNames
         return found;
     }
 
-    private Task<CtrLease?> LeaseAsync(string name, CancellationToken cancellationToken) => _ns.Leases.FindAsync(NameLease.IdOf(name), cancellationToken);
+    private Task<CtrLease?> LeaseAsync(string name, CancellationToken cancellationToken) =>
+        _ns.Leases.FindAsync(NameLease.IdOf(name), cancellationToken);
 
     private async Task<bool> TryReserveAsync(string name, string id, CancellationToken cancellationToken)
     {
         try
         {
             var labels = new Dictionary<string, string> { [NameLease.Container] = id };
-            await UnfinishedWork.AnswerAsync(
-                stop => _ns.Leases.NewAsync(NameLease.IdOf(name), null, labels, stop),
-                deadline => ReleaseAsync(name, id, deadline),
-                cancellationToken).ConfigureAwait(false);
+            await UnfinishedWork
+                .AnswerAsync(
+                    stop => _ns.Leases.NewAsync(NameLease.IdOf(name), null, labels, stop),
+                    deadline => ReleaseAsync(name, id, deadline),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             return true;
         }
         catch (CtrConflictException)
@@ -226,7 +248,8 @@ public sealed class ContainerNames
     }
 
     /// <summary>
-    /// Deletes the lease of a name whose container no longer exists. One client at a time does so: of two that found the same orphan, the slower one would delete the lease that the faster one has
+    /// Deletes the lease of a name whose container no longer exists. One client at a time does so: of two that found the same orphan, the
+    /// slower one would delete the lease that the faster one has
     /// made since.
     /// </summary>
     /// <exception cref="CtrConflictException">NameExists: the container exists, or is being created.</exception>
@@ -238,10 +261,13 @@ public sealed class ContainerNames
         CtrLease mine;
         try
         {
-            mine = await UnfinishedWork.AnswerAsync(
-                stop => _ns.Leases.NewAsync(takeover, TakeoverExpiry, cancellationToken: stop),
-                deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline),
-                cancellationToken).ConfigureAwait(false);
+            mine = await UnfinishedWork
+                .AnswerAsync(
+                    stop => _ns.Leases.NewAsync(takeover, TakeoverExpiry, cancellationToken: stop),
+                    deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch (CtrConflictException)
         {
@@ -269,10 +295,14 @@ public sealed class ContainerNames
         if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
             return null;
         var holder = NameLease.HolderOf(lease) ?? "";
-        return !await _ns.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false) ? lease : throw Taken(name, holder);
+        return !await _ns.ContainerRecords.HasNameAsync(holder, name, cancellationToken).ConfigureAwait(false)
+            ? lease
+            : throw Taken(name, holder);
     }
 
-    /// <summary>Waits for a client that takes a name over, which is a matter of milliseconds; the lease of one that was killed meanwhile is removed.</summary>
+    /// <summary>
+    /// Waits for a client that takes a name over, which is a matter of milliseconds; the lease of one that was killed meanwhile is removed.
+    /// </summary>
     private async Task AwaitTakeoverAsync(string takeover, CancellationToken cancellationToken)
     {
         var giveUp = Environment.TickCount64 + (long)TakeoverPatience.TotalMilliseconds;
@@ -290,9 +320,13 @@ public sealed class ContainerNames
         }
     }
 
-    private async Task<bool> IsYoungAsync(CtrLease lease, CancellationToken cancellationToken) => await AgeAsync(lease, cancellationToken).ConfigureAwait(false) < Grace;
+    private async Task<bool> IsYoungAsync(CtrLease lease, CancellationToken cancellationToken) =>
+        await AgeAsync(lease, cancellationToken).ConfigureAwait(false) < Grace;
 
-    /// <summary>How old a lease is by the daemon's clock, which a client on another host does not share: the daemon tells the time when it makes a lease.</summary>
+    /// <summary>
+    /// How old a lease is by the daemon's clock, which a client on another host does not share: the daemon tells the time when it makes a
+    /// lease.
+    /// </summary>
     private async Task<TimeSpan> AgeAsync(CtrLease lease, CancellationToken cancellationToken)
     {
         var now = await _ns.Leases.NewAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -300,39 +334,46 @@ public sealed class ContainerNames
         return Between(lease, now);
     }
 
-    private static TimeSpan Between(CtrLease earlier, CtrLease later) => later.CreatedAt.ToUniversalTime() - earlier.CreatedAt.ToUniversalTime();
+    private static TimeSpan Between(CtrLease earlier, CtrLease later) =>
+        later.CreatedAt.ToUniversalTime() - earlier.CreatedAt.ToUniversalTime();
 
-    private static CtrConflictException Taken(string name, string? holder) => holder == name
-        ? new($"'{name}' is the id of a container, so it cannot be another container's name.")
+    private static CtrConflictException Taken(string name, string? holder) =>
+        holder == name
+            ? new($"'{name}' is the id of a container, so it cannot be another container's name.")
+            {
+                ErrorId = "NameExists",
+                Subject = name,
+                Remedy = "Choose another name.",
+            }
+            : new($"The name '{name}' is already used by container '{holder}'.")
+            {
+                ErrorId = "NameExists",
+                Subject = name,
+                Remedy =
+                    $"Choose another name, rename that container with Rename-CtrContainer {holder}, or remove it with Remove-CtrContainer {holder}.",
+            };
+
+    private static CtrConflictException Reserved(string name, string holder) =>
+        new($"The name '{name}' was reserved moments ago for container '{holder}', which is still being created.")
         {
             ErrorId = "NameExists",
             Subject = name,
-            Remedy = "Choose another name.",
-        }
-        : new($"The name '{name}' is already used by container '{holder}'.")
-        {
-            ErrorId = "NameExists",
-            Subject = name,
-            Remedy = $"Choose another name, rename that container with Rename-CtrContainer {holder}, or remove it with Remove-CtrContainer {holder}.",
+            Remedy = "Choose another name. If that creation fails, the name is free again within seconds.",
         };
 
-    private static CtrConflictException Reserved(string name, string holder) => new($"The name '{name}' was reserved moments ago for container '{holder}', which is still being created.")
-    {
-        ErrorId = "NameExists",
-        Subject = name,
-        Remedy = "Choose another name. If that creation fails, the name is free again within seconds.",
-    };
-
-    private static CtrConflictException IdIsName(string id, string holder) => new($"'{id}' is the name of container '{holder}', so it cannot be another container's id.")
-    {
-        ErrorId = "NameExists",
-        Subject = id,
-        Remedy = $"Choose another id, or rename that container with Rename-CtrContainer {holder}.",
-    };
+    private static CtrConflictException IdIsName(string id, string holder) =>
+        new($"'{id}' is the name of container '{holder}', so it cannot be another container's id.")
+        {
+            ErrorId = "NameExists",
+            Subject = id,
+            Remedy = $"Choose another id, or rename that container with Rename-CtrContainer {holder}.",
+        };
 
     private static CtrArgumentException Ambiguous(string text, string what, List<WireContainers.Container> candidates)
     {
-        var shown = candidates.Take(MostCandidates).Select(c => c.Id + (ContainerLabels.NameOf(c.Labels) is { } name && name != text ? $" ({name})" : ""));
+        var shown = candidates
+            .Take(MostCandidates)
+            .Select(c => c.Id + (ContainerLabels.NameOf(c.Labels) is { } name && name != text ? $" ({name})" : ""));
         var more = candidates.Count > MostCandidates ? $" and {candidates.Count - MostCandidates} more" : "";
         return new CtrArgumentException($"'{text}' {what} of {candidates.Count} containers: {string.Join(", ", shown)}{more}.")
         {

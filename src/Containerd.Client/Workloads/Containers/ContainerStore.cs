@@ -68,7 +68,9 @@ public sealed class ContainerStore
         return await new ContainerTree(_ns, _execs).OfAsync(containers, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.</summary>
+    /// <summary>
+    /// Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.
+    /// </summary>
     /// <param name="creation">What it is made from.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The container; nothing runs in it yet.</returns>
@@ -79,10 +81,13 @@ public sealed class ContainerStore
     public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return await UnfinishedWork.Known(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork
+            .Known(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) => creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
+    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) =>
+        creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
 
     private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellationToken)
     {
@@ -104,8 +109,21 @@ public sealed class ContainerStore
             return await StoreAsync(creation, null, null, cancellationToken).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
-        var remapped = mapping is null ? null : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellationToken).ConfigureAwait(false);
-        var image = await _ns.Images.EnsureAsync(creation.Image, creation.Platform, snapshotter, creation.Pull, creation.PullProgress, creation.Registry, creation.Pulled, cancellationToken).ConfigureAwait(false);
+        var remapped = mapping is null
+            ? null
+            : await RemappedSnapshot.PlanAsync(_ns, mapping, snapshotter, cancellationToken).ConfigureAwait(false);
+        var image = await _ns
+            .Images.EnsureAsync(
+                creation.Image,
+                creation.Platform,
+                snapshotter,
+                creation.Pull,
+                creation.PullProgress,
+                creation.Registry,
+                creation.Pulled,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (creation.Spec is null)
             _specs.RequireHost(creation.Options, image.Config);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -114,7 +132,8 @@ public sealed class ContainerStore
             var top = await _ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
             if (remapped is not null)
                 top = await remapped.ParentAsync(top, lease.Id, cancellationToken).ConfigureAwait(false);
-            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, remapped?.Labels, lease.Id, cancellationToken).ConfigureAwait(false);
+            var key = await PrepareSnapshotAsync(snapshotter, creation.Id, top, remapped?.Labels, lease.Id, cancellationToken)
+                .ConfigureAwait(false);
             try
             {
                 var place = new SnapshotPlace(snapshotter, key, lease.Id);
@@ -138,11 +157,24 @@ public sealed class ContainerStore
     /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, ProcessIo io, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        ContainerCreation creation,
+        ProcessIo io,
+        TimeSpan? timeout = null,
+        bool keep = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct), timeout, keep, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(
+                creation,
+                (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct),
+                timeout,
+                keep,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -153,24 +185,54 @@ public sealed class ContainerStore
     /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(ContainerCreation creation, LocalTerminal terminal, TimeSpan? timeout = null, bool keep = false, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        ContainerCreation creation,
+        LocalTerminal terminal,
+        TimeSpan? timeout = null,
+        bool keep = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return await RunAsync(creation, (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct), timeout, keep, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(
+                creation,
+                (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct),
+                timeout,
+                keep,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation, Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run, TimeSpan? timeout, bool keep, CancellationToken cancellationToken)
+        ContainerCreation creation,
+        Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run,
+        TimeSpan? timeout,
+        bool keep,
+        CancellationToken cancellationToken
+    )
     {
         var limit = new RunLimit(_ns, creation.Id, null, timeout);
         return _ns.State.EndingRuns.AwaitAsync(
-            limit.AwaitAsync, ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct), KeysOf(creation), cancellationToken);
+            limit.AwaitAsync,
+            ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct),
+            KeysOf(creation),
+            cancellationToken
+        );
     }
 
-    private async Task<ProcessOutcome> RunCoreAsync(ContainerCreation creation, Func<CtrContainer, Task<ProcessOutcome>> run, bool keep, CancellationToken cancellationToken)
+    private async Task<ProcessOutcome> RunCoreAsync(
+        ContainerCreation creation,
+        Func<CtrContainer, Task<ProcessOutcome>> run,
+        bool keep,
+        CancellationToken cancellationToken
+    )
     {
-        _ns.Connection.RequireHost("The streams of a container's process can be connected", "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.");
+        _ns.Connection.RequireHost(
+            "The streams of a container's process can be connected",
+            "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog."
+        );
         var container = await CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -198,7 +260,11 @@ public sealed class ContainerStore
     /// <returns>The container as it is now.</returns>
     /// <exception cref="CtrArgumentException">ReservedLabel: a label of this client's own. LabelTooLong: more than 4,096 bytes.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> SetLabelsAsync(string id, IReadOnlyDictionary<string, string?> change, CancellationToken cancellationToken = default)
+    public async Task<CtrContainer> SetLabelsAsync(
+        string id,
+        IReadOnlyDictionary<string, string?> change,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(change);
         InheritedLabels.RequireUsable(change);
@@ -231,7 +297,8 @@ public sealed class ContainerStore
     }
 
     /// <summary>
-    /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a running
+    /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a
+    /// running
     /// task).
     /// </summary>
     /// <param name="id">The container.</param>
@@ -260,7 +327,9 @@ public sealed class ContainerStore
         // From here on a caller who gives up would leave a snapshot and output that are nobody's.
         cancellationToken.ThrowIfCancellationRequested();
         _logs.Condemn(container);
-        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None).About(Resource.Container, id).ConfigureAwait(false);
+        await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
+            .About(Resource.Container, id)
+            .ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
         _logs.Remove(container);
@@ -268,7 +337,9 @@ public sealed class ContainerStore
             await _names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.</summary>
+    /// <summary>
+    /// Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.
+    /// </summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
         await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
@@ -300,7 +371,12 @@ public sealed class ContainerStore
         };
     }
 
-    private async Task<CtrContainer> StoreAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellationToken)
+    private async Task<CtrContainer> StoreAsync(
+        ContainerCreation creation,
+        ResolvedImage? image,
+        SnapshotPlace? place,
+        CancellationToken cancellationToken
+    )
     {
         var spec = creation.Spec is null
             ? await _specs.BuildAsync(creation, image, place, cancellationToken).ConfigureAwait(false)
@@ -312,7 +388,13 @@ public sealed class ContainerStore
             Snapshotter = place?.Snapshotter ?? "",
             SnapshotKey = place?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)),
+            Runtime = creation.StoredRuntime
+                ?? RuntimeChoice.Resolve(
+                    creation.Runtime,
+                    creation.RuntimeOptions,
+                    spec,
+                    await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)
+                ),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
@@ -321,13 +403,20 @@ public sealed class ContainerStore
         Add(container.Labels, creation.OwnLabels);
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
-        return _records.FromWire(creation.Name is null
-            ? await PutAsync(container, null, place?.Lease, cancellationToken).ConfigureAwait(false)
-            : await PutNamedAsync(container, creation.Name, place?.Lease, cancellationToken).ConfigureAwait(false));
+        return _records.FromWire(
+            creation.Name is null
+                ? await PutAsync(container, null, place?.Lease, cancellationToken).ConfigureAwait(false)
+                : await PutNamedAsync(container, creation.Name, place?.Lease, cancellationToken).ConfigureAwait(false)
+        );
     }
 
     /// <summary>Reserves the name at the last moment, so that a name without a container is an orphan after seconds.</summary>
-    private async Task<WireContainers.Container> PutNamedAsync(WireContainers.Container container, string name, string? lease, CancellationToken cancellationToken)
+    private async Task<WireContainers.Container> PutNamedAsync(
+        WireContainers.Container container,
+        string name,
+        string? lease,
+        CancellationToken cancellationToken
+    )
     {
         container.Labels[ContainerLabels.Name] = name;
         await _names.ReserveAsync(name, container.Id, cancellationToken).ConfigureAwait(false);
@@ -343,12 +432,22 @@ public sealed class ContainerStore
     }
 
     /// <summary>Creates the container (Containers.Create), unless its id or name turns out to be taken.</summary>
-    private async Task<WireContainers.Container> PutAsync(WireContainers.Container container, string? name, string? lease, CancellationToken cancellationToken)
+    private async Task<WireContainers.Container> PutAsync(
+        WireContainers.Container container,
+        string? name,
+        string? lease,
+        CancellationToken cancellationToken
+    )
     {
         var id = container.Id;
         var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(lease));
-        var reply = await UnfinishedWork.AnswerAsync(
-            stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id), UndoAsync, cancellationToken).ConfigureAwait(false);
+        var reply = await UnfinishedWork
+            .AnswerAsync(
+                stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id),
+                UndoAsync,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         try
         {
             await _names.RequireNoNameAsync(id, cancellationToken).ConfigureAwait(false);
@@ -408,19 +507,29 @@ public sealed class ContainerStore
     }
 
     /// <summary>The read-write snapshot has the container's id for its key, unless somebody else's snapshot has it.</summary>
-    private async Task<string> PrepareSnapshotAsync(string snapshotter, string id, string parent, IReadOnlyDictionary<string, string>? labels, string lease, CancellationToken cancellationToken)
+    private async Task<string> PrepareSnapshotAsync(
+        string snapshotter,
+        string id,
+        string parent,
+        IReadOnlyDictionary<string, string>? labels,
+        string lease,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await _ns.Snapshots.PrepareAsync(snapshotter, id, parent, labels, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await _ns
+                .Snapshots.PrepareAsync(snapshotter, id, parent, labels, lease: lease, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             return id;
         }
         catch (CtrConflictException)
         {
             var key = $"{id}-{Guid.NewGuid():N}";
-            await _ns.Snapshots.PrepareAsync(snapshotter, key, parent, labels, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await _ns
+                .Snapshots.PrepareAsync(snapshotter, key, parent, labels, lease: lease, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             return key;
         }
     }
-
 }

@@ -3,7 +3,9 @@ using Containerd.Client.Images;
 
 namespace Containerd.Client.Workloads.Containers;
 
-/// <summary>Finds what belongs to containers: image, snapshots, task and execs. What goes away meanwhile is left out, or said to be missing.</summary>
+/// <summary>
+/// Finds what belongs to containers: image, snapshots, task and execs. What goes away meanwhile is left out, or said to be missing.
+/// </summary>
 internal sealed class ContainerTree(ImageScope ns, ExecService execService)
 {
     private readonly Dictionary<(string Snapshotter, string Key), CtrSnapshot?> _snapshots = [];
@@ -13,8 +15,15 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
     /// <summary>The namespace with these containers.</summary>
     internal async Task<CtrTree> OfAsync(IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)
     {
-        _images = (await ns.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(i => i.Name, i => i.Digest, StringComparer.Ordinal);
-        _tasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
+        _images = (await ns.ImageRecords.TargetsAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(
+            i => i.Name,
+            i => i.Digest,
+            StringComparer.Ordinal
+        );
+        _tasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(
+            t => t.ContainerId,
+            StringComparer.Ordinal
+        );
         var parts = new List<CtrTree>();
         foreach (var container in containers)
             parts.Add(await OfAsync(container, cancellationToken).ConfigureAwait(false));
@@ -36,16 +45,22 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
             parts.Add(Part(CtrTreeKind.Rootfs, root, container.Spec.Root.Readonly == true ? "read-only" : ""));
         if (_tasks.TryGetValue(container.ContainerId, out var task))
             parts.Add(await TaskAsync(task, cancellationToken).ConfigureAwait(false));
-        var state = task is not null ? "" : container.LastExit is { } exit ? $", ended with {Code(exit.ExitCode)} {When(exit.ExitedAt)}" : ", never started";
+        var state =
+            task is not null ? ""
+            : container.LastExit is { } exit ? $", ended with {Code(exit.ExitCode)} {When(exit.ExitedAt)}"
+            : ", never started";
         return Part(CtrTreeKind.Container, container.ContainerId, container.Runtime + state, parts);
     }
 
-    /// <summary>A container's snapshot, and below it all that it is built upon, from the top down: one list, since a step for each layer would be too deep for a job's answer.</summary>
+    /// <summary>
+    /// A container's snapshot, and below it all that it is built upon, from the top down: one list, since a step for each layer would be
+    /// too deep for a job's answer.
+    /// </summary>
     private async Task<CtrTree> SnapshotAsync(string snapshotter, string key, CancellationToken cancellationToken)
     {
         var top = await FindAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         var below = new List<CtrTree>();
-        for (var at = top; at is { Parent.Length: > 0 };)
+        for (var at = top; at is { Parent.Length: > 0 }; )
         {
             var parent = at.Parent;
             at = await FindAsync(snapshotter, parent, cancellationToken).ConfigureAwait(false);
@@ -55,9 +70,18 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
         return Layer(snapshotter, key, top, below);
     }
 
-    private CtrTree Layer(string snapshotter, string key, CtrSnapshot? snapshot, IReadOnlyList<CtrTree> below) => snapshot is null
-        ? Part(CtrTreeKind.Snapshot, Short(key), $"{snapshotter}, is no longer here", missing: true)
-        : Part(CtrTreeKind.Snapshot, Short(key), string.Create(CultureInfo.InvariantCulture, $"{snapshotter}, {snapshot.Kind.ToString().ToLowerInvariant()}, {new CtrSize(snapshot.Size ?? 0)}"), below);
+    private CtrTree Layer(string snapshotter, string key, CtrSnapshot? snapshot, IReadOnlyList<CtrTree> below) =>
+        snapshot is null
+            ? Part(CtrTreeKind.Snapshot, Short(key), $"{snapshotter}, is no longer here", missing: true)
+            : Part(
+                CtrTreeKind.Snapshot,
+                Short(key),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{snapshotter}, {snapshot.Kind.ToString().ToLowerInvariant()}, {new CtrSize(snapshot.Size ?? 0)}"
+                ),
+                below
+            );
 
     /// <summary>A snapshot with its size; null where it is not there, or goes meanwhile.</summary>
     private async Task<CtrSnapshot?> FindAsync(string snapshotter, string key, CancellationToken cancellationToken)
@@ -85,7 +109,10 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
             }
         }
 
-        var detail = task.Status == CtrStatus.Stopped ? $"stopped with {Code(task.ExitCode)} {When(task.ExitedAt)}" : task.Status.ToString().ToLowerInvariant();
+        var detail =
+            task.Status == CtrStatus.Stopped
+                ? $"stopped with {Code(task.ExitCode)} {When(task.ExitedAt)}"
+                : task.Status.ToString().ToLowerInvariant();
         var tree = Part(CtrTreeKind.Task, task.Pid.ToString(CultureInfo.InvariantCulture), detail.TrimEnd(), [.. execs.Select(Exec)]);
         tree.Status = task.Status;
         return tree;
@@ -93,17 +120,33 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
 
     private CtrTree Exec(CtrProcess exec)
     {
-        var tree = Part(CtrTreeKind.Exec, exec.ExecId, string.Create(CultureInfo.InvariantCulture, $"{exec.Pid}  {string.Join(' ', exec.Command)}").TrimEnd());
+        var tree = Part(
+            CtrTreeKind.Exec,
+            exec.ExecId,
+            string.Create(CultureInfo.InvariantCulture, $"{exec.Pid}  {string.Join(' ', exec.Command)}").TrimEnd()
+        );
         tree.Status = exec.Status;
         return tree;
     }
 
     private CtrTree Part(CtrTreeKind kind, string name, string detail, IReadOnlyList<CtrTree>? children = null, bool missing = false) =>
-        ns.Own(new CtrTree { Kind = kind, Name = name, Detail = detail, IsMissing = missing, Children = [.. children ?? []] });
+        ns.Own(
+            new CtrTree
+            {
+                Kind = kind,
+                Name = name,
+                Detail = detail,
+                IsMissing = missing,
+                Children = [.. children ?? []],
+            }
+        );
 
-    private static string Short(string name) => name.StartsWith("sha256:", StringComparison.Ordinal) && name.Length > 19 ? name[7..19] : name;
+    private static string Short(string name) =>
+        name.StartsWith("sha256:", StringComparison.Ordinal) && name.Length > 19 ? name[7..19] : name;
 
-    private static string Code(int? code) => code is int known ? string.Create(CultureInfo.InvariantCulture, $"code {known}") : "an unknown code";
+    private static string Code(int? code) =>
+        code is int known ? string.Create(CultureInfo.InvariantCulture, $"code {known}") : "an unknown code";
 
-    private static string When(DateTime? time) => time is { } at ? string.Create(CultureInfo.InvariantCulture, $"at {at:yyyy-MM-dd HH:mm:ss}") : "";
+    private static string When(DateTime? time) =>
+        time is { } at ? string.Create(CultureInfo.InvariantCulture, $"at {at:yyyy-MM-dd HH:mm:ss}") : "";
 }

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client;
 
 /// <summary>
-/// The ids that programs choose for containers: 12 to 64 lower-case hexadecimal digits. This client's have 12, as many as Docker shows; those of nerdctl and Docker have 64. They can be
+/// The ids that programs choose for containers: 12 to 64 lower-case hexadecimal digits. This client's have 12, as many as Docker shows;
+/// those of nerdctl and Docker have 64. They can be
 /// abbreviated to their first digits.
 /// </summary>
 public static partial class GeneratedId

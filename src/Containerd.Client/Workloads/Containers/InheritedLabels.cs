@@ -3,24 +3,39 @@ using Containerd.Client.Records;
 
 namespace Containerd.Client.Workloads.Containers;
 
-/// <summary>The labels of an image that its containers get. An image comes from anywhere, so it sets no label that a program acts on, and none that containerd refuses.</summary>
+/// <summary>
+/// The labels of an image that its containers get. An image comes from anywhere, so it sets no label that a program acts on, and none that
+/// containerd refuses.
+/// </summary>
 internal static class InheritedLabels
 {
     /// <summary>The most bytes that containerd accepts for a label's name and value together (its package labels).</summary>
     internal const int MaxBytes = 4096;
 
     /// <summary>
-    /// The prefixes of labels that programs act on: this client's, containerd's (its restart monitor starts what <c>containerd.io/restart.status</c> names, its
+    /// The prefixes of labels that programs act on: this client's, containerd's (its restart monitor starts what
+    /// <c>containerd.io/restart.status</c> names, its
     /// garbage collector reads <c>containerd.io/gc.…</c>), its Kubernetes plugin's and nerdctl's.
     /// </summary>
-    private static readonly string[] Reserved = [ContainerLabels.OwnPrefix, "containerd.io/", "io.containerd.", "io.cri-containerd", "nerdctl/"];
+    private static readonly string[] Reserved =
+    [
+        ContainerLabels.OwnPrefix,
+        "containerd.io/",
+        "io.containerd.",
+        "io.cri-containerd",
+        "nerdctl/",
+    ];
 
     /// <summary>The labels that a container gets from its image.</summary>
     /// <param name="labels">The labels in the image's configuration.</param>
     /// <param name="image">The image's name, for the warning.</param>
     /// <param name="warnings">Told about labels that are left out because of their size; null for nobody.</param>
     /// <returns>The labels to store.</returns>
-    internal static IReadOnlyDictionary<string, string> From(IReadOnlyDictionary<string, string> labels, string image, IProgress<string>? warnings)
+    internal static IReadOnlyDictionary<string, string> From(
+        IReadOnlyDictionary<string, string> labels,
+        string image,
+        IProgress<string>? warnings
+    )
     {
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in labels)
@@ -29,7 +44,9 @@ internal static class InheritedLabels
                 continue;
             if (SizeOf(key, value) is > MaxBytes and var size)
             {
-                warnings?.Report($"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts {MaxBytes}.");
+                warnings?.Report(
+                    $"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts {MaxBytes}."
+                );
                 continue;
             }
 
@@ -48,7 +65,9 @@ internal static class InheritedLabels
         {
             if (key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
             {
-                throw new CtrArgumentException($"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what the module knows about a container.")
+                throw new CtrArgumentException(
+                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what the module knows about a container."
+                )
                 {
                     ErrorId = "ReservedLabel",
                     Subject = key,
@@ -68,7 +87,9 @@ internal static class InheritedLabels
 
             if (SizeOf(key, value ?? "") is > MaxBytes and var size)
             {
-                throw new CtrArgumentException($"The label '{Shortened(key)}' has {size} bytes; containerd accepts {MaxBytes} for a label's name and value together.")
+                throw new CtrArgumentException(
+                    $"The label '{Shortened(key)}' has {size} bytes; containerd accepts {MaxBytes} for a label's name and value together."
+                )
                 {
                     ErrorId = "LabelTooLong",
                     Subject = Shortened(key),

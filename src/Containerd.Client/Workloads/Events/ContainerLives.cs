@@ -1,7 +1,8 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// The processes of one container. While the exit of one is missing, the container's later events are held back for a moment: it may still arrive, and belongs
+/// The processes of one container. While the exit of one is missing, the container's later events are held back for a moment: it may still
+/// arrive, and belongs
 /// before them.
 /// </summary>
 internal sealed class ContainerLives
@@ -30,8 +31,13 @@ internal sealed class ContainerLives
     /// <summary>The processes that run as far as is known.</summary>
     internal IEnumerable<string> Running() => _processes.Where(p => p.Value.Phase == LifePhase.Running).Select(p => p.Key);
 
-    /// <summary>The processes whose state may differ from what is known: those that run, and execs that were created and not started.</summary>
-    internal IEnumerable<string> Open() => _processes.Where(p => p.Value.Phase == LifePhase.Running || (p.Value.Phase == LifePhase.Created && p.Value.Pid == 0)).Select(p => p.Key);
+    /// <summary>
+    /// The processes whose state may differ from what is known: those that run, and execs that were created and not started.
+    /// </summary>
+    internal IEnumerable<string> Open() =>
+        _processes
+            .Where(p => p.Value.Phase == LifePhase.Running || (p.Value.Phase == LifePhase.Created && p.Value.Pid == 0))
+            .Select(p => p.Key);
 
     /// <summary>Waits for the exit of a process that runs no longer.</summary>
     internal void Miss(string process, long deadline)
@@ -41,13 +47,21 @@ internal sealed class ContainerLives
         Deadline ??= deadline;
     }
 
-    /// <summary>Whether an exit is one that is waited for. One with the same process id may be that of the next life, which began with a held event.</summary>
+    /// <summary>
+    /// Whether an exit is one that is waited for. One with the same process id may be that of the next life, which began with a held event.
+    /// </summary>
     internal bool Misses(CtrEvent exit)
     {
         if (!_missing.Exists(m => m.Process == exit.ProcessId && (m.Pid == exit.Pid || exit.Pid <= 0)))
             return false;
-        var next = _held.Find(e => e.ProcessId == exit.ProcessId && e.Type is CtrEventType.Create or CtrEventType.ExecAdded or CtrEventType.Start or CtrEventType.ExecStarted);
-        return next is null || exit.ExitedAt is null || next.Reconciled || exit.ExitedAt.Value.ToUniversalTime() < next.Timestamp.ToUniversalTime();
+        var next = _held.Find(e =>
+            e.ProcessId == exit.ProcessId
+            && e.Type is CtrEventType.Create or CtrEventType.ExecAdded or CtrEventType.Start or CtrEventType.ExecStarted
+        );
+        return next is null
+            || exit.ExitedAt is null
+            || next.Reconciled
+            || exit.ExitedAt.Value.ToUniversalTime() < next.Timestamp.ToUniversalTime();
     }
 
     /// <summary>A missing exit has come, or is waited for no longer.</summary>

@@ -9,7 +9,8 @@ using WireTypes = Containerd.Client.Wire.Types;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// One call of Events.Subscribe that is known to run. containerd says nothing when a subscription has started, and loses what is published before: so events of our
+/// One call of Events.Subscribe that is known to run. containerd says nothing when a subscription has started, and loses what is published
+/// before: so events of our
 /// own are published until one comes back.
 /// </summary>
 internal sealed class EventCall : IDisposable
@@ -102,7 +103,10 @@ internal sealed class EventCall : IDisposable
                 var envelope = _call.ResponseStream.Current;
                 if (envelope.Topic == _topic)
                     _live.TrySetResult(envelope.Timestamp.Local());
-                else if (!envelope.Topic.StartsWith(OwnTopics, StringComparison.Ordinal) || envelope.Topic.StartsWith(_topic, StringComparison.Ordinal))
+                else if (
+                    !envelope.Topic.StartsWith(OwnTopics, StringComparison.Ordinal)
+                    || envelope.Topic.StartsWith(_topic, StringComparison.Ordinal)
+                )
                     await _events.Writer.WriteAsync(envelope, cancellationToken).ConfigureAwait(false);
             }
 

@@ -169,7 +169,9 @@ internal static class EventDecoder
 
     /// <summary>The labels that an event brought with it.</summary>
     internal static IReadOnlyDictionary<string, string> LabelsOf(CtrEvent happened) =>
-        happened.Details.Where(d => d.Key.StartsWith(LabelPrefix, StringComparison.Ordinal)).ToDictionary(d => d.Key[LabelPrefix.Length..], d => d.Value, StringComparer.Ordinal);
+        happened
+            .Details.Where(d => d.Key.StartsWith(LabelPrefix, StringComparison.Ordinal))
+            .ToDictionary(d => d.Key[LabelPrefix.Length..], d => d.Value, StringComparer.Ordinal);
 
     private static void Detail(CtrEvent made, string key, string value)
     {

@@ -4,7 +4,8 @@ using Containerd.Client.Workloads.Tasks;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// Takes events from the daemon through the ledger to those who are told. Now and then it compares the ledger with the daemon's state, since containerd may lose
+/// Takes events from the daemon through the ledger to those who are told. Now and then it compares the ledger with the daemon's state,
+/// since containerd may lose
 /// events: 2.1 loses those of deletions under load.
 /// </summary>
 internal sealed class EventDelivery
@@ -59,7 +60,8 @@ internal sealed class EventDelivery
         }
 
         if (_known)
-            await TellAsync(_ledger.Compare(state, Environment.TickCount64, afterGap: true, call.LiveAt), cancellationToken).ConfigureAwait(false);
+            await TellAsync(_ledger.Compare(state, Environment.TickCount64, afterGap: true, call.LiveAt), cancellationToken)
+                .ConfigureAwait(false);
         else
             _ledger.Begin(state);
         _known = true;
@@ -97,7 +99,11 @@ internal sealed class EventDelivery
             if (audit is { IsCompleted: true })
             {
                 if (audit.IsCompletedSuccessfully)
-                    await TellAsync(_ledger.Compare(await audit.ConfigureAwait(false), Environment.TickCount64, afterGap: false), cancellationToken).ConfigureAwait(false);
+                    await TellAsync(
+                            _ledger.Compare(await audit.ConfigureAwait(false), Environment.TickCount64, afterGap: false),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
                 // A failure is the daemon's: the stream ends by itself if it has gone.
                 _ = audit.Exception;
                 audit = null;

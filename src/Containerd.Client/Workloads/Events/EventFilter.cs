@@ -30,5 +30,6 @@ public sealed class EventFilter
     internal bool Matches(IReadOnlyDictionary<string, string> labels) =>
         Labels is null || Labels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && Fits(wanted.Value, value));
 
-    private static bool Fits(string pattern, string text) => FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), text, ignoreCase: false);
+    private static bool Fits(string pattern, string text) =>
+        FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), text, ignoreCase: false);
 }

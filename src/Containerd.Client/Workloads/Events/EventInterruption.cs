@@ -23,10 +23,12 @@ internal sealed class EventInterruption
     }
 
     /// <summary>The report of the interruption.</summary>
-    internal CtrEventConnection Begin() => Report(
-        CtrEventConnectionState.Waiting,
-        _since,
-        $"{What()} {Clock(_since)}. Waiting until the daemon answers again; exits that occur meanwhile are then reported from its state.");
+    internal CtrEventConnection Begin() =>
+        Report(
+            CtrEventConnectionState.Waiting,
+            _since,
+            $"{What()} {Clock(_since)}. Waiting until the daemon answers again; exits that occur meanwhile are then reported from its state."
+        );
 
     /// <summary>The report of its end.</summary>
     internal CtrEventConnection End()
@@ -35,18 +37,27 @@ internal sealed class EventInterruption
         return Report(
             CtrEventConnectionState.Listening,
             now,
-            $"The daemon at {_ns.Session.Address} answers again, and events arrive. They were interrupted from {Clock(_since)} to {Clock(now)}.");
+            $"The daemon at {_ns.Session.Address} answers again, and events arrive. They were interrupted from {Clock(_since)} to {Clock(now)}."
+        );
     }
 
-    private string What() => _silent switch
-    {
-        SilentParty.Ssh => $"The ssh connection to {_ns.Session.Address} has been silent since",
-        not null => $"The daemon at {_ns.Session.Address} has not answered since",
-        null => $"The connection to the daemon at {_ns.Session.Address} was lost at",
-    };
+    private string What() =>
+        _silent switch
+        {
+            SilentParty.Ssh => $"The ssh connection to {_ns.Session.Address} has been silent since",
+            not null => $"The daemon at {_ns.Session.Address} has not answered since",
+            null => $"The connection to the daemon at {_ns.Session.Address} was lost at",
+        };
 
     private CtrEventConnection Report(CtrEventConnectionState state, DateTime since, string message) =>
-        new() { State = state, Since = since, Message = message, Namespace = _ns.Namespace, Session = _ns.Session };
+        new()
+        {
+            State = state,
+            Since = since,
+            Message = message,
+            Namespace = _ns.Namespace,
+            Session = _ns.Session,
+        };
 
     private static string Clock(DateTime time) => time.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,10 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// What a subscription knows of the processes in its namespace. It takes events and the daemon's state, and gives the events to report: one exit for each life of a
-/// process, including those that were lost while the stream was down, and none for a process that never started. It makes no calls and reads no clock.
+/// What a subscription knows of the processes in its namespace. It takes events and the daemon's state, and gives the events to report: one
+/// exit for each life of a
+/// process, including those that were lost while the stream was down, and none for a process that never started. It makes no calls and
+/// reads no clock.
 /// </summary>
 internal sealed class EventLedger
 {
@@ -31,11 +33,18 @@ internal sealed class EventLedger
     /// <summary>When <see cref="Expire"/> has something to do; null for never.</summary>
     internal long? Deadline => _waiting.Min(id => _containers[id].Deadline);
 
-    /// <summary>The processes that the daemon should have, as far as is known: tasks that were not deleted, and execs that have not ended.</summary>
+    /// <summary>
+    /// The processes that the daemon should have, as far as is known: tasks that were not deleted, and execs that have not ended.
+    /// </summary>
     internal IReadOnlyList<(string Container, string Process)> Expected =>
-        [.. _containers.SelectMany(c => c.Value.Processes
-            .Where(p => p.Value.Phase is LifePhase.Running or LifePhase.Created || (p.Key == c.Key && p.Value.Phase == LifePhase.Ended))
-            .Select(p => (c.Key, p.Key)))];
+        [
+            .. _containers.SelectMany(c =>
+                c.Value.Processes.Where(p =>
+                        p.Value.Phase is LifePhase.Running or LifePhase.Created || (p.Key == c.Key && p.Value.Phase == LifePhase.Ended)
+                    )
+                    .Select(p => (c.Key, p.Key))
+            ),
+        ];
 
     /// <summary>Whether the last comparison showed something that is not reported yet.</summary>
     internal bool IsSuspicious { get; private set; }
@@ -55,7 +64,15 @@ internal sealed class EventLedger
         if (e.ContainerId.Length == 0)
             return [e];
         var report = new List<CtrEvent>();
-        if (e.Type is CtrEventType.Create or CtrEventType.Start or CtrEventType.Exit or CtrEventType.Delete or CtrEventType.ExecAdded or CtrEventType.ExecStarted)
+        if (
+            e.Type
+            is CtrEventType.Create
+                or CtrEventType.Start
+                or CtrEventType.Exit
+                or CtrEventType.Delete
+                or CtrEventType.ExecAdded
+                or CtrEventType.ExecStarted
+        )
             _touched.Add((e.ContainerId, e.ProcessId));
         var container = Of(e.ContainerId);
         Route(container, e, now, report);
@@ -102,7 +119,8 @@ internal sealed class EventLedger
     /// <param name="state">All tasks, and those of <see cref="Expected"/> that the daemon knows.</param>
     /// <param name="now">As for <see cref="Observe"/>.</param>
     /// <param name="afterGap">
-    /// Whether events were missed: then the state counts at once. Otherwise an event may be on its way, and the state counts only when it shows the same for long enough.
+    /// Whether events were missed: then the state counts at once. Otherwise an event may be on its way, and the state counts only when it
+    /// shows the same for long enough.
     /// </param>
     /// <param name="liveAt">After a gap, a time before the state was read, of the daemon's clock.</param>
     /// <returns>The events to report.</returns>
@@ -189,7 +207,14 @@ internal sealed class EventLedger
     }
 
     private void Act(
-        ContainerLives container, (string Container, string Process) key, LifeFinding finding, ProcessReport? shown, long now, bool afterGap, List<CtrEvent> report)
+        ContainerLives container,
+        (string Container, string Process) key,
+        LifeFinding finding,
+        ProcessReport? shown,
+        long now,
+        bool afterGap,
+        List<CtrEvent> report
+    )
     {
         var (id, name) = key;
         var process = container.Of(name);
@@ -227,7 +252,12 @@ internal sealed class EventLedger
         return shown.Status switch
         {
             CtrStatus.Stopped => Inferred(CtrEventType.Exit, shown.ContainerId, shown.ProcessId, shown.Pid, shown.ExitCode, shown.ExitedAt),
-            CtrStatus.Created => Inferred(isInit ? CtrEventType.Create : CtrEventType.ExecAdded, shown.ContainerId, shown.ProcessId, shown.Pid),
+            CtrStatus.Created => Inferred(
+                isInit ? CtrEventType.Create : CtrEventType.ExecAdded,
+                shown.ContainerId,
+                shown.ProcessId,
+                shown.Pid
+            ),
             _ => Inferred(isInit ? CtrEventType.Start : CtrEventType.ExecStarted, shown.ContainerId, shown.ProcessId, shown.Pid),
         };
     }
@@ -367,7 +397,19 @@ internal sealed class EventLedger
                 return false;
             case LifePhase.Running:
                 // Its exit comes before in the same queue: it was lost.
-                Report(process, Inferred(CtrEventType.Exit, e.ContainerId, e.ProcessId, e.Pid, e.ExitCode, e.ExitedAt, e.ExitCode is null ? Forgotten : null), report);
+                Report(
+                    process,
+                    Inferred(
+                        CtrEventType.Exit,
+                        e.ContainerId,
+                        e.ProcessId,
+                        e.Pid,
+                        e.ExitCode,
+                        e.ExitedAt,
+                        e.ExitCode is null ? Forgotten : null
+                    ),
+                    report
+                );
                 break;
             case LifePhase.Created:
                 (e.ExitCode, e.ExitedAt, e.Error) = (null, null, NeverStarted);
@@ -409,7 +451,11 @@ internal sealed class EventLedger
         if (_ended.Count <= Remembered)
             return;
         (container, process) = _ended.Dequeue();
-        if (!_containers.TryGetValue(container, out var lives) || !lives.Processes.TryGetValue(process, out var known) || known.Phase is LifePhase.Created or LifePhase.Running)
+        if (
+            !_containers.TryGetValue(container, out var lives)
+            || !lives.Processes.TryGetValue(process, out var known)
+            || known.Phase is LifePhase.Created or LifePhase.Running
+        )
             return;
         lives.Remove(process);
         Tidy(container, lives);
@@ -428,25 +474,34 @@ internal sealed class EventLedger
             _containers.Remove(id);
     }
 
-    private static CtrEvent Inferred(CtrEventType type, string container, string process, int pid, int? exitCode = null, DateTime? exitedAt = null, string? error = null) => new()
-    {
-        Type = type,
-        Topic = type switch
+    private static CtrEvent Inferred(
+        CtrEventType type,
+        string container,
+        string process,
+        int pid,
+        int? exitCode = null,
+        DateTime? exitedAt = null,
+        string? error = null
+    ) =>
+        new()
         {
-            CtrEventType.Exit => "/tasks/exit",
-            CtrEventType.Delete => "/tasks/delete",
-            CtrEventType.Create => "/tasks/create",
-            CtrEventType.ExecAdded => "/tasks/exec-added",
-            CtrEventType.ExecStarted => "/tasks/exec-started",
-            _ => "/tasks/start",
-        },
-        Timestamp = DateTime.Now,
-        ContainerId = container,
-        ProcessId = process,
-        Pid = pid,
-        ExitCode = exitCode,
-        ExitedAt = exitedAt,
-        Error = error,
-        Reconciled = true,
-    };
+            Type = type,
+            Topic = type switch
+            {
+                CtrEventType.Exit => "/tasks/exit",
+                CtrEventType.Delete => "/tasks/delete",
+                CtrEventType.Create => "/tasks/create",
+                CtrEventType.ExecAdded => "/tasks/exec-added",
+                CtrEventType.ExecStarted => "/tasks/exec-started",
+                _ => "/tasks/start",
+            },
+            Timestamp = DateTime.Now,
+            ContainerId = container,
+            ProcessId = process,
+            Pid = pid,
+            ExitCode = exitCode,
+            ExitedAt = exitedAt,
+            Error = error,
+            Reconciled = true,
+        };
 }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// What a filter in containerd's own language selects of the events that the ledger lets through. The ledger has to see all events, and only the daemon can say what
+/// What a filter in containerd's own language selects of the events that the ledger lets through. The ledger has to see all events, and
+/// only the daemon can say what
 /// its filter matches: so each selected event waits here for what the ledger makes of it.
 /// </summary>
 internal sealed partial class EventSelection
@@ -85,8 +86,6 @@ internal sealed partial class EventSelection
     private readonly record struct Key(string Topic, DateTime Timestamp, string ContainerId, string ProcessId)
     {
         internal Key(CtrEvent e)
-            : this(e.Topic, e.Timestamp, e.ContainerId, e.ProcessId)
-        {
-        }
+            : this(e.Topic, e.Timestamp, e.ContainerId, e.ProcessId) { }
     }
 }

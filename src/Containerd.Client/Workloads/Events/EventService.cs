@@ -7,7 +7,8 @@ using Containerd.Host.Errors;
 namespace Containerd.Client;
 
 /// <summary>
-/// Events of a namespace (events.v1). All subscribers share one stream to the daemon, which is known to have started before the first of them gets its
+/// Events of a namespace (events.v1). All subscribers share one stream to the daemon, which is known to have started before the first of
+/// them gets its
 /// subscription, comes back after the daemon's restart, and tells exits that were lost in between from the daemon's state.
 /// </summary>
 public sealed class EventService
@@ -62,5 +63,6 @@ public sealed class EventService
     }
 
     /// <summary>Puts an event of the caller's own into the daemon's stream (Events.Publish).</summary>
-    internal Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellationToken) => EventPublisher.PublishAsync(_ns, topic, content, cancellationToken);
+    internal Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellationToken) =>
+        EventPublisher.PublishAsync(_ns, topic, content, cancellationToken);
 }

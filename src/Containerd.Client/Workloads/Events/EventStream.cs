@@ -6,7 +6,10 @@ using Grpc.Core;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>One stream of events, shared by its subscribers: it comes back after the daemon's restart, and reports what was missed as far as the daemon's state shows it.</summary>
+/// <summary>
+/// One stream of events, shared by its subscribers: it comes back after the daemon's restart, and reports what was missed as far as the
+/// daemon's state shows it.
+/// </summary>
 internal sealed class EventStream : IDisposable
 {
     private readonly RecordScope _ns;
@@ -26,7 +29,9 @@ internal sealed class EventStream : IDisposable
         _ns = ns;
         _rawFilters = rawFilters is { Count: > 0 } ? rawFilters : null;
         _selection = _rawFilters is null ? null : new EventSelection(_rawFilters);
-        _delivery = _selection is { } selection ? new EventDelivery(ns, SelectAsync, e => selection.Decide(e, isReported: false)) : new EventDelivery(ns, TellAsync, null);
+        _delivery = _selection is { } selection
+            ? new EventDelivery(ns, SelectAsync, e => selection.Decide(e, isReported: false))
+            : new EventDelivery(ns, TellAsync, null);
     }
 
     internal bool IsEnded { get; private set; }
@@ -96,7 +101,8 @@ internal sealed class EventStream : IDisposable
                 }
                 catch (Exception e) when (!closing.IsCancellationRequested && _started.Task.IsCompletedSuccessfully)
                 {
-                    // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was read.
+                    // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was
+                    // read.
                     Interrupt(e);
                     await Task.Delay(50, closing.Token).ConfigureAwait(false);
                     await _ns.Connection.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
@@ -105,7 +111,9 @@ internal sealed class EventStream : IDisposable
         }
         catch (Exception e) when (closing.IsCancellationRequested)
         {
-            _started.TrySetException(e is OperationCanceledException or RpcException ? new OperationCanceledException("The session was closed.") : e);
+            _started.TrySetException(
+                e is OperationCanceledException or RpcException ? new OperationCanceledException("The session was closed.") : e
+            );
         }
         catch (Exception e)
         {
@@ -136,7 +144,9 @@ internal sealed class EventStream : IDisposable
         {
             // All events, since the ledger has to see whole lives; a filter of the caller's own selects from them.
             using var all = await EventCall.OpenAsync(_ns, null, ending.Token).ConfigureAwait(false);
-            using var selected = _rawFilters is null ? null : await EventCall.OpenAsync(_ns, _rawFilters, ending.Token).ConfigureAwait(false);
+            using var selected = _rawFilters is null
+                ? null
+                : await EventCall.OpenAsync(_ns, _rawFilters, ending.Token).ConfigureAwait(false);
             await _delivery.ReconcileAsync(all, ending.Token).ConfigureAwait(false);
             _started.TrySetResult();
             Resume();
@@ -208,11 +218,20 @@ internal sealed class EventStream : IDisposable
         lock (_gate)
             listeners = [.. _subscribers];
         // Learnt while the container is there: its last events may come when it is not.
-        if (happened.Type is CtrEventType.ContainerCreate or CtrEventType.ContainerUpdate && listeners.Exists(l => l.Filter.Labels is not null))
+        if (
+            happened.Type is CtrEventType.ContainerCreate or CtrEventType.ContainerUpdate
+            && listeners.Exists(l => l.Filter.Labels is not null)
+        )
             await LabelsAsync(happened, cancellationToken).ConfigureAwait(false);
         foreach (var listener in listeners)
         {
-            if (listener.Filter.Matches(happened) && (listener.Filter.Labels is null || listener.Filter.Matches(await LabelsAsync(happened, cancellationToken).ConfigureAwait(false))))
+            if (
+                listener.Filter.Matches(happened)
+                && (
+                    listener.Filter.Labels is null
+                    || listener.Filter.Matches(await LabelsAsync(happened, cancellationToken).ConfigureAwait(false))
+                )
+            )
                 listener.Deliver(happened);
         }
 

@@ -12,8 +12,9 @@ public sealed class EventSubscription : IAsyncDisposable
     private readonly EventStream _stream;
 
     // Changes are rare. Who does not read them needs the latest ones at most.
-    private readonly Channel<CtrEventConnection> _connections =
-        Channel.CreateBounded<CtrEventConnection>(new BoundedChannelOptions(64) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<CtrEventConnection> _connections = Channel.CreateBounded<CtrEventConnection>(
+        new BoundedChannelOptions(64) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest }
+    );
 
     internal EventSubscription(EventStream stream, EventFilter filter)
     {
@@ -24,7 +25,9 @@ public sealed class EventSubscription : IAsyncDisposable
     /// <summary>The events as they come; ends when the subscription or its session does.</summary>
     public IAsyncEnumerable<CtrEvent> Events => _events.Reader.ReadAllAsync().Guarded();
 
-    /// <summary>The interruptions of the stream and their ends: the daemon is silent or gone, or it is back. Ends with the events.</summary>
+    /// <summary>
+    /// The interruptions of the stream and their ends: the daemon is silent or gone, or it is back. Ends with the events.
+    /// </summary>
     public IAsyncEnumerable<CtrEventConnection> ConnectionChanges => _connections.Reader.ReadAllAsync().Guarded();
 
     internal EventFilter Filter { get; }

@@ -1,7 +1,8 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// The lives of one process of a container, its own or an exec's, one after the other. Neither the process id nor the time of an exit identifies a life: ids are used
+/// The lives of one process of a container, its own or an exec's, one after the other. Neither the process id nor the time of an exit
+/// identifies a life: ids are used
 /// again, and a shim that dies publishes a second exit with another code and time. So a start opens a life and the first exit closes it.
 /// </summary>
 internal sealed class ProcessLives
@@ -25,7 +26,8 @@ internal sealed class ProcessLives
     internal int Pid { get; private set; }
 
     /// <summary>
-    /// What ended before this time belongs to an earlier life, in UTC. It is the time of the Create event: a short process may have ended before its own Start
+    /// What ended before this time belongs to an earlier life, in UTC. It is the time of the Create event: a short process may have ended
+    /// before its own Start
     /// event was stamped.
     /// </summary>
     internal DateTime? NotBefore { get; private set; }
@@ -39,7 +41,9 @@ internal sealed class ProcessLives
     /// <summary>Why the exit code is not known.</summary>
     internal string? Error { get; private set; }
 
-    /// <summary>What the daemon's state showed that the events did not, and since when (milliseconds); events of the process clear it.</summary>
+    /// <summary>
+    /// What the daemon's state showed that the events did not, and since when (milliseconds); events of the process clear it.
+    /// </summary>
     internal (LifeFinding Finding, int Pid, long Since) Suspicion { get; set; }
 
     /// <summary>A process was created, and has not started.</summary>
@@ -53,11 +57,17 @@ internal sealed class ProcessLives
     }
 
     /// <summary>
-    /// Whether a Create event is that of the latest life, which the state has shown already: a shim answers before its events have come through.
+    /// Whether a Create event is that of the latest life, which the state has shown already: a shim answers before its events have come
+    /// through.
     /// </summary>
     internal bool Announces(int pid, DateTime at)
     {
-        if (!_fromState || Pid != pid || Phase is LifePhase.Unknown or LifePhase.Deleted || ExitedAt?.ToUniversalTime() < at.ToUniversalTime())
+        if (
+            !_fromState
+            || Pid != pid
+            || Phase is LifePhase.Unknown or LifePhase.Deleted
+            || ExitedAt?.ToUniversalTime() < at.ToUniversalTime()
+        )
             return false;
         NotBefore = at.ToUniversalTime();
         return true;
@@ -169,7 +179,9 @@ internal sealed class ProcessLives
         _exitInferred = false;
     }
 
-    /// <summary>Takes in a process that had ended before anybody listened; its exit event may still be on its way, and is reported then.</summary>
+    /// <summary>
+    /// Takes in a process that had ended before anybody listened; its exit event may still be on its way, and is reported then.
+    /// </summary>
     internal void EndedBefore(int pid, int exitCode, DateTime? exitedAt)
     {
         Close(pid, exitCode, exitedAt, null, inferred: true);

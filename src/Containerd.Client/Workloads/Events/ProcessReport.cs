@@ -11,10 +11,24 @@ namespace Containerd.Client.Workloads.Events;
 /// <param name="Status">What it does; Unknown where its shim does not answer.</param>
 /// <param name="ExitCode">Its exit code, where it has ended.</param>
 /// <param name="ExitedAt">When it ended, local time.</param>
-internal sealed record ProcessReport(string ContainerId, string ProcessId, int Pid, CtrStatus Status, int ExitCode = 0, DateTime? ExitedAt = null)
+internal sealed record ProcessReport(
+    string ContainerId,
+    string ProcessId,
+    int Pid,
+    CtrStatus Status,
+    int ExitCode = 0,
+    DateTime? ExitedAt = null
+)
 {
     internal bool IsAlive => Pid > 0 && Status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing;
 
     internal static ProcessReport From(string containerId, string processId, WireTypes.Process process) =>
-        new(containerId, processId, (int)process.Pid, TaskRecords.StatusOf(process.Status), unchecked((int)process.ExitStatus), process.ExitedAt.Local());
+        new(
+            containerId,
+            processId,
+            (int)process.Pid,
+            TaskRecords.StatusOf(process.Status),
+            unchecked((int)process.ExitStatus),
+            process.ExitedAt.Local()
+        );
 }

@@ -8,14 +8,21 @@ internal static class TaskSnapshot
 {
     /// <summary>Reads the daemon's state (Tasks.List, Tasks.Get).</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="expected">Processes to ask for if the list does not show them: it has no execs, and leaves out a task whose shim does not answer.</param>
+    /// <param name="expected">
+    /// Processes to ask for if the list does not show them: it has no execs, and leaves out a task whose shim does not answer.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes that exist; those whose shim does not answer have the status Unknown.</returns>
     internal static async Task<IReadOnlyList<ProcessReport>> ReadAsync(
-        RecordScope ns, IReadOnlyList<(string Container, string Process)> expected, CancellationToken cancellationToken)
+        RecordScope ns,
+        IReadOnlyList<(string Container, string Process)> expected,
+        CancellationToken cancellationToken
+    )
     {
         var rpc = new TaskRpc(ns);
-        var tasks = (await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false)).Tasks;
+        var tasks = (
+            await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false)
+        ).Tasks;
         var shown = tasks.DistinctBy(t => t.Id).ToDictionary(t => (t.Id, t.Id), t => ProcessReport.From(t.Id, t.Id, t));
         foreach (var (container, process) in expected.Where(key => !shown.ContainsKey(key)))
         {

@@ -43,13 +43,21 @@ public sealed class ExecService
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
-    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, ProcessIo io, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        string containerId,
+        ExecStart start,
+        ProcessIo io,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(io);
-        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellationToken).ConfigureAwait(false);
+        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
@@ -59,11 +67,22 @@ public sealed class ExecService
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
     /// <returns>How it ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        string containerId,
+        ExecStart start,
+        StdioCallback attach,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        return await LimitedAsync(containerId, start, (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct), cancellationToken).ConfigureAwait(false);
+        return await LimitedAsync(
+                containerId,
+                start,
+                (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
@@ -74,7 +93,12 @@ public sealed class ExecService
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, ExecStart start, LocalTerminal terminal, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        string containerId,
+        ExecStart start,
+        LocalTerminal terminal,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
@@ -82,11 +106,24 @@ public sealed class ExecService
         start.Options.Tty = true;
         start.Options.ConsoleSize = LocalTerminal.Box;
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
-        return await RunAsync(containerId, new ExecStart { ExecId = execId, Options = start.Options, WithStdin = true, Timeout = start.Timeout }, relay.RunAsync, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(
+                containerId,
+                new ExecStart
+                {
+                    ExecId = execId,
+                    Options = start.Options,
+                    WithStdin = true,
+                    Timeout = start.Timeout,
+                },
+                relay.RunAsync,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One that has ended is deleted;
+    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One
+    /// that has ended is deleted;
     /// one that goes on can be attached to again.
     /// </summary>
     /// <param name="containerId">The container, whose task runs.</param>
@@ -98,13 +135,28 @@ public sealed class ExecService
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
-        string containerId, ExecStart start, LocalTerminal terminal, DetachKeys keys, CancellationToken cancellationToken = default)
+        string containerId,
+        ExecStart start,
+        LocalTerminal terminal,
+        DetachKeys keys,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
         start.Options.Tty = true;
         start.Options.ConsoleSize = LocalTerminal.Box;
-        var created = await CreateAsync(containerId, new ExecStart { ExecId = start.ExecId, Options = start.Options, WithStdin = true }, cancellationToken).ConfigureAwait(false);
+        var created = await CreateAsync(
+                containerId,
+                new ExecStart
+                {
+                    ExecId = start.ExecId,
+                    Options = start.Options,
+                    WithStdin = true,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var execId = created.ExecId;
         using var attachment = await OpenAsync().ConfigureAwait(false);
         var process = await StartMadeAsync(containerId, execId, created.Command).ConfigureAwait(false);
@@ -112,7 +164,9 @@ public sealed class ExecService
         try
         {
             var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
-            outcome = await _tasks.RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken).ConfigureAwait(false);
+            outcome = await _tasks
+                .RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -129,7 +183,12 @@ public sealed class ExecService
             try
             {
                 var places = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-                return Attachment.Open(_logs, $"The exec '{containerId}/{execId}'", new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal), lines: 0);
+                return Attachment.Open(
+                    _logs,
+                    $"The exec '{containerId}/{execId}'",
+                    new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal),
+                    lines: 0
+                );
             }
             catch
             {
@@ -139,29 +198,53 @@ public sealed class ExecService
         }
     }
 
-    /// <summary>Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.</summary>
+    /// <summary>
+    /// Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.
+    /// </summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
-    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="attach">
+    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, StdioCallback attach, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> StartAsync(
+        string containerId,
+        ExecStart start,
+        StdioCallback attach,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        var named = new ExecStart { ExecId = start.ExecId ?? NewId(), Options = start.Options, WithStdin = start.WithStdin };
-        var pid = await RunAsync(containerId, named, (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var named = new ExecStart
+        {
+            ExecId = start.ExecId ?? NewId(),
+            Options = start.Options,
+            WithStdin = start.WithStdin,
+        };
+        var pid = await RunAsync(
+                containerId,
+                named,
+                (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return Process(containerId, named.ExecId, pid, CtrStatus.Running, start.Options.Command);
     }
 
-    /// <summary>Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.</summary>
+    /// <summary>
+    /// Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.
+    /// </summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
-    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
     {
@@ -169,12 +252,16 @@ public sealed class ExecService
         return await StartMadeAsync(containerId, created.ExecId, created.Command).ConfigureAwait(false);
     }
 
-    /// <summary>Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.</summary>
+    /// <summary>
+    /// Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.
+    /// </summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="start">What to run; its timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The process, which has no pid yet.</returns>
-    /// <exception cref="CtrConflictException">The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
     {
@@ -187,7 +274,8 @@ public sealed class ExecService
         using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
         try
         {
-            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (e.IsUnanswered())
         {
@@ -205,16 +293,27 @@ public sealed class ExecService
         return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
     }
 
-    /// <summary>Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.</summary>
+    /// <summary>
+    /// Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.
+    /// </summary>
     /// <param name="containerId">The container, whose task runs.</param>
     /// <param name="execId">The exec.</param>
     /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
-    /// <exception cref="CtrNotFoundException">No such exec (ExecNotFound), or no such command in the container (CommandNotFound).</exception>
-    /// <exception cref="CtrConflictException">It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// No such exec (ExecNotFound), or no such command in the container (CommandNotFound).
+    /// </exception>
+    /// <exception cref="CtrConflictException">
+    /// It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartCreatedAsync(string containerId, string execId, IReadOnlyList<string>? command = null, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> StartCreatedAsync(
+        string containerId,
+        string execId,
+        IReadOnlyList<string>? command = null,
+        CancellationToken cancellationToken = default
+    )
     {
         await RequireRunningTaskAsync(containerId, cancellationToken).ConfigureAwait(false);
         RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false), execId);
@@ -236,7 +335,12 @@ public sealed class ExecService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>How it ended; without an exit code where it was never started.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> RemoveAsync(string containerId, string execId, bool force = false, CancellationToken cancellationToken = default)
+    public async Task<CtrExit> RemoveAsync(
+        string containerId,
+        string execId,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
     {
         _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
         _ns.State.TerminalSizes.TryRemove((containerId, execId), out _);
@@ -260,28 +364,49 @@ public sealed class ExecService
 
         var reply = await _rpc.DeleteAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         _logs.CloseInputs(process.Stdin);
-        return _ns.Own(new CtrExit
-        {
-            ContainerId = containerId,
-            ExecId = execId,
-            Pid = (int)process.Pid,
-            // One that was never started has no time of its end, and the code 0.
-            ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
-            ExitedAt = reply.ExitedAt.Local(),
-        });
+        return _ns.Own(
+            new CtrExit
+            {
+                ContainerId = containerId,
+                ExecId = execId,
+                Pid = (int)process.Pid,
+                // One that was never started has no time of its end, and the code 0.
+                ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
+                ExitedAt = reply.ExitedAt.Local(),
+            }
+        );
     }
 
     private Task<ProcessOutcome> LimitedAsync(
-        string containerId, ExecStart start, Func<ProcessRun, bool, TimeSpan?, CancellationToken, Task<ProcessOutcome>> work, CancellationToken cancellationToken)
+        string containerId,
+        ExecStart start,
+        Func<ProcessRun, bool, TimeSpan?, CancellationToken, Task<ProcessOutcome>> work,
+        CancellationToken cancellationToken
+    )
     {
         var execId = start.ExecId ?? NewId();
-        var named = new ExecStart { ExecId = execId, Options = start.Options, WithStdin = start.WithStdin };
+        var named = new ExecStart
+        {
+            ExecId = execId,
+            Options = start.Options,
+            WithStdin = start.WithStdin,
+        };
         var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
         return _ns.State.EndingRuns.AwaitAsync(
-            limit.AwaitAsync, ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit), [$"{containerId}/{execId}"], cancellationToken);
+            limit.AwaitAsync,
+            ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit),
+            [$"{containerId}/{execId}"],
+            cancellationToken
+        );
     }
 
-    private async Task<T> RunAsync<T>(string containerId, ExecStart start, Func<ProcessRun, bool, Task<T>> work, CancellationToken cancellationToken, RunLimit? limit = null)
+    private async Task<T> RunAsync<T>(
+        string containerId,
+        ExecStart start,
+        Func<ProcessRun, bool, Task<T>> work,
+        CancellationToken cancellationToken,
+        RunLimit? limit = null
+    )
     {
         var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
@@ -308,10 +433,13 @@ public sealed class ExecService
         }
     }
 
-    /// <summary>The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.</summary>
+    /// <summary>
+    /// The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <returns>Their ids.</returns>
-    public IReadOnlyList<string> CreatedHere(string containerId) => [.. _ns.State.CreatedExecs.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> CreatedHere(string containerId) =>
+        [.. _ns.State.CreatedExecs.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
 
     private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
     {
@@ -362,7 +490,16 @@ public sealed class ExecService
     }
 
     private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
-        _ns.Own(new CtrProcess { ContainerId = containerId, ExecId = execId, Pid = pid, Status = status, Command = [.. command ?? []] });
+        _ns.Own(
+            new CtrProcess
+            {
+                ContainerId = containerId,
+                ExecId = execId,
+                Pid = pid,
+                Status = status,
+                Command = [.. command ?? []],
+            }
+        );
 
     private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
@@ -432,7 +569,15 @@ public sealed class ExecService
         throw RpcErrors.Exists(Resource.Exec, $"{containerId}/{execId}");
     }
 
-    private async Task CreateAsync(string containerId, string execId, CtrSpecProcess process, string stdin, string stdout, string stderr, CancellationToken cancellationToken)
+    private async Task CreateAsync(
+        string containerId,
+        string execId,
+        CtrSpecProcess process,
+        string stdin,
+        string stdout,
+        string stderr,
+        CancellationToken cancellationToken
+    )
     {
         var request = new WireTasks.ExecProcessRequest
         {
@@ -444,7 +589,13 @@ public sealed class ExecService
             Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
-        await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"), _ => DeleteLeftAsync(containerId, execId), cancellationToken).ConfigureAwait(false);
+        await UnfinishedWork
+            .AnswerAsync(
+                stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"),
+                _ => DeleteLeftAsync(containerId, execId),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>

@@ -9,7 +9,10 @@ public sealed class ExecStart
     /// <summary>What it runs and as whom.</summary>
     public required ExecOptions Options { get; init; }
 
-    /// <summary>Whether one that is left to itself gets a standard input, a named pipe that anybody may write to; one that is waited for has the caller's.</summary>
+    /// <summary>
+    /// Whether one that is left to itself gets a standard input, a named pipe that anybody may write to; one that is waited for has the
+    /// caller's.
+    /// </summary>
     public bool WithStdin { get; init; }
 
     /// <summary>How long it may run before it is killed; null for ever.</summary>

@@ -10,7 +10,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client.Workloads.Files;
 
-/// <summary>Opens a container's root directory on this machine: the one that its running task sees, with all that is mounted in it, else its snapshot.</summary>
+/// <summary>
+/// Opens a container's root directory on this machine: the one that its running task sees, with all that is mounted in it, else its
+/// snapshot.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ContainerRoot
 {
@@ -23,7 +26,14 @@ internal static class ContainerRoot
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellationToken)
     {
-        var daemon = await DaemonHost.RequireAsync(ns.Connection, "Files can be copied", "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH", cancellationToken).ConfigureAwait(false);
+        var daemon = await DaemonHost
+            .RequireAsync(
+                ns.Connection,
+                "Files can be copied",
+                "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
@@ -48,7 +58,13 @@ internal static class ContainerRoot
     /// <summary>Opens the root of a task's process.</summary>
     /// <returns>Null when the process has ended meanwhile.</returns>
     private static async Task<FileRoot?> OpenRunningAsync(
-        ImageScope ns, CtrContainer container, CtrTask task, SafeFileHandle process, LocalDaemon daemon, CancellationToken cancellationToken)
+        ImageScope ns,
+        CtrContainer container,
+        CtrTask task,
+        SafeFileHandle process,
+        LocalDaemon daemon,
+        CancellationToken cancellationToken
+    )
     {
         // The folder stays that of the process that it was opened of; and that was the task's, if the task has it still.
         var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
@@ -57,7 +73,12 @@ internal static class ContainerRoot
         var mounts = LibcFiles.ReadLink(process, "ns/mnt"u8, out _);
         using var host = LibcMounts.Open(Folder(daemon.Pid), LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
         // Whatever runs there is no container of this kernel: a virtual machine, for one. Its root would be the host's.
-        if (mounts is not null && host is not null && LibcFiles.ReadLink(host, "ns/mnt"u8, out _) is { } hosts && mounts.AsSpan().SequenceEqual(hosts))
+        if (
+            mounts is not null
+            && host is not null
+            && LibcFiles.ReadLink(host, "ns/mnt"u8, out _) is { } hosts
+            && mounts.AsSpan().SequenceEqual(hosts)
+        )
             throw NotReachable(container.ContainerId, "its runtime keeps them out of the host's sight");
         try
         {
@@ -74,7 +95,13 @@ internal static class ContainerRoot
     }
 
     private static async Task<FileRoot> OpenAtRestAsync(
-        ImageScope ns, CtrContainer container, CtrTask? task, LocalDaemon daemon, bool writable, CancellationToken cancellationToken)
+        ImageScope ns,
+        CtrContainer container,
+        CtrTask? task,
+        LocalDaemon daemon,
+        bool writable,
+        CancellationToken cancellationToken
+    )
     {
         if (container.SnapshotKey.Length == 0)
             return FileRoot.AtRest(OpenDirectory(container), container);
@@ -90,7 +117,12 @@ internal static class ContainerRoot
         catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
         {
             throw e is CtrPermissionException
-                ? new CtrPermissionException(e.Message, e) { ErrorId = e.ErrorId, Subject = container.ContainerId, Remedy = "Run PowerShell as root on the daemon's host." }
+                ? new CtrPermissionException(e.Message, e)
+                {
+                    ErrorId = e.ErrorId,
+                    Subject = container.ContainerId,
+                    Remedy = "Run PowerShell as root on the daemon's host.",
+                }
                 : new CtrNotSupportedException(e.Message, e)
                 {
                     ErrorId = e.ErrorId,
@@ -106,35 +138,51 @@ internal static class ContainerRoot
         var path = container.Spec?.Root?.Path;
         if (path is null || !Path.IsPathRooted(path))
             throw NotReachable(container.ContainerId, "it has neither a snapshot nor a root directory that its spec names in full");
-        return LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error) ?? throw (error == LibcMounts.ENOENT
-            ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' is not there.") { ErrorId = "RootfsNotFound", Subject = path, Remedy = "Check the path on the daemon's host." }
-            : NotAllowed(container.ContainerId, error));
+        return LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error)
+            ?? throw (
+                error == LibcMounts.ENOENT
+                    ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' is not there.")
+                    {
+                        ErrorId = "RootfsNotFound",
+                        Subject = path,
+                        Remedy = "Check the path on the daemon's host.",
+                    }
+                    : NotAllowed(container.ContainerId, error)
+            );
     }
 
     /// <summary>An overlay's root where the daemon's host has it mounted, found by the directory that is written.</summary>
     private static SafeFileHandle? MountOf(IReadOnlyList<SnapshotMount> mounts, LocalDaemon daemon)
     {
         const string Upper = "upperdir=";
-        if (mounts is not [{ Type: "overlay" } overlay] || overlay.Options.FirstOrDefault(o => o.StartsWith(Upper, StringComparison.Ordinal)) is not { } upper)
+        if (
+            mounts is not [{ Type: "overlay" } overlay]
+            || overlay.Options.FirstOrDefault(o => o.StartsWith(Upper, StringComparison.Ordinal)) is not { } upper
+        )
             return null;
-        var mount = MountTable.Read(Folder(daemon.Pid) + "/mountinfo").FirstOrDefault(e => e.Type == "overlay" && e.Options.Contains(upper, StringComparer.Ordinal));
-        return mount is null ? null : LibcMounts.Open($"{Folder(daemon.Pid)}/root{mount.Point}", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
+        var mount = MountTable
+            .Read(Folder(daemon.Pid) + "/mountinfo")
+            .FirstOrDefault(e => e.Type == "overlay" && e.Options.Contains(upper, StringComparer.Ordinal));
+        return mount is null
+            ? null
+            : LibcMounts.Open($"{Folder(daemon.Pid)}/root{mount.Point}", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
     }
 
     private static string Folder(int pid) => string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
 
-    private static CtrNotSupportedException NotReachable(string id, string why) => new($"The files of container '{id}' cannot be reached from here: {why}.")
-    {
-        ErrorId = "RootfsNotReachable",
-        Subject = id,
-        Remedy = $"Have the container do it: Invoke-CtrExec {id} -AsByteStream -- tar -c PATH",
-    };
+    private static CtrNotSupportedException NotReachable(string id, string why) =>
+        new($"The files of container '{id}' cannot be reached from here: {why}.")
+        {
+            ErrorId = "RootfsNotReachable",
+            Subject = id,
+            Remedy = $"Have the container do it: Invoke-CtrExec {id} -AsByteStream -- tar -c PATH",
+        };
 
-    private static CtrPermissionException NotAllowed(string id, int error) => new(
-        $"The files of container '{id}' cannot be reached: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.")
-    {
-        ErrorId = "FilePermissionDenied",
-        Subject = id,
-        Remedy = "Run PowerShell as root on the daemon's host.",
-    };
+    private static CtrPermissionException NotAllowed(string id, int error) =>
+        new($"The files of container '{id}' cannot be reached: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.")
+        {
+            ErrorId = "FilePermissionDenied",
+            Subject = id,
+            Remedy = "Run PowerShell as root on the daemon's host.",
+        };
 }

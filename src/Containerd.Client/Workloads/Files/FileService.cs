@@ -10,7 +10,8 @@ using Containerd.Host.Native;
 namespace Containerd.Client;
 
 /// <summary>
-/// The files of containers, on the daemon's host: a running task's root as the task sees it, with its mounts; else the container's snapshot or root
+/// The files of containers, on the daemon's host: a running task's root as the task sees it, with its mounts; else the container's snapshot
+/// or root
 /// directory. No link in a container leads out of it.
 /// </summary>
 public sealed class FileService
@@ -31,24 +32,44 @@ public sealed class FileService
     public FilePlace In(string containerId, string path) => FilePlace.In(_ns, containerId, path);
 
     /// <summary>
-    /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended attributes,
+    /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended
+    /// attributes,
     /// links and holes. A destination that is a directory takes the item in; any other is its new name.
     /// </summary>
     /// <param name="source">What is copied.</param>
     /// <param name="destination">Where to.</param>
     /// <param name="options">How; one object for all items of a command.</param>
     /// <param name="progress">Is told how far it is; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.</param>
+    /// <param name="cancellationToken">
+    /// Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.
+    /// </param>
     /// <returns>What was copied.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container or source (PathNotFound), no directory for the destination (ParentNotFound), or the path lies in a mount of a container that does not run (PathInMount).</exception>
-    /// <exception cref="CtrArgumentException">No side is in a container (NoContainer), a directory without Recurse (SourceIsDirectory), or a copy into itself (DestinationInSource).</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// There is no such container or source (PathNotFound), no directory for the destination (ParentNotFound), or the path lies in a mount
+    /// of a container that does not run (PathInMount).
+    /// </exception>
+    /// <exception cref="CtrArgumentException">
+    /// No side is in a container (NoContainer), a directory without Recurse (SourceIsDirectory), or a copy into itself
+    /// (DestinationInSource).
+    /// </exception>
     /// <exception cref="CtrConflictException">Something at the destination is in the way.</exception>
-    /// <exception cref="CtrPermissionException">A file may not be read or written (FilePermissionDenied), or a link is not followed (LinkNotFollowed).</exception>
-    /// <exception cref="CtrFileException">The disk is full (DiskFull), or a file system is read-only (RootfsReadOnly, ReadOnlyFileSystem).</exception>
-    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    /// <exception cref="CtrPermissionException">
+    /// A file may not be read or written (FilePermissionDenied), or a link is not followed (LinkNotFollowed).
+    /// </exception>
+    /// <exception cref="CtrFileException">
+    /// The disk is full (DiskFull), or a file system is read-only (RootfsReadOnly, ReadOnlyFileSystem).
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrCopiedItem> CopyAsync(
-        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress = null, CancellationToken cancellationToken = default)
+        FilePlace source,
+        FilePlace destination,
+        CopyOptions options,
+        IProgress<CopyProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(destination);
@@ -60,7 +81,8 @@ public sealed class FileService
             throw new CtrArgumentException($"Neither '{source}' nor '{destination}' is in a container.")
             {
                 ErrorId = "NoContainer",
-                Remedy = "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
+                Remedy =
+                    "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
             };
         }
 
@@ -74,7 +96,12 @@ public sealed class FileService
             await Task.WhenAny(copying, Task.Delay(Patience, CancellationToken.None)).ConfigureAwait(false);
         if (!copying.IsCompleted)
         {
-            _ = copying.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            _ = copying.ContinueWith(
+                static t => t.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default
+            );
             throw new OperationCanceledException(cancellationToken);
         }
 
@@ -89,12 +116,20 @@ public sealed class FileService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found, in the order of names.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
-    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<FoundFile>> FindAsync(string containerId, IReadOnlyList<FilePattern> names, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<FoundFile>> FindAsync(
+        string containerId,
+        IReadOnlyList<FilePattern> names,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(names);
-        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, [names], cancellationToken).ConfigureAwait(false) : throw NotLinux();
+        return OperatingSystem.IsLinux()
+            ? await FindOnLinuxAsync(containerId, [names], cancellationToken).ConfigureAwait(false)
+            : throw NotLinux();
     }
 
     /// <summary>Finds what matches one of several paths with wildcards.</summary>
@@ -103,12 +138,20 @@ public sealed class FileService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found, path by path.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
-    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> paths, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(
+        string containerId,
+        IReadOnlyList<IReadOnlyList<FilePattern>> paths,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return OperatingSystem.IsLinux() ? await FindOnLinuxAsync(containerId, paths, cancellationToken).ConfigureAwait(false) : throw NotLinux();
+        return OperatingSystem.IsLinux()
+            ? await FindOnLinuxAsync(containerId, paths, cancellationToken).ConfigureAwait(false)
+            : throw NotLinux();
     }
 
     /// <summary>The names of the users in a container's <c>/etc/passwd</c>.</summary>
@@ -116,7 +159,9 @@ public sealed class FileService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The names, in the order of the file.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container.</exception>
-    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -127,7 +172,11 @@ public sealed class FileService
     }
 
     [SupportedOSPlatform("linux")]
-    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(string containerId, IReadOnlyList<IReadOnlyList<FilePattern>> all, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<FoundFile>> FindOnLinuxAsync(
+        string containerId,
+        IReadOnlyList<IReadOnlyList<FilePattern>> all,
+        CancellationToken cancellationToken
+    )
     {
         using var root = await ContainerRoot.OpenAsync(_ns, containerId, writable: false, cancellationToken).ConfigureAwait(false);
         var found = new List<FoundFile>();
@@ -155,7 +204,10 @@ public sealed class FileService
         if (node?.IsDirectory != true)
             return [];
         root.RequireVisible(root.PathOf(node), folder);
-        return (LibcFiles.List(node.Handle, out _) ?? []).Where(n => name.IsMatch(FileName.Show(n))).OrderBy(n => FileName.Show(n), StringComparer.Ordinal).Select(n => FileName.Join(folder, n));
+        return (LibcFiles.List(node.Handle, out _) ?? [])
+            .Where(n => name.IsMatch(FileName.Show(n)))
+            .OrderBy(n => FileName.Show(n), StringComparer.Ordinal)
+            .Select(n => FileName.Join(folder, n));
     }
 
     [SupportedOSPlatform("linux")]
@@ -163,12 +215,19 @@ public sealed class FileService
     {
         using var node = root.Find(path, follow: true, out _);
         using var link = node is null ? root.Find(path, follow: false, out _) : null;
-        return node is null && link is null ? null : new FoundFile(FilePlace.In(_ns, containerId, path), FileName.Text(path), node?.IsDirectory == true);
+        return node is null && link is null
+            ? null
+            : new FoundFile(FilePlace.In(_ns, containerId, path), FileName.Text(path), node?.IsDirectory == true);
     }
 
     [SupportedOSPlatform("linux")]
     private static async Task<CtrCopiedItem> CopyItemAsync(
-        FilePlace source, FilePlace destination, CopyOptions options, IProgress<CopyProgress>? progress, CancellationToken cancellationToken)
+        FilePlace source,
+        FilePlace destination,
+        CopyOptions options,
+        IProgress<CopyProgress>? progress,
+        CancellationToken cancellationToken
+    )
     {
         var notes = new CopyNotes();
         using var to = await OpenAsync(destination, writable: true, cancellationToken).ConfigureAwait(false);
@@ -187,15 +246,21 @@ public sealed class FileService
                 catch (IOException e)
                 {
                     // A file system that does not even say what is in it.
-                    done.SetException(new CtrFileException($"'{source}' cannot be copied: {e.Message}.", e) { Subject = source.ToString() });
+                    done.SetException(
+                        new CtrFileException($"'{source}' cannot be copied: {e.Message}.", e) { Subject = source.ToString() }
+                    );
                 }
                 catch (Exception e)
                 {
                     done.SetException(e);
                 }
             },
-            StackSize)
-        { IsBackground = true, Name = "Copy" };
+            StackSize
+        )
+        {
+            IsBackground = true,
+            Name = "Copy",
+        };
         thread.Start();
         try
         {
@@ -210,13 +275,16 @@ public sealed class FileService
 
     [SupportedOSPlatform("linux")]
     private static async Task<FileRoot> OpenAsync(FilePlace place, bool writable, CancellationToken cancellationToken) =>
-        place.Namespace is null ? FileRoot.Host() : await ContainerRoot.OpenAsync(place.Namespace, place.ContainerId!, writable, cancellationToken).ConfigureAwait(false);
+        place.Namespace is null
+            ? FileRoot.Host()
+            : await ContainerRoot.OpenAsync(place.Namespace, place.ContainerId!, writable, cancellationToken).ConfigureAwait(false);
 
-    private static CtrNotSupportedException NotLinux() => new("Files can be copied to and from containers only on a Linux host.")
-    {
-        ErrorId = "DaemonNotLocal",
-        Remedy = "Run this on the daemon's host, or have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
-    };
+    private static CtrNotSupportedException NotLinux() =>
+        new("Files can be copied to and from containers only on a Linux host.")
+        {
+            ErrorId = "DaemonNotLocal",
+            Remedy = "Run this on the daemon's host, or have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+        };
 }
 
 /// <summary>One name of a path that may have wildcards.</summary>

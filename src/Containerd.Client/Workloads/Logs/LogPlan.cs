@@ -4,7 +4,10 @@ using Containerd.Host.Logs;
 
 namespace Containerd.Client.Workloads.Logs;
 
-/// <summary>Where reading begins: at the beginning of everything, or so many lines before its end; and where it goes on, in a file that several starts write to.</summary>
+/// <summary>
+/// Where reading begins: at the beginning of everything, or so many lines before its end; and where it goes on, in a file that several
+/// starts write to.
+/// </summary>
 internal sealed class LogPlan
 {
     private readonly ConcurrentDictionary<string, long> _from = [];
@@ -18,7 +21,9 @@ internal sealed class LogPlan
     /// <summary>A plain file was read up to a place; what the next start appends to it comes after that.</summary>
     internal void ReadTo(string path, long position) => _from[Real(path)] = position;
 
-    /// <summary>Where a plain file ended when its last lines were counted, where no more than those are wanted; null where all that comes is.</summary>
+    /// <summary>
+    /// Where a plain file ended when its last lines were counted, where no more than those are wanted; null where all that comes is.
+    /// </summary>
     internal long? To(string path) => _to.TryGetValue(Real(path), out var to) ? to : null;
 
     /// <summary>The last lines of our logger's files, where no more than those are wanted; null where they are yet to be read.</summary>
@@ -34,7 +39,14 @@ internal sealed class LogPlan
     /// <param name="over">Whether the last one has ended: then its lines are counted when all that it wrote has arrived.</param>
     /// <param name="terminal">Whether they had a terminal.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    internal static async Task<LogPlan> LastAsync(IReadOnlyList<LogStart> starts, LogQuery query, int lines, bool over, bool terminal, CancellationToken cancellationToken)
+    internal static async Task<LogPlan> LastAsync(
+        IReadOnlyList<LogStart> starts,
+        LogQuery query,
+        int lines,
+        bool over,
+        bool terminal,
+        CancellationToken cancellationToken
+    )
     {
         var plan = new LogPlan();
         long left = lines;
@@ -45,7 +57,11 @@ internal sealed class LogPlan
             {
                 // Read once: its writer may add lines, and remove its oldest file, between counting and reading.
                 var last = new Queue<LogLine>();
-                using var reading = new LogReading(start, query, (batch, _) => Keep(batch, last, left), new LogPlan()) { Ended = ended, Terminal = terminal };
+                using var reading = new LogReading(start, query, (batch, _) => Keep(batch, last, left), new LogPlan())
+                {
+                    Ended = ended,
+                    Terminal = terminal,
+                };
                 var outcome = left > 0 ? await reading.RunAsync(cancellationToken).ConfigureAwait(false) : new LogOutcome(false, 0);
                 plan._last[kept] = ([.. last], outcome);
                 left -= last.Count;
@@ -61,7 +77,11 @@ internal sealed class LogPlan
                 {
                     count = 0;
                     first = LogRecords.First(prefix);
-                    using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan()) { Ended = ended, Terminal = terminal };
+                    using var counting = new LogReading(start, query, (batch, _) => Count(batch, ref count), new LogPlan())
+                    {
+                        Ended = ended,
+                        Terminal = terminal,
+                    };
                     await counting.RunAsync(cancellationToken).ConfigureAwait(false);
                 }
                 // Where the writer has taken the oldest away meanwhile, what was counted is no longer there.
@@ -106,7 +126,12 @@ internal sealed class LogPlan
     }
 
     /// <summary>Where the last lines of a file begin and end, and how many there are.</summary>
-    private static async Task<(long From, long To, long Count)> LastAsync(string path, long lines, Task? ended, CancellationToken cancellationToken)
+    private static async Task<(long From, long To, long Count)> LastAsync(
+        string path,
+        long lines,
+        Task? ended,
+        CancellationToken cancellationToken
+    )
     {
         using var file = new FollowedFile(path, ended);
         if (ended is not null)

@@ -1,4 +1,5 @@
 using Containerd.Host;
+
 namespace Containerd.Client;
 
 /// <summary>What of a container's output is asked for.</summary>
@@ -30,11 +31,16 @@ public sealed record LogQuery
 }
 
 /// <summary>How a reading of a log ended.</summary>
-/// <param name="StreamsHeld">Whether a child that the process left behind still holds its output open, so that later output is not seen.</param>
+/// <param name="StreamsHeld">
+/// Whether a child that the process left behind still holds its output open, so that later output is not seen.
+/// </param>
 /// <param name="FilesMissed">How many files of a log with a limited size went before they could be read.</param>
-/// <param name="LinesSplit">How many lines were too long for one text, and became several (<see cref="LineSplitter.DefaultLength"/>).</param>
+/// <param name="LinesSplit">
+/// How many lines were too long for one text, and became several (<see cref="LineSplitter.DefaultLength"/>).
+/// </param>
 public sealed record LogOutcome(bool StreamsHeld, int FilesMissed, int LinesSplit = 0)
 {
     /// <summary>This outcome and another one's together.</summary>
-    internal LogOutcome And(LogOutcome other) => new(StreamsHeld || other.StreamsHeld, FilesMissed + other.FilesMissed, LinesSplit + other.LinesSplit);
+    internal LogOutcome And(LogOutcome other) =>
+        new(StreamsHeld || other.StreamsHeld, FilesMissed + other.FilesMissed, LinesSplit + other.LinesSplit);
 }

@@ -79,18 +79,20 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
     private async Task ReadTogetherAsync(List<(CtrOutput Stream, string Path)> files, CancellationToken cancellationToken)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var readings = files.Select(async file =>
-        {
-            try
+        var readings = files
+            .Select(async file =>
             {
-                await ReadPlainAsync(file.Stream, file.Path, failed.Token).ConfigureAwait(false);
-            }
-            catch
-            {
-                await failed.CancelAsync().ConfigureAwait(false);
-                throw;
-            }
-        }).ToList();
+                try
+                {
+                    await ReadPlainAsync(file.Stream, file.Path, failed.Token).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await failed.CancelAsync().ConfigureAwait(false);
+                    throw;
+                }
+            })
+            .ToList();
         await Task.WhenAll(readings).ConfigureAwait(false);
     }
 
@@ -102,7 +104,9 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         if (Ended is null || plan.To(path) is not null)
             file.LimitTo(plan.To(path) ?? file.Length);
         var splitter = new LineSplitter();
-        await StreamPumps.ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellationToken).ConfigureAwait(false);
+        await StreamPumps
+            .ReadAsync(file, (chunk, ct) => GiveAsync([.. splitter.Add(chunk.Span).Select(Line)], ct), cancellationToken)
+            .ConfigureAwait(false);
         if (splitter.End() is string last)
             await GiveAsync([Line(last)], cancellationToken).ConfigureAwait(false);
         plan.ReadTo(path, file.Position);
@@ -150,7 +154,12 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         {
             var lines = records.Add(start.Number, chunk.Span);
             // Of a log that grows as fast as it is read, what was written before the reading began is enough.
-            var done = lines.Count > 0 && ((Enough.IsCancellationRequested && IsLate(lines[^1])) || (Ended is null && lines[^1].Time?.ToUniversalTime() > began + Overlap));
+            var done =
+                lines.Count > 0
+                && (
+                    (Enough.IsCancellationRequested && IsLate(lines[^1]))
+                    || (Ended is null && lines[^1].Time?.ToUniversalTime() > began + Overlap)
+                );
             await GiveAsync(Wanted(lines), ct).ConfigureAwait(false);
             if (done)
                 await past.CancelAsync().ConfigureAwait(false);
@@ -171,7 +180,11 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
 
     private List<LogLine> Wanted(List<LogLine> lines)
     {
-        lines.RemoveAll(l => (query.Stream is CtrOutput stream && l.Source != stream) || l.Time?.ToUniversalTime() < query.Since?.ToUniversalTime() || IsLate(l));
+        lines.RemoveAll(l =>
+            (query.Stream is CtrOutput stream && l.Source != stream)
+            || l.Time?.ToUniversalTime() < query.Since?.ToUniversalTime()
+            || IsLate(l)
+        );
         var skipped = (int)Math.Min(_skip, lines.Count);
         _skip -= skipped;
         lines.RemoveRange(0, skipped);

@@ -46,7 +46,8 @@ internal sealed record LogStart(int Number)
     }
 
     /// <summary>The output of a process that goes to these files; null where none of them is there.</summary>
-    internal static LogStart? Of(string? stdout, string? stderr) => stdout is null && stderr is null ? null : new LogStart(1) { Stdout = stdout, Stderr = stderr };
+    internal static LogStart? Of(string? stdout, string? stderr) =>
+        stdout is null && stderr is null ? null : new LogStart(1) { Stdout = stdout, Stderr = stderr };
 
     /// <summary>The user's own file that the output goes to, whose name ours is a link to.</summary>
     private string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
@@ -61,7 +62,8 @@ internal sealed record LogStart(int Number)
     }
 
     /// <summary>Whether its last byte came before a moment.</summary>
-    internal bool IsBefore(DateTime? moment) => moment is DateTime since && Plain(null).All(f => File.GetLastWriteTimeUtc(f.Path) < since.ToUniversalTime());
+    internal bool IsBefore(DateTime? moment) =>
+        moment is DateTime since && Plain(null).All(f => File.GetLastWriteTimeUtc(f.Path) < since.ToUniversalTime());
 
     /// <summary>Its plain files, of one stream or of both.</summary>
     internal IEnumerable<(CtrOutput Stream, string Path)> Plain(CtrOutput? wanted)

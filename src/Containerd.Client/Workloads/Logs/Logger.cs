@@ -9,8 +9,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Client.Workloads.Logs;
 
 /// <summary>
-/// The module's logging binary, which containerd's shim starts for a task (<c>binary://</c>), and what it and its readers agree on: the name of a start's files
-/// without what comes behind its number. <c>.1.log</c>, <c>.2.log</c>, … are the output; <c>.sync</c> is a named pipe that takes readers' requests; <c>.error</c> says why
+/// The module's logging binary, which containerd's shim starts for a task (<c>binary://</c>), and what it and its readers agree on: the
+/// name of a start's files
+/// without what comes behind its number. <c>.1.log</c>, <c>.2.log</c>, … are the output; <c>.sync</c> is a named pipe that takes readers'
+/// requests; <c>.error</c> says why
 /// the logger gave up, where it did.
 /// </summary>
 internal static class Logger
@@ -24,13 +26,20 @@ internal static class Logger
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The logger's program in a place below a root, where the shim finds it whatever becomes of the module's folder; its name says what is in it. Put there if it is not.
+    /// The logger's program in a place below a root, where the shim finds it whatever becomes of the module's folder; its name says what is
+    /// in it. Put there if it is not.
     /// </summary>
     internal static string Install(string root)
     {
-        // In the module's folder; beside a program that has the client library from its package; where such a program is built for one platform.
+        // In the module's folder; beside a program that has the client library from its package; where such a program is built for one
+        // platform.
         var beside = Path.GetDirectoryName(typeof(Logger).Assembly.Location)!;
-        string[] places = [Path.Combine(beside, Platform(), Program), Path.Combine(beside, "runtimes", Platform(), "native", Program), Path.Combine(beside, Program)];
+        string[] places =
+        [
+            Path.Combine(beside, Platform(), Program),
+            Path.Combine(beside, "runtimes", Platform(), "native", Program),
+            Path.Combine(beside, Program),
+        ];
         if (places.FirstOrDefault(File.Exists) is not { } packed)
         {
             throw new CtrNotSupportedException($"This build of the module has no logger for {Platform()}.")
@@ -52,17 +61,26 @@ internal static class Logger
         return path;
     }
 
-    /// <summary>The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.</summary>
-    internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}");
+    /// <summary>
+    /// The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.
+    /// </summary>
+    internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}"
+        );
 
     /// <summary>The prefix of the files that a task's logger writes to; null where its output goes elsewhere.</summary>
     internal static string? PrefixOf(string stdout)
     {
         const string Head = $"?{Parameter}=";
-        var at = stdout.StartsWith("binary://", StringComparison.Ordinal) && stdout.Contains(Program, StringComparison.Ordinal) ? stdout.IndexOf(Head, StringComparison.Ordinal) : -1;
-        return at >= 0 && System.Uri.UnescapeDataString(stdout[(at + Head.Length)..]).Split(':', 4) is [_, _, _, var prefix] ? prefix : null;
+        var at =
+            stdout.StartsWith("binary://", StringComparison.Ordinal) && stdout.Contains(Program, StringComparison.Ordinal)
+                ? stdout.IndexOf(Head, StringComparison.Ordinal)
+                : -1;
+        return at >= 0 && System.Uri.UnescapeDataString(stdout[(at + Head.Length)..]).Split(':', 4) is [_, _, _, var prefix]
+            ? prefix
+            : null;
     }
 
     internal static string RequestsOf(string prefix) => prefix + ".sync";
@@ -78,11 +96,16 @@ internal static class Logger
     internal static CtrRuntimeException Failed(string containerId, string prefix)
     {
         var reason = File.Exists(prefix + ".error") ? File.ReadAllText(prefix + ".error") : "it ended at once";
-        return new CtrRuntimeException($"The logger of container '{containerId}' did not start: {reason}.") { ErrorId = "LoggerFailed", Subject = containerId };
+        return new CtrRuntimeException($"The logger of container '{containerId}' did not start: {reason}.")
+        {
+            ErrorId = "LoggerFailed",
+            Subject = containerId,
+        };
     }
 
     /// <summary>
-    /// Waits until all that a process has written before is in the files. With a terminal the shim hands its output over in its own time, so the logger's end
+    /// Waits until all that a process has written before is in the files. With a terminal the shim hands its output over in its own time,
+    /// so the logger's end
     /// is waited for.
     /// </summary>
     /// <returns>Whether it is.</returns>
@@ -123,8 +146,14 @@ internal static class Logger
     private static string Told(string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner)
     {
         // A terminal has no pipes of the task's.
-        var streams = terminal ? "1" : owner is var (uid, gid) ? string.Create(CultureInfo.InvariantCulture, $"0@{uid}@{gid}") : "0";
-        return string.Create(CultureInfo.InvariantCulture, $"{start.LogMaxSize ?? 0}:{start.LogMaxFiles ?? DefaultMaxFiles}:{streams}:{prefix}");
+        var streams =
+            terminal ? "1"
+            : owner is var (uid, gid) ? string.Create(CultureInfo.InvariantCulture, $"0@{uid}@{gid}")
+            : "0";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{start.LogMaxSize ?? 0}:{start.LogMaxFiles ?? DefaultMaxFiles}:{streams}:{prefix}"
+        );
     }
 
     private static string Platform()

@@ -9,8 +9,10 @@ namespace Containerd.Client;
 public sealed partial class TaskLogs
 {
     /// <summary>
-    /// Reads what a container's tasks wrote, the earliest start first. Of a plain log that is each start's standard output, then its standard error; of one that grows
-    /// while it is followed, both as they come; a timestamped log is in the order of its times. What a task that has ended wrote is read to its last byte,
+    /// Reads what a container's tasks wrote, the earliest start first. Of a plain log that is each start's standard output, then its
+    /// standard error; of one that grows
+    /// while it is followed, both as they come; a timestamped log is in the order of its times. What a task that has ended wrote is read to
+    /// its last byte,
     /// though its shim may still be about to write that.
     /// </summary>
     /// <param name="containerId">The container.</param>
@@ -47,7 +49,8 @@ public sealed partial class TaskLogs
         {
             foreach (var start in starts)
             {
-                var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellationToken).ConfigureAwait(false);
+                var part = await ReadAsync(container, start, start == starts[^1], query, plan, sink, enough.Token, cancellationToken)
+                    .ConfigureAwait(false);
                 outcome = outcome.And(part);
             }
 
@@ -62,13 +65,29 @@ public sealed partial class TaskLogs
         return outcome;
     }
 
-    private async Task<LogOutcome> ReadAsync(CtrContainer container, LogStart start, bool last, LogQuery query, LogPlan plan, LogSink sink, CancellationToken enough, CancellationToken cancellationToken)
+    private async Task<LogOutcome> ReadAsync(
+        CtrContainer container,
+        LogStart start,
+        bool last,
+        LogQuery query,
+        LogPlan plan,
+        LogSink sink,
+        CancellationToken enough,
+        CancellationToken cancellationToken
+    )
     {
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var ended = last ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false) : Task.CompletedTask;
-            using var reading = new LogReading(start, query, sink, plan) { Ended = ended, Enough = enough, Terminal = TerminalOf(container) };
+            var ended = last
+                ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false)
+                : Task.CompletedTask;
+            using var reading = new LogReading(start, query, sink, plan)
+            {
+                Ended = ended,
+                Enough = enough,
+                Terminal = TerminalOf(container),
+            };
             return await reading.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -79,7 +98,10 @@ public sealed partial class TaskLogs
 
     private static TimeSpan Remaining(DateTime until) => TimeSpan.FromTicks(Math.Max(0, (until.ToUniversalTime() - DateTime.UtcNow).Ticks));
 
-    /// <summary>Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it is left out.</summary>
+    /// <summary>
+    /// Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it
+    /// is left out.
+    /// </summary>
     private static void RequireTimes(string containerId, LogQuery query, IReadOnlyList<LogStart> starts)
     {
         if (query.AsksForTime && starts.Any(s => s.Records is null && !s.IsBefore(query.Since)))
@@ -105,8 +127,15 @@ public sealed partial class TaskLogs
         {
             starts = LogStart.In(FolderOf(container));
             // Another client may have had it write elsewhere.
-            if (starts.Count == 0 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
-                && LogStart.Of(FollowableFile(task.Stdout), FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null) is LogStart foreign)
+            if (
+                starts.Count == 0
+                && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
+                && LogStart.Of(
+                    FollowableFile(task.Stdout),
+                    FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null
+                )
+                    is LogStart foreign
+            )
             {
                 starts = [foreign];
             }
@@ -115,7 +144,9 @@ public sealed partial class TaskLogs
         if (starts.Count > 0)
             return starts;
         var id = container.ContainerId;
-        throw new CtrNotFoundException(execId is null ? $"No output of container '{id}' was kept." : $"No output of the exec '{id}/{execId}' was kept.")
+        throw new CtrNotFoundException(
+            execId is null ? $"No output of container '{id}' was kept." : $"No output of the exec '{id}/{execId}' was kept."
+        )
         {
             ErrorId = "LogNotFound",
             Subject = id,
@@ -128,12 +159,16 @@ public sealed partial class TaskLogs
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
     /// <summary>Whether what writes to a start's files runs.</summary>
-    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken) => query.ExecId is null
-        ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task && task.Status != CtrStatus.Stopped && start.IsOf(task)
-        : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellationToken).ConfigureAwait(false);
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken) =>
+        query.ExecId is null
+            ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
+                && task.Status != CtrStatus.Stopped
+                && start.IsOf(task)
+            : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not followed: what is there
+    /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not
+    /// followed: what is there
     /// now is all that is asked for.
     /// </summary>
     private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken)

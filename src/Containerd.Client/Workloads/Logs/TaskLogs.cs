@@ -10,8 +10,10 @@ using Containerd.Host.Native;
 namespace Containerd.Client;
 
 /// <summary>
-/// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>, …). The files are made
-/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times or a limited size are
+/// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>,
+/// …). The files are made
+/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times
+/// or a limited size are
 /// asked for, the shim runs our logger, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
 /// </summary>
 public sealed partial class TaskLogs
@@ -34,7 +36,8 @@ public sealed partial class TaskLogs
         var made = new List<string>();
         try
         {
-            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start without.
+            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start
+            // without.
             if (start.NoLog && !start.WithStdin)
                 return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
@@ -53,7 +56,13 @@ public sealed partial class TaskLogs
             }
 
             if (start.NoLog)
-                return new LogFiles { StdinPath = stdin, StdoutPath = Nowhere, StderrPath = terminal ? "" : OtherName(Nowhere), Made = made };
+                return new LogFiles
+                {
+                    StdinPath = stdin,
+                    StdoutPath = Nowhere,
+                    StderrPath = terminal ? "" : OtherName(Nowhere),
+                    Made = made,
+                };
             if (start.LogPath is string own)
             {
                 if (OutputFile.TryCreate(own) is { } created)
@@ -75,7 +84,13 @@ public sealed partial class TaskLogs
                 made.Add(link);
                 // containerd takes a path for a URI.
                 var place = own.Contains('%', StringComparison.Ordinal) ? link : own;
-                return new LogFiles { StdinPath = stdin, StdoutPath = place, StderrPath = terminal ? "" : OtherName(place), Made = made };
+                return new LogFiles
+                {
+                    StdinPath = stdin,
+                    StdoutPath = place,
+                    StderrPath = terminal ? "" : OtherName(place),
+                    Made = made,
+                };
             }
 
             if (start.LogFormat == CtrLogFormat.Timestamped)
@@ -86,7 +101,13 @@ public sealed partial class TaskLogs
                 Libc.MakeFifo(Logger.RequestsOf(prefix));
                 made.Add(Logger.RequestsOf(prefix));
                 // containerd hands both streams to the logger that the one names.
-                return new LogFiles { StdinPath = stdin, StdoutPath = uri, StderrPath = terminal ? "" : uri, Made = made };
+                return new LogFiles
+                {
+                    StdinPath = stdin,
+                    StdoutPath = uri,
+                    StderrPath = terminal ? "" : uri,
+                    Made = made,
+                };
             }
 
             var stdout = Named("stdout");
@@ -99,7 +120,13 @@ public sealed partial class TaskLogs
                 made.Add(stderr);
             }
 
-            return new LogFiles { StdinPath = stdin, StdoutPath = stdout, StderrPath = stderr, Made = made };
+            return new LogFiles
+            {
+                StdinPath = stdin,
+                StdoutPath = stdout,
+                StderrPath = stderr,
+                Made = made,
+            };
         }
         catch (Exception e)
         {
@@ -138,7 +165,13 @@ public sealed partial class TaskLogs
                 made.Add(stdin);
             }
 
-            return new LogFiles { StdinPath = withStdin ? stdin : "", StdoutPath = stdout, StderrPath = stderr, Made = made };
+            return new LogFiles
+            {
+                StdinPath = withStdin ? stdin : "",
+                StdoutPath = stdout,
+                StderrPath = stderr,
+                Made = made,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -181,7 +214,8 @@ public sealed partial class TaskLogs
     }
 
     /// <summary>
-    /// Notes that a container is about to be removed. When the daemon dies before it answers, or this process does, the note stays beside the output, and
+    /// Notes that a container is about to be removed. When the daemon dies before it answers, or this process does, the note stays beside
+    /// the output, and
     /// <see cref="SweepAsync"/> removes both.
     /// </summary>
     internal void Condemn(CtrContainer container)
@@ -239,12 +273,17 @@ public sealed partial class TaskLogs
     /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
     internal void CloseInputs(string stdin)
     {
-        if (stdin.Length > 0 && _ns.Connection.Address.IsLocal && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (
+            stdin.Length > 0
+            && _ns.Connection.Address.IsLocal
+            && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        )
             File.Delete(stdin);
     }
 
     /// <summary>
-    /// A private daemon's tasks leave their output in its own folder, which goes with it; others below the machine's (or the user's) state folder, by
+    /// A private daemon's tasks leave their output in its own folder, which goes with it; others below the machine's (or the user's) state
+    /// folder, by
     /// the daemon's identity.
     /// </summary>
     private string Root
@@ -252,17 +291,23 @@ public sealed partial class TaskLogs
         get
         {
             _ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
-            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
+            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path)
+                ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
         }
     }
 
     /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
-    private string StateFolder => CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
+    private string StateFolder =>
+        CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
 
     private static string MachineFolder =>
-        Environment.IsPrivilegedProcess ? OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData) : "/var/lib"
-        : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own ? own
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        Environment.IsPrivilegedProcess
+            ? OperatingSystem.IsWindows()
+                ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData)
+                : "/var/lib"
+            : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own
+                ? own
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
 
     // Another container may get the id later; by its time of birth it is told from this one.
     private string FolderOf(CtrContainer container) =>
@@ -294,7 +339,8 @@ public sealed partial class TaskLogs
         [Path.Combine(folder, execId + ".exec-stdout"), Path.Combine(folder, execId + ".exec-stderr")];
 
     /// <summary>
-    /// Another name of the same file, for the second stream. Of two streams with one name containerd's shim closes the file at the end of the first, and what
+    /// Another name of the same file, for the second stream. Of two streams with one name containerd's shim closes the file at the end of
+    /// the first, and what
     /// comes from the second is lost; a process that writes more than a pipe holds then waits for ever.
     /// </summary>
     private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
@@ -315,12 +361,15 @@ public sealed partial class TaskLogs
         if (!_ns.Connection.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
         {
             var timestamped = Logger.PrefixOf(stdout) is not null;
-            throw new CtrNotSupportedException(stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."
+            throw new CtrNotSupportedException(
+                stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."
                 : timestamped ? $"The output of {subject} is kept as lines with times, to which no terminal can be attached."
-                : $"The output of {subject} goes to {stdout}, which cannot be followed from here.")
+                : $"The output of {subject} goes to {stdout}, which cannot be followed from here."
+            )
             {
                 ErrorId = "OutputNotKept",
-                Remedy = timestamped ? "Follow it with Get-CtrLog -Follow; or start it without -LogFormat and -LogMaxSize."
+                Remedy = timestamped
+                    ? "Follow it with Get-CtrLog -Follow; or start it without -LogFormat and -LogMaxSize."
                     : "Output can be followed where it goes to files of this machine, as Start-CtrTask has it without -NoLog.",
             };
         }
@@ -332,7 +381,13 @@ public sealed partial class TaskLogs
     {
         // Another client's may be a FIFO, which would wait for a writer.
         var path = PathOf(place);
-        return path.StartsWith('/') && OperatingSystem.IsLinux() && LibcMounts.TryStat(path, followLinks: true, out var stat) && stat.Kind == FileKind.File ? path : null;
+        return
+            path.StartsWith('/')
+            && OperatingSystem.IsLinux()
+            && LibcMounts.TryStat(path, followLinks: true, out var stat)
+            && stat.Kind == FileKind.File
+            ? path
+            : null;
     }
 
     private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>

@@ -11,12 +11,16 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
         var counts = new CtrNamespaceCounts
         {
             Containers = (await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Count,
-            RunningTasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Count(t => t.Status != CtrStatus.Stopped),
+            RunningTasks = (await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Count(t =>
+                t.Status != CtrStatus.Stopped
+            ),
             Images = (await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false)).Count,
             Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             // A container's name is no object of its own: its lease is removed with the container.
-            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count(l => l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)),
+            Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count(l =>
+                l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)
+            ),
         };
         foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
             counts.Snapshots += (await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count;
@@ -28,25 +32,38 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
     {
         var left = false;
         foreach (var container in await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"container {container.ContainerId}", () => containers.RemoveAsync(container.ContainerId, force: true, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"container {container.ContainerId}", () =>
+                    containers.RemoveAsync(container.ContainerId, force: true, cancellationToken)
+                )
+                .ConfigureAwait(false);
         // A task may have lost its container.
         foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken))
+                .ConfigureAwait(false);
         foreach (var image in await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken))
+                .ConfigureAwait(false);
         foreach (var lease in await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken))
+                .ConfigureAwait(false);
         foreach (var ingest in await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken))
+                .ConfigureAwait(false);
         foreach (var blob in await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken)).ConfigureAwait(false);
+            await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken))
+                .ConfigureAwait(false);
         foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
         {
-            foreach (var snapshot in SnapshotOrder.ChildrenFirst(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)))
+            foreach (
+                var snapshot in SnapshotOrder.ChildrenFirst(
+                    await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)
+                )
+            )
                 await EachAsync($"snapshot {snapshot.Name}", () => RemoveAsync(snapshot)).ConfigureAwait(false);
         }
 
-        if (left) await ns.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
+        if (left)
+            await ns.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
 
         async Task RemoveAsync(CtrSnapshot snapshot)
         {

@@ -42,7 +42,8 @@ public sealed class NamespaceStore
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(n => n.Name == name) ?? throw RpcErrors.NotFound(Resource.Namespace, name);
+        (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(n => n.Name == name)
+        ?? throw RpcErrors.NotFound(Resource.Namespace, name);
 
     /// <summary>Makes one (namespaces.v1 Create). Whatever is first made in a namespace makes it too.</summary>
     /// <param name="name">Its name.</param>
@@ -52,11 +53,20 @@ public sealed class NamespaceStore
     /// <exception cref="CtrConflictException">NamespaceExists.</exception>
     /// <exception cref="CtrArgumentException">InvalidId.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespace> NewAsync(string name, IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default)
+    public async Task<CtrNamespace> NewAsync(
+        string name,
+        IReadOnlyDictionary<string, string>? labels = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var request = new CreateNamespaceRequest { Namespace = new Namespace { Name = ContainerdNames.RequireNamespace(name) } };
-        foreach (var (key, value) in labels ?? new Dictionary<string, string>()) request.Namespace.Labels[key] = value;
-        return _records.FromWire((await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false)).Namespace);
+        foreach (var (key, value) in labels ?? new Dictionary<string, string>())
+            request.Namespace.Labels[key] = value;
+        return _records.FromWire(
+            (
+                await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false)
+            ).Namespace
+        );
     }
 
     /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
@@ -66,14 +76,22 @@ public sealed class NamespaceStore
     /// <returns>The namespace as it is now.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespace> UpdateLabelsAsync(string name, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    public async Task<CtrNamespace> UpdateLabelsAsync(
+        string name,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(labels);
         // containerd would make the namespace that it is to change.
         await GetAsync(name, cancellationToken).ConfigureAwait(false);
         if (labels.Count > 0)
         {
-            var request = new UpdateNamespaceRequest { Namespace = new Namespace { Name = name }, UpdateMask = new FieldMask() };
+            var request = new UpdateNamespaceRequest
+            {
+                Namespace = new Namespace { Name = name },
+                UpdateMask = new FieldMask(),
+            };
             foreach (var (key, value) in labels)
             {
                 request.Namespace.Labels[key] = value;
@@ -95,15 +113,27 @@ public sealed class NamespaceStore
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RemoveAsync(string name, bool force = false, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
+    public async Task RemoveAsync(
+        string name,
+        bool force = false,
+        IProgress<string>? progress = null,
+        CancellationToken cancellationToken = default
+    )
     {
         await GetAsync(name, cancellationToken).ConfigureAwait(false);
         var content = _content(name);
-        if (force) await content.RemoveAsync(progress, cancellationToken).ConfigureAwait(false);
-        else if (await content.CountAsync(cancellationToken).ConfigureAwait(false) is var counts && counts.ToString() is var text and not "nothing") throw NotEmpty(name, text, null);
+        if (force)
+            await content.RemoveAsync(progress, cancellationToken).ConfigureAwait(false);
+        else if (
+            await content.CountAsync(cancellationToken).ConfigureAwait(false) is var counts
+            && counts.ToString() is var text and not "nothing"
+        )
+            throw NotEmpty(name, text, null);
         try
         {
-            await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false);
+            await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken)
+                .About(Resource.Namespace, name)
+                .ConfigureAwait(false);
         }
         catch (CtrConflictException e)
         {
@@ -117,12 +147,14 @@ public sealed class NamespaceStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The numbers.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) => await _content(name).CountAsync(cancellationToken).ConfigureAwait(false);
+    public async Task<CtrNamespaceCounts> CountAsync(string name, CancellationToken cancellationToken = default) =>
+        await _content(name).CountAsync(cancellationToken).ConfigureAwait(false);
 
-    private static CtrConflictException NotEmpty(string name, string what, Exception? cause) => new($"The namespace '{name}' still holds {what}.", cause)
-    {
-        ErrorId = "NamespaceNotEmpty",
-        Subject = name,
-        Remedy = "Remove what is in it first, or have it emptied with -Force.",
-    };
+    private static CtrConflictException NotEmpty(string name, string what, Exception? cause) =>
+        new($"The namespace '{name}' still holds {what}.", cause)
+        {
+            ErrorId = "NamespaceNotEmpty",
+            Subject = name,
+            Remedy = "Remove what is in it first, or have it emptied with -Force.",
+        };
 }

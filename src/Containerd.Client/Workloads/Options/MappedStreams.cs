@@ -9,7 +9,8 @@ using WireRunc = Containerd.Client.Wire.Runc;
 namespace Containerd.Client.Workloads.Options;
 
 /// <summary>
-/// Has the shim give the standard streams of a task to the root of its user namespace, which could not open <c>/dev/stdout</c> otherwise. The options of a task replace those of its container, so they are
+/// Has the shim give the standard streams of a task to the root of its user namespace, which could not open <c>/dev/stdout</c> otherwise.
+/// The options of a task replace those of its container, so they are
 /// the container's with this added.
 /// </summary>
 internal static class MappedStreams
@@ -24,7 +25,9 @@ internal static class MappedStreams
     {
         if (container.Runtime != RuntimeChoice.Runc || RootOf(container.Spec) is not { } root)
             return options;
-        options ??= (await ns.ContainerRecords.GetWireAsync(container.ContainerId, cancellationToken).ConfigureAwait(false)).Runtime?.Options;
+        options ??= (await ns.ContainerRecords.GetWireAsync(container.ContainerId, cancellationToken).ConfigureAwait(false))
+            .Runtime
+            ?.Options;
         var message = new WireRunc.Options();
         try
         {

@@ -30,28 +30,40 @@ public sealed record TaskStart
     /// <summary>A checkpoint of the container, a directory or an archive, that the task starts from; null to start anew.</summary>
     public string? CheckpointPath { get; init; }
 
-    /// <summary>Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is the error ConfirmationRequired.</summary>
+    /// <summary>
+    /// Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is
+    /// the error ConfirmationRequired.
+    /// </summary>
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? ConfirmCheckpoint { get; init; }
 
     /// <summary>Options that take the place of the container's own runtime options.</summary>
     internal Google.Protobuf.WellKnownTypes.Any? Options { get; init; }
 
-    private bool ChoosesStreams => NoLog || LogPath is not null || WithStdin || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
+    private bool ChoosesStreams =>
+        NoLog || LogPath is not null || WithStdin || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
 
     /// <summary>Whether the caller chose other streams than a task has that was made before.</summary>
     internal bool ChoosesOthersThan(CtrTask made) => (this with { WithStdin = WithStdin && made.Stdin.Length == 0 }).ChoosesStreams;
 
     /// <summary>Refuses what does not go together.</summary>
-    /// <exception cref="CtrArgumentException">What that is, and what to do (ConflictingParameters, InvalidLogSize, LogFormatWithStdin).</exception>
+    /// <exception cref="CtrArgumentException">
+    /// What that is, and what to do (ConflictingParameters, InvalidLogSize, LogFormatWithStdin).
+    /// </exception>
     internal void Require(bool terminal)
     {
         var kept = LogPath is not null || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
         if (NoLog && kept)
             throw Conflicting("Output that is thrown away has no place, format or size", "Leave -NoLog out, or the other parameters.");
         if (LogFormat == CtrLogFormat.Plain && (LogMaxSize is not null || LogMaxFiles is not null))
-            throw Conflicting("A plain log has no limit: containerd's shim writes it, which knows none", "Give -LogFormat Timestamped with -LogMaxSize.");
+            throw Conflicting(
+                "A plain log has no limit: containerd's shim writes it, which knows none",
+                "Give -LogFormat Timestamped with -LogMaxSize."
+            );
         if (LogFormat == CtrLogFormat.Timestamped && LogPath is not null)
-            throw Conflicting("A timestamped log has no file of one's own: it is a sequence of files that the module keeps", "Leave out -LogPath, and read it with Get-CtrLog.");
+            throw Conflicting(
+                "A timestamped log has no file of one's own: it is a sequence of files that the module keeps",
+                "Leave out -LogPath, and read it with Get-CtrLog."
+            );
         if (LogMaxFiles is not null && LogMaxSize is null)
             throw Conflicting("A number of files means something only with a size at which the next one is begun", "Give -LogMaxSize too.");
         if (LogMaxSize is < SmallestLogSize or > long.MaxValue / 1024 || LogMaxFiles is < 1 or > 1000)
@@ -65,7 +77,9 @@ public sealed record TaskStart
 
         if (LogFormat == CtrLogFormat.Timestamped && WithStdin && !terminal)
         {
-            throw new CtrArgumentException("A task with a timestamped log has a standard input only with a terminal: containerd connects none beside a logging binary.")
+            throw new CtrArgumentException(
+                "A task with a timestamped log has a standard input only with a terminal: containerd connects none beside a logging binary."
+            )
             {
                 ErrorId = "LogFormatWithStdin",
                 Remedy = "Leave out -LogFormat and -LogMaxSize, or give the container a terminal with -Tty.",
@@ -73,5 +87,6 @@ public sealed record TaskStart
         }
     }
 
-    private static CtrArgumentException Conflicting(string why, string remedy) => new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
+    private static CtrArgumentException Conflicting(string why, string remedy) =>
+        new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
 }

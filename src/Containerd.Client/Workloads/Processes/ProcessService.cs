@@ -29,8 +29,10 @@ public sealed class ProcessService
         WireTasks.ListPidsResponse reply;
         try
         {
-            reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId).ConfigureAwait(false);
+            reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
+                .ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .About(Resource.Task, containerId)
+                .ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
@@ -39,7 +41,10 @@ public sealed class ProcessService
             throw;
         }
 
-        var host = _ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux() && daemon.SharesProcessIds() ? new HostProcesses(task.Pid) : null;
+        var host =
+            _ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux() && daemon.SharesProcessIds()
+                ? new HostProcesses(task.Pid)
+                : null;
         var processes = new List<CtrProcessInfo>(reply.Processes.Count);
         foreach (var wire in reply.Processes.OrderBy(p => p.Pid))
         {
@@ -59,7 +64,14 @@ public sealed class ProcessService
 
     private CtrProcessInfo FromWire(WireTypes.ProcessInfo wire, CtrTask task)
     {
-        var process = _ns.Own(new CtrProcessInfo { ContainerId = task.ContainerId, Pid = (int)wire.Pid, IsInit = wire.Pid == task.Pid });
+        var process = _ns.Own(
+            new CtrProcessInfo
+            {
+                ContainerId = task.ContainerId,
+                Pid = (int)wire.Pid,
+                IsInit = wire.Pid == task.Pid,
+            }
+        );
         AddDetails(wire, process);
         return process;
     }
@@ -84,7 +96,10 @@ public sealed class ProcessService
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new CtrDataException($"What the shim of container '{process.ContainerId}' says of process {process.Pid} cannot be read: {e.Message}", e)
+            throw new CtrDataException(
+                $"What the shim of container '{process.ContainerId}' says of process {process.Pid} cannot be read: {e.Message}",
+                e
+            )
             {
                 ErrorId = "ProcessDetailsInvalid",
                 Subject = process.ContainerId,

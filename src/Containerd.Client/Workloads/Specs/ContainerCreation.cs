@@ -31,7 +31,9 @@ public sealed class ContainerCreation
     /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
     public string? Platform { get; init; }
 
-    /// <summary>A directory of the daemon's host that is its root file system; null for none. It is not copied, and not removed with the container.</summary>
+    /// <summary>
+    /// A directory of the daemon's host that is its root file system; null for none. It is not copied, and not removed with the container.
+    /// </summary>
     public string? Rootfs { get; init; }
 
     /// <summary>A full spec, which is taken as it is; null to have one built from <see cref="Options"/> and the image.</summary>
@@ -46,16 +48,25 @@ public sealed class ContainerCreation
     /// <summary>This client's own labels.</summary>
     internal IReadOnlyDictionary<string, string> OwnLabels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Told of what is left out of the container without being an error, such as a label of the image that is too long; null for nobody.</summary>
+    /// <summary>
+    /// Told of what is left out of the container without being an error, such as a label of the image that is too long; null for nobody.
+    /// </summary>
     public IProgress<string>? Warnings { get; init; }
 
-    /// <summary>The runtime: a short name (<c>runc</c>, <c>crun</c>), containerd's name for it (<c>io.containerd.runc.v2</c>), or a shim's path; null for the namespace's default.</summary>
+    /// <summary>
+    /// The runtime: a short name (<c>runc</c>, <c>crun</c>), containerd's name for it (<c>io.containerd.runc.v2</c>), or a shim's path;
+    /// null for the namespace's default.
+    /// </summary>
     public string? Runtime { get; init; }
 
-    /// <summary>Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.</summary>
+    /// <summary>
+    /// Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.
+    /// </summary>
     public IDictionary? RuntimeOptions { get; init; }
 
-    /// <summary>Further data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.</summary>
+    /// <summary>
+    /// Further data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.
+    /// </summary>
     public IDictionary? Extensions { get; init; }
 
     /// <summary>The runtime and its options as they were stored for another container, in place of <see cref="Runtime"/>.</summary>

@@ -9,7 +9,9 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.</summary>
+/// <summary>
+/// Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.
+/// </summary>
 public sealed class SpecService
 {
     private readonly ImageScope _ns;
@@ -24,7 +26,13 @@ public sealed class SpecService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The spec.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSpec> BuildAsync(string id, SpecOptions options, string? image, string? platform, CancellationToken cancellationToken = default)
+    public async Task<CtrSpec> BuildAsync(
+        string id,
+        SpecOptions options,
+        string? image,
+        string? platform,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         ContainerdNames.Require(id, "container");
@@ -46,7 +54,9 @@ public sealed class SpecService
         {
             var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
             var view = $"{id}-users-{Guid.NewGuid():N}";
-            var mounts = await _ns.Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var mounts = await _ns
+                .Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
             try
             {
                 return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, UserLookup.In(mounts));
@@ -59,7 +69,12 @@ public sealed class SpecService
     }
 
     /// <summary>Builds the spec of a container that is being made.</summary>
-    internal async Task<CtrSpec> BuildAsync(ContainerCreation creation, ResolvedImage? image, SnapshotPlace? place, CancellationToken cancellationToken)
+    internal async Task<CtrSpec> BuildAsync(
+        ContainerCreation creation,
+        ResolvedImage? image,
+        SnapshotPlace? place,
+        CancellationToken cancellationToken
+    )
     {
         var options = creation.Options;
         await RequireAsync(options.Limits, cancellationToken).ConfigureAwait(false);
@@ -70,11 +85,23 @@ public sealed class SpecService
             users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false));
         else if (place is null)
             users = UsersBelow(options.RootfsPath);
-        return SpecBuilder.Build(creation.Id, _ns.Namespace, options, image?.Config, await HostAsync(cancellationToken).ConfigureAwait(false), users);
+        return SpecBuilder.Build(
+            creation.Id,
+            _ns.Namespace,
+            options,
+            image?.Config,
+            await HostAsync(cancellationToken).ConfigureAwait(false),
+            users
+        );
     }
 
     /// <summary>Builds the process of an exec in a running container.</summary>
-    internal async Task<CtrSpecProcess> BuildExecAsync(CtrContainer container, CtrTask task, ExecOptions options, CancellationToken cancellationToken)
+    internal async Task<CtrSpecProcess> BuildExecAsync(
+        CtrContainer container,
+        CtrTask task,
+        ExecOptions options,
+        CancellationToken cancellationToken
+    )
     {
         IUserLookup? users = null;
         if (options.User is not null || options.AdditionalGroups is { Count: > 0 })
@@ -83,13 +110,22 @@ public sealed class SpecService
             if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{task.Pid}/root"))
                 users = UserLookup.In($"/proc/{task.Pid}/root");
             else if (container.SnapshotKey.Length > 0)
-                users = UserLookup.In(await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false));
+                users = UserLookup.In(
+                    await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+                );
         }
 
-        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, await HostAsync(cancellationToken).ConfigureAwait(false), users);
+        return SpecBuilder.ExecProcess(
+            container.Spec ?? new CtrSpec(),
+            options,
+            await HostAsync(cancellationToken).ConfigureAwait(false),
+            users
+        );
     }
 
-    /// <summary>Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.</summary>
+    /// <summary>
+    /// Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.
+    /// </summary>
     /// <param name="options">What the caller wants.</param>
     /// <param name="image">The image; null while it is not known.</param>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
@@ -99,17 +135,25 @@ public sealed class SpecService
             return;
         if (options.Privileged || options.Devices is { Count: > 0 })
             _ns.Connection.RequireHost("The host's devices can be looked up");
-        var user = options.User is { Length: > 0 } ? options.User : image?.User is { Length: > 0 } own ? own : "";
+        var user =
+            options.User is { Length: > 0 } ? options.User
+            : image?.User is { Length: > 0 } own ? own
+            : "";
         var groups = options.AdditionalGroups ?? [];
         if ((user.Length > 0 || groups.Count > 0) && UserLookup.FindByNumber(user, groups) is null)
         {
             _ns.Connection.RequireHost(
-                user.Length > 0 ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up" : "Names of groups can be looked up",
-                "give user and group by their numbers, as in -User 1000:1000.");
+                user.Length > 0
+                    ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up"
+                    : "Names of groups can be looked up",
+                "give user and group by their numbers, as in -User 1000:1000."
+            );
         }
     }
 
-    /// <summary>Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.</summary>
+    /// <summary>
+    /// Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.
+    /// </summary>
     /// <param name="limits">The limits that a container is to have.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the limits are checked.</returns>
@@ -130,14 +174,25 @@ public sealed class SpecService
         }
 
         throw ResourceOptions.InvalidLimit(
-            string.Create(CultureInfo.InvariantCulture, $"{wanted} processors cannot be given to a container: the daemon's host has {count}."),
-            string.Create(CultureInfo.InvariantCulture, $"Give a number up to {count}, or -1 for no limit."));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{wanted} processors cannot be given to a container: the daemon's host has {count}."
+            ),
+            string.Create(CultureInfo.InvariantCulture, $"Give a number up to {count}, or -1 for no limit.")
+        );
     }
 
-    /// <summary>What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.</summary>
-    private async Task<HostFacts> HostAsync(CancellationToken cancellationToken) => _ns.Connection.Address.IsLocal
-        ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
-        : new HostFacts { Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).Architecture, FileExists = _ => true };
+    /// <summary>
+    /// What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.
+    /// </summary>
+    private async Task<HostFacts> HostAsync(CancellationToken cancellationToken) =>
+        _ns.Connection.Address.IsLocal
+            ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
+            : new HostFacts
+            {
+                Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).Architecture,
+                FileExists = _ => true,
+            };
 
     private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Connection.Address.IsLocal ? UserLookup.In(rootfs) : null;
 

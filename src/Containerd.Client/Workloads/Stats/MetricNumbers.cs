@@ -3,7 +3,9 @@ namespace Containerd.Client.Workloads.Stats;
 /// <summary>The wire's unsigned numbers as the model has them.</summary>
 internal static class MetricNumbers
 {
-    /// <summary>From here on a limit is none: cgroup v1 writes the last whole page below 2^63, v2's shim the greatest number there is.</summary>
+    /// <summary>
+    /// From here on a limit is none: cgroup v1 writes the last whole page below 2^63, v2's shim the greatest number there is.
+    /// </summary>
     private const ulong NoLimit = long.MaxValue - 0xF_FFFF;
 
     internal static bool IsNoLimit(this ulong bytes) => bytes >= NoLimit;
@@ -18,7 +20,8 @@ internal static class MetricNumbers
 
     internal static TimeSpan Nanoseconds(this ulong number) => new((number / TimeSpan.NanosecondsPerTick).Count());
 
-    internal static TimeSpan Microseconds(this ulong number) => new(number > long.MaxValue / TimeSpan.TicksPerMicrosecond ? long.MaxValue : (long)number * TimeSpan.TicksPerMicrosecond);
+    internal static TimeSpan Microseconds(this ulong number) =>
+        new(number > long.MaxValue / TimeSpan.TicksPerMicrosecond ? long.MaxValue : (long)number * TimeSpan.TicksPerMicrosecond);
 
     /// <summary>The memory that a task can use: its limit, or the host's memory if that is less or there is no limit.</summary>
     internal static long? MemoryAvailable(this CtrStats stats) =>

@@ -27,7 +27,9 @@ internal static class MetricsDecoder
                     FromWindows(Wire.RunhcsStats.Statistics.Parser.ParseFrom(data.Value), into);
                     break;
                 default:
-                    throw new CtrNotSupportedException($"The shim of container '{into.ContainerId}' sends metrics of a kind that is not known here: '{data.TypeUrl}'.")
+                    throw new CtrNotSupportedException(
+                        $"The shim of container '{into.ContainerId}' sends metrics of a kind that is not known here: '{data.TypeUrl}'."
+                    )
                     {
                         ErrorId = "MetricsUnknown",
                         Subject = into.ContainerId,

@@ -53,7 +53,8 @@ public sealed class StatsSampler
         }
 
         // A stopped task's control group may still be there, and count nothing.
-        var wanted = tasks.Values.Where(t => t.Status != CtrStatus.Stopped && (_ids.Contains(t.ContainerId) || _others?.Invoke(t.ContainerId) == true))
+        var wanted = tasks
+            .Values.Where(t => t.Status != CtrStatus.Stopped && (_ids.Contains(t.ContainerId) || _others?.Invoke(t.ContainerId) == true))
             .ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
         var stats = new List<CtrStats>(wanted.Count);
         if (wanted.Count > 0)
@@ -83,7 +84,13 @@ public sealed class StatsSampler
     /// <summary>Sets the processor time since another reading of the same task.</summary>
     internal static void Compare(CtrStats now, CtrStats? before)
     {
-        if (before is null || before.Pid != now.Pid || now.CpuTime is not { } used || before.CpuTime is not { } usedBefore || used < usedBefore)
+        if (
+            before is null
+            || before.Pid != now.Pid
+            || now.CpuTime is not { } used
+            || before.CpuTime is not { } usedBefore
+            || used < usedBefore
+        )
             return;
         var elapsed = now.Timestamp.ToUniversalTime() - before.Timestamp.ToUniversalTime();
         if (elapsed <= TimeSpan.Zero)
@@ -107,7 +114,10 @@ public sealed class StatsSampler
         var request = new WireTasks.MetricsRequest();
         if (_others is null)
             request.Filters.AddRange(_ids.Where(IsId).Select(id => $"id=={id}"));
-        var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).MetricsAsync(request, cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false);
+        var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
+            .MetricsAsync(request, cancellationToken: cancellationToken)
+            .About(Resource.Task)
+            .ConfigureAwait(false);
         return reply.Metrics;
     }
 
@@ -116,7 +126,14 @@ public sealed class StatsSampler
 
     private CtrStats Read(WireTypes.Metric metric, CtrTask task)
     {
-        var stats = _ns.Own(new CtrStats { ContainerId = metric.Id, Timestamp = metric.Timestamp.Local() ?? DateTime.Now, Pid = task.Pid });
+        var stats = _ns.Own(
+            new CtrStats
+            {
+                ContainerId = metric.Id,
+                Timestamp = metric.Timestamp.Local() ?? DateTime.Now,
+                Pid = task.Pid,
+            }
+        );
         MetricsDecoder.Decode(metric.Data, stats);
         if (_ns.Connection.LocalDaemon is { } daemon && OperatingSystem.IsLinux())
             LocalHost.Complete(stats, daemon);
@@ -133,12 +150,14 @@ public sealed class StatsSampler
         try
         {
             var task = await _ns.TaskRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
-            return task.Status == CtrStatus.Stopped ? TaskErrors.NotRunning(task) : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
-            {
-                ErrorId = "MetricsUnavailable",
-                Subject = id,
-                Remedy = "The daemon's log may say why; a task without control groups has none.",
-            };
+            return task.Status == CtrStatus.Stopped
+                ? TaskErrors.NotRunning(task)
+                : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
+                {
+                    ErrorId = "MetricsUnavailable",
+                    Subject = id,
+                    Remedy = "The daemon's log may say why; a task without control groups has none.",
+                };
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {

@@ -28,7 +28,9 @@ public sealed class StatsService
         return (await sampler.ReadAsync(cancellationToken).ConfigureAwait(false)).Of(containerId);
     }
 
-    /// <summary>Reads the same tasks again and again: one call for all of them, and processor time between each reading and the one before.</summary>
+    /// <summary>
+    /// Reads the same tasks again and again: one call for all of them, and processor time between each reading and the one before.
+    /// </summary>
     /// <param name="ids">Containers that must have a running task.</param>
     /// <param name="others">Which other running tasks are wanted; null for none.</param>
     /// <returns>The sampler.</returns>

@@ -6,28 +6,39 @@ namespace Containerd.Client.Workloads.Stats;
 /// <summary>Makes the model's objects of the metrics of Windows.</summary>
 internal static class WindowsMetrics
 {
-    internal static CtrWindowsStats Model(this Statistics wire) => new()
-    {
-        Timestamp = wire.Windows?.Timestamp.Local(),
-        StartedAt = wire.Windows?.ContainerStartTime.Local(),
-        Uptime = (wire.Windows?.UptimeNs ?? 0).Nanoseconds(),
-        Cpu = wire.Windows?.Processor is { } cpu
-            ? new() { Total = cpu.TotalRuntimeNs.Nanoseconds(), User = cpu.RuntimeUserNs.Nanoseconds(), Kernel = cpu.RuntimeKernelNs.Nanoseconds() }
-            : null,
-        Memory = wire.Windows?.Memory is { } memory
-            ? new() { Commit = memory.MemoryUsageCommitBytes.Count(), CommitPeak = memory.MemoryUsageCommitPeakBytes.Count(), PrivateWorkingSet = memory.MemoryUsagePrivateWorkingSetBytes.Count() }
-            : null,
-        Storage = wire.Windows?.Storage is { } storage
-            ? new()
-            {
-                Reads = storage.ReadCountNormalized.Count(),
-                ReadBytes = storage.ReadSizeBytes.Count(),
-                Writes = storage.WriteCountNormalized.Count(),
-                WriteBytes = storage.WriteSizeBytes.Count(),
-            }
-            : null,
-        VirtualMachine = wire.Vm is { } vm ? VirtualMachine(vm) : null,
-    };
+    internal static CtrWindowsStats Model(this Statistics wire) =>
+        new()
+        {
+            Timestamp = wire.Windows?.Timestamp.Local(),
+            StartedAt = wire.Windows?.ContainerStartTime.Local(),
+            Uptime = (wire.Windows?.UptimeNs ?? 0).Nanoseconds(),
+            Cpu = wire.Windows?.Processor is { } cpu
+                ? new()
+                {
+                    Total = cpu.TotalRuntimeNs.Nanoseconds(),
+                    User = cpu.RuntimeUserNs.Nanoseconds(),
+                    Kernel = cpu.RuntimeKernelNs.Nanoseconds(),
+                }
+                : null,
+            Memory = wire.Windows?.Memory is { } memory
+                ? new()
+                {
+                    Commit = memory.MemoryUsageCommitBytes.Count(),
+                    CommitPeak = memory.MemoryUsageCommitPeakBytes.Count(),
+                    PrivateWorkingSet = memory.MemoryUsagePrivateWorkingSetBytes.Count(),
+                }
+                : null,
+            Storage = wire.Windows?.Storage is { } storage
+                ? new()
+                {
+                    Reads = storage.ReadCountNormalized.Count(),
+                    ReadBytes = storage.ReadSizeBytes.Count(),
+                    Writes = storage.WriteCountNormalized.Count(),
+                    WriteBytes = storage.WriteSizeBytes.Count(),
+                }
+                : null,
+            VirtualMachine = wire.Vm is { } vm ? VirtualMachine(vm) : null,
+        };
 
     /// <summary>The figures that people read.</summary>
     internal static void Derive(CtrStats stats, CtrWindowsStats raw)

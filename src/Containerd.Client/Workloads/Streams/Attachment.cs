@@ -7,7 +7,8 @@ using Containerd.Host.Streams;
 namespace Containerd.Client;
 
 /// <summary>
-/// The streams of a process that runs by itself: its output, followed in the files that it goes to, and its input, through its named pipe. Any number of them may
+/// The streams of a process that runs by itself: its output, followed in the files that it goes to, and its input, through its named pipe.
+/// Any number of them may
 /// exist at once, none holds the process up, and what ends with one is the one alone.
 /// </summary>
 internal sealed class Attachment : IDisposable
@@ -42,7 +43,8 @@ internal sealed class Attachment : IDisposable
     internal FollowedFile Stdout => _stdout;
 
     /// <summary>
-    /// Looks at what is typed: keys that interrupt have a terminal throw away what it has not shown yet. So what is waiting here is left out too, or the prompt would
+    /// Looks at what is typed: keys that interrupt have a terminal throw away what it has not shown yet. So what is waiting here is left
+    /// out too, or the prompt would
     /// come minutes after a flood.
     /// </summary>
     internal void Typed(ReadOnlyMemory<byte> keys)
@@ -78,10 +80,18 @@ internal sealed class Attachment : IDisposable
     /// <param name="cancellationToken">Gives up; the process goes on.</param>
     /// <returns>How the process ended; no exit where it goes on.</returns>
     internal async Task<AttachOutcome> RunAsync(
-        StdioCallback use, bool withStdin, Func<CancellationToken, Task<CtrExit>> wait, Func<CancellationToken, Task> closeInput, CancellationToken cancellationToken)
+        StdioCallback use,
+        bool withStdin,
+        Func<CancellationToken, Task<CtrExit>> wait,
+        Func<CancellationToken, Task> closeInput,
+        CancellationToken cancellationToken
+    )
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var input = withStdin && File.Exists(_stdin) ? new GatedStream(writes: true) { Terminal = _terminal, Closed = () => CloseAsync(closeInput) } : null;
+        var input =
+            withStdin && File.Exists(_stdin)
+                ? new GatedStream(writes: true) { Terminal = _terminal, Closed = () => CloseAsync(closeInput) }
+                : null;
         var opening = OpenInputAsync(input, waiting.Token);
         var exit = wait(waiting.Token);
         var used = use(new ProcessStreams(input, _stdout, _stderr, Task.CompletedTask, _exited.Token), cancellationToken);
@@ -104,7 +114,14 @@ internal sealed class Attachment : IDisposable
         {
             await waiting.CancelAsync().ConfigureAwait(false);
             // Whoever fails or gives up does not leave a read or a wait behind.
-            await Task.WhenAll(exit, used, opening).ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.WhenAll(exit, used, opening)
+                .ContinueWith(
+                    static t => t.Exception,
+                    CancellationToken.None,
+                    TaskContinuationOptions.ExecuteSynchronously,
+                    TaskScheduler.Default
+                )
+                .ConfigureAwait(false);
             input?.Shut();
         }
     }
@@ -114,7 +131,11 @@ internal sealed class Attachment : IDisposable
     /// <param name="patience">How long the shim may take.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The pipe; null where nobody reads from it any more.</returns>
-    internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(string path, TimeSpan patience, CancellationToken cancellationToken)
+    internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(
+        string path,
+        TimeSpan patience,
+        CancellationToken cancellationToken
+    )
     {
         var giveUp = Environment.TickCount64 + (long)patience.TotalMilliseconds;
         while (File.Exists(path))

@@ -6,7 +6,8 @@ using Containerd.Host.Streams;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Runs a process that somebody waits for, an exec or a container's init alike: connects its streams, starts it, carries them, waits, drains them to
+/// Runs a process that somebody waits for, an exec or a container's init alike: connects its streams, starts it, carries them, waits,
+/// drains them to
 /// their end, deletes it. Whoever gives up kills it; nothing is left behind.
 /// </summary>
 internal sealed class ProcessRun
@@ -51,10 +52,21 @@ internal sealed class ProcessRun
         RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellationToken);
 
     /// <summary>Runs it to its end and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
+    internal Task<ProcessOutcome> RunAsync(
+        StdioCallback attach,
+        bool withStdin,
+        bool terminal,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    ) => UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
 
-    private async Task<ProcessOutcome> RunCoreAsync(StdioCallback attach, bool withStdin, bool terminal, TimeSpan? timeout, CancellationToken cancellationToken)
+    private async Task<ProcessOutcome> RunCoreAsync(
+        StdioCallback attach,
+        bool withStdin,
+        bool terminal,
+        TimeSpan? timeout,
+        CancellationToken cancellationToken
+    )
     {
         using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var clock = Stopwatch.StartNew();
@@ -90,7 +102,8 @@ internal sealed class ProcessRun
         var attachment = new CancellationTokenSource();
         try
         {
-            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken).ConfigureAwait(false);
+            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken)
+                .ConfigureAwait(false);
             _ = FollowAsync(fifos, attached, attachment);
             return pid;
         }
@@ -103,7 +116,12 @@ internal sealed class ProcessRun
 
     /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
     private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
-        StdioCallback attach, bool withStdin, bool terminal, CancellationTokenSource attachment, CancellationToken cancellationToken)
+        StdioCallback attach,
+        bool withStdin,
+        bool terminal,
+        CancellationTokenSource attachment,
+        CancellationToken cancellationToken
+    )
     {
         var fifos = FifoSet.Create(withStdin, terminal);
         fifos.InputClosed = () => CloseInputAsync(attachment.Token);
@@ -136,12 +154,20 @@ internal sealed class ProcessRun
         }
     }
 
-    private async Task GiveUpAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment, Task<int>? starting, CancellationToken cancellationToken)
+    private async Task GiveUpAsync(
+        FifoSet fifos,
+        Task attached,
+        CancellationTokenSource attachment,
+        Task<int>? starting,
+        CancellationToken cancellationToken
+    )
     {
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
         // The process first: a callback may take its time, and may wait for the process in a stream.
-        await UnfinishedWork.CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken).ConfigureAwait(false);
+        await UnfinishedWork
+            .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task FollowAsync(FifoSet fifos, Task attached, CancellationTokenSource attachment)
@@ -163,19 +189,34 @@ internal sealed class ProcessRun
         }
     }
 
-    /// <summary>Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.</summary>
+    /// <summary>
+    /// Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.
+    /// </summary>
     private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellationToken)
     {
         await attach(streams, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(new[] { streams.Stdout, streams.Stderr }.OfType<GatedStream>().Where(s => !s.IsAtEnd)
-            .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(
+                new[] { streams.Stdout, streams.Stderr }
+                    .OfType<GatedStream>()
+                    .Where(s => !s.IsAtEnd)
+                    .Select(s => StreamPumps.ReadAsync(s, static (_, _) => ValueTask.CompletedTask, cancellationToken))
+            )
+            .ConfigureAwait(false);
     }
 
-    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(Task attached, TimeSpan? timeout, Stopwatch begun, CancellationToken cancellationToken)
+    private async Task<(CtrExit Exit, bool TimedOut)> WaitAsync(
+        Task attached,
+        TimeSpan? timeout,
+        Stopwatch begun,
+        CancellationToken cancellationToken
+    )
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var exit = Wait(waiting.Token);
-        var late = LongTime.DelayAsync(timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan, waiting.Token);
+        var late = LongTime.DelayAsync(
+            timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan,
+            waiting.Token
+        );
         // A callback that fails ends the run: the process would wait for it for ever.
         var pending = new List<Task> { attached, exit, late };
         while (true)

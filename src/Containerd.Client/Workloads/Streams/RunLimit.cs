@@ -5,7 +5,8 @@ using Containerd.Host;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Bounds the run of a process by its caller's timeout, whatever the run is busy with: the daemon that is asked, the process, its end. The process is killed when the time is
+/// Bounds the run of a process by its caller's timeout, whatever the run is busy with: the daemon that is asked, the process, its end. The
+/// process is killed when the time is
 /// over; after half a second more the caller has an answer, and what remains to be done continues in the background.
 /// </summary>
 /// <param name="ns">Where it runs.</param>
@@ -22,7 +23,10 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
     private volatile ProcessOutcome? _outcome;
 
     /// <summary>What is left of the time; null for no limit.</summary>
-    internal TimeSpan? Left => time is not { } limit || limit == Timeout.InfiniteTimeSpan ? null : limit > _clock.Elapsed ? limit - _clock.Elapsed : TimeSpan.Zero;
+    internal TimeSpan? Left =>
+        time is not { } limit || limit == Timeout.InfiniteTimeSpan ? null
+        : limit > _clock.Elapsed ? limit - _clock.Elapsed
+        : TimeSpan.Zero;
 
     /// <summary>The process runs.</summary>
     internal void Started(int pid) => _pid = pid;
@@ -50,7 +54,10 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
         }
 
         var probe = ns.Connection.WhoIsSilentAsync(ProbePatience);
-        if (await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) == running || cancellationToken.IsCancellationRequested)
+        if (
+            await Task.WhenAny(running, Task.Delay(Grace, CancellationToken.None)).ConfigureAwait(false) == running
+            || cancellationToken.IsCancellationRequested
+        )
             return await running.ConfigureAwait(false);
         UnfinishedWork.Leave(running, ns.Connection, holdsUp: true);
         if (_outcome is { } outcome)
@@ -58,6 +65,17 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
         await giveUp.CancelAsync().ConfigureAwait(false);
         return await probe.ConfigureAwait(false) is { } silent
             ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, containerId, limit)
-            : new ProcessOutcome(ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId, Pid = _pid }), TimedOut: true, StreamsHeld: false);
+            : new ProcessOutcome(
+                ns.Own(
+                    new CtrExit
+                    {
+                        ContainerId = containerId,
+                        ExecId = execId,
+                        Pid = _pid,
+                    }
+                ),
+                TimedOut: true,
+                StreamsHeld: false
+            );
     }
 }

@@ -9,7 +9,8 @@ public sealed record AttachOptions
     public string? ExecId { get; init; }
 
     /// <summary>
-    /// How many earlier lines are shown first, of each stream; null for none. A terminal is shown its unfinished line then, which is a shell's prompt.
+    /// How many earlier lines are shown first, of each stream; null for none. A terminal is shown its unfinished line then, which is a
+    /// shell's prompt.
     /// </summary>
     public int? Tail { get; init; }
 

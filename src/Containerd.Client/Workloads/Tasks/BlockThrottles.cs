@@ -3,11 +3,17 @@ using System.Globalization;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Limits on the rate of block devices. runc before 1.2 ignores a change of them without an error, so whether one took effect is read from the control group.
+/// Limits on the rate of block devices. runc before 1.2 ignores a change of them without an error, so whether one took effect is read from
+/// the control group.
 /// </summary>
 internal static class BlockThrottles
 {
-    private static readonly (string File, string Key, Func<CtrSpecBlockIO, CtrSpecThrottleDevice[]?> Get, Action<CtrSpecBlockIO, CtrSpecThrottleDevice[]?> Set)[] Kinds =
+    private static readonly (
+        string File,
+        string Key,
+        Func<CtrSpecBlockIO, CtrSpecThrottleDevice[]?> Get,
+        Action<CtrSpecBlockIO, CtrSpecThrottleDevice[]?> Set
+    )[] Kinds =
     [
         ("blkio.throttle.read_bps_device", "rbps", b => b.ThrottleReadBpsDevice, (b, d) => b.ThrottleReadBpsDevice = d),
         ("blkio.throttle.write_bps_device", "wbps", b => b.ThrottleWriteBpsDevice, (b, d) => b.ThrottleWriteBpsDevice = d),
@@ -19,12 +25,17 @@ internal static class BlockThrottles
     internal static CtrSpecResources? Of(CtrSpecResources change) => Select(change, static (_, limit) => limit.Rate);
 
     /// <summary>What has to be set to undo a change of rates: a rate of 0 is no limit.</summary>
-    internal static CtrSpecResources? Before(CtrSpecResources change, IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong> rates) =>
-        Select(change, (kind, limit) => rates.GetValueOrDefault((kind, limit.Major, limit.Minor)));
+    internal static CtrSpecResources? Before(
+        CtrSpecResources change,
+        IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong> rates
+    ) => Select(change, (kind, limit) => rates.GetValueOrDefault((kind, limit.Major, limit.Minor)));
 
     /// <summary>Whether all rates of a change are in force.</summary>
     internal static bool AreIn(CtrSpecResources change, IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong> rates) =>
-        change.BlockIO is not { } block || Kinds.All(kind => (kind.Get(block) ?? []).All(limit => rates.GetValueOrDefault((kind.Key, limit.Major, limit.Minor)) == limit.Rate));
+        change.BlockIO is not { } block
+        || Kinds.All(kind =>
+            (kind.Get(block) ?? []).All(limit => rates.GetValueOrDefault((kind.Key, limit.Major, limit.Minor)) == limit.Rate)
+        );
 
     /// <summary>The rates that are in force for a process, from its control group.</summary>
     /// <param name="root">The daemon's root folder.</param>
@@ -34,14 +45,18 @@ internal static class BlockThrottles
     {
         try
         {
-            var groups = File.ReadAllLines($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/cgroup").Select(line => line.Split(':', 3)).ToList();
+            var groups = File.ReadAllLines($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}/cgroup")
+                .Select(line => line.Split(':', 3))
+                .ToList();
             var rates = new Dictionary<(string Kind, long Major, long Minor), ulong>();
             if (groups.Find(g => g[1].Split(',').Contains("blkio")) is { } first)
             {
                 foreach (var kind in Kinds)
                 {
                     foreach (var line in File.ReadAllLines($"{root}/sys/fs/cgroup/blkio{first[2]}/{kind.File}"))
-                        Add(line, (device, value) => rates[(kind.Key, device.Major, device.Minor)] = ulong.Parse(value[0], CultureInfo.InvariantCulture));
+                        Add(line, (device, value) =>
+                            rates[(kind.Key, device.Major, device.Minor)] = ulong.Parse(value[0], CultureInfo.InvariantCulture)
+                        );
                 }
 
                 return rates;
@@ -82,7 +97,17 @@ internal static class BlockThrottles
         foreach (var kind in Kinds)
         {
             if (kind.Get(block) is { Length: > 0 } limits)
-                kind.Set(selected, [.. limits.Select(l => new CtrSpecThrottleDevice { Major = l.Major, Minor = l.Minor, Rate = rate(kind.Key, l) })]);
+                kind.Set(
+                    selected,
+                    [
+                        .. limits.Select(l => new CtrSpecThrottleDevice
+                        {
+                            Major = l.Major,
+                            Minor = l.Minor,
+                            Rate = rate(kind.Key, l),
+                        }),
+                    ]
+                );
         }
 
         return new CtrSpecResources { BlockIO = selected };

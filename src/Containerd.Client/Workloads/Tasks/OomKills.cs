@@ -6,7 +6,8 @@ using WireTasks = Containerd.Client.Wire.Tasks;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Whether the kernel killed processes of tasks because memory ran out. containerd keeps no such state. An event says it, to those who have a subscription open at that moment; otherwise the counter of
+/// Whether the kernel killed processes of tasks because memory ran out. containerd keeps no such state. An event says it, to those who have
+/// a subscription open at that moment; otherwise the counter of
 /// the task's control group does, which exists until the task is deleted.
 /// </summary>
 internal sealed class OomKills
@@ -53,7 +54,9 @@ internal sealed class OomKills
     {
         if (IsReported(containerId))
             return true;
-        return exitCode is null or 0 ? null : await CountAsync(containerId).ConfigureAwait(false) is { } count ? count > 0 : null;
+        return exitCode is null or 0 ? null
+            : await CountAsync(containerId).ConfigureAwait(false) is { } count ? count > 0
+            : null;
     }
 
     /// <summary>Fills in tasks that have stopped, with one call for all of them.</summary>
@@ -64,7 +67,10 @@ internal sealed class OomKills
             return;
         var counts = await CountsAsync([.. failed.Select(t => t.ContainerId)]).ConfigureAwait(false);
         foreach (var task in failed)
-            task.OomKilled = IsReported(task.ContainerId) ? true : counts.TryGetValue(task.ContainerId, out var count) ? count > 0 : null;
+            task.OomKilled =
+                IsReported(task.ContainerId) ? true
+                : counts.TryGetValue(task.ContainerId, out var count) ? count > 0
+                : null;
     }
 
     /// <summary>What was counted before an exec began, as far as it is known without a call.</summary>
@@ -80,14 +86,20 @@ internal sealed class OomKills
         if (exitCode is null or 0 || await CountAsync(containerId).ConfigureAwait(false) is not { } count)
             return null;
         _ns.State.OomCounted[containerId] = count;
-        return count == 0 ? false : before is { } known ? count > known : exitCode == Killed ? true : null;
+        return count == 0 ? false
+            : before is { } known ? count > known
+            : exitCode == Killed ? true
+            : null;
     }
 
     private bool IsReported(string containerId) => _ns.State.OomReported.ContainsKey(containerId) && _ns.State.EventStreams() > 0;
 
-    private async Task<long?> CountAsync(string containerId) => (await CountsAsync([containerId]).ConfigureAwait(false)).TryGetValue(containerId, out var count) ? count : null;
+    private async Task<long?> CountAsync(string containerId) =>
+        (await CountsAsync([containerId]).ConfigureAwait(false)).TryGetValue(containerId, out var count) ? count : null;
 
-    /// <summary>Reads the counters (Tasks.Metrics); what cannot be read is missing, since an exit is more important than its detail.</summary>
+    /// <summary>
+    /// Reads the counters (Tasks.Metrics); what cannot be read is missing, since an exit is more important than its detail.
+    /// </summary>
     private async Task<Dictionary<string, long>> CountsAsync(IReadOnlyList<string> containerIds)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
@@ -96,7 +108,10 @@ internal sealed class OomKills
             using var deadline = new CancellationTokenSource(Patience);
             var request = new WireTasks.MetricsRequest();
             request.Filters.AddRange(containerIds.Select(id => $"id=={id}"));
-            var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls()).MetricsAsync(request, cancellationToken: deadline.Token).About(Resource.Task).ConfigureAwait(false);
+            var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
+                .MetricsAsync(request, cancellationToken: deadline.Token)
+                .About(Resource.Task)
+                .ConfigureAwait(false);
             foreach (var metric in reply.Metrics)
             {
                 var stats = new CtrStats { ContainerId = metric.Id };

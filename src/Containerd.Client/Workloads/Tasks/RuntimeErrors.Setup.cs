@@ -12,7 +12,10 @@ internal static partial class RuntimeErrors
         return reason.EndsWith(": unknown", StringComparison.Ordinal) ? reason[..^": unknown".Length] : reason;
     }
 
-    /// <summary>What the host could not give that a container's spec asks for: mounts, limits, kernel parameters. Null where the text is about something else.</summary>
+    /// <summary>
+    /// What the host could not give that a container's spec asks for: mounts, limits, kernel parameters. Null where the text is about
+    /// something else.
+    /// </summary>
     private static CtrException? ExplainSetup(CtrRuntimeException error, string containerId)
     {
         var text = error.Message;
@@ -30,11 +33,16 @@ internal static partial class RuntimeErrors
         if (FailedMount().Match(text) is { Success: true } mount)
         {
             var why = Reason(text).Split(": ")[^1];
-            return new CtrArgumentException($"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in container '{containerId}': {Lower(why)}.", error)
+            return new CtrArgumentException(
+                $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in container '{containerId}': {Lower(why)}.",
+                error
+            )
             {
                 ErrorId = "MountFailed",
                 Subject = containerId,
-                Remedy = why.Contains("ot a directory", StringComparison.Ordinal) ? "Mount a file over a file and a directory over a directory, or where nothing is." : null,
+                Remedy = why.Contains("ot a directory", StringComparison.Ordinal)
+                    ? "Mount a file over a file and a directory over a directory, or where nothing is."
+                    : null,
             };
         }
 
@@ -53,18 +61,26 @@ internal static partial class RuntimeErrors
         if (Cpuset().Match(text) is { Success: true } set)
         {
             var processors = set.Groups["kind"].Value == "cpus";
-            return new CtrArgumentException($"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' asks for.", error)
+            return new CtrArgumentException(
+                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' asks for.",
+                error
+            )
             {
                 ErrorId = "InvalidLimit",
                 Subject = containerId,
-                Remedy = processors ? "Name some that it has with -CpusetCpus, such as 0 or 0-1." : "Name some that it has with -CpusetMems; most hosts have 0 alone.",
+                Remedy = processors
+                    ? "Name some that it has with -CpusetCpus, such as 0 or 0-1."
+                    : "Name some that it has with -CpusetMems; most hosts have 0 alone.",
             };
         }
 
         if (Parameter().Match(text) is { Success: true } parameter)
         {
             var name = parameter.Groups["name"].Value.Replace('/', '.');
-            return new CtrArgumentException($"The kernel parameter '{name}' is none that container '{containerId}' can have of its own.", error)
+            return new CtrArgumentException(
+                $"The kernel parameter '{name}' is none that container '{containerId}' can have of its own.",
+                error
+            )
             {
                 ErrorId = "InvalidSysctl",
                 Subject = name,
@@ -73,7 +89,11 @@ internal static partial class RuntimeErrors
         }
 
         return OfRuntime().IsMatch(text)
-            ? new CtrRuntimeException($"The runtime cannot do this for container '{containerId}': {Reason(text)}.", error) { ErrorId = error.ErrorId, Subject = containerId }
+            ? new CtrRuntimeException($"The runtime cannot do this for container '{containerId}': {Reason(text)}.", error)
+            {
+                ErrorId = error.ErrorId,
+                Subject = containerId,
+            }
             : null;
     }
 
@@ -84,13 +104,19 @@ internal static partial class RuntimeErrors
     [GeneratedRegex(@"OCI runtime \w+ failed: ")]
     private static partial Regex OfRuntime();
 
-    [GeneratedRegex(@"exit status \d+: |OCI runtime \w+ failed: |(?:runc \w+|exec) failed: |unable to start container process: |error during container init: |error setting cgroup config for procHooks process: ")]
+    [GeneratedRegex(
+        @"exit status \d+: |OCI runtime \w+ failed: |(?:runc \w+|exec) failed: |unable to start container process: |error during container init: |error setting cgroup config for procHooks process: "
+    )]
     private static partial Regex Around();
 
-    [GeneratedRegex("""error mounting "(?<source>[^"]+)" to rootfs at "[^"]+": stat [^:]+: no such file|failed to fulfil mount request: open (?<source>[^:]+): no such file|(?:error stat'ing file|cannot stat) `(?<source>[^`]+)`: No such file""")]
+    [GeneratedRegex(
+        """error mounting "(?<source>[^"]+)" to rootfs at "[^"]+": stat [^:]+: no such file|failed to fulfil mount request: open (?<source>[^:]+): no such file|(?:error stat'ing file|cannot stat) `(?<source>[^`]+)`: No such file"""
+    )]
     private static partial Regex MissingSource();
 
-    [GeneratedRegex("""error mounting "(?<source>[^"]+)" to rootfs at "(?<target>[^"]+)": |failed: mount `(?<source>[^`]+)` to `(?<target>[^`]+)`: """)]
+    [GeneratedRegex(
+        """error mounting "(?<source>[^"]+)" to rootfs at "(?<target>[^"]+)": |failed: mount `(?<source>[^`]+)` to `(?<target>[^`]+)`: """
+    )]
     private static partial Regex FailedMount();
 
     [GeneratedRegex(@"unable to set memory limit to (?<limit>\d+) \(current usage: (?<use>\d+)|memory limit (?:could be )?too low")]
@@ -99,6 +125,9 @@ internal static partial class RuntimeErrors
     [GeneratedRegex(@"cpuset\.(?<kind>cpus|mems)\b.*(?:out of range|invalid argument|permission denied)", RegexOptions.IgnoreCase)]
     private static partial Regex Cpuset();
 
-    [GeneratedRegex("""sysctl ["`](?<name>[^"`]+)["`] is not |open sysctl (?<name>\S+) file|open `?/proc/sys/(?<name>[^:`]+)`?: No such file""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """sysctl ["`](?<name>[^"`]+)["`] is not |open sysctl (?<name>\S+) file|open `?/proc/sys/(?<name>[^:`]+)`?: No such file""",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Parameter();
 }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and crun, and
+/// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and
+/// crun, and
 /// becomes an error that names the mistake.
 /// </summary>
 internal static partial class RuntimeErrors
@@ -17,10 +18,16 @@ internal static partial class RuntimeErrors
         if (RuntimeNotFound(text, error) is { } notFound)
             return notFound;
         // Of an exec that another client made, nobody but the runtime knows what it runs.
-        var program = command.Count > 0 ? command[0] : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
+        var program =
+            command.Count > 0
+                ? command[0]
+                : QuotedProgram().Match(text).Groups.Values.Skip(1).Select(g => g.Value).FirstOrDefault(v => v.Length > 0) ?? "";
         bool Says(params string[] parts) => parts.Any(p => text.Contains(p, StringComparison.OrdinalIgnoreCase));
 
-        if (Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found") || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory")))
+        if (
+            Says("executable file not found", "not found in $PATH", $"executable file `{program}` not found")
+            || (Says($"exec: \"{program}\"", $"exec {program}", $"open executable") && Says("no such file or directory"))
+        )
         {
             return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
             {
@@ -41,9 +48,20 @@ internal static partial class RuntimeErrors
             };
         }
 
-        if (Says($"exec: \"{program}\": permission denied", "exec format error", "open executable: ", "exists but it is not executable", $"`{program}` is not a regular file") || (Says("permission denied") && Says($"`{program}`", $"{program}: ")))
+        if (
+            Says(
+                $"exec: \"{program}\": permission denied",
+                "exec format error",
+                "open executable: ",
+                "exists but it is not executable",
+                $"`{program}` is not a regular file"
+            ) || (Says("permission denied") && Says($"`{program}`", $"{program}: "))
+        )
         {
-            return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.", error)
+            return new CtrArgumentException(
+                $"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.",
+                error
+            )
             {
                 ErrorId = "CommandNotExecutable",
                 Subject = program,
@@ -98,7 +116,10 @@ internal static partial class RuntimeErrors
     /// <summary>Whether a runtime refuses to start a process since it runs, or has ended.</summary>
     internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
 
-    [GeneratedRegex("cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        "cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex AlreadyStarted();
 
     [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
@@ -118,6 +139,8 @@ internal static partial class RuntimeErrors
         };
     }
 
-    [GeneratedRegex("""unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file""")]
+    [GeneratedRegex(
+        """unable to retrieve OCI runtime error .*\): (exec: "(?<name>[^"]+)": executable file not found|fork/exec (?<name>\S+): no such file)|binary not installed "(?<name>[^"]+)"|invalid custom binary path: stat (?<name>[^:]+): no such file"""
+    )]
     private static partial Regex MissingRuntime();
 }

@@ -16,21 +16,32 @@ public sealed partial class TaskService
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it has one.</returns>
-    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
         (await GetLiveProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false)).Terminal;
 
-    /// <summary>Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.</summary>
+    /// <summary>
+    /// Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="options">What is wanted.</param>
     /// <param name="io">The caller's streams; the end of its input is the process's.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
     /// <returns>How the process ended.</returns>
-    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, ProcessIo io, CancellationToken cancellationToken = default)
+    public async Task<AttachOutcome> AttachAsync(
+        string containerId,
+        AttachOptions options,
+        ProcessIo io,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(io);
@@ -40,23 +51,41 @@ public sealed partial class TaskService
         return await RunAsync(containerId, options, attachment, io, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.</summary>
+    /// <summary>
+    /// Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="options">What is wanted.</param>
     /// <param name="terminal">The terminal, which is given back when it ends.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
     /// <returns>How the process ended; no exit where it goes on.</returns>
-    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<AttachOutcome> AttachAsync(string containerId, AttachOptions options, LocalTerminal terminal, CancellationToken cancellationToken = default)
+    public async Task<AttachOutcome> AttachAsync(
+        string containerId,
+        AttachOptions options,
+        LocalTerminal terminal,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
         RequireAttachable();
         var process = await GetLiveProcessAsync(containerId, options.ExecId, cancellationToken).ConfigureAwait(false);
         using var attachment = Open(containerId, options, PlacesOf(process), lines: 0);
-        return await RunAsync(containerId, options, attachment, terminal, TerminalReplay.Make(attachment.Stdout, options.Tail), redraw: true, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(
+                containerId,
+                options,
+                attachment,
+                terminal,
+                TerminalReplay.Make(attachment.Stdout, options.Tail),
+                redraw: true,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
@@ -66,13 +95,27 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
     /// <returns>How the task ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, ProcessIo io, CancellationToken cancellationToken = default)
+    public async Task<AttachOutcome> StartAttachedAsync(
+        string containerId,
+        TaskStart start,
+        ProcessIo io,
+        CancellationToken cancellationToken = default
+    )
     {
         var options = new AttachOptions();
-        return await StartAttachedAsync(containerId, start, size: null, attachment => RunAsync(containerId, options, attachment, io, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await StartAttachedAsync(
+                containerId,
+                start,
+                size: null,
+                attachment => RunAsync(containerId, options, attachment, io, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.</summary>
+    /// <summary>
+    /// Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">How to start it.</param>
     /// <param name="options">How to attach.</param>
@@ -80,23 +123,42 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
     /// <returns>How the task ended; no exit where it goes on.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<AttachOutcome> StartAttachedAsync(string containerId, TaskStart start, AttachOptions options, LocalTerminal terminal, CancellationToken cancellationToken = default) =>
+    public async Task<AttachOutcome> StartAttachedAsync(
+        string containerId,
+        TaskStart start,
+        AttachOptions options,
+        LocalTerminal terminal,
+        CancellationToken cancellationToken = default
+    ) =>
         await StartAttachedAsync(
-            containerId, start, LocalTerminal.Size, attachment => RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken), cancellationToken).ConfigureAwait(false);
+                containerId,
+                start,
+                LocalTerminal.Size,
+                attachment => RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
     /// <summary>
-    /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at once: its files are new, and
+    /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at
+    /// once: its files are new, and
     /// read from their beginning.
     /// </summary>
     private async Task<AttachOutcome> StartAttachedAsync(
-        string containerId, TaskStart start, (int Width, int Height)? size, Func<Attachment, Task<AttachOutcome>> attach, CancellationToken cancellationToken)
+        string containerId,
+        TaskStart start,
+        (int Width, int Height)? size,
+        Func<Attachment, Task<AttachOutcome>> attach,
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(start);
         RequireAttachable();
         var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (start.CheckpointPath is not null)
         {
-            task = await StartAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellationToken).ConfigureAwait(false);
+            task = await StartAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellationToken)
+                .ConfigureAwait(false);
             using var running = Open(containerId, new AttachOptions(), PlacesOf(task), lines: int.MaxValue);
             return await attach(running).ConfigureAwait(false);
         }
@@ -106,7 +168,8 @@ public sealed partial class TaskService
         if (!made && start.ChoosesOthersThan(task!))
             await StartAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         if (made)
-            task = await CreateAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellationToken).ConfigureAwait(false);
+            task = await CreateAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellationToken)
+                .ConfigureAwait(false);
         Attachment? attachment = null;
         try
         {
@@ -115,7 +178,13 @@ public sealed partial class TaskService
                 await _rpc.ResizeAsync(containerId, "", width, height, cancellationToken).ConfigureAwait(false);
             // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
             if (made)
-                await StartCreatedAsync(await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false), task!, new TaskStart(), isOurs: true).ConfigureAwait(false);
+                await StartCreatedAsync(
+                        await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false),
+                        task!,
+                        new TaskStart(),
+                        isOurs: true
+                    )
+                    .ConfigureAwait(false);
             else
                 await StartAsync(containerId, new TaskStart(), cancellationToken).ConfigureAwait(false);
         }
@@ -131,12 +200,32 @@ public sealed partial class TaskService
             return await attach(attachment).ConfigureAwait(false);
     }
 
-    private Task<AttachOutcome> RunAsync(string containerId, AttachOptions options, Attachment attachment, ProcessIo io, CancellationToken cancellationToken) =>
-        RunAsync(containerId, options, attachment, (streams, ct) => StreamPumps.RunAsync(streams.Stdin is null ? io.WithoutStdin() : io, streams, ct), io.Stdin is not null, cancellationToken);
+    private Task<AttachOutcome> RunAsync(
+        string containerId,
+        AttachOptions options,
+        Attachment attachment,
+        ProcessIo io,
+        CancellationToken cancellationToken
+    ) =>
+        RunAsync(
+            containerId,
+            options,
+            attachment,
+            (streams, ct) => StreamPumps.RunAsync(streams.Stdin is null ? io.WithoutStdin() : io, streams, ct),
+            io.Stdin is not null,
+            cancellationToken
+        );
 
     /// <summary>Joins a terminal to an opened process.</summary>
     internal Task<AttachOutcome> RunAsync(
-        string containerId, AttachOptions options, Attachment attachment, LocalTerminal terminal, ReadOnlyMemory<byte> preamble, bool redraw, CancellationToken cancellationToken)
+        string containerId,
+        AttachOptions options,
+        Attachment attachment,
+        LocalTerminal terminal,
+        ReadOnlyMemory<byte> preamble,
+        bool redraw,
+        CancellationToken cancellationToken
+    )
     {
         var execId = options.ExecId ?? "";
         var told = !redraw;
@@ -157,19 +246,33 @@ public sealed partial class TaskService
         }
     }
 
-    private Task<AttachOutcome> RunAsync(string containerId, AttachOptions options, Attachment attachment, StdioCallback use, bool withStdin, CancellationToken cancellationToken)
+    private Task<AttachOutcome> RunAsync(
+        string containerId,
+        AttachOptions options,
+        Attachment attachment,
+        StdioCallback use,
+        bool withStdin,
+        CancellationToken cancellationToken
+    )
     {
         var execId = options.ExecId ?? "";
         return attachment.RunAsync(
-            use, withStdin, ct => _rpc.WaitAsync(containerId, execId, ct), ct => _rpc.CloseInputAsync(containerId, execId, ct), cancellationToken);
+            use,
+            withStdin,
+            ct => _rpc.WaitAsync(containerId, execId, ct),
+            ct => _rpc.CloseInputAsync(containerId, execId, ct),
+            cancellationToken
+        );
     }
 
-    private void RequireAttachable() => _ns.Connection.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
+    private void RequireAttachable() =>
+        _ns.Connection.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
 
     private Attachment Open(string containerId, AttachOptions options, StreamPlaces places, int lines) =>
         Attachment.Open(_logs, Subject(containerId, options.ExecId), places, lines);
 
-    private static StreamPlaces PlacesOf(Wire.Types.Process process) => new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
+    private static StreamPlaces PlacesOf(Wire.Types.Process process) =>
+        new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
 
     private static StreamPlaces PlacesOf(CtrTask task) => new(task.Stdin, task.Stdout, task.Stderr, task.Terminal);
 }

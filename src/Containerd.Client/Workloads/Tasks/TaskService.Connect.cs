@@ -8,7 +8,8 @@ namespace Containerd.Client;
 public sealed partial class TaskService
 {
     /// <summary>
-    /// Finds what somebody else started in a container (libcontainerd's Restore): whether it lives, its pid, its streams and its running execs. Nothing is held
+    /// Finds what somebody else started in a container (libcontainerd's Restore): whether it lives, its pid, its streams and its running
+    /// execs. Nothing is held
     /// by it, so it may be asked as often as one likes.
     /// </summary>
     /// <param name="containerId">The container.</param>

@@ -11,7 +11,9 @@ public sealed partial class TaskService
     /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.</summary>
+    /// <summary>
+    /// Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
     /// <param name="height">Rows, 1 to 65535.</param>
@@ -20,7 +22,13 @@ public sealed partial class TaskService
     /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
     /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task ResizeAsync(string containerId, int width, int height, string? execId = null, CancellationToken cancellationToken = default)
+    public async Task ResizeAsync(
+        string containerId,
+        int width,
+        int height,
+        string? execId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
@@ -43,14 +51,17 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the whole terminal away
+    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the
+    /// whole terminal away
     /// with its input.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
-    /// <exception cref="CtrConflictException">The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
     {
@@ -72,10 +83,17 @@ public sealed partial class TaskService
     /// <param name="input">What to write, chunk by chunk.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
     /// <param name="cancellationToken">Gives up; what was written stays written.</param>
-    /// <exception cref="CtrArgumentException">The process has no standard input, or none that can be written to from here (NoStdin).</exception>
+    /// <exception cref="CtrArgumentException">
+    /// The process has no standard input, or none that can be written to from here (NoStdin).
+    /// </exception>
     /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task WriteInputAsync(string containerId, IAsyncEnumerable<ReadOnlyMemory<byte>> input, string? execId = null, CancellationToken cancellationToken = default)
+    public async Task WriteInputAsync(
+        string containerId,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> input,
+        string? execId = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(input);
         var process = await GetLiveProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
@@ -106,7 +124,9 @@ public sealed partial class TaskService
     {
         if (process.Status == WireTypes.Status.Stopped || (execId is not null && process.Status == WireTypes.Status.Created))
         {
-            throw new CtrConflictException($"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}.")
+            throw new CtrConflictException(
+                $"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}."
+            )
             {
                 ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
                 Subject = containerId,
@@ -114,12 +134,13 @@ public sealed partial class TaskService
         }
     }
 
-    private static CtrArgumentException NoTerminal(string containerId, string? execId) => new($"{Subject(containerId, execId)} has no terminal.")
-    {
-        ErrorId = "NoTerminal",
-        Subject = containerId,
-        Remedy = "Start it with one: -Tty.",
-    };
+    private static CtrArgumentException NoTerminal(string containerId, string? execId) =>
+        new($"{Subject(containerId, execId)} has no terminal.")
+        {
+            ErrorId = "NoTerminal",
+            Subject = containerId,
+            Remedy = "Start it with one: -Tty.",
+        };
 
     private static void RequireInput(WireTypes.Process process, string containerId, string? execId)
     {
@@ -134,22 +155,34 @@ public sealed partial class TaskService
         }
     }
 
-    private async Task<AnonymousPipeClientStream> OpenInputAsync(WireTypes.Process process, string containerId, string? execId, CancellationToken cancellationToken)
+    private async Task<AnonymousPipeClientStream> OpenInputAsync(
+        WireTypes.Process process,
+        string containerId,
+        string? execId,
+        CancellationToken cancellationToken
+    )
     {
         _ns.Connection.RequireHost("A standard input can be written to");
         if (!OperatingSystem.IsLinux() || !File.Exists(process.Stdin))
         {
-            throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.") { ErrorId = "NoStdin", Subject = containerId };
+            throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.")
+            {
+                ErrorId = "NoStdin",
+                Subject = containerId,
+            };
         }
 
-        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellationToken).ConfigureAwait(false) ?? throw InputClosed(containerId, execId, null);
+        return await Attachment.TryOpenInputAsync(process.Stdin, ReaderPatience, cancellationToken).ConfigureAwait(false)
+            ?? throw InputClosed(containerId, execId, null);
     }
 
-    private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) => new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
-    {
-        ErrorId = "StdinClosed",
-        Subject = containerId,
-    };
+    private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) =>
+        new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
+        {
+            ErrorId = "StdinClosed",
+            Subject = containerId,
+        };
 
-    private static string Subject(string containerId, string? execId) => execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'";
+    private static string Subject(string containerId, string? execId) =>
+        execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'";
 }

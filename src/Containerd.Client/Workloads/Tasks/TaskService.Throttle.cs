@@ -14,17 +14,30 @@ public sealed partial class TaskService
     /// Sets the limits on the rate of block devices of a change before anything else, since a runtime may ignore them without an error.
     /// </summary>
     /// <returns>What has to be set to undo it; null for nothing.</returns>
-    /// <exception cref="CtrNotSupportedException">The runtime ignores them, or may (ThrottleNotSupported): nothing has been changed.</exception>
-    private async Task<CtrSpecResources?> ThrottleAsync(CtrContainer container, CtrTask task, CtrSpecResources change, CancellationToken cancellationToken)
+    /// <exception cref="CtrNotSupportedException">
+    /// The runtime ignores them, or may (ThrottleNotSupported): nothing has been changed.
+    /// </exception>
+    private async Task<CtrSpecResources?> ThrottleAsync(
+        CtrContainer container,
+        CtrTask task,
+        CtrSpecResources change,
+        CancellationToken cancellationToken
+    )
     {
         if (BlockThrottles.Of(change) is not { } throttles)
             return null;
         var id = container.ContainerId;
-        var root = _ns.Connection.LocalDaemon is { } daemon && daemon.SharesProcessIds() ? $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/root" : null;
+        var root =
+            _ns.Connection.LocalDaemon is { } daemon && daemon.SharesProcessIds()
+                ? $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/root"
+                : null;
         if (root is null || BlockThrottles.Read(root, task.Pid) is not { } before)
         {
             if (!await HasThrottlesAsync(container, cancellationToken).ConfigureAwait(false))
-                throw NoThrottles(id, $"Whether the runtime of container '{id}' can change limits on the rate of block devices cannot be seen from here");
+                throw NoThrottles(
+                    id,
+                    $"Whether the runtime of container '{id}' can change limits on the rate of block devices cannot be seen from here"
+                );
             return null;
         }
 
@@ -39,12 +52,13 @@ public sealed partial class TaskService
         return undo;
     }
 
-    private static CtrNotSupportedException NoThrottles(string id, string what) => new($"{what}.")
-    {
-        ErrorId = "ThrottleNotSupported",
-        Subject = id,
-        Remedy = $"runc 1.2 and later can. With this one, change the spec, and start the task again: Set-CtrContainer {id} -Spec.",
-    };
+    private static CtrNotSupportedException NoThrottles(string id, string what) =>
+        new($"{what}.")
+        {
+            ErrorId = "ThrottleNotSupported",
+            Subject = id,
+            Remedy = $"runc 1.2 and later can. With this one, change the spec, and start the task again: Set-CtrContainer {id} -Spec.",
+        };
 
     /// <summary>Sets limits back. A failure counts less than the error that led here.</summary>
     private async Task RestoreAsync(string containerId, CtrSpecResources? before)
@@ -56,9 +70,7 @@ public sealed partial class TaskService
         {
             await SendUpdateAsync(containerId, before, deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException) { }
     }
 
     /// <summary>What the daemon says of the container's runtime, where its control groups cannot be seen.</summary>
@@ -67,7 +79,8 @@ public sealed partial class TaskService
         try
         {
             var runtime = await _ns.Daemon.Runtimes.GetAsync(container.Runtime, _ns.Namespace, cancellationToken).ConfigureAwait(false);
-            return RuncVersion().Match(runtime.Features ?? "") is { Success: true } match && Version.Parse(match.Groups["version"].Value) >= FirstThrottlingRunc;
+            return RuncVersion().Match(runtime.Features ?? "") is { Success: true } match
+                && Version.Parse(match.Groups["version"].Value) >= FirstThrottlingRunc;
         }
         catch (CtrException e) when (e is not CtrConnectionException)
         {

@@ -9,28 +9,38 @@ namespace Containerd.Client;
 public sealed partial class TaskService
 {
     /// <summary>
-    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next start has them too. What
+    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next
+    /// start has them too. What
     /// the change does not name stays as it is.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="change">The limits to set.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task.</returns>
-    /// <exception cref="CtrNotFoundException">No container, or no task (TaskNotFound): a container without one is changed by its spec.</exception>
-    /// <exception cref="CtrArgumentException">The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).</exception>
-    /// <exception cref="CtrConflictException">More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).</exception>
-    /// <exception cref="CtrNotSupportedException">The runtime ignores limits on the rate of block devices (ThrottleNotSupported).</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// No container, or no task (TaskNotFound): a container without one is changed by its spec.
+    /// </exception>
+    /// <exception cref="CtrArgumentException">
+    /// The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).
+    /// </exception>
+    /// <exception cref="CtrConflictException">
+    /// More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The runtime ignores limits on the rate of block devices (ThrottleNotSupported).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(change);
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
-        {
-            ErrorId = "TaskNotFound",
-            Subject = containerId,
-            Remedy = $"Change what its next task starts with: Set-CtrContainer {containerId} -Spec.",
-        };
+        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+            ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
+            {
+                ErrorId = "TaskNotFound",
+                Subject = containerId,
+                Remedy = $"Change what its next task starts with: Set-CtrContainer {containerId} -Spec.",
+            };
         if (task.Status == CtrStatus.Stopped)
             throw TaskErrors.NotRunning(task);
         change = Normal(change);
@@ -56,7 +66,11 @@ public sealed partial class TaskService
 
     private async Task SendUpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellationToken)
     {
-        var request = new Wire.Tasks.UpdateTaskRequest { ContainerId = containerId, Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)) };
+        var request = new Wire.Tasks.UpdateTaskRequest
+        {
+            ContainerId = containerId,
+            Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)),
+        };
         await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
     }
 
@@ -98,7 +112,9 @@ public sealed partial class TaskService
         return copy;
     }
 
-    /// <summary>On cgroup v2 the kernel would kill processes to get below a limit: runtimes that can are asked to refuse it instead.</summary>
+    /// <summary>
+    /// On cgroup v2 the kernel would kill processes to get below a limit: runtimes that can are asked to refuse it instead.
+    /// </summary>
     private static CtrSpecResources Careful(CtrSpecResources change)
     {
         if (change.Memory is not { Limit: > 0, CheckBeforeUpdate: null })
@@ -111,7 +127,11 @@ public sealed partial class TaskService
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("There is no limit to change.") { ErrorId = "NoLimit", Remedy = "Name one, such as -Memory 256m." };
+            throw new CtrArgumentException("There is no limit to change.")
+            {
+                ErrorId = "NoLimit",
+                Remedy = "Name one, such as -Memory 256m.",
+            };
         if (change.Memory is { } memory)
             ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
     }

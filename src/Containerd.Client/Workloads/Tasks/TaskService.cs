@@ -49,7 +49,10 @@ public sealed partial class TaskService
         return await _ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped with a code other than 0.</summary>
+    /// <summary>
+    /// The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped
+    /// with a code other than 0.
+    /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -60,7 +63,10 @@ public sealed partial class TaskService
         return new TaskIndex(tasks);
     }
 
-    /// <summary>The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer must not hide the containers.</summary>
+    /// <summary>
+    /// The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer
+    /// must not hide the containers.
+    /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The index; an empty one if the daemon does not answer about the tasks.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -72,7 +78,10 @@ public sealed partial class TaskService
         {
             return await IndexAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e)
+            when (e is CtrRuntimeException or CtrTimeoutException or OperationCanceledException
+                && !cancellationToken.IsCancellationRequested
+            )
         {
             return new TaskIndex([]);
         }
@@ -86,7 +95,8 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken = default)
     {
-        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false) ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+            ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
         await _oom.FillAsync([task]).ConfigureAwait(false);
         return task;
     }
@@ -102,7 +112,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that was created and
+    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that
+    /// was created and
     /// not started, by whomever, is started.
     /// </summary>
     /// <param name="containerId">The container.</param>
@@ -110,14 +121,18 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
-    /// <exception cref="CtrConflictException">It runs already (TaskExists), or was created with streams of its own (TaskCreated).</exception>
+    /// <exception cref="CtrConflictException">
+    /// It runs already (TaskExists), or was created with streams of its own (TaskCreated).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await (start.CheckpointPath is not null
-            ? _startFromCheckpoint(containerId, start, cancellationToken)
-            : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)).ConfigureAwait(false);
+        return await (
+            start.CheckpointPath is not null
+                ? _startFromCheckpoint(containerId, start, cancellationToken)
+                : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
+        ).ConfigureAwait(false);
     }
 
     private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
@@ -149,7 +164,9 @@ public sealed partial class TaskService
         return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.</summary>
+    /// <summary>
+    /// Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.
+    /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">Its streams.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
@@ -159,7 +176,9 @@ public sealed partial class TaskService
     public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await UnfinishedWork.Known(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken).ConfigureAwait(false);
+        return await UnfinishedWork
+            .Known(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
@@ -177,7 +196,10 @@ public sealed partial class TaskService
         var id = container.ContainerId;
         // Before the task of an earlier start makes room.
         if (start.WithStdin || !start.NoLog)
-            _ns.Connection.RequireHost(start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept", "start it with -NoLog, and without an input.");
+            _ns.Connection.RequireHost(
+                start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
+                "start it with -NoLog, and without an input."
+            );
         var terminal = TerminalOf(container);
         if (start.ConsoleSize is not null && !terminal)
             throw NoTerminal(id, null);
@@ -185,7 +207,8 @@ public sealed partial class TaskService
         var log = _logs.Prepare(container, start, terminal);
         try
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellationToken, start.Options).ConfigureAwait(false);
+            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellationToken, start.Options)
+                .ConfigureAwait(false);
             if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
             {
                 var failure = Logger.Failed(id, prefix);
@@ -222,19 +245,30 @@ public sealed partial class TaskService
         await RemoveAsync(containerId, force: false, cancellationToken).ConfigureAwait(false);
     }
 
-    private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) => new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
-    {
-        ErrorId = "TaskExists",
-        Subject = task.ContainerId,
-        Remedy = task.Status == CtrStatus.Created ? $"Start it with Start-CtrTask {task.ContainerId}." : $"Stop it first with Stop-CtrTask {task.ContainerId}.",
-    };
+    private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) =>
+        new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
+        {
+            ErrorId = "TaskExists",
+            Subject = task.ContainerId,
+            Remedy =
+                task.Status == CtrStatus.Created
+                    ? $"Start it with Start-CtrTask {task.ContainerId}."
+                    : $"Stop it first with Stop-CtrTask {task.ContainerId}.",
+        };
 
     /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
-    private async Task<CtrConflictException> InTheWayAsync(string containerId, CtrConflictException error, CancellationToken cancellationToken) =>
+    private async Task<CtrConflictException> InTheWayAsync(
+        string containerId,
+        CtrConflictException error,
+        CancellationToken cancellationToken
+    ) =>
         // A shim that is making one answers nothing meanwhile.
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
-            : new CtrConflictException($"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.", error)
+            : new CtrConflictException(
+                $"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.",
+                error
+            )
             {
                 ErrorId = "TaskExists",
                 Subject = containerId,
@@ -246,7 +280,9 @@ public sealed partial class TaskService
     {
         if (start.ChoosesOthersThan(created))
         {
-            throw new CtrConflictException($"The task of container '{container.ContainerId}' was created before, and its streams were chosen then.")
+            throw new CtrConflictException(
+                $"The task of container '{container.ContainerId}' was created before, and its streams were chosen then."
+            )
             {
                 ErrorId = "TaskCreated",
                 Subject = container.ContainerId,
@@ -287,7 +323,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its start: the first runs
+    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its
+    /// start: the first runs
     /// or was started by another client.
     /// </summary>
     private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
@@ -303,10 +340,14 @@ public sealed partial class TaskService
             var now = await _rpc.GetAsync(id, "", CancellationToken.None).ConfigureAwait(false);
             if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
                 return explained;
-            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its program's own.
+            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its
+            // program's own.
             if (!isOurs && !tried && now.ExitStatus <= 128)
                 return explained;
-            var code = now.Status == WireTypes.Status.Stopped ? string.Create(CultureInfo.InvariantCulture, $" with exit code {unchecked((int)now.ExitStatus)}") : "";
+            var code =
+                now.Status == WireTypes.Status.Stopped
+                    ? string.Create(CultureInfo.InvariantCulture, $" with exit code {unchecked((int)now.ExitStatus)}")
+                    : "";
             return new CtrRuntimeException($"The process of container '{id}' ended{code} before it was started.", error)
             {
                 ErrorId = "TaskDiedBeforeStart",
@@ -326,7 +367,8 @@ public sealed partial class TaskService
     /// <returns>The paused task.</returns>
     /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken = default) => await _pause.PauseAsync(containerId, cancellationToken).ConfigureAwait(false);
+    public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await _pause.PauseAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Lets a paused task continue (Tasks.Resume).</summary>
     /// <param name="containerId">The container.</param>
@@ -334,7 +376,8 @@ public sealed partial class TaskService
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) => await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
+    public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
@@ -351,7 +394,9 @@ public sealed partial class TaskService
             var kills = _oom.Before(containerId);
             var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
-            exit.OomKilled = await (execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)).ConfigureAwait(false);
+            exit.OomKilled = await (
+                execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)
+            ).ConfigureAwait(false);
             return exit;
         }
         catch (CtrNotFoundException) when (execId is null)
@@ -368,12 +413,20 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task SignalAsync(string containerId, int signal, string? execId = null, bool all = false, CancellationToken cancellationToken = default)
+    public async Task SignalAsync(
+        string containerId,
+        int signal,
+        string? execId = null,
+        bool all = false,
+        CancellationToken cancellationToken = default
+    )
     {
         var process = await GetProcessToEndAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         if (process.Status == WireTypes.Status.Stopped)
         {
-            throw new CtrConflictException($"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal.")
+            throw new CtrConflictException(
+                $"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal."
+            )
             {
                 ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
                 Subject = containerId,
@@ -384,7 +437,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot act on a
+    /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot
+    /// act on a
     /// signal before. The stopped task stays until it is removed.
     /// </summary>
     /// <param name="containerId">The container.</param>
@@ -393,7 +447,12 @@ public sealed partial class TaskService
     /// <param name="cancellationToken">Stops waiting; what was signalled stays signalled.</param>
     /// <returns>How it ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal = null, CancellationToken cancellationToken = default)
+    public async Task<CtrExit> StopAsync(
+        string containerId,
+        TimeSpan grace,
+        int? signal = null,
+        CancellationToken cancellationToken = default
+    )
     {
         var process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -412,11 +471,18 @@ public sealed partial class TaskService
     }
 
     private async Task<CtrExit> StopCoreAsync(
-        string containerId, WireTypes.Process process, Task<CtrExit> waiting, TimeSpan grace, int? signal, CancellationToken cancellationToken)
+        string containerId,
+        WireTypes.Process process,
+        Task<CtrExit> waiting,
+        TimeSpan grace,
+        int? signal,
+        CancellationToken cancellationToken
+    )
     {
         if (process.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
         {
-            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellationToken).ConfigureAwait(false), all: false).ConfigureAwait(false);
+            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellationToken).ConfigureAwait(false), all: false)
+                .ConfigureAwait(false);
             if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
                 await ResumeAsync().ConfigureAwait(false);
             if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellationToken)).ConfigureAwait(false) != waiting)
@@ -441,7 +507,10 @@ public sealed partial class TaskService
         {
             try
             {
-                await _rpc.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+                await _rpc
+                    .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                    .About(Resource.Task, containerId)
+                    .ConfigureAwait(false);
             }
             catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
             {
@@ -449,10 +518,14 @@ public sealed partial class TaskService
             }
             catch (CtrException)
             {
-                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what counts is that it is not
+                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what
+                // counts is that it is not
                 // frozen any more.
                 var giveUp = Environment.TickCount64 + 1000;
-                while (await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Paused or CtrStatus.Pausing })
+                while (
+                    await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+                        is { Status: CtrStatus.Paused or CtrStatus.Pausing }
+                )
                 {
                     if (Environment.TickCount64 > giveUp)
                         throw;
@@ -503,7 +576,9 @@ public sealed partial class TaskService
         {
             if (!force)
             {
-                throw new CtrConflictException($"The task of container '{containerId}' has not ended: {Describe(_ns.TaskRecords.FromWire(process))}.")
+                throw new CtrConflictException(
+                    $"The task of container '{containerId}' has not ended: {Describe(_ns.TaskRecords.FromWire(process))}."
+                )
                 {
                     ErrorId = "TaskRunning",
                     Subject = containerId,
@@ -515,7 +590,10 @@ public sealed partial class TaskService
                 exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellationToken).ConfigureAwait(false);
         }
 
-        var oom = exit is null && remember && process.Status == WireTypes.Status.Stopped ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false) : exit?.OomKilled;
+        var oom =
+            exit is null && remember && process.Status == WireTypes.Status.Stopped
+                ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false)
+                : exit?.OomKilled;
         // From here on a caller who gives up would lose how it ended.
         cancellationToken.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
@@ -543,7 +621,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes up an exit code.
+    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes
+    /// up an exit code.
     /// </summary>
     private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
     {
@@ -569,7 +648,14 @@ public sealed partial class TaskService
 
     /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
     internal async Task CreateAsync(
-        CtrContainer container, string stdin, string stdout, string stderr, bool terminal, CancellationToken cancellationToken, Google.Protobuf.WellKnownTypes.Any? options = null)
+        CtrContainer container,
+        string stdin,
+        string stdout,
+        string stderr,
+        bool terminal,
+        CancellationToken cancellationToken,
+        Google.Protobuf.WellKnownTypes.Any? options = null
+    )
     {
         var request = new WireTasks.CreateTaskRequest
         {
@@ -581,7 +667,11 @@ public sealed partial class TaskService
             Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellationToken).ConfigureAwait(false),
         };
         if (container.SnapshotKey.Length > 0)
-            request.Rootfs.AddRange((await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire()));
+            request.Rootfs.AddRange(
+                (
+                    await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+                ).Select(m => m.ToWire())
+            );
         var id = container.ContainerId;
         _oom.Forget(id);
         var waiting = Stopwatch.StartNew();
@@ -589,12 +679,20 @@ public sealed partial class TaskService
         {
             try
             {
-                await UnfinishedWork.AnswerAsync(stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id), _ => RemoveLeftAsync(id), cancellationToken).ConfigureAwait(false);
+                await UnfinishedWork
+                    .AnswerAsync(
+                        stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id),
+                        _ => RemoveLeftAsync(id),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
                 return;
             }
             catch (CtrConnectionException)
             {
-                await UnfinishedWork.EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false).ConfigureAwait(false);
+                await UnfinishedWork
+                    .EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false)
+                    .ConfigureAwait(false);
                 throw;
             }
             catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
@@ -615,30 +713,50 @@ public sealed partial class TaskService
     /// <returns>How it ended.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(string containerId, StdioCallback attach, bool withStdin = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    public async Task<ProcessOutcome> RunAsync(
+        string containerId,
+        StdioCallback attach,
+        bool withStdin = false,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(attach);
         var limit = new RunLimit(_ns, containerId, null, timeout);
-        return await _ns.State.EndingRuns.AwaitAsync(
-            limit.AwaitAsync,
-            async ct =>
-            {
-                var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
-                return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit).ConfigureAwait(false);
-            },
-            [containerId],
-            cancellationToken).ConfigureAwait(false);
+        return await _ns
+            .State.EndingRuns.AwaitAsync(
+                limit.AwaitAsync,
+                async ct =>
+                {
+                    var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
+                    return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit)
+                        .ConfigureAwait(false);
+                },
+                [containerId],
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not deleted.</summary>
+    /// <summary>
+    /// Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not
+    /// deleted.
+    /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="attach">Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.</param>
+    /// <param name="attach">
+    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// </param>
     /// <param name="withStdin">Whether it gets a standard input.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(string containerId, StdioCallback attach, bool withStdin = false, CancellationToken cancellationToken = default)
+    public async Task<CtrTask> StartAsync(
+        string containerId,
+        StdioCallback attach,
+        bool withStdin = false,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(attach);
         var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -651,16 +769,36 @@ public sealed partial class TaskService
         RunAsync(container, run => run.RunAsync(io, limit.Left, cancellationToken), limit);
 
     /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, LocalTerminal terminal, RunLimit limit, CancellationToken cancellationToken)
+    internal Task<ProcessOutcome> RunAsync(
+        CtrContainer container,
+        LocalTerminal terminal,
+        RunLimit limit,
+        CancellationToken cancellationToken
+    )
     {
         var id = container.ContainerId;
         if (!TerminalOf(container))
-            throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.") { ErrorId = "NoTerminal", Subject = id, Remedy = "Set its Process.Terminal." };
+            throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.")
+            {
+                ErrorId = "NoTerminal",
+                Subject = id,
+                Remedy = "Set its Process.Terminal.",
+            };
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
-        return RunAsync(container, run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellationToken), limit, LocalTerminal.Size);
+        return RunAsync(
+            container,
+            run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellationToken),
+            limit,
+            LocalTerminal.Size
+        );
     }
 
-    private async Task<T> RunAsync<T>(CtrContainer container, Func<ProcessRun, Task<T>> work, RunLimit? limit = null, (int Width, int Height)? size = null)
+    private async Task<T> RunAsync<T>(
+        CtrContainer container,
+        Func<ProcessRun, Task<T>> work,
+        RunLimit? limit = null,
+        (int Width, int Height)? size = null
+    )
     {
         var id = container.ContainerId;
         var run = new ProcessRun
@@ -669,7 +807,8 @@ public sealed partial class TaskService
             Limit = limit,
             Create = async (fifos, ct) =>
             {
-                await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct).ConfigureAwait(false);
+                await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct)
+                    .ConfigureAwait(false);
                 if (size is not var (width, height))
                     return;
                 try
@@ -716,13 +855,16 @@ public sealed partial class TaskService
         _ns.Connection.RequireHost("The streams of a task can be connected");
         await _ns.State.EndingRuns.WaitAsync([containerId], cancellationToken).ConfigureAwait(false);
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         return container;
     }
 
     private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
-    /// <summary>As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.</summary>
+    /// <summary>
+    /// As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.
+    /// </summary>
     private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
     {
         try
@@ -741,7 +883,8 @@ public sealed partial class TaskService
     /// <returns>Whether it runs; false without a task, and without a container.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
-        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
+        await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+            is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
 
     private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellationToken)
     {
@@ -776,5 +919,6 @@ public sealed partial class TaskService
         }
     }
 
-    private static string Describe(CtrTask task) => string.Create(CultureInfo.InvariantCulture, $"{task.Status.ToString().ToLowerInvariant()}, pid {task.Pid}");
+    private static string Describe(CtrTask task) =>
+        string.Create(CultureInfo.InvariantCulture, $"{task.Status.ToString().ToLowerInvariant()}, pid {task.Pid}");
 }

@@ -20,11 +20,13 @@ internal sealed class CheckpointProgressView(string path, Action<ProgressRecord>
             return;
         _next = now + IntervalMilliseconds;
         _shown = true;
-        show(new ProgressRecord(Activity, _title, value.Packing ? "Writing the archive" : "Reading the archive")
-        {
-            CurrentOperation = $"{value.Item}: {new CtrSize(value.Done)} of {new CtrSize(value.Total)}",
-            PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
-        });
+        show(
+            new ProgressRecord(Activity, _title, value.Packing ? "Writing the archive" : "Reading the archive")
+            {
+                CurrentOperation = $"{value.Item}: {new CtrSize(value.Done)} of {new CtrSize(value.Total)}",
+                PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
+            }
+        );
     }
 
     /// <summary>The last record, where there was a first one.</summary>

@@ -14,25 +14,28 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
 
     /// <summary>What the client asks with.</summary>
     /// <param name="force">Whether the answer is yes without a question.</param>
-    internal Func<UntrustedCheckpoint, CancellationToken, Task<bool?>> Confirm(bool force) => async (checkpoint, cancellationToken) =>
-    {
-        if (force)
-            return true;
-        bool? answer = null;
-        Exception? failure = null;
-        await post(
-            () =>
-            {
-                try
-                {
-                    answer = _question.Ask(checkpoint.Question, "Restore a checkpoint of another daemon");
-                }
-                catch (Exception e)
-                {
-                    failure = e;
-                }
-            },
-            cancellationToken).ConfigureAwait(false);
-        return failure is null ? answer : throw new OperationCanceledException(failure.Message, failure);
-    };
+    internal Func<UntrustedCheckpoint, CancellationToken, Task<bool?>> Confirm(bool force) =>
+        async (checkpoint, cancellationToken) =>
+        {
+            if (force)
+                return true;
+            bool? answer = null;
+            Exception? failure = null;
+            await post(
+                    () =>
+                    {
+                        try
+                        {
+                            answer = _question.Ask(checkpoint.Question, "Restore a checkpoint of another daemon");
+                        }
+                        catch (Exception e)
+                        {
+                            failure = e;
+                        }
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            return failure is null ? answer : throw new OperationCanceledException(failure.Message, failure);
+        };
 }

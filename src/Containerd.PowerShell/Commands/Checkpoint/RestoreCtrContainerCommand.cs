@@ -4,7 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Makes new containers from checkpoints, with their spec, labels, image and changes to the root file system, and starts each where it was. The image must
+/// Makes new containers from checkpoints, with their spec, labels, image and changes to the root file system, and starts each where it was.
+/// The image must
 /// be in the namespace.
 /// </summary>
 [Cmdlet(VerbsData.Restore, "CtrContainer", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
@@ -35,13 +36,17 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     public CtrCheckpoint[] InputObject { get; set; } = [];
 
     /// <summary>
-    /// Specifies the new container's id. The default is the id that was saved, or with -Name a generated one. For several checkpoints use a script block: -Id { $_.BaseName }.
+    /// Specifies the new container's id. The default is the id that was saved, or with -Name a generated one. For several checkpoints use a
+    /// script block: -Id { $_.BaseName }.
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
 
-    /// <summary>Specifies a name for the new container, unique in the namespace. The default is the name that was saved; with -Id alone the container gets no name.</summary>
+    /// <summary>
+    /// Specifies a name for the new container, unique in the namespace. The default is the name that was saved; with -Id alone the
+    /// container gets no name.
+    /// </summary>
     [Parameter]
     [IdTransformation(typeof(string), "a name", "Name")]
     [ValidateNotNullOrEmpty]
@@ -71,7 +76,9 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
-    /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
+    /// <summary>
+    /// The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
@@ -85,7 +92,8 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     public SwitchParameter WithStdin { get; set; }
 
     /// <summary>
-    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by root with the privileges that they
+    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by
+    /// root with the privileges that they
     /// contain: use it only for checkpoints of people that you trust with this host.
     /// </summary>
     [Parameter]
@@ -96,9 +104,25 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     protected override void BeginProcessing()
     {
         _question = new CheckpointQuestion(this, PostAsync);
-        string[] ofTheTask = [nameof(LogPath), nameof(NoLog), nameof(LogFormat), nameof(LogMaxSize), nameof(LogMaxFiles), nameof(WithStdin)];
+        string[] ofTheTask =
+        [
+            nameof(LogPath),
+            nameof(NoLog),
+            nameof(LogFormat),
+            nameof(LogMaxSize),
+            nameof(LogMaxFiles),
+            nameof(WithStdin),
+        ];
         if (NoStart && ofTheTask.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
-            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error($"-{meant} is for a task, and -NoStart makes none.", $"Give -{meant} to Start-CtrTask, or leave -NoStart out."), null));
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    ConflictingParameters.Error(
+                        $"-{meant} is for a task, and -NoStart makes none.",
+                        $"Give -{meant} to Start-CtrTask, or leave -NoStart out."
+                    ),
+                    null
+                )
+            );
     }
 
     protected override void ProcessRecord()
@@ -123,7 +147,12 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
 
     private void Restore(NamespaceClient ns, string path)
     {
-        if (!ShouldProcess($"{path} ({ns.Namespace})", (Name ?? Id) is { } wanted ? $"Restore container as '{wanted}'" : "Restore container"))
+        if (
+            !ShouldProcess(
+                $"{path} ({ns.Namespace})",
+                (Name ?? Id) is { } wanted ? $"Restore container as '{wanted}'" : "Restore container"
+            )
+        )
             return;
         var restoration = new CheckpointRestoration
         {

@@ -9,7 +9,8 @@ namespace Containerd.PowerShell;
 public abstract class ContainerCreationCmdlet : SpecCmdlet
 {
     /// <summary>
-    /// Specifies a name for the container, unique in the namespace. Every cmdlet accepts the name instead of the id. Without -Id, the id is generated: 12 hexadecimal digits.
+    /// Specifies a name for the container, unique in the namespace. Every cmdlet accepts the name instead of the id. Without -Id, the id is
+    /// generated: 12 hexadecimal digits.
     /// </summary>
     [Parameter]
     [IdTransformation(typeof(string), "a name", "Name")]
@@ -32,7 +33,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     public string? SpecPath { get; set; }
 
     /// <summary>
-    /// When the image is pulled: when it is missing, always, or never. Docker's logins and /etc/containerd/certs.d are used; Receive-CtrImage knows
+    /// When the image is pulled: when it is missing, always, or never. Docker's logins and /etc/containerd/certs.d are used;
+    /// Receive-CtrImage knows
     /// more ways.
     /// </summary>
     [Parameter]
@@ -40,13 +42,17 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     public CtrPullPolicy Pull { get; set; }
 
     /// <summary>
-    /// Specifies the credentials for the image's registry, if the image is pulled; they are not sent to mirrors. By default, the login is used that Connect-CtrRegistry or 'docker login' stored.
+    /// Specifies the credentials for the image's registry, if the image is pulled; they are not sent to mirrors. By default, the login is
+    /// used that Connect-CtrRegistry or 'docker login' stored.
     /// </summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Specifies labels in addition to those of the image. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels in addition to those of the image. Give a hashtable, or texts such as app=web; a text without = has an empty value,
+    /// and containerd does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -62,7 +68,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     public Hashtable? RuntimeOption { get; set; }
 
     /// <summary>
-    /// Specifies further data that is stored with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value is stored as JSON; the property Extensions returns it.
+    /// Specifies further data that is stored with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value
+    /// is stored as JSON; the property Extensions returns it.
     /// </summary>
     [Parameter]
     public Hashtable? Extension { get; set; }
@@ -84,7 +91,10 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     private protected ContainerCreation Creation(string id, CtrImage? piped = null)
     {
         if (piped is not null && (Image ?? Rootfs) is not null)
-            throw ConflictingParameters.Error($"The pipeline and {(Image is null ? "-Rootfs" : "-Image")} both specify a root file system.", "Use one of them.");
+            throw ConflictingParameters.Error(
+                $"The pipeline and {(Image is null ? "-Rootfs" : "-Image")} both specify a root file system.",
+                "Use one of them."
+            );
         var image = piped?.Name ?? Image;
         var given = new[] { Spec is not null, SpecJson is not null, SpecPath is not null }.Count(g => g);
         if (given > 1)
@@ -97,16 +107,21 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             {
                 ErrorId = "NoRootfs",
                 Subject = id,
-                Remedy = "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
+                Remedy =
+                    "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
             };
         }
 
-        var spec = Spec is not null ? SpecArgument.Read(Spec)
+        var spec =
+            Spec is not null ? SpecArgument.Read(Spec)
             : SpecJson is not null ? CtrSpec.Parse(SpecJson)
             : SpecPath is not null ? CtrSpec.Parse(ReadFile(SpecPath))
             : null;
         if (spec is not null && ShapingParameters().ToList() is { Count: > 0 } ignored)
-            throw ConflictingParameters.Error($"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.", "Change the spec itself, or let New-CtrContainer build one.");
+            throw ConflictingParameters.Error(
+                $"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.",
+                "Change the spec itself, or let New-CtrContainer build one."
+            );
         var options = SpecOptions();
         options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
         return new ContainerCreation
@@ -134,8 +149,11 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
 
     /// <summary>The parameters that shape a built spec and mean nothing beside a full one.</summary>
     private IEnumerable<string> ShapingParameters() =>
-        typeof(SpecCmdlet).GetProperties()
-            .Where(p => p.DeclaringType == typeof(SpecCmdlet) && p.Name is not (nameof(Image) or nameof(Platform) or nameof(Rootfs) or nameof(Tty)))
+        typeof(SpecCmdlet)
+            .GetProperties()
+            .Where(p =>
+                p.DeclaringType == typeof(SpecCmdlet) && p.Name is not (nameof(Image) or nameof(Platform) or nameof(Rootfs) or nameof(Tty))
+            )
             .Where(p => MyInvocation.BoundParameters.ContainsKey(p.Name))
             .Select(p => "-" + p.Name);
 }

@@ -5,7 +5,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Opens a shell in a running container, in this terminal: /bin/bash where the container has it, else /bin/sh, or any command that is named. It ends when the shell
+/// Opens a shell in a running container, in this terminal: /bin/bash where the container has it, else /bin/sh, or any command that is
+/// named. It ends when the shell
 /// does, whose exit code is in $LASTEXITCODE.
 /// </summary>
 [Cmdlet(VerbsCommon.Enter, "CtrContainer", SupportsShouldProcess = true)]
@@ -53,7 +54,8 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     public SwitchParameter Privileged { get; set; }
 
     /// <summary>
-    /// Keys that leave the shell running, to be come back to with Connect-CtrTask -Attach. Its output is kept in a file then, as a task's is. Without it the shell ends
+    /// Keys that leave the shell running, to be come back to with Connect-CtrTask -Attach. Its output is kept in a file then, as a task's
+    /// is. Without it the shell ends
     /// with this command, and all keys are the shell's.
     /// </summary>
     [Parameter]
@@ -110,7 +112,9 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
             }
         }
 
-        throw new CtrNotFoundException($"Container '{target.Id}' has no shell that its user can run: neither {string.Join(" nor ", Shells)}.")
+        throw new CtrNotFoundException(
+            $"Container '{target.Id}' has no shell that its user can run: neither {string.Join(" nor ", Shells)}."
+        )
         {
             ErrorId = "ShellNotFound",
             Subject = target.Id,
@@ -140,7 +144,9 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
         }
         else
         {
-            (var process, (exit, held)) = Await(cancellationToken => execs.StartAttachedAsync(target.Id, start, terminal, keys, cancellationToken));
+            (var process, (exit, held)) = Await(cancellationToken =>
+                execs.StartAttachedAsync(target.Id, start, terminal, keys, cancellationToken)
+            );
             if (exit is null)
                 WriteInformation(TaskAttachment.Detached(target.Id, process.ExecId), ["PSHOST"]);
         }

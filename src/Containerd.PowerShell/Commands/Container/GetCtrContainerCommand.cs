@@ -16,19 +16,30 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
     private TaskIndex? _tasks;
     private long _listedAt;
 
-    /// <summary>Specifies labels that the containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that the containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a
+    /// value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
     private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
-        (await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken).ConfigureAwait(false))[0];
+        (
+            await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken)
+                .ConfigureAwait(false)
+        )[0];
 
     private protected override async Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
-        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await CompleteAsync(ns, await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>A stopped task shows how the container ended last. Many ids and objects are one listing.</summary>
-    private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(NamespaceClient ns, IReadOnlyList<CtrContainer> containers, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(
+        NamespaceClient ns,
+        IReadOnlyList<CtrContainer> containers,
+        CancellationToken cancellationToken
+    )
     {
         if (containers.Count == 0)
             return containers;

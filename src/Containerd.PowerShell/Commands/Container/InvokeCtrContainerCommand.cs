@@ -31,13 +31,19 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
 
-    /// <summary>Specifies the input of the process: text as lines, bytes as they are. An image that Get-CtrImage returns is not input: the command runs in a container of that image.</summary>
+    /// <summary>
+    /// Specifies the input of the process: text as lines, bytes as they are. An image that Get-CtrImage returns is not input: the command
+    /// runs in a container of that image.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>The process reads what is typed on the console; with -Tty its terminal is this one, without it the input's end (Ctrl+D) is the process's.</summary>
+    /// <summary>
+    /// The process reads what is typed on the console; with -Tty its terminal is this one, without it the input's end (Ctrl+D) is the
+    /// process's.
+    /// </summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
@@ -59,8 +65,10 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     public SwitchParameter Raw { get; set; }
 
     /// <summary>
-    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records, which set $? to false) or Null. Information is shown on an
-    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it only with Error.
+    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records,
+    /// which set $? to false) or Null. Information is shown on an
+    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it
+    /// only with Error.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
@@ -72,7 +80,8 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>
-    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found (127) or cannot be executed (126) is a result too, with the error id
+    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found
+    /// (127) or cannot be executed (126) is a result too, with the error id
     /// in ErrorId.
     /// </summary>
     [Parameter]
@@ -134,7 +143,8 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     }
 
     /// <summary>Starts the one run whose input is the pipeline's, or that has none.</summary>
-    private void Start() => _refused = !Try(Id ?? Name, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
+    private void Start() =>
+        _refused = !Try(Id ?? Name, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
 
     private void RunToEnd(CtrImage image)
     {
@@ -161,9 +171,13 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());
         var timeout = this.IfGiven(Timeout)?.TimeSpan;
-        _running = Begin(cancellationToken => ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () => Interactive && Tty
-            ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellationToken)
-            : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellationToken)));
+        _running = Begin(cancellationToken =>
+            ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () =>
+                Interactive && Tty
+                    ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellationToken)
+                    : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellationToken)
+            )
+        );
         return true;
     }
 

@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.</summary>
+/// <summary>
+/// Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.
+/// </summary>
 [Cmdlet(VerbsCommon.New, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
@@ -12,7 +14,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     private const string ByName = "Name";
 
     /// <summary>
-    /// Specifies ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. It is the first word, unless -Name is given: then every word
+    /// Specifies ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. It is the first
+    /// word, unless -Name is given: then every word
     /// belongs to the command.
     /// </summary>
     [Parameter(Position = 0, ParameterSetName = ById)]
@@ -28,7 +31,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     public override string? Name { get; set; }
 
     /// <summary>
-    /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the pipeline brings ids, every word of the command line belongs to the command; if it brings images, the first
+    /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the pipeline brings ids, every word of the command line
+    /// belongs to the command; if it brings images, the first
     /// word is the id.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
@@ -36,7 +40,9 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     [AllowEmptyString]
     public object[] InputObject { get; set; } = [];
 
-    /// <summary>How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.</summary>
+    /// <summary>
+    /// How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     [PSDefaultValue(Help = "1")]
@@ -48,7 +54,11 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     {
         foreach (var image in PipedImages().Cast<CtrImage?>().DefaultIfEmpty(null))
         {
-            foreach (var id in image is null ? NewIds.Of(Id, PipedIds(), MyInvocation) : Id.Length > 0 ? Id : [""])
+            foreach (
+                var id in image is null ? NewIds.Of(Id, PipedIds(), MyInvocation)
+                : Id.Length > 0 ? Id
+                : [""]
+            )
                 TryPerSession(id.Length == 0 && Name is not null ? Name : id, () => Create(id, image));
         }
     }
@@ -56,20 +66,33 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     private void Create(string given, CtrImage? image)
     {
         if (Name is not null && Id.Length > 1)
-            throw ConflictingParameters.Error("-Name names one container, and -Id gives several ids.", "Create them one after the other, each with its name.");
-        var id = given.Length == 0 && Name is not null ? GeneratedId.New() : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
+            throw ConflictingParameters.Error(
+                "-Name names one container, and -Id gives several ids.",
+                "Create them one after the other, each with its name."
+            );
+        var id =
+            given.Length == 0 && Name is not null
+                ? GeneratedId.New()
+                : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
         Call(id, Name);
         var creation = Creation(id, image);
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))
-            Do(given.Length == 0 && Name is not null ? Name : id, cancellationToken => containers.CreateAsync(creation, cancellationToken), container =>
-            {
-                WriteVerbose($"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}.");
-                WriteObject(container);
-            });
+            Do(
+                given.Length == 0 && Name is not null ? Name : id,
+                cancellationToken => containers.CreateAsync(creation, cancellationToken),
+                container =>
+                {
+                    WriteVerbose(
+                        $"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}."
+                    );
+                    WriteObject(container);
+                }
+            );
     }
 
-    private IEnumerable<CtrImage> PipedImages() => InputObject.Select(item => item is PSObject wrapped ? wrapped.BaseObject : item).OfType<CtrImage>();
+    private IEnumerable<CtrImage> PipedImages() =>
+        InputObject.Select(item => item is PSObject wrapped ? wrapped.BaseObject : item).OfType<CtrImage>();
 
     private string[] PipedIds() => [.. InputObject.Select(item => LanguagePrimitives.ConvertTo<string>(item))];
 }

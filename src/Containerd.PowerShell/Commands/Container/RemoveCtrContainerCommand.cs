@@ -10,15 +10,20 @@ public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        if (ShouldProcess(target.Shown, "Remove container"))
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            Do(target.Subject, async cancellationToken =>
+            if (ShouldProcess(target.Shown, "Remove container"))
             {
-                await target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellationToken).ConfigureAwait(false);
-                await PostAsync(() => WriteVerbose($"Removed container {target.Id} from namespace {target.Namespace.Namespace}."), cancellationToken).ConfigureAwait(false);
-            });
-        }
-    });
+                Do(target.Subject, async cancellationToken =>
+                {
+                    await target.Namespace.Containers.RemoveAsync(target.Id, Force, cancellationToken).ConfigureAwait(false);
+                    await PostAsync(
+                            () => WriteVerbose($"Removed container {target.Id} from namespace {target.Namespace.Namespace}."),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
+                });
+            }
+        });
 }

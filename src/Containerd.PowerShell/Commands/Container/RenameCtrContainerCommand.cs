@@ -2,12 +2,17 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Renames a container, or names one that has no name. Its id stays. The new name is reserved before the old one is free.</summary>
+/// <summary>
+/// Renames a container, or names one that has no name. Its id stays. The new name is reserved before the old one is free.
+/// </summary>
 [Cmdlet(VerbsCommon.Rename, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class RenameCtrContainerCommand : ContainerWordCmdlet
 {
-    /// <summary>Specifies the new name: letters, digits and single '.', '_', '-' between them, at most 76 characters, unique in the namespace among names and ids.</summary>
+    /// <summary>
+    /// Specifies the new name: letters, digits and single '.', '_', '-' between them, at most 76 characters, unique in the namespace among
+    /// names and ids.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByObject)]
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ByEvent)]
@@ -19,15 +24,20 @@ public sealed class RenameCtrContainerCommand : ContainerWordCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var name = Word ?? NewName;
-        if (!ShouldProcess(target.Shown, $"Rename container to '{name}'"))
-            return;
-        Do(target.Subject, cancellationToken => target.Namespace.Names.RenameAsync(target.Id, name, cancellationToken), container =>
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            if (PassThru)
-                WriteObject(container);
+            var name = Word ?? NewName;
+            if (!ShouldProcess(target.Shown, $"Rename container to '{name}'"))
+                return;
+            Do(
+                target.Subject,
+                cancellationToken => target.Namespace.Names.RenameAsync(target.Id, name, cancellationToken),
+                container =>
+                {
+                    if (PassThru)
+                        WriteObject(container);
+                }
+            );
         });
-    });
 }

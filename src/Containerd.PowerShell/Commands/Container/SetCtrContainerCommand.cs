@@ -7,12 +7,16 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContainer))]
 public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
 {
-    /// <summary>Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
+    /// <summary>
+    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.</summary>
+    /// <summary>
+    /// A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.
+    /// </summary>
     [Parameter]
     public object? Spec { get; set; }
 
@@ -20,24 +24,25 @@ public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var spec = Spec is null ? null : SpecArgument.Read(Spec);
-        if (!ShouldProcess(target.Shown, "Change container"))
-            return;
-        var containers = target.Namespace.Containers;
-        Do(target.Subject, SetAsync, container =>
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            if (PassThru)
-                WriteObject(container);
-        });
+            var spec = Spec is null ? null : SpecArgument.Read(Spec);
+            if (!ShouldProcess(target.Shown, "Change container"))
+                return;
+            var containers = target.Namespace.Containers;
+            Do(target.Subject, SetAsync, container =>
+            {
+                if (PassThru)
+                    WriteObject(container);
+            });
 
-        async Task<CtrContainer> SetAsync(CancellationToken cancellationToken)
-        {
-            var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellationToken).ConfigureAwait(false);
-            if (Label is not null)
-                current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellationToken).ConfigureAwait(false);
-            return current ?? await containers.GetAsync(target.Id, cancellationToken).ConfigureAwait(false);
-        }
-    });
+            async Task<CtrContainer> SetAsync(CancellationToken cancellationToken)
+            {
+                var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellationToken).ConfigureAwait(false);
+                if (Label is not null)
+                    current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellationToken).ConfigureAwait(false);
+                return current ?? await containers.GetAsync(target.Id, cancellationToken).ConfigureAwait(false);
+            }
+        });
 }

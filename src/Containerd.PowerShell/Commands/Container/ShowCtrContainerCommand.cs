@@ -23,21 +23,25 @@ public sealed class ShowCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
                     namespaces.Add(Await(cancellationToken => place.First().Place.Containers.TreeAsync(containers, cancellationToken)));
                 }
 
-                WriteObject(new CtrTree
-                {
-                    Kind = CtrTreeKind.Session,
-                    Name = session.Key.Name,
-                    Detail = $"{session.Key.Address}, containerd {session.Key.Version}",
-                    Session = session.Key,
-                    Children = [.. namespaces],
-                });
+                WriteObject(
+                    new CtrTree
+                    {
+                        Kind = CtrTreeKind.Session,
+                        Name = session.Key.Name,
+                        Detail = $"{session.Key.Address}, containerd {session.Key.Version}",
+                        Session = session.Key,
+                        Children = [.. namespaces],
+                    }
+                );
             });
         }
     }
 
-    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) => ns.Containers.GetAsync(id, cancellationToken);
+    private protected override Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
+        ns.Containers.GetAsync(id, cancellationToken);
 
-    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) => ns.Containers.ListAsync(cancellationToken);
+    private protected override Task<IReadOnlyList<CtrContainer>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
+        ns.Containers.ListAsync(cancellationToken);
 
     private protected override bool IsWanted(CtrContainer item) => true;
 

@@ -4,10 +4,17 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Frees the space of layers' archives that the images do not need to run: those of images that are unpacked, whose snapshots hold the same files. The images
+/// Frees the space of layers' archives that the images do not need to run: those of images that are unpacked, whose snapshots hold the same
+/// files. The images
 /// still run; but they cannot be pushed, exported or unpacked elsewhere until they are pulled or imported again.
 /// </summary>
-[Cmdlet(VerbsCommon.Clear, "CtrContent", DefaultParameterSetName = ImageCmdlet.ByName, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(
+    VerbsCommon.Clear,
+    "CtrContent",
+    DefaultParameterSetName = ImageCmdlet.ByName,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.Medium
+)]
 [OutputType(typeof(CtrContent))]
 public sealed class ClearCtrContentCommand : SessionCmdlet
 {
@@ -16,7 +23,8 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     private readonly List<(NamespaceClient Namespace, string Name)> _images = [];
 
     /// <summary>
-    /// Specifies the images whose layers are released, by full or short name; wildcards are permitted. Layers that another image needs stay, with a warning. By default, the layers of
+    /// Specifies the images whose layers are released, by full or short name; wildcards are permitted. Layers that another image needs
+    /// stay, with a warning. By default, the layers of
     /// all images are released.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
@@ -31,19 +39,31 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>Indicates that the layers of images that are not unpacked are released too. These images cannot run until they are pulled or imported again.</summary>
+    /// <summary>
+    /// Indicates that the layers of images that are not unpacked are released too. These images cannot run until they are pulled or
+    /// imported again.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Indicates that the command does not wait until the garbage collector has freed the space. It returns nothing then.</summary>
+    /// <summary>
+    /// Indicates that the command does not wait until the garbage collector has freed the space. It returns nothing then.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
     protected override void ProcessRecord()
     {
-        foreach (var image in InputObject) TryPerSession(image, () => _images.Add((Resolve(image), Await(cancellationToken => Resolve(image).Images.FindNameAsync(image.Name, cancellationToken)))));
-        foreach (var name in Name) TryPerSession(name, () => Find(Resolve(), name));
-        if (ParameterSetName == ImageCmdlet.ByName && Name.Length == 0) TryPerSession(null, () => ClearAll(Resolve()));
+        foreach (var image in InputObject)
+            TryPerSession(image, () =>
+                _images.Add(
+                    (Resolve(image), Await(cancellationToken => Resolve(image).Images.FindNameAsync(image.Name, cancellationToken)))
+                )
+            );
+        foreach (var name in Name)
+            TryPerSession(name, () => Find(Resolve(), name));
+        if (ParameterSetName == ImageCmdlet.ByName && Name.Length == 0)
+            TryPerSession(null, () => ClearAll(Resolve()));
     }
 
     // Of images that share a layer, all that release it are known only at the end.
@@ -55,17 +75,22 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
 
     private void Find(NamespaceClient ns, string name)
     {
-        if (!ImageNames.IsPattern(name)) _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))));
-        else _images.AddRange(Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).Select(match => (ns, match)));
+        if (!ImageNames.IsPattern(name))
+            _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))));
+        else
+            _images.AddRange(Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).Select(match => (ns, match)));
     }
 
     private void Clear(NamespaceClient ns, List<string> images)
     {
         var layers = ns.Storage.Layers;
         var found = Await(cancellationToken => layers.FindAsync(images, Force, cancellationToken));
-        foreach (var reason in found.Kept) WriteWarning(reason);
-        if (!Release(ns, layers, found.Manifests) || NoWait) return;
-        foreach (var reason in Await(cancellationToken => layers.KeptAsync(found, images, cancellationToken))) WriteWarning(reason);
+        foreach (var reason in found.Kept)
+            WriteWarning(reason);
+        if (!Release(ns, layers, found.Manifests) || NoWait)
+            return;
+        foreach (var reason in Await(cancellationToken => layers.KeptAsync(found, images, cancellationToken)))
+            WriteWarning(reason);
     }
 
     private void ClearAll(NamespaceClient ns)
@@ -78,8 +103,14 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     {
         WriteVerbose($"Found {manifests.Count} manifests in namespace {ns.Namespace} whose layers can be released.");
         List<string> chosen = [.. manifests.Where(manifest => ShouldProcess($"{manifest} ({ns.Namespace})", Action))];
-        if (chosen.Count == 0) return false;
-        WriteObject(AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) => layers.ReleaseAsync(chosen, !NoWait, progress, cancellationToken)), enumerateCollection: true);
+        if (chosen.Count == 0)
+            return false;
+        WriteObject(
+            AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) =>
+                layers.ReleaseAsync(chosen, !NoWait, progress, cancellationToken)
+            ),
+            enumerateCollection: true
+        );
         return true;
     }
 }

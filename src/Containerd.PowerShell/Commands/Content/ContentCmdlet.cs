@@ -25,7 +25,9 @@ public abstract class ContentCmdlet : SessionCmdlet
     /// <summary>Does the work for each blob that this record names; a failure is an error of its own.</summary>
     internal void ForEachBlob(Action<NamespaceClient, string> work)
     {
-        foreach (var item in InputObject) TryPerSession(item, () => work(Resolve(item), item.Digest));
-        foreach (var digest in Digest) TryPerSession(digest, () => work(Resolve(), digest));
+        foreach (var item in InputObject)
+            TryPerSession(item, () => work(Resolve(item), item.Digest));
+        foreach (var digest in Digest)
+            TryPerSession(digest, () => work(Resolve(), digest));
     }
 }

@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the blobs of the content store: images' indexes, manifests, configs and layers, and whatever else was stored there.</summary>
+/// <summary>
+/// Lists the blobs of the content store: images' indexes, manifests, configs and layers, and whatever else was stored there.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrContent", DefaultParameterSetName = ContentCmdlet.ByDigest)]
 [OutputType(typeof(CtrContent))]
 public sealed class GetCtrContentCommand : LabelQueryCmdlet
@@ -39,7 +41,8 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
         switch (ParameterSetName)
         {
             case ContentCmdlet.ByObject:
-                foreach (var item in InputObject) TryPerSession(item, () => Write(Again(item)));
+                foreach (var item in InputObject)
+                    TryPerSession(item, () => Write(Again(item)));
                 break;
             case ByImage:
                 foreach (var image in Image)
@@ -58,7 +61,9 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
                     TryPerSession(digest, () =>
                     {
                         var content = Resolve().Content;
-                        Write(Find(digest, b => b.Digest, cancellationToken => content.GetAsync(digest, cancellationToken), content.ListAsync));
+                        Write(
+                            Find(digest, b => b.Digest, cancellationToken => content.GetAsync(digest, cancellationToken), content.ListAsync)
+                        );
                     });
                 }
 
@@ -73,9 +78,13 @@ public sealed class GetCtrContentCommand : LabelQueryCmdlet
         {
             CtrContent blob => [Await(cancellationToken => content.GetAsync(blob.Digest, cancellationToken))],
             CtrImage image => Await(cancellationToken => content.ListOfImageAsync(image.Name, cancellationToken)),
-            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.") { ErrorId = "InvalidInput" },
+            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.")
+            {
+                ErrorId = "InvalidInput",
+            },
         };
     }
 
-    private void Write(IEnumerable<CtrContent> blobs) => WriteObject(blobs.Where(b => Kind?.Contains(b.Kind) != false), enumerateCollection: true);
+    private void Write(IEnumerable<CtrContent> blobs) =>
+        WriteObject(blobs.Where(b => Kind?.Contains(b.Kind) != false), enumerateCollection: true);
 }

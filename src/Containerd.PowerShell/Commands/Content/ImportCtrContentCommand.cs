@@ -5,7 +5,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Stores files, bytes or a text in the content store, under the digest of what they hold. The lease of a Use-CtrLease block keeps a blob, else the label
+/// Stores files, bytes or a text in the content store, under the digest of what they hold. The lease of a Use-CtrLease block keeps a blob,
+/// else the label
 /// containerd.io/gc.root, until Remove-CtrContent removes it.
 /// </summary>
 [Cmdlet(VerbsData.Import, "CtrContent", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
@@ -59,7 +60,10 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
     [ArgumentCompleter(typeof(IngestCompleter))]
     public string? Reference { get; set; }
 
-    /// <summary>Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does
+    /// not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -80,7 +84,8 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
                 {
                     Try(path, () =>
                     {
-                        foreach (var file in ResolveFiles([path], literal)) Try(file, () => StoreFile(file));
+                        foreach (var file in ResolveFiles([path], literal))
+                            Try(file, () => StoreFile(file));
                     });
                 }
 
@@ -90,7 +95,8 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
 
     protected override void EndProcessing()
     {
-        if (ParameterSetName != ByBytes) return;
+        if (ParameterSetName != ByBytes)
+            return;
         _bytes.Position = 0;
         Try(null, () => Store(_bytes, "bytes"));
     }
@@ -98,7 +104,8 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
-        if (disposing) _bytes.Dispose();
+        if (disposing)
+            _bytes.Dispose();
     }
 
     private void StoreFile(string path)
@@ -122,11 +129,18 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         var ns = Resolve();
         if (this.IfGiven(ExpectedSize) is { } size && size.Bytes != data.Length)
         {
-            throw new CtrDataException($"There are {data.Length} bytes ({title}), not {size.Bytes}.") { ErrorId = "SizeMismatch", Subject = title };
+            throw new CtrDataException($"There are {data.Length} bytes ({title}), not {size.Bytes}.")
+            {
+                ErrorId = "SizeMismatch",
+                Subject = title,
+            };
         }
 
-        if (!ShouldProcess($"{title} ({ns.Namespace})", "Import blob")) return;
-        var blob = AwaitShown($"Importing {title}", (progress, cancellationToken) => ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, NewLabels(Label), progress, cancellationToken));
+        if (!ShouldProcess($"{title} ({ns.Namespace})", "Import blob"))
+            return;
+        var blob = AwaitShown($"Importing {title}", (progress, cancellationToken) =>
+            ns.Content.ImportAsync(Reference, data, data.Length, ExpectedDigest, NewLabels(Label), progress, cancellationToken)
+        );
         WriteVerbose(KeptBy.Sentence(ns, "blob"));
         WriteObject(blob);
     }

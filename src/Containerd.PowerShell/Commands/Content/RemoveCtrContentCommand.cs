@@ -10,9 +10,12 @@ public sealed class RemoveCtrContentCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
-    {
-        if (ShouldProcess($"{digest} ({ns.Namespace})", "Remove blob"))
-            Await(cancellationToken => ns.Content.RemoveAsync(digest, Force, cancellationToken));
-    });
+    protected override void ProcessRecord() =>
+        ForEachBlob(
+            (ns, digest) =>
+            {
+                if (ShouldProcess($"{digest} ({ns.Namespace})", "Remove blob"))
+                    Await(cancellationToken => ns.Content.RemoveAsync(digest, Force, cancellationToken));
+            }
+        );
 }

@@ -8,7 +8,9 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContent))]
 public sealed class SetCtrContentCommand : ContentCmdlet
 {
-    /// <summary>Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
+    /// <summary>
+    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// </summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -18,14 +20,21 @@ public sealed class SetCtrContentCommand : ContentCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachBlob((ns, digest) =>
-    {
-        if (!ShouldProcess($"{digest} ({ns.Namespace})", "Change labels")) return;
-        var changed = Await(async cancellationToken =>
-        {
-            await ns.Content.UpdateLabelsAsync(ContentDigest.Require(digest), StringMap.From(Label), cancellationToken).ConfigureAwait(false);
-            return PassThru ? await ns.Content.GetAsync(digest, cancellationToken).ConfigureAwait(false) : null;
-        });
-        if (changed is not null) WriteObject(changed);
-    });
+    protected override void ProcessRecord() =>
+        ForEachBlob(
+            (ns, digest) =>
+            {
+                if (!ShouldProcess($"{digest} ({ns.Namespace})", "Change labels"))
+                    return;
+                var changed = Await(async cancellationToken =>
+                {
+                    await ns
+                        .Content.UpdateLabelsAsync(ContentDigest.Require(digest), StringMap.From(Label), cancellationToken)
+                        .ConfigureAwait(false);
+                    return PassThru ? await ns.Content.GetAsync(digest, cancellationToken).ConfigureAwait(false) : null;
+                });
+                if (changed is not null)
+                    WriteObject(changed);
+            }
+        );
 }

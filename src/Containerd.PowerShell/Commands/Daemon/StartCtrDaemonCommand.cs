@@ -48,20 +48,26 @@ public sealed class StartCtrDaemonCommand : CtrCmdlet
     public SwitchParameter Detached { get; set; }
 
     protected override void ProcessRecord() => Try(Name, () =>
-    {
-        var options = new CtrDaemonOptions
         {
-            Name = Name,
-            Path = Path is null ? null : ResolvePath(Path),
-            ContainerdPath = ContainerdPath?.Contains('/', StringComparison.Ordinal) == true ? ResolvePath(ContainerdPath) : ContainerdPath,
-            SearchPath = [.. (SearchPath ?? []).Select(ResolvePath)],
-            ConfigPath = ConfigPath is null ? null : ResolvePath(ConfigPath),
-            Detached = Detached,
-            Timeout = Timeout.TimeSpan,
-        };
-        if (Environment is not null)
-            options.Environment = Environment.Cast<DictionaryEntry>().ToDictionary(entry => EnvironmentArgument.RequireName(TableText.Of(entry.Key)!), entry => TableText.Of(entry.Value, $"{entry.Key}") ?? "");
-        if (ShouldProcess(Name ?? "a private containerd", "Start"))
-            WriteObject(Await(cancellationToken => CtrDaemons.StartAsync(options, cancellationToken)));
-    });
+            var options = new CtrDaemonOptions
+            {
+                Name = Name,
+                Path = Path is null ? null : ResolvePath(Path),
+                ContainerdPath =
+                    ContainerdPath?.Contains('/', StringComparison.Ordinal) == true ? ResolvePath(ContainerdPath) : ContainerdPath,
+                SearchPath = [.. (SearchPath ?? []).Select(ResolvePath)],
+                ConfigPath = ConfigPath is null ? null : ResolvePath(ConfigPath),
+                Detached = Detached,
+                Timeout = Timeout.TimeSpan,
+            };
+            if (Environment is not null)
+                options.Environment = Environment
+                    .Cast<DictionaryEntry>()
+                    .ToDictionary(
+                        entry => EnvironmentArgument.RequireName(TableText.Of(entry.Key)!),
+                        entry => TableText.Of(entry.Value, $"{entry.Key}") ?? ""
+                    );
+            if (ShouldProcess(Name ?? "a private containerd", "Start"))
+                WriteObject(Await(cancellationToken => CtrDaemons.StartAsync(options, cancellationToken)));
+        });
 }

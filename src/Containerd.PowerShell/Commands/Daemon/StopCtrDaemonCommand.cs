@@ -29,7 +29,8 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <summary>
-    /// Specifies how long containerd may take to stop by itself before it is killed: 10 (seconds), 500ms, 1m30s; -1 for no limit. The clean-up after that has its own time. The
+    /// Specifies how long containerd may take to stop by itself before it is killed: 10 (seconds), 500ms, 1m30s; -1 for no limit. The
+    /// clean-up after that has its own time. The
     /// default is 15 seconds.
     /// </summary>
     [Parameter]

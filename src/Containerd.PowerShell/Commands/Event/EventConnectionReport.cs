@@ -4,7 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Shows the interruptions of a registered subscription: on its source object, which raises an event, and in the property Warning of the job of
+/// Shows the interruptions of a registered subscription: on its source object, which raises an event, and in the property Warning of the
+/// job of
 /// an -Action. Nothing goes into the subscription's queue, which holds the daemon's events.
 /// </summary>
 internal static class EventConnectionReport
@@ -16,14 +17,16 @@ internal static class EventConnectionReport
     /// <param name="job">The job of the action; null for a subscription without one.</param>
     internal static void Start(CtrSession session, EventSubscription subscription, EventSource source, PSEventJob? job)
     {
-        source.Note(new CtrEventConnection
-        {
-            State = CtrEventConnectionState.Listening,
-            Since = DateTime.Now,
-            Message = $"Events of the daemon at {session.Address} arrive.",
-            Namespace = session.Namespace,
-            Session = session,
-        });
+        source.Note(
+            new CtrEventConnection
+            {
+                State = CtrEventConnectionState.Listening,
+                Since = DateTime.Now,
+                Message = $"Events of the daemon at {session.Address} arrive.",
+                Namespace = session.Namespace,
+                Session = session,
+            }
+        );
         // It outlives the command, whose context is not its own.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(() => RunAsync(subscription, source, job));

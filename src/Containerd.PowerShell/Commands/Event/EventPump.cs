@@ -5,7 +5,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Carries the events of one session to a subscriber of the engine's, from one thread and so in order; a subscriber has one for each of its sessions. It ends with the
+/// Carries the events of one session to a subscriber of the engine's, from one thread and so in order; a subscriber has one for each of its
+/// sessions. It ends with the
 /// subscriber, the runspace, the module's removal or the session, whichever comes first.
 /// </summary>
 internal sealed class EventPump
@@ -29,7 +30,14 @@ internal sealed class EventPump
     }
 
     internal static void Start(
-        CtrSession session, EventSubscription subscription, PSEventManager engine, PSEventSubscriber subscriber, string sourceIdentifier, EventSource source, PSObject? messageData)
+        CtrSession session,
+        EventSubscription subscription,
+        PSEventManager engine,
+        PSEventSubscriber subscriber,
+        string sourceIdentifier,
+        EventSource source,
+        PSObject? messageData
+    )
     {
         var pump = new EventPump(session, subscription, engine, subscriber);
         lock (Pumps)
@@ -39,11 +47,16 @@ internal sealed class EventPump
         if (pump._runspace is { } runspace)
             runspace.StateChanged += pump.StopWith;
 
-        new Thread(() => pump.Run(sourceIdentifier, source, messageData)) { IsBackground = true, Name = $"Events for {sourceIdentifier}" }.Start();
+        new Thread(() => pump.Run(sourceIdentifier, source, messageData))
+        {
+            IsBackground = true,
+            Name = $"Events for {sourceIdentifier}",
+        }.Start();
     }
 
     /// <summary>
-    /// Ends this runspace's subscriptions, those of one session or all. The engine forgets its subscribers too: nothing would come to them any more, and they
+    /// Ends this runspace's subscriptions, those of one session or all. The engine forgets its subscribers too: nothing would come to them
+    /// any more, and they
     /// would keep their source identifiers. What waits for an -Action runs first, on this thread, which has to be the pipeline's.
     /// </summary>
     internal static void StopHere(CtrSession? session = null)
@@ -92,7 +105,14 @@ internal sealed class EventPump
                 if (_stopped)
                     break;
                 // On this very thread: handed to the pool, a burst would lose its order.
-                _engine.GenerateEvent(sourceIdentifier, source, [source, happened], messageData, processInCurrentThread: true, waitForCompletionInCurrentThread: false);
+                _engine.GenerateEvent(
+                    sourceIdentifier,
+                    source,
+                    [source, happened],
+                    messageData,
+                    processInCurrentThread: true,
+                    waitForCompletionInCurrentThread: false
+                );
             }
         }
         catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException or ObjectDisposedException)

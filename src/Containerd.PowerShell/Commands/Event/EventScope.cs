@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Register-CtrEvent and Watch-CtrEvent listen to: places, each with a filter of its own where containers were named as objects.</summary>
+/// <summary>
+/// What Register-CtrEvent and Watch-CtrEvent listen to: places, each with a filter of its own where containers were named as objects.
+/// </summary>
 internal sealed class EventScope
 {
     private readonly Dictionary<NamespaceClient, HashSet<string>?> _places = [];
@@ -27,7 +29,9 @@ internal sealed class EventScope
             ids?.UnionWith([id, .. named]);
     }
 
-    /// <summary>The containers whose name, or the beginning of whose generated id, a text is, or whose name it matches as a pattern.</summary>
+    /// <summary>
+    /// The containers whose name, or the beginning of whose generated id, a text is, or whose name it matches as a pattern.
+    /// </summary>
     internal static async Task<IReadOnlyList<string>> IdsOfAsync(NamespaceClient place, string text, CancellationToken cancellationToken)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(text))
@@ -37,11 +41,12 @@ internal sealed class EventScope
     }
 
     /// <summary>What is wanted from a place.</summary>
-    internal EventFilter Filter(NamespaceClient place, CtrEventType[]? types, CtrKeyValues[]? labels, string[]? raw) => new()
-    {
-        Types = types is null ? null : new HashSet<CtrEventType>(types),
-        Ids = _places[place] is { } ids ? [.. ids] : null,
-        Labels = labels is null ? null : StringMap.Filter(labels),
-        Raw = raw,
-    };
+    internal EventFilter Filter(NamespaceClient place, CtrEventType[]? types, CtrKeyValues[]? labels, string[]? raw) =>
+        new()
+        {
+            Types = types is null ? null : new HashSet<CtrEventType>(types),
+            Ids = _places[place] is { } ids ? [.. ids] : null,
+            Labels = labels is null ? null : StringMap.Filter(labels),
+            Raw = raw,
+        };
 }

@@ -1,6 +1,8 @@
 namespace Containerd.PowerShell;
 
-/// <summary>The source object of a subscription, which Get-EventSubscriber returns as SourceObject: it shows whether the daemons answer.</summary>
+/// <summary>
+/// The source object of a subscription, which Get-EventSubscriber returns as SourceObject: it shows whether the daemons answer.
+/// </summary>
 public sealed class EventSource
 {
     private readonly object _gate = new();

@@ -5,7 +5,8 @@ using Microsoft.PowerShell.Commands;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Hands events to the engine: to its queue (Get-Event, Wait-Event) or to -Action. SourceEventArgs is the CtrEvent. Ends with Unregister-Event,
+/// Hands events to the engine: to its queue (Get-Event, Wait-Event) or to -Action. SourceEventArgs is the CtrEvent. Ends with
+/// Unregister-Event,
 /// Remove-Module, Disconnect-CtrSession, and the runspace.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Register, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
@@ -39,7 +40,10 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
-    /// <summary>Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value,
+    /// and a value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -91,7 +95,16 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         {
             // The streams run before the engine is told, so that what happens next is seen.
             foreach (var place in places)
-                listening.Add((place.Session, Do(place.Session, () => Wait(cancellationToken => place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)))));
+                listening.Add(
+                    (
+                        place.Session,
+                        Do(place.Session, () =>
+                            Wait(cancellationToken =>
+                                place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)
+                            )
+                        )
+                    )
+                );
             base.EndProcessing();
             // Unless the source identifier is taken; the engine has said so.
             if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
@@ -114,8 +127,18 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     {
         foreach (var named in (CtrSession?[]?)Session ?? [null])
         {
-            var place = Do(named, () => SessionChoice.Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text))).In(Namespace ?? SessionChoice.NamespaceOf(item, named)));
-            _scope.Add(place, id, item is not null || id is null ? [] : Do(named, () => Wait(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken))));
+            var place = Do(named, () =>
+                SessionChoice
+                    .Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text)))
+                    .In(Namespace ?? SessionChoice.NamespaceOf(item, named))
+            );
+            _scope.Add(
+                place,
+                id,
+                item is not null || id is null
+                    ? []
+                    : Do(named, () => Wait(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken)))
+            );
         }
     }
 

@@ -5,7 +5,9 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Streams events to the pipeline as they happen, until Ctrl+C, -MaxCount or -Timeout. Events from the moment on that it has started.</summary>
+/// <summary>
+/// Streams events to the pipeline as they happen, until Ctrl+C, -MaxCount or -Timeout. Events from the moment on that it has started.
+/// </summary>
 [Cmdlet(VerbsCommon.Watch, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrEvent))]
 public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
@@ -16,7 +18,10 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
-    /// <summary>Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value,
+    /// and a value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -38,7 +43,8 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>
-    /// Specifies a script block that runs once, when the daemons report every event from then on: it can cause the events that are watched. Its output precedes the
+    /// Specifies a script block that runs once, when the daemons report every event from then on: it can cause the events that are watched.
+    /// Its output precedes the
     /// events, and -Timeout starts when it has ended.
     /// </summary>
     [Parameter]
@@ -80,7 +86,9 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             {
                 try
                 {
-                    var subscription = await place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken).ConfigureAwait(false);
+                    var subscription = await place
+                        .Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)
+                        .ConfigureAwait(false);
                     listening.Add((place, subscription));
                 }
                 catch (CtrException e) when (places.Count > 1)
@@ -94,7 +102,18 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             Post(() => WriteVerbose("Watching."));
             // In the caller's scope, as ForEach-Object runs its blocks. Events wait meanwhile.
             if (Begin is { } begin)
-                await PostAsync(() => InvokeCommand.InvokeScript(". $args[0]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, begin), cancellationToken).ConfigureAwait(false);
+                await PostAsync(
+                        () =>
+                            InvokeCommand.InvokeScript(
+                                ". $args[0]",
+                                false,
+                                PipelineResultTypes.Output | PipelineResultTypes.Error,
+                                null,
+                                begin
+                            ),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
             // Several namespaces of one daemon are interrupted together.

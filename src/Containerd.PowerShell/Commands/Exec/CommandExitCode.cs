@@ -12,12 +12,13 @@ internal static class CommandExitCode
     /// <summary>The command does not exist.</summary>
     internal const int NotFound = 127;
 
-    internal static int Of(CtrException failure) => failure.ErrorId switch
-    {
-        "CommandNotFound" or "ShellNotFound" => NotFound,
-        "CommandNotExecutable" or "WorkingDirectoryNotFound" => NotExecutable,
-        _ => NotRun,
-    };
+    internal static int Of(CtrException failure) =>
+        failure.ErrorId switch
+        {
+            "CommandNotFound" or "ShellNotFound" => NotFound,
+            "CommandNotExecutable" or "WorkingDirectoryNotFound" => NotExecutable,
+            _ => NotRun,
+        };
 
     /// <summary>Whether a failure is that of the command, which -PassThru reports as a result: any other one is an error.</summary>
     internal static bool IsTheCommands(CtrException failure) => Of(failure) != NotRun;

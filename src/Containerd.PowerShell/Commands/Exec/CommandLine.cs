@@ -4,8 +4,10 @@ using System.Text.RegularExpressions;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter with its argument in
-/// <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not tell is looked up in the
+/// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter with
+/// its argument in
+/// <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not tell is looked up
+/// in the
 /// statement's own text.
 /// </summary>
 internal sealed partial class CommandLine
@@ -58,7 +60,11 @@ internal sealed partial class CommandLine
     {
         if (text.Length < 3 || text[0] != '-' || text[^1] != ':')
             return false;
-        for (var at = _statement.IndexOf(text, StringComparison.Ordinal); at >= 0; at = _statement.IndexOf(text, at + 1, StringComparison.Ordinal))
+        for (
+            var at = _statement.IndexOf(text, StringComparison.Ordinal);
+            at >= 0;
+            at = _statement.IndexOf(text, at + 1, StringComparison.Ordinal)
+        )
         {
             var end = at + text.Length;
             if (at > 0 && char.IsWhiteSpace(_statement[at - 1]) && end < _statement.Length && !char.IsWhiteSpace(_statement[end]))
@@ -68,18 +74,20 @@ internal sealed partial class CommandLine
         return false;
     }
 
-    private static string Text(object? word) => (word is PSObject wrapped ? wrapped.BaseObject : word) switch
-    {
-        null => "",
-        string text => text,
-        ScriptBlock block => "{" + block + "}",
-        object[] list => string.Join(',', list.Select(Text)),
-        // Not the unwrapped value: a number's wrapper knows how it was typed (007, 1.0).
-        _ => LanguagePrimitives.ConvertTo<string>(word),
-    };
+    private static string Text(object? word) =>
+        (word is PSObject wrapped ? wrapped.BaseObject : word) switch
+        {
+            null => "",
+            string text => text,
+            ScriptBlock block => "{" + block + "}",
+            object[] list => string.Join(',', list.Select(Text)),
+            // Not the unwrapped value: a number's wrapper knows how it was typed (007, 1.0).
+            _ => LanguagePrimitives.ConvertTo<string>(word),
+        };
 
     /// <summary>Without quotes, and without the blanks that may stand around a comma.</summary>
-    private static string Squeeze(string text) => Blanks().Replace(text, ",").Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal);
+    private static string Squeeze(string text) =>
+        Blanks().Replace(text, ",").Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\s*,\s*")]
     private static partial Regex Blanks();

@@ -4,7 +4,8 @@ namespace Containerd.PowerShell;
 public enum CtrStandardError
 {
     /// <summary>
-    /// To the information stream; each record is tagged <c>StandardError</c>. An interactive console shows the records; in a console host whose output is redirected, the lines go to file descriptor 2.
+    /// To the information stream; each record is tagged <c>StandardError</c>. An interactive console shows the records; in a console host
+    /// whose output is redirected, the lines go to file descriptor 2.
     /// </summary>
     Information,
 

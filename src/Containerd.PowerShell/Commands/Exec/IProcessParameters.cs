@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The parameters that Invoke-CtrExec and Invoke-CtrContainer share: what becomes of the process's streams and exit code.</summary>
+/// <summary>
+/// The parameters that Invoke-CtrExec and Invoke-CtrContainer share: what becomes of the process's streams and exit code.
+/// </summary>
 internal interface IProcessParameters
 {
     public SwitchParameter AsByteStream { get; }

@@ -5,7 +5,8 @@ using System.Management.Automation.Runspaces;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Whether the information stream of a command is redirected (<c>6&gt;</c>, <c>*&gt;</c>). The engine has no public property for it, so the text of the command is read, and that of the script blocks,
+/// Whether the information stream of a command is redirected (<c>6&gt;</c>, <c>*&gt;</c>). The engine has no public property for it, so the
+/// text of the command is read, and that of the script blocks,
 /// functions and scripts around it.
 /// </summary>
 internal static class InformationRedirection
@@ -14,13 +15,16 @@ internal static class InformationRedirection
     {
         var own = StatementOf(cmdlet.MyInvocation);
         var frames = Runspace.DefaultRunspace?.Debugger?.GetCallStack().ToList() ?? [];
-        return Redirects(own) || frames.Any(static frame => Redirects(StatementOf(frame.InvocationInfo))) || frames.Zip(frames.Skip(1)).Any(static pair => IsRedirected(pair.First, pair.Second));
+        return Redirects(own)
+            || frames.Any(static frame => Redirects(StatementOf(frame.InvocationInfo)))
+            || frames.Zip(frames.Skip(1)).Any(static pair => IsRedirected(pair.First, pair.Second));
     }
 
     private static string? StatementOf(InvocationInfo call) => PSObject.AsPSObject(call).Properties["Statement"]?.Value as string;
 
     /// <summary>
-    /// Whether code without a call of its own is redirected by the statement that runs it: a block of a ForEach-Object, or the text of an Invoke-Expression, has a frame without a call. A statement may be a
+    /// Whether code without a call of its own is redirected by the statement that runs it: a block of a ForEach-Object, or the text of an
+    /// Invoke-Expression, has a frame without a call. A statement may be a
     /// whole pipeline, of which another command may be the redirected one.
     /// </summary>
     private static bool IsRedirected(CallStackFrame code, CallStackFrame caller)
@@ -32,21 +36,36 @@ internal static class InformationRedirection
             return false;
         var (inner, outer) = (code.Position, caller.Position!);
         var start = inner.StartOffset - outer.StartOffset;
-        var isWithin = inner.File == outer.File && start > 0 && start + inner.Text.Length <= outer.Text.Length && outer.Text.AsSpan(start).StartsWith(inner.Text, StringComparison.Ordinal);
+        var isWithin =
+            inner.File == outer.File
+            && start > 0
+            && start + inner.Text.Length <= outer.Text.Length
+            && outer.Text.AsSpan(start).StartsWith(inner.Text, StringComparison.Ordinal);
         return isWithin ? redirected.Any(c => c.Extent.StartOffset <= start && start < c.Extent.EndOffset) : redirected.Any(RunsOtherCode);
     }
 
     /// <summary>Whether a command may run code that is not written in it: a text, or a block in a variable.</summary>
-    private static bool RunsOtherCode(CommandBaseAst command) => command is not CommandAst call || call.InvocationOperator != TokenKind.Unknown
-        || call.GetCommandName() is { } name && (name.Equals("iex", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Invoke-Expression", StringComparison.OrdinalIgnoreCase))
-        || call.CommandElements.Skip(1).Any(static e => e.Find(static a => a is VariableExpressionAst, searchNestedScriptBlocks: false) is not null);
+    private static bool RunsOtherCode(CommandBaseAst command) =>
+        command is not CommandAst call
+        || call.InvocationOperator != TokenKind.Unknown
+        || call.GetCommandName() is { } name
+            && (
+                name.Equals("iex", StringComparison.OrdinalIgnoreCase)
+                || name.EndsWith("Invoke-Expression", StringComparison.OrdinalIgnoreCase)
+            )
+        || call.CommandElements.Skip(1)
+            .Any(static e => e.Find(static a => a is VariableExpressionAst, searchNestedScriptBlocks: false) is not null);
 
     private static bool Redirects(string? statement) => Commands(statement).Any(IsRedirected);
 
     private static IEnumerable<CommandBaseAst> Commands(string? statement) =>
         string.IsNullOrEmpty(statement) || !statement.Contains('>', StringComparison.Ordinal)
             ? []
-            : Parser.ParseInput(statement, out _, out _).FindAll(static a => a is CommandBaseAst, searchNestedScriptBlocks: false).Cast<CommandBaseAst>();
+            : Parser
+                .ParseInput(statement, out _, out _)
+                .FindAll(static a => a is CommandBaseAst, searchNestedScriptBlocks: false)
+                .Cast<CommandBaseAst>();
 
-    private static bool IsRedirected(CommandBaseAst command) => command.Redirections.Any(static r => r.FromStream is RedirectionStream.Information or RedirectionStream.All);
+    private static bool IsRedirected(CommandBaseAst command) =>
+        command.Redirections.Any(static r => r.FromStream is RedirectionStream.Information or RedirectionStream.All);
 }

@@ -5,7 +5,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Runs a command in a running container (libcontainerd's Exec). Its output goes to the pipeline as lines, what is piped in is its input, its exit
+/// Runs a command in a running container (libcontainerd's Exec). Its output goes to the pipeline as lines, what is piped in is its input,
+/// its exit
 /// code goes to $LASTEXITCODE, and one other than 0 is an error after all output.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CtrExec", SupportsShouldProcess = true)]
@@ -32,7 +33,9 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [AllowEmptyCollection]
     public object?[] Command { get; set; } = [];
 
-    /// <summary>A container, or a task of one, to run the command in; anything else is the process's input: text as lines, bytes as they are.</summary>
+    /// <summary>
+    /// A container, or a task of one, to run the command in; anything else is the process's input: text as lines, bytes as they are.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -57,12 +60,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
-    /// <summary>Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.</summary>
+    /// <summary>
+    /// Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Width { get; set; }
 
-    /// <summary>Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.</summary>
+    /// <summary>
+    /// Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }
@@ -106,8 +113,10 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     public SwitchParameter Raw { get; set; }
 
     /// <summary>
-    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records, which set $? to false) or Null. Information is shown on an
-    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it only with Error.
+    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records,
+    /// which set $? to false) or Null. Information is shown on an
+    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it
+    /// only with Error.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
@@ -119,14 +128,16 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>
-    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found (127) or cannot be executed (126) is a result too, with the error id
+    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found
+    /// (127) or cannot be executed (126) is a result too, with the error id
     /// in ErrorId.
     /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>
-    /// In how many containers of the pipeline the command runs at a time. Above 1 the outputs come mixed, as they are there: -PassThru keeps them apart.
+    /// In how many containers of the pipeline the command runs at a time. Above 1 the outputs come mixed, as they are there: -PassThru
+    /// keeps them apart.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -137,10 +148,34 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     {
         var aside = Detach || NoStart;
         if (!aside && WithStdin)
-            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-WithStdin is for a process that is left to itself.", "Give -Detach or -NoStart too, or pipe the input in."), Id));
-        string[] ofTheEnd = [nameof(Timeout), nameof(PassThru), nameof(Raw), nameof(AsByteStream), nameof(StandardError), nameof(AllowExitCode)];
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    ConflictingParameters.Error(
+                        "-WithStdin is for a process that is left to itself.",
+                        "Give -Detach or -NoStart too, or pipe the input in."
+                    ),
+                    Id
+                )
+            );
+        string[] ofTheEnd =
+        [
+            nameof(Timeout),
+            nameof(PassThru),
+            nameof(Raw),
+            nameof(AsByteStream),
+            nameof(StandardError),
+            nameof(AllowExitCode),
+        ];
         if (aside && ofTheEnd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
-            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error($"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself.", $"Leave -{meant} out, or -Detach and -NoStart."), Id));
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    ConflictingParameters.Error(
+                        $"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself.",
+                        $"Leave -{meant} out, or -Detach and -NoStart."
+                    ),
+                    Id
+                )
+            );
     }
 
     protected override void ProcessRecord()
@@ -204,7 +239,9 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         ConsoleProcess.Require(this, this, id);
         if (Detach || NoStart)
         {
-            throw new CtrArgumentException("A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it.")
+            throw new CtrArgumentException(
+                "A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it."
+            )
             {
                 ErrorId = "DetachWithInput",
                 Subject = id,
@@ -234,12 +271,24 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     {
         var (ns, id, _) = target;
         var start = Start(words);
-        ConsoleProcess.Require(this, this, id, Detach ? nameof(Detach) : NoStart ? nameof(NoStart) : null);
+        ConsoleProcess.Require(
+            this,
+            this,
+            id,
+            Detach ? nameof(Detach)
+                : NoStart ? nameof(NoStart)
+                : null
+        );
         if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
         {
-            Do(target.Subject, cancellationToken => NoStart ? ns.Execs.CreateAsync(id, start, cancellationToken) : ns.Execs.StartAsync(id, start, cancellationToken), WriteObject);
+            Do(
+                target.Subject,
+                cancellationToken =>
+                    NoStart ? ns.Execs.CreateAsync(id, start, cancellationToken) : ns.Execs.StartAsync(id, start, cancellationToken),
+                WriteObject
+            );
             return;
         }
 
@@ -247,16 +296,24 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (!Interactive)
         {
             var io = process.Io(null);
-            Do(target.Subject, cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)), process.Report);
+            Do(
+                target.Subject,
+                cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)),
+                process.Report
+            );
             return;
         }
 
         // One person types at one terminal: never side by side.
         using var terminal = LocalTerminal.Take();
         var typed = process.Io(terminal.ReadInputAsync());
-        process.Report(Await(cancellationToken => ProcessResult.OfAsync(
-            target,
-            () => Tty ? ns.Execs.RunAsync(id, start, terminal, cancellationToken) : ns.Execs.RunAsync(id, start, typed, cancellationToken))));
+        process.Report(
+            Await(cancellationToken =>
+                ProcessResult.OfAsync(target, () =>
+                    Tty ? ns.Execs.RunAsync(id, start, terminal, cancellationToken) : ns.Execs.RunAsync(id, start, typed, cancellationToken)
+                )
+            )
+        );
     }
 
     private ExecStart Start(object?[] words)

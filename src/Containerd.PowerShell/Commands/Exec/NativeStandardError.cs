@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// This process's own standard error (file descriptor 2), where a native command's would go. No method of the engine writes there without an error record, and what a host shows of an information record
+/// This process's own standard error (file descriptor 2), where a native command's would go. No method of the engine writes there without
+/// an error record, and what a host shows of an information record
 /// goes to standard output.
 /// </summary>
 internal sealed class NativeStandardError
@@ -22,11 +23,16 @@ internal sealed class NativeStandardError
     /// <summary>The standard error for a cmdlet's processes.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <returns>
-    /// The way to it; null on an interactive console, in jobs and remote sessions, in a PowerShell that another one runs as a script block, and where the information stream is redirected: there the
+    /// The way to it; null on an interactive console, in jobs and remote sessions, in a PowerShell that another one runs as a script block,
+    /// and where the information stream is redirected: there the
     /// records are what the user sees.
     /// </returns>
     internal static NativeStandardError? For(PSCmdlet cmdlet) =>
-        cmdlet.Host?.Name == ConsoleHost && (Console.IsOutputRedirected || Console.IsErrorRedirected) && !WritesXml() && !InformationRedirection.Applies(cmdlet) && Descriptor.Value is { } stream
+        cmdlet.Host?.Name == ConsoleHost
+        && (Console.IsOutputRedirected || Console.IsErrorRedirected)
+        && !WritesXml()
+        && !InformationRedirection.Applies(cmdlet)
+        && Descriptor.Value is { } stream
             ? new NativeStandardError(stream)
             : null;
 
@@ -54,7 +60,9 @@ internal sealed class NativeStandardError
         for (var at = 1; at < words.Length - 1; at++)
         {
             var name = words[at].TrimStart('-', '/');
-            var isFormat = name.Equals("of", StringComparison.OrdinalIgnoreCase) || (name.Length > 0 && "outputformat".StartsWith(name, StringComparison.OrdinalIgnoreCase));
+            var isFormat =
+                name.Equals("of", StringComparison.OrdinalIgnoreCase)
+                || (name.Length > 0 && "outputformat".StartsWith(name, StringComparison.OrdinalIgnoreCase));
             if (isFormat && name.Length < words[at].Length && words[at + 1].Equals("xml", StringComparison.OrdinalIgnoreCase))
                 return true;
         }

@@ -9,11 +9,16 @@ internal static class NearestName
     /// <returns>The nearest one; null where none is near.</returns>
     internal static string? Of(string name, IEnumerable<string> known)
     {
-        var (nearest, distance) = known.Select(k => (Name: k, Distance: Distance(name.ToUpperInvariant(), k.ToUpperInvariant()))).DefaultIfEmpty().MinBy(static k => k.Distance);
+        var (nearest, distance) = known
+            .Select(k => (Name: k, Distance: Distance(name.ToUpperInvariant(), k.ToUpperInvariant())))
+            .DefaultIfEmpty()
+            .MinBy(static k => k.Distance);
         return nearest is not null && distance <= Math.Max(1, name.Length / 3) ? nearest : null;
     }
 
-    /// <summary>How many letters must be added, removed, replaced or swapped with their neighbor (the optimal string alignment distance).</summary>
+    /// <summary>
+    /// How many letters must be added, removed, replaced or swapped with their neighbor (the optimal string alignment distance).
+    /// </summary>
     private static int Distance(string from, string to)
     {
         var before = new int[to.Length + 1];

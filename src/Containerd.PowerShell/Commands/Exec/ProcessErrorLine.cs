@@ -2,7 +2,10 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A line of standard error whose bytes are on file descriptor 2 already. Hosts show nothing of it, also with $InformationPreference Continue; everything else reads the line.</summary>
+/// <summary>
+/// A line of standard error whose bytes are on file descriptor 2 already. Hosts show nothing of it, also with $InformationPreference
+/// Continue; everything else reads the line.
+/// </summary>
 internal sealed class ProcessErrorLine : HostInformationMessage
 {
     internal ProcessErrorLine(string line)

@@ -29,19 +29,22 @@ internal sealed class ProcessPipeline
         _cmdlet = cmdlet;
         _parameters = parameters;
         _post = post;
-        _native = parameters is { StandardError: CtrStandardError.Information, PassThru.IsPresent: false } ? NativeStandardError.For(cmdlet) : null;
+        _native = parameters is { StandardError: CtrStandardError.Information, PassThru.IsPresent: false }
+            ? NativeStandardError.For(cmdlet)
+            : null;
     }
 
     /// <summary>Raw output comes as one value in the end, and so does what -PassThru's result carries.</summary>
     private bool Collects => _parameters.Raw || (_parameters.PassThru && _parameters.AsByteStream);
 
-    internal ProcessIo Io(IAsyncEnumerable<ReadOnlyMemory<byte>>? input) => new()
-    {
-        Stdin = input,
-        Terminal = _parameters.Tty,
-        Stdout = TakeOutput,
-        Stderr = TakeError,
-    };
+    internal ProcessIo Io(IAsyncEnumerable<ReadOnlyMemory<byte>>? input) =>
+        new()
+        {
+            Stdin = input,
+            Terminal = _parameters.Tty,
+            Stdout = TakeOutput,
+            Stderr = TakeError,
+        };
 
     /// <summary>Back on the pipeline's thread: writes what is left, sets $LASTEXITCODE, and reports a failure after all output.</summary>
     /// <exception cref="CtrException">The process did not start, and no result is asked for.</exception>
@@ -60,18 +63,20 @@ internal sealed class ProcessPipeline
         _cmdlet.SetExitCode(code);
         if (!_parameters.PassThru || !CommandExitCode.IsTheCommands(failure))
             ExceptionDispatchInfo.Throw(failure);
-        _cmdlet.WriteObject(new CtrExecResult
-        {
-            ContainerId = place.Id,
-            ExitCode = code,
-            ErrorId = failure.ErrorId,
-            Duration = _clock.Elapsed,
-            Output = Collects ? Collected() : _keptLines.ToArray(),
-            // What a shell would have written there.
-            ErrorOutput = [.. _keptErrors, failure.Message],
-            Namespace = place.Namespace.Namespace,
-            Session = place.Namespace.Session,
-        });
+        _cmdlet.WriteObject(
+            new CtrExecResult
+            {
+                ContainerId = place.Id,
+                ExitCode = code,
+                ErrorId = failure.ErrorId,
+                Duration = _clock.Elapsed,
+                Output = Collects ? Collected() : _keptLines.ToArray(),
+                // What a shell would have written there.
+                ErrorOutput = [.. _keptErrors, failure.Message],
+                Namespace = place.Namespace.Namespace,
+                Session = place.Namespace.Session,
+            }
+        );
     }
 
     private void Report(ProcessOutcome outcome)
@@ -124,9 +129,11 @@ internal sealed class ProcessPipeline
     internal static string HeldStreams(string containerId) =>
         $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.";
 
-    private static string SplitLines(string containerId) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"The process in '{containerId}' wrote a line of more than {LineSplitter.DefaultLength} characters, which was split into several lines. -AsByteStream returns the exact output.");
+    private static string SplitLines(string containerId) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The process in '{containerId}' wrote a line of more than {LineSplitter.DefaultLength} characters, which was split into several lines. -AsByteStream returns the exact output."
+        );
 
     /// <summary>What is to be one value or one result has to fit into the memory.</summary>
     private void Keep(int bytes)
@@ -136,7 +143,8 @@ internal sealed class ProcessPipeline
             throw new CtrDataException($"The process wrote more than {new CtrSize(MostKept)}, which is too much to return as one value.")
             {
                 ErrorId = "OutputTooLarge",
-                Remedy = "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
+                Remedy =
+                    "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
             };
         }
     }
@@ -147,30 +155,42 @@ internal sealed class ProcessPipeline
         if (outcome.TimedOut)
         {
             var (time, id) = ($"{_clock.Elapsed.TotalSeconds:0.0} s", exit.ContainerId);
-            return new CtrTimeoutException(exit switch
-            {
-                { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
-                { Pid: > 0 } => $"The process in container '{id}' is being killed, since its time was over, and the shim of container '{id}' has not reported its end after {time}.",
-                _ => $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has not started it after {time}.",
-            })
+            return new CtrTimeoutException(
+                exit switch
+                {
+                    { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
+                    { Pid: > 0 } =>
+                        $"The process in container '{id}' is being killed, since its time was over, and the shim of container '{id}' has not reported its end after {time}.",
+                    _ =>
+                        $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has not started it after {time}.",
+                }
+            )
             {
                 ErrorId = "ProcessTimedOut",
                 Subject = exit.ContainerId,
-                Remedy = exit.ExitCode is not null ? null : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, continue it.",
+                Remedy = exit.ExitCode is not null
+                    ? null
+                    : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, continue it.",
             };
         }
 
         if (exit.ExitCode is null)
         {
-            return new CtrProcessExitedException($"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment.")
+            return new CtrProcessExitedException(
+                $"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment."
+            )
             {
                 ErrorId = "ExitCodeUnknown",
                 Exit = exit,
             };
         }
 
-        return _parameters.AllowExitCode.Contains(exit.ExitCode.Value) ? null : new CtrProcessExitedException(
-            $"The process in container '{exit.ContainerId}' exited with code {exit.ExitCode}.") { Exit = exit };
+        return _parameters.AllowExitCode.Contains(exit.ExitCode.Value)
+            ? null
+            : new CtrProcessExitedException($"The process in container '{exit.ContainerId}' exited with code {exit.ExitCode}.")
+            {
+                Exit = exit,
+            };
     }
 
     private async ValueTask TakeOutput(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
@@ -184,14 +204,16 @@ internal sealed class ProcessPipeline
         }
 
         await _post(
-            () =>
-            {
-                if (_parameters.AsByteStream)
-                    _cmdlet.WriteObject(chunk.ToArray(), enumerateCollection: true);
-                else
-                    WriteLines(_stdout.Add(chunk.Span), WriteLine);
-            },
-            cancellationToken).ConfigureAwait(false);
+                () =>
+                {
+                    if (_parameters.AsByteStream)
+                        _cmdlet.WriteObject(chunk.ToArray(), enumerateCollection: true);
+                    else
+                        WriteLines(_stdout.Add(chunk.Span), WriteLine);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private ValueTask TakeError(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken)
@@ -204,7 +226,8 @@ internal sealed class ProcessPipeline
                 _native?.Add(chunk.Span);
                 WriteLines(_stderr.Add(chunk.Span), WriteError);
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     private static void WriteLines(IReadOnlyList<string> lines, Action<string> write)

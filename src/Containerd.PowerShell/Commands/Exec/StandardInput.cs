@@ -6,7 +6,10 @@ using System.Threading.Channels;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text, and nothing for $null, as with a native command.</summary>
+/// <summary>
+/// What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text, and nothing for $null, as
+/// with a native command.
+/// </summary>
 internal sealed class StandardInput
 {
     /// <summary>How many bytes may wait: a process that reads slowly slows the pipeline down, not the memory up.</summary>
@@ -15,7 +18,9 @@ internal sealed class StandardInput
     /// <summary>What an item weighs beside its bytes.</summary>
     private const int Overhead = 64;
 
-    private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(
+        new() { SingleReader = true, SingleWriter = true }
+    );
     private readonly object _gate = new();
     private long _waiting;
     private TaskCompletionSource? _room;
@@ -41,12 +46,18 @@ internal sealed class StandardInput
         }
     }
 
-    /// <summary>The items of an -InputObject: those of a list one by one, as the pipeline would bring them, but bytes as the one block that they are.</summary>
+    /// <summary>
+    /// The items of an -InputObject: those of a list one by one, as the pipeline would bring them, but bytes as the one block that they
+    /// are.
+    /// </summary>
     internal static IEnumerable<object?> Items(object? input, InvocationInfo invocation) =>
-        !invocation.ExpectingInput && (input is PSObject wrapped ? wrapped.BaseObject : input) is IList list and not byte[] ? list.Cast<object?>() : [input];
+        !invocation.ExpectingInput && (input is PSObject wrapped ? wrapped.BaseObject : input) is IList list and not byte[]
+            ? list.Cast<object?>()
+            : [input];
 
     /// <summary>Whether a cmdlet has an input: from the pipeline, or as its parameter.</summary>
-    internal static bool IsGiven(InvocationInfo invocation) => invocation.ExpectingInput || invocation.BoundParameters.ContainsKey("InputObject");
+    internal static bool IsGiven(InvocationInfo invocation) =>
+        invocation.ExpectingInput || invocation.BoundParameters.ContainsKey("InputObject");
 
     internal void End() => _chunks.Writer.TryComplete();
 
@@ -82,12 +93,13 @@ internal sealed class StandardInput
         _room = null;
     }
 
-    private static ReadOnlyMemory<byte> Bytes(object? item) => (item is PSObject wrapped ? wrapped.BaseObject : item) switch
-    {
-        byte[] bytes => bytes,
-        byte one => new[] { one },
-        null => ReadOnlyMemory<byte>.Empty,
-        string text => Encoding.UTF8.GetBytes(text + "\n"),
-        _ => Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + "\n"),
-    };
+    private static ReadOnlyMemory<byte> Bytes(object? item) =>
+        (item is PSObject wrapped ? wrapped.BaseObject : item) switch
+        {
+            byte[] bytes => bytes,
+            byte one => new[] { one },
+            null => ReadOnlyMemory<byte>.Empty,
+            string text => Encoding.UTF8.GetBytes(text + "\n"),
+            _ => Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + "\n"),
+        };
 }

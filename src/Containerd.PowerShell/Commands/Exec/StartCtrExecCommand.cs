@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Starts execs that were added and not started, by Invoke-CtrExec -NoStart or another client. One that cannot be started is removed.</summary>
+/// <summary>
+/// Starts execs that were added and not started, by Invoke-CtrExec -NoStart or another client. One that cannot be started is removed.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrExec", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrProcess))]
 public sealed class StartCtrExecCommand : ContainerWordCmdlet
@@ -15,17 +17,25 @@ public sealed class StartCtrExecCommand : ContainerWordCmdlet
     [ArgumentCompleter(typeof(CreatedExecCompleter))]
     public string? ExecId { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var execId = Word ?? ExecId ?? target.ExecId ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            ErrorId = "NoExec",
-            Subject = target.Id,
-            Remedy = "Name it with -ExecId, or pipe in what Invoke-CtrExec -NoStart gave.",
-        };
-        if (!ShouldProcess($"{target.Shown}/{execId}", "Start exec"))
-            return;
-        var command = (target.Item as CtrProcess)?.Command;
-        Do(target.Subject, cancellationToken => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellationToken), WriteObject);
-    });
+            var execId = Word
+                ?? ExecId
+                ?? target.ExecId
+                ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
+                {
+                    ErrorId = "NoExec",
+                    Subject = target.Id,
+                    Remedy = "Name it with -ExecId, or pipe in what Invoke-CtrExec -NoStart gave.",
+                };
+            if (!ShouldProcess($"{target.Shown}/{execId}", "Start exec"))
+                return;
+            var command = (target.Item as CtrProcess)?.Command;
+            Do(
+                target.Subject,
+                cancellationToken => target.Namespace.Execs.StartCreatedAsync(target.Id, execId, command, cancellationToken),
+                WriteObject
+            );
+        });
 }

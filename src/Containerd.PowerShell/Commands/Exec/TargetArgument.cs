@@ -5,20 +5,21 @@ namespace Containerd.PowerShell;
 /// <summary>The one container that a cmdlet's first argument names, where the pipeline carries something else.</summary>
 internal static class TargetArgument
 {
-    internal static ContainerTarget Read(object? id, SessionCmdlet cmdlet) => (id is PSObject wrapped ? wrapped.BaseObject : id) switch
-    {
-        ICtrContainerObject item => new(cmdlet.Resolve(item), item.ContainerId, item),
-        string { Length: > 0 } text => Named(cmdlet, text),
-        null or "" => throw new CtrArgumentException("No container is named.")
+    internal static ContainerTarget Read(object? id, SessionCmdlet cmdlet) =>
+        (id is PSObject wrapped ? wrapped.BaseObject : id) switch
         {
-            ErrorId = "NoContainer",
-            Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
-        },
-        var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
-            ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))
-            : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = "NoContainer" },
-        _ => throw Foreign(id!),
-    };
+            ICtrContainerObject item => new(cmdlet.Resolve(item), item.ContainerId, item),
+            string { Length: > 0 } text => Named(cmdlet, text),
+            null or "" => throw new CtrArgumentException("No container is named.")
+            {
+                ErrorId = "NoContainer",
+                Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
+            },
+            var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
+                ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))
+                : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = "NoContainer" },
+            _ => throw Foreign(id!),
+        };
 
     /// <summary>The container that a text names.</summary>
     internal static ContainerTarget Named(SessionCmdlet cmdlet, string text)

@@ -5,8 +5,10 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Finds misspelt parameters of a cmdlet that takes a command. PowerShell adds a parameter that it does not know to the remaining arguments, so
-/// <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed as a parameter; the command's own text does.
+/// Finds misspelt parameters of a cmdlet that takes a command. PowerShell adds a parameter that it does not know to the remaining
+/// arguments, so
+/// <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed as a parameter;
+/// the command's own text does.
 /// </summary>
 internal static class UnknownParameter
 {
@@ -19,11 +21,17 @@ internal static class UnknownParameter
     /// <exception cref="CtrArgumentException">UnknownParameter.</exception>
     internal static void Refuse(PSCmdlet cmdlet, string statement, string? first)
     {
-        if (Parser.ParseInput(statement, out _, out _).Find(static ast => ast is CommandAst, searchNestedScriptBlocks: false) is not CommandAst command)
+        if (
+            Parser.ParseInput(statement, out _, out _).Find(static ast => ast is CommandAst, searchNestedScriptBlocks: false)
+            is not CommandAst command
+        )
             return;
         var elements = command.CommandElements.Skip(1).ToList();
         var end = elements.FindIndex(static e => e is CommandParameterAst && e.Extent.Text == EndOfParameters);
-        var parameters = (end < 0 ? elements : elements.Take(end)).OfType<CommandParameterAst>().Select(static p => p.ParameterName).ToList();
+        var parameters = (end < 0 ? elements : elements.Take(end))
+            .OfType<CommandParameterAst>()
+            .Select(static p => p.ParameterName)
+            .ToList();
         var splatted = elements.OfType<VariableExpressionAst>().Where(static v => v.Splatted).SelectMany(v => Keys(cmdlet, v)).ToList();
         // A command that is given by name has its words in one array, and nothing is added to it.
         if (parameters.Concat(splatted).Any(name => Resolve(cmdlet, name)?.Name == "Command"))
@@ -36,7 +44,8 @@ internal static class UnknownParameter
     }
 
     private static IEnumerable<string> Keys(PSCmdlet cmdlet, VariableExpressionAst variable) =>
-        cmdlet.GetVariableValue(variable.VariablePath.UserPath) is { } value && (value is PSObject wrapped ? wrapped.BaseObject : value) is IDictionary table
+        cmdlet.GetVariableValue(variable.VariablePath.UserPath) is { } value
+        && (value is PSObject wrapped ? wrapped.BaseObject : value) is IDictionary table
             ? table.Keys.Cast<object>().Select(static k => k.ToString() ?? "")
             : [];
 

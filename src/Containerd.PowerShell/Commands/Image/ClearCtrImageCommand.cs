@@ -5,7 +5,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Removes images that no container uses, running or not, and says what that has freed. An image that has the same content as one in use stays, and so does one
+/// Removes images that no container uses, running or not, and says what that has freed. An image that has the same content as one in use
+/// stays, and so does one
 /// that Kubernetes has pinned.
 /// </summary>
 [Cmdlet(VerbsCommon.Clear, "CtrImage", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
@@ -25,50 +26,73 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
     [SingleValue("1.5s")]
     public CtrDuration OlderThan { get; set; }
 
-    /// <summary>Specifies labels (of the name in containerd) that the images have, all of them. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels (of the name in containerd) that the images have, all of them. Give a hashtable, or texts such as app=web; a text
+    /// without = matches any value, and a value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Specifies labels that exclude an image: one of them is enough. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that exclude an image: one of them is enough. Give a hashtable, or texts such as app=web; a text without = matches
+    /// any value, and a value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? ExceptLabel { get; set; }
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
-    {
-        var age = Age();
-        var ns = Resolve();
-        var names = Name.Select(n => ImageNames.IsPattern(n) ? ImageNames.Matcher(n) : Named(n)).ToList();
-        var options = new ImageCleanupOptions
         {
-            Names = name => names.Exists(n => n(name)),
-            Filter = new StoreFilter { Labels = Label is null ? null : StringMap.Filter(Label), Matches = Matches },
-            Spare = ExceptLabel is null ? null : labels => StringMap.Filter(ExceptLabel).Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
-            OlderThan = age,
-        };
-        var (unused, used) = Await(cancellationToken => ns.Images.UnusedAsync(options, cancellationToken));
-        WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
-        var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
-        // Nothing was done, on somebody's word: so there is nothing to report.
-        if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf)) return;
-        var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) => ns.Images.ClearAsync(chosen, progress, cancellationToken));
-        cleanup.InUse = [.. used];
-        WriteVerbose($"Removed {cleanup.Removed.Length} images{(cleanup.Freed is { } freed ? $"; freed {ViewText.Size(freed)}" : "")}.");
-        WriteObject(cleanup);
-    });
+            var age = Age();
+            var ns = Resolve();
+            var names = Name.Select(n => ImageNames.IsPattern(n) ? ImageNames.Matcher(n) : Named(n)).ToList();
+            var options = new ImageCleanupOptions
+            {
+                Names = name => names.Exists(n => n(name)),
+                Filter = new StoreFilter { Labels = Label is null ? null : StringMap.Filter(Label), Matches = Matches },
+                Spare = ExceptLabel is null
+                    ? null
+                    : labels =>
+                        StringMap
+                            .Filter(ExceptLabel)
+                            .Any(spared => labels.TryGetValue(spared.Key, out var value) && Matches(spared.Value, value)),
+                OlderThan = age,
+            };
+            var (unused, used) = Await(cancellationToken => ns.Images.UnusedAsync(options, cancellationToken));
+            WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
+            var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
+            // Nothing was done, on somebody's word: so there is nothing to report.
+            if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf))
+                return;
+            var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) =>
+                ns.Images.ClearAsync(chosen, progress, cancellationToken)
+            );
+            cleanup.InUse = [.. used];
+            WriteVerbose(
+                $"Removed {cleanup.Removed.Length} images{(cleanup.Freed is { } freed ? $"; freed {ViewText.Size(freed)}" : "")}."
+            );
+            WriteObject(cleanup);
+        });
 
     /// <summary>No image is older than -1, which elsewhere is no limit: whoever gives it does not mean all of them.</summary>
-    private TimeSpan? Age() => this.IfGiven(OlderThan) is not { } age ? null : !age.IsUnlimited ? age.TimeSpan : throw new CtrArgumentException("No image is older than a time without limit.")
-    {
-        ErrorId = "InvalidDuration",
-        Subject = "-1",
-        Remedy = "Give -OlderThan a time such as 7d, or leave it out for images of any age.",
-    };
+    private TimeSpan? Age() =>
+        this.IfGiven(OlderThan) is not { } age ? null
+        : !age.IsUnlimited ? age.TimeSpan
+        : throw new CtrArgumentException("No image is older than a time without limit.")
+        {
+            ErrorId = "InvalidDuration",
+            Subject = "-1",
+            Remedy = "Give -OlderThan a time such as 7d, or leave it out for images of any age.",
+        };
 
-    private bool IsWhatIf => LanguagePrimitives.IsTrue(MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference"));
+    private bool IsWhatIf =>
+        LanguagePrimitives.IsTrue(
+            MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference")
+        );
 
-    private static Func<string, bool> Named(string name) => other => other == name || ImageReference.Shorten(other) == name || other == Full(name);
+    private static Func<string, bool> Named(string name) =>
+        other => other == name || ImageReference.Shorten(other) == name || other == Full(name);
 
     private static string? Full(string name)
     {

@@ -5,7 +5,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Writes images to an archive: several to one file, or each to a file of its own in a directory. The archive is whole or not there at all, and every byte in it
+/// Writes images to an archive: several to one file, or each to a file of its own in a directory. The archive is whole or not there at all,
+/// and every byte in it
 /// was compared with its digest.
 /// </summary>
 [Cmdlet(VerbsData.Export, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -18,14 +19,17 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     private bool _failed;
 
     /// <summary>
-    /// A file for all images, or an existing directory for a file of each. The file's ending chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or
+    /// A file for all images, or an existing directory for a file of each. The file's ending chooses the compression: .tar for none,
+    /// .tar.gz or .tgz, .tar.zst or
     /// .tzst.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>The archive's form: an OCI layout, which keeps all digests and which docker load reads too, or Docker's own for older tools.</summary>
+    /// <summary>
+    /// The archive's form: an OCI layout, which keeps all digests and which docker load reads too, or Docker's own for older tools.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Oci")]
     public CtrImageArchiveFormat Format { get; set; }
@@ -41,7 +45,8 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     public SwitchParameter AllPlatforms { get; set; }
 
     /// <summary>
-    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and extended attributes; a device, a named pipe
+    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
+    /// extended attributes; a device, a named pipe
     /// or a file with several hard links is written in place.
     /// </summary>
     [Parameter]
@@ -63,15 +68,19 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
 
     // An archive that lacks one of its images would be taken for whole.
     protected override void ProcessRecord() =>
-        _failed |= !ForEachImage((ns, name) => _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken)))));
+        _failed |= !ForEachImage(
+            (ns, name) => _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))))
+        );
 
     protected override void EndProcessing()
     {
         var directory = Directory.Exists(_path);
-        if (_images.Count == 0 || (_failed && !directory)) return;
+        if (_images.Count == 0 || (_failed && !directory))
+            return;
         if (directory)
         {
-            foreach (var image in _images) Try(image.Name, () => Export(image.Namespace, [image.Name], FileName(image.Name)));
+            foreach (var image in _images)
+                Try(image.Name, () => Export(image.Namespace, [image.Name], FileName(image.Name)));
         }
         else
         {
@@ -96,12 +105,25 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     {
         var place = _files!.Take(_path, Path, fileName);
         var path = place.Path;
-        if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}")) return;
-        var options = new ImageExportOptions { Format = Format, Platforms = Platform, AllPlatforms = AllPlatforms, NoClobber = NoClobber };
-        foreach (var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellationToken) => ns.Images.ExportAsync(names, path, options, progress, cancellationToken)))
+        if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}"))
+            return;
+        var options = new ImageExportOptions
+        {
+            Format = Format,
+            Platforms = Platform,
+            AllPlatforms = AllPlatforms,
+            NoClobber = NoClobber,
+        };
+        foreach (
+            var image in AwaitShown($"Exporting {System.IO.Path.GetFileName(path)}", (progress, cancellationToken) =>
+                ns.Images.ExportAsync(names, path, options, progress, cancellationToken)
+            )
+        )
         {
             if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
-                WriteWarning($"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}");
+                WriteWarning(
+                    $"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}"
+                );
         }
 
         WriteObject(place.Item(this));

@@ -11,7 +11,9 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     // A container has a name too, which must not be taken for an image's.
     private const string OfContainer = "Container";
 
-    /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.</summary>
+    /// <summary>
+    /// Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name", Also = typeof(CtrContainerObject), AcceptsRows = true)]
@@ -34,7 +36,10 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
-    /// <summary>The platform that -Detailed tells of, such as linux/arm64; without it the best one that the daemon's machine runs, else the image's first.</summary>
+    /// <summary>
+    /// The platform that -Detailed tells of, such as linux/arm64; without it the best one that the daemon's machine runs, else the image's
+    /// first.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
@@ -51,18 +56,26 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
 
         if (ParameterSetName == ImageCmdlet.ByObject)
         {
-            foreach (var image in InputObject) TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
+            foreach (var image in InputObject)
+                TryPerSession(image, () => Find(Resolve(image).Images, image.Name));
             return;
         }
 
-        foreach (var name in Name) TryPerSession(name, () => Find(Resolve().Images, name));
+        foreach (var name in Name)
+            TryPerSession(name, () => Find(Resolve().Images, name));
     }
 
     private void Find(NamespaceClient ns, CtrContainerObject container)
     {
-        var name = (container as CtrContainer ?? Await(cancellationToken => ns.Containers.GetAsync(container.ContainerId, cancellationToken))).Image;
+        var name = (
+            container as CtrContainer ?? Await(cancellationToken => ns.Containers.GetAsync(container.ContainerId, cancellationToken))
+        ).Image;
         if (name.Length == 0)
-            throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.") { ErrorId = "ContainerWithoutImage", Subject = container.ContainerId };
+            throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.")
+            {
+                ErrorId = "ContainerWithoutImage",
+                Subject = container.ContainerId,
+            };
         Find(ns.Images, name);
     }
 
@@ -70,13 +83,18 @@ public sealed class GetCtrImageCommand : LabelQueryCmdlet
     {
         var pattern = ImageNames.IsPattern(name);
         var one = pattern ? null : Await(cancellationToken => images.GetAsync(name, cancellationToken));
-        var found = one is not null && Label is null && Filter is null
-            ? [one]
-            : Await(cancellationToken => images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellationToken));
+        var found =
+            one is not null && Label is null && Filter is null
+                ? [one]
+                : Await(cancellationToken =>
+                    images.ListAsync(StoreFilter, one is null ? ImageNames.Matcher(name) : other => other == one.Name, cancellationToken)
+                );
         foreach (var image in found)
         {
-            if (!Detailed && Platform is null) WriteObject(image);
-            else Try(image, () => WriteObject(Await(cancellationToken => images.DetailAsync(image, Platform, cancellationToken))));
+            if (!Detailed && Platform is null)
+                WriteObject(image);
+            else
+                Try(image, () => WriteObject(Await(cancellationToken => images.DetailAsync(image, Platform, cancellationToken))));
         }
     }
 }

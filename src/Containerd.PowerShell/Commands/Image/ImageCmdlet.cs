@@ -27,14 +27,18 @@ public abstract class ImageCmdlet : SessionCmdlet
     internal bool ForEachImage(Action<NamespaceClient, string> work)
     {
         var succeeded = true;
-        foreach (var image in InputObject) succeeded &= TryPerSession(image, () => work(Resolve(image), image.Name));
+        foreach (var image in InputObject)
+            succeeded &= TryPerSession(image, () => work(Resolve(image), image.Name));
         foreach (var name in Name)
         {
             succeeded &= TryPerSession(name, () =>
             {
                 var ns = Resolve();
-                if (!ImageNames.IsPattern(name)) work(ns, name);
-                else foreach (var match in Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).ToList()) succeeded &= Try(match, () => work(ns, match));
+                if (!ImageNames.IsPattern(name))
+                    work(ns, name);
+                else
+                    foreach (var match in Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).ToList())
+                        succeeded &= Try(match, () => work(ns, match));
             });
         }
 
@@ -44,6 +48,7 @@ public abstract class ImageCmdlet : SessionCmdlet
     /// <summary>Refuses two choices of platforms at once.</summary>
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
-        if (allPlatforms && platforms.Length > 0) throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+        if (allPlatforms && platforms.Length > 0)
+            throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
     }
 }

@@ -20,7 +20,9 @@ internal static partial class ImageNames
 
     // The brackets of [::1]:5000/x are those of a registry's address, and not a set of characters.
     private static string Escaped(string name) =>
-        Address().Match(name) is { Success: true } match && IPAddress.TryParse(match.Groups["address"].ValueSpan, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+        Address().Match(name) is { Success: true } match
+        && IPAddress.TryParse(match.Groups["address"].ValueSpan, out var address)
+        && address.AddressFamily == AddressFamily.InterNetworkV6
             ? $"`[{match.Groups["address"].Value}`]{name[match.Length..]}"
             : name;
 

@@ -24,14 +24,17 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>
-    /// Specifies the name of the imported image, whatever its name in the archive. For images that the archive gives a tag alone, or no name, it is the repository if there are several; of
+    /// Specifies the name of the imported image, whatever its name in the archive. For images that the archive gives a tag alone, or no
+    /// name, it is the repository if there are several; of
     /// several images with names it is an error.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>The platforms to keep and to unpack, such as linux/arm64. Without it all are kept, and the daemon's own is unpacked.</summary>
+    /// <summary>
+    /// The platforms to keep and to unpack, such as linux/arm64. Without it all are kept, and the daemon's own is unpacked.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
@@ -48,12 +51,16 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     public string? Snapshotter { get; set; }
 
     /// <summary>
-    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform is stored whichever platform it is for.
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform
+    /// is stored whichever platform it is for.
     /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
-    /// <summary>Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
+    /// does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -65,7 +72,8 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
         {
             Try(path, () =>
             {
-                foreach (var file in ResolveFiles([path], literal)) TryPerSession(file, () => Import(file));
+                foreach (var file in ResolveFiles([path], literal))
+                    TryPerSession(file, () => Import(file));
             });
         }
     }
@@ -74,7 +82,8 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     {
         ImageCmdlet.RequireOneChoice(AllPlatforms, Platform);
         var ns = Resolve();
-        if (!ShouldProcess($"{file} ({ns.Namespace})", "Import images")) return;
+        if (!ShouldProcess($"{file} ({ns.Namespace})", "Import images"))
+            return;
         var options = new ImageImportOptions
         {
             Name = Name,
@@ -85,7 +94,11 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
             Labels = NewLabels(Label),
             Warn = text => Post(() => WriteWarning(text)),
         };
-        foreach (var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellationToken) => ns.Images.ImportAsync(file, options, progress, cancellationToken)))
+        foreach (
+            var image in AwaitShown($"Importing {System.IO.Path.GetFileName(file)}", (progress, cancellationToken) =>
+                ns.Images.ImportAsync(file, options, progress, cancellationToken)
+            )
+        )
         {
             WriteVerbose($"Imported {image.Name} from {file} into namespace {ns.Namespace}: {image.Digest}.");
             WriteObject(image);

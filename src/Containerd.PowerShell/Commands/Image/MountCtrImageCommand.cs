@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Mounts an image's root file system on a directory of this machine, the daemon's host, until Dismount-CtrImage takes it away; it outlives this PowerShell. The
+/// Mounts an image's root file system on a directory of this machine, the daemon's host, until Dismount-CtrImage takes it away; it outlives
+/// this PowerShell. The
 /// image itself is never changed. It needs root.
 /// </summary>
 [Cmdlet(VerbsData.Mount, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -31,10 +32,16 @@ public sealed class MountCtrImageCommand : ImageCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    protected override void ProcessRecord() => ForEachImage((ns, name) =>
-    {
-        var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
-        if (!ShouldProcess($"{name} ({ns.Namespace})", $"Mount on {path}")) return;
-        WriteObject(Await(cancellationToken => ns.Images.MountAsync(name, path, Writable, Platform, Snapshotter, cancellationToken)));
-    });
+    protected override void ProcessRecord() =>
+        ForEachImage(
+            (ns, name) =>
+            {
+                var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
+                if (!ShouldProcess($"{name} ({ns.Namespace})", $"Mount on {path}"))
+                    return;
+                WriteObject(
+                    Await(cancellationToken => ns.Images.MountAsync(name, path, Writable, Platform, Snapshotter, cancellationToken))
+                );
+            }
+        );
 }

@@ -4,7 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Makes an image of a container: the layers of the container's own image, and what it has changed as one more. What the image says of its containers is what the
+/// Makes an image of a container: the layers of the container's own image, and what it has changed as one more. What the image says of its
+/// containers is what the
 /// container's image says, where no parameter changes it. A running task stands still while its files are copied.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "CtrImage", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
@@ -27,7 +28,10 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     public CtrContainerObject[] InputObject { get; set; } = [];
 
     // Not bound by property name: the container's own name would become the image's.
-    /// <summary>Specifies the name of the image, in full or short. For several containers, use a script block that returns the name for the container in $_: -Name { "backup/$($_.ContainerId)" }.</summary>
+    /// <summary>
+    /// Specifies the name of the image, in full or short. For several containers, use a script block that returns the name for the
+    /// container in $_: -Name { "backup/$($_.ContainerId)" }.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public object Name { get; set; } = "";
@@ -39,7 +43,9 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [AllowEmptyCollection]
     public object?[]? Command { get; set; }
 
-    /// <summary>The entrypoint in the place of the image's; an empty string for none. The image's command goes with it, unless -Command gives one.</summary>
+    /// <summary>
+    /// The entrypoint in the place of the image's; an empty string for none. The image's command goes with it, unless -Command gives one.
+    /// </summary>
     [Parameter]
     [AllowEmptyString]
     public string[]? Entrypoint { get; set; }
@@ -48,7 +54,11 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Specifies labels in the image's config, which its containers inherit. Give a hashtable, or texts such as app=web; a text without = is a label with an empty value. A null value in a hashtable removes the label. Set-CtrImage sets the labels of the name in containerd.</summary>
+    /// <summary>
+    /// Specifies labels in the image's config, which its containers inherit. Give a hashtable, or texts such as app=web; a text without =
+    /// is a label with an empty value. A null value in a hashtable removes the label. Set-CtrImage sets the labels of the name in
+    /// containerd.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -93,8 +103,10 @@ public sealed class NewCtrImageCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ById) TryPerSession(FromContainer, () => Commit(TargetArgument.Named(this, FromContainer)));
-        foreach (var item in InputObject) TryPerSession(item, () => Commit(new ContainerTarget(Resolve(item), item.ContainerId, item)));
+        if (ParameterSetName == ById)
+            TryPerSession(FromContainer, () => Commit(TargetArgument.Named(this, FromContainer)));
+        foreach (var item in InputObject)
+            TryPerSession(item, () => Commit(new ContainerTarget(Resolve(item), item.ContainerId, item)));
     }
 
     private void Commit(ContainerTarget target)
@@ -117,7 +129,12 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Pause = !NoPause,
             Force = Force,
         };
-        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {name}")) return;
-        WriteObject(AwaitShown($"Making {name}", (progress, cancellationToken) => ns.Images.CommitAsync(target.Id, commit, progress, cancellationToken)));
+        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {name}"))
+            return;
+        WriteObject(
+            AwaitShown($"Making {name}", (progress, cancellationToken) =>
+                ns.Images.CommitAsync(target.Id, commit, progress, cancellationToken)
+            )
+        );
     }
 }

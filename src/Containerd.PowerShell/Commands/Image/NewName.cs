@@ -8,14 +8,18 @@ internal static class NewName
 {
     /// <param name="given">What the parameter has.</param>
     /// <param name="item">The object of the pipeline; null without one.</param>
-    internal static string Of(object given, object? item) => (given is PSObject wrapped ? wrapped.BaseObject : given) switch
-    {
-        string text => text,
-        ScriptBlock block when item is not null => Evaluate(block, item),
-        ScriptBlock => throw Invalid("A script block for -Name requires objects from the pipeline.", "Use a text, or pipe containers in."),
-        var number when TypedNumber.IsNumber(number) => LanguagePrimitives.ConvertTo<string>(given),
-        var other => throw Invalid($"A {other.GetType().FullName} is not a name.", "Use a text, or a script block that returns one."),
-    };
+    internal static string Of(object given, object? item) =>
+        (given is PSObject wrapped ? wrapped.BaseObject : given) switch
+        {
+            string text => text,
+            ScriptBlock block when item is not null => Evaluate(block, item),
+            ScriptBlock => throw Invalid(
+                "A script block for -Name requires objects from the pipeline.",
+                "Use a text, or pipe containers in."
+            ),
+            var number when TypedNumber.IsNumber(number) => LanguagePrimitives.ConvertTo<string>(given),
+            var other => throw Invalid($"A {other.GetType().FullName} is not a name.", "Use a text, or a script block that returns one."),
+        };
 
     private static string Evaluate(ScriptBlock block, object item)
     {
@@ -31,8 +35,12 @@ internal static class NewName
 
         return results is [{ } only] && LanguagePrimitives.ConvertTo<string>(only) is { Length: > 0 } name
             ? name
-            : throw Invalid($"The script block for -Name returned {(results.Count == 1 ? "an empty value" : $"{results.Count} values")}.", "Return one text.");
+            : throw Invalid(
+                $"The script block for -Name returned {(results.Count == 1 ? "an empty value" : $"{results.Count} values")}.",
+                "Return one text."
+            );
     }
 
-    private static CtrArgumentException Invalid(string message, string remedy) => new(message) { ErrorId = "InvalidImageName", Remedy = remedy };
+    private static CtrArgumentException Invalid(string message, string remedy) =>
+        new(message) { ErrorId = "InvalidImageName", Remedy = remedy };
 }

@@ -5,7 +5,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Pulls images from registries. A pull that fails, or that Ctrl+C ends, keeps for an hour what it has fetched, and the next one goes on from
+/// Pulls images from registries. A pull that fails, or that Ctrl+C ends, keeps for an hour what it has fetched, and the next one goes on
+/// from
 /// there.
 /// </summary>
 [Cmdlet(VerbsCommunications.Receive, "CtrImage", DefaultParameterSetName = ImageCmdlet.ByName, SupportsShouldProcess = true)]
@@ -17,7 +18,8 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     private const string ByContainer = "Container";
 
     /// <summary>
-    /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An output object of Send-CtrImage stands for
+    /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An
+    /// output object of Send-CtrImage stands for
     /// the name that was pushed to.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
@@ -36,7 +38,9 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [ValidateNotNull]
     public CtrContainer[] Container { get; set; } = [];
 
-    /// <summary>The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.</summary>
+    /// <summary>
+    /// The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
@@ -53,12 +57,16 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     public string? Snapshotter { get; set; }
 
     /// <summary>
-    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform is stored whichever platform it is for.
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform
+    /// is stored whichever platform it is for.
     /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
-    /// <summary>Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
+    /// does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -76,9 +84,12 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var image in InputObject) TryPerSession(image, () => Receive(Resolve(image), image.Name));
-        foreach (var container in Container.Where(c => c.Image.Length > 0)) TryPerSession(container, () => Receive(Resolve(container), container.Image));
-        foreach (var name in Name) TryPerSession(name, () => Receive(Resolve(), name));
+        foreach (var image in InputObject)
+            TryPerSession(image, () => Receive(Resolve(image), image.Name));
+        foreach (var container in Container.Where(c => c.Image.Length > 0))
+            TryPerSession(container, () => Receive(Resolve(container), container.Image));
+        foreach (var name in Name)
+            TryPerSession(name, () => Receive(Resolve(), name));
     }
 
     private void Receive(NamespaceClient ns, string name)
@@ -97,11 +108,17 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
             Method = Method,
             Warn = text => Post(() => WriteWarning(text)),
         };
-        if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image")) return;
-        Transfer(name, $"Pulling {ImageReference.Shorten(full)}", (progress, cancellationToken) => ns.Images.PullAsync(name, options, progress, cancellationToken), image =>
-        {
-            WriteVerbose(PulledImages.Describe(image));
-            WriteObject(image);
-        });
+        if (!ShouldProcess($"{full} ({ns.Namespace})", "Pull image"))
+            return;
+        Transfer(
+            name,
+            $"Pulling {ImageReference.Shorten(full)}",
+            (progress, cancellationToken) => ns.Images.PullAsync(name, options, progress, cancellationToken),
+            image =>
+            {
+                WriteVerbose(PulledImages.Describe(image));
+                WriteObject(image);
+            }
+        );
     }
 }

@@ -7,7 +7,10 @@ namespace Containerd.PowerShell;
 /// <summary>What Receive-CtrImage and Send-CtrImage share: how a registry is reached.</summary>
 public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
 {
-    /// <summary>Specifies the credentials for the image's registry; they are not sent to mirrors. By default, the login is used that Connect-CtrRegistry or 'docker login' stored.</summary>
+    /// <summary>
+    /// Specifies the credentials for the image's registry; they are not sent to mirrors. By default, the login is used that
+    /// Connect-CtrRegistry or 'docker login' stored.
+    /// </summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
@@ -30,36 +33,56 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     [ValidateNotNull]
     public X509Certificate2? Certificate { get; set; }
 
-    /// <summary>A folder laid out as /etc/containerd/certs.d: for each registry a folder with hosts.toml. Without it that one, if it is there.</summary>
+    /// <summary>
+    /// A folder laid out as /etc/containerd/certs.d: for each registry a folder with hosts.toml. Without it that one, if it is there.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? HostsDirectory { get; set; }
 
-    /// <summary>How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s; -1 for no limit. The default is 30 seconds.</summary>
+    /// <summary>
+    /// How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s; -1 for no limit. The default is 30 seconds.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(30);
 
-    /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
+    /// <summary>
+    /// How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     [PSDefaultValue(Help = "1")]
     public int ThrottleLimit { get; set; } = 1;
 
-    private protected RegistryOptions RegistryOptions() => new()
-    {
-        Credential = Credential?.GetNetworkCredential(),
-        PlainHttp = PlainHttp,
-        SkipCertificateCheck = SkipCertificateCheck,
-        CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
-        ClientCertificate = Certificate,
-        HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
-        Timeout = Timeout.TimeSpan == TimeSpan.Zero ? throw new CtrArgumentException("No registry answers in no time.") { ErrorId = "InvalidDuration", Subject = "-Timeout", Remedy = "Give -Timeout a time above 0, or -1 for no limit." } : Timeout.TimeSpan,
-    };
+    private protected RegistryOptions RegistryOptions() =>
+        new()
+        {
+            Credential = Credential?.GetNetworkCredential(),
+            PlainHttp = PlainHttp,
+            SkipCertificateCheck = SkipCertificateCheck,
+            CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
+            ClientCertificate = Certificate,
+            HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
+            Timeout =
+                Timeout.TimeSpan == TimeSpan.Zero
+                    ? throw new CtrArgumentException("No registry answers in no time.")
+                    {
+                        ErrorId = "InvalidDuration",
+                        Subject = "-Timeout",
+                        Remedy = "Give -Timeout a time above 0, or -1 for no limit.",
+                    }
+                    : Timeout.TimeSpan,
+        };
 
     /// <summary>Does one transfer with its progress shown, and taken away at the end.</summary>
-    private protected void Transfer<T>(string image, string activity, Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work, Action<T> done)
+    private protected void Transfer<T>(
+        string image,
+        string activity,
+        Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work,
+        Action<T> done
+    )
     {
         var progress = new TransferProgress(activity, this, Post);
         Do(image, cancellationToken => work(progress, cancellationToken), done);

@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Removes images. The content and snapshots that nothing else needs are gone when the command returns. An image that containers were made from stays, unless
+/// Removes images. The content and snapshots that nothing else needs are gone when the command returns. An image that containers were made
+/// from stays, unless
 /// -Force is given.
 /// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -21,7 +22,9 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.</summary>
+    /// <summary>
+    /// How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     [PSDefaultValue(Help = "1")]
@@ -31,17 +34,24 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
     {
         base.BeginProcessing();
         if (NoWait && Synchronous)
-            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-Synchronous waits, and -NoWait does not.", "Give one of them."), null));
+            ThrowTerminatingError(
+                ErrorRecords.From(ConflictingParameters.Error("-Synchronous waits, and -NoWait does not.", "Give one of them."), null)
+            );
     }
 
-    protected override void ProcessRecord() => ForEachImage((ns, name) =>
-    {
-        var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
-        if (!ShouldProcess($"{image} ({ns.Namespace})", "Remove image")) return;
-        Do(image, async cancellationToken =>
-        {
-            await ns.Images.RemoveAsync(image, Force, !NoWait, cancellationToken).ConfigureAwait(false);
-            await PostAsync(() => WriteVerbose($"Removed image {image} from namespace {ns.Namespace}."), cancellationToken).ConfigureAwait(false);
-        });
-    });
+    protected override void ProcessRecord() =>
+        ForEachImage(
+            (ns, name) =>
+            {
+                var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
+                if (!ShouldProcess($"{image} ({ns.Namespace})", "Remove image"))
+                    return;
+                Do(image, async cancellationToken =>
+                {
+                    await ns.Images.RemoveAsync(image, Force, !NoWait, cancellationToken).ConfigureAwait(false);
+                    await PostAsync(() => WriteVerbose($"Removed image {image} from namespace {ns.Namespace}."), cancellationToken)
+                        .ConfigureAwait(false);
+                });
+            }
+        );
 }

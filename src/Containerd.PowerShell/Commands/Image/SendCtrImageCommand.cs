@@ -4,7 +4,9 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Pushes images to registries. What a registry has already is not sent; of an image for several platforms goes what is here.</summary>
+/// <summary>
+/// Pushes images to registries. What a registry has already is not sent; of an image for several platforms goes what is here.
+/// </summary>
 [Cmdlet(VerbsCommunications.Send, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [Alias("Push-CtrImage")]
 [OutputType(typeof(CtrImagePush))]
@@ -57,14 +59,16 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var image in InputObject) TryPerSession(image, () => Take(Resolve(image), image.Name));
+        foreach (var image in InputObject)
+            TryPerSession(image, () => Take(Resolve(image), image.Name));
         foreach (var name in Name)
         {
             TryPerSession(name, () =>
             {
                 var ns = Resolve();
                 var names = ImageNames.IsPattern(name) ? Await(ns.Images.NamesAsync).Where(ImageNames.Matcher(name)).ToList() : [name];
-                foreach (var each in names) Try(each, () => Take(ns, each));
+                foreach (var each in names)
+                    Try(each, () => Take(ns, each));
             });
         }
     }
@@ -77,12 +81,15 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         }
         else if (_toOnePlace.Count > 1)
         {
-            Try(Destination, () => throw new CtrArgumentException($"{_toOnePlace.Count} images would be pushed to {Destination}, each over the one before.")
-            {
-                ErrorId = "SeveralImages",
-                Subject = Destination,
-                Remedy = "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each goes where its name says.",
-            });
+            Try(Destination, () => throw new CtrArgumentException(
+                    $"{_toOnePlace.Count} images would be pushed to {Destination}, each over the one before."
+                )
+                {
+                    ErrorId = "SeveralImages",
+                    Subject = Destination,
+                    Remedy =
+                        "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each goes where its name says.",
+                });
         }
 
         base.EndProcessing();
@@ -91,8 +98,10 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
     /// <summary>Sends it, unless there is one destination for all: then it must be the only one, which shows at the end.</summary>
     private void Take(NamespaceClient ns, string name)
     {
-        if (Destination is null) Send(ns, name);
-        else _toOnePlace.Add((ns, name));
+        if (Destination is null)
+            Send(ns, name);
+        else
+            _toOnePlace.Add((ns, name));
     }
 
     private void Send(NamespaceClient ns, string name)
@@ -107,15 +116,23 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
             Parallel = ParallelLayers,
             Method = Method,
         };
-        if (!ShouldProcess($"{name} ({ns.Namespace}) to {ImageReference.Normalize(Destination ?? name)}", "Push image")) return;
-        Transfer(name, $"Pushing {ImageReference.Shorten(name)}", (progress, cancellationToken) => ns.Images.PushAsync(name, options, progress, cancellationToken), pushed => Tell(name, pushed));
+        if (!ShouldProcess($"{name} ({ns.Namespace}) to {ImageReference.Normalize(Destination ?? name)}", "Push image"))
+            return;
+        Transfer(
+            name,
+            $"Pushing {ImageReference.Shorten(name)}",
+            (progress, cancellationToken) => ns.Images.PushAsync(name, options, progress, cancellationToken),
+            pushed => Tell(name, pushed)
+        );
     }
 
     private void Tell(string name, CtrImagePush pushed)
     {
         if (pushed.OmittedPlatforms.Length > 0 && Platform.Length == 0)
         {
-            WriteWarning($"Of '{name}' only {string.Join(", ", pushed.Platforms)} was pushed: {string.Join(", ", pushed.OmittedPlatforms)} is not all here. Receive-CtrImage -AllPlatforms fetches it; -AllPlatforms makes this an error.");
+            WriteWarning(
+                $"Of '{name}' only {string.Join(", ", pushed.Platforms)} was pushed: {string.Join(", ", pushed.OmittedPlatforms)} is not all here. Receive-CtrImage -AllPlatforms fetches it; -AllPlatforms makes this an error."
+            );
         }
 
         WriteObject(pushed);

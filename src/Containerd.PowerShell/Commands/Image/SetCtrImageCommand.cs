@@ -7,7 +7,10 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class SetCtrImageCommand : ImageCmdlet
 {
-    /// <summary>Specifies labels to set. They belong to the name in containerd, and not to the image's config. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
+    /// <summary>
+    /// Specifies labels to set. They belong to the name in containerd, and not to the image's config. Give a hashtable, or texts such as
+    /// app=web. A null value, or an empty one, removes the label.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -30,24 +33,37 @@ public sealed class SetCtrImageCommand : ImageCmdlet
     {
         if (Label is null && Tag is null)
         {
-            ThrowTerminatingError(ErrorRecords.From(
-                new CtrArgumentException("There is nothing to change.") { ErrorId = "NothingToChange", Remedy = "Give labels with -Label, or further names with -Tag." }, null));
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    new CtrArgumentException("There is nothing to change.")
+                    {
+                        ErrorId = "NothingToChange",
+                        Remedy = "Give labels with -Label, or further names with -Tag.",
+                    },
+                    null
+                )
+            );
         }
     }
 
-    protected override void ProcessRecord() => ForEachImage((ns, name) =>
-    {
-        var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
-        if (Label is not null && ShouldProcess($"{image} ({ns.Namespace})", "Change labels"))
-        {
-            var changed = Await(cancellationToken => ns.Images.UpdateLabelsAsync(image, StringMap.From(Label), cancellationToken));
-            if (PassThru) WriteObject(changed);
-        }
+    protected override void ProcessRecord() =>
+        ForEachImage(
+            (ns, name) =>
+            {
+                var image = Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken));
+                if (Label is not null && ShouldProcess($"{image} ({ns.Namespace})", "Change labels"))
+                {
+                    var changed = Await(cancellationToken => ns.Images.UpdateLabelsAsync(image, StringMap.From(Label), cancellationToken));
+                    if (PassThru)
+                        WriteObject(changed);
+                }
 
-        if (Tag is not null && ShouldProcess($"{image} ({ns.Namespace})", $"Tag image as {string.Join(", ", Tag)}"))
-        {
-            var tagged = Await(cancellationToken => ns.Images.TagAsync(image, Tag, Force, cancellationToken));
-            if (PassThru) WriteObject(tagged, enumerateCollection: true);
-        }
-    });
+                if (Tag is not null && ShouldProcess($"{image} ({ns.Namespace})", $"Tag image as {string.Join(", ", Tag)}"))
+                {
+                    var tagged = Await(cancellationToken => ns.Images.TagAsync(image, Tag, Force, cancellationToken));
+                    if (PassThru)
+                        WriteObject(tagged, enumerateCollection: true);
+                }
+            }
+        );
 }

@@ -3,7 +3,9 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A pull's or push's progress as PowerShell shows it: one bar for all, and below it one for each blob that is on its way.</summary>
+/// <summary>
+/// A pull's or push's progress as PowerShell shows it: one bar for all, and below it one for each blob that is on its way.
+/// </summary>
 /// <param name="activity">What is done.</param>
 /// <param name="cmdlet">Who shows it.</param>
 /// <param name="post">Has the pipeline's thread do something.</param>
@@ -33,17 +35,25 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
 
             if (value.Stage == ImageProgressStage.Unpacking)
             {
-                if (!IsDue(value.Done == 0)) return;
-                ShowAll($"Unpacking layer {Math.Min(value.Done + 1, value.Total)} of {value.Total}", value.Total > 0 ? (int)(value.Done * 100 / value.Total) : -1);
+                if (!IsDue(value.Done == 0))
+                    return;
+                ShowAll(
+                    $"Unpacking layer {Math.Min(value.Done + 1, value.Total)} of {value.Total}",
+                    value.Total > 0 ? (int)(value.Done * 100 / value.Total) : -1
+                );
                 return;
             }
 
-            if (!_blobs.TryGetValue(value.Item, out var blob)) _blobs[value.Item] = blob = new Blob(_parent + 1 + _blobs.Count);
+            if (!_blobs.TryGetValue(value.Item, out var blob))
+                _blobs[value.Item] = blob = new Blob(_parent + 1 + _blobs.Count);
             (blob.Done, blob.Total) = (value.Done, value.Total);
             var ended = value.Total > 0 && value.Done >= value.Total;
-            if (blob.IsShown && ended) Show(value, blob, ProgressRecordType.Completed);
-            if (!IsDue(now: false)) return;
-            if (!ended) Show(value, blob, ProgressRecordType.Processing);
+            if (blob.IsShown && ended)
+                Show(value, blob, ProgressRecordType.Completed);
+            if (!IsDue(now: false))
+                return;
+            if (!ended)
+                Show(value, blob, ProgressRecordType.Processing);
             var (done, total) = (_blobs.Values.Sum(b => b.Done), _blobs.Values.Sum(b => b.Total));
             ShowAll($"{new CtrSize(done)} of {new CtrSize(total)}", total > 0 ? (int)Math.Min(100, done * 100 / total) : -1);
         }
@@ -52,8 +62,10 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
     // Only what was shown, since a pull of what is there already need not flash up.
     private void End()
     {
-        foreach (var blob in _blobs.Values.Where(b => b.IsShown)) Write(new ProgressRecord(blob.Id, "Blob", "Done") { ParentActivityId = _parent, RecordType = ProgressRecordType.Completed });
-        if (_isShown) Write(new ProgressRecord(_parent, activity, "Done") { RecordType = ProgressRecordType.Completed });
+        foreach (var blob in _blobs.Values.Where(b => b.IsShown))
+            Write(new ProgressRecord(blob.Id, "Blob", "Done") { ParentActivityId = _parent, RecordType = ProgressRecordType.Completed });
+        if (_isShown)
+            Write(new ProgressRecord(_parent, activity, "Done") { RecordType = ProgressRecordType.Completed });
         _blobs.Clear();
         _isShown = false;
     }
@@ -61,12 +73,18 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
     private void Show(ImageProgress value, Blob blob, ProgressRecordType type)
     {
         blob.IsShown = type == ProgressRecordType.Processing;
-        Write(new ProgressRecord(blob.Id, $"{(value.Stage == ImageProgressStage.Uploading ? "Sending" : "Fetching")} {ShortName(value.Item)}", $"{new CtrSize(value.Done)} of {new CtrSize(value.Total)}")
-        {
-            ParentActivityId = _parent,
-            PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
-            RecordType = type,
-        });
+        Write(
+            new ProgressRecord(
+                blob.Id,
+                $"{(value.Stage == ImageProgressStage.Uploading ? "Sending" : "Fetching")} {ShortName(value.Item)}",
+                $"{new CtrSize(value.Done)} of {new CtrSize(value.Total)}"
+            )
+            {
+                ParentActivityId = _parent,
+                PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
+                RecordType = type,
+            }
+        );
     }
 
     private void ShowAll(string status, int percent)
@@ -81,12 +99,14 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
     private bool IsDue(bool now)
     {
         var time = Environment.TickCount64;
-        if (time < _next && !now) return false;
+        if (time < _next && !now)
+            return false;
         _next = time + (long)Interval.TotalMilliseconds;
         return true;
     }
 
-    private static string ShortName(string digest) => digest.Length >= 19 && digest.Contains(':', StringComparison.Ordinal) ? digest[..19] : digest;
+    private static string ShortName(string digest) =>
+        digest.Length >= 19 && digest.Contains(':', StringComparison.Ordinal) ? digest[..19] : digest;
 
     private sealed class Blob(int id)
     {

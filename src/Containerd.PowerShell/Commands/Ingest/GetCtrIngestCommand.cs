@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the unfinished writes to the content store: what is being pulled or imported, and what was left off and can go on.</summary>
+/// <summary>
+/// Lists the unfinished writes to the content store: what is being pulled or imported, and what was left off and can go on.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrIngest")]
 [OutputType(typeof(CtrIngest))]
 public sealed class GetCtrIngestCommand : StoreQueryCmdlet
@@ -24,7 +26,15 @@ public sealed class GetCtrIngestCommand : StoreQueryCmdlet
             TryPerSession(reference, () =>
             {
                 var content = Resolve().Content;
-                WriteObject(Find(reference, i => i.Reference, cancellationToken => content.GetIngestAsync(reference, cancellationToken), content.ListIngestsAsync), enumerateCollection: true);
+                WriteObject(
+                    Find(
+                        reference,
+                        i => i.Reference,
+                        cancellationToken => content.GetIngestAsync(reference, cancellationToken),
+                        content.ListIngestsAsync
+                    ),
+                    enumerateCollection: true
+                );
             });
         }
     }

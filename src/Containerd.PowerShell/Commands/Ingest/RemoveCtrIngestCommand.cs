@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Throws unfinished writes to the content store away (content.v1 Abort). Who still writes one fails, and who would go on begins anew.</summary>
+/// <summary>
+/// Throws unfinished writes to the content store away (content.v1 Abort). Who still writes one fails, and who would go on begins anew.
+/// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrIngest", DefaultParameterSetName = ByReference, SupportsShouldProcess = true)]
 public sealed class RemoveCtrIngestCommand : SessionCmdlet
 {
@@ -25,8 +27,10 @@ public sealed class RemoveCtrIngestCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var item in InputObject) TryPerSession(item, () => Remove(Resolve(item), item.Reference));
-        foreach (var reference in Reference) TryPerSession(reference, () => Remove(Resolve(), reference));
+        foreach (var item in InputObject)
+            TryPerSession(item, () => Remove(Resolve(item), item.Reference));
+        foreach (var reference in Reference)
+            TryPerSession(reference, () => Remove(Resolve(), reference));
     }
 
     private void Remove(NamespaceClient ns, string reference)

@@ -9,7 +9,10 @@ internal static class ContainerPath
     /// <summary>Takes a path apart.</summary>
     /// <param name="path">The path as it was written.</param>
     /// <param name="drives">The drives that there are: one of a file system hides a container of its name.</param>
-    /// <returns>The container's id, which is empty where the path begins with the colon, and the path in it; null for a path that is none in a container.</returns>
+    /// <returns>
+    /// The container's id, which is empty where the path begins with the colon, and the path in it; null for a path that is none in a
+    /// container.
+    /// </returns>
     internal static (string Id, string Path)? Split(string path, IEnumerable<PSDriveInfo> drives)
     {
         var colon = path.IndexOf(':', StringComparison.Ordinal);
@@ -17,7 +20,13 @@ internal static class ContainerPath
         if (colon < 0 || path.AsSpan(colon).StartsWith("::"))
             return null;
         var id = path[..colon];
-        if (id.Length > 0 && (!ContainerdNames.IsValid(id) || drives.Any(drive => drive.Provider.Name == "FileSystem" && drive.Name.Equals(id, StringComparison.OrdinalIgnoreCase))))
+        if (
+            id.Length > 0
+            && (
+                !ContainerdNames.IsValid(id)
+                || drives.Any(drive => drive.Provider.Name == "FileSystem" && drive.Name.Equals(id, StringComparison.OrdinalIgnoreCase))
+            )
+        )
             return null;
         return (id, path[(colon + 1)..]);
     }

@@ -30,7 +30,10 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Where to: a directory, which takes the items in, or the item's new name; on this machine, or CONTAINER:/PATH. Without it the current directory.</summary>
+    /// <summary>
+    /// Where to: a directory, which takes the items in, or the item's new name; on this machine, or CONTAINER:/PATH. Without it the current
+    /// directory.
+    /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContainerPathCompleter))]
     [ValidateNotNullOrEmpty]
@@ -58,7 +61,10 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Makes missing directories of the destination, replaces read-only files, devices and named pipes, and takes hidden files for a container's wildcards too.</summary>
+    /// <summary>
+    /// Makes missing directories of the destination, replaces read-only files, devices and named pipes, and takes hidden files for a
+    /// container's wildcards too.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -77,7 +83,13 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        _options ??= new CopyOptions { Recurse = Recurse, Force = Force, NoFollow = NoFollowSymlink, Warn = text => Post(() => WriteWarning(text)) };
+        _options ??= new CopyOptions
+        {
+            Recurse = Recurse,
+            Force = Force,
+            NoFollow = NoFollowSymlink,
+            Warn = text => Post(() => WriteWarning(text)),
+        };
         Try(Destination, () =>
         {
             var literal = ParameterSetName == ByLiteralPath;
@@ -135,7 +147,8 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
             return [In((inside.Container, literal ? inside.Path : WildcardPattern.Unescape(inside.Path)))];
         var target = Target(inside.Container);
         var names = inside.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(PatternOf).ToList();
-        return Await(cancellationToken => target.Namespace.Files.FindAsync(target.Id, names, cancellationToken)).Select(found => found.Place);
+        return Await(cancellationToken => target.Namespace.Files.FindAsync(target.Id, names, cancellationToken))
+            .Select(found => found.Place);
     }
 
     private FilePattern PatternOf(string name)

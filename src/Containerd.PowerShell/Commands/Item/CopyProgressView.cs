@@ -21,11 +21,13 @@ internal sealed class CopyProgressView(string item, Action<ProgressRecord> show)
         _next = now + IntervalMilliseconds;
         _shown = true;
         var done = new CtrSize(value.Done);
-        show(new ProgressRecord(Activity, _title, value.Total > 0 ? $"{done} of {new CtrSize(value.Total)}" : $"{value.Items} items, {done}")
-        {
-            CurrentOperation = value.Item,
-            PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
-        });
+        show(
+            new ProgressRecord(Activity, _title, value.Total > 0 ? $"{done} of {new CtrSize(value.Total)}" : $"{value.Items} items, {done}")
+            {
+                CurrentOperation = value.Item,
+                PercentComplete = value.Total > 0 ? (int)Math.Min(100, value.Done * 100 / value.Total) : -1,
+            }
+        );
     }
 
     /// <summary>The last record, where there was a first one.</summary>

@@ -24,7 +24,10 @@ public sealed class GetCtrLeaseCommand : LabelQueryCmdlet
             TryPerSession(id, () =>
             {
                 var leases = Resolve().Leases;
-                WriteObject(Find(id, l => l.Id, cancellationToken => leases.GetAsync(id, cancellationToken), leases.ListAsync), enumerateCollection: true);
+                WriteObject(
+                    Find(id, l => l.Id, cancellationToken => leases.GetAsync(id, cancellationToken), leases.ListAsync),
+                    enumerateCollection: true
+                );
             });
         }
     }

@@ -7,13 +7,19 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
 {
     internal const string New = "New";
 
-    /// <summary>When a new lease ends by itself if nobody removes it: 30m, 2h, 7d; -1 for no limit. The default is one day. It cannot be changed later.</summary>
+    /// <summary>
+    /// When a new lease ends by itself if nobody removes it: 30m, 2h, 7d; -1 for no limit. The default is one day. It cannot be changed
+    /// later.
+    /// </summary>
     [Parameter(ParameterSetName = New)]
     [PSDefaultValue(Help = "24h")]
     [SingleValue("1.5s")]
     public CtrDuration Expiry { get; set; } = new(TimeSpan.FromDays(1));
 
-    /// <summary>Specifies labels for a new lease. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for a new lease. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
+    /// does not store such a label.
+    /// </summary>
     [Parameter(ParameterSetName = New)]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }

@@ -18,7 +18,8 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     public string Lease { get; set; } = "";
 
     /// <summary>
-    /// Specifies blobs, snapshots or images as Get-CtrContent, Get-CtrSnapshot and Get-CtrImage return them, or resources as (Get-CtrLease).Resources lists them. Of an image it is the blob that
+    /// Specifies blobs, snapshots or images as Get-CtrContent, Get-CtrSnapshot and Get-CtrImage return them, or resources as
+    /// (Get-CtrLease).Resources lists them. Of an image it is the blob that
     /// its name refers to, which keeps all of its content.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
@@ -64,7 +65,10 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             CtrImage image => new CtrLeaseResource { Type = "content", Id = image.Digest },
             CtrSnapshot snapshot => new CtrLeaseResource { Type = "snapshots/" + snapshot.Snapshotter, Id = snapshot.Name },
             CtrLeaseResource same => same,
-            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id")) { ErrorId = "InvalidInput" },
+            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id"))
+            {
+                ErrorId = "InvalidInput",
+            },
         };
         Change(Resolve(plain as ICtrObject), resource);
     }

@@ -4,7 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Removes leases; what they alone held is gone when the command returns. One under which something is being written, or a Use-CtrLease block of this process
+/// Removes leases; what they alone held is gone when the command returns. One under which something is being written, or a Use-CtrLease
+/// block of this process
 /// runs, is refused.
 /// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrLease", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
@@ -36,14 +37,18 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
 
     protected override void ProcessRecord()
     {
-        foreach (var item in InputObject) TryPerSession(item, () => Remove(Resolve(item), item.Id));
-        foreach (var id in Id) TryPerSession(id, () => Remove(Resolve(), id));
+        foreach (var item in InputObject)
+            TryPerSession(item, () => Remove(Resolve(item), item.Id));
+        foreach (var id in Id)
+            TryPerSession(id, () => Remove(Resolve(), id));
     }
 
     private void Remove(NamespaceClient ns, string id)
     {
-        if (!ShouldProcess($"{id} ({ns.Namespace})", "Remove lease")) return;
-        if (!Force && LeaseBlocks.IsUsed(ns, id)) throw LeaseStore.InUse(id, "a Use-CtrLease block runs under it");
+        if (!ShouldProcess($"{id} ({ns.Namespace})", "Remove lease"))
+            return;
+        if (!Force && LeaseBlocks.IsUsed(ns, id))
+            throw LeaseStore.InUse(id, "a Use-CtrLease block runs under it");
         Await(cancellationToken => ns.Leases.RemoveAsync(id, Force, !NoWait, cancellationToken));
     }
 }

@@ -5,9 +5,12 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Runs a script block under a lease: what the module's commands make in the lease's namespace while the block runs is held by it, and needs no
-/// containerd.io/gc.root label. A new lease is removed at the end of the block, however it ends, and what nothing else holds by then is collected; one that was there
-/// stays. Blocks nest, the innermost counts. A block is its runspace's own: what ForEach-Object -Parallel and jobs do is under no lease, unless they use one
+/// Runs a script block under a lease: what the module's commands make in the lease's namespace while the block runs is held by it, and
+/// needs no
+/// containerd.io/gc.root label. A new lease is removed at the end of the block, however it ends, and what nothing else holds by then is
+/// collected; one that was there
+/// stays. Blocks nest, the innermost counts. A block is its runspace's own: what ForEach-Object -Parallel and jobs do is under no lease,
+/// unless they use one
 /// themselves. The block runs in the caller's scope and gets the lease as its argument.
 /// </summary>
 [Cmdlet(VerbsOther.Use, "CtrLease", DefaultParameterSetName = New, SupportsShouldProcess = true)]
@@ -49,24 +52,35 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         Try(Id ?? InputObject as object, () =>
         {
             ns = Resolve(InputObject);
-            if (!ShouldProcess($"{Id ?? InputObject?.Id ?? "a new lease"} ({ns.Namespace})", "Run a script block under a lease")) return;
-            lease = ParameterSetName == New
-                ? Await(cancellationToken => ns.Leases.BeginAsync(Lifetime, NewLabels(Label), cancellationToken))
-                : Await(cancellationToken => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellationToken));
+            if (!ShouldProcess($"{Id ?? InputObject?.Id ?? "a new lease"} ({ns.Namespace})", "Run a script block under a lease"))
+                return;
+            lease =
+                ParameterSetName == New
+                    ? Await(cancellationToken => ns.Leases.BeginAsync(Lifetime, NewLabels(Label), cancellationToken))
+                    : Await(cancellationToken => ns.Leases.GetAsync(Id ?? InputObject!.Id, cancellationToken));
         });
-        if (ns is null || lease is null) return;
+        if (ns is null || lease is null)
+            return;
         var ends = ParameterSetName == New && !Keep;
         try
         {
             using (LeaseBlocks.Enter(ns, lease.Id))
             {
                 // In the caller's scope, as ForEach-Object runs its blocks; output and errors go on as they come.
-                InvokeCommand.InvokeScript(". $args[0] $args[1]", false, PipelineResultTypes.Output | PipelineResultTypes.Error, null, ScriptBlock, lease);
+                InvokeCommand.InvokeScript(
+                    ". $args[0] $args[1]",
+                    false,
+                    PipelineResultTypes.Output | PipelineResultTypes.Error,
+                    null,
+                    ScriptBlock,
+                    lease
+                );
             }
         }
         finally
         {
-            if (ends) Remove(ns, lease);
+            if (ends)
+                Remove(ns, lease);
         }
     }
 
@@ -86,7 +100,11 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
                 return e.Message;
             }
         });
-        if (Stopping) removing.Wait(Patience);
-        else if (removing.GetAwaiter().GetResult() is { } why) WriteWarning($"The lease '{lease.Id}' could not be removed: {why} It ends by itself{(lease.ExpiresAt is { } end ? $" at {end:u}" : " never")}.");
+        if (Stopping)
+            removing.Wait(Patience);
+        else if (removing.GetAwaiter().GetResult() is { } why)
+            WriteWarning(
+                $"The lease '{lease.Id}' could not be removed: {why} It ends by itself{(lease.ExpiresAt is { } end ? $" at {end:u}" : " never")}."
+            );
     }
 }

@@ -6,7 +6,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Reads what containers wrote, as lines: all starts, the earliest first. What a task that has ended wrote comes to its last byte. With -Follow it goes on until the
+/// Reads what containers wrote, as lines: all starts, the earliest first. What a task that has ended wrote comes to its last byte. With
+/// -Follow it goes on until the
 /// tasks have ended.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrLog", DefaultParameterSetName = ById)]
@@ -39,7 +40,10 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Follow { get; set; }
 
-    /// <summary>Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>
+    /// Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the
+    /// start.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5h")]
     public CtrMoment Since { get; set; }
@@ -59,20 +63,23 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        // A process that cannot be named is an error of its own, here.
-        _ = target.ExecId;
-        if (target.Item is not null || !WildcardPattern.ContainsWildcardCharacters(target.Id))
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            _targets.Add(target);
-            return;
-        }
+            // A process that cannot be named is an error of its own, here.
+            _ = target.ExecId;
+            if (target.Item is not null || !WildcardPattern.ContainsWildcardCharacters(target.Id))
+            {
+                _targets.Add(target);
+                return;
+            }
 
-        var pattern = new ContainerPattern(target.Id);
-        foreach (var container in Await(cancellationToken => target.Namespace.Containers.ListAsync(cancellationToken)).Where(pattern.IsMatch))
-            _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
-    });
+            var pattern = new ContainerPattern(target.Id);
+            foreach (
+                var container in Await(cancellationToken => target.Namespace.Containers.ListAsync(cancellationToken)).Where(pattern.IsMatch)
+            )
+                _targets.Add(target with { Id = container.ContainerId, IsMatch = true });
+        });
 
     protected override void EndProcessing()
     {
@@ -103,7 +110,9 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         };
         try
         {
-            var outcome = await target.Namespace.Logs.ReadAsync(target.Id, query, (lines, ct) => PostAsync(() => Write(target, lines), ct), cancellationToken).ConfigureAwait(false);
+            var outcome = await target
+                .Namespace.Logs.ReadAsync(target.Id, query, (lines, ct) => PostAsync(() => Write(target, lines), ct), cancellationToken)
+                .ConfigureAwait(false);
             await PostAsync(() => Warn(target, outcome), cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
@@ -146,15 +155,22 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     private void Warn(ContainerTarget target, LogOutcome outcome)
     {
         if (outcome.StreamsHeld)
-            WriteWarning($"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.");
+            WriteWarning(
+                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown."
+            );
         if (outcome.LinesSplit > 0)
         {
-            WriteWarning(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} characters. Each was split into several lines."));
+            WriteWarning(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} characters. Each was split into several lines."
+                )
+            );
         }
 
         if (outcome.FilesMissed > 0)
-            WriteWarning($"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed.");
+            WriteWarning(
+                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed."
+            );
     }
 }

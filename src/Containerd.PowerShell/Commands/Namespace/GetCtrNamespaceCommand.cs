@@ -18,7 +18,10 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Specifies labels that the namespaces have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value may contain wildcards.</summary>
+    /// <summary>
+    /// Specifies labels that the namespaces have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a
+    /// value may contain wildcards.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -41,14 +44,16 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
                 }
 
                 var pattern = NamePattern.Get(name, WildcardOptions.None);
-                foreach (var ns in Await(namespaces.ListAsync).Where(n => pattern.IsMatch(n.Name))) Write(namespaces, ns);
+                foreach (var ns in Await(namespaces.ListAsync).Where(n => pattern.IsMatch(n.Name)))
+                    Write(namespaces, ns);
             });
         }
     }
 
     private void Write(NamespaceStore namespaces, CtrNamespace ns)
     {
-        if (!StringMap.Has(ns.Labels, Label)) return;
+        if (!StringMap.Has(ns.Labels, Label))
+            return;
         if (!Detailed)
         {
             WriteObject(ns);

@@ -25,7 +25,9 @@ public abstract class NamespaceCmdlet : DaemonCmdlet
     /// <summary>Does the work for each namespace that this record names; a failure is an error of its own.</summary>
     internal void ForEachNamespace(Action<NamespaceStore, string> work)
     {
-        foreach (var item in InputObject) TryPerSession(item, () => work(ResolveClient(item.Session).Namespaces, item.Name));
-        foreach (var name in Name) TryPerSession(name, () => work(ResolveClient().Namespaces, name));
+        foreach (var item in InputObject)
+            TryPerSession(item, () => work(ResolveClient(item.Session).Namespaces, item.Name));
+        foreach (var name in Name)
+            TryPerSession(name, () => work(ResolveClient().Namespaces, name));
     }
 }

@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Makes namespaces. It is seldom needed, since whatever is first made in a namespace makes it too; but so it can have labels before.</summary>
+/// <summary>
+/// Makes namespaces. It is seldom needed, since whatever is first made in a namespace makes it too; but so it can have labels before.
+/// </summary>
 [Cmdlet(VerbsCommon.New, "CtrNamespace", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrNamespace))]
 public sealed class NewCtrNamespaceCommand : DaemonCmdlet
@@ -14,7 +16,10 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Specifies labels, such as containerd.io/defaults/snapshotter=native. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels, such as containerd.io/defaults/snapshotter=native. Give a hashtable, or texts such as app=web; a text without =
+    /// has an empty value, and containerd does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }

@@ -3,10 +3,17 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Removes namespaces. One that is not empty is refused with what is still in it; with -Force it is emptied first: tasks are killed, and containers, images, blobs,
+/// Removes namespaces. One that is not empty is refused with what is still in it; with -Force it is emptied first: tasks are killed, and
+/// containers, images, blobs,
 /// snapshots and leases are removed. It asks before, unless -Confirm:$false.
 /// </summary>
-[Cmdlet(VerbsCommon.Remove, "CtrNamespace", DefaultParameterSetName = ByName, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[Cmdlet(
+    VerbsCommon.Remove,
+    "CtrNamespace",
+    DefaultParameterSetName = ByName,
+    SupportsShouldProcess = true,
+    ConfirmImpact = ConfirmImpact.High
+)]
 public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
 {
     private const int Activity = 2;
@@ -15,25 +22,37 @@ public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachNamespace((namespaces, name) =>
-    {
-        // What is lost belongs into the question.
-        var counts = Await(async cancellationToken =>
-        {
-            await namespaces.GetAsync(name, cancellationToken).ConfigureAwait(false);
-            return await namespaces.CountAsync(name, cancellationToken).ConfigureAwait(false);
-        });
-        if (!ShouldProcess(name, Force ? $"Remove namespace with {counts}" : "Remove namespace")) return;
-        var progress = new Posted(what => Post(() => WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", what))));
-        try
-        {
-            Await(cancellationToken => namespaces.RemoveAsync(name, Force, progress, cancellationToken));
-        }
-        finally
-        {
-            if (!Stopping) WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", "Done") { RecordType = ProgressRecordType.Completed });
-        }
-    });
+    protected override void ProcessRecord() =>
+        ForEachNamespace(
+            (namespaces, name) =>
+            {
+                // What is lost belongs into the question.
+                var counts = Await(async cancellationToken =>
+                {
+                    await namespaces.GetAsync(name, cancellationToken).ConfigureAwait(false);
+                    return await namespaces.CountAsync(name, cancellationToken).ConfigureAwait(false);
+                });
+                if (!ShouldProcess(name, Force ? $"Remove namespace with {counts}" : "Remove namespace"))
+                    return;
+                var progress = new Posted(what =>
+                    Post(() => WriteProgress(new ProgressRecord(Activity, $"Removing the namespace {name}", what)))
+                );
+                try
+                {
+                    Await(cancellationToken => namespaces.RemoveAsync(name, Force, progress, cancellationToken));
+                }
+                finally
+                {
+                    if (!Stopping)
+                        WriteProgress(
+                            new ProgressRecord(Activity, $"Removing the namespace {name}", "Done")
+                            {
+                                RecordType = ProgressRecordType.Completed,
+                            }
+                        );
+                }
+            }
+        );
 
     private sealed class Posted(Action<string> show) : IProgress<string>
     {

@@ -7,7 +7,10 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrPlugin))]
 public sealed class GetCtrPluginCommand : DaemonCmdlet
 {
-    /// <summary>Ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are allowed. Without any, all.</summary>
+    /// <summary>
+    /// Ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are allowed. Without
+    /// any, all.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [IdTransformation(typeof(CtrPlugin), "a plugin", "Id")]
@@ -43,8 +46,16 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
                 var plugins = Await(cancellationToken => client.Plugins.ListAsync(Filter, cancellationToken));
                 var found = plugins.Where(p => Matches(id, p.Id) || Matches(id, p.ToString())).ToList();
                 if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(id))
-                    throw new CtrNotFoundException($"The daemon has no plugin '{id}'.") { ErrorId = "PluginNotFound", Subject = id, Remedy = "Get-CtrPlugin without a name lists all that it has." };
-                WriteObject(found.Where(p => (Type is null || Type.Any(t => Matches(t, p.Type))) && State?.Contains(p.State) != false), enumerateCollection: true);
+                    throw new CtrNotFoundException($"The daemon has no plugin '{id}'.")
+                    {
+                        ErrorId = "PluginNotFound",
+                        Subject = id,
+                        Remedy = "Get-CtrPlugin without a name lists all that it has.",
+                    };
+                WriteObject(
+                    found.Where(p => (Type is null || Type.Any(t => Matches(t, p.Type))) && State?.Contains(p.State) != false),
+                    enumerateCollection: true
+                );
             });
         }
     }

@@ -3,14 +3,17 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Lists the runtimes whose shims lie in the daemon's PATH, and the default one; or tells of one by its name. What a runtime can do, the daemon tells since
+/// Lists the runtimes whose shims lie in the daemon's PATH, and the default one; or tells of one by its name. What a runtime can do, the
+/// daemon tells since
 /// containerd 2.0.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrRuntime")]
 [OutputType(typeof(CtrRuntime))]
 public sealed class GetCtrRuntimeCommand : SessionCmdlet
 {
-    /// <summary>Names, such as io.containerd.runc.v2, runc or crun, or a shim's path; wildcards are allowed. Without any, those that are there.</summary>
+    /// <summary>
+    /// Names, such as io.containerd.runc.v2, runc or crun, or a shim's path; wildcards are allowed. Without any, those that are there.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(RuntimeCompleter))]
     [IdTransformation(typeof(CtrRuntime), "a runtime", "Name")]
@@ -33,7 +36,11 @@ public sealed class GetCtrRuntimeCommand : SessionCmdlet
                 }
 
                 var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
-                WriteObject(Await(cancellationToken => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellationToken)).Where(r => pattern.IsMatch(r.Name)), enumerateCollection: true);
+                WriteObject(
+                    Await(cancellationToken => ns.Client.Runtimes.ListAsync(ns.Namespace, cancellationToken))
+                        .Where(r => pattern.IsMatch(r.Name)),
+                    enumerateCollection: true
+                );
             });
         }
     }

@@ -4,13 +4,16 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Logs in to a registry: verifies the user name and the password with the registry, and stores them where 'docker login' does, for later pulls and pushes.
+/// Logs in to a registry: verifies the user name and the password with the registry, and stores them where 'docker login' does, for later
+/// pulls and pushes.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "CtrRegistry", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrRegistryLogin))]
 public sealed class ConnectCtrRegistryCommand : CtrCmdlet
 {
-    /// <summary>Specifies the registry as image names have it, such as registry.example.com:5000. The default is docker.io, which is Docker Hub.</summary>
+    /// <summary>
+    /// Specifies the registry as image names have it, such as registry.example.com:5000. The default is docker.io, which is Docker Hub.
+    /// </summary>
     [Parameter(Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(RegistryCompleter))]
@@ -19,14 +22,17 @@ public sealed class ConnectCtrRegistryCommand : CtrCmdlet
     public string Registry { get; set; } = "docker.io";
 
     /// <summary>
-    /// Specifies the user name and the password. If you enter a user name, PowerShell asks for the password. For an identity token, use the user name &lt;token&gt;.
+    /// Specifies the user name and the password. If you enter a user name, PowerShell asks for the password. For an identity token, use the
+    /// user name &lt;token&gt;.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [Credential]
     [ValidateNotNull]
     public PSCredential Credential { get; set; } = null!;
 
-    /// <summary>Indicates that the registry is used without TLS. A registry on this machine (localhost:5000) does not need this switch.</summary>
+    /// <summary>
+    /// Indicates that the registry is used without TLS. A registry on this machine (localhost:5000) does not need this switch.
+    /// </summary>
     [Parameter]
     public SwitchParameter PlainHttp { get; set; }
 
@@ -39,24 +45,31 @@ public sealed class ConnectCtrRegistryCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] CaCertificatePath { get; set; } = [];
 
-    /// <summary>Specifies a folder with the layout of /etc/containerd/certs.d, which has a folder with hosts.toml for each registry. The default is that folder, if it exists.</summary>
+    /// <summary>
+    /// Specifies a folder with the layout of /etc/containerd/certs.d, which has a folder with hosts.toml for each registry. The default is
+    /// that folder, if it exists.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? HostsDirectory { get; set; }
 
     protected override void ProcessRecord() => Try(Registry, () =>
-    {
-        var name = RegistryLogins.Normalize(Registry);
-        if (!ShouldProcess(name, $"Log in as {Credential.UserName}"))
-            return;
-        var options = new RegistryOptions
         {
-            Credential = Credential.GetNetworkCredential(),
-            PlainHttp = PlainHttp,
-            SkipCertificateCheck = SkipCertificateCheck,
-            CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
-            HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
-        };
-        WriteObject(Await(cancellationToken => RegistryLogins.AddAsync(name, options, text => Post(() => WriteWarning(text)), cancellationToken)));
-    });
+            var name = RegistryLogins.Normalize(Registry);
+            if (!ShouldProcess(name, $"Log in as {Credential.UserName}"))
+                return;
+            var options = new RegistryOptions
+            {
+                Credential = Credential.GetNetworkCredential(),
+                PlainHttp = PlainHttp,
+                SkipCertificateCheck = SkipCertificateCheck,
+                CaCertificates = ResolveFiles(CaCertificatePath, literal: false),
+                HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
+            };
+            WriteObject(
+                Await(cancellationToken =>
+                    RegistryLogins.AddAsync(name, options, text => Post(() => WriteWarning(text)), cancellationToken)
+                )
+            );
+        });
 }

@@ -27,8 +27,13 @@ public sealed class GetCtrRegistryCommand : CtrCmdlet
     private List<CtrRegistryLogin> Find(string registry)
     {
         var isPattern = WildcardPattern.ContainsWildcardCharacters(registry);
-        var pattern = WildcardPattern.Get(isPattern ? registry : WildcardPattern.Escape(RegistryLogins.Normalize(registry)), WildcardOptions.IgnoreCase);
-        var found = Await(cancellationToken => RegistryLogins.ListAsync(cancellationToken: cancellationToken)).Where(l => pattern.IsMatch(l.Registry)).ToList();
+        var pattern = WildcardPattern.Get(
+            isPattern ? registry : WildcardPattern.Escape(RegistryLogins.Normalize(registry)),
+            WildcardOptions.IgnoreCase
+        );
+        var found = Await(cancellationToken => RegistryLogins.ListAsync(cancellationToken: cancellationToken))
+            .Where(l => pattern.IsMatch(l.Registry))
+            .ToList();
         if (found.Count > 0 || isPattern)
             return found;
         throw new CtrNotFoundException($"No login for the registry '{registry}' is stored.")

@@ -20,7 +20,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     private bool _over;
 
     /// <summary>
-    /// The daemon's address: unix:///path, a socket's absolute path, npipe:////./pipe/name, ssh://user@host:port/path, http(s)://host. With -HostName, the daemon's socket on
+    /// The daemon's address: unix:///path, a socket's absolute path, npipe:////./pipe/name, ssh://user@host:port/path, http(s)://host. With
+    /// -HostName, the daemon's socket on
     /// that host; without it containerd's usual one.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByAddress)]
@@ -30,7 +31,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     public string? Address { get; set; }
 
     /// <summary>
-    /// Hosts to reach over SSH: a name, an address, or an alias of ~/.ssh/config, also as user@host or user@host:port. Each gets a session of its own; one that cannot be
+    /// Hosts to reach over SSH: a name, an address, or an alias of ~/.ssh/config, also as user@host or user@host:port. Each gets a session
+    /// of its own; one that cannot be
     /// reached spoils no other.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
@@ -48,13 +50,18 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
-    /// <summary>The private key's file for SSH; without it the keys that ssh finds by itself: those of the agent, of ~/.ssh and its config.</summary>
+    /// <summary>
+    /// The private key's file for SSH; without it the keys that ssh finds by itself: those of the agent, of ~/.ssh and its config.
+    /// </summary>
     [Parameter]
     [Alias("IdentityFilePath")]
     [ValidateNotNullOrEmpty]
     public string? KeyFilePath { get; set; }
 
-    /// <summary>Options for ssh, by their names in ssh_config(5): @{ StrictHostKeyChecking = 'accept-new'; ProxyJump = 'gate' }. They go before those of the user's own files.</summary>
+    /// <summary>
+    /// Options for ssh, by their names in ssh_config(5): @{ StrictHostKeyChecking = 'accept-new'; ProxyJump = 'gate' }. They go before
+    /// those of the user's own files.
+    /// </summary>
     [Parameter]
     [Alias("SshOption")]
     [ValidateNotNull]
@@ -78,8 +85,10 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     public CtrDuration Timeout { get; set; } = new(10);
 
     /// <summary>
-    /// Specifies how long the daemon may take to answer each later call: 60 (seconds), 2m. Calls that may take minutes, such as those that run hooks or copy file systems, have 20
-    /// times as long; streams end when the daemon is silent. A call that changes something is not cancelled: the error names it, and it may still be carried out. The default is 30 seconds; -1 means no limit.
+    /// Specifies how long the daemon may take to answer each later call: 60 (seconds), 2m. Calls that may take minutes, such as those that
+    /// run hooks or copy file systems, have 20
+    /// times as long; streams end when the daemon is silent. A call that changes something is not cancelled: the error names it, and it may
+    /// still be carried out. The default is 30 seconds; -1 means no limit.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
@@ -117,29 +126,48 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     /// <inheritdoc/>
     private protected override bool IsFatal(CtrException error, object? target) =>
         // Other hosts may fare better.
-        HostName.Length < 2 && !MyInvocation.ExpectingInput && base.IsFatal(error, target);
+        HostName.Length < 2
+        && !MyInvocation.ExpectingInput
+        && base.IsFatal(error, target);
 
     private void Connect(object? target, string? address)
     {
         if (Name is not null && HostName.Length > 1)
-            throw ConflictingParameters.Error($"The name '{Name}' is for one session, and {HostName.Length} hosts are named.", "Leave -Name out, or connect to one host at a time.", Name);
+            throw ConflictingParameters.Error(
+                $"The name '{Name}' is for one session, and {HostName.Length} hosts are named.",
+                "Leave -Name out, or connect to one host at a time.",
+                Name
+            );
 
-        var options = new ConnectOptions { Address = address, Ssh = Ssh(), Namespace = Namespace, Name = Name, Timeout = Timeout.TimeSpan, OperationTimeout = AnswerTime() };
-        var scope = RunspaceScope.Current;
-        Do(target, cancellationToken => ConnectAsync(options, cancellationToken), client =>
+        var options = new ConnectOptions
         {
-            var former = SessionRegistry.LastOf(scope);
-            SessionRegistry.Add(scope, client);
-            TellDefault(former, client);
-            lock (_made)
-                _made.Remove(client);
-            WriteVerbose($"Connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
-            WriteObject(client.Session);
-        });
+            Address = address,
+            Ssh = Ssh(),
+            Namespace = Namespace,
+            Name = Name,
+            Timeout = Timeout.TimeSpan,
+            OperationTimeout = AnswerTime(),
+        };
+        var scope = RunspaceScope.Current;
+        Do(
+            target,
+            cancellationToken => ConnectAsync(options, cancellationToken),
+            client =>
+            {
+                var former = SessionRegistry.LastOf(scope);
+                SessionRegistry.Add(scope, client);
+                TellDefault(former, client);
+                lock (_made)
+                    _made.Remove(client);
+                WriteVerbose($"Connected to {client.Address}, containerd {client.Session.Version}, as {client.Session}.");
+                WriteObject(client.Session);
+            }
+        );
     }
 
     /// <summary>
-    /// Warns that commands without -Session now act elsewhere. A session with a name of its own is meant to be used by its name, and one to the same namespace of the same daemon changes nothing.
+    /// Warns that commands without -Session now act elsewhere. A session with a name of its own is meant to be used by its name, and one to
+    /// the same namespace of the same daemon changes nothing.
     /// </summary>
     private void TellDefault(ContainerdClient? former, ContainerdClient client)
     {
@@ -147,20 +175,30 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         {
             var isOwn = former is null || _opened.Contains(former.Session);
             _opened.Add(client.Session);
-            if (Name is not null || isOwn || _isTold || (former!.Address.ToString() == client.Address.ToString() && former.Session.Namespace == client.Session.Namespace))
+            if (
+                Name is not null
+                || isOwn
+                || _isTold
+                || (former!.Address.ToString() == client.Address.ToString() && former.Session.Namespace == client.Session.Namespace)
+            )
                 return;
             _isTold = true;
         }
 
-        WriteWarning($"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session {former.Session} for the other one, or name each session with -Name.");
+        WriteWarning(
+            $"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session {former.Session} for the other one, or name each session with -Name."
+        );
     }
 
-    private TimeSpan AnswerTime() => OperationTimeout.TimeSpan != TimeSpan.Zero ? OperationTimeout.TimeSpan : throw new CtrArgumentException("No daemon answers in no time.")
-    {
-        ErrorId = "InvalidDuration",
-        Subject = "-OperationTimeout",
-        Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
-    };
+    private TimeSpan AnswerTime() =>
+        OperationTimeout.TimeSpan != TimeSpan.Zero
+            ? OperationTimeout.TimeSpan
+            : throw new CtrArgumentException("No daemon answers in no time.")
+            {
+                ErrorId = "InvalidDuration",
+                Subject = "-OperationTimeout",
+                Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
+            };
 
     private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken)
     {
@@ -176,17 +214,24 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         return client;
     }
 
-    private SshOptions Ssh() => new() { KeyFilePath = KeyFilePath is null ? null : KeyFile(KeyFilePath), Options = [.. Options?.Cast<DictionaryEntry>().SelectMany(Values) ?? []] };
+    private SshOptions Ssh() =>
+        new()
+        {
+            KeyFilePath = KeyFilePath is null ? null : KeyFile(KeyFilePath),
+            Options = [.. Options?.Cast<DictionaryEntry>().SelectMany(Values) ?? []],
+        };
 
     private string KeyFile(string given)
     {
         var path = ResolvePath(given);
-        return File.Exists(path) ? path : throw new CtrNotFoundException($"There is no key at '{path}'.")
-        {
-            ErrorId = "PathNotFound",
-            Subject = path,
-            Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
-        };
+        return File.Exists(path)
+            ? path
+            : throw new CtrNotFoundException($"There is no key at '{path}'.")
+            {
+                ErrorId = "PathNotFound",
+                Subject = path,
+                Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
+            };
     }
 
     /// <summary>An option's values: several where ssh takes it several times, and yes or no for a truth.</summary>
@@ -195,6 +240,13 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         var name = TableText.Of(option.Key)!;
         var value = option.Value is PSObject wrapped ? wrapped.BaseObject : option.Value;
         foreach (var one in value is IEnumerable several and not string ? several : new[] { value })
-            yield return new(name, (one is PSObject item ? item.BaseObject : one) is bool truth ? truth ? "yes" : "no" : TableText.Of(one, name) ?? "");
+            yield return new(
+                name,
+                (one is PSObject item ? item.BaseObject : one) is bool truth
+                    ? truth
+                        ? "yes"
+                        : "no"
+                    : TableText.Of(one, name) ?? ""
+            );
     }
 }

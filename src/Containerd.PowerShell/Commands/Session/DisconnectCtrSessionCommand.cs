@@ -10,7 +10,10 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     private const string ByName = "Name";
     private const string ByObject = "InputObject";
 
-    /// <summary>Names of sessions; wildcards are allowed. Without any, the session that this runspace opened last; one that it merely inherits is not closed under its owner.</summary>
+    /// <summary>
+    /// Names of sessions; wildcards are allowed. Without any, the session that this runspace opened last; one that it merely inherits is
+    /// not closed under its owner.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]

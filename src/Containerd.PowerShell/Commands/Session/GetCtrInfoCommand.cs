@@ -8,8 +8,8 @@ namespace Containerd.PowerShell;
 public sealed class GetCtrInfoCommand : DaemonCmdlet
 {
     protected override void ProcessRecord() => TryPerSession(null, () =>
-    {
-        var client = ResolveClient();
-        WriteObject(Await(client.InfoAsync));
-    });
+        {
+            var client = ResolveClient();
+            WriteObject(Await(client.InfoAsync));
+        });
 }

@@ -40,12 +40,17 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
 
         if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
         {
-            cmdlet.WriteError(ErrorRecords.From(new CtrNotFoundException($"No open session is named '{name}'.")
-            {
-                ErrorId = "SessionNotFound",
-                Subject = name,
-                Remedy = "Get-CtrSession lists the open ones.",
-            }, name));
+            cmdlet.WriteError(
+                ErrorRecords.From(
+                    new CtrNotFoundException($"No open session is named '{name}'.")
+                    {
+                        ErrorId = "SessionNotFound",
+                        Subject = name,
+                        Remedy = "Get-CtrSession lists the open ones.",
+                    },
+                    name
+                )
+            );
         }
 
         return found;

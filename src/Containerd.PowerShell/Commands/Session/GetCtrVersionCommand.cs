@@ -10,8 +10,8 @@ public sealed class GetCtrVersionCommand : DaemonCmdlet
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
-    {
-        var client = ResolveClient();
-        WriteObject(Await(cancellationToken => client.VersionAsync(Patience, cancellationToken)));
-    });
+        {
+            var client = ResolveClient();
+            WriteObject(Await(cancellationToken => client.VersionAsync(Patience, cancellationToken)));
+        });
 }

@@ -39,7 +39,9 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
-    /// <summary>Fills in Size and Inodes: one more call for each, and for a snapshot that is written the daemon looks at every file of it.</summary>
+    /// <summary>
+    /// Fills in Size and Inodes: one more call for each, and for a snapshot that is written the daemon looks at every file of it.
+    /// </summary>
     [Parameter]
     public SwitchParameter Usage { get; set; }
 
@@ -70,7 +72,14 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
                 var ns = Resolve();
                 foreach (var snapshotter in Snapshotters(ns))
                 {
-                    foreach (var snapshot in Find(name, s => s.Name, cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken), (filter, cancellationToken) => ns.Snapshots.ListAsync(snapshotter, filter, cancellationToken)))
+                    foreach (
+                        var snapshot in Find(
+                            name,
+                            s => s.Name,
+                            cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken),
+                            (filter, cancellationToken) => ns.Snapshots.ListAsync(snapshotter, filter, cancellationToken)
+                        )
+                    )
                         Write(ns, snapshot);
                 }
             });
@@ -82,26 +91,46 @@ public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
         var (snapshotter, name) = item switch
         {
             CtrSnapshot snapshot => (snapshot.Snapshotter, snapshot.Name),
-            CtrContainer { SnapshotKey.Length: 0 } container => throw new CtrNotFoundException($"The container '{container.ContainerId}' has no snapshot: its root file system is a directory.") { ErrorId = "SnapshotNotFound", Subject = container.ContainerId },
+            CtrContainer { SnapshotKey.Length: 0 } container => throw new CtrNotFoundException(
+                $"The container '{container.ContainerId}' has no snapshot: its root file system is a directory."
+            )
+            {
+                ErrorId = "SnapshotNotFound",
+                Subject = container.ContainerId,
+            },
             CtrContainer container => (container.Snapshotter, container.SnapshotKey),
-            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot of its own. Give names, snapshots or containers.") { ErrorId = "InvalidInput" },
+            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot of its own. Give names, snapshots or containers.")
+            {
+                ErrorId = "InvalidInput",
+            },
         };
         return Await(cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken));
     }
 
     private IEnumerable<string> Snapshotters(NamespaceClient ns)
     {
-        if (Snapshotter is null) return [Await(ns.Snapshots.DefaultSnapshotterAsync)];
-        if (!Snapshotter.Any(WildcardPattern.ContainsWildcardCharacters)) return Snapshotter;
+        if (Snapshotter is null)
+            return [Await(ns.Snapshots.DefaultSnapshotterAsync)];
+        if (!Snapshotter.Any(WildcardPattern.ContainsWildcardCharacters))
+            return Snapshotter;
         var known = Await(ns.Snapshots.SnapshottersAsync);
-        return Snapshotter.SelectMany(s => WildcardPattern.ContainsWildcardCharacters(s) ? known.Where(k => NamePattern.Get(s, WildcardOptions.IgnoreCase).IsMatch(k)) : [s]).Distinct();
+        return Snapshotter
+            .SelectMany(s =>
+                WildcardPattern.ContainsWildcardCharacters(s)
+                    ? known.Where(k => NamePattern.Get(s, WildcardOptions.IgnoreCase).IsMatch(k))
+                    : [s]
+            )
+            .Distinct();
     }
 
     private void Write(NamespaceClient ns, CtrSnapshot snapshot)
     {
-        if (Kind?.Contains(snapshot.Kind) == false || (Parent is not null && snapshot.Parent != Parent)) return;
-        if (Usage && !Await(cancellationToken => ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken))) return;
-        if (Mount) Await(cancellationToken => ns.Snapshots.TellMountsAsync(snapshot, cancellationToken));
+        if (Kind?.Contains(snapshot.Kind) == false || (Parent is not null && snapshot.Parent != Parent))
+            return;
+        if (Usage && !Await(cancellationToken => ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken)))
+            return;
+        if (Mount)
+            Await(cancellationToken => ns.Snapshots.TellMountsAsync(snapshot, cancellationToken));
         WriteObject(snapshot);
     }
 }

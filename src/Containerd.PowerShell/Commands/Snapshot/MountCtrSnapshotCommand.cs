@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Mounts a snapshot on a directory of this machine, the daemon's host, until Dismount-CtrSnapshot takes it away; it outlives this PowerShell. A committed
+/// Mounts a snapshot on a directory of this machine, the daemon's host, until Dismount-CtrSnapshot takes it away; it outlives this
+/// PowerShell. A committed
 /// snapshot and a view can only be read there. It needs root.
 /// </summary>
 [Cmdlet(VerbsData.Mount, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -19,10 +20,16 @@ public sealed class MountCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter ReadOnly { get; set; }
 
-    protected override void ProcessRecord() => ForEachSnapshot(target =>
-    {
-        var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
-        if (!ShouldProcess(target.Title, $"Mount on {path}")) return;
-        WriteObject(Await(cancellationToken => target.Namespace.Snapshots.MountAsync(target.Snapshotter, target.Name, path, ReadOnly, cancellationToken)));
-    });
+    protected override void ProcessRecord() =>
+        ForEachSnapshot(target =>
+        {
+            var path = System.IO.Path.TrimEndingDirectorySeparator(ResolvePath(Path));
+            if (!ShouldProcess(target.Title, $"Mount on {path}"))
+                return;
+            WriteObject(
+                Await(cancellationToken =>
+                    target.Namespace.Snapshots.MountAsync(target.Snapshotter, target.Name, path, ReadOnly, cancellationToken)
+                )
+            );
+        });
 }

@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Makes a snapshot on top of a committed one, to write to or with -View to look at. The lease of a Use-CtrLease block keeps it, else the label
+/// Makes a snapshot on top of a committed one, to write to or with -View to look at. The lease of a Use-CtrLease block keeps it, else the
+/// label
 /// containerd.io/gc.root, until Remove-CtrSnapshot removes it.
 /// </summary>
 [Cmdlet(VerbsCommon.New, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -52,28 +53,38 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Specifies labels for the snapshot. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for the snapshot. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
+    /// does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
     protected override void ProcessRecord() => TryPerSession(Name, () =>
-    {
-        var ns = Resolve(InputObject);
-        var snapshotter = Snapshotter ?? (InputObject?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
-        if (!ShouldProcess($"{Name} ({ns.Namespace}, {snapshotter})", View ? "Make view" : "Make snapshot")) return;
-        var snapshot = Await(async cancellationToken =>
         {
-            if (Image is null) return await ns.Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellationToken).ConfigureAwait(false);
-            var image = await ns.Images.ResolveAsync(Image, Platform, cancellationToken).ConfigureAwait(false);
-            var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
-            await using (lease.ConfigureAwait(false))
+            var ns = Resolve(InputObject);
+            var snapshotter = Snapshotter
+                ?? (InputObject?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
+            if (!ShouldProcess($"{Name} ({ns.Namespace}, {snapshotter})", View ? "Make view" : "Make snapshot"))
+                return;
+            var snapshot = Await(async cancellationToken =>
             {
-                var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
-                return await ns.Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellationToken).ConfigureAwait(false);
-            }
+                if (Image is null)
+                    return await ns
+                        .Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellationToken)
+                        .ConfigureAwait(false);
+                var image = await ns.Images.ResolveAsync(Image, Platform, cancellationToken).ConfigureAwait(false);
+                var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await using (lease.ConfigureAwait(false))
+                {
+                    var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
+                    return await ns
+                        .Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellationToken)
+                        .ConfigureAwait(false);
+                }
+            });
+            WriteVerbose(KeptBy.Sentence(ns, "snapshot"));
+            WriteObject(snapshot);
         });
-        WriteVerbose(KeptBy.Sentence(ns, "snapshot"));
-        WriteObject(snapshot);
-    });
 }

@@ -4,7 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Removes snapshots. One that others build upon, that is mounted, or that a container, an image or a lease needs is refused; several go in the order in which
+/// Removes snapshots. One that others build upon, that is mounted, or that a container, an image or a lease needs is refused; several go in
+/// the order in which
 /// they can.
 /// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -16,22 +17,30 @@ public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachSnapshot(target =>
-    {
-        var snapshot = Await(cancellationToken => target.Namespace.Snapshots.GetAsync(target.Snapshotter, target.Name, cancellationToken));
-        _targets.Add(target with { Item = snapshot });
-    });
+    protected override void ProcessRecord() =>
+        ForEachSnapshot(target =>
+        {
+            var snapshot = Await(cancellationToken =>
+                target.Namespace.Snapshots.GetAsync(target.Snapshotter, target.Name, cancellationToken)
+            );
+            _targets.Add(target with { Item = snapshot });
+        });
 
     protected override void EndProcessing()
     {
-        var byItem = new Dictionary<object, SnapshotTarget>(_targets.Select(t => KeyValuePair.Create((object)t.Item!, t)), ReferenceEqualityComparer.Instance);
+        var byItem = new Dictionary<object, SnapshotTarget>(
+            _targets.Select(t => KeyValuePair.Create((object)t.Item!, t)),
+            ReferenceEqualityComparer.Instance
+        );
         foreach (var snapshot in SnapshotOrder.ChildrenFirst([.. _targets.Select(t => t.Item!)]))
         {
             var target = byItem[snapshot];
             Try(snapshot, () =>
             {
                 if (ShouldProcess(target.Title, "Remove snapshot"))
-                    Await(cancellationToken => target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellationToken));
+                    Await(cancellationToken =>
+                        target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellationToken)
+                    );
             });
         }
     }

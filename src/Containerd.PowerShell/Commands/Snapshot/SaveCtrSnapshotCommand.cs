@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Commits an active snapshot: it becomes one that never changes, under another name, on top of which others can be made. The lease of a Use-CtrLease block keeps
+/// Commits an active snapshot: it becomes one that never changes, under another name, on top of which others can be made. The lease of a
+/// Use-CtrLease block keeps
 /// it, else the label containerd.io/gc.root, until Remove-CtrSnapshot removes it.
 /// </summary>
 [Cmdlet(VerbsData.Save, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
@@ -15,7 +16,10 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
     [ValidateNotNullOrEmpty]
     public string NewName { get; set; } = "";
 
-    /// <summary>Specifies labels for the committed snapshot, which does not inherit those of the active one. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does not store such a label.</summary>
+    /// <summary>
+    /// Specifies labels for the committed snapshot, which does not inherit those of the active one. Give a hashtable, or texts such as
+    /// app=web; a text without = has an empty value, and containerd does not store such a label.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
@@ -24,11 +28,15 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachSnapshot(target =>
-    {
-        if (!ShouldProcess(target.Title, $"Commit as {NewName}")) return;
-        var saved = Await(cancellationToken => target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellationToken));
-        WriteVerbose(KeptBy.Sentence(target.Namespace, "snapshot"));
-        WriteObject(saved);
-    });
+    protected override void ProcessRecord() =>
+        ForEachSnapshot(target =>
+        {
+            if (!ShouldProcess(target.Title, $"Commit as {NewName}"))
+                return;
+            var saved = Await(cancellationToken =>
+                target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellationToken)
+            );
+            WriteVerbose(KeptBy.Sentence(target.Namespace, "snapshot"));
+            WriteObject(saved);
+        });
 }

@@ -7,7 +7,9 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrSnapshot))]
 public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
 {
-    /// <summary>Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.</summary>
+    /// <summary>
+    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// </summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -17,10 +19,15 @@ public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachSnapshot(target =>
-    {
-        if (!ShouldProcess(target.Title, "Change labels")) return;
-        var changed = Await(cancellationToken => target.Namespace.Snapshots.UpdateLabelsAsync(target.Snapshotter, target.Name, StringMap.From(Label), cancellationToken));
-        if (PassThru) WriteObject(changed);
-    });
+    protected override void ProcessRecord() =>
+        ForEachSnapshot(target =>
+        {
+            if (!ShouldProcess(target.Title, "Change labels"))
+                return;
+            var changed = Await(cancellationToken =>
+                target.Namespace.Snapshots.UpdateLabelsAsync(target.Snapshotter, target.Name, StringMap.From(Label), cancellationToken)
+            );
+            if (PassThru)
+                WriteObject(changed);
+        });
 }

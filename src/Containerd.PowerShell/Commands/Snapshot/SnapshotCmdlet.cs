@@ -36,8 +36,7 @@ public abstract class SnapshotCmdlet : SessionCmdlet
             TryPerSession(name, () => work(Target(Resolve(), name, null)));
     }
 
-    private SnapshotTarget Target(NamespaceClient ns, string name, CtrSnapshot? item) =>
-        new(ns, SnapshotterOf(ns, item), name, item);
+    private SnapshotTarget Target(NamespaceClient ns, string name, CtrSnapshot? item) => new(ns, SnapshotterOf(ns, item), name, item);
 
     private string SnapshotterOf(NamespaceClient ns, CtrSnapshot? item) =>
         Snapshotter ?? (item?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));

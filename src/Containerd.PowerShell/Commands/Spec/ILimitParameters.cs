@@ -28,19 +28,20 @@ internal interface ILimitParameters
     public int? BlkioWeight { get; }
 
     /// <summary>What they say, as the client takes it.</summary>
-    public ResourceOptions Limits() => new()
-    {
-        Memory = Memory,
-        MemorySwap = MemorySwap,
-        MemoryReservation = MemoryReservation,
-        Cpu = Cpu,
-        CpuShares = CpuShares,
-        CpuQuota = CpuQuota,
-        CpuPeriod = CpuPeriod,
-        // Unquoted, PowerShell reads an array in 0-3,8.
-        CpusetCpus = CpusetCpus is null ? null : string.Join(',', CpusetCpus),
-        CpusetMems = CpusetMems is null ? null : string.Join(',', CpusetMems),
-        PidsLimit = PidsLimit,
-        BlkioWeight = BlkioWeight,
-    };
+    public ResourceOptions Limits() =>
+        new()
+        {
+            Memory = Memory,
+            MemorySwap = MemorySwap,
+            MemoryReservation = MemoryReservation,
+            Cpu = Cpu,
+            CpuShares = CpuShares,
+            CpuQuota = CpuQuota,
+            CpuPeriod = CpuPeriod,
+            // Unquoted, PowerShell reads an array in 0-3,8.
+            CpusetCpus = CpusetCpus is null ? null : string.Join(',', CpusetCpus),
+            CpusetMems = CpusetMems is null ? null : string.Join(',', CpusetMems),
+            PidsLimit = PidsLimit,
+            BlkioWeight = BlkioWeight,
+        };
 }

@@ -4,43 +4,61 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The ids of what is to be made: the first word, or the pipeline's items. PowerShell gives the word at position 0 to the id even where the ids are piped
+/// The ids of what is to be made: the first word, or the pipeline's items. PowerShell gives the word at position 0 to the id even where the
+/// ids are piped
 /// in (<c>'a', 'b' | New-CtrContainer -Image busybox -- sleep 60</c>): it is the command's then.
 /// </summary>
 internal static class NewIds
 {
     internal static IReadOnlyList<string> Of(string[] id, string[] piped, InvocationInfo invocation) =>
-        invocation.ExpectingInput ? piped : id.Length > 0 ? id : [""];
+        invocation.ExpectingInput ? piped
+        : id.Length > 0 ? id
+        : [""];
 
-    internal static IReadOnlyList<object?> Words(string[] id, object?[] command, InvocationInfo invocation) => invocation.ExpectingInput switch
-    {
-        true when id.Length == 1 => [id[0], .. command],
-        true when id.Length > 1 => [id.Cast<object>().ToArray(), .. command],
-        _ => command,
-    };
+    internal static IReadOnlyList<object?> Words(string[] id, object?[] command, InvocationInfo invocation) =>
+        invocation.ExpectingInput switch
+        {
+            true when id.Length == 1 => [id[0], .. command],
+            true when id.Length > 1 => [id.Cast<object>().ToArray(), .. command],
+            _ => command,
+        };
 
     /// <summary>
-    /// Whether the id is the first word of the command: PowerShell binds words by their position behind the <c>--</c> too, and a container named sleep that runs 60 is nobody's
+    /// Whether the id is the first word of the command: PowerShell binds words by their position behind the <c>--</c> too, and a container
+    /// named sleep that runs 60 is nobody's
     /// wish. Told from the line itself, so not where the call spans several or splats its arguments.
     /// </summary>
     private static bool IsCommand(string id, InvocationInfo invocation)
     {
         if (!invocation.Line.Contains("-- ", StringComparison.Ordinal))
             return false;
-        var call = (CommandAst?)Parser.ParseInput(invocation.Line, out _, out _).Find(ast => ast is CommandAst && ast.Extent.StartOffset + 1 == invocation.OffsetInLine, searchNestedScriptBlocks: true);
+        var call = (CommandAst?)
+            Parser
+                .ParseInput(invocation.Line, out _, out _)
+                .Find(ast => ast is CommandAst && ast.Extent.StartOffset + 1 == invocation.OffsetInLine, searchNestedScriptBlocks: true);
         if (call is null || call.CommandElements.Any(element => element is VariableExpressionAst { Splatted: true }))
             return false;
-        if (call.CommandElements.SkipWhile(element => element.Extent.Text != "--").Skip(1).FirstOrDefault() is not StringConstantExpressionAst first || first.Value != id)
+        if (
+            call.CommandElements.SkipWhile(element => element.Extent.Text != "--").Skip(1).FirstOrDefault()
+                is not StringConstantExpressionAst first
+            || first.Value != id
+        )
             return false;
         // Which does not know of the --, but of what stands before it.
-        return !StaticParameterBinder.BindCommand(call).BoundParameters.TryGetValue("Id", out var bound) || bound.Value.Extent.StartOffset > first.Extent.StartOffset;
+        return !StaticParameterBinder.BindCommand(call).BoundParameters.TryGetValue("Id", out var bound)
+            || bound.Value.Extent.StartOffset > first.Extent.StartOffset;
     }
 
     /// <summary>Lets an id pass that is there at all, and meant for one.</summary>
     internal static string Require(string id, InvocationInfo invocation, bool isPiped)
     {
         if (id.Length == 0)
-            throw new CtrArgumentException("No id is given.") { ErrorId = "InvalidId", Subject = id, Remedy = "Put it first, such as web-1, or pipe ids in." };
+            throw new CtrArgumentException("No id is given.")
+            {
+                ErrorId = "InvalidId",
+                Subject = id,
+                Remedy = "Put it first, such as web-1, or pipe ids in.",
+            };
         if (isPiped || !IsCommand(id, invocation))
             return id;
         throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")

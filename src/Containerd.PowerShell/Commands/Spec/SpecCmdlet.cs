@@ -18,7 +18,9 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
-    /// <summary>A directory of the daemon's host as the root file system, in the place of an image. It is used as it is, not copied.</summary>
+    /// <summary>
+    /// A directory of the daemon's host as the root file system, in the place of an image. It is used as it is, not copied.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Rootfs { get; set; }
@@ -82,7 +84,9 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public long? CpuShares { get; set; }
 
-    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit. -Cpu says the same in processors.</summary>
+    /// <summary>
+    /// How long it may run in each period, in microseconds over all processors; -1 for no limit. -Cpu says the same in processors.
+    /// </summary>
     [Parameter]
     public long? CpuQuota { get; set; }
 
@@ -130,12 +134,16 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
-    /// <summary>Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.</summary>
+    /// <summary>
+    /// Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Width { get; set; }
 
-    /// <summary>Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.</summary>
+    /// <summary>
+    /// Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }
@@ -176,7 +184,9 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public CtrKeyValues[]? Annotation { get; set; }
 
-    /// <summary>Specifies kernel parameters of the container's own namespaces. Give a hashtable, or texts such as net.ipv4.ip_forward=1.</summary>
+    /// <summary>
+    /// Specifies kernel parameters of the container's own namespaces. Give a hashtable, or texts such as net.ipv4.ip_forward=1.
+    /// </summary>
     [Parameter]
     public CtrKeyValues[]? Sysctl { get; set; }
 
@@ -191,17 +201,23 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     public CtrSize ShmSize { get; set; }
 
     /// <summary>
-    /// Specifies which user ids of the host stand for the container's, as container:host:count, such as 0:100000:65536: the container's root is then the user 100000 of the host. The container gets a user
+    /// Specifies which user ids of the host stand for the container's, as container:host:count, such as 0:100000:65536: the container's
+    /// root is then the user 100000 of the host. The container gets a user
     /// namespace, and its root file system belongs to the mapped ids. If you specify only one of -UidMap and -GidMap, it is used for both.
     /// </summary>
     [Parameter]
     public CtrIdMapping[]? UidMap { get; set; }
 
-    /// <summary>Specifies which group ids of the host stand for the container's, as container:host:count. By default, the ranges of -UidMap are used.</summary>
+    /// <summary>
+    /// Specifies which group ids of the host stand for the container's, as container:host:count. By default, the ranges of -UidMap are
+    /// used.
+    /// </summary>
     [Parameter]
     public CtrIdMapping[]? GidMap { get; set; }
 
-    /// <summary>Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.</summary>
+    /// <summary>
+    /// Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.
+    /// </summary>
     [Parameter]
     public SwitchParameter HostNetwork { get; set; }
 
@@ -226,49 +242,53 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     private protected virtual IReadOnlyList<object?> Words => Command;
 
     /// <summary>What the parameters say, as the client takes it.</summary>
-    private protected SpecOptions SpecOptions() => new()
-    {
-        Command = Words.Count > 0 ? CommandLine.FromWords(Words, this) : null,
-        Entrypoint = Entrypoint,
-        Env = EnvironmentArgument.Read(Env),
-        Cwd = WorkingDirectory,
-        User = User,
-        AdditionalGroups = Group,
-        Hostname = Hostname,
-        Limits = ((ILimitParameters)this).Limits(),
-        Mounts = Mount?.Select(WithFullSource).ToList(),
-        CapAdd = CapAdd,
-        CapDrop = CapDrop,
-        ReadOnly = ReadOnly,
-        Tty = Tty,
-        ConsoleSize = TerminalSize.Read(Width, Height, Tty, UsesConsole),
-        Privileged = Privileged,
-        Devices = Device,
-        SeccompProfile = SeccompProfile is null or "default" or "unconfined" ? SeccompProfile : ReadFile(SeccompProfile),
-        AppArmorProfile = AppArmorProfile,
-        NoNewPrivileges = MyInvocation.BoundParameters.ContainsKey(nameof(AllowNewPrivileges)) ? !AllowNewPrivileges : null,
-        Ulimits = Ulimit,
-        CgroupParent = CgroupParent,
-        Annotations = Annotation is null ? null : StringMap.From(Annotation),
-        Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
-        OomScoreAdj = OomScoreAdj,
-        ShmSize = this.IfGiven(ShmSize),
-        UidMap = UidMap,
-        GidMap = GidMap,
-        HostNetwork = HostNetwork,
-        HostPid = HostPid,
-        HostIpc = HostIpc,
-    };
+    private protected SpecOptions SpecOptions() =>
+        new()
+        {
+            Command = Words.Count > 0 ? CommandLine.FromWords(Words, this) : null,
+            Entrypoint = Entrypoint,
+            Env = EnvironmentArgument.Read(Env),
+            Cwd = WorkingDirectory,
+            User = User,
+            AdditionalGroups = Group,
+            Hostname = Hostname,
+            Limits = ((ILimitParameters)this).Limits(),
+            Mounts = Mount?.Select(WithFullSource).ToList(),
+            CapAdd = CapAdd,
+            CapDrop = CapDrop,
+            ReadOnly = ReadOnly,
+            Tty = Tty,
+            ConsoleSize = TerminalSize.Read(Width, Height, Tty, UsesConsole),
+            Privileged = Privileged,
+            Devices = Device,
+            SeccompProfile = SeccompProfile is null or "default" or "unconfined" ? SeccompProfile : ReadFile(SeccompProfile),
+            AppArmorProfile = AppArmorProfile,
+            NoNewPrivileges = MyInvocation.BoundParameters.ContainsKey(nameof(AllowNewPrivileges)) ? !AllowNewPrivileges : null,
+            Ulimits = Ulimit,
+            CgroupParent = CgroupParent,
+            Annotations = Annotation is null ? null : StringMap.From(Annotation),
+            Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
+            OomScoreAdj = OomScoreAdj,
+            ShmSize = this.IfGiven(ShmSize),
+            UidMap = UidMap,
+            GidMap = GidMap,
+            HostNetwork = HostNetwork,
+            HostPid = HostPid,
+            HostIpc = HostIpc,
+        };
 
     /// <summary>A bind mount's source as the daemon sees it: ~ and relative paths are the caller's.</summary>
-    private CtrMount WithFullSource(CtrMount mount) => mount.Type != "bind" || mount.Source.StartsWith('/') ? mount : new CtrMount
-    {
-        Type = mount.Type,
-        Source = ResolvePath(mount.Source),
-        Target = mount.Target,
-        Options = mount.Options,
-        ReadOnly = mount.ReadOnly,
-    };
+    private CtrMount WithFullSource(CtrMount mount) =>
+        mount.Type != "bind" || mount.Source.StartsWith('/')
+            ? mount
+            : new CtrMount
+            {
+                Type = mount.Type,
+                Source = ResolvePath(mount.Source),
+                Target = mount.Target,
+                Options = mount.Options,
+                ReadOnly = mount.ReadOnly,
+            };
 
     /// <summary>The text of a file that a parameter names.</summary>
     private protected string ReadFile(string path)

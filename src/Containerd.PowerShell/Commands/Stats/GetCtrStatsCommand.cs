@@ -4,7 +4,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Tells what tasks use: processor, memory, processes, block and network I/O (libcontainerd's Stats). Processor time is measured between two readings,
+/// Tells what tasks use: processor, memory, processes, block and network I/O (libcontainerd's Stats). Processor time is measured between
+/// two readings,
 /// -Interval apart; stats that are piped in are the first of the two.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
@@ -42,7 +43,14 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         complete |= far;
         await PostAsync(complete ? WriteAll : Report, cancellationToken).ConfigureAwait(false);
         if (far)
-            await PostAsync(() => WriteWarning($"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."), cancellationToken).ConfigureAwait(false);
+            await PostAsync(
+                    () =>
+                        WriteWarning(
+                            $"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."
+                        ),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         if (complete && !Continuous)
             return;
 

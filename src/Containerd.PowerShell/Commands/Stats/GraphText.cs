@@ -1,21 +1,28 @@
 namespace Containerd.PowerShell;
 
-/// <summary>A graph of one line: a character for each value, of block elements or, for a console without them, of ASCII characters.</summary>
+/// <summary>
+/// A graph of one line: a character for each value, of block elements or, for a console without them, of ASCII characters.
+/// </summary>
 internal static class GraphText
 {
     private const string Blocks = "▁▂▃▄▅▆▇█";
     private const string Ascii = "_.:-=+*#";
 
-    /// <summary>Whether this console shows block elements: its locale has UTF-8, and it is not the kernel's own console, whose font lacks most of them.</summary>
-    internal static bool HasBlocks => OperatingSystem.IsWindows()
-        ? Console.OutputEncoding.CodePage == 65001
-        : Environment.GetEnvironmentVariable("TERM") is not ("linux" or "dumb" or "vt100" or "vt220")
-            && Locale.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whether this console shows block elements: its locale has UTF-8, and it is not the kernel's own console, whose font lacks most of
+    /// them.
+    /// </summary>
+    internal static bool HasBlocks =>
+        OperatingSystem.IsWindows()
+            ? Console.OutputEncoding.CodePage == 65001
+            : Environment.GetEnvironmentVariable("TERM") is not ("linux" or "dumb" or "vt100" or "vt220")
+                && Locale.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase);
 
     // The first one that is set counts, as for every program.
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
-    private static string Locale => LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
+    private static string Locale =>
+        LocaleVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 }) ?? "";
 
     /// <summary>Draws values.</summary>
     /// <param name="values">The values; a value that is not known is a space.</param>
@@ -24,6 +31,8 @@ internal static class GraphText
     internal static string Draw(IEnumerable<double?> values, double full, bool blocks)
     {
         var levels = blocks ? Blocks : Ascii;
-        return string.Concat(values.Select(value => value is { } known ? levels[(int)Math.Clamp(known / full * levels.Length, 0, levels.Length - 1)] : ' '));
+        return string.Concat(
+            values.Select(value => value is { } known ? levels[(int)Math.Clamp(known / full * levels.Length, 0, levels.Length - 1)] : ' ')
+        );
     }
 }

@@ -6,7 +6,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does, or as -SortBy says. q or Ctrl+C ends it, and so
+/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does, or as -SortBy says. q or Ctrl+C ends
+/// it, and so
 /// does the end of the last task that was named. It needs a terminal; Get-CtrStats -Continuous does not.
 /// </summary>
 [Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
@@ -14,7 +15,10 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
     private readonly StatsHistory _history = new();
 
-    /// <summary>Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time without it.</summary>
+    /// <summary>
+    /// Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time
+    /// without it.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Cpu")]
     public CtrStatsOrder SortBy { get; set; }
@@ -24,13 +28,16 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
         base.BeginProcessing();
         if (TerminalScreen.IsAvailable && ConsoleAccess.IsSeen(this))
             return;
-        ThrowTerminatingError(ErrorRecords.From(
-            new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
-            {
-                ErrorId = "NoTerminal",
-                Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",
-            },
-            null));
+        ThrowTerminatingError(
+            ErrorRecords.From(
+                new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
+                {
+                    ErrorId = "NoTerminal",
+                    Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",
+                },
+                null
+            )
+        );
     }
 
     protected override void EndProcessing()
@@ -76,7 +83,10 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
     {
         var stats = Groups.SelectMany(g => g.Round.Stats).ToList();
         _history.Add(stats);
-        var failures = Groups.SelectMany(g => g.Round.Failures).GroupBy(f => f.Key, StringComparer.Ordinal).ToDictionary(f => f.Key, f => f.First().Value.Message);
+        var failures = Groups
+            .SelectMany(g => g.Round.Failures)
+            .GroupBy(f => f.Key, StringComparer.Ordinal)
+            .ToDictionary(f => f.Key, f => f.First().Value.Message);
         var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
         var (width, height) = TerminalScreen.Size;
         screen.Draw(StatsScreen.Draw(stats, failures, _history, sessions, SortBy, width, height, Interruption), emphasized: 1);

@@ -19,7 +19,10 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     /// <summary>Why nothing can be read at the moment; null where the daemon answers.</summary>
     private protected string? Interruption { get; private set; }
 
-    /// <summary>How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait longer than a day, and then returns one reading without CpuPercent.</summary>
+    /// <summary>
+    /// How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait
+    /// longer than a day, and then returns one reading without CpuPercent.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
     [SingleValue("1.5s")]
@@ -32,10 +35,26 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         if (Interval.TimeSpan >= ShortestInterval)
             return;
         if (Interval.IsUnlimited)
-            ThrowTerminatingError(ErrorRecords.From(new CtrArgumentException("An interval without limit has no second reading.") { ErrorId = "InvalidDuration", Remedy = "Give a time such as 1s, or -SingleReading." }, Interval));
-        ThrowTerminatingError(ErrorRecords.From(
-            new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.") { ErrorId = "IntervalTooShort", Remedy = "Give 100ms or more." },
-            Interval));
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    new CtrArgumentException("An interval without limit has no second reading.")
+                    {
+                        ErrorId = "InvalidDuration",
+                        Remedy = "Give a time such as 1s, or -SingleReading.",
+                    },
+                    Interval
+                )
+            );
+        ThrowTerminatingError(
+            ErrorRecords.From(
+                new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.")
+                {
+                    ErrorId = "IntervalTooShort",
+                    Remedy = "Give 100ms or more.",
+                },
+                Interval
+            )
+        );
     }
 
     protected override void ProcessRecord()

@@ -31,7 +31,10 @@ internal sealed class StatsHistory
         }
     }
 
-    /// <summary>Returns a figure of a task over the last minute, oldest first: the highest reading of each part of the minute, null for a part without one.</summary>
+    /// <summary>
+    /// Returns a figure of a task over the last minute, oldest first: the highest reading of each part of the minute, null for a part
+    /// without one.
+    /// </summary>
     /// <param name="stats">The last reading, at which the minute ends.</param>
     /// <param name="value">The figure.</param>
     /// <param name="parts">How many parts the minute has.</param>

@@ -3,10 +3,14 @@ using System.Text;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, in the order that is asked for.</summary>
+/// <summary>
+/// Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, in the order that is asked for.
+/// </summary>
 internal static class StatsScreen
 {
-    /// <summary>The columns besides the container's id, those that a narrow window loses first at the end. All of them fit into 80 columns.</summary>
+    /// <summary>
+    /// The columns besides the container's id, those that a narrow window loses first at the end. All of them fit into 80 columns.
+    /// </summary>
     private static readonly Column[] Columns =
     [
         new("CPU", 6, s => StatsText.Percent(s.CpuPercent)),
@@ -36,7 +40,15 @@ internal static class StatsScreen
     /// <param name="interruption">Why the figures are old, shown instead of the totals; null where they are not.</param>
     /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
     internal static IReadOnlyList<string> Draw(
-        IReadOnlyList<CtrStats> stats, IReadOnlyDictionary<string, string> failures, StatsHistory history, string title, CtrStatsOrder order, int width, int height, string? interruption = null)
+        IReadOnlyList<CtrStats> stats,
+        IReadOnlyDictionary<string, string> failures,
+        StatsHistory history,
+        string title,
+        CtrStatsOrder order,
+        int width,
+        int height,
+        string? interruption = null
+    )
     {
         // A character in the last column leaves some terminals between two lines.
         width = Math.Max(1, width - 1);
@@ -49,9 +61,18 @@ internal static class StatsScreen
         var namespaces = stats.Select(s => s.Namespace).Distinct().Count() > 1;
         string NameOf(CtrStats s) => $"{(sessions ? s.Session + ":" : "")}{(namespaces ? s.Namespace + "/" : "")}{s.ContainerId}";
 
-        var lines = new List<string> { Cut(interruption ?? Summary(stats, title), width), Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width) };
-        lines.AddRange(stats.OrderByDescending(s => Weight(s, order)).ThenBy(s => s.Namespace, StringComparer.Ordinal).ThenBy(s => s.ContainerId, StringComparer.Ordinal)
-            .Select(s => Row(NameOf(s), shown.Select(c => c.Text(s)), shown, idWidth, width)));
+        var lines = new List<string>
+        {
+            Cut(interruption ?? Summary(stats, title), width),
+            Row("CONTAINER", shown.Select(c => c.Title), shown, idWidth, width),
+        };
+        lines.AddRange(
+            stats
+                .OrderByDescending(s => Weight(s, order))
+                .ThenBy(s => s.Namespace, StringComparer.Ordinal)
+                .ThenBy(s => s.ContainerId, StringComparer.Ordinal)
+                .Select(s => Row(NameOf(s), shown.Select(c => c.Text(s)), shown, idWidth, width))
+        );
         lines.AddRange(failures.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => Cut($"{Fit(f.Key, idWidth)} {f.Value}", width)));
         if (lines.Count > height && height > 0)
         {
@@ -84,15 +105,16 @@ internal static class StatsScreen
         static string Draw(double?[] values, bool blocks) => GraphText.Draw(values, Math.Max(100, values.Max() ?? 0), blocks);
     }
 
-    private static double Weight(CtrStats stats, CtrStatsOrder order) => order switch
-    {
-        CtrStatsOrder.Cpu => stats.CpuPercent ?? 0,
-        CtrStatsOrder.Memory => stats.MemoryUsed ?? 0,
-        CtrStatsOrder.Pids => stats.Pids ?? 0,
-        CtrStatsOrder.Network => (stats.NetworkRx ?? 0.0) + (stats.NetworkTx ?? 0.0),
-        CtrStatsOrder.BlockIO => (stats.BlockRead ?? 0.0) + (stats.BlockWrite ?? 0.0),
-        _ => 0,
-    };
+    private static double Weight(CtrStats stats, CtrStatsOrder order) =>
+        order switch
+        {
+            CtrStatsOrder.Cpu => stats.CpuPercent ?? 0,
+            CtrStatsOrder.Memory => stats.MemoryUsed ?? 0,
+            CtrStatsOrder.Pids => stats.Pids ?? 0,
+            CtrStatsOrder.Network => (stats.NetworkRx ?? 0.0) + (stats.NetworkTx ?? 0.0),
+            CtrStatsOrder.BlockIO => (stats.BlockRead ?? 0.0) + (stats.BlockWrite ?? 0.0),
+            _ => 0,
+        };
 
     private static string Summary(IReadOnlyList<CtrStats> stats, string title)
     {
@@ -101,7 +123,8 @@ internal static class StatsScreen
         var time = (stats.Count > 0 ? stats.Max(s => s.Timestamp) : DateTime.Now).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{time}  tasks {stats.Count}  CPU {StatsText.Percent(cpu)}  memory {StatsText.Size(memory)}  pids {stats.Sum(s => s.Pids ?? 0)}  (q quits)  {title}");
+            $"{time}  tasks {stats.Count}  CPU {StatsText.Percent(cpu)}  memory {StatsText.Size(memory)}  pids {stats.Sum(s => s.Pids ?? 0)}  (q quits)  {title}"
+        );
     }
 
     private static string Row(string id, IEnumerable<string> texts, Column[] columns, int idWidth, int width)
@@ -115,8 +138,12 @@ internal static class StatsScreen
     private static string Fit(string text, int width) => Cut(text, width).PadRight(width);
 
     /// <summary>Names and a shim's messages may hold anything, and this goes to a terminal.</summary>
-
-    private static string Cut(string text, int width) => CtrText.VisibleLine(text.Length <= width ? text : width > 1 ? text[..(width - 1)] + "…" : text[..width]);
+    private static string Cut(string text, int width) =>
+        CtrText.VisibleLine(
+            text.Length <= width ? text
+            : width > 1 ? text[..(width - 1)] + "…"
+            : text[..width]
+        );
 
     private sealed record Column(string Title, int Width, Func<CtrStats, string> Text);
 }

@@ -18,7 +18,10 @@ public static class StatsText
         for (; value >= 1000 && unit < Units.Length - 1; unit++)
             value /= 1024;
         // Three digits, wherever the point is.
-        var form = unit == 0 || value >= 99.95 ? "0" : value >= 9.995 ? "0.#" : "0.##";
+        var form =
+            unit == 0 || value >= 99.95 ? "0"
+            : value >= 9.995 ? "0.#"
+            : "0.##";
         return value.ToString(form, CultureInfo.InvariantCulture) + Units[unit];
     }
 
@@ -36,7 +39,8 @@ public static class StatsText
     public static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? Unknown;
 
     /// <summary>Processor time of a process, as ps and top write it.</summary>
-    public static string Time(TimeSpan? time) => time is not { } known ? Unknown
+    public static string Time(TimeSpan? time) =>
+        time is not { } known ? Unknown
         : known.TotalHours >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{(long)known.TotalHours}:{known:mm\\:ss}")
         : known.ToString("m\\:ss\\.ff", CultureInfo.InvariantCulture);
 }

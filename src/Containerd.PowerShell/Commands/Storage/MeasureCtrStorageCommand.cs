@@ -4,8 +4,10 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Measures what a namespace takes on disk, and what could be had back: what the garbage collector would not keep if every image's name were removed that no
-/// container was made from. In use is what containers, leases that have not expired, the remaining names and containerd.io/gc.root labels lead to. A blob that another
+/// Measures what a namespace takes on disk, and what could be had back: what the garbage collector would not keep if every image's name
+/// were removed that no
+/// container was made from. In use is what containers, leases that have not expired, the remaining names and containerd.io/gc.root labels
+/// lead to. A blob that another
 /// namespace has too cannot be had back, for the store keeps one copy for all.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Measure, "CtrStorage", DefaultParameterSetName = "Namespace")]
@@ -30,5 +32,6 @@ public sealed class MeasureCtrStorageCommand : SessionCmdlet
             TryPerSession(null, () => Measure(Resolve()));
     }
 
-    private void Measure(NamespaceClient ns) => WriteObject(AwaitShown($"Measuring {ns.Namespace}", ns.Storage.MeasureAsync), enumerateCollection: true);
+    private void Measure(NamespaceClient ns) =>
+        WriteObject(AwaitShown($"Measuring {ns.Namespace}", ns.Storage.MeasureAsync), enumerateCollection: true);
 }

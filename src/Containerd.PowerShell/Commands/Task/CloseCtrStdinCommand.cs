@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Ends the standard input of a container's process, or of an exec's (libcontainerd's CloseStdin): it reads what was written, then the end.</summary>
+/// <summary>
+/// Ends the standard input of a container's process, or of an exec's (libcontainerd's CloseStdin): it reads what was written, then the end.
+/// </summary>
 [Cmdlet(VerbsCommon.Close, "CtrStdin", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class CloseCtrStdinCommand : ContainerCmdlet
@@ -17,10 +19,11 @@ public sealed class CloseCtrStdinCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Close standard input"))
-            Do(target, cancellationToken => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellationToken), PassThru);
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            var execId = ExecId ?? target.ExecId;
+            if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Close standard input"))
+                Do(target, cancellationToken => target.Namespace.Tasks.CloseInputAsync(target.Id, execId, cancellationToken), PassThru);
+        });
 }

@@ -12,7 +12,8 @@ public sealed class GetCtrTaskCommand : ContainerQueryCmdlet<CtrTask>
     [Parameter]
     public CtrStatus[]? Status { get; set; }
 
-    private protected override Task<CtrTask> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) => ns.Tasks.GetAsync(id, cancellationToken);
+    private protected override Task<CtrTask> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
+        ns.Tasks.GetAsync(id, cancellationToken);
 
     private protected override async Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
         (await ns.Tasks.IndexAsync(cancellationToken).ConfigureAwait(false)).Tasks;

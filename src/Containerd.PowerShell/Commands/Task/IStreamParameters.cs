@@ -21,14 +21,15 @@ internal interface IStreamParameters
     /// <summary>What they say, as the client takes it.</summary>
     /// <param name="given">The parameters that the caller gave.</param>
     /// <param name="resolve">Makes a full path of one of the caller's.</param>
-    public TaskStart Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) => new()
-    {
-        LogPath = LogPath is null ? null : resolve(LogPath),
-        NoLog = NoLog,
-        // Only a timestamped log can have a limited size.
-        LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
-        LogMaxSize = LogMaxSize?.Bytes,
-        LogMaxFiles = LogMaxFiles,
-        WithStdin = WithStdin,
-    };
+    public TaskStart Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) =>
+        new()
+        {
+            LogPath = LogPath is null ? null : resolve(LogPath),
+            NoLog = NoLog,
+            // Only a timestamped log can have a limited size.
+            LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
+            LogMaxSize = LogMaxSize?.Bytes,
+            LogMaxFiles = LogMaxFiles,
+            WithStdin = WithStdin,
+        };
 }

@@ -17,20 +17,23 @@ public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var execId = ExecId ?? target.ExecId;
-        if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", execId is null ? "Remove task" : "Remove exec"))
-            return;
-        Do(
-            target.Subject,
-            cancellationToken => execId is null
-                ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellationToken)
-                : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellationToken),
-            exit =>
-            {
-                WriteVerbose($"Removed {(execId is null ? "the task" : $"exec {execId}")} of container {target.Id}.");
-                WriteObject(exit);
-            });
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            var execId = ExecId ?? target.ExecId;
+            if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", execId is null ? "Remove task" : "Remove exec"))
+                return;
+            Do(
+                target.Subject,
+                cancellationToken =>
+                    execId is null
+                        ? target.Namespace.Tasks.RemoveAsync(target.Id, Force, cancellationToken)
+                        : target.Namespace.Execs.RemoveAsync(target.Id, execId, Force, cancellationToken),
+                exit =>
+                {
+                    WriteVerbose($"Removed {(execId is null ? "the task" : $"exec {execId}")} of container {target.Id}.");
+                    WriteObject(exit);
+                }
+            );
+        });
 }

@@ -27,10 +27,15 @@ public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Resize terminal to {Width} x {Height}"))
-            Do(target, cancellationToken => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellationToken), PassThru);
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            var execId = ExecId ?? target.ExecId;
+            if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Resize terminal to {Width} x {Height}"))
+                Do(
+                    target,
+                    cancellationToken => target.Namespace.Tasks.ResizeAsync(target.Id, Width, Height, execId, cancellationToken),
+                    PassThru
+                );
+        });
 }

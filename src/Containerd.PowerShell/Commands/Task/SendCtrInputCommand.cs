@@ -3,7 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Writes to the standard input of a container's process, or of an exec's, whoever started it: text as lines, bytes as they are. The input stays open for more,
+/// Writes to the standard input of a container's process, or of an exec's, whoever started it: text as lines, bytes as they are. The input
+/// stays open for more,
 /// unless -Close ends it.
 /// </summary>
 [Cmdlet(VerbsCommunications.Send, "CtrInput", SupportsShouldProcess = true)]
@@ -42,19 +43,19 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     public SwitchParameter PassThru { get; set; }
 
     protected override void BeginProcessing() => Try(Id, () =>
-    {
-        var target = TargetArgument.Read(Id, this);
-        var execId = ExecId ?? target.ExecId;
-        if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Write to standard input"))
-            return;
-        _target = target;
-        _input = new StandardInput();
-        _writing = Begin(async cancellationToken =>
         {
-            await target.Namespace.Tasks.WriteInputAsync(target.Id, _input.Chunks, execId, cancellationToken).ConfigureAwait(false);
-            return true;
+            var target = TargetArgument.Read(Id, this);
+            var execId = ExecId ?? target.ExecId;
+            if (!ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", "Write to standard input"))
+                return;
+            _target = target;
+            _input = new StandardInput();
+            _writing = Begin(async cancellationToken =>
+            {
+                await target.Namespace.Tasks.WriteInputAsync(target.Id, _input.Chunks, execId, cancellationToken).ConfigureAwait(false);
+                return true;
+            });
         });
-    });
 
     protected override void ProcessRecord()
     {
@@ -73,7 +74,9 @@ public sealed class SendCtrInputCommand : SessionCmdlet
         {
             Finish(_writing);
             if (Close)
-                Await(cancellationToken => _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellationToken));
+                Await(cancellationToken =>
+                    _target!.Namespace.Tasks.CloseInputAsync(_target.Id, ExecId ?? _target.ExecId, cancellationToken)
+                );
             if (PassThru)
                 WriteObject(Await(cancellationToken => _target!.Namespace.Tasks.GetAsync(_target.Id, cancellationToken)));
         });

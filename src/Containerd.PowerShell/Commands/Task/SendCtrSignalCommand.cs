@@ -28,11 +28,16 @@ public sealed class SendCtrSignalCommand : ContainerWordCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var signal = Word is { } word ? CtrSignal.Parse(word) : Signal;
-        var execId = ExecId ?? target.ExecId;
-        if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Send {signal.Name}"))
-            Do(target, cancellationToken => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellationToken), PassThru);
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            var signal = Word is { } word ? CtrSignal.Parse(word) : Signal;
+            var execId = ExecId ?? target.ExecId;
+            if (ShouldProcess(execId is null ? target.Shown : $"{target.Shown}/{execId}", $"Send {signal.Name}"))
+                Do(
+                    target,
+                    cancellationToken => target.Namespace.Tasks.SignalAsync(target.Id, signal.Number, execId, All, cancellationToken),
+                    PassThru
+                );
+        });
 }

@@ -2,14 +2,19 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Stops tasks: all get their stop signal at once, share one grace, and are killed when it is over. A stopped task stays until Remove-CtrTask.</summary>
+/// <summary>
+/// Stops tasks: all get their stop signal at once, share one grace, and are killed when it is over. A stopped task stays until
+/// Remove-CtrTask.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
 public sealed class StopCtrTaskCommand : ContainerCmdlet
 {
     private readonly List<ContainerTarget> _targets = [];
 
-    /// <summary>How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; -1 for no limit. The default is 10 seconds.</summary>
+    /// <summary>
+    /// How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; -1 for no limit. The default is 10 seconds.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
     [SingleValue("1.5s")]
@@ -27,14 +32,20 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     protected override void BeginProcessing()
     {
         if (Force && Signal is not null)
-            ThrowTerminatingError(ErrorRecords.From(ConflictingParameters.Error("-Force kills at once, and sends no other signal first.", "Give -Force or -Signal."), null));
+            ThrowTerminatingError(
+                ErrorRecords.From(
+                    ConflictingParameters.Error("-Force kills at once, and sends no other signal first.", "Give -Force or -Signal."),
+                    null
+                )
+            );
     }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        if (ShouldProcess(target.Shown, "Stop task"))
-            _targets.Add(target);
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            if (ShouldProcess(target.Shown, "Stop task"))
+                _targets.Add(target);
+        });
 
     protected override void EndProcessing()
     {

@@ -11,14 +11,19 @@ public sealed class SuspendCtrTaskCommand : ContainerWorkCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        if (!ShouldProcess(target.Shown, "Pause task"))
-            return;
-        Do(target.Subject, cancellationToken => target.Namespace.Tasks.PauseAsync(target.Id, cancellationToken), task =>
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            if (PassThru)
-                WriteObject(task);
+            if (!ShouldProcess(target.Shown, "Pause task"))
+                return;
+            Do(
+                target.Subject,
+                cancellationToken => target.Namespace.Tasks.PauseAsync(target.Id, cancellationToken),
+                task =>
+                {
+                    if (PassThru)
+                        WriteObject(task);
+                }
+            );
         });
-    });
 }

@@ -5,7 +5,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Attaches a cmdlet's user to a process that runs by itself. One with a terminal gets this one; of any other the output goes to the pipeline as lines, and with
+/// Attaches a cmdlet's user to a process that runs by itself. One with a terminal gets this one; of any other the output goes to the
+/// pipeline as lines, and with
 /// -Interactive the console's input goes to it.
 /// </summary>
 internal sealed class TaskAttachment
@@ -17,7 +18,11 @@ internal sealed class TaskAttachment
     private readonly DetachKeys? _keys;
 
     internal TaskAttachment(
-        CtrCmdlet cmdlet, IAttachParameters parameters, Func<Func<CancellationToken, Task<AttachOutcome>>, AttachOutcome> run, Func<Action, CancellationToken, ValueTask> post)
+        CtrCmdlet cmdlet,
+        IAttachParameters parameters,
+        Func<Func<CancellationToken, Task<AttachOutcome>>, AttachOutcome> run,
+        Func<Action, CancellationToken, ValueTask> post
+    )
     {
         _cmdlet = cmdlet;
         _parameters = parameters;
@@ -31,7 +36,10 @@ internal sealed class TaskAttachment
     {
         if (names.Where(cmdlet.MyInvocation.BoundParameters.ContainsKey).ToList() is not { Count: > 0 } given)
             return;
-        throw ConflictingParameters.Error($"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.", "Give -Attach too.");
+        throw ConflictingParameters.Error(
+            $"{string.Join(" and ", given.Select(n => "-" + n))} {(given.Count > 1 ? "go" : "goes")} with -Attach alone.",
+            "Give -Attach too."
+        );
     }
 
     /// <summary>Does all that attaching takes: a failure sets the exit code, as for a command that cannot start.</summary>
@@ -51,14 +59,20 @@ internal sealed class TaskAttachment
     /// <summary>Attaches to what runs already.</summary>
     internal void Connect(ContainerTarget target, string? execId, bool terminal, int? tail)
     {
-        var options = new AttachOptions { ExecId = execId, Tail = tail, DetachKeys = _keys };
+        var options = new AttachOptions
+        {
+            ExecId = execId,
+            Tail = tail,
+            DetachKeys = _keys,
+        };
         var tasks = target.Namespace.Tasks;
         Run(
             target,
             execId,
             terminal,
             (local, cancellationToken) => tasks.AttachAsync(target.Id, options, local, cancellationToken),
-            (io, cancellationToken) => tasks.AttachAsync(target.Id, options, io, cancellationToken));
+            (io, cancellationToken) => tasks.AttachAsync(target.Id, options, io, cancellationToken)
+        );
     }
 
     /// <summary>Starts a task and attaches to it.</summary>
@@ -71,7 +85,8 @@ internal sealed class TaskAttachment
             null,
             terminal,
             (local, cancellationToken) => tasks.StartAttachedAsync(target.Id, start, options, local, cancellationToken),
-            (io, cancellationToken) => tasks.StartAttachedAsync(target.Id, start, io, cancellationToken));
+            (io, cancellationToken) => tasks.StartAttachedAsync(target.Id, start, io, cancellationToken)
+        );
     }
 
     /// <summary>What is shown to a user who has detached.</summary>
@@ -86,7 +101,8 @@ internal sealed class TaskAttachment
         string? execId,
         bool terminal,
         Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal,
-        Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines)
+        Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines
+    )
     {
         var outcome = Run(target, terminal, inTerminal, asLines);
         if (outcome.Exit is null)
@@ -98,11 +114,19 @@ internal sealed class TaskAttachment
     }
 
     private AttachOutcome Run(
-        ContainerTarget target, bool terminal, Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal, Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines)
+        ContainerTarget target,
+        bool terminal,
+        Func<LocalTerminal, CancellationToken, Task<AttachOutcome>> inTerminal,
+        Func<ProcessIo, CancellationToken, Task<AttachOutcome>> asLines
+    )
     {
         if (terminal)
         {
-            ConsoleAccess.Require(_cmdlet, $"Attaching to '{target.Id}', which has a terminal,", $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it.");
+            ConsoleAccess.Require(
+                _cmdlet,
+                $"Attaching to '{target.Id}', which has a terminal,",
+                $"Get-CtrLog {target.Id} shows its output, Send-CtrInput writes to it."
+            );
             using var screen = LocalTerminal.Take();
             return _run(cancellationToken => inTerminal(screen, cancellationToken));
         }

@@ -16,14 +16,17 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
     public SwitchParameter NoLog { get; set; }
 
     /// <summary>
-    /// How the output is kept: Plain, as it is (the default), or Timestamped, with the time and stream of each line, for Get-CtrLog -Since, -Until and -Timestamps. A
+    /// How the output is kept: Plain, as it is (the default), or Timestamped, with the time and stream of each line, for Get-CtrLog -Since,
+    /// -Until and -Timestamps. A
     /// timestamped log can have a limited size, costs a small process per task, and goes with -WithStdin only on a terminal.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
-    /// <summary>The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.</summary>
+    /// <summary>
+    /// The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
@@ -36,17 +39,26 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
-    /// <summary>Specifies the width of the terminal, in columns, for a container that was created with -Tty. The default is 80 if you specify -Height.</summary>
+    /// <summary>
+    /// Specifies the width of the terminal, in columns, for a container that was created with -Tty. The default is 80 if you specify
+    /// -Height.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Width { get; set; }
 
-    /// <summary>Specifies the height of the terminal, in rows, for a container that was created with -Tty. The default is 24 if you specify -Width.</summary>
+    /// <summary>
+    /// Specifies the height of the terminal, in rows, for a container that was created with -Tty. The default is 24 if you specify -Width.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }
 
     CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
 
-    private protected TaskStart TaskStart() => ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath) with { ConsoleSize = TerminalSize.Read(Width, Height, hasTerminal: true) };
+    private protected TaskStart TaskStart() =>
+        ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath) with
+        {
+            ConsoleSize = TerminalSize.Read(Width, Height, hasTerminal: true),
+        };
 }

@@ -7,6 +7,8 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(bool))]
 public sealed class TestCtrTaskCommand : ContainerCmdlet
 {
-    protected override void ProcessRecord() => ForEachContainer(target =>
-        WriteObject(Await(cancellationToken => target.Namespace.Tasks.IsRunningAsync(target.Id, cancellationToken))));
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+            WriteObject(Await(cancellationToken => target.Namespace.Tasks.IsRunningAsync(target.Id, cancellationToken)))
+        );
 }

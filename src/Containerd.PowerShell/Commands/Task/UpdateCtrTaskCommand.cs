@@ -5,15 +5,19 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Changes the limits of tasks that run, are paused or were only created (libcontainerd's UpdateResources); what is not given stays as it is. The container's
+/// Changes the limits of tasks that run, are paused or were only created (libcontainerd's UpdateResources); what is not given stays as it
+/// is. The container's
 /// stored spec is kept in step, so that its next task has them too, and is put back when the update fails.
 /// <para>
-/// A limit on memory below what is in use: on cgroup v1 the kernel refuses it when it cannot reclaim enough, and nothing changes (LimitInUse). On cgroup v2 the
-/// kernel takes any limit, reclaims, and may kill processes at once; runc from 1.1.3 on and crun are asked to check first (checkBeforeUpdate), and then refuse it
+/// A limit on memory below what is in use: on cgroup v1 the kernel refuses it when it cannot reclaim enough, and nothing changes
+/// (LimitInUse). On cgroup v2 the
+/// kernel takes any limit, reclaims, and may kill processes at once; runc from 1.1.3 on and crun are asked to check first
+/// (checkBeforeUpdate), and then refuse it
 /// in the same way. A limit of processes below their number stops no process: there can only be no new ones.
 /// </para>
 /// <para>
-/// Limits on the rate of block devices (throttleReadBpsDevice and its like) need runc 1.2 or later, or crun; a runtime that ignores them is an error
+/// Limits on the rate of block devices (throttleReadBpsDevice and its like) need runc 1.2 or later, or crun; a runtime that ignores them is
+/// an error
 /// (ThrottleNotSupported), and nothing changes.
 /// </para>
 /// </summary>
@@ -71,7 +75,10 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
     [Parameter]
     public int? BlkioWeight { get; set; }
 
-    /// <summary>Limits as the OCI runtime spec has them (linux.resources): a CtrSpecResources, a hashtable or JSON text. Other parameters come on top.</summary>
+    /// <summary>
+    /// Limits as the OCI runtime spec has them (linux.resources): a CtrSpecResources, a hashtable or JSON text. Other parameters come on
+    /// top.
+    /// </summary>
     [Parameter]
     [ValidateNotNull]
     public object? Resources { get; set; }
@@ -86,24 +93,25 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
 
     CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        var limits = ((ILimitParameters)this).Limits();
-        var change = Change(limits);
-        if (!ShouldProcess(target.Shown, "Update task"))
-            return;
-        Do(target.Subject, UpdateAsync, task =>
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
         {
-            if (PassThru)
-                WriteObject(task);
-        });
+            var limits = ((ILimitParameters)this).Limits();
+            var change = Change(limits);
+            if (!ShouldProcess(target.Shown, "Update task"))
+                return;
+            Do(target.Subject, UpdateAsync, task =>
+            {
+                if (PassThru)
+                    WriteObject(task);
+            });
 
-        async Task<CtrTask> UpdateAsync(CancellationToken cancellationToken)
-        {
-            await target.Namespace.Specs.RequireAsync(limits, cancellationToken).ConfigureAwait(false);
-            return await target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellationToken).ConfigureAwait(false);
-        }
-    });
+            async Task<CtrTask> UpdateAsync(CancellationToken cancellationToken)
+            {
+                await target.Namespace.Specs.RequireAsync(limits, cancellationToken).ConfigureAwait(false);
+                return await target.Namespace.Tasks.UpdateAsync(target.Id, change, cancellationToken).ConfigureAwait(false);
+            }
+        });
 
     private CtrSpecResources Change(ResourceOptions limits)
     {
@@ -111,15 +119,16 @@ public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
         return Resources is null ? given : ResourceOptions.Merge(ResourcesArgument(Resources), given);
     }
 
-    private static CtrSpecResources ResourcesArgument(object value) => (value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value) switch
-    {
-        CtrSpecResources resources => resources,
-        string json => CtrSpecResources.Parse(json),
-        IDictionary or PSObject => CtrSpecResources.FromDictionary((IDictionary)SpecArgument.Plain(value)!),
-        var other => throw new CtrArgumentException($"A {other.GetType().Name} holds no limits.")
+    private static CtrSpecResources ResourcesArgument(object value) =>
+        (value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value) switch
         {
-            ErrorId = "InvalidSpec",
-            Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",
-        },
-    };
+            CtrSpecResources resources => resources,
+            string json => CtrSpecResources.Parse(json),
+            IDictionary or PSObject => CtrSpecResources.FromDictionary((IDictionary)SpecArgument.Plain(value)!),
+            var other => throw new CtrArgumentException($"A {other.GetType().Name} holds no limits.")
+            {
+                ErrorId = "InvalidSpec",
+                Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",
+            },
+        };
 }

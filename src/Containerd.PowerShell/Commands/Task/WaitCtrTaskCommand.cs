@@ -26,18 +26,21 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     [Parameter]
     public SwitchParameter Any { get; set; }
 
-    protected override void ProcessRecord() => ForEachContainer(target =>
-    {
-        // A process that cannot be waited for is an error of its own, here.
-        _ = target.ExecId;
-        _targets.Add(target);
-    });
+    protected override void ProcessRecord() =>
+        ForEachContainer(target =>
+        {
+            // A process that cannot be waited for is an error of its own, here.
+            _ = target.ExecId;
+            _targets.Add(target);
+        });
 
     protected override void EndProcessing()
     {
         if (_targets.Count == 0)
             return;
-        WriteVerbose($"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout.IsUnlimited ? "" : $", for {Timeout}")}.");
+        WriteVerbose(
+            $"Waiting for {string.Join(", ", _targets.Select(target => target.Id))}{(Timeout.IsUnlimited ? "" : $", for {Timeout}")}."
+        );
         Await(async cancellationToken =>
         {
             using var enough = new Deadline(cancellationToken);
@@ -73,20 +76,25 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         }
     }
 
-    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut, CtrTimeoutException? silence) => Try(target.Subject, () =>
-    {
-        if (silence is not null)
-            throw silence;
-        if (timedOut)
-        {
-            throw new CtrTimeoutException($"Container '{target.Id}' still ran after {Timeout}.")
+    private void Report(ContainerTarget target, Task<CtrExit> ended, bool timedOut, CtrTimeoutException? silence) =>
+        Try(
+            target.Subject,
+            () =>
             {
-                ErrorId = "WaitTimedOut",
-                Subject = target.Id,
-                Remedy = $"Wait longer, or stop it with Stop-CtrTask {target.Id}.",
-            };
-        }
+                if (silence is not null)
+                    throw silence;
+                if (timedOut)
+                {
+                    throw new CtrTimeoutException($"Container '{target.Id}' still ran after {Timeout}.")
+                    {
+                        ErrorId = "WaitTimedOut",
+                        Subject = target.Id,
+                        Remedy = $"Wait longer, or stop it with Stop-CtrTask {target.Id}.",
+                    };
+                }
 
-        WriteObject(ended.GetAwaiter().GetResult());
-    }, target.Place);
+                WriteObject(ended.GetAwaiter().GetResult());
+            },
+            target.Place
+        );
 }
