@@ -119,8 +119,8 @@ internal sealed class RemappedSnapshot
         catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
         {
             throw e is CtrPermissionException
-                ? new CtrPermissionException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Run PowerShell as root on the daemon's host." }
-                : new CtrNotSupportedException(e.Message, e) { ErrorId = OwnerShift.NotRemapped, Remedy = "Use the snapshotter overlayfs or native." };
+                ? new CtrPermissionException(e.Message, e) { ErrorId = "RootfsNotRemapped", Remedy = "Run PowerShell as root on the daemon's host." }
+                : new CtrNotSupportedException(e.Message, e) { ErrorId = "RootfsNotRemapped", Remedy = "Use the snapshotter overlayfs or native." };
         }
     }
 }

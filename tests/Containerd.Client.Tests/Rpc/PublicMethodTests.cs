@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Containerd.Oci;
+using Containerd.Host;
 using Grpc.Core;
 
 namespace Containerd.Client.Tests.Rpc;
@@ -13,9 +15,12 @@ public sealed class PublicMethodTests
         "NullReference", "InvalidCast", "KeyNotFound", "IndexOutOfRange", "ArgumentOutOfRange", "IO", "Socket", "OutOfMemory", "Format", "Overflow", "Protobuf", "NotSupported", "Rpc", "Aggregate",
     ];
 
+    private static IEnumerable<Type> PublicTypes { get; } =
+        [.. new[] { typeof(ContainerdClient), typeof(ProcessIo), typeof(RegistryOptions) }.SelectMany(type => type.Assembly.GetExportedTypes())];
+
     private static IEnumerable<MethodInfo> Methods { get; } =
     [
-        .. typeof(ContainerdClient).Assembly.GetExportedTypes()
+        .. PublicTypes
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(method => !method.IsSpecialName && typeof(Task).IsAssignableFrom(method.ReturnType)),
     ];
@@ -33,7 +38,7 @@ public sealed class PublicMethodTests
     [Fact]
     public void Every_public_method_that_returns_a_value_task_or_a_sequence_has_it_too()
     {
-        var members = typeof(ContainerdClient).Assembly.GetExportedTypes()
+        var members = PublicTypes
             .Where(type => !typeof(Stream).IsAssignableFrom(type))
             .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(method => !typeof(Delegate).IsAssignableFrom(method.DeclaringType) && method.ReturnType.Namespace is not null)
