@@ -16,9 +16,6 @@ namespace Containerd.Client.Storage;
 [SupportedOSPlatform("linux")]
 internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, CancellationToken cancellationToken)
 {
-    /// <summary>The error for files whose owner cannot be changed.</summary>
-    internal const string NotRemapped = "RootfsNotRemapped";
-
     // include/uapi/linux/capability.h: the revision is in the topmost byte, and revision 3 has the id of the root that the capabilities are
     // for.
     private const uint RevisionMask = 0xFF000000;
@@ -187,10 +184,10 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         var message =
             $"The owner of '{FileName.Show(path)}' cannot be changed for the id mapping: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error is LibcMounts.EPERM or LibcMounts.EACCES
-            ? new CtrPermissionException(message) { ErrorId = NotRemapped, Remedy = "Run PowerShell as root on the daemon's host." }
+            ? new CtrPermissionException(message) { ErrorId = "RootfsNotRemapped", Remedy = "Run PowerShell as root on the daemon's host." }
             : new CtrException(message)
             {
-                ErrorId = NotRemapped,
+                ErrorId = "RootfsNotRemapped",
                 Remedy = "Check the free space and the file system of the snapshotter on the daemon's host.",
             };
     }

@@ -145,12 +145,12 @@ internal sealed class RemappedSnapshot
             throw e is CtrPermissionException
                 ? new CtrPermissionException(e.Message, e)
                 {
-                    ErrorId = OwnerShift.NotRemapped,
+                    ErrorId = "RootfsNotRemapped",
                     Remedy = "Run PowerShell as root on the daemon's host.",
                 }
                 : new CtrNotSupportedException(e.Message, e)
                 {
-                    ErrorId = OwnerShift.NotRemapped,
+                    ErrorId = "RootfsNotRemapped",
                     Remedy = "Use the snapshotter overlayfs or native.",
                 };
         }

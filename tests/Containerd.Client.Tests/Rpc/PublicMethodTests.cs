@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Containerd.Host;
+using Containerd.Oci;
 using Grpc.Core;
 
 namespace Containerd.Client.Tests.Rpc;
@@ -26,10 +28,16 @@ public sealed class PublicMethodTests
         "Aggregate",
     ];
 
+    private static IEnumerable<Type> PublicTypes { get; } =
+    [
+        .. new[] { typeof(ContainerdClient), typeof(ProcessIo), typeof(RegistryOptions) }.SelectMany(type =>
+            type.Assembly.GetExportedTypes()
+        ),
+    ];
+
     private static IEnumerable<MethodInfo> Methods { get; } =
     [
-        .. typeof(ContainerdClient)
-            .Assembly.GetExportedTypes()
+        .. PublicTypes
             .SelectMany(type =>
                 type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
             )
@@ -54,8 +62,7 @@ public sealed class PublicMethodTests
     [Fact]
     public void Every_public_method_that_returns_a_value_task_or_a_sequence_has_it_too()
     {
-        var members = typeof(ContainerdClient)
-            .Assembly.GetExportedTypes()
+        var members = PublicTypes
             .Where(type => !typeof(Stream).IsAssignableFrom(type))
             .SelectMany(type =>
                 type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
