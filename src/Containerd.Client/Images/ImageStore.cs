@@ -283,7 +283,8 @@ public sealed partial class ImageStore
             try
             {
                 if (old is null)
-                    await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token);
+                    await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token)
+                        .ResponseAsync.ConfigureAwait(false);
                 else
                     await UpdateAsync(old, deadline.Token).ConfigureAwait(false);
             }
@@ -298,7 +299,10 @@ public sealed partial class ImageStore
     {
         try
         {
-            return (await Stub.CreateAsync(new CreateImageRequest { Image = image }, cancellationToken: cancellationToken)).Image;
+            return (
+                await Stub.CreateAsync(new CreateImageRequest { Image = image }, cancellationToken: cancellationToken)
+                    .ResponseAsync.ConfigureAwait(false)
+            ).Image;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
         {

@@ -52,7 +52,9 @@ public sealed partial class ContentStore
         {
             try
             {
-                await Stub().AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: cancellationToken);
+                await Stub()
+                    .AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: cancellationToken)
+                    .ResponseAsync.ConfigureAwait(false);
                 return;
             }
             catch (RpcException e) when (delay < 2000 && IsBeingWritten(e))

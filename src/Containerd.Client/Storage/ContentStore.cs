@@ -31,7 +31,13 @@ public sealed partial class ContentStore
     {
         try
         {
-            return FromWire((await Stub().InfoAsync(new InfoRequest { Digest = digest }, cancellationToken: cancellationToken)).Info);
+            return FromWire(
+                (
+                    await Stub()
+                        .InfoAsync(new InfoRequest { Digest = digest }, cancellationToken: cancellationToken)
+                        .ResponseAsync.ConfigureAwait(false)
+                ).Info
+            );
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
         {

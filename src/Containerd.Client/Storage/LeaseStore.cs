@@ -173,7 +173,8 @@ public sealed class LeaseStore
     {
         try
         {
-            await Stub.DeleteAsync(new DeleteRequest { Id = id, Sync = synchronous }, cancellationToken: cancellationToken);
+            await Stub.DeleteAsync(new DeleteRequest { Id = id, Sync = synchronous }, cancellationToken: cancellationToken)
+                .ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.NotFound) { }
         catch (RpcException e)

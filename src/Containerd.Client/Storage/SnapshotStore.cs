@@ -169,7 +169,7 @@ public sealed partial class SnapshotStore
             request.Labels[label] = value;
         try
         {
-            await Stub(lease).CommitAsync(request, cancellationToken: cancellationToken);
+            await Stub(lease).CommitAsync(request, cancellationToken: cancellationToken).ResponseAsync.ConfigureAwait(false);
             return true;
         }
         catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
