@@ -58,7 +58,7 @@ public static class SessionRegistry
                 {
                     ErrorId = "SessionExists",
                     Subject = client.Session.Name,
-                    Remedy = $"Choose another -Name, or close it with Disconnect-CtrSession {client.Session.Name}.",
+                    Remedy = $"Choose another name, or close that session first.",
                 };
             }
 
@@ -129,12 +129,12 @@ public static class SessionRegistry
         return Clients.TryGetValue(session, out var client)
             ? client
             : throw new CtrConnectionException(
-                $"The session '{session}' has no connection in this process: it came out of a job, a remote session or a file."
+                $"The session '{session}' has no connection in this process: it comes from another process or from a file."
             )
             {
                 ErrorId = "SessionNotLive",
-                Subject = session.Name,
-                Remedy = $"Open one here: Connect-CtrSession -Address {session.Address}",
+                Subject = session.Address,
+                Remedy = $"Open a session to {session.Address} in this process.",
             };
     }
 
@@ -153,11 +153,13 @@ public static class SessionRegistry
                 return null;
             if (Open.Exists(o => o.Client == client && (o.Scope == scope || o.Scope == Guid.Empty)))
                 return client;
-            throw new CtrConflictException($"This runspace opened no session: '{client.Session}' is another one's, which goes on with it.")
+            throw new CtrConflictException(
+                $"The caller has not opened a session. Session '{client.Session}' belongs to another caller, which is still using it."
+            )
             {
                 ErrorId = "SessionInherited",
                 Subject = client.Session.Name,
-                Remedy = $"If it is to be closed for all, name it: Disconnect-CtrSession {client.Session.Name}",
+                Remedy = $"To close it for all callers, name it.",
             };
         }
     }
@@ -182,11 +184,11 @@ public static class SessionRegistry
                 0 => null,
                 1 => defaults[0],
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and this runspace opened none of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
+                    $"Several sessions are open, and the caller has not opened any of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
                 )
                 {
                     ErrorId = "SessionAmbiguous",
-                    Remedy = "Say which one with -Session.",
+                    Remedy = "Name the session to use.",
                 },
             };
         }

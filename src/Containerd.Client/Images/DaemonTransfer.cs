@@ -208,12 +208,12 @@ internal sealed partial class DaemonTransfer(
 
     /// <summary>What a caller asks for that a transfer has no field for.</summary>
     public static CtrNotSupportedException NotExpressible(string subject, string what) =>
-        new($"The daemon's transfer service knows no way to say: {what}.")
+        new($"The daemon's transfer service does not support this option: {what}.")
         {
             ErrorId = "TransferOptionNotSupported",
             Subject = subject,
             Remedy =
-                "Leave out -Method Daemon: this module does it then. What concerns a registry may also stand in hosts.toml on the daemon's host.",
+                "Transfer the image with the client instead. Options for a registry can also be set in hosts.toml on the daemon's host.",
         };
 
     /// <summary>Refuses a pin that the daemon would accept and never compare.</summary>
@@ -222,11 +222,12 @@ internal sealed partial class DaemonTransfer(
     {
         if (!reference.IsDigest || DigestPin.IsStored(reference.Object))
             return;
-        throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it knows SHA-256 digests only.")
+        throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it supports only SHA-256 digests.")
         {
             ErrorId = "DigestAlgorithmNotSupported",
             Subject = reference.ToString(),
-            Remedy = "Omit -Method Daemon: this module then compares the digest itself. Or pin the image by its sha256 digest.",
+            RemedyId = "ByClient",
+            Remedy = "Transfer the image with the client, which compares the digest itself, or pin the image by its sha256 digest.",
         };
     }
 
@@ -235,13 +236,13 @@ internal sealed partial class DaemonTransfer(
     {
         string? what = options switch
         {
-            { CaCertificates.Count: > 0 } => "authorities to trust (-CaCertificatePath)",
-            { ClientCertificate: not null } => "a certificate to show (-Certificate)",
-            { SkipCertificateCheck: true } => "taking any certificate (-SkipCertificateCheck)",
-            _ when options.Timeout != new RegistryOptions().Timeout => "how long the registry may be silent (-Timeout)",
+            { CaCertificates.Count: > 0 } => "certificate authorities to trust",
+            { ClientCertificate: not null } => "a client certificate",
+            { SkipCertificateCheck: true } => "skipping the certificate check",
+            _ when options.Timeout != new RegistryOptions().Timeout => "a timeout for the registry",
             { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) =>
-                "a folder of hosts (-HostsDirectory) before containerd 2.0",
-            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => "plain HTTP (-PlainHttp) before containerd 2.0",
+                "a folder of hosts before containerd 2.0",
+            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => "plain HTTP before containerd 2.0",
             _ => null,
         };
         if (what is not null)
@@ -262,7 +263,7 @@ internal sealed partial class DaemonTransfer(
             {
                 ErrorId = "TransferNotSupported",
                 Subject = subject,
-                Remedy = "Leave out -Method Daemon; containerd 1.7 and later have the service.",
+                Remedy = "Transfer the image with the client instead; containerd 1.7 and later have the service.",
             };
         }
 

@@ -39,15 +39,16 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
             {
                 ErrorId = "ContainerWithoutSnapshot",
                 Subject = containerId,
-                Remedy = "Make the container from an image.",
+                Remedy = "Create the container from an image.",
             };
         }
 
         IdMapping.RequireNone(
             container.Spec,
             containerId,
-            "its layer would have the owners of the host, and no image fits below it",
-            "Change a container without -UidMap and -GidMap, and make the image from that one."
+            "its layer would have owners of the host, and no image could be its base",
+            "CommitWithoutIdMap",
+            "Make the changes in a container without an id mapping, and create the image from that container."
         );
         var lease = await ns.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
@@ -202,12 +203,12 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
 
         throw incomplete
             ?? new CtrNotFoundException(
-                $"The image that container '{container.ContainerId}' was made from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} is not here any more: no image has its layers."
+                $"The image that container '{container.ContainerId}' was created from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} no longer exists: no image has its layers."
             )
             {
                 ErrorId = "BaseImageNotFound",
                 Subject = container.ContainerId,
-                Remedy = "Pull or import the same image again. Export-CtrSnapshot gives the container's changes alone.",
+                Remedy = "Pull or import the same image again, or export only the changes from the container's snapshot.",
             };
     }
 

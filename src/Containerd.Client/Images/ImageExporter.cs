@@ -49,7 +49,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             name,
             $"The image '{name}' cannot be exported",
             "ImageIncomplete",
-            "Pull or import it again; Test-CtrImage says all that is wrong with it. With -Platform, choose what is here."
+            "Pull or import it again, or choose the platforms that exist locally."
         );
         var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
         var selection = await ImageSelection
@@ -63,16 +63,16 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         if (options.Format != CtrImageArchiveFormat.Docker)
             return new Part(name, target, selection, best, origin);
         if (best is null)
-            throw origin.Fault("it is not a container's image, which is all that Docker's archive can hold", "ImageNotExportable");
+            throw origin.Fault("it is not a container image, and a Docker archive holds only container images", "ImageNotExportable");
         if (options.AllPlatforms ? containers.Count > 1 : options.Platforms.Count > 1 && containers.Count > 1)
         {
             throw new CtrNotSupportedException(
-                $"Docker's archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}."
+                $"A Docker archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}."
             )
             {
                 ErrorId = "FormatHoldsOnePlatform",
                 Subject = name,
-                Remedy = "Choose one with -Platform, or leave out -Format Docker: docker load reads an OCI archive too.",
+                Remedy = "Choose one platform, or export an OCI archive, which 'docker load' reads too.",
             };
         }
 

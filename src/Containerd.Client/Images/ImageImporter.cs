@@ -131,7 +131,8 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             {
                 ErrorId = "SeveralImages",
                 Subject = origin.Subject,
-                Remedy = "Import it without -Name, then give an image another name with Set-CtrImage -Tag.",
+                RemedyId = "ImportWithoutName",
+                Remedy = "Import it without a name, and then give the images other names.",
             };
         }
 
@@ -143,12 +144,12 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                 { Length: > 0 } when given is not null && found.Count == 1 && HasTag(options.Name!) => given,
                 { Length: > 0 } tag => repository + ":" + tag,
                 _ when given is null => throw new CtrDataException(
-                    $"The archive '{origin.Subject}' holds an image ({image.Target.Digest}) without a name."
+                    $"The archive '{origin.Subject}' contains an image ({image.Target.Digest}) without a name."
                 )
                 {
                     ErrorId = "ImageNameMissing",
                     Subject = origin.Subject,
-                    Remedy = "Give it one with -Name.",
+                    Remedy = "Give the image a name.",
                 },
                 _ when nameless == 1 => given,
                 _ => repository + "@" + image.Target.Digest,
@@ -160,14 +161,14 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                     given is not null && found.Count == 1
                         ? given
                         : throw new CtrDataException(
-                            $"The archive '{origin.Subject}' gives an image the name '{name}', which is not an image name."
+                            $"The archive '{origin.Subject}' contains the image name '{name}', which is not valid."
                         )
                         {
                             ErrorId = "InvalidImageName",
                             Subject = origin.Subject,
                             Remedy =
                                 found.Count == 1
-                                    ? "Import it under another name with -Name."
+                                    ? "Import it under another name."
                                     : "Ask for an archive with valid names, such as 'registry.example.com/team/app:2'.",
                         };
             }

@@ -20,7 +20,7 @@ internal sealed class ImagePusher(
         name,
         $"The image '{name}' cannot be pushed",
         "ImageIncomplete",
-        "Pull it again, with -Platform or -AllPlatforms, or choose with -Platform what is here."
+        "Pull the missing platforms, or choose the platforms that exist locally."
     );
 
     public async Task<CtrImagePush> PushAsync(CancellationToken cancellationToken)

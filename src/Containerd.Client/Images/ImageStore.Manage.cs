@@ -86,12 +86,12 @@ public sealed partial class ImageStore
         var full = await FindNameAsync(name, cancellationToken).ConfigureAwait(false);
         if (!force && await UsersAsync(full, cancellationToken).ConfigureAwait(false) is { Count: > 0 } users)
         {
-            throw new CtrConflictException($"The image '{full}' is in use: containers were made from it ({string.Join(", ", users)}).")
+            throw new CtrConflictException($"The image '{full}' is in use: containers were created from it ({string.Join(", ", users)}).")
             {
                 ErrorId = "ImageInUse",
                 Subject = full,
                 Remedy =
-                    "Remove the containers first, or use -Force: they keep their files, but nobody can commit them or make others like them.",
+                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be committed or used as a template.",
             };
         }
 
@@ -126,11 +126,11 @@ public sealed partial class ImageStore
             || there.Target.Digest == digest
         )
             return;
-        throw new CtrConflictException($"There is an image '{name}' already, and it is another one ({there.Target.Digest}).")
+        throw new CtrConflictException($"Another image '{name}' already exists ({there.Target.Digest}).")
         {
             ErrorId = "ImageExists",
             Subject = name,
-            Remedy = "Choose another name, or use -Force to have the name lead to the new image.",
+            Remedy = "Choose another name, or overwrite the existing name.",
         };
     }
 }

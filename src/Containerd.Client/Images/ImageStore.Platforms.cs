@@ -55,7 +55,7 @@ public sealed partial class ImageStore
         {
             ErrorId = "PlatformNotSupported",
             Subject = name,
-            Remedy = "Choose another platform with -Platform, or use a daemon on that operating system.",
+            Remedy = "Choose another platform, or use a daemon on that operating system.",
         };
     }
 

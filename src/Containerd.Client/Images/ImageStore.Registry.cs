@@ -176,7 +176,7 @@ public sealed partial class ImageStore
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
         if (options.Parallel != new ImagePullOptions().Parallel)
-            throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers");
         List<ImagePlatform> asked =
             options.AllPlatforms ? []
             : chosen.Count > 0 ? chosen
@@ -228,9 +228,9 @@ public sealed partial class ImageStore
     {
         DaemonTransfer.RequireStoredDigest(destination);
         if (options.Platforms.Count > 0)
-            throw DaemonTransfer.NotExpressible(name, "a part of an image (-Platform)");
+            throw DaemonTransfer.NotExpressible(name, "selected platforms of an image");
         if (options.Parallel != new ImagePushOptions().Parallel)
-            throw DaemonTransfer.NotExpressible(name, "how many layers at a time (-ParallelLayers)");
+            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers");
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken).ConfigureAwait(false);
         foreach (var manifest in tree.Manifests)
             await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
@@ -251,11 +251,12 @@ public sealed partial class ImageStore
 
     // Closing a session cancels its calls, and nobody else does who is not the caller.
     private CtrConnectionException SessionClosed(Exception cause) =>
-        new($"The session '{_namespace.Session}' was closed under it.", cause)
+        new($"The session '{_namespace.Session}' was closed during the pull.", cause)
         {
             ErrorId = "SessionClosed",
             Subject = _namespace.Session.Name,
-            Remedy = "Open a new one with Connect-CtrSession; the next pull goes on where this one was.",
+            RemedyId = "ResumePull",
+            Remedy = "Open a new session; the next pull resumes where this one stopped.",
         };
 
     // What is unpacked already needs no layers any more.

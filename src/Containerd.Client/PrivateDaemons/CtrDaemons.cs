@@ -55,7 +55,7 @@ public static class CtrDaemons
             throw new CtrPermissionException("Only root can start a containerd.")
             {
                 ErrorId = "DaemonNeedsRoot",
-                Remedy = "Run PowerShell as root, for example with 'sudo pwsh'.",
+                Remedy = "Run as root.",
             };
         }
 
@@ -99,7 +99,7 @@ public static class CtrDaemons
             {
                 ErrorId = "DaemonHasTasks",
                 Subject = name,
-                Remedy = "Stop them first, or use -Force, which kills them.",
+                Remedy = "Stop them first, or force the stop of the daemon, which kills them.",
             };
         }
 
@@ -114,7 +114,7 @@ public static class CtrDaemons
         {
             ErrorId = "DaemonNotFound",
             Subject = name,
-            Remedy = "Get-CtrDaemon lists the private daemons of this machine.",
+            Remedy = "List the private daemons of this machine, and check the name.",
         };
 
     [SupportedOSPlatform("linux")]
@@ -236,17 +236,17 @@ public static class CtrDaemons
             if (DaemonRegistry.Describe(other).State != CtrDaemonState.Stopped)
             {
                 throw other.Name == name
-                    ? new CtrConflictException($"There is a private daemon '{name}' already.")
+                    ? new CtrConflictException($"A private daemon '{name}' already exists.")
                     {
                         ErrorId = "DaemonExists",
                         Subject = name,
-                        Remedy = $"Use another name, or stop it with: Stop-CtrDaemon {name}",
+                        Remedy = "Use another name, or stop that daemon.",
                     }
                     : new CtrConflictException($"The folder {folder} is in use by the private daemon '{other.Name}'.")
                     {
                         ErrorId = "DaemonPathInUse",
                         Subject = folder,
-                        Remedy = $"Use another folder, or stop it with: Stop-CtrDaemon {other.Name}",
+                        Remedy = "Use another folder, or stop that daemon.",
                     };
             }
 
@@ -364,7 +364,7 @@ public static class CtrDaemons
                 {
                     ErrorId = "DaemonStartTimedOut",
                     Subject = record.Name,
-                    Remedy = "Allow it more time with -Timeout.",
+                    Remedy = "Allow it more time.",
                 };
             }
 
@@ -466,7 +466,7 @@ public static class CtrDaemons
             {
                 ErrorId = "ContainerdNotFound",
                 Subject = name,
-                Remedy = "Install it, on Debian with 'apt-get install containerd runc', or say where it is with -ContainerdPath.",
+                Remedy = "Install it, on Debian with 'apt-get install containerd runc', or give its path.",
             };
     }
 

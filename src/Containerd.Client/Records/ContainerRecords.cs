@@ -65,6 +65,7 @@ internal sealed class ContainerRecords(RecordScope ns)
             {
                 ErrorId = e.ErrorId,
                 Subject = id,
+                RemedyId = e.RemedyId,
                 Remedy = e.Remedy,
             };
         }

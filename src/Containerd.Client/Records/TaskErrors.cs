@@ -14,11 +14,11 @@ internal static class TaskErrors
 
     /// <summary>The task is paused, and the caller needs it to run.</summary>
     internal static CtrConflictException Paused(CtrTask task, bool already) =>
-        new($"Container '{task.ContainerId}' is paused{(already ? " already" : "")}.")
+        new($"Container '{task.ContainerId}' is {(already ? "already " : "")}paused.")
         {
             ErrorId = "TaskPaused",
             Subject = task.ContainerId,
-            Remedy = $"Resume it with Resume-CtrTask {task.ContainerId}.",
+            Remedy = "Resume it first.",
         };
 
     /// <summary>The task does not run, and the caller needs it to.</summary>
@@ -27,6 +27,6 @@ internal static class TaskErrors
         {
             ErrorId = "TaskNotRunning",
             Subject = task.ContainerId,
-            Remedy = $"Start it with Start-CtrTask {task.ContainerId}.",
+            Remedy = "Start its task first.",
         };
 }

@@ -247,11 +247,11 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     private static CtrNotFoundException NotStarted(string containerId, string execId) =>
-        new($"The exec '{containerId}/{execId}' was never started: its start failed, or it was removed before.")
+        new($"The exec '{containerId}/{execId}' was never started: its start failed, or it was removed.")
         {
             ErrorId = "ExecNotStarted",
             Subject = execId,
-            Remedy = "Add another with Invoke-CtrExec; where a start failed, its error says why.",
+            Remedy = "Create another exec. If the start failed, its error shows the reason.",
         };
 
     private static Resource Kind(string execId) => execId.Length > 0 ? Resource.Exec : Resource.Task;

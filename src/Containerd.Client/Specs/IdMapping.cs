@@ -60,9 +60,10 @@ internal sealed class IdMapping
     /// <param name="spec">The container's spec.</param>
     /// <param name="containerId">The container.</param>
     /// <param name="what">What cannot be done, to follow the container.</param>
+    /// <param name="remedyId">The name of the remedy.</param>
     /// <param name="remedy">What can be done instead.</param>
     /// <exception cref="CtrNotSupportedException"><c>IdMapNotSupported</c>.</exception>
-    internal static void RequireNone(CtrSpec? spec, string containerId, string what, string remedy)
+    internal static void RequireNone(CtrSpec? spec, string containerId, string what, string remedyId, string remedy)
     {
         if (spec?.Linux is not { UidMappings.Length: > 0 } linux || !(linux.Namespaces ?? []).Any(n => n.Type == "user"))
             return;
@@ -70,6 +71,7 @@ internal sealed class IdMapping
         {
             ErrorId = "IdMapNotSupported",
             Subject = containerId,
+            RemedyId = remedyId,
             Remedy = remedy,
         };
     }

@@ -49,7 +49,11 @@ public sealed class ResourceOptions
         if (Memory?.Bytes == 0 || MemorySwap?.Bytes == 0 || MemoryReservation?.Bytes == 0)
             throw InvalidLimit("A limit of 0 bytes leaves the container no memory.", "Give a size such as 512m, or -1 for no limit.");
         if (Cpu is not null && (CpuQuota is not null || CpuPeriod is not null))
-            throw InvalidLimit("-Cpu says the same as -CpuQuota and -CpuPeriod.", "Give either.");
+            throw InvalidLimit(
+                "A number of processors cannot be combined with a processor quota or period.",
+                "Give one or the other.",
+                "CpuOrQuota"
+            );
         if (Cpu is not null and not -1 and (< 0.01m or > 100_000))
             throw InvalidLimit(
                 string.Create(CultureInfo.InvariantCulture, $"{Cpu} processors cannot be given to a container."),
@@ -128,11 +132,16 @@ public sealed class ResourceOptions
                 ? string.Create(CultureInfo.InvariantCulture, $"{from} on")
                 : string.Create(CultureInfo.InvariantCulture, $"{from} to {to}");
         throw InvalidLimit(
-            string.Create(CultureInfo.InvariantCulture, $"{number} is no {what}."),
+            string.Create(CultureInfo.InvariantCulture, $"{number} is not a valid {what}."),
             $"Give a number from {range}{(orNone ? ", or -1 for no limit" : "")}."
         );
     }
 
-    internal static CtrArgumentException InvalidLimit(string message, string remedy) =>
-        new(message) { ErrorId = "InvalidLimit", Remedy = remedy };
+    internal static CtrArgumentException InvalidLimit(string message, string remedy, string? remedyId = null) =>
+        new(message)
+        {
+            ErrorId = "InvalidLimit",
+            RemedyId = remedyId,
+            Remedy = remedy,
+        };
 }

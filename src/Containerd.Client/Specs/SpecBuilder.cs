@@ -115,7 +115,7 @@ public static class SpecBuilder
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
         if (options.Command is not { Count: > 0 } command || command[0].Length == 0)
-            throw NoCommand("The exec has no command.", "Give one, such as Invoke-CtrExec web -- ps.");
+            throw NoCommand("The exec has no command.", "Give a command, such as ps.", "Exec");
 
         var process = container.Process?.Clone() ?? new CtrSpecProcess { Env = [DefaultPath], Cwd = "/" };
         process.Args = [.. command.Select(a => Text(a, "command"))];
@@ -175,7 +175,8 @@ public static class SpecBuilder
             ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
             : NoCommand(
                 image is null ? "There is no command to run." : "The image names no command, and none was given.",
-                "Give one with -Command, or a program with -Entrypoint."
+                "Give a command or an entrypoint.",
+                "CommandOrEntrypoint"
             );
     }
 
@@ -407,14 +408,20 @@ public static class SpecBuilder
     }
 
     private static CtrArgumentException InvalidCgroup(string parent) =>
-        new($"'{parent}' is no parent for a cgroup.")
+        new($"'{parent}' is not a valid parent of a cgroup.")
         {
             ErrorId = "InvalidCgroupParent",
             Subject = parent,
             Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
         };
 
-    private static CtrArgumentException NoCommand(string message, string remedy) => new(message) { ErrorId = "NoCommand", Remedy = remedy };
+    private static CtrArgumentException NoCommand(string message, string remedy, string? remedyId = null) =>
+        new(message)
+        {
+            ErrorId = "NoCommand",
+            RemedyId = remedyId,
+            Remedy = remedy,
+        };
 
     private static CtrMap? Map(IReadOnlyDictionary<string, string>? values)
     {

@@ -23,7 +23,8 @@ internal static class SpecIdMappings
         {
             throw Conflict(
                 "A container with mapped user ids cannot be privileged: its root is not the root of the host.",
-                "Leave out -Privileged, or -UidMap and -GidMap. Single rights are given by -CapAdd and -Device."
+                "PrivilegedOrIdMap",
+                "Use one of the two. Add single capabilities and devices instead of all privileges."
             );
         }
 
@@ -35,7 +36,8 @@ internal static class SpecIdMappings
         {
             throw Conflict(
                 $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the runtime cannot create device nodes there.",
-                $"Use the name of the host (-Device {renamed.Source}), or mount it (-Mount {renamed.Source}:{renamed.Target}).",
+                "DeviceNameOfHost",
+                $"Use the name '{renamed.Source}' in the container too, or mount the device at '{renamed.Target}'.",
                 renamed.Source
             );
         }
@@ -112,11 +114,12 @@ internal static class SpecIdMappings
             Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
         };
 
-    private static CtrArgumentException Conflict(string message, string remedy, string? subject = null) =>
+    private static CtrArgumentException Conflict(string message, string remedyId, string remedy, string? subject = null) =>
         new(message)
         {
             ErrorId = "IdMapConflict",
             Subject = subject,
+            RemedyId = remedyId,
             Remedy = remedy,
         };
 }

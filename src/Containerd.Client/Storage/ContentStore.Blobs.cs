@@ -127,7 +127,8 @@ public sealed partial class ContentStore
             {
                 ErrorId = "DigestMismatch",
                 Subject = digest,
-                Remedy = "Remove the blob with Remove-CtrContent -Force, and import or pull anew what it belongs to.",
+                RemedyId = "RemoveBlob",
+                Remedy = "Force the removal of the blob, and import or pull the image again.",
             };
         }
     }
@@ -242,7 +243,7 @@ public sealed partial class ContentStore
                     ErrorId = "ContentInUse",
                     Subject = digest,
                     Remedy =
-                        "Remove what needs it: the garbage collector then takes the blob by itself. With -Force it goes at once, and that is broken.",
+                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes effect immediately and breaks these objects.",
                 };
             }
         }

@@ -305,11 +305,11 @@ public sealed partial class ContentStore
     }
 
     private static CtrDataException OtherData(string reference, Exception? cause) =>
-        new($"The unfinished write '{reference}' holds other data than this.", cause)
+        new($"The unfinished write '{reference}' contains other data.", cause)
         {
             ErrorId = "IngestMismatch",
             Subject = reference,
-            Remedy = "It has been removed: run the command again, or use another -Reference.",
+            Remedy = "It has been removed: try again, or use another reference.",
         };
 
     /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>

@@ -228,8 +228,7 @@ public sealed class LeaseStore
             {
                 ErrorId = "LeaseIsName",
                 Subject = id,
-                Remedy =
-                    $"It is removed with the container (Remove-CtrContainer {lease.ContainerName}), or when the container is renamed (Rename-CtrContainer {lease.ContainerName}).",
+                Remedy = "Remove or rename the container: the lease is then removed too.",
             };
         }
 
@@ -268,7 +267,7 @@ public sealed class LeaseStore
         {
             ErrorId = "LeaseInUse",
             Subject = id,
-            Remedy = "Wait until that is done, or use -Force: what the lease alone held is then lost.",
+            Remedy = "Wait until that has finished, or force the removal: content that only the lease holds is then lost.",
         };
 
     /// <summary>Has a lease hold something that exists (leases.v1 AddResource).</summary>

@@ -184,7 +184,12 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         var message =
             $"The owner of '{FileName.Show(path)}' cannot be changed for the id mapping: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error is LibcMounts.EPERM or LibcMounts.EACCES
-            ? new CtrPermissionException(message) { ErrorId = "RootfsNotRemapped", Remedy = "Run PowerShell as root on the daemon's host." }
+            ? new CtrPermissionException(message)
+            {
+                ErrorId = "RootfsNotRemapped",
+                RemedyId = "AsRoot",
+                Remedy = "Run as root on the daemon's host.",
+            }
             : new CtrException(message)
             {
                 ErrorId = "RootfsNotRemapped",

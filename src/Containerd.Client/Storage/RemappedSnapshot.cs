@@ -146,7 +146,8 @@ internal sealed class RemappedSnapshot
                 ? new CtrPermissionException(e.Message, e)
                 {
                     ErrorId = "RootfsNotRemapped",
-                    Remedy = "Run PowerShell as root on the daemon's host.",
+                    RemedyId = "AsRoot",
+                    Remedy = "Run as root on the daemon's host.",
                 }
                 : new CtrNotSupportedException(e.Message, e)
                 {

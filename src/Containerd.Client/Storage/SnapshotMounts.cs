@@ -91,11 +91,11 @@ public static class SnapshotMounts
 
     private static Record Find(string path) =>
         Records().FirstOrDefault(r => r.Path == path)
-        ?? throw new CtrNotFoundException($"Neither Mount-CtrSnapshot nor Mount-CtrImage has mounted anything on '{path}'.")
+        ?? throw new CtrNotFoundException($"There is no mount of a snapshot or an image on '{path}'.")
         {
             ErrorId = "MountNotFound",
             Subject = path,
-            Remedy = "Get-CtrSnapshotMount lists what is mounted.",
+            Remedy = "List the mounts, and check the path.",
         };
 
     private static List<Record> Records()

@@ -186,7 +186,7 @@ public sealed partial class SnapshotStore
             {
                 ErrorId = "SnapshotNotActive",
                 Subject = key,
-                Remedy = "New-CtrSnapshot makes an active one on top of a committed one.",
+                Remedy = "Create an active snapshot on top of the committed one.",
             };
         }
 
@@ -195,7 +195,8 @@ public sealed partial class SnapshotStore
             throw InUse(
                 key,
                 users,
-                "Remove the container first, or use -Force: it is then left without a root file system. Export-CtrSnapshot gives what it changed and leaves it alone."
+                "CommitByForce",
+                "Remove the container first, or force the commit, which leaves the container without a root file system. Exporting the snapshot returns the changes and keeps the container."
             );
         if (
             !await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
@@ -261,8 +262,9 @@ public sealed partial class SnapshotStore
         if (children.Count > 0)
             throw InUse(
                 name,
-                children.Select(c => $"the snapshot '{c.Name}', which builds upon it"),
-                "Remove those first. Several that are removed by one command go in the right order by themselves."
+                children.Select(c => $"the snapshot '{c.Name}', whose parent it is"),
+                "RemoveChildren",
+                "Remove these snapshots first. Several snapshots that are removed together are removed in the right order."
             );
         await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         if (!force)
@@ -273,7 +275,8 @@ public sealed partial class SnapshotStore
                 throw InUse(
                     name,
                     users,
-                    "Remove what needs it: the garbage collector then takes the snapshot by itself. With -Force it goes at once, and that is broken."
+                    "RemoveByForce",
+                    "Remove the objects that use it: the garbage collector then removes the snapshot. A forced removal takes effect immediately and breaks these objects."
                 );
         }
 
@@ -286,7 +289,7 @@ public sealed partial class SnapshotStore
             await LetGoAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
             await _namespace.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
             if (await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null)
-                throw InUse(name, ["something that containerd does not name"], $"containerd says: {e.InnerException?.Message}");
+                throw InUse(name, ["an object that containerd does not name"], null, $"containerd reports: {e.InnerException?.Message}");
         }
     }
 
@@ -305,11 +308,12 @@ public sealed partial class SnapshotStore
             .Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name)
             .Select(c => $"the container '{c.ContainerId}'");
 
-    internal static CtrConflictException InUse(string name, IEnumerable<string> users, string remedy) =>
+    internal static CtrConflictException InUse(string name, IEnumerable<string> users, string? remedyId, string remedy) =>
         new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
         {
             ErrorId = "SnapshotInUse",
             Subject = name,
+            RemedyId = remedyId,
             Remedy = remedy,
         };
 
@@ -335,7 +339,7 @@ public sealed partial class SnapshotStore
             {
                 ErrorId = "SnapshotMounted",
                 Subject = name,
-                Remedy = $"Take it away first: Dismount-CtrSnapshot {mounted[0].Path}",
+                Remedy = "Remove the mount first.",
             };
         }
     }
@@ -358,11 +362,11 @@ public sealed partial class SnapshotStore
         }
         catch (CtrArgumentException e) when (parent.Length > 0 && e.Message.Contains("not committed", StringComparison.Ordinal))
         {
-            throw new CtrArgumentException($"The snapshot '{parent}' is not committed: nothing can build upon it.", e.InnerException)
+            throw new CtrArgumentException($"The snapshot '{parent}' is not committed, so it cannot be a parent.", e.InnerException)
             {
                 ErrorId = "SnapshotNotCommitted",
                 Subject = parent,
-                Remedy = $"Commit it with Save-CtrSnapshot, or take the one that it builds upon itself.",
+                Remedy = "Commit it first, or use its own parent.",
             };
         }
     }

@@ -198,8 +198,9 @@ public sealed partial class SnapshotStore
             )
                 throw InUse(
                     name,
-                    [$"the container '{container.ContainerId}', which runs and writes it"],
-                    "Mount it with -ReadOnly, or stop the container."
+                    [$"the container '{container.ContainerId}', which is running and writes to it"],
+                    "MountReadOnly",
+                    "Mount it read-only, or stop the container."
                 );
         }
     }

@@ -99,11 +99,12 @@ internal sealed class DaemonConnection : IDisposable
         );
         if (options.Ssh is { } given && !address.IsSsh && (given.KeyFilePath is not null || given.Options.Count > 0))
         {
-            throw new CtrArgumentException($"A key and options are for ssh, and the address '{address}' is none of an SSH host.")
+            throw new CtrArgumentException($"A key file and SSH options apply only to SSH addresses; '{address}' is not one.")
             {
                 ErrorId = "ConflictingParameters",
                 Subject = address.ToString(),
-                Remedy = "Name the host with -HostName, or give an address such as ssh://root@host.",
+                RemedyId = "SshAddress",
+                Remedy = "Use an address such as ssh://root@host.",
             };
         }
 
@@ -336,7 +337,7 @@ internal sealed class DaemonConnection : IDisposable
             {
                 ErrorId = "SessionClosed",
                 Subject = Session.Name,
-                Remedy = "Open a new one with Connect-CtrSession.",
+                Remedy = "Open a new session.",
             };
 
     private async Task IdentifyAsync(TimeSpan timeout, CancellationToken cancellationToken)

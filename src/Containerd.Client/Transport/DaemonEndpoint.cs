@@ -74,7 +74,7 @@ internal static class DaemonEndpoint
         if (RootlessDaemon() is int pid)
         {
             return new CtrConnectionException(
-                $"There is no socket at {address.Path} that this PowerShell may use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are there.",
+                $"There is no socket at {address.Path} that this process can use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are in them.",
                 e
             )
             {
@@ -86,12 +86,11 @@ internal static class DaemonEndpoint
 
         if (e.SocketErrorCode == SocketError.AccessDenied)
         {
-            return new CtrPermissionException($"The daemon's socket {address.Path} does not let this user in.", e)
+            return new CtrPermissionException($"This user is not allowed to use the daemon's socket {address.Path}.", e)
             {
                 ErrorId = "SocketPermissionDenied",
                 Subject = address.ToString(),
-                Remedy =
-                    "Run PowerShell as root (sudo pwsh), or have the daemon's configuration give the socket to a group of yours ([grpc] gid).",
+                Remedy = "Run as root, or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
             };
         }
 
@@ -102,7 +101,7 @@ internal static class DaemonEndpoint
         )
         {
             return new CtrConnectionException(
-                $"{address.Path} is no daemon's socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.",
+                $"{address.Path} is not a socket but a {(stat.Kind == FileKind.Directory ? "directory" : "file")}.",
                 e
             )
             {
@@ -115,15 +114,15 @@ internal static class DaemonEndpoint
         var exists = File.Exists(address.Path);
         return new CtrConnectionException(
             exists
-                ? $"Nobody listens on {address.Path}: the socket is there, but its daemon is not ({e.SocketErrorCode})."
-                : $"There is no daemon's socket at {address.Path}.",
+                ? $"No process listens on {address.Path}: the socket exists, but its daemon is not running ({e.SocketErrorCode})."
+                : $"There is no daemon socket at {address.Path}.",
             e
         )
         {
             ErrorId = exists ? "DaemonNotListening" : "SocketNotFound",
             Subject = address.ToString(),
             Remedy =
-                "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.",
+                "Start containerd (systemctl start containerd), or use the address of another socket (also CONTAINERD_ADDRESS in the environment).",
         };
     }
 
@@ -146,7 +145,7 @@ internal static class DaemonEndpoint
     }
 
     private static CtrConnectionException Rootless(ContainerdAddress address, int pid) =>
-        new($"A rootless containerd serves {address}: it runs in the user namespace of process {pid}, and this PowerShell does not.")
+        new($"A rootless containerd serves {address}: it runs in the user namespace of process {pid}, and this process does not.")
         {
             ErrorId = "RootlessDaemon",
             Subject = address.ToString(),
@@ -154,7 +153,7 @@ internal static class DaemonEndpoint
         };
 
     private static string EnterRootless(int pid) =>
-        $"Start PowerShell inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} pwsh";
+        $"Start this program inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} PROGRAM";
 
     private static LocalDaemon? PeerOf(Socket socket)
     {
@@ -184,11 +183,12 @@ internal static class DaemonEndpoint
         catch (Exception e) when (e is TimeoutException or IOException or UnauthorizedAccessException)
         {
             await pipe.DisposeAsync().ConfigureAwait(false);
-            throw new CtrConnectionException($"No daemon serves the pipe {address.Path}.", e)
+            throw new CtrConnectionException($"No daemon is listening on the pipe {address.Path}.", e)
             {
                 ErrorId = "SocketNotFound",
                 Subject = address.ToString(),
-                Remedy = "Start containerd (Start-Service containerd) and run PowerShell as an administrator.",
+                RemedyId = "WindowsService",
+                Remedy = "Start the containerd service, and run as an administrator.",
             };
         }
     }

@@ -17,14 +17,14 @@ internal static class DaemonHost
     /// <summary>Gives the daemon's process where the daemon has shown to be on this machine.</summary>
     /// <param name="connection">The session.</param>
     /// <param name="what">What needs its host, to be followed by "only on the daemon's own host".</param>
-    /// <param name="instead">What can be done from elsewhere, as a sentence that goes on after "Or"; null for nothing.</param>
+    /// <param name="instead">The name and the text of another way, if there is one; the text follows "Or".</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
     /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
     internal static async Task<LocalDaemon> RequireAsync(
         DaemonConnection connection,
         string what,
-        string? instead,
+        (string Id, string Text)? instead,
         CancellationToken cancellationToken
     )
     {
@@ -32,7 +32,7 @@ internal static class DaemonHost
         if (connection.LocalDaemon is not { } daemon)
             throw NotLocal("does not show its process");
         if (connection.Uuid.Length == 0)
-            throw NotLocal("does not say who it is (its introspection plugin is switched off)");
+            throw NotLocal("does not report its identity (its introspection plugin is disabled)");
         try
         {
             if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is not null)
@@ -44,11 +44,12 @@ internal static class DaemonHost
             {
                 ErrorId = "FilePermissionDenied",
                 Subject = connection.Address.ToString(),
-                Remedy = "Run PowerShell as root on the daemon's host.",
+                RemedyId = "AsRoot",
+                Remedy = "Run as root on the daemon's host.",
             };
         }
 
-        throw NotLocal("keeps its files where this PowerShell does not see them: on another machine, or in a mount namespace of its own");
+        throw NotLocal("keeps its files where this process cannot see them: on another machine, or in a mount namespace of its own");
 
         CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(connection, what, why, instead);
     }

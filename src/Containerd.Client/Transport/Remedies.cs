@@ -3,22 +3,22 @@ namespace Containerd.Client.Transport;
 /// <summary>What a caller can do about the errors that any call may end in.</summary>
 internal static class Remedies
 {
-    internal static string? NotFound(Resource resource, string? id) =>
+    internal static string? NotFound(Resource resource) =>
         resource switch
         {
-            Resource.Container => "Get-CtrContainer lists the containers of this namespace; -Namespace looks in another.",
-            Resource.Task => $"Start it with Start-CtrTask {id}.",
-            Resource.Image => "Pull it with Receive-CtrImage or import it with Import-CtrImage; Get-CtrImage lists what is there.",
-            Resource.Namespace => "Any container or image made in it brings a namespace into being.",
+            Resource.Container => "List the containers of this namespace, or use another namespace.",
+            Resource.Task => "Start its task first.",
+            Resource.Image => "Pull or import the image, or list the images to check the name.",
+            Resource.Namespace => "A namespace is created with the first container or image in it.",
             _ => null,
         };
 
-    internal static string? Exists(Resource resource, string? id) =>
+    internal static string? Exists(Resource resource) =>
         resource switch
         {
-            Resource.Container => $"Choose another id, or remove the old one with Remove-CtrContainer {id}.",
-            Resource.Task => $"Remove the old task first: Remove-CtrTask {id} -Force.",
-            Resource.Exec => "Choose another -ExecId.",
+            Resource.Container => "Choose another id, or remove the old container.",
+            Resource.Task => "Remove the old task first.",
+            Resource.Exec => "Choose another exec id.",
             _ => null,
         };
 }

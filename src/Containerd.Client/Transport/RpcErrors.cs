@@ -45,7 +45,7 @@ internal static partial class RpcErrors
             // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
             StatusCode.Cancelled => Unavailable(error),
             StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) => new CtrNotFoundException(
-                "The lease under which this was to be done is gone: it expired, or somebody removed it.",
+                "The lease for this operation no longer exists: it expired or was removed.",
                 error
             )
             {
@@ -55,7 +55,7 @@ internal static partial class RpcErrors
             StatusCode.NotFound => NotFound(resource, id, error),
             StatusCode.AlreadyExists => Exists(resource, id, error),
             StatusCode.FailedPrecondition or StatusCode.Aborted => new CtrConflictException(
-                $"{Name(resource, id)} is in no state for this: {detail}.",
+                $"{Name(resource, id)} is not in a state that allows this operation: {detail}.",
                 error
             )
             {
@@ -69,7 +69,7 @@ internal static partial class RpcErrors
             {
                 ErrorId = "SnapshotterNotFound",
                 Subject = missing.Groups[1].Value,
-                Remedy = "(Get-CtrInfo).Snapshotters lists those that it has.",
+                Remedy = "Use a snapshotter that the daemon has.",
             },
             StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException(
                 $"containerd refused an argument: {detail}.",
@@ -137,7 +137,7 @@ internal static partial class RpcErrors
         ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
         {
             ErrorId = "DaemonUnavailable",
-            Remedy = "See whether containerd runs; the session can be used again as soon as it does.",
+            Remedy = "Check whether containerd is running; the session works again as soon as it is.",
         };
 
     private static T? Innermost<T>(RpcException error)
@@ -153,11 +153,12 @@ internal static partial class RpcErrors
     }
 
     internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) =>
-        new($"{Name(resource, id)} exists already.", cause)
+        new($"{Name(resource, id)} already exists.", cause)
         {
             ErrorId = $"{resource}Exists",
             Subject = id,
-            Remedy = Remedies.Exists(resource, id),
+            RemedyId = resource == Resource.Task ? "Remove" : null,
+            Remedy = Remedies.Exists(resource),
         };
 
     internal static CtrNotFoundException NotFound(Resource resource, string? id, Exception? cause = null)
@@ -172,7 +173,8 @@ internal static partial class RpcErrors
         {
             ErrorId = $"{resource}NotFound",
             Subject = id,
-            Remedy = Remedies.NotFound(resource, id),
+            RemedyId = resource == Resource.Task ? "Start" : null,
+            Remedy = Remedies.NotFound(resource),
         };
     }
 

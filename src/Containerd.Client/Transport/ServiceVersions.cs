@@ -22,7 +22,7 @@ internal static partial class ServiceVersions
         var detail = error.Status.Detail;
         var named = Unknown().Match(detail);
         if (!named.Success)
-            return new CtrNotSupportedException($"This daemon does not have what is needed: {detail}.", error) { Subject = subject };
+            return new CtrNotSupportedException($"This daemon does not support the operation: {detail}.", error) { Subject = subject };
         var service = named.Groups["service"].Value;
         var method = named.Groups["method"].Value;
         var what = method.Length > 0 ? $"call {method} of the service {service}" : $"service {service}";
@@ -34,13 +34,14 @@ internal static partial class ServiceVersions
                 Remedy = $"Use containerd {version} or later.",
             }
             : new CtrNotSupportedException(
-                $"This daemon has no {what}, which every supported containerd has: its plugin is switched off in the configuration, or did not start.",
+                $"This daemon has no {what}, which every supported containerd has: its plugin is disabled in the configuration, or did not start.",
                 error
             )
             {
                 ErrorId = "ServiceNotAvailable",
                 Subject = subject,
-                Remedy = "Get-CtrPlugin shows which plugins started; look at disabled_plugins in the daemon's configuration.",
+                RemedyId = "Plugins",
+                Remedy = "Check which plugins started, and disabled_plugins in the daemon's configuration.",
             };
     }
 

@@ -5,7 +5,7 @@ namespace Containerd.Client.Transport;
 /// <summary>Says who did not answer, and what became of the call.</summary>
 internal static class TimeoutErrors
 {
-    private const string MoreTime = "Connect-CtrSession -OperationTimeout gives each call more time.";
+    private const string MoreTime = "a longer operation timeout allows each call more time.";
 
     /// <summary>The error for a call that was not answered in time.</summary>
     internal static CtrTimeoutException Explain(RpcException error, Resource resource, string? id)
@@ -53,6 +53,7 @@ internal static class TimeoutErrors
         {
             ErrorId = error.ErrorId,
             Subject = containerId,
+            RemedyId = error.RemedyId,
             Remedy = error.Remedy,
         };
     }
@@ -64,7 +65,7 @@ internal static class TimeoutErrors
             ErrorId = "ShimTimedOut",
             Subject = containerId,
             Remedy =
-                $"Check the shim's process and whether the task's process is in an uninterruptible sleep; Get-CtrTask {containerId} shows its state. {MoreTime}",
+                "Check the shim's process, and whether the task's process is in an uninterruptible sleep; " + MoreTime,
         };
 
     /// <summary>The error for a daemon that does not answer at all.</summary>
@@ -95,6 +96,7 @@ internal static class TimeoutErrors
             {
                 ErrorId = late.ErrorId,
                 Subject = late.Subject,
+                RemedyId = late.RemedyId,
                 Remedy = late.Remedy,
             }
             : error;
@@ -116,13 +118,13 @@ internal static class TimeoutErrors
             : new CtrTimeoutException(
                 resource == Resource.Daemon
                     ? $"{name} did not answer in time."
-                    : $"The daemon did not answer in time about {char.ToLowerInvariant(name[0])}{name[1..]}.",
+                    : $"The daemon did not answer in time for {char.ToLowerInvariant(name[0])}{name[1..]}.",
                 error
             )
             {
                 ErrorId = "DaemonTimedOut",
                 Subject = id,
-                Remedy = "Allow it more time with -Timeout, or see what keeps it busy.",
+                Remedy = "Allow it more time, or check why the daemon is busy.",
             };
     }
 

@@ -35,16 +35,17 @@ public static class ClientErrors
             AggregateException { InnerExceptions: [var only] } => Translate(only),
             _ when _translate(error) is { } own => own,
             OperationCanceledException or TimeoutException => new CtrTimeoutException(
-                $"The operation was given up after its time was over: {error.Message}",
+                $"The operation timed out: {error.Message}",
                 error
             )
             {
-                Remedy = "Try it again; Connect-CtrSession -OperationTimeout gives each call more time.",
+                RemedyId = "CallTimeout",
+                Remedy = "Try again, with a longer timeout.",
             },
-            ObjectDisposedException => new CtrConnectionException($"The session was closed meanwhile: {error.Message}", error)
+            ObjectDisposedException => new CtrConnectionException($"The session was closed during the operation: {error.Message}", error)
             {
                 ErrorId = "SessionClosed",
-                Remedy = "Open a new one with Connect-CtrSession.",
+                Remedy = "Open a new session.",
             },
             ArgumentException => new CtrArgumentException($"An argument is not valid: {error.Message}", error)
             {
@@ -85,6 +86,6 @@ public static class ClientErrors
         new($"An unexpected error occurred: {error.Message}", error)
         {
             ErrorId = "UnexpectedError",
-            Remedy = "This is a fault of the module: report it with the output of Get-Error.",
+            Remedy = "This is a bug in this library: report it with the full text of the exception.",
         };
 }

@@ -9,7 +9,7 @@ namespace Containerd.Host.Files;
 [SupportedOSPlatform("linux")]
 internal static class FileErrors
 {
-    private const string BeRoot = "Run PowerShell as root on the daemon's host.";
+    private const string BeRoot = "Run as root on the daemon's host.";
 
     /// <summary>The error for a number of the kernel's.</summary>
     /// <param name="error">The number.</param>
@@ -24,7 +24,7 @@ internal static class FileErrors
         {
             case LibcMounts.ENOENT or LibcMounts.ENOTDIR or LibcFiles.ESTALE:
                 return new CtrNotFoundException(
-                    $"'{path}' is not there{(error == LibcMounts.ENOTDIR ? ": a part of its path is no directory" : "")}.",
+                    $"'{path}' does not exist{(error == LibcMounts.ENOTDIR ? ": a part of its path is not a directory" : "")}.",
                     cause
                 )
                 {
@@ -36,8 +36,9 @@ internal static class FileErrors
                 {
                     ErrorId = "FilePermissionDenied",
                     Subject = path,
+                    RemedyId = Environment.IsPrivilegedProcess ? null : "AsRoot",
                     Remedy = Environment.IsPrivilegedProcess
-                        ? "See whether it is immutable (lsattr), or its file system or a security module does not allow this."
+                        ? "Check whether it is immutable (lsattr), and whether its file system or a security module forbids this."
                         : BeRoot,
                 };
             case LibcFiles.EROFS:
@@ -47,7 +48,7 @@ internal static class FileErrors
                 {
                     ErrorId = "DiskFull",
                     Subject = path,
-                    Remedy = "Make room on its file system; what was begun there is removed again.",
+                    Remedy = "Free space on its file system; the incomplete copy has been removed.",
                 };
             case LibcMounts.ELOOP:
                 return new CtrPermissionException(
@@ -57,14 +58,14 @@ internal static class FileErrors
                 {
                     ErrorId = "LinkNotFollowed",
                     Subject = path,
-                    Remedy = "Name the path that it stands for inside of the container.",
+                    Remedy = "Use the path that the link stands for inside the container.",
                 };
             case LibcMounts.ENOSYS:
                 return new CtrNotSupportedException($"'{path}' cannot be {doing}: the kernel does not know openat2.", cause)
                 {
                     ErrorId = "KernelTooOld",
                     Subject = path,
-                    Remedy = "Linux 5.6 or newer is needed to copy to and from containers.",
+                    Remedy = "Copying to and from containers requires Linux 5.6 or later.",
                 };
             case LibcFiles.EEXIST:
                 return Changed(path, cause);
@@ -79,16 +80,16 @@ internal static class FileErrors
             {
                 ErrorId = "RootfsReadOnly",
                 Subject = path,
-                Remedy = "Copy into one of its mounts while its task runs, or make the container without a read-only root file system.",
+                Remedy = "Copy into one of its mounts while its task runs, or create the container without a read-only root file system.",
             }
             : new($"'{path}' cannot be written: its file system is read-only.", cause) { ErrorId = "ReadOnlyFileSystem", Subject = path };
 
     internal static CtrConflictException Changed(string path, Exception? cause = null) =>
-        new($"'{path}' was changed by somebody else while it was written.", cause)
+        new($"'{path}' was changed by another process while it was being written.", cause)
         {
             ErrorId = "ChangedMeanwhile",
             Subject = path,
-            Remedy = "Copy again, while nothing else works there; Suspend-CtrTask pauses a container.",
+            Remedy = "Copy again while no other process changes it: pause the container first.",
         };
 
     internal static CtrArgumentException IsDirectory(string path) =>
@@ -96,39 +97,40 @@ internal static class FileErrors
         {
             ErrorId = "SourceIsDirectory",
             Subject = path,
-            Remedy = "Copy it with what is in it by -Recurse.",
+            Remedy = "Copy it recursively.",
         };
 
     internal static CtrNotFoundException NoParent(string path) =>
-        new($"The directory of '{path}' is not there.")
+        new($"The directory of '{path}' does not exist.")
         {
             ErrorId = "ParentNotFound",
             Subject = path,
-            Remedy = "Make it first, or have it made by -Force.",
+            Remedy = "Create the directory first, or allow the copy to create it.",
         };
 
     internal static CtrConflictException NotDirectory(string path, bool isLink) =>
-        new(isLink ? $"'{path}' is a symbolic link, and links below the destination are not followed." : $"'{path}' is no directory.")
+        new(isLink ? $"'{path}' is a symbolic link, and links below the destination are not followed." : $"'{path}' is not a directory.")
         {
             ErrorId = "DestinationNotDirectory",
             Subject = path,
-            Remedy = isLink ? "Copy to what it leads to, or remove it first." : "Name a directory, or remove it first.",
+            Remedy = isLink ? "Copy to the target of the link, or remove the link first." : "Name a directory, or remove the file first.",
         };
 
     internal static CtrConflictException NoFolder(string path) =>
-        new($"'{path}' is no directory, and several items cannot have one name.")
+        new($"'{path}' is not a directory, and several items cannot have the same name.")
         {
             ErrorId = "DestinationNotDirectory",
             Subject = path,
-            Remedy = "Make the directory first, or have it made by -Force.",
+            RemedyId = "CreateDirectory",
+            Remedy = "Create it first, or allow the copy to create it.",
         };
 
     internal static CtrConflictException Directory(string path) =>
-        new($"'{path}' is a directory, and what is copied there is none.")
+        new($"'{path}' is a directory, and the copied item is not a directory.")
         {
             ErrorId = "DestinationIsDirectory",
             Subject = path,
-            Remedy = "Remove it first, or copy under another name.",
+            Remedy = "Remove the directory first, or copy the item under another name.",
         };
 
     internal static CtrConflictException ReadOnlyFile(string path) =>
@@ -136,19 +138,20 @@ internal static class FileErrors
         {
             ErrorId = "FileReadOnly",
             Subject = path,
-            Remedy = "Replace it by -Force.",
+            Remedy = "Make it writable, or allow the copy to replace it.",
         };
 
     internal static CtrConflictException Special(string path) =>
-        new($"'{path}' is a device, named pipe or socket, which a copy would replace, not write to.")
+        new($"'{path}' is a device, named pipe or socket: a copy would replace it instead of writing to it.")
         {
             ErrorId = "DestinationIsSpecial",
             Subject = path,
-            Remedy = "Replace it by -Force; to write to it, use Invoke-CtrExec.",
+            RemedyId = "Replace",
+            Remedy = "Allow the copy to replace it; to write to it, run a command in the container.",
         };
 
     internal static CtrConflictException Device(string path) =>
-        new($"'{path}' is a device of this machine, which a copy would replace by a file.")
+        new($"'{path}' is a device of this machine, which a copy would replace with a file.")
         {
             ErrorId = "DestinationIsSpecial",
             Subject = path,
@@ -159,23 +162,27 @@ internal static class FileErrors
         new($"'{path}' would be copied onto itself.") { ErrorId = "SameItem", Subject = path };
 
     internal static CtrArgumentException Inside(string path) =>
-        new($"'{path}' lies in what is copied: it would be copied into itself.")
+        new($"'{path}' is inside the copied directory: the directory would be copied into itself.")
         {
             ErrorId = "DestinationInSource",
             Subject = path,
-            Remedy = "Choose a destination outside of it.",
+            Remedy = "Choose a destination outside that directory.",
         };
 
     internal static CtrConflictException JustWritten(string path) =>
-        new($"'{path}' has just been written by this command, and another item of it would replace that.")
+        new($"'{path}' has just been written by this operation, and another item would replace it.")
         {
             ErrorId = "JustCopied",
             Subject = path,
-            Remedy = "Give each its own name: -Destination { … } is evaluated for each item of a pipeline.",
+            Remedy = "Give each item its own destination.",
         };
 
     internal static CtrArgumentException Uncopyable(string path) =>
-        new($"'{path}' is a socket, which is nothing without the process behind it.") { ErrorId = "SocketNotCopied", Subject = path };
+        new($"'{path}' is a socket, which cannot be copied: it works only with the process that created it.")
+        {
+            ErrorId = "SocketNotCopied",
+            Subject = path,
+        };
 
     internal static CtrDataException TooDeep(string path) =>
         new($"'{path}' lies too deep: more than {TreeCopy.MaxDepth} directories in one another are not copied.")

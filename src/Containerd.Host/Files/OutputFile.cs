@@ -79,6 +79,7 @@ internal static class OutputFile
         {
             ErrorId = "FileExists",
             Subject = path,
-            Remedy = "Choose another path, or omit -NoClobber.",
+            RemedyId = "Overwrite",
+            Remedy = "Choose another path, or allow the file to be overwritten.",
         };
 }

@@ -48,13 +48,13 @@ internal static class HostMounter
             return;
         var error = Marshal.GetLastPInvokeError();
         throw error == LibcMounts.EBUSY
-            ? new CtrConflictException($"What is mounted on '{path}' is in use: a file is open there, or somebody's working directory is.")
+            ? new CtrConflictException($"The mount on '{path}' is in use: a process has an open file or its working directory there.")
             {
                 ErrorId = "MountBusy",
                 Subject = path,
-                Remedy = "End what uses it, or take it away lazily with -Force.",
+                Remedy = "End the processes that use it, or unmount it lazily.",
             }
-            : Failed($"What is mounted on '{path}' cannot be taken away", error, path);
+            : Failed($"The mount on '{path}' cannot be removed", error, path);
     }
 
     private static int MountAll(IReadOnlyList<SnapshotMount> mounts, string path, bool readOnly)
@@ -186,7 +186,7 @@ internal static class HostMounter
             {
                 ErrorId = "MountNotPermitted",
                 Subject = path,
-                Remedy = "Run PowerShell as root on the daemon's host.",
+                Remedy = "Run as root on the daemon's host.",
             }
             : new CtrRuntimeException(message) { ErrorId = "MountFailed", Subject = path };
     }

@@ -12,7 +12,7 @@ public static class RootfsReader
 {
     internal const string NotReadable = "RootfsNotReadable";
     internal const string NumericUserWorks =
-        "Run PowerShell as root on the daemon's host, or give the user as numbers, uid:gid, which needs no look into the root filesystem.";
+        "Run as root on the daemon's host, or give the user as numbers (uid:gid), for which the root file system is not read.";
 
     /// <summary>
     /// Mounts a root filesystem for a thread of its own, where nobody else sees it, and reads in it. The mount ends with the thread, and
@@ -164,7 +164,7 @@ public static class RootfsReader
         new("A container's root filesystem can be read only on the Linux host of its daemon.")
         {
             ErrorId = NotReadable,
-            Remedy = "Give the user as numbers, uid:gid, which needs no look into the root filesystem.",
+            Remedy = "Give the user as numbers (uid:gid), for which the root file system is not read.",
         };
 
     private static void TryRemove(string directory)

@@ -51,12 +51,13 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) =>
         new(
-            $"The image '{image}' is not for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
+            $"The image '{image}' is not available for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
         )
         {
             ErrorId = "PlatformNotAvailable",
             Subject = image,
+            RemedyId = has.Count > 0 ? "OtherPlatform" : null,
             Remedy =
-                has.Count > 0 ? $"Choose one that it has, with -Platform {has[0]}." : "Use an image that holds a container's file system.",
+                has.Count > 0 ? $"Choose one of its platforms, such as {has[0]}." : "Use an image that holds a container's file system.",
         };
 }

@@ -143,6 +143,6 @@ internal static class CredentialHelper
         {
             ErrorId = "CredentialHelperFailed",
             Subject = program,
-            Remedy = "Run it by hand to see why, or give -Credential.",
+            Remedy = "Run the helper by hand to see why, or provide the credentials directly.",
         };
 }

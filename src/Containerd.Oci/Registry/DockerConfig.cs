@@ -172,6 +172,7 @@ internal sealed class DockerConfig
         {
             ErrorId = "DockerConfigInvalid",
             Subject = path,
-            Remedy = "Mend the file, log in again with 'docker login', or give -Credential.",
+            RemedyId = "Credentials",
+            Remedy = "Correct the file, log in again with 'docker login', or provide the credentials directly.",
         };
 }

@@ -70,7 +70,7 @@ internal sealed class DockerConfigFile
             {
                 ErrorId = "DockerConfigInvalid",
                 Subject = path,
-                Remedy = "Correct the file; its logins can be stored again.",
+                Remedy = "Correct the file, or remove it and save the credentials again.",
             };
         }
     }

@@ -180,6 +180,6 @@ internal sealed class HostsFile
         {
             ErrorId = "HostsConfigInvalid",
             Subject = _path,
-            Remedy = "Mend the file, or name another folder with -HostsDirectory.",
+            Remedy = "Correct the file, or use another folder of hosts.",
         };
 }

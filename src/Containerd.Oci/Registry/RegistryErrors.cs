@@ -50,7 +50,7 @@ internal static class RegistryErrors
         {
             ErrorId = "RegistryTimedOut",
             Subject = uri.Authority,
-            Remedy = "See whether it is there and not overloaded, or give it more time with -Timeout.",
+            Remedy = "Check that the registry is running and not overloaded, or allow it more time.",
         };
 
     public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) =>
@@ -100,14 +100,14 @@ internal static class RegistryErrors
                 {
                     ErrorId = "RegistryAccessDenied",
                     Subject = subject,
-                    Remedy = "Log in as a user who may, with -Credential or Docker's configuration file.",
+                    Remedy = "Use the credentials of a user who is allowed to do this.",
                 };
             case HttpStatusCode.TooManyRequests:
-                var limited = new CtrConnectionException($"The registry {place} is asked too often{said}.")
+                var limited = new CtrConnectionException($"The registry {place} rejected the request because of its rate limit{said}.")
                 {
                     ErrorId = "RegistryRateLimited",
                     Subject = subject,
-                    Remedy = "Wait, log in with -Credential, which mostly allows more, or use a mirror.",
+                    Remedy = "Wait, use credentials (most registries then allow more requests), or use a mirror.",
                 };
                 return new RegistryFaultException(limited, RetryAfter(answer.Headers));
             case HttpStatusCode.RequestTimeout
@@ -132,20 +132,21 @@ internal static class RegistryErrors
     }
 
     public static CtrPermissionException Required(string place, string subject, string said) =>
-        new($"The registry {place} wants a login for '{subject}'{said}.")
+        new($"The registry {place} requires credentials for '{subject}'{said}.")
         {
             ErrorId = "AuthenticationRequired",
             Subject = subject,
             Remedy =
-                "Give one with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries do not tell.",
+                "Provide credentials, or log in with 'docker login'. The image may also not exist: some registries report that in the same way.",
         };
 
     public static CtrPermissionException Refused(string place, string subject, string said) =>
-        new($"The registry {place} does not accept the login for '{subject}'{said}.")
+        new($"The registry {place} does not accept the credentials for '{subject}'{said}.")
         {
             ErrorId = "AuthenticationFailed",
             Subject = subject,
-            Remedy = "Check user name and password, in -Credential or where 'docker login' keeps them, and whether that user may do this.",
+            RemedyId = "Credentials",
+            Remedy = "Check the user name and the password, and whether that user is allowed to do this.",
         };
 
     public static CtrNotFoundException NoImage(string image) =>
@@ -188,30 +189,35 @@ internal static class RegistryErrors
             {
                 ErrorId = error.ErrorId,
                 Subject = error.Subject,
+                RemedyId = error.RemedyId,
                 Remedy = error.Remedy,
             },
             CtrTimeoutException => new CtrTimeoutException(error.Message + more, error)
             {
                 ErrorId = error.ErrorId,
                 Subject = error.Subject,
+                RemedyId = error.RemedyId,
                 Remedy = error.Remedy,
             },
             CtrNotFoundException => new CtrNotFoundException(error.Message + more, error)
             {
                 ErrorId = error.ErrorId,
                 Subject = error.Subject,
+                RemedyId = error.RemedyId,
                 Remedy = error.Remedy,
             },
             CtrPermissionException => new CtrPermissionException(error.Message + more, error)
             {
                 ErrorId = error.ErrorId,
                 Subject = error.Subject,
+                RemedyId = error.RemedyId,
                 Remedy = error.Remedy,
             },
             CtrDataException => new CtrDataException(error.Message + more, error)
             {
                 ErrorId = error.ErrorId,
                 Subject = error.Subject,
+                RemedyId = error.RemedyId,
                 Remedy = error.Remedy,
             },
             _ => error,
@@ -225,7 +231,7 @@ internal static class RegistryErrors
         {
             ErrorId = "RegistryCertificateInvalid",
             Subject = uri.Authority,
-            Remedy = "Name its authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
+            Remedy = "Name its certificate authority in the registry options or in hosts.toml; a registry without TLS requires plain HTTP.",
         };
 
     // The registry's own words: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".

@@ -195,7 +195,7 @@ public static class RegistryLogins
             {
                 ErrorId = "AuthenticationFailed",
                 Subject = registry,
-                Remedy = "Check both; some registries accept an access token in place of the password.",
+                Remedy = "Check both; some registries require an access token instead of the password.",
             };
         }
 

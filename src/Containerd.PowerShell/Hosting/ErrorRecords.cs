@@ -14,7 +14,7 @@ internal static class ErrorRecords
     internal static ErrorRecord From(CtrException error, object? target, string? place = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
-        var advice = error.Remedy ?? ErrorAdvice.For(error.ErrorId);
+        var advice = Recommendations.For(error);
         if (advice is not null || place is not null)
             record.ErrorDetails = new ErrorDetails(Message(error, advice, place)) { RecommendedAction = advice ?? "" };
         return Visible(record);

@@ -36,6 +36,12 @@ public class CtrException : Exception
         init => _remedy = value is null ? null : CtrText.Visible(value);
     }
 
+    /// <summary>
+    /// A stable PascalCase name of the remedy where errors of one id have several, such as <c>AllowOpenTcp</c>: a program that has its own
+    /// words for what to do finds them by both names. Null where the error id is enough.
+    /// </summary>
+    public string? RemedyId { get; init; }
+
     /// <summary>The id, name, path or address that the error is about; null where it is about none.</summary>
     public string? Subject { get; init; }
 }

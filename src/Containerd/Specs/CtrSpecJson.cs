@@ -230,7 +230,8 @@ internal static class CtrSpecJson
         new(message, cause)
         {
             ErrorId = "InvalidSpec",
-            Remedy = "Compare it with the OCI runtime spec's config.md, or start from the spec that New-CtrSpec makes.",
+            RemedyId = "NewSpec",
+            Remedy = "Compare it with config.md of the OCI runtime specification, or start from a spec that is known to be valid.",
         };
 }
 

@@ -49,7 +49,7 @@ public sealed class CtrMount
         var mark = text.AsSpan().IndexOfAny('=', ':', '/');
         var isLong = mark >= 0 && text[mark] == '=';
         if (isLong && !text.Contains(',', StringComparison.Ordinal))
-            throw Invalid(text, "is but one field of several: without quotes, PowerShell splits a value at its commas");
+            throw Invalid(text, "is only one of several fields: a shell may have split the value at its commas");
         var mount = isLong ? ParseLong(text) : ParseShort(text);
         mount.Validate();
         return mount;

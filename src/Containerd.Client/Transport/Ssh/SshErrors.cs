@@ -51,15 +51,17 @@ internal static partial class SshErrors
             { } login
         )
         {
+            var isUnprotected = Line("UNPROTECTED PRIVATE KEY", "bad permissions") is not null;
             return new CtrPermissionException(
-                $"'{address.Host}' did not let {(address.User is { } user ? $"the user '{user}'" : "this user")} in over SSH: {login}"
+                $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} over SSH: {login}"
             )
             {
                 ErrorId = "SshLoginFailed",
                 Subject = address.ToString(),
-                Remedy = Line("UNPROTECTED PRIVATE KEY", "bad permissions") is not null
-                    ? "The private key can be read by others, and ssh does not use such a one: chmod 600 it."
-                    : $"See that this works without a question: {CommandLine(address)}. A key with a passphrase belongs in the agent (ssh-add), a further key into -KeyFilePath; passwords are asked for by $env:SSH_ASKPASS alone.",
+                RemedyId = isUnprotected ? null : "OtherKey",
+                Remedy = isUnprotected
+                    ? "Other users can read the private key, so ssh does not use it: change its mode with chmod 600."
+                    : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent (ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
             };
         }
 
@@ -77,7 +79,7 @@ internal static partial class SshErrors
             ErrorId = "SshHostUnreachable",
             Subject = address.ToString(),
             Remedy =
-                $"See whether this works: {CommandLine(address)}. -Port names another port, -Timeout allows more time; names and jump hosts of ~/.ssh/config count.",
+                $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and jump hosts in ~/.ssh/config are used.",
         };
 
     /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
@@ -94,8 +96,8 @@ internal static partial class SshErrors
             ErrorId = "SshForwardFailed",
             Subject = address.ToString(),
             Remedy =
-                $"See there whether containerd runs and this user may use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must let "
-                + "sockets be forwarded (AllowStreamLocalForwarding yes). Another socket stands behind the host: ssh://HOST/PATH.",
+                $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
+                + "socket forwarding (AllowStreamLocalForwarding yes). For another socket, add its path to the address: ssh://HOST/PATH.",
         };
     }
 
@@ -108,15 +110,15 @@ internal static partial class SshErrors
         {
             ErrorId = "InvalidSshOption",
             Subject = subject,
-            Remedy = "Name options as ssh_config(5) does: -Options @{ StrictHostKeyChecking = 'accept-new' }.",
+            Remedy = "Use the names of options in ssh_config(5), such as StrictHostKeyChecking.",
         };
 
     internal static CtrConnectionException NoProgram(ContainerdAddress address) =>
-        new("There is no ssh on this machine, which sessions over SSH are made with.")
+        new("The ssh program, which sessions over SSH require, is not on this machine.")
         {
             ErrorId = "SshNotFound",
             Subject = address.ToString(),
-            Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or see that $env:PATH leads to it.",
+            Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
         };
 
     /// <summary>The command that a person tries by hand.</summary>

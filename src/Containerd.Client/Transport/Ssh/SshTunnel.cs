@@ -290,12 +290,11 @@ internal sealed class SshTunnel : IDisposable
         {
             if (OperatingSystem.IsWindows())
             {
-                throw new CtrNotSupportedException("Sessions over SSH lead through a unix socket, which Windows' ssh does not make.")
+                throw new CtrNotSupportedException("Sessions over SSH require a Unix domain socket, which ssh on Windows cannot create.")
                 {
                     ErrorId = "SshNotSupported",
                     Subject = address.ToString(),
-                    Remedy =
-                        "Run PowerShell on Linux, in WSL for one; or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
+                    Remedy = "Run this on Linux (for example in WSL), or on the daemon's host.",
                 };
             }
 
@@ -306,11 +305,12 @@ internal sealed class SshTunnel : IDisposable
             {
                 var socketPath = Path.Combine(folder, "s");
                 if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
-                    throw new CtrConnectionException($"The folder for the tunnel's socket has too long a name: {folder}.")
+                    throw new CtrConnectionException($"The path of the folder for the tunnel's socket is too long: {folder}.")
                     {
                         ErrorId = "SshTunnelFailed",
                         Subject = folder,
-                        Remedy = "Set $env:TMPDIR to a shorter one.",
+                        RemedyId = "ShorterTmpDir",
+                Remedy = "Set the environment variable TMPDIR to a shorter path.",
                     };
                 // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
                 string[] words =

@@ -17,38 +17,44 @@ internal static partial class CheckpointErrors
         ("unknown command restore", "Run the container with runc: this runtime was built without checkpoints."),
     ];
 
-    private static readonly (string Said, string Remedy)[] Known =
+    private static readonly (string Said, string? RemedyId, string Remedy)[] Known =
     [
-        ("--tcp-established", Allow("-AllowOpenTcp")),
-        ("--ext-unix-sk", Allow("-AllowExternalUnixSocket")),
-        ("--file-locks", Allow("-AllowFileLock")),
-        ("dangling tty", $"{Allow("-AllowTerminal")} It is the terminal of an exec, in whose background the process was started."),
+        ("--tcp-established", "AllowOpenTcp", "Allow open TCP connections when you create the checkpoint."),
+        ("--ext-unix-sk", "AllowExternalUnixSocket", "Allow external Unix sockets when you create the checkpoint."),
+        ("--file-locks", "AllowFileLock", "Allow file locks when you create the checkpoint."),
+        (
+            "dangling tty",
+            "AllowTerminal",
+            "Allow open terminals when you create the checkpoint. This one is the terminal of an exec that started the process in the background."
+        ),
         (
             "without peer",
-            "CRIU saves no unix socket that is connected to one of another network namespace. With -HostNetwork, and -AllowExternalUnixSocket, it does."
+            "HostNetwork",
+            "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container in the host's network, and allow external Unix sockets when you create the checkpoint."
         ),
-        ("inet socket", "The connections that were saved need the address that they had, and their peers."),
-        ("No space left on device", "Make room, or name a directory that has some."),
+        ("inet socket", null, "The saved connections require their former address, and their peers."),
+        ("No space left on device", null, "Free space, or use a directory on another file system."),
         (
             "hook",
-            "Hooks of the container's spec run on the daemon's host, and one that brings up its loopback interface with nsenter and ip."
+            null,
+            "Check the hooks of the container's spec, which run on the daemon's host: one brings up the loopback interface with nsenter and ip."
         ),
     ];
 
     internal static CtrDataException Invalid(string path, string why, Exception? cause = null) =>
-        new($"'{path}' is not a checkpoint that can be used: {why}.", cause)
+        new($"'{path}' is not a usable checkpoint: {why}.", cause)
         {
             ErrorId = "InvalidCheckpoint",
             Subject = path,
-            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+            Remedy = "Name the directory or the archive of a checkpoint.",
         };
 
     internal static CtrDataException Empty(string path) =>
-        new($"The directory '{path}' is empty: there is no checkpoint in it.")
+        new($"The directory '{path}' is empty: it does not contain a checkpoint.")
         {
             ErrorId = "CheckpointEmpty",
             Subject = path,
-            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+            Remedy = "Name the directory or the archive of a checkpoint.",
         };
 
     internal static CtrNotFoundException NotFound(string path) =>
@@ -56,23 +62,24 @@ internal static partial class CheckpointErrors
         {
             ErrorId = "CheckpointNotFound",
             Subject = path,
-            Remedy = "Name a directory or archive that Checkpoint-CtrTask made.",
+            Remedy = "Name the directory or the archive of a checkpoint.",
         };
 
-    internal static CtrArgumentException Mismatch(string path, string why, string? remedy = null) =>
+    internal static CtrArgumentException Mismatch(string path, string why, string? remedyId = null, string? remedy = null) =>
         new($"The checkpoint '{path}' does not fit: {why}.")
         {
             ErrorId = "CheckpointMismatch",
             Subject = path,
-            Remedy = remedy ?? "Make a new container of it with Restore-CtrContainer.",
+            RemedyId = remedyId ?? "NewContainer",
+            Remedy = remedy ?? "Restore it into a new container.",
         };
 
     internal static CtrArgumentException ConfirmationRequired(UntrustedCheckpoint checkpoint) =>
-        new($"{checkpoint.Question} Nobody can answer here.")
+        new($"{checkpoint.Question} This question cannot be answered here.")
         {
             ErrorId = "ConfirmationRequired",
             Subject = checkpoint.Path,
-            Remedy = "Restore it with -Force, if you trust whoever made it.",
+            Remedy = "Confirm the restore in advance if you trust the creator of the checkpoint.",
         };
 
     internal static CtrConflictException Declined(string path) =>
@@ -83,7 +90,7 @@ internal static partial class CheckpointErrors
         {
             ErrorId = "CheckpointPathExists",
             Subject = path,
-            Remedy = "Name a directory that is empty or not there yet, or an archive that is not there yet.",
+            Remedy = "Name an empty or new directory, or a new archive.",
         };
 
     internal static CtrNotSupportedException NotSupported(string why, string? subject, string? remedy = null, Exception? cause = null) =>
@@ -108,8 +115,6 @@ internal static partial class CheckpointErrors
             RestoreFailedId
         );
 
-    private static string Allow(string parameter) => $"Allow it with {parameter} when the checkpoint is made.";
-
     private static CtrException Failed(CtrException error, string containerId, string? reason, string what, string id)
     {
         var said = Plain(error.Message);
@@ -118,12 +123,14 @@ internal static partial class CheckpointErrors
 
         // Of a hook that failed CRIU knows only that one did.
         var why = reason is null || said.Contains("hook", StringComparison.Ordinal) ? said : $"CRIU says: {reason}";
+        var known = Known.FirstOrDefault(k => why.Contains(k.Said, StringComparison.Ordinal));
         return new CtrRuntimeException($"{what}: {why}.", error)
         {
             ErrorId = id,
             Subject = containerId,
-            Remedy = Known.FirstOrDefault(k => why.Contains(k.Said, StringComparison.Ordinal)).Remedy
-                ?? (reason is null ? null : "criu check, run on the daemon's host, says whether CRIU can work with its kernel."),
+            RemedyId = known.RemedyId,
+            Remedy = known.Remedy
+                ?? (reason is null ? null : "Run 'criu check' on the daemon's host: it shows whether CRIU works with the host's kernel."),
         };
     }
 

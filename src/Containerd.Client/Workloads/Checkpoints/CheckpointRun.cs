@@ -34,12 +34,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         if (task.Status is not (CtrStatus.Running or CtrStatus.Paused))
         {
             throw new CtrConflictException(
-                $"The task of container '{containerId}' does not run: it is {task.Status.ToString().ToLowerInvariant()}."
+                $"The task of container '{containerId}' is not running: it is {task.Status.ToString().ToLowerInvariant()}."
             )
             {
                 ErrorId = "TaskNotRunning",
                 Subject = containerId,
-                Remedy = $"Start it with Start-CtrTask {containerId}.",
+                Remedy = "Start the task first.",
             };
         }
 
@@ -54,8 +54,9 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         IdMapping.RequireNone(
             (await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false)).Spec,
             containerId,
-            "a checkpoint of it could not be restored, for its root file system belongs to the ids of this host",
-            "Run the container without -UidMap and -GidMap."
+            "a checkpoint of it could not be restored, because its root file system belongs to ids of this host",
+            "CheckpointWithoutIdMap",
+            "Run the container without an id mapping."
         );
         RequireFree();
         RequireWorkPathOutside();
@@ -318,13 +319,14 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
     private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
         new(
-            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "went away")} while the task was saved and ended; what was written of it by then is in '{folder}'.",
+            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "stopped")} while the task was being saved and ended; the incomplete checkpoint is in '{folder}'.",
             cause
         )
         {
             ErrorId = "CheckpointNotFinished",
             Subject = containerId,
-            Remedy = $"See with Get-CtrTask {containerId} whether it still runs: then make another checkpoint, and remove that folder.",
+            RemedyId = "CheckTask",
+            Remedy = "Check whether the task is still running. If so, create another checkpoint, and remove that folder.",
         };
 
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
@@ -362,6 +364,6 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         {
             ErrorId = "CheckpointNotPacked",
             Subject = folder,
-            Remedy = "The directory is a whole checkpoint: use it in the archive's place.",
+            Remedy = "The directory is a complete checkpoint: use it instead of the archive.",
         };
 }

@@ -225,8 +225,9 @@ public sealed class CheckpointService
         {
             throw CheckpointErrors.Mismatch(
                 folder.Name,
-                $"its container was made of another image than the one that has the name '{image.Name}' now",
-                "Import the image that the container was made of under that name."
+                $"its container was created from another image than the one that has the name '{image.Name}' now",
+                "ImportImage",
+                "Import the image that the container was created from under that name."
             );
         }
 
@@ -259,7 +260,8 @@ public sealed class CheckpointService
             throw CheckpointErrors.Mismatch(
                 source.Folder.Name,
                 "its process had no standard input, so it cannot get one",
-                "Start it without -WithStdin."
+                "WithoutStdin",
+                "Restore it without a standard input."
             );
         // CRIU's options and log.
         var work = PrivateFolder.Make();

@@ -28,13 +28,13 @@ internal static class LostTask
             {
                 await EndShimAsync(ns, task.ContainerId, cancellationToken).ConfigureAwait(false);
                 throw new CtrRuntimeException(
-                    $"The restored process of container '{task.ContainerId}' ended at once, and containerd did not see how."
+                    $"The restored process of container '{task.ContainerId}' exited immediately, and containerd did not see its exit code."
                 )
                 {
                     ErrorId = CheckpointErrors.RestoreFailedId,
                     Subject = task.ContainerId,
-                    Remedy =
-                        $"Get-CtrLog {task.ContainerId} shows what it wrote last. Restore-CtrContainer -NoStart keeps a container whose start fails.",
+                    RemedyId = "ReadLog",
+                    Remedy = "Read the last lines of its log. Restore the container without starting it to keep it when its start fails.",
                 };
             }
 

@@ -349,8 +349,8 @@ public sealed class ContainerNames
             {
                 ErrorId = "NameExists",
                 Subject = name,
-                Remedy =
-                    $"Choose another name, rename that container with Rename-CtrContainer {holder}, or remove it with Remove-CtrContainer {holder}.",
+                RemedyId = "RenameOrRemove",
+                Remedy = "Choose another name, or rename or remove that container.",
             };
 
     private static CtrConflictException Reserved(string name, string holder) =>
@@ -366,7 +366,8 @@ public sealed class ContainerNames
         {
             ErrorId = "NameExists",
             Subject = id,
-            Remedy = $"Choose another id, or rename that container with Rename-CtrContainer {holder}.",
+            RemedyId = "Rename",
+            Remedy = "Choose another id, or rename that container.",
         };
 
     private static CtrArgumentException Ambiguous(string text, string what, List<WireContainers.Container> candidates)

@@ -231,7 +231,7 @@ public sealed class ContainerStore
     {
         _ns.Connection.RequireHost(
             "The streams of a container's process can be connected",
-            "make the container with New-CtrContainer, and start it with Start-CtrTask -NoLog."
+            ("CreateAndStart", "create the container, and start its task without a log.")
         );
         var container = await CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         try
@@ -363,11 +363,12 @@ public sealed class ContainerStore
     {
         if (spec.Process is { Args.Length: > 0 } or { CommandLine.Length: > 0 })
             return;
-        throw new CtrArgumentException("The spec is not a full one: it has no process to run (process.args).")
+        throw new CtrArgumentException("The spec is incomplete: it has no process to run (process.args).")
         {
             ErrorId = "InvalidSpec",
             Subject = id,
-            Remedy = "Build one with New-CtrSpec, or give a container's own with what is to change: (Get-CtrContainer ID).Spec.",
+            RemedyId = "CompleteSpec",
+            Remedy = "Use a complete spec: a new one, or the changed spec of a container.",
         };
     }
 
@@ -498,11 +499,11 @@ public sealed class ContainerStore
             return;
         }
 
-        throw new CtrConflictException($"There is a container '{id}' already.")
+        throw new CtrConflictException($"A container '{id}' already exists.")
         {
             ErrorId = "ContainerExists",
             Subject = id,
-            Remedy = Remedies.Exists(Resource.Container, id),
+            Remedy = Remedies.Exists(Resource.Container),
         };
     }
 

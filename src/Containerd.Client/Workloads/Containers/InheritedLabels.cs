@@ -66,7 +66,7 @@ internal static class InheritedLabels
             if (key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
             {
                 throw new CtrArgumentException(
-                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what the module knows about a container."
+                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library knows about a container."
                 )
                 {
                     ErrorId = "ReservedLabel",
@@ -81,7 +81,8 @@ internal static class InheritedLabels
                 {
                     ErrorId = "ReservedLabel",
                     Subject = key,
-                    Remedy = "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
+                    RemedyId = "Name",
+                    Remedy = "Set the name when you create the container, or rename the container.",
                 };
             }
 

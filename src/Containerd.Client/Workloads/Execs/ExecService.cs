@@ -350,11 +350,11 @@ public sealed class ExecService
         {
             if (!force)
             {
-                throw new CtrConflictException($"The exec '{containerId}/{execId}' has not ended (pid {process.Pid}).")
+                throw new CtrConflictException($"The exec '{containerId}/{execId}' is still running (pid {process.Pid}).")
                 {
                     ErrorId = "ExecRunning",
                     Subject = execId,
-                    Remedy = "Wait for it with Wait-CtrTask, or kill and remove it at once with -Force.",
+                    Remedy = "Wait until it exits, or force its removal, which kills it.",
                 };
             }
 
@@ -480,11 +480,11 @@ public sealed class ExecService
     {
         if (process.Status != WireTypes.Status.Created)
         {
-            throw new CtrConflictException($"The exec '{containerId}/{execId}' was started before.")
+            throw new CtrConflictException($"The exec '{containerId}/{execId}' has already been started.")
             {
                 ErrorId = "ExecStarted",
                 Subject = execId,
-                Remedy = "An exec runs once: add another with Invoke-CtrExec.",
+                Remedy = "An exec runs once: create another one.",
             };
         }
     }

@@ -30,7 +30,7 @@ internal static class ContainerRoot
             .RequireAsync(
                 ns.Connection,
                 "Files can be copied",
-                "have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+                ("Tar", "run tar in the container and read its output."),
                 cancellationToken
             )
             .ConfigureAwait(false);
@@ -121,13 +121,15 @@ internal static class ContainerRoot
                 {
                     ErrorId = e.ErrorId,
                     Subject = container.ContainerId,
-                    Remedy = "Run PowerShell as root on the daemon's host.",
+                    RemedyId = "AsRoot",
+                    Remedy = "Run as root on the daemon's host.",
                 }
                 : new CtrNotSupportedException(e.Message, e)
                 {
                     ErrorId = e.ErrorId,
                     Subject = container.ContainerId,
-                    Remedy = "Start its task: the files of one that runs can be reached whatever its snapshotter is.",
+                    RemedyId = "StartTask",
+                    Remedy = "Start its task: the files of a running container can be read with any snapshotter.",
                 };
         }
     }
@@ -175,7 +177,7 @@ internal static class ContainerRoot
         {
             ErrorId = "RootfsNotReachable",
             Subject = id,
-            Remedy = $"Have the container do it: Invoke-CtrExec {id} -AsByteStream -- tar -c PATH",
+            Remedy = "Run tar in the container and read its output.",
         };
 
     private static CtrPermissionException NotAllowed(string id, int error) =>
@@ -183,6 +185,7 @@ internal static class ContainerRoot
         {
             ErrorId = "FilePermissionDenied",
             Subject = id,
-            Remedy = "Run PowerShell as root on the daemon's host.",
+            RemedyId = "AsRoot",
+            Remedy = "Run as root on the daemon's host.",
         };
 }

@@ -81,8 +81,8 @@ public sealed class FileService
             throw new CtrArgumentException($"Neither '{source}' nor '{destination}' is in a container.")
             {
                 ErrorId = "NoContainer",
-                Remedy =
-                    "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
+                RemedyId = "SourceOrDestination",
+                Remedy = "Name a container for the source or for the destination.",
             };
         }
 
@@ -283,7 +283,8 @@ public sealed class FileService
         new("Files can be copied to and from containers only on a Linux host.")
         {
             ErrorId = "DaemonNotLocal",
-            Remedy = "Run this on the daemon's host, or have the container do it: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+            RemedyId = "Tar",
+            Remedy = "Run this on the daemon's host, or run tar in the container and read its output.",
         };
 }
 

@@ -58,7 +58,8 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
             throw new CtrPermissionException($"The output cannot be read: {e.Message}", e)
             {
                 ErrorId = "LogNotReadable",
-                Remedy = "Run PowerShell as the user who started the task, mostly root.",
+                RemedyId = "AsOwner",
+                Remedy = "Run as the user who started the task, usually root.",
             };
         }
         catch (IOException e)
@@ -66,7 +67,7 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
             throw new CtrFileException($"The output cannot be read: {e.Message}", e)
             {
                 ErrorId = "LogNotReadable",
-                Remedy = "Look at the file, and at the disk that it is on.",
+                Remedy = "Check the file and its disk.",
             };
         }
 

@@ -42,10 +42,10 @@ internal static class Logger
         ];
         if (places.FirstOrDefault(File.Exists) is not { } packed)
         {
-            throw new CtrNotSupportedException($"This build of the module has no logger for {Platform()}.")
+            throw new CtrNotSupportedException($"This build does not include the logger for {Platform()}.")
             {
                 ErrorId = "LoggerMissing",
-                Remedy = "Start the task without -LogFormat and -LogMaxSize, or build the module on such a machine: it needs gcc or clang.",
+                Remedy = "Use a plain log without a size limit, or build on such a machine; the build requires gcc or clang.",
             };
         }
 

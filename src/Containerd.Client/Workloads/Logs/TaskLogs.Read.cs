@@ -106,11 +106,11 @@ public sealed partial class TaskLogs
     {
         if (query.AsksForTime && starts.Any(s => s.Records is null && !s.IsBefore(query.Since)))
         {
-            throw new CtrArgumentException($"The output of container '{containerId}' was kept without times.")
+            throw new CtrArgumentException($"The output of container '{containerId}' was stored without timestamps.")
             {
                 ErrorId = "LogNotTimestamped",
                 Subject = containerId,
-                Remedy = "Leave out -Since, -Until and -Timestamps; or start the task with -LogFormat Timestamped.",
+                Remedy = "Read it without a time range and timestamps, or start the task with a timestamped log.",
             };
         }
     }
@@ -145,12 +145,13 @@ public sealed partial class TaskLogs
             return starts;
         var id = container.ContainerId;
         throw new CtrNotFoundException(
-            execId is null ? $"No output of container '{id}' was kept." : $"No output of the exec '{id}/{execId}' was kept."
+            execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored."
         )
         {
             ErrorId = "LogNotFound",
             Subject = id,
-            Remedy = "Output is kept for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
+            RemedyId = "Keep",
+            Remedy = "Output is stored for tasks that this client started with a log, until the container is removed.",
         };
     }
 

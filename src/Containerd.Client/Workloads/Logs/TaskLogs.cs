@@ -71,11 +71,11 @@ public sealed partial class TaskLogs
                 }
                 else if (terminal && new FileInfo(own).Length > 0)
                 {
-                    throw new CtrConflictException($"'{own}' is not empty, and containerd writes a terminal's output over what is there.")
+                    throw new CtrConflictException($"'{own}' is not empty, and containerd overwrites the file with a terminal's output.")
                     {
                         ErrorId = "LogNotEmpty",
                         Subject = own,
-                        Remedy = "Name another file, or leave out -LogPath: the module keeps each start's output apart.",
+                        Remedy = "Use another file, or omit the path: by default the output of each start has its own file.",
                     };
                 }
 
@@ -362,15 +362,16 @@ public sealed partial class TaskLogs
         {
             var timestamped = Logger.PrefixOf(stdout) is not null;
             throw new CtrNotSupportedException(
-                stdout is "" or Nowhere ? $"{subject} was started without a log: its output goes nowhere."
-                : timestamped ? $"The output of {subject} is kept as lines with times, to which no terminal can be attached."
+                stdout is "" or Nowhere ? $"{subject} was started without a log: its output is discarded."
+                : timestamped ? $"The output of {subject} is stored as lines with timestamps: a terminal cannot be attached to it."
                 : $"The output of {subject} goes to {stdout}, which cannot be followed from here."
             )
             {
                 ErrorId = "OutputNotKept",
+                RemedyId = timestamped ? "Follow" : "Keep",
                 Remedy = timestamped
-                    ? "Follow it with Get-CtrLog -Follow; or start it without -LogFormat and -LogMaxSize."
-                    : "Output can be followed where it goes to files of this machine, as Start-CtrTask has it without -NoLog.",
+                    ? "Follow its log, or start it with a plain log without a size limit."
+                    : "Start the task with a log: output can be followed only in files on this machine.",
             };
         }
 
@@ -391,11 +392,11 @@ public sealed partial class TaskLogs
     }
 
     private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
-        new($"The files for the output of container '{container.ContainerId}' cannot be made: {cause.Message}", cause)
+        new($"The files for the output of container '{container.ContainerId}' could not be created: {cause.Message}", cause)
         {
             ErrorId = "LogNotWritable",
             Subject = path ?? container.ContainerId,
-            Remedy = "Choose another place with -LogPath, or start it with -NoLog.",
+            Remedy = "Use another path for the log, or start the task without a log.",
         };
 
     private static void Create(string path)

@@ -155,6 +155,6 @@ public sealed class NamespaceStore
         {
             ErrorId = "NamespaceNotEmpty",
             Subject = name,
-            Remedy = "Remove what is in it first, or have it emptied with -Force.",
+            Remedy = "Remove its content first, or force the removal, which removes the content too.",
         };
 }

@@ -53,40 +53,53 @@ public sealed record TaskStart
     {
         var kept = LogPath is not null || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
         if (NoLog && kept)
-            throw Conflicting("Output that is thrown away has no place, format or size", "Leave -NoLog out, or the other parameters.");
+            throw Conflicting(
+                "A task without a log has no log path, format or size",
+                "KeepLog",
+                "Keep the log, or omit the other log options."
+            );
         if (LogFormat == CtrLogFormat.Plain && (LogMaxSize is not null || LogMaxFiles is not null))
             throw Conflicting(
-                "A plain log has no limit: containerd's shim writes it, which knows none",
-                "Give -LogFormat Timestamped with -LogMaxSize."
+                "A plain log has no size limit: containerd's shim writes it, and the shim does not support limits",
+                "Timestamped",
+                "Use a timestamped log with the limit."
             );
         if (LogFormat == CtrLogFormat.Timestamped && LogPath is not null)
             throw Conflicting(
-                "A timestamped log has no file of one's own: it is a sequence of files that the module keeps",
-                "Leave out -LogPath, and read it with Get-CtrLog."
+                "A timestamped log cannot be written to a given path: it is a sequence of files in a folder of this library",
+                "NoLogPath",
+                "Omit the path, and read the log through the client."
             );
         if (LogMaxFiles is not null && LogMaxSize is null)
-            throw Conflicting("A number of files means something only with a size at which the next one is begun", "Give -LogMaxSize too.");
+            throw Conflicting("A number of log files requires a size at which the next file is started", "LogMaxSize", "Set the size too.");
         if (LogMaxSize is < SmallestLogSize or > long.MaxValue / 1024 || LogMaxFiles is < 1 or > 1000)
         {
-            throw new CtrArgumentException("A log's files have a size of 64 KiB at least, and their number is 1 to 1000.")
+            throw new CtrArgumentException(
+                "The size of a log file must be at least 64 KiB, and the number of log files between 1 and 1000."
+            )
             {
                 ErrorId = "InvalidLogSize",
-                Remedy = "Give, for example, -LogMaxSize 10MB -LogMaxFiles 5.",
+                Remedy = "Use, for example, 5 files of 10 MB.",
             };
         }
 
         if (LogFormat == CtrLogFormat.Timestamped && WithStdin && !terminal)
         {
             throw new CtrArgumentException(
-                "A task with a timestamped log has a standard input only with a terminal: containerd connects none beside a logging binary."
+                "A timestamped log and a standard input can be combined only if the container has a terminal: containerd does not connect standard input to a task that uses a logging binary."
             )
             {
                 ErrorId = "LogFormatWithStdin",
-                Remedy = "Leave out -LogFormat and -LogMaxSize, or give the container a terminal with -Tty.",
+                Remedy = "Use a plain log without a size limit, or give the container a terminal.",
             };
         }
     }
 
-    private static CtrArgumentException Conflicting(string why, string remedy) =>
-        new($"{why}.") { ErrorId = "ConflictingParameters", Remedy = remedy };
+    private static CtrArgumentException Conflicting(string why, string remedyId, string remedy) =>
+        new($"{why}.")
+        {
+            ErrorId = "ConflictingParameters",
+            RemedyId = remedyId,
+            Remedy = remedy,
+        };
 }

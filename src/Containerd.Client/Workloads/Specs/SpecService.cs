@@ -146,7 +146,7 @@ public sealed class SpecService
                 user.Length > 0
                     ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up"
                     : "Names of groups can be looked up",
-                "give user and group by their numbers, as in -User 1000:1000."
+                ("NumericUser", "give user and group as numbers, such as 1000:1000.")
             );
         }
     }

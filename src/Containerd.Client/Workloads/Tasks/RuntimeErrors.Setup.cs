@@ -49,12 +49,13 @@ internal static partial class RuntimeErrors
         if (LowMemory().Match(text) is { Success: true } low)
         {
             var limit = low.Groups["limit"].Success ? $" of {Size(low.Groups["limit"])}" : "";
-            var need = low.Groups["use"].Success ? $": the runtime alone takes {Size(low.Groups["use"])}" : "";
-            return new CtrArgumentException($"Container '{containerId}' cannot start with its memory limit{limit}{need}.", error)
+            var need = low.Groups["use"].Success ? $": the runtime alone uses {Size(low.Groups["use"])}" : "";
+            return new CtrArgumentException($"Container '{containerId}' could not start with its memory limit{limit}{need}.", error)
             {
                 ErrorId = "InvalidLimit",
                 Subject = containerId,
-                Remedy = "Give it more with -Memory, such as 16m.",
+                RemedyId = "Memory",
+                Remedy = "Set a higher memory limit, such as 16m.",
             };
         }
 
@@ -62,15 +63,16 @@ internal static partial class RuntimeErrors
         {
             var processors = set.Groups["kind"].Value == "cpus";
             return new CtrArgumentException(
-                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' asks for.",
+                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' requests.",
                 error
             )
             {
                 ErrorId = "InvalidLimit",
                 Subject = containerId,
+                RemedyId = processors ? "CpusetCpus" : "CpusetMems",
                 Remedy = processors
-                    ? "Name some that it has with -CpusetCpus, such as 0 or 0-1."
-                    : "Name some that it has with -CpusetMems; most hosts have 0 alone.",
+                    ? "Choose processors that the host has, such as 0 or 0-1."
+                    : "Choose memory nodes that the host has; most hosts have only node 0.",
             };
         }
 
@@ -78,13 +80,13 @@ internal static partial class RuntimeErrors
         {
             var name = parameter.Groups["name"].Value.Replace('/', '.');
             return new CtrArgumentException(
-                $"The kernel parameter '{name}' is none that container '{containerId}' can have of its own.",
+                $"The kernel parameter '{name}' cannot be set for container '{containerId}' alone.",
                 error
             )
             {
                 ErrorId = "InvalidSysctl",
                 Subject = name,
-                Remedy = "Name one of the container's own namespaces with -Sysctl, such as net.ipv4.ip_forward.",
+                Remedy = "Set a parameter of the container's own namespaces, such as net.ipv4.ip_forward.",
             };
         }
 

@@ -72,11 +72,12 @@ internal static partial class RuntimeErrors
         // runc makes a missing one, and fails where a file is in its place.
         if (Says("chdir to cwd", "chdir to `", "chdir `", "error during container init: mkdir "))
         {
-            return new CtrNotFoundException($"The working directory is not in container '{containerId}'.", error)
+            return new CtrNotFoundException($"The working directory does not exist in container '{containerId}'.", error)
             {
                 ErrorId = "WorkingDirectoryNotFound",
                 Subject = containerId,
-                Remedy = "Name a directory that the container has with -WorkingDirectory.",
+                RemedyId = "WorkingDirectory",
+                Remedy = "Use a working directory that exists in the container.",
             };
         }
 
@@ -86,7 +87,7 @@ internal static partial class RuntimeErrors
             {
                 ErrorId = "TaskNotRunning",
                 Subject = containerId,
-                Remedy = $"Start it with Start-CtrTask {containerId}.",
+                Remedy = "Start its task first.",
             };
         }
 
@@ -96,17 +97,18 @@ internal static partial class RuntimeErrors
             {
                 ErrorId = "TaskPaused",
                 Subject = containerId,
-                Remedy = $"Resume it with Resume-CtrTask {containerId}.",
+                Remedy = "Resume it first.",
             };
         }
 
         if (IsAlreadyStarted(error))
         {
-            return new CtrConflictException($"The task of container '{containerId}' was started before.", error)
+            return new CtrConflictException($"The task of container '{containerId}' has already been started.", error)
             {
                 ErrorId = "TaskExists",
                 Subject = containerId,
-                Remedy = $"Remove it with Remove-CtrTask {containerId} -Force, then start it again.",
+                RemedyId = "Remove",
+                Remedy = "Remove the task, and then start it again.",
             };
         }
 
@@ -131,11 +133,12 @@ internal static partial class RuntimeErrors
         if (MissingRuntime().Match(text) is not { Success: true } missing)
             return null;
         var name = missing.Groups["name"].Value;
-        return new CtrNotFoundException($"There is no runtime '{name}' on the daemon's host.", cause)
+        return new CtrNotFoundException($"The runtime '{name}' does not exist on the daemon's host.", cause)
         {
             ErrorId = "RuntimeNotFound",
             Subject = name,
-            Remedy = "Install it where the daemon's PATH finds it, or make the container with another -Runtime or -RuntimeOption.",
+            RemedyId = "Install",
+            Remedy = "Install it in a folder of the daemon's PATH, or create the container with another runtime or other runtime options.",
         };
     }
 

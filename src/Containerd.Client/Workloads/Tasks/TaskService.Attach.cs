@@ -266,7 +266,7 @@ public sealed partial class TaskService
     }
 
     private void RequireAttachable() =>
-        _ns.Connection.RequireHost("A task can be attached to", "start it with -NoLog, and wait for it with Wait-CtrTask.");
+        _ns.Connection.RequireHost("A task can be attached to", ("StartAndWait", "start it without a log, and wait for it."));
 
     private Attachment Open(string containerId, AttachOptions options, StreamPlaces places, int lines) =>
         Attachment.Open(_logs, Subject(containerId, options.ExecId), places, lines);

@@ -139,7 +139,8 @@ public sealed partial class TaskService
         {
             ErrorId = "NoTerminal",
             Subject = containerId,
-            Remedy = "Start it with one: -Tty.",
+            RemedyId = "Tty",
+            Remedy = "Start it with a terminal.",
         };
 
     private static void RequireInput(WireTypes.Process process, string containerId, string? execId)
@@ -150,7 +151,8 @@ public sealed partial class TaskService
             {
                 ErrorId = "NoStdin",
                 Subject = containerId,
-                Remedy = "Start it with one: -WithStdin.",
+                RemedyId = "WithStdin",
+                Remedy = "Start it with a standard input.",
             };
         }
     }
@@ -177,7 +179,7 @@ public sealed partial class TaskService
     }
 
     private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) =>
-        new($"{Subject(containerId, execId)} reads no more input: it was closed.", cause)
+        new($"{Subject(containerId, execId)} no longer reads input: its standard input was closed.", cause)
         {
             ErrorId = "StdinClosed",
             Subject = containerId,

@@ -57,7 +57,7 @@ public sealed partial class TaskService
         {
             ErrorId = "ThrottleNotSupported",
             Subject = id,
-            Remedy = $"runc 1.2 and later can. With this one, change the spec, and start the task again: Set-CtrContainer {id} -Spec.",
+            Remedy = "Use runc 1.2 or later, or change the container's spec and start the task again.",
         };
 
     /// <summary>Sets limits back. A failure counts less than the error that led here.</summary>

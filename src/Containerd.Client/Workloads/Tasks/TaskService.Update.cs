@@ -39,7 +39,8 @@ public sealed partial class TaskService
             {
                 ErrorId = "TaskNotFound",
                 Subject = containerId,
-                Remedy = $"Change what its next task starts with: Set-CtrContainer {containerId} -Spec.",
+                RemedyId = "ChangeSpec",
+                Remedy = "Change the container's spec, with which its next task starts.",
             };
         if (task.Status == CtrStatus.Stopped)
             throw TaskErrors.NotRunning(task);
@@ -127,10 +128,10 @@ public sealed partial class TaskService
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("There is no limit to change.")
+            throw new CtrArgumentException("No limit was given.")
             {
                 ErrorId = "NoLimit",
-                Remedy = "Name one, such as -Memory 256m.",
+                Remedy = "Set a limit, such as 256m of memory.",
             };
         if (change.Memory is { } memory)
             ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
@@ -146,7 +147,7 @@ public sealed partial class TaskService
             {
                 ErrorId = "LimitInUse",
                 Subject = containerId,
-                Remedy = "Give it more, or have it use less first.",
+                Remedy = "Set a higher limit, or reduce the container's use first.",
             };
         }
 

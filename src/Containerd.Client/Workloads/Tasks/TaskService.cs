@@ -198,7 +198,7 @@ public sealed partial class TaskService
         if (start.WithStdin || !start.NoLog)
             _ns.Connection.RequireHost(
                 start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
-                "start it with -NoLog, and without an input."
+                ("NoLog", "start it without a log and without a standard input.")
             );
         var terminal = TerminalOf(container);
         if (start.ConsoleSize is not null && !terminal)
@@ -246,14 +246,12 @@ public sealed partial class TaskService
     }
 
     private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) =>
-        new($"Container '{task.ContainerId}' has a task already: {Describe(task)}.", cause)
+        new($"Container '{task.ContainerId}' already has a task: {Describe(task)}.", cause)
         {
             ErrorId = "TaskExists",
             Subject = task.ContainerId,
-            Remedy =
-                task.Status == CtrStatus.Created
-                    ? $"Start it with Start-CtrTask {task.ContainerId}."
-                    : $"Stop it first with Stop-CtrTask {task.ContainerId}.",
+            RemedyId = task.Status == CtrStatus.Created ? "Start" : "Stop",
+            Remedy = task.Status == CtrStatus.Created ? "Start that task." : "Stop that task first.",
         };
 
     /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
@@ -266,13 +264,14 @@ public sealed partial class TaskService
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
             : new CtrConflictException(
-                $"Somebody else is making the task of container '{containerId}', or its making was cut off, as when containerd was ended, and its shim is left.",
+                $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd stopped while creating it and left the shim behind.",
                 error
             )
             {
                 ErrorId = "TaskExists",
                 Subject = containerId,
-                Remedy = $"If nobody else is starting it, end that shim with Remove-CtrTask {containerId} -Force.",
+                RemedyId = "RemoveShim",
+                Remedy = "If no other client is starting it, end the shim: force the removal of the task.",
             };
 
     /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
@@ -281,12 +280,12 @@ public sealed partial class TaskService
         if (start.ChoosesOthersThan(created))
         {
             throw new CtrConflictException(
-                $"The task of container '{container.ContainerId}' was created before, and its streams were chosen then."
+                $"The task of container '{container.ContainerId}' has already been created, and its streams cannot be changed."
             )
             {
                 ErrorId = "TaskCreated",
                 Subject = container.ContainerId,
-                Remedy = $"Start it as it is, or remove it first with Remove-CtrTask {container.ContainerId} -Force.",
+                Remedy = "Start it without stream options, or remove it first.",
             };
         }
 
@@ -577,12 +576,12 @@ public sealed partial class TaskService
             if (!force)
             {
                 throw new CtrConflictException(
-                    $"The task of container '{containerId}' has not ended: {Describe(_ns.TaskRecords.FromWire(process))}."
+                    $"The task of container '{containerId}' has not exited: {Describe(_ns.TaskRecords.FromWire(process))}."
                 )
                 {
                     ErrorId = "TaskRunning",
                     Subject = containerId,
-                    Remedy = $"Stop it first with Stop-CtrTask {containerId}, or kill and remove it at once with -Force.",
+                    Remedy = "Stop it first, or force its removal, which kills it.",
                 };
             }
 
@@ -782,7 +781,7 @@ public sealed partial class TaskService
             {
                 ErrorId = "NoTerminal",
                 Subject = id,
-                Remedy = "Set its Process.Terminal.",
+                Remedy = "Set Process.Terminal of the spec.",
             };
         var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
         return RunAsync(

@@ -1,11 +1,9 @@
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What to do about errors whose exception brings no advice of its own, because the client does not know what its caller typed. A test
-/// holds that every error id has advice in one of the two
-/// places.
+/// What to do about errors whose exception has no remedy, because the library does not know what its caller typed.
 /// </summary>
-internal static class ErrorAdvice
+internal static class DefaultRecommendations
 {
     private static readonly Dictionary<string, string> ById = new(StringComparer.Ordinal)
     {
@@ -48,7 +46,7 @@ internal static class ErrorAdvice
         ["InvalidKeyValue"] = "Use key=value, or a hashtable such as @{ app = 'web' }.",
         ["InvalidLimit"] = "Choose a limit in the range that the message names.",
         ["InvalidMoment"] = "Use a date and time, or a text such as 10m for ten minutes ago.",
-        ["InvalidMount"] = "Use /host:/container:ro, or type=tmpfs,dst=/tmp,size=64m.",
+        ["InvalidMount"] = "Use /host:/container:ro, or 'type=tmpfs,dst=/tmp,size=64m' in quotes: without them PowerShell splits a value at its commas.",
         ["InvalidPath"] = "Use a path without null characters, such as web:/etc/hosts.",
         ["InvalidRuntimeOption"] =
             "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",
@@ -78,7 +76,6 @@ internal static class ErrorAdvice
         ["ReadOnlyFileSystem"] = "Copy to a path that is mounted for writing, or create the container without -ReadOnly.",
         ["RegistryAnswerInvalid"] = "Try again; if the answer is the same, ask the registry's operator.",
         ["RegistryRefused"] = "Read the registry's reason in the message; its log says more.",
-        ["RootfsNotReadable"] = "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
         ["RuntimeFailed"] = "Read the runtime's reason in the message; Get-CtrRuntime lists the runtimes.",
         ["RuntimeNotFound"] = "List the runtimes with Get-CtrRuntime.",
         ["SameItem"] = "Choose another destination.",
@@ -89,7 +86,6 @@ internal static class ErrorAdvice
         ["StdioNotSupported"] = "Use a Linux host for standard streams, or start the task with -NoLog.",
         ["SystemCallFailed"] = "Read the system's reason in the message.",
         ["TaskNotPaused"] = "Pause it with Suspend-CtrTask; Get-CtrTask shows the state.",
-        ["TaskNotRunning"] = "Start it with Start-CtrTask; Get-CtrTask shows the state.",
         ["TerminalClosed"] = "Run the command in a terminal that stays open, or without -Tty.",
         ["TimedOut"] = "Try again with a longer -Timeout.",
         ["TokenInvalid"] = "Ask the registry's operator: its token server sent no token.",
@@ -107,7 +103,7 @@ internal static class ErrorAdvice
         ("Failed", "Read the daemon's reason in the message; its log says more."),
     ];
 
-    /// <summary>The advice for an error id; null for an error that is the result of the user's own program.</summary>
+    /// <summary>The recommendation for an error id; null for an error that is the result of the user's own program.</summary>
     internal static string? For(string errorId) =>
         errorId is "ProcessExitedNonZero" or "StandardError" ? null
         : ById.TryGetValue(errorId, out var advice) ? advice
