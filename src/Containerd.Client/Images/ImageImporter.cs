@@ -166,6 +166,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                         {
                             ErrorId = "InvalidImageName",
                             Subject = origin.Subject,
+                            RemedyId = found.Count == 1 ? "ImportWithName" : null,
                             Remedy =
                                 found.Count == 1
                                     ? "Import it under another name."

@@ -153,7 +153,7 @@ internal static class DaemonEndpoint
         };
 
     private static string EnterRootless(int pid) =>
-        $"Start this program inside that namespace: nsenter -U --preserve-credentials -m -n -t {pid} PROGRAM";
+        $"Start this program inside that namespace with: nsenter -U --preserve-credentials -m -n -t {pid}";
 
     private static LocalDaemon? PeerOf(Socket socket)
     {

@@ -51,7 +51,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
                     _ns.Checkpoints.RestoreAsync(new CheckpointRestoration { Path = path }, null, None)
                 );
                 Assert.Equal("ConfirmationRequired", error.ErrorId);
-                Assert.Contains("-Force", error.Remedy, StringComparison.Ordinal);
+                Assert.Contains("Confirm the restore", error.Remedy, StringComparison.Ordinal);
             }
         }
     }

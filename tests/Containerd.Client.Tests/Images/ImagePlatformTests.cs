@@ -126,7 +126,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
         layout.Files.RemoveAt(amd64);
         var space = scene.Space();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(layout));
-        Assert.Contains("-Platform linux/arm64", error.Remedy, StringComparison.Ordinal);
+        Assert.Contains("linux/arm64", error.Remedy, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
         Assert.Single(await space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));
     }

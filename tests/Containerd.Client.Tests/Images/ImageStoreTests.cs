@@ -277,7 +277,7 @@ public abstract class ImageStoreTests(ImageScene scene)
         {
             var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => images.GetAsync(name, Cancellation));
             Assert.Equal("ImageNotFound", error.ErrorId);
-            Assert.Contains("Import-CtrImage", error.Remedy, StringComparison.Ordinal);
+            Assert.Contains("Pull or import", error.Remedy, StringComparison.Ordinal);
         }
 
         var listed = await images.ListAsync(StoreFilter.All, cancellationToken: Cancellation);

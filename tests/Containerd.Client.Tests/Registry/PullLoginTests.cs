@@ -45,7 +45,7 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
         var space = scene.Space();
         var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image));
         Assert.Equal("AuthenticationRequired", none.ErrorId);
-        Assert.Contains("-Credential", none.Remedy, StringComparison.Ordinal);
+        Assert.Contains("redentials", none.Remedy, StringComparison.Ordinal);
         var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() =>
             space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, "wrong")))
         );

@@ -13,7 +13,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-ShmSize much", "The size 'much' is not a size", "512m")]
     [InlineData("-Mount /a", "has no target", "/on/host:/in/container:ro")]
     [InlineData("-Mount name:/a", "which would be a volume's name in Docker", "/on/host:/in/container:ro")]
-    [InlineData("-Mount type=tmpfs,dst=/x", "is but one field of several", "in quotes")]
+    [InlineData("-Mount type=tmpfs,dst=/x", "is only one of several fields", "in quotes")]
     [InlineData("-Mount 'type=bind,target=/a'", "has no source", "/on/host:/in/container:ro")]
     [InlineData("-Mount 'type=volume,source=a,target=/a'", "which only Docker has", "/on/host:/in/container:ro")]
     [InlineData("-Device fuse", "not absolute", "/dev/fuse")]
@@ -110,24 +110,24 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
                     ErrorCategory.InvalidArgument,
                     $"'/etc' cannot be mounted at '/etc/passwd' in container '{Id}': not a directory."
                 ),
-                ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' cannot start with its memory limit"),
+                ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' could not start with its memory limit"),
                 (
                     "-CpusetCpus 4000",
                     "InvalidLimit",
                     ErrorCategory.InvalidArgument,
-                    $"The host does not have all the processors (cpuset.cpus) that container '{Id}' asks for."
+                    $"The host does not have all the processors (cpuset.cpus) that container '{Id}' requests."
                 ),
                 (
                     "-Sysctl @{ 'no.such' = 1 }",
                     "InvalidSysctl",
                     ErrorCategory.InvalidArgument,
-                    $"The kernel parameter 'no.such' is none that container '{Id}' can have of its own."
+                    $"The kernel parameter 'no.such' cannot be set for container '{Id}' alone."
                 ),
                 (
                     "-Sysctl @{ 'net.ipv4.no_such' = 1 }",
                     "InvalidSysctl",
                     ErrorCategory.InvalidArgument,
-                    $"The kernel parameter 'net.ipv4.no_such' is none that container '{Id}' can have of its own."
+                    $"The kernel parameter 'net.ipv4.no_such' cannot be set for container '{Id}' alone."
                 ),
             }
         )

@@ -332,7 +332,7 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(Engine.Require($"Copy-CtrItem {Id}:/tmp/none* ."));
         Engine.Require($"Copy-CtrItem \"{Id}:/tmp/new`nline\" d/line");
         var error = Engine.Invoke($"Copy-CtrItem \"{Id}:/tmp/no`nsuch\" .").Error;
-        Assert.Equal($"'{Id}:/tmp/no\\x0Asuch' is not there.", error.Exception.Message);
+        Assert.Equal($"'{Id}:/tmp/no\\x0Asuch' does not exist.", error.Exception.Message);
     }
 
     [Fact]

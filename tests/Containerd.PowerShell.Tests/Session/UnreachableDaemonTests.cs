@@ -56,7 +56,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         else
             Directory.CreateDirectory(path);
         var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "NotASocket", ErrorCategory.ConnectionError);
-        Assert.Equal($"{path} is no daemon's socket but a {kind}.", error.Exception.Message);
+        Assert.Equal($"{path} is not a socket but a {kind}.", error.Exception.Message);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
             var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "DaemonNotListening", ErrorCategory.ConnectionError);
-            Assert.Contains("the socket is there, but its daemon is not", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("the socket exists, but its daemon is not running", error.Exception.Message, StringComparison.Ordinal);
         }
     }
 

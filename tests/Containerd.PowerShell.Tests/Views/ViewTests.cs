@@ -344,7 +344,7 @@ public sealed class ViewTests : IDisposable
     public void An_error_shows_what_happened_and_what_to_do()
     {
         var shown = _engine.Display("Connect-CtrSession /no/such.sock");
-        Assert.Contains("There is no daemon's socket at /no/such.sock.", shown, StringComparison.Ordinal);
+        Assert.Contains("There is no daemon socket at /no/such.sock.", shown, StringComparison.Ordinal);
         Assert.Contains("Start-CtrDaemon", shown, StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,7 @@ internal static class ConnectionRecommendations
             $"Check whether containerd is stopped or overloaded (its process, its log). -Timeout allows more time to connect; {MoreTime}",
         ["InvalidSshOption"] = _ => "Use the names of options in ssh_config(5): -Options @{ StrictHostKeyChecking = 'accept-new' }.",
         ["OperationTimedOut"] = _ => $"Check the daemon's log and its disks, and try again. {MoreTime}",
-        ["RootlessDaemon"] = e => $"{e.Remedy} PROGRAM is pwsh for PowerShell.",
+        ["RootlessDaemon"] = e => $"{e.Remedy} pwsh",
         ["ServiceNotAvailable.Plugins"] = _ =>
             "Get-CtrPlugin shows which plugins started; check disabled_plugins in the daemon's configuration.",
         ["SessionAmbiguous"] = _ => "Name the session with -Session.",

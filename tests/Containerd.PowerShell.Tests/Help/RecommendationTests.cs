@@ -1,0 +1,76 @@
+using System.Reflection;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Help;
+
+/// <summary>Every error says what to do: in the words of this module, or as its exception says it.</summary>
+public sealed class RecommendationTests
+{
+    // They report what the user's own program did.
+    private static readonly string[] Reports = ["ProcessExitedNonZero", "StandardError"];
+
+    [Fact]
+    public void Every_error_id_of_the_sources_has_a_recommendation()
+    {
+        using var engine = new Engine();
+        var find = FindIn(engine);
+        var ids = SourceErrors.WithoutRemedy.Except(Reports).Order(StringComparer.Ordinal).ToList();
+        Assert.True(ids.Count > 30, $"{ids.Count}");
+        Assert.Contains("SnapshotNotFound", ids);
+        Assert.DoesNotContain(ids, id =>
+            find.Invoke(null, [new CtrException("It failed.") { ErrorId = id, Subject = "web" }]) is not string { Length: > 20 }
+        );
+    }
+
+    [Fact]
+    public void A_recommendation_of_the_module_replaces_the_remedy_of_the_library()
+    {
+        using var engine = new Engine();
+        var find = FindIn(engine);
+        Assert.Equal(
+            "Resume it with Resume-CtrTask web.",
+            find.Invoke(null, [new CtrException("It is paused.") { ErrorId = "TaskPaused", Subject = "web", Remedy = "Resume it first." }])
+        );
+        Assert.Equal("Another way.", find.Invoke(null, [new CtrException("It failed.") { ErrorId = "Other", Remedy = "Another way." }]));
+        Assert.Null(find.Invoke(null, [new CtrException("It failed.") { ErrorId = "StandardError" }]));
+    }
+
+    [Fact]
+    public void The_remedy_of_an_exception_chooses_among_the_recommendations_of_its_id()
+    {
+        using var engine = new Engine();
+        var find = FindIn(engine);
+        string? Of(string? remedy) =>
+            (string?)
+                find.Invoke(
+                    null,
+                    [new CtrException("It exists.") { ErrorId = "TaskExists", RemedyId = remedy, Subject = "web", Remedy = "Neutral." }]
+                );
+        Assert.Equal("Start that task with Start-CtrTask web.", Of("Start"));
+        Assert.Equal("Stop that task first with Stop-CtrTask web.", Of("Stop"));
+        Assert.Equal("Neutral.", Of(null));
+    }
+
+    [Fact]
+    public void Control_characters_of_a_subject_are_visible()
+    {
+        using var engine = new Engine();
+        var text = (string)
+            FindIn(engine).Invoke(null, [new CtrException("It is paused.") { ErrorId = "TaskPaused", Subject = "a\u001b[2J" }])!;
+        Assert.DoesNotContain('\u001b', text);
+    }
+
+    [Fact]
+    public void Advice_fits_what_was_typed()
+    {
+        using var engine = new Engine();
+        var error = engine.Invoke("Connect-CtrSession unix:///run/no/such.sock -Namespace 'bad/ns'").Error;
+        Assert.Equal("InvalidId", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Contains("such as staging", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    private static MethodInfo FindIn(Engine engine) =>
+        ((Type)engine.Require("(Get-Command Get-CtrTask).ImplementingType")[0].BaseObject)
+            .Assembly.GetType("Containerd.PowerShell.Recommendations")!
+            .GetMethod("For", BindingFlags.NonPublic | BindingFlags.Static)!;
+}
