@@ -58,7 +58,7 @@ public static class SessionRegistry
                 {
                     ErrorId = "SessionExists",
                     Subject = client.Session.Name,
-                    Remedy = $"Choose another name, or close that session first.",
+                    Remedy = "Choose another name, or close that session first.",
                 };
             }
 
@@ -159,7 +159,7 @@ public static class SessionRegistry
             {
                 ErrorId = "SessionInherited",
                 Subject = client.Session.Name,
-                Remedy = $"To close it for all callers, name it.",
+                Remedy = "To close it for all callers, name it.",
             };
         }
     }

@@ -207,11 +207,12 @@ internal sealed partial class DaemonTransfer(
     }
 
     /// <summary>What a caller asks for that a transfer has no field for.</summary>
-    public static CtrNotSupportedException NotExpressible(string subject, string what) =>
+    public static CtrNotSupportedException NotExpressible(string subject, string what, string option) =>
         new($"The daemon's transfer service does not support this option: {what}.")
         {
             ErrorId = "TransferOptionNotSupported",
             Subject = subject,
+            RemedyId = option,
             Remedy =
                 "Transfer the image with the client instead. Options for a registry can also be set in hosts.toml on the daemon's host.",
         };
@@ -234,19 +235,21 @@ internal sealed partial class DaemonTransfer(
     // A daemon that left an option out without a word would do something else than was asked for.
     private void RequireExpressible()
     {
-        string? what = options switch
+        (string What, string Option)? refused = options switch
         {
-            { CaCertificates.Count: > 0 } => "certificate authorities to trust",
-            { ClientCertificate: not null } => "a client certificate",
-            { SkipCertificateCheck: true } => "skipping the certificate check",
-            _ when options.Timeout != new RegistryOptions().Timeout => "a timeout for the registry",
-            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) =>
+            { CaCertificates.Count: > 0 } => ("certificate authorities to trust", "CaCertificatePath"),
+            { ClientCertificate: not null } => ("a client certificate", "Certificate"),
+            { SkipCertificateCheck: true } => ("skipping the certificate check", "SkipCertificateCheck"),
+            _ when options.Timeout != new RegistryOptions().Timeout => ("a timeout for the registry", "Timeout"),
+            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) => (
                 "a folder of hosts before containerd 2.0",
-            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => "plain HTTP before containerd 2.0",
+                "HostsDirectory"
+            ),
+            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => ("plain HTTP before containerd 2.0", "PlainHttp"),
             _ => null,
         };
-        if (what is not null)
-            throw NotExpressible(reference.ToString(), what);
+        if (refused is { } found)
+            throw NotExpressible(reference.ToString(), found.What, found.Option);
     }
 
     private static bool IsAtLeast2(string version) =>

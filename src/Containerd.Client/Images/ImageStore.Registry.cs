@@ -176,7 +176,7 @@ public sealed partial class ImageStore
         var chosen = options.Platforms.Select(p => ImagePlatform.Parse(p, host)).Distinct().ToList();
         DaemonTransfer.RequireStoredDigest(RegistryReference.Parse(name));
         if (options.Parallel != new ImagePullOptions().Parallel)
-            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers");
+            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers", "ParallelLayers");
         List<ImagePlatform> asked =
             options.AllPlatforms ? []
             : chosen.Count > 0 ? chosen
@@ -228,9 +228,9 @@ public sealed partial class ImageStore
     {
         DaemonTransfer.RequireStoredDigest(destination);
         if (options.Platforms.Count > 0)
-            throw DaemonTransfer.NotExpressible(name, "selected platforms of an image");
+            throw DaemonTransfer.NotExpressible(name, "selected platforms of an image", "Platform");
         if (options.Parallel != new ImagePushOptions().Parallel)
-            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers");
+            throw DaemonTransfer.NotExpressible(name, "a number of parallel layers", "ParallelLayers");
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, ImageOrigin.Stored(name), cancellationToken).ConfigureAwait(false);
         foreach (var manifest in tree.Manifests)
             await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);

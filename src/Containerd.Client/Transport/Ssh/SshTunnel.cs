@@ -310,7 +310,7 @@ internal sealed class SshTunnel : IDisposable
                         ErrorId = "SshTunnelFailed",
                         Subject = folder,
                         RemedyId = "ShorterTmpDir",
-                Remedy = "Set the environment variable TMPDIR to a shorter path.",
+                        Remedy = "Set the environment variable TMPDIR to a shorter path.",
                     };
                 // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
                 string[] words =

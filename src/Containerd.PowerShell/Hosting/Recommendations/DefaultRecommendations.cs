@@ -46,7 +46,8 @@ internal static class DefaultRecommendations
         ["InvalidKeyValue"] = "Use key=value, or a hashtable such as @{ app = 'web' }.",
         ["InvalidLimit"] = "Choose a limit in the range that the message names.",
         ["InvalidMoment"] = "Use a date and time, or a text such as 10m for ten minutes ago.",
-        ["InvalidMount"] = "Use /host:/container:ro, or 'type=tmpfs,dst=/tmp,size=64m' in quotes: without them PowerShell splits a value at its commas.",
+        ["InvalidMount"] =
+            "Use /host:/container:ro, or 'type=tmpfs,dst=/tmp,size=64m' in quotes: without them PowerShell splits a value at its commas.",
         ["InvalidPath"] = "Use a path without null characters, such as web:/etc/hosts.",
         ["InvalidRuntimeOption"] =
             "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",

@@ -21,7 +21,7 @@ internal static class ImageRecommendations
         ["PlatformNotSupported"] = _ => "Choose another platform with -Platform, or use a daemon on that operating system.",
         ["SeveralImages.ImportWithoutName"] = _ => "Import it without -Name, and then give an image another name with Set-CtrImage -Tag.",
         ["TransferNotSupported"] = _ => "Omit -Method Daemon; containerd 1.7 and later have the service.",
-        ["TransferOptionNotSupported"] = _ =>
-            "Omit -Method Daemon: the module then transfers the image. Options for a registry can also be set in hosts.toml on the daemon's host.",
+        ["TransferOptionNotSupported"] = e =>
+            $"Omit -{e.RemedyId}, or omit -Method Daemon: the module then transfers the image. Options for a registry can also be set in hosts.toml on the daemon's host.",
     };
 }
