@@ -186,7 +186,7 @@ internal sealed class BlobUpload(
         {
             ErrorId = "RepositoryNotFound",
             Subject = repository.Subject,
-            Remedy = "Create the repository there first, or log in as somebody who may see it.",
+            Remedy = "Create the repository first, or use the credentials of a user who has access to it.",
         };
 
     private CtrDataException Malformed(string what) =>

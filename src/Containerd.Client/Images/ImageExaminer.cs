@@ -177,7 +177,7 @@ internal sealed class ImageExaminer(
                 CtrImageProblemKind.NotUnpacked,
                 "",
                 manifest.Platform?.ToString(),
-                "Without its config nobody can tell whether it is unpacked."
+                "Without its config it is unknown whether the image is unpacked."
             );
             return;
         }

@@ -272,7 +272,7 @@ public static class CtrDaemons
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CtrArgumentException($"The folder {path} cannot be made: {exception.Message}", exception)
+            throw new CtrArgumentException($"The folder {path} could not be created: {exception.Message}", exception)
             {
                 ErrorId = "InvalidDaemonPath",
                 Subject = path,

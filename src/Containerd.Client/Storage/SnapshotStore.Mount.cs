@@ -157,7 +157,7 @@ public sealed partial class SnapshotStore
         if (!Directory.Exists(path))
         {
             throw File.Exists(path)
-                ? new CtrArgumentException($"'{path}' is no directory.") { ErrorId = "NotADirectory", Subject = path }
+                ? new CtrArgumentException($"'{path}' is not a directory.") { ErrorId = "NotADirectory", Subject = path }
                 : new CtrNotFoundException($"There is no directory '{path}'.")
                 {
                     ErrorId = "DirectoryNotFound",
@@ -174,7 +174,7 @@ public sealed partial class SnapshotStore
                 Remedy = "Choose another directory.",
             };
         if (Directory.EnumerateFileSystemEntries(path).Any())
-            throw new CtrConflictException($"The directory '{path}' is not empty: what is in it would be out of sight.")
+            throw new CtrConflictException($"The directory '{path}' is not empty: the mount would hide its content.")
             {
                 ErrorId = "DirectoryNotEmpty",
                 Subject = path,

@@ -144,7 +144,7 @@ internal sealed class DaemonConnection : IDisposable
         catch (CtrConnectionException e) when (e.ErrorId == "DaemonUnavailable")
         {
             connection.Dispose();
-            throw new CtrConnectionException($"What listens on {address} is no containerd: it does not answer as one.", e.InnerException)
+            throw new CtrConnectionException($"The process listening on {address} is not containerd.", e.InnerException)
             {
                 ErrorId = "NotContainerd",
                 Subject = address.ToString(),

@@ -94,7 +94,7 @@ internal static partial class RpcErrors
             {
                 ErrorId = "MessageTooLarge",
                 Subject = id,
-                Remedy = "Ask for less at a time, or remove what makes it so large, such as labels or a spec.",
+                Remedy = "Request less at a time, or reduce the size of the objects, such as their labels or specs.",
             },
             StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
             StatusCode.Unavailable => Unavailable(error),

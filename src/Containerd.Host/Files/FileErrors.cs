@@ -52,7 +52,7 @@ internal static class FileErrors
                 };
             case LibcMounts.ELOOP:
                 return new CtrPermissionException(
-                    $"'{path}' leads through a link that is not followed: a loop, or one of those in /proc that lead out of a container.",
+                    $"'{path}' contains a link that is not followed: a loop, or a link in /proc that points out of a container.",
                     cause
                 )
                 {
@@ -61,7 +61,7 @@ internal static class FileErrors
                     Remedy = "Use the path that the link stands for inside the container.",
                 };
             case LibcMounts.ENOSYS:
-                return new CtrNotSupportedException($"'{path}' cannot be {doing}: the kernel does not know openat2.", cause)
+                return new CtrNotSupportedException($"'{path}' cannot be {doing}: the kernel does not support openat2.", cause)
                 {
                     ErrorId = "KernelTooOld",
                     Subject = path,

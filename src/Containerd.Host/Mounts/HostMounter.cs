@@ -21,7 +21,7 @@ internal static class HostMounter
             try
             {
                 if (LibcMounts.Unshare(LibcMounts.CLONE_FS) != 0)
-                    throw Failed("A thread with a working directory of its own cannot be made", Marshal.GetLastPInvokeError(), path);
+                    throw Failed("A thread with its own working directory could not be created", Marshal.GetLastPInvokeError(), path);
                 count = MountAll(mounts, path, readOnly);
             }
             catch (Exception e)

@@ -16,7 +16,7 @@ internal static partial class Libc
     internal static void MakeFifo(string path)
     {
         if (MkFifo(path, 0x180) != 0)
-            throw Failed($"The named pipe {path} cannot be made");
+            throw Failed($"The named pipe {path} could not be created");
     }
 
     /// <summary>Opens the reading end of a named pipe without waiting for a writer.</summary>

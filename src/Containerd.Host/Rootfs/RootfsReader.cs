@@ -123,10 +123,10 @@ public static class RootfsReader
     private static void EnterNamespace()
     {
         if (LibcMounts.Unshare(LibcMounts.CLONE_NEWNS) != 0)
-            throw Failed("A private mount namespace cannot be made", Marshal.GetLastPInvokeError());
+            throw Failed("A private mount namespace could not be created", Marshal.GetLastPInvokeError());
         // What is mounted here must not spread to the host, wherever it lies; what the host unmounts must not stay in use here.
         if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_SLAVE), null) != 0)
-            throw Failed("The mount namespace cannot be made private", Marshal.GetLastPInvokeError());
+            throw Failed("The mount namespace could not be made private", Marshal.GetLastPInvokeError());
     }
 
     [SupportedOSPlatform("linux")]

@@ -56,7 +56,7 @@ public sealed class DetachKeys
             return (byte)(letter & 0x1f);
         if (key is null && name is [> ' ' and <= '~' and var plain])
             return (byte)plain;
-        throw Invalid(name, $"'{name}' is no key that a terminal gives");
+        throw Invalid(name, $"'{name}' is not a key that a terminal can send");
     }
 
     private static string Name(byte key) =>

@@ -89,7 +89,7 @@ public sealed class LocalTerminal : IDisposable
         throw new CtrConflictException("The terminal is in use: another command of this process has it.")
         {
             ErrorId = "TerminalInUse",
-            Remedy = "Wait until that one has ended, or open another window.",
+            Remedy = "Wait until that command has exited, or open another window.",
         };
     }
 

@@ -14,7 +14,7 @@ public static partial class ContentDigest
         ArgumentNullException.ThrowIfNull(digest);
         return Form().IsMatch(digest)
             ? digest
-            : throw new CtrArgumentException($"'{digest}' is no digest.")
+            : throw new CtrArgumentException($"'{digest}' is not a digest.")
             {
                 ErrorId = "InvalidDigest",
                 Subject = digest,

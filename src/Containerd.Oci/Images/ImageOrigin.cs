@@ -8,7 +8,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
             file,
             $"The archive '{file}' cannot be imported",
             "ImageArchiveInvalid",
-            "Make it anew with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'."
+            "Create it again with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'."
         );
 
     public static ImageOrigin Stored(string name) =>
@@ -19,7 +19,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
             name,
             $"The image '{name}' cannot be pulled",
             "ManifestInvalid",
-            "The image is damaged in its registry: build and push it anew."
+            "The image is damaged in its registry: build and push it again."
         );
 
     public CtrDataException Fault(string what, string? errorId = null, Exception? cause = null) =>

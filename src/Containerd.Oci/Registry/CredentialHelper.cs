@@ -83,7 +83,7 @@ internal static class CredentialHelper
                 program,
                 said.Length > 0 ? said
                     : (await error.ConfigureAwait(false)).Trim() is { Length: > 0 } text ? text
-                    : $"it ended with {process.ExitCode}"
+                    : $"it exited with {process.ExitCode}"
             );
         }
         catch (OperationCanceledException)
@@ -96,7 +96,7 @@ internal static class CredentialHelper
 
     private static Process Start(string program, string action)
     {
-        var path = HostProgram.Find(program) ?? throw Failed(program, "there is no such program in the search path");
+        var path = HostProgram.Find(program) ?? throw Failed(program, "the program does not exist in PATH");
         try
         {
             var start = HostProgram.Prepare(path, [action]);

@@ -99,7 +99,7 @@ internal sealed class HostsFile
                 "resolve" => HostCapabilities.Resolve,
                 "push" => HostCapabilities.Push,
                 "referrers" => HostCapabilities.None,
-                _ => throw Invalid($"'{word}' is no capability: there are pull, resolve, push and referrers"),
+                _ => throw Invalid($"'{word}' is not a capability; the capabilities are pull, resolve, push and referrers"),
             };
         }
 

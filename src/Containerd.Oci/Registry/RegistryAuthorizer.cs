@@ -114,7 +114,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             return kept.Value;
         if (!Uri.TryCreate(challenge["realm"], UriKind.Absolute, out var realm) || realm.Scheme is not ("https" or "http"))
         {
-            throw new CtrDataException($"The registry {host} asks for a token but does not say from where.")
+            throw new CtrDataException($"The registry {host} requires a token but does not name the token server.")
             {
                 ErrorId = "AuthenticationChallengeInvalid",
                 Subject = subject,
@@ -124,7 +124,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         if (credential is not null && host.Scheme == Uri.UriSchemeHttps && realm.Scheme == Uri.UriSchemeHttp && !realm.IsLoopback)
         {
             throw new CtrPermissionException(
-                $"The registry {host} wants the login to be sent to {RegistryErrors.Place(realm)} without TLS."
+                $"The registry {host} requires the credentials to be sent to {RegistryErrors.Place(realm)} without TLS."
             )
             {
                 ErrorId = "AuthenticationInsecure",

@@ -105,7 +105,7 @@ internal sealed class RegistryConnection : IDisposable
             if (hop == MostRedirects)
                 throw RegistryErrors.Redirects(call.Uri, $"more than {MostRedirects} times, at last to {RegistryErrors.Place(next)}");
             if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp)
-                throw RegistryErrors.Redirects(from, $"to '{next.Scheme}', which is no web address");
+                throw RegistryErrors.Redirects(from, $"to '{next.Scheme}', which is not a web address");
             if (from.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !call.IsVerified)
                 throw RegistryErrors.Redirects(from, "from https to http, where anybody could answer");
             if (call.IsSecret && Origin(next) != Origin(call.Uri))

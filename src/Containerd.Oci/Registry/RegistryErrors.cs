@@ -66,7 +66,7 @@ internal static class RegistryErrors
         {
             ErrorId = "RegistryRedirectInvalid",
             Subject = uri.Authority,
-            Remedy = "The registry, or what is in front of it, is set up wrongly.",
+            Remedy = "Check the configuration of the registry and of the proxies in front of it.",
         };
 
     /// <summary>What a status means that is nobody's success.</summary>
@@ -119,7 +119,7 @@ internal static class RegistryErrors
                 {
                     ErrorId = "RegistryUnavailable",
                     Subject = subject,
-                    Remedy = "Try again later; the registry's own log says more.",
+                    Remedy = "Try again later; the registry's log shows more.",
                 };
                 return new RegistryFaultException(failed, RetryAfter(answer.Headers));
             default:
@@ -154,7 +154,7 @@ internal static class RegistryErrors
         {
             ErrorId = "ImageNotFoundInRegistry",
             Subject = image,
-            Remedy = "Check the name and the tag; a registry that wants a login may hide what is there.",
+            Remedy = "Check the name and the tag; a registry that requires credentials may hide images.",
         };
 
     public static CtrDataException Digest(string image, string what, Exception? cause = null) =>
@@ -178,7 +178,7 @@ internal static class RegistryErrors
         {
             ErrorId = "ManifestSchema1",
             Subject = image,
-            Remedy = "Build or push it anew with a tool of this decade.",
+            Remedy = "Rebuild or push it with a current tool.",
         };
 
     /// <summary>The same error with more said in its message.</summary>

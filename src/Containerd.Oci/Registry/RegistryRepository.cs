@@ -231,7 +231,7 @@ internal sealed class RegistryRepository : IDisposable
             throw TooLarge();
         return target.Flaw() is not { } flaw
             ? target
-            : throw new CtrDataException($"The registry's answer about '{Subject}' makes no sense: {flaw}.")
+            : throw new CtrDataException($"The registry's response for '{Subject}' is not valid: {flaw}.")
             {
                 ErrorId = target.FlawId ?? "ManifestInvalid",
                 Subject = Subject,
@@ -380,7 +380,7 @@ internal sealed class RegistryRepository : IDisposable
         {
             ErrorId = "ContentNotFoundInRegistry",
             Subject = Subject,
-            Remedy = "The image is damaged there: push it anew.",
+            Remedy = "The image is damaged in the registry: push it again.",
         };
 
     private CtrDataException TooLarge() =>

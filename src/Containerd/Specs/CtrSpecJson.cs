@@ -160,7 +160,7 @@ internal static class CtrSpecJson
             var name = property?.Name ?? key;
             var field = path.Length == 0 ? name : $"{path}.{name}";
             if (!seen.Add(name))
-                throw Invalid($"The spec's field '{field}' is there twice, in different letter cases.", null);
+                throw Invalid($"The spec's field '{field}' appears twice, in different letter cases.", null);
             if (entry.Value is null)
                 continue;
             writer.WritePropertyName(name);

@@ -108,7 +108,7 @@ public sealed class CtrUlimit
             return -1;
         return long.TryParse(trimmed, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Invalid(text, $"has a value that is no number, '{trimmed}'");
+            : throw Invalid(text, $"has a value that is not a number, '{trimmed}'");
     }
 
     private static CtrArgumentException Invalid(string text, string what) =>

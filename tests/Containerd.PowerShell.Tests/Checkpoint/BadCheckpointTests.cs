@@ -28,9 +28,9 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await RefusedAsync("missing", "CheckpointNotFound", ErrorCategory.ObjectNotFound, "no checkpoint at");
         await RefusedAsync("empty", "CheckpointEmpty", ErrorCategory.InvalidData, "is empty");
         await RefusedAsync("foreign", "InvalidCheckpoint", ErrorCategory.InvalidData, "not one of ours");
-        await RefusedAsync("text", "InvalidCheckpoint", ErrorCategory.InvalidData, "no tar archive");
-        await RefusedAsync("long-text", "InvalidCheckpoint", ErrorCategory.InvalidData, "no tar archive");
-        await RefusedAsync("nothing.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "no tar archive");
+        await RefusedAsync("text", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
+        await RefusedAsync("long-text", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
+        await RefusedAsync("nothing.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
         await RefusedAsync("image.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "begin with");
     }
 
@@ -173,7 +173,7 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await PrepareAsync("");
         // Another id; the same id with another command, or in another namespace; and the same one made anew.
         Engine.Require($"New-CtrContainer {Id}-other -Image {Busybox} {Counter}");
-        await RefusedByAsync($"{Id}-other", "made of the container");
+        await RefusedByAsync($"{Id}-other", "created from the container");
         Engine.Require($"Remove-CtrContainer {Id}; New-CtrContainer {Id} -Image {Busybox} {Idle}");
         await RefusedByAsync(Id, "spec of the container");
         Engine.Require($"Remove-CtrContainer {Id}; New-CtrContainer {Id} -Image {Busybox} {Counter}");
@@ -184,7 +184,7 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require(
             $"Stop-CtrTask {Id}-new -Force; Start-CtrTask {Id}-new -CheckpointPath '{Place}'; Checkpoint-CtrTask {Id}-new '{Place}-new' -Exit; Start-CtrTask {Id}-new -CheckpointPath '{Place}-new'"
         );
-        await RefusedByAsync(Id, "made of the container", $"{Place}-new");
+        await RefusedByAsync(Id, "created from the container", $"{Place}-new");
 
         var elsewhere = PrivateDaemon.Unique("elsewhere");
         await Scene.ImportAsync(elsewhere, await TestImages.BusyboxTarAsync());

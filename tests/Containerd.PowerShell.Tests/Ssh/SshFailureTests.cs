@@ -225,8 +225,8 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
 
     [Theory]
     [InlineData("Nonsense = 'yes'", "Bad configuration option")]
-    [InlineData("'Host Name' = 'x'", "no option of ssh")]
-    [InlineData("Ciphers = \"a`nb\"", "no option of ssh")]
+    [InlineData("'Host Name' = 'x'", "not an option of ssh")]
+    [InlineData("Ciphers = \"a`nb\"", "not an option of ssh")]
     [InlineData("ServerAliveInterval = 'often'", "ssh refuses its options")]
     public void An_option_that_is_none(string option, string why)
     {

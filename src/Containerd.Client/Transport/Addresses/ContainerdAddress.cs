@@ -165,7 +165,7 @@ public sealed record ContainerdAddress
         int? number =
             port.Length == 0 ? null
             : int.TryParse(port.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed
-            : throw Invalid(text, "its port is no number", SshExample);
+            : throw Invalid(text, "its port is not a number", SshExample);
         return (user, host, number);
     }
 
@@ -181,7 +181,7 @@ public sealed record ContainerdAddress
             host[0] is '-' or '.'
             || !(host.Contains(':', StringComparison.Ordinal) ? IsIPv6(host) : host.All(c => IsPlain(c) || c is '.' or '-' or '_'))
         )
-            throw Invalid(text, $"'{host}' is no host's name or address", SshExample);
+            throw Invalid(text, $"'{host}' is not a host name or address", SshExample);
         if (
             user is not null
             && (
@@ -191,7 +191,7 @@ public sealed record ContainerdAddress
                 || !user.All(c => IsPlain(c) || c is '.' or '-' or '_' or '+' or '@' or '\\')
             )
         )
-            throw Invalid(text, $"'{user}' is no user's name", SshExample);
+            throw Invalid(text, $"'{user}' is not a user name", SshExample);
         if (port is < 1 or > 65535)
             throw Invalid(text, "a port is a number from 1 to 65535", SshExample);
         // ssh takes a colon for the end of the path, and expands % and $.
@@ -202,7 +202,7 @@ public sealed record ContainerdAddress
         )
             throw Invalid(
                 text,
-                $"'{socket}' is no socket's path that ssh can lead to: an absolute one of letters, digits and . - _ + @ = , ~",
+                $"'{socket}' is not a socket path that ssh can forward: use an absolute path of letters, digits and . - _ + @ = , ~",
                 SshExample
             );
         if (socket.Length > LongestSocketPath)

@@ -13,19 +13,20 @@ internal static partial class SshErrors
     /// <param name="said">What ssh wrote to its standard error.</param>
     internal static CtrException Explain(ContainerdAddress address, IReadOnlyList<string> said)
     {
-        var reason = said.LastOrDefault(line => line.Length > 0) ?? "it ended without a word";
+        var reason = said.LastOrDefault(line => line.Length > 0) ?? "it exited without a message";
         string? Line(params string[] words) =>
             said.LastOrDefault(line => Array.Exists(words, word => line.Contains(word, StringComparison.OrdinalIgnoreCase)));
 
         if (Line("REMOTE HOST IDENTIFICATION HAS CHANGED") is not null)
         {
             return new CtrConnectionException(
-                $"The key of the SSH host '{address.Host}' is another one than before: somebody may stand between you and it, or it was set up anew."
+                $"The key of the SSH host '{address.Host}' has changed: the connection may be intercepted, or the host was reinstalled."
             )
             {
                 ErrorId = "SshHostKeyChanged",
                 Subject = address.ToString(),
-                Remedy = $"Ask who runs the host. Where its new key is right, take the old one away: ssh-keygen -R '{KnownName(address)}'",
+                Remedy =
+                    $"Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R '{KnownName(address)}'",
             };
         }
 

@@ -20,7 +20,7 @@ public sealed class SshOptions
         foreach (var (name, value) in Options)
         {
             if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit) || value.Any(char.IsControl))
-                throw SshErrors.InvalidOption(name, $"'{name}' with the value '{value}' is no option of ssh");
+                throw SshErrors.InvalidOption(name, $"'{name}' with the value '{value}' is not an option of ssh");
         }
     }
 }

@@ -118,7 +118,7 @@ internal static class CheckpointArchive
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ZstdException)
         {
-            throw CheckpointErrors.Invalid(file, "it is no tar archive, or a damaged one", e);
+            throw CheckpointErrors.Invalid(file, "it is not a tar archive, or it is damaged", e);
         }
         catch (IOException e)
         {

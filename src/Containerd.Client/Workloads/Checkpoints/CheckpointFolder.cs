@@ -175,22 +175,22 @@ internal sealed class CheckpointFolder
     internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
     {
         var from =
-            $"it was made of the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
+            $"it was created from the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
         var restored = container.Labels.TryGetValue(ContainerLabels.RestoredFrom, out var origin) && origin == Manifest.Id;
         if (!restored && (Manifest.ContainerId != container.ContainerId || Manifest.Namespace != container.Namespace))
             throw CheckpointErrors.Mismatch(Name, from);
         if (Manifest.Image != container.Image)
             throw CheckpointErrors.Mismatch(
                 Name,
-                $"it was made of a container of the image '{Manifest.Image}', and '{container.ContainerId}' is one of '{container.Image}'"
+                $"it was created from a container of the image '{Manifest.Image}', and '{container.ContainerId}' has the image '{container.Image}'"
             );
         if (Manifest.Parent != (parent ?? ""))
             throw CheckpointErrors.Mismatch(
                 Name,
-                $"its container was made of another image '{Manifest.Image}' than '{container.ContainerId}'"
+                $"its container was created from another image '{Manifest.Image}' than '{container.ContainerId}'"
             );
         if (Comparable(Spec) != Comparable(spec ?? ""))
-            throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' is another than when it was made");
+            throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' has changed since the checkpoint was created");
     }
 
     /// <summary>What of a spec the saved processes depend on: neither limits nor where the control group lies.</summary>

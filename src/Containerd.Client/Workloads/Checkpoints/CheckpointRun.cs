@@ -47,7 +47,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         // Any other shim would have containerd put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported(
-                $"The runtime {container.Runtime.Name} of container '{containerId}' makes no checkpoints into a directory.",
+                $"The runtime {container.Runtime.Name} of container '{containerId}' cannot create checkpoints in a directory.",
                 containerId,
                 "Run it with runc."
             );

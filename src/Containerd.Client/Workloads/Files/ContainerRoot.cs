@@ -143,7 +143,7 @@ internal static class ContainerRoot
         return LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out var error)
             ?? throw (
                 error == LibcMounts.ENOENT
-                    ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' is not there.")
+                    ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' does not exist.")
                     {
                         ErrorId = "RootfsNotFound",
                         Subject = path,

@@ -97,7 +97,7 @@ public sealed class ProcessService
         catch (InvalidProtocolBufferException e)
         {
             throw new CtrDataException(
-                $"What the shim of container '{process.ContainerId}' says of process {process.Pid} cannot be read: {e.Message}",
+                $"The details that the shim of container '{process.ContainerId}' reports for process {process.Pid} cannot be read: {e.Message}",
                 e
             )
             {

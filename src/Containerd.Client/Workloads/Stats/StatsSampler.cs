@@ -152,11 +152,11 @@ public sealed class StatsSampler
             var task = await _ns.TaskRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
             return task.Status == CtrStatus.Stopped
                 ? TaskErrors.NotRunning(task)
-                : new CtrRuntimeException($"The shim of container '{id}' gives no metrics.")
+                : new CtrRuntimeException($"The shim of container '{id}' does not report metrics.")
                 {
                     ErrorId = "MetricsUnavailable",
                     Subject = id,
-                    Remedy = "The daemon's log may say why; a task without control groups has none.",
+                    Remedy = "Check the daemon's log; a task without control groups has no metrics.",
                 };
         }
         catch (CtrException e) when (!e.IsUnanswered())

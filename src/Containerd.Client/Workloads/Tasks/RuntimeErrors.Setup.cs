@@ -26,7 +26,7 @@ internal static partial class RuntimeErrors
             {
                 ErrorId = "MountSourceNotFound",
                 Subject = source,
-                Remedy = "Make it first: a bind mount takes a file or directory that is there.",
+                Remedy = "Create it first: a bind mount requires an existing file or directory.",
             };
         }
 

@@ -59,7 +59,7 @@ internal static partial class RuntimeErrors
         )
         {
             return new CtrArgumentException(
-                $"'{program}' cannot be run in container '{containerId}': it is no program for this platform, or its file mode does not allow it.",
+                $"'{program}' cannot be run in container '{containerId}': it is not a program for this platform, or its file mode does not allow it.",
                 error
             )
             {

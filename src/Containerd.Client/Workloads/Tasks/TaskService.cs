@@ -777,7 +777,7 @@ public sealed partial class TaskService
     {
         var id = container.ContainerId;
         if (!TerminalOf(container))
-            throw new CtrArgumentException($"The spec of container '{id}' gives its process no terminal.")
+            throw new CtrArgumentException($"The spec of container '{id}' does not give its process a terminal.")
             {
                 ErrorId = "NoTerminal",
                 Subject = id,
