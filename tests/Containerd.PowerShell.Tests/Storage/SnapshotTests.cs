@@ -160,7 +160,7 @@ public sealed class SnapshotTests(Scenes scenes)
         var ofContainer = space.Error("Remove-CtrSnapshot web");
         Assert.Contains("the container 'web'", ofContainer.Exception.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "the snapshot 'web', which builds upon it",
+            "the snapshot 'web', whose parent it is",
             space.Error($"Remove-CtrSnapshot {top} -Force").Exception.Message,
             StringComparison.Ordinal
         );
