@@ -8,6 +8,9 @@ internal static class ConnectionRecommendations
 {
     private const string MoreTime = "Connect-CtrSession -OperationTimeout allows each call more time.";
 
+    private const string StartDaemon =
+        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
+
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
         ["ConflictingParameters.SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
@@ -36,8 +39,7 @@ internal static class ConnectionRecommendations
             "Get-CtrPlugin shows which plugins started; check disabled_plugins in the daemon's configuration.",
         ["SessionAmbiguous"] = _ => "Name the session with -Session.",
         ["SessionClosed"] = _ => "Open a new session with Connect-CtrSession.",
-        ["SessionClosed.ResumePull"] = _ =>
-            "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
+        ["SessionClosed.ResumePull"] = _ => "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
         ["SessionExists"] = e => $"Choose another -Name, or close that session with Disconnect-CtrSession {e.Subject}.",
         ["SessionInherited"] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
         ["SessionNotLive"] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
@@ -49,7 +51,8 @@ internal static class ConnectionRecommendations
         ["SocketPermissionDenied"] = _ =>
             "Run PowerShell as root (sudo pwsh), or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
         ["SshHostUnreachable"] = e => $"{e.Remedy} -Port names another port, and -Timeout allows more time.",
-        ["SshLoginFailed.OtherKey"] = e => $"{e.Remedy} -KeyFilePath names a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
+        ["SshLoginFailed.OtherKey"] = e =>
+            $"{e.Remedy} -KeyFilePath names a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
         ["SshNotFound"] = _ =>
             "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
         ["SshNotSupported"] = _ =>
@@ -61,9 +64,6 @@ internal static class ConnectionRecommendations
         ["UntrustedFolder"] = _ =>
             "Find out who created it, and remove it. Set $env:XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
     };
-
-    private const string StartDaemon =
-        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
 
     /// <summary>How to run a command where the daemon is; the subject is its address.</summary>
     private static string OnHost(CtrException error)
