@@ -37,7 +37,9 @@ internal sealed class ImagePusher(
         var root = selection.Root;
         if (registry.Reference.IsDigest && !DigestPin.IsOf(registry.Reference.Object, root.Json))
         {
-            throw new CtrArgumentException($"'{registry.Subject}' names a digest other than that of the pushed image ({root.Descriptor.Digest}).")
+            throw new CtrArgumentException(
+                $"'{registry.Subject}' names a digest other than that of the pushed image ({root.Descriptor.Digest})."
+            )
             {
                 ErrorId = "DigestConflict",
                 Subject = registry.Subject,

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using Containerd.Testing;
 
@@ -49,6 +50,17 @@ public sealed class RecommendationTests
         Assert.Equal("Start that task with Start-CtrTask web.", Of("Start"));
         Assert.Equal("Stop that task first with Stop-CtrTask web.", Of("Stop"));
         Assert.Equal("Neutral.", Of(null));
+    }
+
+    [Fact]
+    public void A_recommendation_is_for_an_error_and_a_remedy_of_the_sources()
+    {
+        using var engine = new Engine();
+        var table = (IDictionary)
+            FindIn(engine).DeclaringType!.GetField("ById", BindingFlags.NonPublic | BindingFlags.Static)!.GetValue(null)!;
+        var keys = table.Keys.Cast<string>().ToList();
+        Assert.True(keys.Count > 100, $"{keys.Count}");
+        Assert.DoesNotContain(keys.SelectMany(key => key.Split('.')), name => !SourceErrors.IsNamed(name));
     }
 
     [Fact]

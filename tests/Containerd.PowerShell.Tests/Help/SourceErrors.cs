@@ -6,12 +6,19 @@ namespace Containerd.PowerShell.Tests.Help;
 /// <summary>The error ids that the sources have.</summary>
 internal static partial class SourceErrors
 {
-    private static readonly List<string> Texts =
+    private static readonly List<(string File, string Text)> Sources =
     [
         .. Directory
             .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
-            .Select(File.ReadAllText),
+            .Select(file => (file, File.ReadAllText(file))),
+    ];
+
+    private static readonly List<string> Texts = [.. Sources.Select(source => source.Text)];
+
+    private static readonly List<string> OfLibraries =
+    [
+        .. Sources.Where(source => !source.File.Contains("/src/Containerd.PowerShell/", StringComparison.Ordinal)).Select(source => source.Text),
     ];
 
     // $"{resource}NotFound" is an id for each kind of resource.
@@ -29,6 +36,10 @@ internal static partial class SourceErrors
 
     /// <summary>The ids of the exceptions that are created without a remedy.</summary>
     public static IReadOnlySet<string> WithoutRemedy { get; } = IdsIn(Texts.SelectMany(AssignmentsWithoutRemedy));
+
+    /// <summary>Whether a library has a name as a string, or as an id for each kind of resource.</summary>
+    public static bool IsNamed(string name) =>
+        All.Contains(name) || OfLibraries.Exists(text => text.Contains($"\"{name}\"", StringComparison.Ordinal));
 
     private static HashSet<string> Read()
     {

@@ -190,7 +190,10 @@ internal sealed class CheckpointFolder
                 $"its container was created from another image '{Manifest.Image}' than '{container.ContainerId}'"
             );
         if (Comparable(Spec) != Comparable(spec ?? ""))
-            throw CheckpointErrors.Mismatch(Name, $"the spec of the container '{container.ContainerId}' has changed since the checkpoint was created");
+            throw CheckpointErrors.Mismatch(
+                Name,
+                $"the spec of the container '{container.ContainerId}' has changed since the checkpoint was created"
+            );
     }
 
     /// <summary>What of a spec the saved processes depend on: neither limits nor where the control group lies.</summary>
