@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Removes images that no container uses and that are old, on one daemon or on many, and says what that freed.
+Removes old images that no container uses, on one or more daemons, and reports the freed space.
 .EXAMPLE
 ./Clear-OldImage.ps1 -OlderThan 168h -WhatIf
 .EXAMPLE
@@ -10,13 +10,13 @@ Removes images that no container uses and that are old, on one daemon or on many
 [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
 [OutputType([pscustomobject])]
 param(
-    # How old an image has to be: 168h, 30m.
+    # The minimum age of an image: 168h, 30m.
     [Parameter(Mandatory)] [Containerd.CtrDuration] $OlderThan,
 
-    # Images with one of these labels stay.
+    # Keeps images that have one of these labels.
     [hashtable] $Keep = @{ keep = 'true' },
 
-    # The daemons; without it the default session's.
+    # The sessions of the daemons. The default is the default session.
     [Containerd.CtrSession[]] $Session = @(Get-CtrVersion).Session
 )
 
@@ -29,7 +29,7 @@ foreach ($one in $Session) {
         [pscustomobject]@{ Session = $one.Name; Removed = @($done.Removed).Count; Freed = $done.Freed; Error = $null }
     }
     catch {
-        # The other daemons are cleaned all the same.
+        # Continue with the other daemons.
         [pscustomobject]@{ Session = $one.Name; Removed = 0; Freed = 0; Error = "$_" }
     }
 }

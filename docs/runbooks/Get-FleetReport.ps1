@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-Says of several daemons what runs there and what it takes, one object for each.
+Reports the containers, images and disk usage of several daemons, one object for each daemon.
 .DESCRIPTION
-The daemons are those of open sessions, of this machine or over SSH: Connect-CtrSession -HostName. One that does not answer is a row with its error.
+The daemons are those of open sessions, on this machine or over SSH (Connect-CtrSession -HostName). For a daemon that does not answer, the object contains the error.
 .EXAMPLE
 'web1', 'web2' | ForEach-Object { Connect-CtrSession -HostName "root@$_" -Name $_ }; ./Get-FleetReport.ps1 -Session (Get-CtrSession)
 #>
@@ -23,7 +23,7 @@ foreach ($one in $Session) {
         $row.Containers = @(Get-CtrContainer -Session $one).Count
         $row.Running = @(Get-CtrTask -Session $one -Status Running).Count
         $row.Images = @(Get-CtrImage -Session $one).Count
-        # Images is another view of what content and snapshots take.
+        # Images is another view of the space that content and snapshots use.
         $usage = @(Measure-CtrStorage -Session $one | Where-Object Kind -ne Images)
         $row.Storage = [long]($usage | Measure-Object Size -Sum).Sum
         $row.Reclaimable = [long]($usage | Measure-Object Reclaimable -Sum).Sum

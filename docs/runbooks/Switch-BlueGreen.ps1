@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Brings a new container up beside the old one, and stops the old one only when the new one is well.
+Starts a new container beside the old one, and stops the old one only after the new one is healthy.
 .DESCRIPTION
-The new container is made of the given image, with the old one's command line unless another is given; what else it is to have (mounts, limits, labels) is given by -With. When the check fails, the new container is removed and the old one
-goes on as if nothing had been.
+The new container is created from the specified image, with the command line of the old one unless you specify another. Specify its other settings (mounts, limits, labels) with -With.
+If the check fails, the new container is removed and the old one keeps running unchanged.
 .EXAMPLE
 ./Switch-BlueGreen.ps1 -Blue web-1 -Green web-2 -Image registry.example.com/team/web:2 -Check wget, -qO-, http://127.0.0.1/health
 #>
@@ -11,25 +11,25 @@ goes on as if nothing had been.
 [CmdletBinding(SupportsShouldProcess)]
 [OutputType([Containerd.CtrTask])]
 param(
-    # The container that serves now.
+    # The current container.
     [Parameter(Mandatory)] [string] $Blue,
 
-    # The id of the new one.
+    # The id of the new container.
     [Parameter(Mandatory)] [string] $Green,
 
-    # What the new one is made of.
+    # The image of the new container.
     [Parameter(Mandatory)] [string] $Image,
 
-    # A command in the new container that ends with 0 when it is well.
+    # A command that runs in the new container and exits with 0 if the container is healthy.
     [Parameter(Mandatory)] [string[]] $Check,
 
-    # Its whole command line; without it the old one's.
+    # The complete command line of the new container. The default is that of the old one.
     [string[]] $Command,
 
-    # Further parameters of New-CtrContainer, such as @{ Memory = '64m'; Label = @{ tier = 'front' } }.
+    # Additional parameters of New-CtrContainer, such as @{ Memory = '64m'; Label = @{ tier = 'front' } }.
     [hashtable] $With = @{},
 
-    # How often the check may fail before the new one is given up, a second apart.
+    # The number of checks, one second apart, before the switch fails.
     [ValidateRange(1, 3600)] [int] $Try = 30
 )
 
@@ -39,7 +39,7 @@ $old = Get-CtrContainer $Blue
 if (-not $Command) { $Command = $old.Spec.Process.Args }
 if (-not $PSCmdlet.ShouldProcess("$Blue -> $Green ($Image)", 'Switch')) { return }
 
-# Without an entrypoint: the image's own would come before what has one already.
+# Without an entrypoint: the command line already includes one, and the image's would be put before it.
 $null = New-CtrContainer $Green -Image $Image -Entrypoint '' -Command $Command @With
 try {
     $task = Start-CtrTask $Green

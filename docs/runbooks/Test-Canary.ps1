@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Runs a check in containers, each within a time, and says which are well.
+Runs a check with a timeout in containers, and reports which containers are healthy.
 .EXAMPLE
 ./Test-Canary.ps1 canary-* -Check wget, -qO-, http://127.0.0.1/health -Timeout 5s
 #>
@@ -8,16 +8,16 @@ Runs a check in containers, each within a time, and says which are well.
 [CmdletBinding()]
 [OutputType([pscustomobject])]
 param(
-    # The containers, by wildcard.
+    # The containers, as an id or a wildcard.
     [Parameter(Mandatory, Position = 0)] [string] $Id,
 
-    # The command; 0 is well.
+    # The command. Exit code 0 means healthy.
     [Parameter(Mandatory)] [string[]] $Check,
 
-    # How long it may take in each.
+    # The timeout for each container.
     [Containerd.CtrDuration] $Timeout = '10s',
 
-    # How many are checked at a time.
+    # The number of containers to check at a time.
     [ValidateRange(1, 1000)] [int] $ThrottleLimit = 8
 )
 

@@ -1,9 +1,9 @@
 <#
 .SYNOPSIS
-Drains a container that ran out of memory, and starts it again.
+Drains containers that ran out of memory, and restarts them.
 .DESCRIPTION
-Waits for events of containers with a label. One that ran out of memory is marked with the label drain=oom, which a load balancer may look at, stopped, started
-again, and unmarked. One that cannot be started again is an error of its own; the others are watched on.
+Waits for events of containers with a label. When a container runs out of memory, the script sets its label drain=oom, which a load balancer can check, stops it, starts it
+again, and removes the label. If a container cannot be started again, the script reports an error and continues to watch the others.
 .EXAMPLE
 ./Watch-OutOfMemory.ps1 -Label @{ tier = 'front' }
 .EXAMPLE
@@ -16,10 +16,10 @@ param(
     # The labels of the containers to watch.
     [Parameter(Mandatory)] [hashtable] $Label,
 
-    # Ends after so many; without it, never.
+    # The number of events after which the script ends. By default, there is no limit.
     [int] $MaxCount,
 
-    # Ends after this time; without it, never.
+    # The time after which the script ends. By default, there is no limit.
     [string] $Timeout
 )
 
