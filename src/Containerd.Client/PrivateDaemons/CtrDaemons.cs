@@ -52,11 +52,7 @@ public static class CtrDaemons
             throw new CtrNotSupportedException("Private daemons are started on Linux only.") { ErrorId = "DaemonNotSupported" };
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new CtrPermissionException("Only root can start a containerd.")
-            {
-                ErrorId = "DaemonNeedsRoot",
-                Remedy = "Run as root.",
-            };
+            throw new CtrPermissionException("Only root can start a containerd.") { ErrorId = "DaemonNeedsRoot", Remedy = "Run as root." };
         }
 
         return await StartOnLinuxAsync(options, cancellationToken).ConfigureAwait(false);

@@ -64,8 +64,7 @@ internal static class TimeoutErrors
         {
             ErrorId = "ShimTimedOut",
             Subject = containerId,
-            Remedy =
-                "Check the shim's process, and whether the task's process is in an uninterruptible sleep; " + MoreTime,
+            Remedy = "Check the shim's process, and whether the task's process is in an uninterruptible sleep; " + MoreTime,
         };
 
     /// <summary>The error for a daemon that does not answer at all.</summary>

@@ -34,10 +34,7 @@ public static class ClientErrors
             CtrException known => known,
             AggregateException { InnerExceptions: [var only] } => Translate(only),
             _ when _translate(error) is { } own => own,
-            OperationCanceledException or TimeoutException => new CtrTimeoutException(
-                $"The operation timed out: {error.Message}",
-                error
-            )
+            OperationCanceledException or TimeoutException => new CtrTimeoutException($"The operation timed out: {error.Message}", error)
             {
                 RemedyId = "CallTimeout",
                 Remedy = "Try again, with a longer timeout.",

@@ -68,8 +68,6 @@ public sealed partial class LiteralTests
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
 
     // The prefixes pwsh-… of ids that are stored in containerd stay as they are.
-    [GeneratedRegex(
-        @"\b[A-Z][a-z]+-[A-Z][A-Za-z]+|(?<![\w-])-[A-Z][a-z]+|\$env:|[Rr]unspace|[Cc]mdlet|PowerShell|\bpwsh\b(?!-)"
-    )]
+    [GeneratedRegex(@"\b[A-Z][a-z]+-[A-Z][A-Za-z]+|(?<![\w-])-[A-Z][a-z]+|\$env:|[Rr]unspace|[Cc]mdlet|PowerShell|\bpwsh\b(?!-)")]
     private static partial Regex OfPowerShell();
 }

@@ -30,7 +30,17 @@ public sealed class RecommendationTests
         var find = FindIn(engine);
         Assert.Equal(
             "Resume it with Resume-CtrTask web.",
-            find.Invoke(null, [new CtrException("It is paused.") { ErrorId = "TaskPaused", Subject = "web", Remedy = "Resume it first." }])
+            find.Invoke(
+                null,
+                [
+                    new CtrException("It is paused.")
+                    {
+                        ErrorId = "TaskPaused",
+                        Subject = "web",
+                        Remedy = "Resume it first.",
+                    },
+                ]
+            )
         );
         Assert.Equal("Another way.", find.Invoke(null, [new CtrException("It failed.") { ErrorId = "Other", Remedy = "Another way." }]));
         Assert.Null(find.Invoke(null, [new CtrException("It failed.") { ErrorId = "StandardError" }]));
@@ -45,7 +55,15 @@ public sealed class RecommendationTests
             (string?)
                 find.Invoke(
                     null,
-                    [new CtrException("It exists.") { ErrorId = "TaskExists", RemedyId = remedy, Subject = "web", Remedy = "Neutral." }]
+                    [
+                        new CtrException("It exists.")
+                        {
+                            ErrorId = "TaskExists",
+                            RemedyId = remedy,
+                            Subject = "web",
+                            Remedy = "Neutral.",
+                        },
+                    ]
                 );
         Assert.Equal("Start that task with Start-CtrTask web.", Of("Start"));
         Assert.Equal("Stop that task first with Stop-CtrTask web.", Of("Stop"));

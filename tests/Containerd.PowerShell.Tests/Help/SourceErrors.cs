@@ -18,7 +18,9 @@ internal static partial class SourceErrors
 
     private static readonly List<string> OfLibraries =
     [
-        .. Sources.Where(source => !source.File.Contains("/src/Containerd.PowerShell/", StringComparison.Ordinal)).Select(source => source.Text),
+        .. Sources
+            .Where(source => !source.File.Contains("/src/Containerd.PowerShell/", StringComparison.Ordinal))
+            .Select(source => source.Text),
     ];
 
     // $"{resource}NotFound" is an id for each kind of resource.

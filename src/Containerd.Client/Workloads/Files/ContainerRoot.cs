@@ -27,12 +27,7 @@ internal static class ContainerRoot
     internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellationToken)
     {
         var daemon = await DaemonHost
-            .RequireAsync(
-                ns.Connection,
-                "Files can be copied",
-                ("Tar", "run tar in the container and read its output."),
-                cancellationToken
-            )
+            .RequireAsync(ns.Connection, "Files can be copied", ("Tar", "run tar in the container and read its output."), cancellationToken)
             .ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
         for (var attempt = 0; attempt < Attempts; attempt++)

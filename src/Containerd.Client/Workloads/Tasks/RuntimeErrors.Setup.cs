@@ -79,10 +79,7 @@ internal static partial class RuntimeErrors
         if (Parameter().Match(text) is { Success: true } parameter)
         {
             var name = parameter.Groups["name"].Value.Replace('/', '.');
-            return new CtrArgumentException(
-                $"The kernel parameter '{name}' cannot be set for container '{containerId}' alone.",
-                error
-            )
+            return new CtrArgumentException($"The kernel parameter '{name}' cannot be set for container '{containerId}' alone.", error)
             {
                 ErrorId = "InvalidSysctl",
                 Subject = name,

@@ -128,11 +128,7 @@ public sealed partial class TaskService
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("No limit was given.")
-            {
-                ErrorId = "NoLimit",
-                Remedy = "Set a limit, such as 256m of memory.",
-            };
+            throw new CtrArgumentException("No limit was given.") { ErrorId = "NoLimit", Remedy = "Set a limit, such as 256m of memory." };
         if (change.Memory is { } memory)
             ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
     }
