@@ -54,7 +54,7 @@ internal sealed record ImageDocument(
                 $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}."
             )
             {
-                ErrorId = "DigestMismatch",
+                ErrorId = ErrorIds.DigestMismatch,
                 Subject = descriptor.Digest,
                 Remedy = "Remove the image with its content, and pull or import it again.",
             };

@@ -129,7 +129,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                 $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'."
             )
             {
-                ErrorId = "SeveralImages",
+                ErrorId = ErrorIds.SeveralImages,
                 Subject = origin.Subject,
                 RemedyId = "ImportWithoutName",
                 Remedy = "Import it without a name, and then give the images other names.",
@@ -147,7 +147,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                     $"The archive '{origin.Subject}' contains an image ({image.Target.Digest}) without a name."
                 )
                 {
-                    ErrorId = "ImageNameMissing",
+                    ErrorId = ErrorIds.ImageNameMissing,
                     Subject = origin.Subject,
                     Remedy = "Give the image a name.",
                 },
@@ -164,7 +164,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                             $"The archive '{origin.Subject}' contains the image name '{name}', which is not valid."
                         )
                         {
-                            ErrorId = "InvalidImageName",
+                            ErrorId = ErrorIds.InvalidImageName,
                             Subject = origin.Subject,
                             RemedyId = found.Count == 1 ? "ImportWithName" : null,
                             Remedy =

@@ -110,7 +110,8 @@ public sealed partial class ImageStore
                 removed.Add(name);
             }
             catch (CtrException e)
-                when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
+                when (e is CtrNotFoundException { ErrorId: ErrorIds.ImageNotFound } or CtrConflictException { ErrorId: ErrorIds.ImageInUse }
+                )
             {
                 // Somebody else removed it, or has just made a container from it.
             }

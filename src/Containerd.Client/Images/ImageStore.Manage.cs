@@ -88,7 +88,7 @@ public sealed partial class ImageStore
         {
             throw new CtrConflictException($"The image '{full}' is in use: containers were created from it ({string.Join(", ", users)}).")
             {
-                ErrorId = "ImageInUse",
+                ErrorId = ErrorIds.ImageInUse,
                 Subject = full,
                 Remedy =
                     "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be committed or used as a template.",
@@ -108,7 +108,7 @@ public sealed partial class ImageStore
             return;
         throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).")
         {
-            ErrorId = "DigestConflict",
+            ErrorId = ErrorIds.DigestConflict,
             Subject = name,
             Remedy = "Use a tag instead of the digest.",
         };
@@ -128,7 +128,7 @@ public sealed partial class ImageStore
             return;
         throw new CtrConflictException($"Another image '{name}' already exists ({there.Target.Digest}).")
         {
-            ErrorId = "ImageExists",
+            ErrorId = ErrorIds.ImageExists,
             Subject = name,
             Remedy = "Choose another name, or overwrite the existing name.",
         };

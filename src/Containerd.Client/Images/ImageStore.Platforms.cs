@@ -53,7 +53,7 @@ public sealed partial class ImageStore
             return;
         throw new CtrNotSupportedException($"The image '{name}' cannot be unpacked: {why}.")
         {
-            ErrorId = "PlatformNotSupported",
+            ErrorId = ErrorIds.PlatformNotSupported,
             Subject = name,
             Remedy = "Choose another platform, or use a daemon on that operating system.",
         };

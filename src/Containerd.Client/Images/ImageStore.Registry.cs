@@ -150,7 +150,8 @@ public sealed partial class ImageStore
                 return image;
             }
             catch (CtrException e)
-                when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name)) { }
+                when (policy == CtrPullPolicy.Missing && e.ErrorId is ErrorIds.ImageNotFound or ErrorIds.ImageIncomplete && IsPullable(name)
+                ) { }
         }
 
         var options = new ImagePullOptions
@@ -253,7 +254,7 @@ public sealed partial class ImageStore
     private CtrConnectionException SessionClosed(Exception cause) =>
         new($"The session '{_namespace.Session}' was closed during the pull.", cause)
         {
-            ErrorId = "SessionClosed",
+            ErrorId = ErrorIds.SessionClosed,
             Subject = _namespace.Session.Name,
             RemedyId = "ResumePull",
             Remedy = "Open a new session; the next pull resumes where this one stopped.",

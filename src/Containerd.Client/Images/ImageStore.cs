@@ -161,7 +161,7 @@ public sealed partial class ImageStore
         {
             throw new CtrFileException($"The archive '{archiveName}' cannot be read: {e.Message}", e)
             {
-                ErrorId = "FileNotReadable",
+                ErrorId = ErrorIds.FileNotReadable,
                 Subject = archiveName,
             };
         }

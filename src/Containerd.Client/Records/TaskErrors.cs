@@ -7,7 +7,7 @@ internal static class TaskErrors
     internal static CtrNotFoundException NothingToEnd(string containerId) =>
         new($"Container '{containerId}' has no task.")
         {
-            ErrorId = "TaskNotFound",
+            ErrorId = ErrorIds.TaskNotFound,
             Subject = containerId,
             Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
         };
@@ -16,7 +16,7 @@ internal static class TaskErrors
     internal static CtrConflictException Paused(CtrTask task, bool already) =>
         new($"Container '{task.ContainerId}' is {(already ? "already " : "")}paused.")
         {
-            ErrorId = "TaskPaused",
+            ErrorId = ErrorIds.TaskPaused,
             Subject = task.ContainerId,
             Remedy = "Resume it first.",
         };
@@ -25,7 +25,7 @@ internal static class TaskErrors
     internal static CtrConflictException NotRunning(CtrTask task) =>
         new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
         {
-            ErrorId = "TaskNotRunning",
+            ErrorId = ErrorIds.TaskNotRunning,
             Subject = task.ContainerId,
             Remedy = "Start its task first.",
         };

@@ -70,7 +70,7 @@ internal sealed class TaskPause(RecordScope ns)
         {
             throw new CtrConflictException($"Container '{task.ContainerId}' runs: there is nothing to resume.")
             {
-                ErrorId = "TaskNotPaused",
+                ErrorId = ErrorIds.TaskNotPaused,
                 Subject = task.ContainerId,
             };
         }

@@ -249,7 +249,7 @@ internal sealed class TaskRpc(RecordScope ns)
     private static CtrNotFoundException NotStarted(string containerId, string execId) =>
         new($"The exec '{containerId}/{execId}' was never started: its start failed, or it was removed.")
         {
-            ErrorId = "ExecNotStarted",
+            ErrorId = ErrorIds.ExecNotStarted,
             Subject = execId,
             Remedy = "Create another exec. If the start failed, its error shows the reason.",
         };

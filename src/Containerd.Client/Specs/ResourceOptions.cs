@@ -140,7 +140,7 @@ public sealed class ResourceOptions
     internal static CtrArgumentException InvalidLimit(string message, string remedy, string? remedyId = null) =>
         new(message)
         {
-            ErrorId = "InvalidLimit",
+            ErrorId = ErrorIds.InvalidLimit,
             RemedyId = remedyId,
             Remedy = remedy,
         };

@@ -109,7 +109,7 @@ internal static class SpecIdMappings
     internal static CtrArgumentException NotMapped(string what, string subject, Exception? cause = null) =>
         new($"The id mapping does not have the {what} of the container.", cause)
         {
-            ErrorId = "IdNotMapped",
+            ErrorId = ErrorIds.IdNotMapped,
             Subject = subject,
             Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
         };
@@ -117,7 +117,7 @@ internal static class SpecIdMappings
     private static CtrArgumentException Conflict(string message, string remedyId, string remedy, string? subject = null) =>
         new(message)
         {
-            ErrorId = "IdMapConflict",
+            ErrorId = ErrorIds.IdMapConflict,
             Subject = subject,
             RemedyId = remedyId,
             Remedy = remedy,

@@ -93,7 +93,7 @@ public static class SnapshotMounts
         Records().FirstOrDefault(r => r.Path == path)
         ?? throw new CtrNotFoundException($"There is no mount of a snapshot or an image on '{path}'.")
         {
-            ErrorId = "MountNotFound",
+            ErrorId = ErrorIds.MountNotFound,
             Subject = path,
             Remedy = "List the mounts, and check the path.",
         };

@@ -164,7 +164,7 @@ public sealed partial class SnapshotStore
         {
             throw new CtrNotSupportedException($"This containerd cannot compress a layer with {compression}.", e)
             {
-                ErrorId = "CompressionNotSupported",
+                ErrorId = ErrorIds.CompressionNotSupported,
                 Subject = name,
                 Remedy = "Take Gzip or None; Zstd needs containerd 2.1 or later.",
             };

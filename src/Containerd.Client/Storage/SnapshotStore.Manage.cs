@@ -184,7 +184,7 @@ public sealed partial class SnapshotStore
                 $"The snapshot '{key}' is {active.Kind.ToString().ToLowerInvariant()}: only an active one can be committed."
             )
             {
-                ErrorId = "SnapshotNotActive",
+                ErrorId = ErrorIds.SnapshotNotActive,
                 Subject = key,
                 Remedy = "Create an active snapshot on top of the committed one.",
             };
@@ -311,7 +311,7 @@ public sealed partial class SnapshotStore
     internal static CtrConflictException InUse(string name, IEnumerable<string> users, string? remedyId, string remedy) =>
         new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
         {
-            ErrorId = "SnapshotInUse",
+            ErrorId = ErrorIds.SnapshotInUse,
             Subject = name,
             RemedyId = remedyId,
             Remedy = remedy,
@@ -337,7 +337,7 @@ public sealed partial class SnapshotStore
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")
             {
-                ErrorId = "SnapshotMounted",
+                ErrorId = ErrorIds.SnapshotMounted,
                 Subject = name,
                 Remedy = "Remove the mount first.",
             };
@@ -356,7 +356,7 @@ public sealed partial class SnapshotStore
         {
             return [.. mounts(await call.About(Resource.Snapshot, key).ConfigureAwait(false)).Select(SnapshotMountConversion.FromWire)];
         }
-        catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == "SnapshotNotFound")
+        catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == ErrorIds.SnapshotNotFound)
         {
             throw RpcErrors.NotFound(Resource.Snapshot, parent, e.InnerException);
         }
@@ -364,7 +364,7 @@ public sealed partial class SnapshotStore
         {
             throw new CtrArgumentException($"The snapshot '{parent}' is not committed, so it cannot be a parent.", e.InnerException)
             {
-                ErrorId = "SnapshotNotCommitted",
+                ErrorId = ErrorIds.SnapshotNotCommitted,
                 Subject = parent,
                 Remedy = "Commit it first, or use its own parent.",
             };

@@ -49,7 +49,7 @@ internal static class ContentCoding
                     $"The registry {RegistryErrors.Place(from)} sends its answer in the content encoding '{CtrText.VisibleLine(coding)}', which is not supported."
                 )
                 {
-                    ErrorId = "ContentEncodingNotSupported",
+                    ErrorId = ErrorIds.ContentEncodingNotSupported,
                     Subject = from.Authority,
                     Remedy = "Configure the registry, or the proxy in front of it, to send gzip, deflate, zstd, br or no content encoding.",
                 };

@@ -25,7 +25,7 @@ internal static class ConsoleAccess
             $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session."
         )
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Remedy = "Pipe the input in, or leave out -Interactive.",
         };
     }
@@ -45,7 +45,7 @@ internal static class ConsoleAccess
                 : $"{what} needs a terminal of Linux."
         )
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Remedy = remedy,
         };
     }

@@ -18,7 +18,7 @@ internal static class EnvironmentArgument
                     : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it contains '=' or a null character."
             )
             {
-                ErrorId = "InvalidEnvironment",
+                ErrorId = ErrorIds.InvalidEnvironment,
                 Subject = name,
                 Remedy = "Give a name without '=', as in @{ NAME = 'value' }.",
             };

@@ -17,7 +17,7 @@ internal sealed class ExportFile(bool noClobber)
         {
             throw new CtrConflictException($"The file '{place.Path}' was just written for another item.")
             {
-                ErrorId = "FileExists",
+                ErrorId = ErrorIds.FileExists,
                 Subject = place.Path,
                 Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
             };
@@ -26,7 +26,7 @@ internal sealed class ExportFile(bool noClobber)
         return noClobber && Path.Exists(place.Path)
             ? throw new CtrConflictException($"'{place.Path}' already exists.")
             {
-                ErrorId = "FileExists",
+                ErrorId = ErrorIds.FileExists,
                 Subject = place.Path,
                 Remedy = "Choose another path, or omit -NoClobber.",
             }

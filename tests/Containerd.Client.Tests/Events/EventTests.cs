@@ -327,7 +327,7 @@ public sealed class EventTests
         var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
             scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] })
         );
-        Assert.Equal("InvalidFilter", error.ErrorId);
+        Assert.Equal(ErrorIds.InvalidFilter, error.ErrorId);
     }
 
     [Fact]

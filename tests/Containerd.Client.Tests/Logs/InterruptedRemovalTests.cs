@@ -41,7 +41,7 @@ public sealed class InterruptedRemovalTests
         await scene.ReturnAsync();
         if (carriedOut)
             Assert.Equal(
-                "ContainerNotFound",
+                ErrorIds.ContainerNotFound,
                 (await Assert.ThrowsAsync<CtrNotFoundException>(() => scene.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId
             );
         else

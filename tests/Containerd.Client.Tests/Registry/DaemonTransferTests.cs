@@ -85,7 +85,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
         Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await registry.InspectAsync("b:2"))));
 
         Assert.Equal(
-            "AuthenticationRequired",
+            ErrorIds.AuthenticationRequired,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", Plain, ByDaemon))).ErrorId
         );
         var wrong = new RegistryOptions
@@ -94,7 +94,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
             DockerConfigDirectory = "/nonexistent",
         };
         Assert.Equal(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", wrong, ByDaemon))).ErrorId
         );
     }
@@ -118,7 +118,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     {
         var space = scene.Space();
         Assert.Equal(
-            "TransferOptionNotSupported",
+            ErrorIds.TransferOptionNotSupported,
             (
                 await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
                     space.PullAsync("localhost:1/a", new RegistryOptions { SkipCertificateCheck = true }, ByDaemon)
@@ -126,13 +126,13 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
             ).ErrorId
         );
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             (
                 await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such", Plain, ByDaemon))
             ).ErrorId
         );
         Assert.Equal(
-            "RegistryUnreachable",
+            ErrorIds.RegistryUnreachable,
             (
                 await Assert.ThrowsAsync<CtrConnectionException>(() =>
                     space.PullAsync($"localhost:{TestRegistry.FreePort()}/a", Plain, ByDaemon)
@@ -184,7 +184,7 @@ public sealed class NoDaemonTransferTests(ImageScene scene) : IClassFixture<Imag
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             scene.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })
         );
-        Assert.Equal("TransferNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.TransferNotSupported, error.ErrorId);
         Assert.Contains("1.7", error.Remedy, StringComparison.Ordinal);
     }
 }

@@ -107,7 +107,7 @@ public abstract class PushTests(RegistryScene scene)
         )
         {
             Assert.Equal(
-                "ImageIncomplete",
+                ErrorIds.ImageIncomplete,
                 (
                     await Assert.ThrowsAsync<CtrDataException>(() =>
                         PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", options)
@@ -117,7 +117,7 @@ public abstract class PushTests(RegistryScene scene)
         }
 
         Assert.Equal(
-            "PlatformNotAvailable",
+            ErrorIds.PlatformNotAvailable,
             (
                 await Assert.ThrowsAsync<CtrNotFoundException>(() =>
                     PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", new ImagePushOptions { Platforms = ["linux/s390x"] })
@@ -172,10 +172,10 @@ public abstract class PushTests(RegistryScene scene)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
         );
-        Assert.Equal("ImageIncomplete", error.ErrorId);
+        Assert.Equal(ErrorIds.ImageIncomplete, error.ErrorId);
         Assert.Empty(proxy.Requests);
         Assert.Equal(
-            "ImageNotFound",
+            ErrorIds.ImageNotFound,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId
         );
     }
@@ -201,7 +201,7 @@ public abstract class PushTests(RegistryScene scene)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             PushAsync(space, image.Name, $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
         );
-        Assert.Equal(("DigestMismatch", layer), (error.ErrorId, error.Subject));
+        Assert.Equal((ErrorIds.DigestMismatch, layer), (error.ErrorId, error.Subject));
         Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/manifests/", StringComparison.Ordinal));
     }
 
@@ -226,11 +226,11 @@ public abstract class PushTests(RegistryScene scene)
     }
 
     [Theory]
-    [InlineData("hang", "RegistryTimedOut")]
-    [InlineData("403 Forbidden", "RegistryAccessDenied")]
-    [InlineData("401 Unauthorized", "AuthenticationRequired")]
-    [InlineData("404 Not Found", "RepositoryNotFound")]
-    [InlineData("507 Insufficient Storage", "RegistryRefused")]
+    [InlineData("hang", ErrorIds.RegistryTimedOut)]
+    [InlineData("403 Forbidden", ErrorIds.RegistryAccessDenied)]
+    [InlineData("401 Unauthorized", ErrorIds.AuthenticationRequired)]
+    [InlineData("404 Not Found", ErrorIds.RepositoryNotFound)]
+    [InlineData("507 Insufficient Storage", ErrorIds.RegistryRefused)]
     public async Task A_registry_that_takes_nothing_is_an_error_and_the_tag_is_not_there(string how, string error)
     {
         var space = scene.Space();
@@ -298,7 +298,7 @@ public abstract class PushTests(RegistryScene scene)
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
         var repository = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}";
         Assert.Equal(
-            "DigestConflict",
+            ErrorIds.DigestConflict,
             (
                 await Assert.ThrowsAsync<CtrArgumentException>(() =>
                     PushAsync(space, "small:1", $"{repository}@sha256:{new string('a', 64)}")
@@ -316,7 +316,7 @@ public abstract class PushTests(RegistryScene scene)
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
         Assert.Equal(
-            "AuthenticationRequired",
+            ErrorIds.AuthenticationRequired,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => PushAsync(space, "small:1", $"{registry.Host}/a:1"))).ErrorId
         );
         var options = new RegistryOptions

@@ -235,7 +235,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
                     () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{path}' {exit}"),
                     error =>
                     {
-                        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                        AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                         Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
                         Assert.Contains("-AllowOpenTcp", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
                     }
@@ -266,7 +266,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
             foreach (var path in "x x.tar".Split(' '))
             {
                 var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{small}/{path}' -Exit").Error;
-                AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                 Assert.Contains("No space left on device", error.Exception.Message, StringComparison.Ordinal);
                 Assert.Empty(Directory.EnumerateFileSystemEntries(small));
                 await CountsOnAsync();
@@ -313,7 +313,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"Start-CtrTask {Id}-b");
         var done = Engine.Invoke($"'{Id}-a', '{Id}-b' | Checkpoint-CtrTask -Path '{Place}'");
         Assert.Equal($"{Id}-a", Assert.Single(done.Of<CtrCheckpoint>()).ContainerId);
-        AssertError(done.Error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, $"{Id}-b");
+        AssertError(done.Error, ErrorIds.CheckpointPathExists, "CheckpointCtrTask", ErrorCategory.ResourceExists, $"{Id}-b");
     }
 
     [Fact]
@@ -322,7 +322,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         await UseCriuAsync("bookworm");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "CheckpointCtrTask",
             ErrorCategory.ObjectNotFound,
             Id
@@ -330,7 +330,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
-            "TaskNotFound",
+            ErrorIds.TaskNotFound,
             "CheckpointCtrTask",
             ErrorCategory.ObjectNotFound,
             Id
@@ -338,7 +338,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"New-CtrTask {Id}");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}'").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "CheckpointCtrTask",
             ErrorCategory.ResourceBusy,
             Id
@@ -351,19 +351,19 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         foreach (var taken in new[] { $"{Place}-full", $"{Place}-file", $"{Place}.tar" })
             await AssertUnchangedAsync(
                 () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{taken}'"),
-                error => AssertError(error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, Id)
+                error => AssertError(error, ErrorIds.CheckpointPathExists, "CheckpointCtrTask", ErrorCategory.ResourceExists, Id)
             );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}-file/below'"),
-            error => AssertError(error, "CheckpointNotWritable", "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id)
+            error => AssertError(error, ErrorIds.CheckpointNotWritable, "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -WorkPath '{Place}/work'"),
-            error => AssertError(error, "InvalidWorkPath", "CheckpointCtrTask", ErrorCategory.InvalidArgument)
+            error => AssertError(error, ErrorIds.InvalidWorkPath, "CheckpointCtrTask", ErrorCategory.InvalidArgument)
         );
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} Env:PATH").Error,
-            "NotAFilePath",
+            ErrorIds.NotAFilePath,
             "CheckpointCtrTask",
             ErrorCategory.InvalidArgument
         );
@@ -371,7 +371,7 @@ public sealed class CheckpointTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{Place}'"),
-            error => AssertError(error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id)
+            error => AssertError(error, ErrorIds.TaskExists, "StartCtrTask", ErrorCategory.ResourceExists, Id)
         );
     }
 

@@ -22,7 +22,7 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
         foreach (var options in new[] { "", "-Exit", $"-WorkPath '{Place}-work'" })
         {
             var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' {options}").Error;
-            AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+            AssertError(error, ErrorIds.CheckpointNotSupported, "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
             Assert.Contains("exec: \"criu\": executable file not found in $PATH.", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains("Install CRIU", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             Assert.False(Directory.Exists(Place));
@@ -42,7 +42,7 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
         Engine.Require($"Checkpoint-CtrTask {Id} '{Place}'");
         using var engine = without.Open();
         var error = engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new -Force").Error;
-        AssertError(error, "CheckpointNotSupported", "RestoreCtrContainer", ErrorCategory.NotImplemented, Place);
+        AssertError(error, ErrorIds.CheckpointNotSupported, "RestoreCtrContainer", ErrorCategory.NotImplemented, Place);
         Assert.Equal(
             $"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.",
             error.Exception.Message
@@ -61,7 +61,7 @@ public sealed class HostWithoutCriuTests(Scenes scenes) : CheckpointTest(scenes)
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"),
             error =>
             {
-                AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+                AssertError(error, ErrorIds.CheckpointNotSupported, "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
                 Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             }

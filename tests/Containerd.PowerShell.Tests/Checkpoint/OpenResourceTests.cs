@@ -110,7 +110,7 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
         await StartAsync($"{Sender} {path}", id, mounts);
         Assert.InRange(Receive(), 1, last);
         var error = Engine.Invoke($"Checkpoint-CtrTask {id} '{Place}-own' -AllowExternalUnixSocket").Error;
-        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, id);
+        AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, id);
         Assert.Contains("-HostNetwork", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(CtrStatus.Running, Status(id));
     }
@@ -153,7 +153,7 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
             () => Engine.Invoke($"Restore-CtrContainer '{Place}' {Id}-new"),
             error =>
             {
-                AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
+                AssertError(error, ErrorIds.RestoreFailed, "RestoreCtrContainer", ErrorCategory.OperationStopped, Place);
                 Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
             }
         );
@@ -238,7 +238,7 @@ public sealed class OpenResourceTests(Scenes scenes) : CheckpointTest(scenes)
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{Place}' -Exit"),
             error =>
             {
-                AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                 Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains(parameter, error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
             }

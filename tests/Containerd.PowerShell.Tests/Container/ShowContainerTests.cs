@@ -71,7 +71,7 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
     {
         AssertError(
             Engine.Invoke($"Show-CtrContainer {Id}-none").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "ShowCtrContainer",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"

@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;
 
-/// <summary>The error ids that the sources have.</summary>
+/// <summary>The error ids of the sources, and which of them are used without a remedy.</summary>
 internal static partial class SourceErrors
 {
     private static readonly List<(string File, string Text)> Sources =
@@ -14,8 +14,6 @@ internal static partial class SourceErrors
             .Select(file => (file, File.ReadAllText(file))),
     ];
 
-    private static readonly List<string> Texts = [.. Sources.Select(source => source.Text)];
-
     private static readonly List<string> OfLibraries =
     [
         .. Sources
@@ -23,50 +21,36 @@ internal static partial class SourceErrors
             .Select(source => source.Text),
     ];
 
-    // $"{resource}NotFound" is an id for each kind of resource.
-    private static readonly List<string> Resources =
+    private static readonly List<string> OfResources =
     [
-        .. Name()
-            .Matches(
-                Enumeration().Match(Texts.Single(text => text.Contains("enum Resource", StringComparison.Ordinal))).Groups["names"].Value
-            )
-            .Select(match => match.Value),
+        .. Sources
+            .Where(source => Path.GetFileName(source.File) == "ResourceErrorIds.cs")
+            .SelectMany(source => Constant().Matches(source.Text))
+            .Select(match => match.Groups["id"].Value),
     ];
 
     /// <summary>All ids.</summary>
-    public static IReadOnlySet<string> All { get; } = Read();
+    public static IReadOnlySet<string> All { get; } =
+        typeof(ErrorIds).GetFields().Select(field => (string)field.GetRawConstantValue()!).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The ids of the exceptions that are created without a remedy.</summary>
-    public static IReadOnlySet<string> WithoutRemedy { get; } = IdsIn(Texts.SelectMany(AssignmentsWithoutRemedy));
+    public static IReadOnlySet<string> WithoutRemedy { get; } =
+        Sources.SelectMany(source => AssignmentsWithoutRemedy(source.Text)).SelectMany(IdsIn).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Whether a library has a name as a string, or as an id for each kind of resource.</summary>
+    /// <summary>Whether a library has a name as an error id, or as a string.</summary>
     public static bool IsNamed(string name) =>
         All.Contains(name) || OfLibraries.Exists(text => text.Contains($"\"{name}\"", StringComparison.Ordinal));
 
-    private static HashSet<string> Read()
-    {
-        var ids = IdsIn(Texts.SelectMany(text => Mention().Matches(text)).Select(match => match.Value));
-        // Where a method takes the id, its callers in the same file name it.
-        ids.UnionWith(
-            Texts
-                .Where(text => text.Contains("ErrorId = errorId,", StringComparison.Ordinal))
-                .SelectMany(text => Literal().Matches(text))
-                .Select(match => match.Groups["id"].Value)
-        );
-        return ids;
-    }
-
-    private static HashSet<string> IdsIn(IEnumerable<string> parts)
-    {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var part in parts)
-        {
-            ids.UnionWith(Literal().Matches(part).Select(match => match.Groups["id"].Value));
-            ids.UnionWith(Composed().Matches(part).SelectMany(match => Resources.Select(resource => resource + match.Groups["end"].Value)));
-        }
-
-        return ids;
-    }
+    // ResourceErrorIds has an id for each resource.
+    private static IEnumerable<string> IdsIn(string assignment) =>
+        Constant()
+            .Matches(assignment)
+            .Select(match => match.Groups["id"].Value)
+            .Concat(
+                OfResource()
+                    .Matches(assignment)
+                    .SelectMany(match => OfResources.Where(id => id.EndsWith(match.Groups["end"].Value, StringComparison.Ordinal)))
+            );
 
     /// <summary>Finds the object initializers that have an id and no remedy.</summary>
     private static IEnumerable<string> AssignmentsWithoutRemedy(string text)
@@ -89,21 +73,12 @@ internal static partial class SourceErrors
         }
     }
 
-    [GeneratedRegex(@"\bErrorId (=|==|is) [^;,}]*(\}[A-Za-z]+"")?")]
-    private static partial Regex Mention();
-
     [GeneratedRegex(@"\bErrorId = [^;,\n]*")]
     private static partial Regex Assignment();
 
-    [GeneratedRegex(@"(?<!\$)""(?<id>[A-Z]\w+)""")]
-    private static partial Regex Literal();
+    [GeneratedRegex(@"\bErrorIds\.(?<id>\w+)")]
+    private static partial Regex Constant();
 
-    [GeneratedRegex(@"\$""\{resource\}(?<end>\w+)""")]
-    private static partial Regex Composed();
-
-    [GeneratedRegex(@"enum Resource\s*\{(?<names>[^}]*)\}")]
-    private static partial Regex Enumeration();
-
-    [GeneratedRegex(@"\b[A-Z]\w+")]
-    private static partial Regex Name();
+    [GeneratedRegex(@"\bResourceErrorIds\.(?<end>\w+)\(")]
+    private static partial Regex OfResource();
 }

@@ -210,7 +210,7 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         await Eventually.TrueAsync(() => host.Clients().Count == 0, TimeSpan.FromSeconds(30));
         SshScene.Refused(
             _engine.Invoke("Get-CtrTask -Session $far"),
-            "SshHostUnreachable",
+            ErrorIds.SshHostUnreachable,
             "GetCtrTask",
             System.Management.Automation.ErrorCategory.ConnectionError
         );

@@ -23,7 +23,7 @@ internal static partial class SshErrors
                 $"The key of the SSH host '{address.Host}' has changed: the connection may be intercepted, or the host was reinstalled."
             )
             {
-                ErrorId = "SshHostKeyChanged",
+                ErrorId = ErrorIds.SshHostKeyChanged,
                 Subject = address.ToString(),
                 Remedy =
                     $"Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R '{KnownName(address)}'",
@@ -36,7 +36,7 @@ internal static partial class SshErrors
                 $"The SSH host '{address.Host}' has a key that this user has never accepted ({Line("host key is known for") ?? reason})."
             )
             {
-                ErrorId = "SshHostKeyUnknown",
+                ErrorId = ErrorIds.SshHostKeyUnknown,
                 Subject = address.ToString(),
                 Remedy = $"Connect once by hand, compare the fingerprint, and accept it: {CommandLine(address)}",
             };
@@ -57,7 +57,7 @@ internal static partial class SshErrors
                 $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} over SSH: {login}"
             )
             {
-                ErrorId = "SshLoginFailed",
+                ErrorId = ErrorIds.SshLoginFailed,
                 Subject = address.ToString(),
                 RemedyId = isUnprotected ? null : "OtherKey",
                 Remedy = isUnprotected
@@ -77,7 +77,7 @@ internal static partial class SshErrors
     internal static CtrConnectionException Unreachable(ContainerdAddress address, string reason) =>
         new($"'{address.Host}' cannot be reached over SSH: {reason}")
         {
-            ErrorId = "SshHostUnreachable",
+            ErrorId = ErrorIds.SshHostUnreachable,
             Subject = address.ToString(),
             Remedy =
                 $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and jump hosts in ~/.ssh/config are used.",
@@ -94,7 +94,7 @@ internal static partial class SshErrors
             $"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason})."
         )
         {
-            ErrorId = "SshForwardFailed",
+            ErrorId = ErrorIds.SshForwardFailed,
             Subject = address.ToString(),
             Remedy =
                 $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
@@ -109,7 +109,7 @@ internal static partial class SshErrors
     internal static CtrArgumentException InvalidOption(string subject, string why) =>
         new($"{why}.")
         {
-            ErrorId = "InvalidSshOption",
+            ErrorId = ErrorIds.InvalidSshOption,
             Subject = subject,
             Remedy = "Use the names of options in ssh_config(5), such as StrictHostKeyChecking.",
         };
@@ -117,7 +117,7 @@ internal static partial class SshErrors
     internal static CtrConnectionException NoProgram(ContainerdAddress address) =>
         new("The ssh program, which sessions over SSH require, is not on this machine.")
         {
-            ErrorId = "SshNotFound",
+            ErrorId = ErrorIds.SshNotFound,
             Subject = address.ToString(),
             Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
         };

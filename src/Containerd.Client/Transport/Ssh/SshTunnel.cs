@@ -149,7 +149,7 @@ internal sealed class SshTunnel : IDisposable
         {
             return await way.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrConnectionException e) when (!isNew && e.ErrorId == "SshHostUnreachable")
+        catch (CtrConnectionException e) when (!isNew && e.ErrorId == ErrorIds.SshHostUnreachable)
         {
             // That attempt began before this call, and the host may be back since.
             return await Current(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -292,7 +292,7 @@ internal sealed class SshTunnel : IDisposable
             {
                 throw new CtrNotSupportedException("Sessions over SSH require a Unix domain socket, which ssh on Windows cannot create.")
                 {
-                    ErrorId = "SshNotSupported",
+                    ErrorId = ErrorIds.SshNotSupported,
                     Subject = address.ToString(),
                     Remedy = "Run this on Linux (for example in WSL), or on the daemon's host.",
                 };
@@ -307,7 +307,7 @@ internal sealed class SshTunnel : IDisposable
                 if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
                     throw new CtrConnectionException($"The path of the folder for the tunnel's socket is too long: {folder}.")
                     {
-                        ErrorId = "SshTunnelFailed",
+                        ErrorId = ErrorIds.SshTunnelFailed,
                         Subject = folder,
                         RemedyId = "ShorterTmpDir",
                         Remedy = "Set the environment variable TMPDIR to a shorter path.",

@@ -37,7 +37,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                 $"The task of container '{containerId}' is not running: it is {task.Status.ToString().ToLowerInvariant()}."
             )
             {
-                ErrorId = "TaskNotRunning",
+                ErrorId = ErrorIds.TaskNotRunning,
                 Subject = containerId,
                 Remedy = "Start the task first.",
             };
@@ -127,7 +127,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             return;
         throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
         {
-            ErrorId = "InvalidWorkPath",
+            ErrorId = ErrorIds.InvalidWorkPath,
             Subject = creation.WorkPath,
             Remedy = "Name a directory beside the checkpoint's.",
         };
@@ -323,7 +323,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             cause
         )
         {
-            ErrorId = "CheckpointNotFinished",
+            ErrorId = ErrorIds.CheckpointNotFinished,
             Subject = containerId,
             RemedyId = "CheckTask",
             Remedy = "Check whether the task is still running. If so, create another checkpoint, and remove that folder.",
@@ -347,12 +347,16 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
 
     private CtrPermissionException NotWritable(Exception cause) =>
-        new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause) { ErrorId = "CheckpointNotWritable", Subject = _path };
+        new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)
+        {
+            ErrorId = ErrorIds.CheckpointNotWritable,
+            Subject = _path,
+        };
 
     private static CtrException NotFinished(string folder, Exception cause) =>
         new($"The task has ended, and its checkpoint in '{folder}' could not be finished: {cause.Message}", cause)
         {
-            ErrorId = "CheckpointNotFinished",
+            ErrorId = ErrorIds.CheckpointNotFinished,
             Subject = folder,
         };
 
@@ -362,7 +366,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             cause
         )
         {
-            ErrorId = "CheckpointNotPacked",
+            ErrorId = ErrorIds.CheckpointNotPacked,
             Subject = folder,
             Remedy = "The directory is a complete checkpoint: use it instead of the archive.",
         };

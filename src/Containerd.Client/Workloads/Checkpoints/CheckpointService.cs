@@ -297,7 +297,7 @@ public sealed class CheckpointService
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
+        catch (CtrRuntimeException e) when (e.ErrorId != ErrorIds.RestoreFailed)
         {
             throw CheckpointErrors.RestoreFailed(e, id, work);
         }

@@ -319,7 +319,7 @@ public sealed class ContainerStore
             else
                 await _tasks.EndShimAsync(id, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
             // Somebody else was faster, such as the clean-up after Ctrl+C.
         }
@@ -365,7 +365,7 @@ public sealed class ContainerStore
             return;
         throw new CtrArgumentException("The spec is incomplete: it has no process to run (process.args).")
         {
-            ErrorId = "InvalidSpec",
+            ErrorId = ErrorIds.InvalidSpec,
             Subject = id,
             RemedyId = "CompleteSpec",
             Remedy = "Use a complete spec: a new one, or the changed spec of a container.",
@@ -501,7 +501,7 @@ public sealed class ContainerStore
 
         throw new CtrConflictException($"A container '{id}' already exists.")
         {
-            ErrorId = "ContainerExists",
+            ErrorId = ErrorIds.ContainerExists,
             Subject = id,
             Remedy = Remedies.Exists(Resource.Container),
         };

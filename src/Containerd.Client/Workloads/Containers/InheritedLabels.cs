@@ -69,7 +69,7 @@ internal static class InheritedLabels
                     $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library knows about a container."
                 )
                 {
-                    ErrorId = "ReservedLabel",
+                    ErrorId = ErrorIds.ReservedLabel,
                     Subject = key,
                     Remedy = "Choose a label with another prefix, such as the name of your team or domain.",
                 };
@@ -79,7 +79,7 @@ internal static class InheritedLabels
             {
                 throw new CtrArgumentException($"The label '{key}' is reserved: it holds the container's name.")
                 {
-                    ErrorId = "ReservedLabel",
+                    ErrorId = ErrorIds.ReservedLabel,
                     Subject = key,
                     RemedyId = "Name",
                     Remedy = "Set the name when you create the container, or rename the container.",
@@ -92,7 +92,7 @@ internal static class InheritedLabels
                     $"The label '{Shortened(key)}' has {size} bytes; containerd accepts {MaxBytes} for a label's name and value together."
                 )
                 {
-                    ErrorId = "LabelTooLong",
+                    ErrorId = ErrorIds.LabelTooLong,
                     Subject = Shortened(key),
                     Remedy = "Shorten the value, or keep it in a file and put the path into the label.",
                 };

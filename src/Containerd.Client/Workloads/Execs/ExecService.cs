@@ -352,7 +352,7 @@ public sealed class ExecService
             {
                 throw new CtrConflictException($"The exec '{containerId}/{execId}' is still running (pid {process.Pid}).")
                 {
-                    ErrorId = "ExecRunning",
+                    ErrorId = ErrorIds.ExecRunning,
                     Subject = execId,
                     Remedy = "Wait until it exits, or force its removal, which kills it.",
                 };
@@ -482,7 +482,7 @@ public sealed class ExecService
         {
             throw new CtrConflictException($"The exec '{containerId}/{execId}' has already been started.")
             {
-                ErrorId = "ExecStarted",
+                ErrorId = ErrorIds.ExecStarted,
                 Subject = execId,
                 Remedy = "An exec runs once: create another one.",
             };

@@ -44,7 +44,7 @@ internal static class Logger
         {
             throw new CtrNotSupportedException($"This build does not include the logger for {Platform()}.")
             {
-                ErrorId = "LoggerMissing",
+                ErrorId = ErrorIds.LoggerMissing,
                 Remedy = "Use a plain log without a size limit, or build on such a machine; the build requires gcc or clang.",
             };
         }
@@ -98,7 +98,7 @@ internal static class Logger
         var reason = File.Exists(prefix + ".error") ? File.ReadAllText(prefix + ".error") : "it ended at once";
         return new CtrRuntimeException($"The logger of container '{containerId}' did not start: {reason}.")
         {
-            ErrorId = "LoggerFailed",
+            ErrorId = ErrorIds.LoggerFailed,
             Subject = containerId,
         };
     }

@@ -101,7 +101,7 @@ public sealed class ProcessService
                 e
             )
             {
-                ErrorId = "ProcessDetailsInvalid",
+                ErrorId = ErrorIds.ProcessDetailsInvalid,
                 Subject = process.ContainerId,
             };
         }

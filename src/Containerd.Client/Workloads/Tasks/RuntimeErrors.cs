@@ -31,7 +31,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
             {
-                ErrorId = "CommandNotFound",
+                ErrorId = ErrorIds.CommandNotFound,
                 Subject = program,
                 Remedy = "Name a program that the image has, by its full path if it is not in the container's PATH.",
             };
@@ -42,7 +42,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is a directory.", error)
             {
-                ErrorId = "CommandNotExecutable",
+                ErrorId = ErrorIds.CommandNotExecutable,
                 Subject = program,
                 Remedy = "Name a program that the image has.",
             };
@@ -63,7 +63,7 @@ internal static partial class RuntimeErrors
                 error
             )
             {
-                ErrorId = "CommandNotExecutable",
+                ErrorId = ErrorIds.CommandNotExecutable,
                 Subject = program,
                 Remedy = "Use an image for this platform, or set the execute bits of the file's mode.",
             };
@@ -74,7 +74,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrNotFoundException($"The working directory does not exist in container '{containerId}'.", error)
             {
-                ErrorId = "WorkingDirectoryNotFound",
+                ErrorId = ErrorIds.WorkingDirectoryNotFound,
                 Subject = containerId,
                 RemedyId = "WorkingDirectory",
                 Remedy = "Use a working directory that exists in the container.",
@@ -85,7 +85,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"Container '{containerId}' is not running.", error)
             {
-                ErrorId = "TaskNotRunning",
+                ErrorId = ErrorIds.TaskNotRunning,
                 Subject = containerId,
                 Remedy = "Start its task first.",
             };
@@ -95,7 +95,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"Container '{containerId}' is paused.", error)
             {
-                ErrorId = "TaskPaused",
+                ErrorId = ErrorIds.TaskPaused,
                 Subject = containerId,
                 Remedy = "Resume it first.",
             };
@@ -105,7 +105,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"The task of container '{containerId}' has already been started.", error)
             {
-                ErrorId = "TaskExists",
+                ErrorId = ErrorIds.TaskExists,
                 Subject = containerId,
                 RemedyId = "Remove",
                 Remedy = "Remove the task, and then start it again.",
@@ -135,7 +135,7 @@ internal static partial class RuntimeErrors
         var name = missing.Groups["name"].Value;
         return new CtrNotFoundException($"The runtime '{name}' does not exist on the daemon's host.", cause)
         {
-            ErrorId = "RuntimeNotFound",
+            ErrorId = ErrorIds.RuntimeNotFound,
             Subject = name,
             RemedyId = "Install",
             Remedy = "Install it in a folder of the daemon's PATH, or create the container with another runtime or other runtime options.",

@@ -128,7 +128,7 @@ public sealed partial class TaskService
                 $"{Subject(containerId, execId)} {(process.Status == WireTypes.Status.Stopped ? "has ended" : "has not been started")}."
             )
             {
-                ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
+                ErrorId = execId is null ? ErrorIds.TaskNotRunning : ErrorIds.ExecNotRunning,
                 Subject = containerId,
             };
         }
@@ -137,7 +137,7 @@ public sealed partial class TaskService
     private static CtrArgumentException NoTerminal(string containerId, string? execId) =>
         new($"{Subject(containerId, execId)} has no terminal.")
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Subject = containerId,
             RemedyId = "Tty",
             Remedy = "Start it with a terminal.",
@@ -149,7 +149,7 @@ public sealed partial class TaskService
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} has no standard input.")
             {
-                ErrorId = "NoStdin",
+                ErrorId = ErrorIds.NoStdin,
                 Subject = containerId,
                 RemedyId = "WithStdin",
                 Remedy = "Start it with a standard input.",
@@ -169,7 +169,7 @@ public sealed partial class TaskService
         {
             throw new CtrArgumentException($"{Subject(containerId, execId)} reads from '{process.Stdin}', which is not on this machine.")
             {
-                ErrorId = "NoStdin",
+                ErrorId = ErrorIds.NoStdin,
                 Subject = containerId,
             };
         }
@@ -181,7 +181,7 @@ public sealed partial class TaskService
     private static CtrConflictException InputClosed(string containerId, string? execId, IOException? cause) =>
         new($"{Subject(containerId, execId)} no longer reads input: its standard input was closed.", cause)
         {
-            ErrorId = "StdinClosed",
+            ErrorId = ErrorIds.StdinClosed,
             Subject = containerId,
         };
 

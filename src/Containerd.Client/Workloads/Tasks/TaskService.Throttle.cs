@@ -55,7 +55,7 @@ public sealed partial class TaskService
     private static CtrNotSupportedException NoThrottles(string id, string what) =>
         new($"{what}.")
         {
-            ErrorId = "ThrottleNotSupported",
+            ErrorId = ErrorIds.ThrottleNotSupported,
             Subject = id,
             Remedy = "Use runc 1.2 or later, or change the container's spec and start the task again.",
         };

@@ -37,7 +37,7 @@ public sealed partial class TaskService
         var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
             {
-                ErrorId = "TaskNotFound",
+                ErrorId = ErrorIds.TaskNotFound,
                 Subject = containerId,
                 RemedyId = "ChangeSpec",
                 Remedy = "Change the container's spec, with which its next task starts.",
@@ -128,7 +128,11 @@ public sealed partial class TaskService
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("No limit was given.") { ErrorId = "NoLimit", Remedy = "Set a limit, such as 256m of memory." };
+            throw new CtrArgumentException("No limit was given.")
+            {
+                ErrorId = ErrorIds.NoLimit,
+                Remedy = "Set a limit, such as 256m of memory.",
+            };
         if (change.Memory is { } memory)
             ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
     }
@@ -141,7 +145,7 @@ public sealed partial class TaskService
         {
             return new CtrConflictException($"Container '{containerId}' uses more than the new limit: {reason}.", error)
             {
-                ErrorId = "LimitInUse",
+                ErrorId = ErrorIds.LimitInUse,
                 Subject = containerId,
                 Remedy = "Set a higher limit, or reduce the container's use first.",
             };
@@ -151,7 +155,7 @@ public sealed partial class TaskService
         {
             return new CtrArgumentException($"The kernel refuses these limits for container '{containerId}': {reason}.", error)
             {
-                ErrorId = "InvalidLimit",
+                ErrorId = ErrorIds.InvalidLimit,
                 Subject = containerId,
             };
         }

@@ -248,7 +248,7 @@ public sealed partial class TaskService
     private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) =>
         new($"Container '{task.ContainerId}' already has a task: {Describe(task)}.", cause)
         {
-            ErrorId = "TaskExists",
+            ErrorId = ErrorIds.TaskExists,
             Subject = task.ContainerId,
             RemedyId = task.Status == CtrStatus.Created ? "Start" : "Stop",
             Remedy = task.Status == CtrStatus.Created ? "Start that task." : "Stop that task first.",
@@ -268,7 +268,7 @@ public sealed partial class TaskService
                 error
             )
             {
-                ErrorId = "TaskExists",
+                ErrorId = ErrorIds.TaskExists,
                 Subject = containerId,
                 RemedyId = "RemoveShim",
                 Remedy = "If no other client is starting it, end the shim: force the removal of the task.",
@@ -283,7 +283,7 @@ public sealed partial class TaskService
                 $"The task of container '{container.ContainerId}' has already been created, and its streams cannot be changed."
             )
             {
-                ErrorId = "TaskCreated",
+                ErrorId = ErrorIds.TaskCreated,
                 Subject = container.ContainerId,
                 Remedy = "Start it without stream options, or remove it first.",
             };
@@ -293,7 +293,7 @@ public sealed partial class TaskService
         {
             await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
         }
-        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != "TaskExists")
+        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
         {
             _logs.Forget(container, created);
             throw;
@@ -315,7 +315,7 @@ public sealed partial class TaskService
         {
             var explained = await ExplainStartAsync(e, container, isOurs).ConfigureAwait(false);
             // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
-            if (explained.ErrorId != "TaskExists" && !explained.IsUnanswered())
+            if (explained.ErrorId != ErrorIds.TaskExists && !explained.IsUnanswered())
                 await DiscardAsync(id).ConfigureAwait(false);
             throw explained;
         }
@@ -349,7 +349,7 @@ public sealed partial class TaskService
                     : "";
             return new CtrRuntimeException($"The process of container '{id}' ended{code} before it was started.", error)
             {
-                ErrorId = "TaskDiedBeforeStart",
+                ErrorId = ErrorIds.TaskDiedBeforeStart,
                 Subject = id,
                 Remedy = "Find out what killed it, such as a memory limit that is too low or a hook of the spec, and start it again.",
             };
@@ -427,7 +427,7 @@ public sealed partial class TaskService
                 $"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal."
             )
             {
-                ErrorId = execId is null ? "TaskNotRunning" : "ExecNotRunning",
+                ErrorId = execId is null ? ErrorIds.TaskNotRunning : ErrorIds.ExecNotRunning,
                 Subject = containerId,
             };
         }
@@ -563,7 +563,7 @@ public sealed partial class TaskService
         {
             process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (force && e.ErrorId == ErrorIds.TaskNotFound)
         {
             if (await EndShimAsync(containerId, cancellationToken).ConfigureAwait(false))
                 return _ns.Own(new CtrExit { ContainerId = containerId });
@@ -579,7 +579,7 @@ public sealed partial class TaskService
                     $"The task of container '{containerId}' has not exited: {Describe(_ns.TaskRecords.FromWire(process))}."
                 )
                 {
-                    ErrorId = "TaskRunning",
+                    ErrorId = ErrorIds.TaskRunning,
                     Subject = containerId,
                     Remedy = "Stop it first, or force its removal, which kills it.",
                 };
@@ -694,7 +694,7 @@ public sealed partial class TaskService
                     .ConfigureAwait(false);
                 throw;
             }
-            catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.TaskExists)
             {
                 if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellationToken).ConfigureAwait(false))
                     throw await InTheWayAsync(id, e, cancellationToken).ConfigureAwait(false);
@@ -779,7 +779,7 @@ public sealed partial class TaskService
         if (!TerminalOf(container))
             throw new CtrArgumentException($"The spec of container '{id}' does not give its process a terminal.")
             {
-                ErrorId = "NoTerminal",
+                ErrorId = ErrorIds.NoTerminal,
                 Subject = id,
                 Remedy = "Set Process.Terminal of the spec.",
             };
@@ -870,7 +870,7 @@ public sealed partial class TaskService
         {
             return await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == ErrorIds.TaskNotFound)
         {
             throw TaskErrors.NothingToEnd(containerId);
         }

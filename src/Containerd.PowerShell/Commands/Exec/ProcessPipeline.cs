@@ -142,7 +142,7 @@ internal sealed class ProcessPipeline
         {
             throw new CtrDataException($"The process wrote more than {new CtrSize(MostKept)}, which is too much to return as one value.")
             {
-                ErrorId = "OutputTooLarge",
+                ErrorId = ErrorIds.OutputTooLarge,
                 Remedy =
                     "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
             };
@@ -166,7 +166,7 @@ internal sealed class ProcessPipeline
                 }
             )
             {
-                ErrorId = "ProcessTimedOut",
+                ErrorId = ErrorIds.ProcessTimedOut,
                 Subject = exit.ContainerId,
                 Remedy = exit.ExitCode is not null
                     ? null
@@ -180,7 +180,7 @@ internal sealed class ProcessPipeline
                 $"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment."
             )
             {
-                ErrorId = "ExitCodeUnknown",
+                ErrorId = ErrorIds.ExitCodeUnknown,
                 Exit = exit,
             };
         }

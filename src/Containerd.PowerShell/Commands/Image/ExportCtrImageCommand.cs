@@ -91,7 +91,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
                 {
                     throw new CtrArgumentException($"The images come from {places} namespaces, and an archive is of one.")
                     {
-                        ErrorId = "SeveralNamespaces",
+                        ErrorId = ErrorIds.SeveralNamespaces,
                         Remedy = "Give an existing directory with -Path: each image then has a file of its own.",
                     };
                 }

@@ -85,7 +85,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
                     $"{_toOnePlace.Count} images would be pushed to {Destination}, each over the one before."
                 )
                 {
-                    ErrorId = "SeveralImages",
+                    ErrorId = ErrorIds.SeveralImages,
                     Subject = Destination,
                     Remedy =
                         "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each goes where its name says.",

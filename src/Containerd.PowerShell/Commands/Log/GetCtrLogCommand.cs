@@ -115,7 +115,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
                 .ConfigureAwait(false);
             await PostAsync(() => Warn(target, outcome), cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
+        catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is ErrorIds.LogNotFound or ErrorIds.ContainerNotFound)
         {
             // Of those that a pattern matches, the ones are meant that have a log.
         }

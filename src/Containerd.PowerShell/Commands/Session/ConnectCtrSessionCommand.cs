@@ -195,7 +195,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             ? OperationTimeout.TimeSpan
             : throw new CtrArgumentException("No daemon answers in no time.")
             {
-                ErrorId = "InvalidDuration",
+                ErrorId = ErrorIds.InvalidDuration,
                 Subject = "-OperationTimeout",
                 Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
             };
@@ -228,7 +228,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             ? path
             : throw new CtrNotFoundException($"There is no key at '{path}'.")
             {
-                ErrorId = "PathNotFound",
+                ErrorId = ErrorIds.PathNotFound,
                 Subject = path,
                 Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
             };
