@@ -59,7 +59,7 @@ Describe 'A mock of any command' {
         { Invoke-CtrExec web -Timeout 7l -- true } | Should -Throw '*7l*'
     }
 
-    It 'is possible: <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../Containerd.psd1").CmdletsToExport {
+    It 'is possible: <_>' -ForEach (Import-PowerShellDataFile "$PSScriptRoot/../../out/Containerd/Containerd.psd1").CmdletsToExport {
         Mock $_ { 'mocked' }
         $mandatory = @{}
         foreach ($parameter in (Get-Command $_ -CommandType Cmdlet).ParameterSets.Where({ $_.IsDefault -or $_.Name -eq '__AllParameterSets' })[0].Parameters.Where({ $_.IsMandatory })) {

@@ -3,6 +3,15 @@ namespace Containerd;
 /// <summary>
 /// A checkpoint: a task's processes with their memory, in a directory or an archive, and what is needed to make its container anew.
 /// </summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(CreatedAt),
+    nameof(Size),
+    nameof(Exit),
+    nameof(Path),
+    Key = new[] { nameof(Path) },
+    Word = nameof(ContainerId)
+)]
 public sealed class CtrCheckpoint : CtrContainerObject
 {
     /// <summary>The checkpoint's own id, by which a container that was restored from it is recognised.</summary>

@@ -3,6 +3,7 @@ namespace Containerd;
 /// <summary>
 /// A container: the metadata that containerd keeps (containers.v1 Container). What runs in it is its <see cref="CtrTask"/>.
 /// </summary>
+[PipelineObject(nameof(ContainerId), nameof(Image), nameof(Runtime), nameof(CreatedAt), Depth = 8)]
 public sealed class CtrContainer : CtrContainerObject
 {
     /// <summary>The container's name, unique in its namespace (the label <c>nerdctl/name</c>); null for a container without one.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>How things hang together, as a tree: a session, its namespaces, their containers, and what belongs to each.</summary>
+[PipelineObject(Word = nameof(Name), Depth = 9)]
 public sealed class CtrTree : CtrObject
 {
     /// <summary>What this part stands for.</summary>

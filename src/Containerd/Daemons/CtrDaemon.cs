@@ -4,6 +4,7 @@ namespace Containerd;
 /// A private containerd: one that Start-CtrDaemon started beside the machine's own, with a socket, a data folder and a supervisor to
 /// itself.
 /// </summary>
+[PipelineObject(nameof(Name), nameof(State), nameof(Pid), nameof(Version), nameof(Path), Depth = 2)]
 public sealed class CtrDaemon
 {
     /// <summary>The daemon's name, unique on this machine.</summary>

@@ -5,6 +5,16 @@ namespace Containerd;
 /// libcontainerd's
 /// EventInfo, with its meaning.
 /// </summary>
+[PipelineObject(
+    nameof(Timestamp),
+    nameof(Type),
+    nameof(ContainerId),
+    nameof(ProcessId),
+    nameof(Pid),
+    nameof(ExitCode),
+    Key = new[] { nameof(Timestamp), nameof(Type), nameof(ContainerId) },
+    Word = nameof(Type)
+)]
 public sealed class CtrEvent : EventArgs, ICtrContainerObject
 {
     /// <summary>What happened.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>The connection of an event subscription to one daemon: whether events can arrive, and since when.</summary>
+[PipelineObject(nameof(State), nameof(Since), nameof(Message), Key = new[] { nameof(Session) }, Word = nameof(State), Depth = 2)]
 public sealed class CtrEventConnection : EventArgs, ICtrObject
 {
     /// <summary>Whether events can arrive.</summary>

@@ -1,6 +1,14 @@
 namespace Containerd;
 
 /// <summary>A file or tree that was copied into a container, out of one, or from one to another.</summary>
+[PipelineObject(
+    nameof(Source),
+    nameof(Destination),
+    nameof(Files),
+    nameof(Size),
+    Key = new[] { nameof(Source), nameof(Destination) },
+    Word = nameof(Destination)
+)]
 public sealed class CtrCopiedItem : CtrContainerObject
 {
     /// <summary>What was copied: a path of the host, or one in a container as <c>container:/path</c>.</summary>
@@ -10,6 +18,7 @@ public sealed class CtrCopiedItem : CtrContainerObject
     public string Destination { get; set; } = "";
 
     /// <summary>The destination's path on this machine; null where it is in a container.</summary>
+    [LocalPath]
     public string? HostPath { get; set; }
 
     /// <summary>How many files were copied; one with several names counts once.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>An image: a name for content in containerd's store (images.v1 Image), with what its manifests say about it.</summary>
+[PipelineObject(nameof(Name), nameof(Digest), nameof(Size), nameof(Platforms), nameof(CreatedAt), Depth = 5)]
 public sealed class CtrImage : CtrObject
 {
     /// <summary>The full name, such as <c>docker.io/library/busybox:latest</c>.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>What Clear-CtrImage has removed.</summary>
+[PipelineObject(nameof(Removed), nameof(Blobs), nameof(Snapshots), nameof(Freed), nameof(InUse), Word = nameof(Freed))]
 public sealed class CtrImageCleanup : CtrObject
 {
     /// <summary>The full names of the images that were removed.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>One layer of an image's root file system: a blob, and the snapshot that it is unpacked to.</summary>
+[PipelineObject(nameof(Digest), nameof(Size), nameof(IsPresent), nameof(DiffId), nameof(MediaType), Depth = 2)]
 public sealed class CtrImageLayer
 {
     /// <summary>The blob's digest.</summary>

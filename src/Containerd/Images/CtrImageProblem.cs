@@ -1,6 +1,14 @@
 namespace Containerd;
 
 /// <summary>One thing that is wrong with an image.</summary>
+[PipelineObject(
+    nameof(Kind),
+    nameof(Platform),
+    nameof(Message),
+    Key = new[] { nameof(Kind), nameof(Platform) },
+    Word = nameof(Message),
+    Depth = 2
+)]
 public sealed class CtrImageProblem
 {
     /// <summary>What kind of thing.</summary>

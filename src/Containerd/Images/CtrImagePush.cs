@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>What came of pushing an image to a registry.</summary>
+[PipelineObject(nameof(Destination), nameof(Digest), nameof(BytesSent), nameof(Platforms), Depth = 2)]
 public sealed class CtrImagePush : CtrObject
 {
     /// <summary>The image here.</summary>

@@ -1,6 +1,16 @@
 namespace Containerd;
 
 /// <summary>What Test-CtrImage has found of one image.</summary>
+[PipelineObject(
+    nameof(Name),
+    nameof(Passed),
+    nameof(IsComplete),
+    nameof(IsIntact),
+    nameof(IsUnpacked),
+    nameof(BytesRead),
+    nameof(Problems),
+    Depth = 4
+)]
 public sealed class CtrImageTest : CtrObject
 {
     /// <summary>The image's full name.</summary>

@@ -6,6 +6,7 @@ namespace Containerd;
 /// A line that a process in a container wrote. It converts to its text where text is expected, and compares as text does in PowerShell:
 /// ignoring case.
 /// </summary>
+[PipelineObject(nameof(ContainerId), nameof(Stream), nameof(Time), nameof(Text), Key = new[] { nameof(Text) }, Depth = 1)]
 public sealed class CtrLogLine : CtrContainerObject, IEquatable<CtrLogLine>, IComparable<CtrLogLine>, IComparable
 {
     /// <summary>The line as the process wrote it, without its end; with -Timestamps, after the time.</summary>

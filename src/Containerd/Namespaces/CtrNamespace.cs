@@ -3,6 +3,7 @@ namespace Containerd;
 /// <summary>
 /// One of containerd's own namespaces, which keep its clients apart (namespaces.v1 Namespace); the kernel's are something else.
 /// </summary>
+[PipelineObject(nameof(Name), nameof(Labels))]
 public sealed class CtrNamespace
 {
     /// <summary>Its name, such as <c>default</c> or <c>k8s.io</c>.</summary>

@@ -3,6 +3,7 @@ namespace Containerd;
 /// <summary>
 /// A login for a registry that is stored in Docker's configuration, or by a credential helper that it names. It never holds the password.
 /// </summary>
+[PipelineObject(nameof(Registry), nameof(UserName), nameof(Store), Depth = 2)]
 public sealed class CtrRegistryLogin
 {
     /// <summary>The registry as image names have it, such as <c>docker.io</c> or <c>registry.example.com:5000</c>.</summary>

@@ -1,6 +1,20 @@
 namespace Containerd;
 
 /// <summary>A daemon: what it is, where it runs and what it is made of (introspection.v1 Server and Plugins).</summary>
+[PipelineObject(
+    nameof(Address),
+    nameof(Version),
+    nameof(Revision),
+    nameof(Uuid),
+    nameof(Pid),
+    nameof(CgroupVersion),
+    nameof(Platform),
+    nameof(Snapshotters),
+    nameof(Services),
+    nameof(FailedPlugins),
+    nameof(Deprecations),
+    nameof(Session)
+)]
 public sealed class CtrInfo
 {
     /// <summary>Where it listens.</summary>

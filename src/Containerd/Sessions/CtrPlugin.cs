@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>One of the parts that a daemon is made of (introspection.v1 Plugin).</summary>
+[PipelineObject(nameof(Type), nameof(Id), nameof(State), nameof(Platforms), Key = new[] { nameof(Type), nameof(Id) }, Word = nameof(Id))]
 public sealed class CtrPlugin
 {
     /// <summary>What it is for, such as <c>io.containerd.snapshotter.v1</c>.</summary>

@@ -5,6 +5,7 @@ namespace Containerd;
 /// PluginInfo, since containerd
 /// 2.0; before, only what the daemon's host shows).
 /// </summary>
+[PipelineObject(nameof(Name), nameof(IsDefault), nameof(Version), nameof(ShimPath))]
 public sealed class CtrRuntime
 {
     /// <summary>The name by which containers ask for it, such as <c>io.containerd.runc.v2</c>.</summary>

@@ -4,6 +4,16 @@ namespace Containerd;
 /// A handle on one connection to one containerd daemon. The connection itself lives in the client; a handle that crossed a process
 /// boundary (a job, remoting) has none any more and is refused with an error that says so.
 /// </summary>
+[PipelineObject(
+    nameof(Id),
+    nameof(Name),
+    nameof(State),
+    nameof(Namespace),
+    nameof(Version),
+    nameof(Address),
+    Key = new[] { nameof(Name) },
+    Depth = 1
+)]
 public sealed class CtrSession
 {
     /// <summary>The session's number in this process, counted from 1.</summary>

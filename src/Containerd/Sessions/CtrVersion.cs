@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>The versions of both sides (version.v1 Version).</summary>
+[PipelineObject(nameof(Version), nameof(ClientVersion), nameof(Revision))]
 public sealed class CtrVersion
 {
     /// <summary>

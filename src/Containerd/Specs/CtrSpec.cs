@@ -7,6 +7,20 @@ namespace Containerd;
 /// here
 /// is kept in <see cref="CtrSpecNode.Extra"/> and written back.
 /// </summary>
+[PipelineObject(
+    nameof(OciVersion),
+    nameof(Process),
+    nameof(Root),
+    nameof(Hostname),
+    nameof(Domainname),
+    nameof(Mounts),
+    nameof(Hooks),
+    nameof(Annotations),
+    nameof(Linux),
+    Key = new[] { nameof(Process) },
+    Word = nameof(Hostname),
+    Depth = 8
+)]
 public sealed class CtrSpec : CtrSpecNode
 {
     /// <summary>The version of the OCI runtime spec that this follows, such as <c>1.0.2</c> (config.md, Specification version).</summary>

@@ -4,6 +4,7 @@ namespace Containerd;
 /// Commands that the runtime runs on the host or in the container at points of the container's life (OCI runtime spec, config.md,
 /// POSIX-platform Hooks).
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecHooks : CtrSpecNode
 {
     /// <summary>On the host after the namespaces are made; deprecated in favour of the three that follow.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace Containerd;
 
 /// <summary>What only Linux containers have (OCI runtime spec, config-linux.md).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecLinux : CtrSpecNode
 {
     /// <summary>The user ids of the container's user namespace.</summary>

@@ -18,6 +18,7 @@ public sealed class CtrSpecRoot : CtrSpecNode
 }
 
 /// <summary>Something that is mounted in a container (OCI runtime spec, config.md, Mounts).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecMount : CtrSpecNode
 {
     /// <summary>Where it is mounted: an absolute path in the container.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 namespace Containerd;
 
 /// <summary>A process to run in a container: its init process, or one that an exec adds (OCI runtime spec, config.md, Process).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecProcess : CtrSpecNode
 {
     /// <summary>Whether it has a terminal of its own for its three standard streams.</summary>

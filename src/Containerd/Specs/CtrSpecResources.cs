@@ -6,6 +6,7 @@ namespace Containerd;
 /// <summary>
 /// The limits of a container's cgroup (OCI runtime spec, config-linux.md, Control groups). What is null is left as it is.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecResources : CtrSpecNode
 {
     /// <summary>Which devices may be used, in this order: a later rule wins.</summary>
@@ -140,6 +141,7 @@ public sealed class CtrSpecPids : CtrSpecNode
 }
 
 /// <summary>Limits on block device input and output (OCI runtime spec, config-linux.md, Block IO).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecBlockIO : CtrSpecNode
 {
     /// <summary>Its weight against other cgroups, 10 to 1000.</summary>
@@ -152,13 +154,16 @@ public sealed class CtrSpecBlockIO : CtrSpecNode
     public CtrSpecWeightDevice[]? WeightDevice { get; set; }
 
     /// <summary>The most bytes read in a second, by device.</summary>
+    [Heading("ReadBps")]
     public CtrSpecThrottleDevice[]? ThrottleReadBpsDevice { get; set; }
 
     /// <summary>The most bytes written in a second, by device.</summary>
+    [Heading("WriteBps")]
     public CtrSpecThrottleDevice[]? ThrottleWriteBpsDevice { get; set; }
 
     /// <summary>The most reads in a second, by device.</summary>
     [JsonPropertyName("throttleReadIOPSDevice")]
+    [Heading("ReadIops")]
     public CtrSpecThrottleDevice[]? ThrottleReadIopsDevice { get; set; }
 
     /// <summary>The most writes in a second, by device.</summary>
@@ -206,6 +211,7 @@ public sealed class CtrSpecHugepageLimit : CtrSpecNode
 }
 
 /// <summary>The marking of network packets, cgroup v1 (OCI runtime spec, config-linux.md, Network).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecNetwork : CtrSpecNode
 {
     /// <summary>The class that the packets carry.</summary>

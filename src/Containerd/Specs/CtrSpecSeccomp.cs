@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>Which system calls a container can make (OCI runtime spec, config-linux.md, Seccomp).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecSeccomp : CtrSpecNode
 {
     /// <summary>What happens at a call that no rule matches, such as <c>SCMP_ACT_ERRNO</c>.</summary>
@@ -32,6 +33,7 @@ public sealed class CtrSpecSeccomp : CtrSpecNode
 }
 
 /// <summary>What happens at some system calls (OCI runtime spec, config-linux.md, Seccomp, syscalls).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrSpecSyscall : CtrSpecNode
 {
     /// <summary>The calls' names.</summary>

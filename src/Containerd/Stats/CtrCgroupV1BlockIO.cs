@@ -4,6 +4,7 @@ namespace Containerd;
 /// Block I/O of a task on cgroup v1, the control groups below included (blkio controller). Many kernels count only on devices that have a
 /// throttle.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1BlockIO
 {
     /// <summary>Bytes, by device and operation (io_service_bytes_recursive).</summary>

@@ -4,6 +4,7 @@ namespace Containerd;
 /// Memory of a task on cgroup v1 (memory controller; the names are those of memory.stat). What begins with Total includes the control
 /// groups below.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1Memory
 {
     /// <summary>Memory, the page cache included (usage).</summary>
@@ -21,33 +22,43 @@ public sealed class CtrCgroupV1Memory
     /// <summary>
     /// The least limit of this control group and those above, in bytes; null if there is none (hierarchical_memory_limit).
     /// </summary>
+    [Heading("Limit")]
+    [Bytes]
     public long? HierarchicalMemoryLimit { get; set; }
 
     /// <summary>Whether neither this control group nor one above limits memory.</summary>
+    [Heading("IsUnlimited")]
     public bool IsHierarchicalMemoryUnlimited { get; set; }
 
     /// <summary>The same of memory and swap together, in bytes; null if there is none (hierarchical_swap_limit).</summary>
+    [Bytes]
     public long? HierarchicalSwapLimit { get; set; }
 
     /// <summary>Whether neither this control group nor one above limits memory and swap together.</summary>
     public bool IsHierarchicalSwapUnlimited { get; set; }
 
     /// <summary>Page cache, in bytes (cache).</summary>
+    [Bytes]
     public long? Cache { get; set; }
 
     /// <summary>Anonymous memory and swap cache, in bytes (rss).</summary>
+    [Bytes]
     public long? Rss { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (rss_huge).</summary>
+    [Bytes]
     public long? RssHuge { get; set; }
 
     /// <summary>Mapped files, in bytes (mapped_file).</summary>
+    [Bytes]
     public long? MappedFile { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (dirty).</summary>
+    [Bytes]
     public long? Dirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (writeback).</summary>
+    [Bytes]
     public long? Writeback { get; set; }
 
     /// <summary>Pages charged, a count since the start (pg_pg_in).</summary>
@@ -63,36 +74,47 @@ public sealed class CtrCgroupV1Memory
     public long PgMajFault { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (inactive_anon).</summary>
+    [Bytes]
     public long? InactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (active_anon).</summary>
+    [Bytes]
     public long? ActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (inactive_file).</summary>
+    [Bytes]
     public long? InactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (active_file).</summary>
+    [Bytes]
     public long? ActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (unevictable).</summary>
+    [Bytes]
     public long? Unevictable { get; set; }
 
     /// <summary>Page cache, in bytes (total_cache).</summary>
+    [Bytes]
     public long? TotalCache { get; set; }
 
     /// <summary>Anonymous memory and swap cache, in bytes (total_rss).</summary>
+    [Bytes]
     public long? TotalRss { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (total_rss_huge).</summary>
+    [Bytes]
     public long? TotalRssHuge { get; set; }
 
     /// <summary>Mapped files, in bytes (total_mapped_file).</summary>
+    [Bytes]
     public long? TotalMappedFile { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (total_dirty).</summary>
+    [Bytes]
     public long? TotalDirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (total_writeback).</summary>
+    [Bytes]
     public long? TotalWriteback { get; set; }
 
     /// <summary>Pages charged, a count since the start (total_pg_pg_in).</summary>
@@ -108,17 +130,22 @@ public sealed class CtrCgroupV1Memory
     public long TotalPgMajFault { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (total_inactive_anon).</summary>
+    [Bytes]
     public long? TotalInactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (total_active_anon).</summary>
+    [Bytes]
     public long? TotalActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (total_inactive_file).</summary>
+    [Bytes]
     public long? TotalInactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (total_active_file).</summary>
+    [Bytes]
     public long? TotalActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (total_unevictable).</summary>
+    [Bytes]
     public long? TotalUnevictable { get; set; }
 }

@@ -4,6 +4,7 @@ namespace Containerd;
 /// The metrics of a task on a host with cgroup v1, as its shim read them (io.containerd.cgroups.v1.Metrics). A part whose controller is
 /// missing is null.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1Stats
 {
     /// <summary>How many processes and threads there are (pids).</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>Processor time of a task on cgroup v2, since its control group was made (cpu.stat).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2Cpu
 {
     /// <summary>Time on all processors (usage_usec, microseconds there).</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>Block I/O of a task on cgroup v2 (io.stat).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2IO
 {
     /// <summary>By device; none before the first operation (usage).</summary>

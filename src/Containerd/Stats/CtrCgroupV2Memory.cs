@@ -3,81 +3,105 @@ namespace Containerd;
 /// <summary>
 /// Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2Memory
 {
     /// <summary>In use, the page cache included, in bytes (usage).</summary>
+    [Bytes]
     public long? Usage { get; set; }
 
     /// <summary>The most that may be in use, in bytes; null if there is no limit (usage_limit).</summary>
+    [Bytes]
     public long? UsageLimit { get; set; }
 
     /// <summary>Whether memory has no limit.</summary>
     public bool IsUsageUnlimited { get; set; }
 
     /// <summary>The most that ever was in use, in bytes; null if it is not recorded (max_usage).</summary>
+    [Bytes]
     public long? MaxUsage { get; set; }
 
     /// <summary>Swap in use, in bytes (swap_usage).</summary>
+    [Bytes]
     public long? SwapUsage { get; set; }
 
     /// <summary>The most swap that may be in use, in bytes; null if there is no limit (swap_limit).</summary>
+    [Bytes]
     public long? SwapLimit { get; set; }
 
     /// <summary>Whether swap has no limit.</summary>
     public bool IsSwapUnlimited { get; set; }
 
     /// <summary>The most swap that ever was in use, in bytes; null if it is not recorded (swap_max_usage).</summary>
+    [Bytes]
     public long? SwapMaxUsage { get; set; }
 
     /// <summary>Anonymous memory, in bytes (anon).</summary>
+    [Bytes]
     public long? Anon { get; set; }
 
     /// <summary>Page cache, in bytes (file).</summary>
+    [Bytes]
     public long? File { get; set; }
 
     /// <summary>Stacks of the kernel, in bytes (kernel_stack).</summary>
+    [Bytes]
     public long? KernelStack { get; set; }
 
     /// <summary>Data structures of the kernel, in bytes (slab).</summary>
+    [Bytes]
     public long? Slab { get; set; }
 
     /// <summary>Network buffers, in bytes (sock).</summary>
+    [Bytes]
     public long? Sock { get; set; }
 
     /// <summary>Shared memory and tmpfs, in bytes (shmem).</summary>
+    [Bytes]
     public long? Shmem { get; set; }
 
     /// <summary>Mapped files, in bytes (file_mapped).</summary>
+    [Bytes]
     public long? FileMapped { get; set; }
 
     /// <summary>Waiting to be written to disk, in bytes (file_dirty).</summary>
+    [Bytes]
     public long? FileDirty { get; set; }
 
     /// <summary>Being written to disk, in bytes (file_writeback).</summary>
+    [Bytes]
     public long? FileWriteback { get; set; }
 
     /// <summary>Anonymous huge pages, in bytes (anon_thp).</summary>
+    [Bytes]
     public long? AnonThp { get; set; }
 
     /// <summary>Anonymous memory on the inactive list, in bytes (inactive_anon).</summary>
+    [Bytes]
     public long? InactiveAnon { get; set; }
 
     /// <summary>Anonymous memory on the active list, in bytes (active_anon).</summary>
+    [Bytes]
     public long? ActiveAnon { get; set; }
 
     /// <summary>File memory on the inactive list, in bytes (inactive_file).</summary>
+    [Bytes]
     public long? InactiveFile { get; set; }
 
     /// <summary>File memory on the active list, in bytes (active_file).</summary>
+    [Bytes]
     public long? ActiveFile { get; set; }
 
     /// <summary>Memory that cannot be reclaimed, in bytes (unevictable).</summary>
+    [Bytes]
     public long? Unevictable { get; set; }
 
     /// <summary>Data structures of the kernel that can be reclaimed, in bytes (slab_reclaimable).</summary>
+    [Bytes]
     public long? SlabReclaimable { get; set; }
 
     /// <summary>Data structures of the kernel that cannot be reclaimed, in bytes (slab_unreclaimable).</summary>
+    [Bytes]
     public long? SlabUnreclaimable { get; set; }
 
     /// <summary>Page faults, a count since the start (pgfault).</summary>

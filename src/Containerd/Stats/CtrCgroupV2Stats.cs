@@ -4,6 +4,7 @@ namespace Containerd;
 /// The metrics of a task on a host with cgroup v2, as its shim read them (io.containerd.cgroups.v2.Metrics). A part that the shim did not
 /// send is null; a controller that is missing reads as zeros.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2Stats
 {
     /// <summary>How many processes and threads there are (pids).</summary>

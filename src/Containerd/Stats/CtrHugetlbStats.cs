@@ -7,12 +7,15 @@ public sealed class CtrHugetlbStats
     public string PageSize { get; set; } = "";
 
     /// <summary>In use, in bytes (v1 usage, v2 current).</summary>
+    [Bytes]
     public long? Usage { get; set; }
 
     /// <summary>The most that ever was in use, in bytes (v1 max); null on v2.</summary>
+    [Bytes]
     public long? Max { get; set; }
 
     /// <summary>The most that may be in use, in bytes (v2 max); null on v1 and if there is no limit.</summary>
+    [Bytes]
     public long? Limit { get; set; }
 
     /// <summary>Whether there is no limit (v2 max); false on v1, which does not report limits.</summary>

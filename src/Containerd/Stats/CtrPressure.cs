@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>How long processes waited for a resource (pressure stall information).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrPressure
 {
     /// <summary>While at least one process waited (some).</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>RDMA resources (rdma controller).</summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrRdmaStats
 {
     /// <summary>In use, by device (current).</summary>

@@ -5,6 +5,16 @@ namespace Containerd;
 /// host does
 /// not measure is null.
 /// </summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(CpuPercent),
+    nameof(MemoryUsed),
+    nameof(MemoryPercent),
+    nameof(Pids),
+    nameof(BlockRead),
+    nameof(NetworkRx),
+    Depth = 6
+)]
 public sealed class CtrStats : CtrContainerObject
 {
     /// <summary>When it was read, local time (types.Metric timestamp).</summary>

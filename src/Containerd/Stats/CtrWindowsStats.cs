@@ -4,6 +4,7 @@ namespace Containerd;
 /// The metrics of a task of the runhcs shim of Windows (containerd.runhcs.stats.v1.Statistics). Of a Linux container in a utility VM,
 /// CtrStats.CgroupV1 has the container's own.
 /// </summary>
+[PipelineObject(Depth = 6)]
 public sealed class CtrWindowsStats
 {
     /// <summary>When they were read, local time (windows.timestamp).</summary>

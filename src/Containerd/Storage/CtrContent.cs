@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>A blob in containerd's content store (content.v1 Info).</summary>
+[PipelineObject(nameof(Digest), nameof(Size), nameof(Kind))]
 public sealed class CtrContent : CtrObject
 {
     /// <summary>Its digest, such as <c>sha256:…</c>, which is its name.</summary>

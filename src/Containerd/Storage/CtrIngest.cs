@@ -3,6 +3,7 @@ namespace Containerd;
 /// <summary>
 /// An unfinished write to the content store (content.v1 Status): somebody writes it right now, or left it to go on later.
 /// </summary>
+[PipelineObject(nameof(Reference), nameof(Offset), nameof(Total), nameof(UpdatedAt))]
 public sealed class CtrIngest : CtrObject
 {
     /// <summary>The writer's name for it.</summary>

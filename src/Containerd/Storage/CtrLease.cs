@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>A lease: what it holds is not collected as garbage, nor what that refers to (leases.v1 Lease).</summary>
+[PipelineObject(nameof(Id), nameof(Resources), nameof(CreatedAt), nameof(ExpiresAt))]
 public sealed class CtrLease : CtrObject
 {
     /// <summary>Its id, as the <c>containerd-lease</c> header carries it.</summary>

@@ -1,6 +1,16 @@
 namespace Containerd;
 
 /// <summary>A file system in layers: an image's layer, or what a container writes upon it (snapshots.v1 Info).</summary>
+[PipelineObject(
+    nameof(Name),
+    nameof(Parent),
+    nameof(Kind),
+    nameof(Size),
+    nameof(Snapshotter),
+    nameof(CreatedAt),
+    Key = new[] { nameof(Snapshotter), nameof(Name) },
+    Word = nameof(Name)
+)]
 public sealed class CtrSnapshot : CtrObject
 {
     /// <summary>Its name: a committed snapshot's chain id (<c>sha256:…</c>), an active one's key, which is the container's id.</summary>

@@ -5,6 +5,7 @@ namespace Containerd;
 /// and Dismount-CtrImage
 /// take it away again.
 /// </summary>
+[PipelineObject(nameof(Path), nameof(Image), nameof(ReadOnly), nameof(Namespace), nameof(MountedAt))]
 public sealed class CtrSnapshotMount : CtrObject
 {
     /// <summary>The directory that it is mounted on.</summary>

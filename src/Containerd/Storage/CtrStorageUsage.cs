@@ -9,6 +9,16 @@ namespace Containerd;
 /// Images is another view of
 /// the first and the last.
 /// </summary>
+[PipelineObject(
+    nameof(Kind),
+    nameof(Snapshotter),
+    nameof(Count),
+    nameof(InUse),
+    nameof(Size),
+    nameof(Reclaimable),
+    nameof(Namespace),
+    Key = new[] { nameof(Kind), nameof(Snapshotter) }
+)]
 public sealed class CtrStorageUsage : CtrObject
 {
     /// <summary>What is counted.</summary>

@@ -1,6 +1,14 @@
 namespace Containerd;
 
 /// <summary>How a process that was run to its end turned out; with -PassThru, with what it wrote.</summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(ExecId),
+    nameof(ExitCode),
+    nameof(Duration),
+    nameof(Output),
+    Key = new[] { nameof(ContainerId), nameof(ExecId) }
+)]
 public sealed class CtrExecResult : CtrContainerObject
 {
     /// <summary>The exec's id; null for a container's own process.</summary>

@@ -1,6 +1,14 @@
 namespace Containerd;
 
 /// <summary>How a process ended (tasks.v1 Wait and Delete).</summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(ExecId),
+    nameof(Pid),
+    nameof(ExitCode),
+    nameof(ExitedAt),
+    Key = new[] { nameof(ContainerId), nameof(ExecId) }
+)]
 public class CtrExit : CtrContainerObject
 {
     /// <summary>The exec's id; null for a container's init process.</summary>

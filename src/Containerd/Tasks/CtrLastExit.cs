@@ -1,6 +1,14 @@
 namespace Containerd;
 
 /// <summary>How a container's last task ended, which reads as <c>7, 2 minutes ago</c>.</summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(ExecId),
+    nameof(Pid),
+    nameof(ExitCode),
+    nameof(ExitedAt),
+    Key = new[] { nameof(ContainerId), nameof(ExecId) }
+)]
 public sealed class CtrLastExit : CtrExit
 {
     /// <summary>The exit code and how long ago it was.</summary>

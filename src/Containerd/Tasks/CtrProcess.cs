@@ -1,6 +1,15 @@
 namespace Containerd;
 
 /// <summary>A process that was added to a running container by an exec (tasks.v1 Exec), as it was when it was asked for.</summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(ExecId),
+    nameof(Pid),
+    nameof(Status),
+    nameof(Command),
+    Key = new[] { nameof(ContainerId), nameof(ExecId) },
+    Word = nameof(ExecId)
+)]
 public sealed class CtrProcess : CtrContainerObject
 {
     /// <summary>The exec's id, unique in its container.</summary>

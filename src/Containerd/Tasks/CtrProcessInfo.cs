@@ -5,6 +5,18 @@ namespace Containerd;
 /// daemon's host
 /// shows of it; null where the host is another machine.
 /// </summary>
+[PipelineObject(
+    nameof(ContainerId),
+    nameof(Pid),
+    nameof(ParentPid),
+    nameof(ExecId),
+    nameof(User),
+    nameof(StartTime),
+    nameof(CpuTime),
+    nameof(Command),
+    Key = new[] { nameof(ContainerId), nameof(Pid) },
+    Word = nameof(Name)
+)]
 public sealed class CtrProcessInfo : CtrContainerObject
 {
     /// <summary>The process id on the daemon's host.</summary>

@@ -1,6 +1,7 @@
 namespace Containerd;
 
 /// <summary>A task: the running side of a container (tasks.v1 Process), as it was when it was asked for.</summary>
+[PipelineObject(nameof(ContainerId), nameof(Pid), nameof(Status), nameof(ExitCode), nameof(ExitedAt), nameof(Namespace))]
 public sealed class CtrTask : CtrContainerObject
 {
     /// <summary>The init process's id on the daemon's host; 0 when there is none.</summary>

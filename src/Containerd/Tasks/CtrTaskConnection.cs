@@ -3,6 +3,7 @@ namespace Containerd;
 /// <summary>
 /// What a new client finds of a task that somebody else started (libcontainerd's Restore), as it was when it was asked for.
 /// </summary>
+[PipelineObject(nameof(ContainerId), nameof(Alive), nameof(Pid), nameof(Status), nameof(HasInput), nameof(HasOutput), nameof(Execs))]
 public sealed class CtrTaskConnection : CtrContainerObject
 {
     /// <summary>Whether there is a task that has not stopped.</summary>
