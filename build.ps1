@@ -4,11 +4,14 @@
 Builds, tests and runs the module.
 .EXAMPLE
 ./build.ps1 Test
+.EXAMPLE
+./build.ps1 New-Cmdlet Get Network
+Writes the files of a new cmdlet, Get-CtrNetwork.
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Demo', 'Bench', 'Package', 'Clean', 'New-Cmdlet')]
     [string] $Task = 'Build',
 
     [Parameter(Position = 1, ValueFromRemainingArguments)]
@@ -26,6 +29,7 @@ switch ($Task) {
             if ($LASTEXITCODE -ne 0) { break }
         }
     }
+    'New-Cmdlet' { dotnet run --project "$PSScriptRoot/src/Tools/Containerd.Scaffold" -c Release -- $PSScriptRoot @Argument }
     default {
         if (-not $IsLinux) { throw "'$Task' runs a private containerd and so needs Linux." }
         bash "$PSScriptRoot/build.sh" $Task.ToLowerInvariant() @Argument

@@ -7,6 +7,7 @@
 #   ./build.sh bench [ARGS]        the benchmarks
 #   ./build.sh package             the module and the client library as packages, into out/packages
 #   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
+#   ./build.sh new-cmdlet VERB NOUN  writes the files of a new cmdlet, VERB-CtrNOUN
 #   ./build.sh clean               removes what was built
 set -euo pipefail
 
@@ -144,11 +145,24 @@ run_pester() {
   fi
 }
 
+# One format for all sources. The style rules need no run of their own: the analyzers are part of each build, where a warning is an error.
+check_format() {
+  echo "Checking the format …"
+  local log=$results/format
+  if ! (cd "$root" && dotnet tool restore && dotnet csharpier check .) > "$log" 2>&1; then
+    # The first file that differs; without one the tool itself failed.
+    grep -m 1 '^Error ' "$log" >&2 || cat "$log" >&2
+    echo "Run 'dotnet tool restore' and then 'dotnet csharpier format .', which formats all sources." >&2
+    count 0 1 0
+  fi
+}
+
 run_tests() {
   local filter=() word
   for word in "$@"; do filter+=(-class "*$word*"); done
   results=$(mktemp -d)
   trap 'rm -rf "$results"' EXIT
+  [ $# -gt 0 ] || check_format
   "$root/tests/fixture/install.sh" || count 0 1 0
   find_pwsh
   if build && package; then
@@ -187,6 +201,7 @@ case $command in
     [ -e "$root/out/Containerd/Containerd.psd1" ] || build >&2
     run_script "$@"
     ;;
+  new-cmdlet) dotnet run --project "$root/src/Tools/Containerd.Scaffold" -c Release -- "$root" "$@" ;;
   clean)
     rm -rf "$root/out" "$root/bench/bin" "$root/bench/obj"
     for project in "$root"/src/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done

@@ -15,6 +15,25 @@ public sealed partial class SourceRuleTests
     [Fact]
     public void The_table_of_mounts_is_read_in_one_place() => OnlyIn(Tables(), "MountTable.cs", "ContainerRoot.cs");
 
+    [Fact]
+    public void Each_part_of_a_new_cmdlet_is_written()
+    {
+        var files = new[] { "src", "tests", "docs" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.*", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(Repository.Root, "*.md"))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".md" && IsSource(file))
+            // The scaffold writes the mark.
+            .Where(file =>
+                !file.Contains("/Containerd.Scaffold/", StringComparison.Ordinal)
+                && Path.GetFileName(file) is not ("ScaffoldTests.cs" or "SourceRuleTests.cs")
+            );
+        var marked = files.Where(file => File.ReadAllText(file).Contains("TODO: ", StringComparison.Ordinal)).ToList();
+        Assert.Empty(marked);
+    }
+
+    private static bool IsSource(string file) =>
+        !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
+
     private static void OnlyIn(Regex pattern, params string[] files)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);

@@ -131,6 +131,27 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
         );
     }
 
+    [Fact]
+    public void The_table_of_the_README_has_every_command()
+    {
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "README.md"))
+            .SkipWhile(line => line != "| For | Cmdlets |")
+            .TakeWhile(line => line.StartsWith('|'));
+        var listed = rows.SelectMany(Commands).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(ExportedCommands.Names.Except(listed), []);
+    }
+
+    // `Get-`, `New-CtrSnapshot` are two commands of one noun.
+    private static IEnumerable<string> Commands(string row)
+    {
+        var noun = "";
+        foreach (Match match in VerbAndNoun().Matches(row).Reverse())
+        {
+            noun = match.Groups["noun"].Value is { Length: > 0 } own ? own : noun;
+            yield return match.Groups["verb"].Value + noun;
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Troubles))]
     public void An_error_of_the_troubleshooting_page_is_one_of_the_sources(string id) => Assert.Contains(id, SourceErrors.All);
@@ -162,6 +183,9 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
                     .Matches(use.Groups["rest"].Value.Split(" -- ")[0])
                     .Select(parameter => (use.Groups["name"].Value, parameter.Groups["name"].Value))
             );
+
+    [GeneratedRegex(@"`(?<verb>[A-Z][a-z]+-)(?<noun>Ctr[A-Za-z]*)?")]
+    private static partial Regex VerbAndNoun();
 
     [GeneratedRegex(@"\b[A-Z][a-z]+-Ctr[A-Za-z]*\b")]
     private static partial Regex CommandName();

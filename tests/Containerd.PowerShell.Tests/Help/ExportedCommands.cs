@@ -21,6 +21,8 @@ internal static class ExportedCommands
             );
     });
 
+    public static IEnumerable<string> Names => All.Value.Keys;
+
     public static bool Has(string command) => All.Value.ContainsKey(command);
 
     /// <summary>

@@ -1,0 +1,104 @@
+using System.Management.Automation;
+using Containerd.Scaffold;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Module;
+
+/// <summary>The files of a new cmdlet, in a copy of those that the scaffold changes.</summary>
+public sealed class ScaffoldTests : IDisposable
+{
+    private const string Commands = "src/Containerd.PowerShell/Commands";
+    private const string Tests = "tests/Containerd.PowerShell.Tests";
+
+    private static readonly string[] Changed = ["README.md", "CHANGELOG.md", "docs/cheatsheet.md"];
+
+    private readonly string _root = Directory.CreateTempSubdirectory("containerd-scaffold-").FullName;
+
+    public ScaffoldTests()
+    {
+        foreach (var folder in new[] { Commands, Tests })
+        {
+            foreach (var below in Directory.GetDirectories(Path.Combine(Repository.Root, folder)))
+                Directory.CreateDirectory(Path.Combine(_root, folder, Path.GetFileName(below)));
+        }
+
+        Copy($"{Commands}/Lease/GetCtrLeaseCommand.cs");
+        Directory.CreateDirectory(Path.Combine(_root, "docs/help"));
+        foreach (var file in Changed)
+            Copy(file);
+        // A release has just been made, or something has been added since.
+        var changes = Path.Combine(_root, "CHANGELOG.md");
+        if (!File.ReadAllText(changes).Contains("## [Unreleased]\n\n### Added\n\n", StringComparison.Ordinal))
+            File.WriteAllText(changes, "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n");
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Theory]
+    [InlineData("Get", "Widget", "Widget", "Widget")]
+    [InlineData("Remove", "CtrLeaseThing", "Lease", "LeaseThing")]
+    public void Each_file_is_written_to_its_place_and_has_marks(string verb, string noun, string folder, string testFolder)
+    {
+        ArgumentNullException.ThrowIfNull(noun);
+        var word = noun.Replace("Ctr", "", StringComparison.Ordinal);
+        var written = NewCmdlet.Create(_root, verb, noun).Write();
+        Assert.Equal(
+            [
+                $"{Commands}/{folder}/{verb}Ctr{word}Command.cs",
+                $"docs/help/{verb}-Ctr{word}.md",
+                $"{Tests}/{testFolder}/{verb}Ctr{word}Tests.cs",
+                .. Changed,
+            ],
+            written
+        );
+        Assert.All(written, path => Assert.Contains(NewCmdlet.Marker, Read(path), StringComparison.Ordinal));
+        Assert.Contains($"`{verb}-Ctr{word}`", Read("README.md"), StringComparison.Ordinal);
+        Assert.Equal(verb == "Remove", Read(written[0]).Contains("SupportsShouldProcess", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Frob", "Widget", "not an approved verb")]
+    [InlineData("get", "Widget", "not an approved verb")]
+    [InlineData("Get", "widget", "not a noun")]
+    [InlineData("Get", "../Widget", "not a noun")]
+    [InlineData("Get", "Ctr", "only the prefix")]
+    [InlineData("Get", "Lease", "Get-CtrLease exists")]
+    [InlineData("Get", "CtrLease", "Get-CtrLease exists")]
+    public void A_name_that_cannot_be_used_is_refused(string verb, string noun, string reason) =>
+        Assert.Contains(
+            reason,
+            Assert.Throws<ArgumentException>(() => NewCmdlet.Create(_root, verb, noun)).Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void A_file_that_exists_is_kept_and_nothing_is_written()
+    {
+        var page = Path.Combine(_root, "docs/help/Get-CtrWidget.md");
+        File.WriteAllText(page, "mine");
+        Assert.Throws<IOException>(() => NewCmdlet.Create(_root, "Get", "Widget").Write());
+        Assert.Equal("mine", File.ReadAllText(page));
+        Assert.False(Directory.Exists(Path.Combine(_root, Commands, "Widget")));
+    }
+
+    [Fact]
+    public void Its_verbs_are_those_that_the_engine_approves()
+    {
+        var groups = typeof(VerbsCommon).Assembly.GetExportedTypes().Where(type => type.Name.StartsWith("Verbs", StringComparison.Ordinal));
+        var approved = groups.SelectMany(type =>
+            type.GetFields().Where(field => field.IsLiteral).Select(field => $"{type.Name}.{field.GetRawConstantValue()}")
+        );
+        Assert.Equal(
+            approved.Order(StringComparer.Ordinal),
+            Verbs.Approved.Select(verb => $"{verb.Value}.{verb.Key}").Order(StringComparer.Ordinal)
+        );
+    }
+
+    private string Read(string path) => File.ReadAllText(Path.Combine(_root, path));
+
+    private void Copy(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_root, path))!);
+        File.Copy(Path.Combine(Repository.Root, path), Path.Combine(_root, path));
+    }
+}
