@@ -184,7 +184,8 @@ public static class SessionRegistry
                 0 => null,
                 1 => defaults[0],
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and the caller has not opened any of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
+                    "Several sessions are open, and the caller has not opened any of them: "
+                        + $"{string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
                 )
                 {
                     ErrorId = ErrorIds.SessionAmbiguous,

@@ -288,7 +288,8 @@ internal sealed partial class DaemonTransfer(
     }
 
     [GeneratedRegex(
-        "authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require authorization",
+        "authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require "
+            + "authorization",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex LoginRefused();

@@ -203,7 +203,8 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
 
         throw incomplete
             ?? new CtrNotFoundException(
-                $"The image that container '{container.ContainerId}' was created from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} no longer exists: no image has its layers."
+                $"The image that container '{container.ContainerId}' was created "
+                    + $"from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} no longer exists: no image has its layers."
             )
             {
                 ErrorId = ErrorIds.BaseImageNotFound,

@@ -51,7 +51,8 @@ internal sealed record ImageDocument(
         )
         {
             throw new CtrDataException(
-                $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}."
+                $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the "
+                    + $"digest {actual}."
             )
             {
                 ErrorId = ErrorIds.DigestMismatch,

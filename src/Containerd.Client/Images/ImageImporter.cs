@@ -84,7 +84,8 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             return [.. found];
         foreach (var other in found.Except(usable))
             options.Warn?.Invoke(
-                $"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported."
+                $"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an "
+                    + "image and was not imported."
             );
         return usable;
     }
@@ -126,7 +127,8 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             if (names.Count == 1)
                 return [.. found.Select(i => (given, i.Target))];
             throw new CtrDataException(
-                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'."
+                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named "
+                    + $"'{options.Name}'."
             )
             {
                 ErrorId = ErrorIds.SeveralImages,

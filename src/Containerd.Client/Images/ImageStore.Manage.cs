@@ -91,7 +91,8 @@ public sealed partial class ImageStore
                 ErrorId = ErrorIds.ImageInUse,
                 Subject = full,
                 Remedy =
-                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be committed or used as a template.",
+                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be "
+                    + "committed or used as a template.",
             };
         }
 

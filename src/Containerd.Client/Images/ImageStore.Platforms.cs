@@ -30,7 +30,8 @@ public sealed partial class ImageStore
         if (others.Count > 0)
         {
             warn?.Invoke(
-                $"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only."
+                $"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter "
+                    + $"'{snapshotter}' unpacks images for {string.Join(" and ", systems)} only."
             );
         }
 

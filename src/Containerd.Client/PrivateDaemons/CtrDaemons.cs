@@ -128,7 +128,8 @@ public static class CtrDaemons
                 ErrorId = ErrorIds.InvalidDaemonName,
                 Subject = name,
                 Remedy =
-                    $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter or digit.",
+                    $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter "
+                    + "or digit.",
             };
         }
 
@@ -359,7 +360,8 @@ public static class CtrDaemons
             if (waiting.Elapsed > timeout)
             {
                 throw new CtrTimeoutException(
-                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: {DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}"
+                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: "
+                        + $"{DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}"
                 )
                 {
                     ErrorId = ErrorIds.DaemonStartTimedOut,

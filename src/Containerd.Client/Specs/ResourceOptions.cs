@@ -113,7 +113,8 @@ public sealed class ResourceOptions
             return;
         if (swap > 0 && swap < limit)
             throw InvalidLimit(
-                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.",
+                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, "
+                    + $"{new CtrSize(limit.Value)}.",
                 "Set the limit on both to at least as much."
             );
         if (reservation > limit)

@@ -35,7 +35,8 @@ internal static class SpecIdMappings
         )
         {
             throw Conflict(
-                $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the runtime cannot create device nodes there.",
+                $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the "
+                    + "runtime cannot create device nodes there.",
                 "DeviceNameOfHost",
                 $"Use the name '{renamed.Source}' in the container too, or mount the device at '{renamed.Target}'.",
                 renamed.Source

@@ -243,7 +243,8 @@ public sealed partial class ContentStore
                     ErrorId = ErrorIds.ContentInUse,
                     Subject = digest,
                     Remedy =
-                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes effect immediately and breaks these objects.",
+                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes "
+                        + "effect immediately and breaks these objects.",
                 };
             }
         }

@@ -148,7 +148,8 @@ public static class SnapshotMounts
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to remove it: {e.Message}";
+            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to "
+                + $"remove it: {e.Message}";
         }
         finally
         {

@@ -196,7 +196,8 @@ public sealed partial class SnapshotStore
                 key,
                 users,
                 "CommitByForce",
-                "Remove the container first, or force the commit, which leaves the container without a root file system. Exporting the snapshot returns the changes and keeps the container."
+                "Remove the container first, or force the commit, which leaves the container without a root file system. Exporting "
+                    + "the snapshot returns the changes and keeps the container."
             );
         if (
             !await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
@@ -276,7 +277,8 @@ public sealed partial class SnapshotStore
                     name,
                     users,
                     "RemoveByForce",
-                    "Remove the objects that use it: the garbage collector then removes the snapshot. A forced removal takes effect immediately and breaks these objects."
+                    "Remove the objects that use it: the garbage collector then removes the snapshot. A forced removal takes "
+                        + "effect immediately and breaks these objects."
                 );
         }
 

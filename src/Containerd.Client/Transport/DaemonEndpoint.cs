@@ -74,7 +74,8 @@ internal static class DaemonEndpoint
         if (RootlessDaemon() is int pid)
         {
             return new CtrConnectionException(
-                $"There is no socket at {address.Path} that this process can use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are in them.",
+                $"There is no socket at {address.Path} that this process can use; a rootless containerd runs in the namespaces of "
+                    + $"process {pid}, and its sockets are in them.",
                 e
             )
             {
@@ -122,7 +123,8 @@ internal static class DaemonEndpoint
             ErrorId = exists ? ErrorIds.DaemonNotListening : ErrorIds.SocketNotFound,
             Subject = address.ToString(),
             Remedy =
-                "Start containerd (systemctl start containerd), or use the address of another socket (also CONTAINERD_ADDRESS in the environment).",
+                "Start containerd (systemctl start containerd), or use the address of another socket (also CONTAINERD_ADDRESS in "
+                + "the environment).",
         };
     }
 

@@ -88,7 +88,8 @@ internal static partial class RpcErrors
             },
             StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
             StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) => new CtrDataException(
-                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).",
+                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have "
+                    + $"({detail.TrimEnd('.')}).",
                 error
             )
             {

@@ -34,7 +34,8 @@ internal static partial class ServiceVersions
                 Remedy = $"Use containerd {version} or later.",
             }
             : new CtrNotSupportedException(
-                $"This daemon has no {what}, which every supported containerd has: its plugin is disabled in the configuration, or did not start.",
+                $"This daemon has no {what}, which every supported containerd has: its plugin is disabled in the configuration, or "
+                    + "did not start.",
                 error
             )
             {

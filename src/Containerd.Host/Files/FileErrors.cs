@@ -197,7 +197,8 @@ internal static class FileErrors
 
     internal static CtrNotFoundException Hidden(FileRoot root, string path, CtrSpecMount mount) =>
         new(
-            $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container '{root.Container!.ContainerId}' runs."
+            $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container "
+                + $"'{root.Container!.ContainerId}' runs."
         )
         {
             ErrorId = ErrorIds.PathInMount,

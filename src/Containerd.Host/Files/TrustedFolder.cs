@@ -222,6 +222,7 @@ internal static class TrustedFolder
             ErrorId = ErrorIds.UntrustedFolder,
             Subject = folder,
             Remedy =
-                "Find out who created it, and remove it. Set the environment variable XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
+                "Find out who created it, and remove it. Set the environment variable XDG_RUNTIME_DIR to a folder that only you "
+                + "can use, as a login session does.",
         };
 }

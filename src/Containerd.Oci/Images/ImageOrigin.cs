@@ -51,7 +51,8 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) =>
         new(
-            $"The image '{image}' is not available for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
+            $"The image '{image}' is not available for {string.Join(" or ", wanted)}; it has "
+                + $"{(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
         )
         {
             ErrorId = ErrorIds.PlatformNotAvailable,

@@ -137,7 +137,8 @@ internal static class RegistryErrors
             ErrorId = ErrorIds.AuthenticationRequired,
             Subject = subject,
             Remedy =
-                "Provide credentials, or log in with 'docker login'. The image may also not exist: some registries report that in the same way.",
+                "Provide credentials, or log in with 'docker login'. The image may also not exist: some registries report that in "
+                + "the same way.",
         };
 
     public static CtrPermissionException Refused(string place, string subject, string said) =>

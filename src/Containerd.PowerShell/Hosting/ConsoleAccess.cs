@@ -41,7 +41,8 @@ internal static class ConsoleAccess
             return;
         throw new CtrNotSupportedException(
             OperatingSystem.IsLinux()
-                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a remote session."
+                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a "
+                    + "remote session."
                 : $"{what} needs a terminal of Linux."
         )
         {

@@ -50,7 +50,8 @@ internal static class GivenParameter
             )
                 continue;
             throw new CtrArgumentException(
-                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run the command without it."
+                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run "
+                    + "the command without it."
             )
             {
                 ErrorId = ErrorIds.InvalidDefaultValue,

@@ -100,7 +100,7 @@ internal sealed partial class NewCmdlet
 
             namespace Containerd.PowerShell;
 
-            /// <summary>{{Marker}} what it does, as a sentence that begins with a verb in the third person: Gets, Creates, Removes.</summary>
+            /// <summary>{{Marker}} what it does, in a sentence that begins with a verb in the third person.</summary>
             [Cmdlet({{Verbs.Approved[_verb]}}.{{_verb}}, "{{_noun}}"{{(changes ? ", SupportsShouldProcess = true" : "")}})]
             [OutputType(typeof(string))]
             public sealed class {{ClassName}} : SessionCmdlet

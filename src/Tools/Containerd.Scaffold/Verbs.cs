@@ -6,11 +6,13 @@ internal static class Verbs
     internal static readonly IReadOnlyDictionary<string, string> Approved = new Dictionary<string, string>
     {
         ["VerbsCommon"] =
-            "Add Clear Close Copy Enter Exit Find Format Get Hide Join Lock Move New Open Optimize Push Pop Redo Remove Rename Reset Resize "
+            "Add Clear Close Copy Enter Exit Find Format Get Hide Join Lock Move New Open Optimize Push Pop Redo Remove Rename "
+            + "Reset Resize "
             + "Search Select Set Show Skip Split Step Switch Undo Unlock Watch",
         ["VerbsCommunications"] = "Connect Disconnect Read Receive Send Write",
         ["VerbsData"] =
-            "Backup Checkpoint Compare Compress Convert ConvertFrom ConvertTo Dismount Edit Expand Export Group Import Initialize Limit Merge "
+            "Backup Checkpoint Compare Compress Convert ConvertFrom ConvertTo Dismount Edit Expand Export Group Import Initialize "
+            + "Limit Merge "
             + "Mount Out Publish Restore Save Sync Unpublish Update",
         ["VerbsDiagnostic"] = "Debug Measure Ping Repair Resolve Test Trace",
         ["VerbsLifecycle"] =

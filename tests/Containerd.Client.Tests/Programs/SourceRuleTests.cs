@@ -6,6 +6,8 @@ namespace Containerd.Client.Tests.Programs;
 /// <summary>What the sources must do in one place only, because elsewhere it would be unsafe.</summary>
 public sealed partial class SourceRuleTests
 {
+    private const int LongestLine = 140;
+
     [Fact]
     public void Programs_are_started_in_one_place() => OnlyIn(Starts(), "HostProgram.cs");
 
@@ -31,6 +33,20 @@ public sealed partial class SourceRuleTests
         Assert.Empty(marked);
     }
 
+    [Theory]
+    [InlineData("src")]
+    [InlineData("tests")]
+    public void A_line_has_at_most_140_characters(string folder)
+    {
+        var flaws =
+            from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            where IsSource(file)
+            from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+            where line.Text.Length > LongestLine && !(folder == "src" ? Pattern() : Script()).IsMatch(line.Text)
+            select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Number}";
+        Assert.Empty(flaws);
+    }
+
     private static bool IsSource(string file) =>
         !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal);
 
@@ -53,6 +69,14 @@ public sealed partial class SourceRuleTests
     // The ways of .NET and of the C library; UseShellExecute and InvokeScript end in the first.
     [GeneratedRegex(@"ProcessStartInfo\s*\(|\bProcess\.Start\b|\bnew Process\b|EntryPoint = ""(exec|posix_spawn|system|popen|fork|vfork)")]
     private static partial Regex Starts();
+
+    // A regular expression or a JSON document, which reads best in one piece.
+    [GeneratedRegex(@"^\s*(\[GeneratedRegex\()?[@$]*(@""|"""""")")]
+    private static partial Regex Pattern();
+
+    // The data of a test is often one script. CSharpier wraps all other code.
+    [GeneratedRegex(@"^\s*(?!//)\S")]
+    private static partial Regex Script();
 
     [GeneratedRegex(@"[Dd]elete\([^;]*\brecursive: true|Directory\.Delete\([^;]*, true\)")]
     private static partial Regex Removals();

@@ -251,7 +251,8 @@ public sealed record ContainerdAddress
             "npipe" => "npipe:////./pipe/" + Path.Replace('\\', '/'),
             "ssh" => string.Create(
                 CultureInfo.InvariantCulture,
-                $"ssh://{(User is null ? "" : User + "@")}{(Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}{(Port is null ? "" : ":")}{Port}{(Path == DefaultSocket ? "" : Path)}"
+                $"ssh://{(User is null ? "" : User + "@")}{(Host!.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}"
+                    + $"{(Port is null ? "" : ":")}{Port}{(Path == DefaultSocket ? "" : Path)}"
             ),
             _ => Path,
         };

@@ -26,7 +26,8 @@ internal static partial class SshErrors
                 ErrorId = ErrorIds.SshHostKeyChanged,
                 Subject = address.ToString(),
                 Remedy =
-                    $"Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R '{KnownName(address)}'",
+                    "Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R "
+                    + $"'{KnownName(address)}'",
             };
         }
 
@@ -54,7 +55,8 @@ internal static partial class SshErrors
         {
             var isUnprotected = Line("UNPROTECTED PRIVATE KEY", "bad permissions") is not null;
             return new CtrPermissionException(
-                $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} over SSH: {login}"
+                $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} "
+                    + $"over SSH: {login}"
             )
             {
                 ErrorId = ErrorIds.SshLoginFailed,
@@ -62,7 +64,8 @@ internal static partial class SshErrors
                 RemedyId = isUnprotected ? null : "OtherKey",
                 Remedy = isUnprotected
                     ? "Other users can read the private key, so ssh does not use it: change its mode with chmod 600."
-                    : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent (ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
+                    : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent "
+                        + "(ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
             };
         }
 
@@ -80,7 +83,8 @@ internal static partial class SshErrors
             ErrorId = ErrorIds.SshHostUnreachable,
             Subject = address.ToString(),
             Remedy =
-                $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and jump hosts in ~/.ssh/config are used.",
+                $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and "
+                + "jump hosts in ~/.ssh/config are used.",
         };
 
     /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
@@ -97,7 +101,8 @@ internal static partial class SshErrors
             ErrorId = ErrorIds.SshForwardFailed,
             Subject = address.ToString(),
             Remedy =
-                $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
+                $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l "
+                + $"{address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
                 + "socket forwarding (AllowStreamLocalForwarding yes). For another socket, add its path to the address: ssh://HOST/PATH.",
         };
     }

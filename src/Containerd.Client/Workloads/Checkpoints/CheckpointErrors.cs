@@ -22,19 +22,22 @@ internal static partial class CheckpointErrors
         (
             "dangling tty",
             "AllowTerminal",
-            "Allow open terminals when you create the checkpoint. This one is the terminal of an exec that started the process in the background."
+            "Allow open terminals when you create the checkpoint. This one is the terminal of an exec that started the process in "
+                + "the background."
         ),
         (
             "without peer",
             "HostNetwork",
-            "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container in the host's network, and allow external Unix sockets when you create the checkpoint."
+            "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container in the host's "
+                + "network, and allow external Unix sockets when you create the checkpoint."
         ),
         ("inet socket", null, "The saved connections require their former address, and their peers."),
         ("No space left on device", null, "Free space, or use a directory on another file system."),
         (
             "hook",
             null,
-            "Check the hooks of the container's spec, which run on the daemon's host: one brings up the loopback interface with nsenter and ip."
+            "Check the hooks of the container's spec, which run on the daemon's host: one brings up the loopback interface with "
+                + "nsenter and ip."
         ),
     ];
 

@@ -65,7 +65,8 @@ internal static class CheckpointGrants
             var all = values.ToList();
             if (all.Count > 0)
                 grants.Add(
-                    $"{what}: {string.Join(", ", all.Take(Most).Select(PlainText.Of))}{(all.Count > Most ? $" and {all.Count - Most} more" : "")}"
+                    $"{what}: {string.Join(", ", all.Take(Most).Select(PlainText.Of))}"
+                        + $"{(all.Count > Most ? $" and {all.Count - Most} more" : "")}"
                 );
         }
     }

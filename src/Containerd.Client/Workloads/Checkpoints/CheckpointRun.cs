@@ -319,7 +319,8 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
     private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
         new(
-            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "stopped")} while the task was being saved and ended; the incomplete checkpoint is in '{folder}'.",
+            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "stopped")} while the task was being saved and ended; "
+                + $"the incomplete checkpoint is in '{folder}'.",
             cause
         )
         {

@@ -192,7 +192,8 @@ public sealed class CheckpointService
         if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
         {
             throw CheckpointErrors.NotSupported(
-                $"The checkpoint '{source.Folder.Name}' is of a container that was created from a snapshot without an image: another container cannot be created from it.",
+                $"The checkpoint '{source.Folder.Name}' is of a container that was created from a snapshot without an image: "
+                    + "another container cannot be created from it.",
                 source.Folder.Name
             );
         }

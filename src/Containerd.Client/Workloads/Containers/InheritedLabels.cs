@@ -45,7 +45,8 @@ internal static class InheritedLabels
             if (SizeOf(key, value) is > MaxBytes and var size)
             {
                 warnings?.Report(
-                    $"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts {MaxBytes}."
+                    $"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts "
+                        + $"{MaxBytes}."
                 );
                 continue;
             }
@@ -66,7 +67,8 @@ internal static class InheritedLabels
             if (key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
             {
                 throw new CtrArgumentException(
-                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library knows about a container."
+                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library "
+                        + "knows about a container."
                 )
                 {
                     ErrorId = ErrorIds.ReservedLabel,

@@ -67,7 +67,8 @@ internal static class Logger
     internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}"
+            $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}"
+                + $"?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}"
         );
 
     /// <summary>The prefix of the files that a task's logger writes to; null where its output goes elsewhere.</summary>

@@ -86,7 +86,8 @@ public sealed record TaskStart
         if (LogFormat == CtrLogFormat.Timestamped && WithStdin && !terminal)
         {
             throw new CtrArgumentException(
-                "A timestamped log and a standard input can be combined only if the container has a terminal: containerd does not connect standard input to a task that uses a logging binary."
+                "A timestamped log and a standard input can be combined only if the container has a terminal: containerd does not "
+                    + "connect standard input to a task that uses a logging binary."
             )
             {
                 ErrorId = ErrorIds.LogFormatWithStdin,

@@ -34,7 +34,8 @@ internal static partial class RuntimeErrors
         {
             var why = Reason(text).Split(": ")[^1];
             return new CtrArgumentException(
-                $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in container '{containerId}': {Lower(why)}.",
+                $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in "
+                    + $"container '{containerId}': {Lower(why)}.",
                 error
             )
             {
@@ -63,7 +64,8 @@ internal static partial class RuntimeErrors
         {
             var processors = set.Groups["kind"].Value == "cpus";
             return new CtrArgumentException(
-                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' requests.",
+                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) "
+                    + $"that container '{containerId}' requests.",
                 error
             )
             {

@@ -59,7 +59,8 @@ internal static partial class RuntimeErrors
         )
         {
             return new CtrArgumentException(
-                $"'{program}' cannot be run in container '{containerId}': it is not a program for this platform, or its file mode does not allow it.",
+                $"'{program}' cannot be run in container '{containerId}': it is not a program for this platform, or its file mode "
+                    + "does not allow it.",
                 error
             )
             {
@@ -119,7 +120,8 @@ internal static partial class RuntimeErrors
     internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
 
     [GeneratedRegex(
-        "cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead",
+        "cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already "
+            + "running|cannot start an already running|container process is already dead",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex AlreadyStarted();

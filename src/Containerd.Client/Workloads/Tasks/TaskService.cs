@@ -264,7 +264,8 @@ public sealed partial class TaskService
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
             : new CtrConflictException(
-                $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd stopped while creating it and left the shim behind.",
+                $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd "
+                    + "stopped while creating it and left the shim behind.",
                 error
             )
             {
@@ -424,7 +425,8 @@ public sealed partial class TaskService
         if (process.Status == WireTypes.Status.Stopped)
         {
             throw new CtrConflictException(
-                $"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, so there is no process to signal."
+                $"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, "
+                    + "so there is no process to signal."
             )
             {
                 ErrorId = execId is null ? ErrorIds.TaskNotRunning : ErrorIds.ExecNotRunning,

@@ -108,7 +108,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
                 ErrorId = ErrorIds.NoRootfs,
                 Subject = id,
                 Remedy =
-                    "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
+                    "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson "
+                    + "or -SpecPath.",
             };
         }
 

@@ -122,7 +122,9 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         {
             if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
                 WriteWarning(
-                    $"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}"
+                    $"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without "
+                        + string.Join(", ", image.OmittedPlatforms)
+                        + (Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")
                 );
         }
 

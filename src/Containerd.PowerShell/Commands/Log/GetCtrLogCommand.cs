@@ -156,21 +156,24 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     {
         if (outcome.StreamsHeld)
             WriteWarning(
-                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown."
+                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one "
+                    + "writes is not shown."
             );
         if (outcome.LinesSplit > 0)
         {
             WriteWarning(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} characters. Each was split into several lines."
+                    $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} "
+                        + $"characters. Each was split into several lines."
                 )
             );
         }
 
         if (outcome.FilesMissed > 0)
             WriteWarning(
-                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed."
+                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, "
+                    + "which its limited size has removed."
             );
     }
 }

@@ -186,7 +186,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         }
 
         WriteWarning(
-            $"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session {former.Session} for the other one, or name each session with -Name."
+            $"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session "
+                + $"{former.Session} for the other one, or name each session with -Name."
         );
     }
 

@@ -12,7 +12,8 @@ internal static class CheckpointRecommendations
         "Use -AllowTerminal when you create the checkpoint. The terminal is that of an exec that started the process in the background.";
 
     private const string Network =
-        "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container with -HostNetwork, and use -AllowExternalUnixSocket.";
+        "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container with -HostNetwork, and "
+        + "use -AllowExternalUnixSocket.";
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
@@ -26,7 +27,8 @@ internal static class CheckpointRecommendations
         [ErrorIds.CheckpointMismatch + ".WithoutStdin"] = _ => "Restore it without -WithStdin.",
         [ErrorIds.CheckpointNotFound] = _ => FromCheckpoint,
         [ErrorIds.CheckpointNotFinished + ".CheckTask"] = e =>
-            $"Check with Get-CtrTask {e.Subject} whether the task is still running. If so, create another checkpoint, and remove that folder.",
+            $"Check with Get-CtrTask {e.Subject} whether the task is still running. If so, create another checkpoint, and remove "
+            + "that folder.",
         [ErrorIds.ConfirmationRequired] = _ => "Restore it with -Force if you trust the creator of the checkpoint.",
         [ErrorIds.IdMapNotSupported + ".CheckpointWithoutIdMap"] = _ => "Run the container without -UidMap and -GidMap.",
         [ErrorIds.IdMapNotSupported + ".CommitWithoutIdMap"] = _ =>

@@ -9,7 +9,8 @@ internal static class ConnectionRecommendations
     private const string MoreTime = "Connect-CtrSession -OperationTimeout allows each call more time.";
 
     private const string StartDaemon =
-        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
+        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a "
+        + "private daemon with Start-CtrDaemon.";
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
@@ -46,7 +47,8 @@ internal static class ConnectionRecommendations
         [ErrorIds.SessionInherited] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
         [ErrorIds.SessionNotLive] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
         [ErrorIds.ShimTimedOut] = _ =>
-            "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an uninterruptible sleep. "
+            "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an "
+            + "uninterruptible sleep. "
             + $"Get-CtrTask shows the task's state; {MoreTime}",
         [ErrorIds.SocketNotFound] = _ => StartDaemon,
         [ErrorIds.SocketNotFound + ".WindowsService"] = _ =>
@@ -59,7 +61,8 @@ internal static class ConnectionRecommendations
         [ErrorIds.SshNotFound] = _ =>
             "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
         [ErrorIds.SshNotSupported] = _ =>
-            "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
+            "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module "
+            + "Containerd; … }.",
         [ErrorIds.SshTimedOut] = _ => $"Check the network and the host. {MoreTime}",
         [ErrorIds.SshTunnelFailed + ".ShorterTmpDir"] = _ => "Set $env:TMPDIR to a shorter path.",
         [ErrorIds.TimedOut + ".CallTimeout"] = _ => $"Try again; {MoreTime}",
@@ -76,7 +79,8 @@ internal static class ConnectionRecommendations
         var address = ContainerdAddress.Parse(subject);
         var user = address.User is { } name ? name + "@" : "";
         var port = address.Port is { } number ? " -Port " + number.ToString(CultureInfo.InvariantCulture) : "";
-        return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module Containerd; … }}. "
+        return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module "
+            + $"Containerd; … }}. "
             + "Name a command with -Command in that block: PowerShell may not accept -- there.";
     }
 }

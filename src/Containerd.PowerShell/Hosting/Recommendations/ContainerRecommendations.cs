@@ -22,7 +22,8 @@ internal static class ContainerRecommendations
         [ErrorIds.InvalidSysctl] = _ => "Set a parameter of the container's own namespaces with -Sysctl, such as net.ipv4.ip_forward.",
         [ErrorIds.NameExists + ".Rename"] = e => $"Choose another id, or rename that container with Rename-CtrContainer {e.Subject}.",
         [ErrorIds.NameExists + ".RenameOrRemove"] = e =>
-            $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with Remove-CtrContainer {e.Subject}.",
+            $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with "
+            + $"Remove-CtrContainer {e.Subject}.",
         [ErrorIds.NamespaceNotEmpty] = _ => "Remove its content first, or use -Force, which removes the content too.",
         [ErrorIds.NoCommand + ".CommandOrEntrypoint"] = _ => "Give a command with -Command, or a program with -Entrypoint.",
         [ErrorIds.NoCommand + ".Exec"] = _ => "Give a command, such as Invoke-CtrExec web -- ps.",
@@ -35,7 +36,8 @@ internal static class ContainerRecommendations
             $"Start its task with Start-CtrTask {e.Subject}: the files of a running container can be read with any snapshotter.",
         [ErrorIds.RootfsNotRemapped + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
         [ErrorIds.RuntimeNotFound + ".Install"] = _ =>
-            "Install it in a folder of the daemon's PATH, or create the container with another -Runtime or -RuntimeOption. Get-CtrRuntime lists the runtimes.",
+            "Install it in a folder of the daemon's PATH, or create the container with another -Runtime or -RuntimeOption. "
+            + "Get-CtrRuntime lists the runtimes.",
         [ErrorIds.SnapshotterNotFound] = _ => "(Get-CtrInfo).Snapshotters lists the snapshotters of the daemon.",
         [ErrorIds.ThrottleNotSupported] = e =>
             $"Use runc 1.2 or later. With this runtime, change the spec with Set-CtrContainer {e.Subject} -Spec, and start the task again.",

@@ -19,7 +19,8 @@ internal static class DefaultRecommendations
         [ErrorIds.ContainerWithoutImage] =
             "The container was created with -Rootfs or a full spec. Get-CtrImage NAME returns an image by name.",
         [ErrorIds.ContentNotFound] =
-            "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of it is missing.",
+            "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of "
+            + "it is missing.",
         [ErrorIds.ContentTooLarge] = "Write the blob to a file with Export-CtrContent -Path.",
         [ErrorIds.DaemonCleanupFailed] = "Remove what the message names by hand, as root.",
         [ErrorIds.DaemonNotSupported] = "Use a Linux host, or connect to a daemon on one with Connect-CtrSession -HostName.",
@@ -28,7 +29,8 @@ internal static class DefaultRecommendations
             "Fetch the data again. If the digest is still another one, the source is damaged or was changed: do not use it.",
         [ErrorIds.ExecConflict] = "Show the process with Get-CtrProcess, and try again when its state has changed.",
         [ErrorIds.ExecNotFound] =
-            "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with its task.",
+            "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with "
+            + "its task.",
         [ErrorIds.ExecNotRunning] = "Start the exec with Start-CtrExec, or add another one with Invoke-CtrExec.",
         [ErrorIds.ExitCodeUnknown] = "Check what the process did, and run it again if necessary.",
         [ErrorIds.FileFailed] = "Check the path, its permissions and the free space.",
@@ -52,7 +54,8 @@ internal static class DefaultRecommendations
             "Use /host:/container:ro, or 'type=tmpfs,dst=/tmp,size=64m' in quotes: without them PowerShell splits a value at its commas.",
         [ErrorIds.InvalidPath] = "Use a path without null characters, such as web:/etc/hosts.",
         [ErrorIds.InvalidRuntimeOption] =
-            "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. Get-CtrRuntime lists the runtimes.",
+            "Use the names that the message lists, such as @{ BinaryName = '/usr/bin/crun'; SystemdCgroup = $true }. "
+            + "Get-CtrRuntime lists the runtimes.",
         [ErrorIds.InvalidSignal] = "Use a name such as TERM, or a number. Tab completes the names.",
         [ErrorIds.InvalidSize] = "Use a number of bytes, or a text such as 512m or 1.5GB; -1 means no limit.",
         [ErrorIds.InvalidUlimit] = "Use a name with one or two numbers, such as nofile=1024:2048 or core=unlimited.",

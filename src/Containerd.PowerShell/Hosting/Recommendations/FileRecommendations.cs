@@ -18,7 +18,8 @@ internal static class FileRecommendations
         [ErrorIds.MountNotFound] = _ => "Get-CtrSnapshotMount lists the mounts of Mount-CtrSnapshot and Mount-CtrImage.",
         [ErrorIds.MountNotPermitted] = _ => AsRoot,
         [ErrorIds.NoContainer + ".SourceOrDestination"] = _ =>
-            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
+            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item "
+            + "copies on the host.",
         [ErrorIds.ParentNotFound] = _ => "Create it first, or use -Force, which creates it.",
         [ErrorIds.RootfsNotReachable] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",
         [ErrorIds.SourceIsDirectory] = _ => "Use -Recurse to copy it with its content.",

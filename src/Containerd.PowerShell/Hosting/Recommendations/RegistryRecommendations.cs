@@ -6,9 +6,11 @@ internal static class RegistryRecommendations
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
         [ErrorIds.AuthenticationFailed + ".Credentials"] = _ =>
-            "Check the user name and the password, in -Credential or as 'docker login' saved them, and whether that user is allowed to do this.",
+            "Check the user name and the password, in -Credential or as 'docker login' saved them, and whether that user is "
+            + "allowed to do this.",
         [ErrorIds.AuthenticationRequired] = _ =>
-            "Provide them with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries report that in the same way.",
+            "Provide them with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some "
+            + "registries report that in the same way.",
         [ErrorIds.CredentialHelperFailed] = _ => "Run the helper by hand to see why, or use -Credential.",
         [ErrorIds.DockerConfigInvalid + ".Credentials"] = _ => "Correct the file, log in again with 'docker login', or use -Credential.",
         [ErrorIds.HostsConfigInvalid] = _ => "Correct the file, or name another folder with -HostsDirectory.",
