@@ -21,6 +21,7 @@ public sealed class NamespaceClient
         Checkpoints = new(Scope, Containers, Tasks);
         Stats = new(Scope);
         Processes = new(Scope);
+        Readiness = new(Scope, Logs);
         // One stream to the daemon for all views of a namespace.
         Events = origin?.Events ?? new(Scope);
         Storage = new(Scope);
@@ -59,6 +60,9 @@ public sealed class NamespaceClient
 
     /// <summary>All processes of tasks.</summary>
     public ProcessService Processes { get; }
+
+    /// <summary>Waits for a line of a log, or for an open port.</summary>
+    public ReadinessService Readiness { get; }
 
     /// <summary>Tasks saved, and brought back.</summary>
     public CheckpointService Checkpoints { get; }

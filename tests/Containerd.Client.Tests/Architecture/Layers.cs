@@ -24,7 +24,7 @@ internal static class Layers
             "Copies",
             "",
         ],
-        ["Containerd.Oci"] = ["Archives", "Images", "Registry", ""],
+        ["Containerd.Oci"] = ["Archives", "Images", "Registry", "Layouts", ""],
         ["Containerd.Client"] =
         [
             "Transport/Addresses",
@@ -46,6 +46,7 @@ internal static class Layers
             "Workloads/Containers",
             "Workloads/Events",
             "Workloads/Processes",
+            "Workloads/Readiness",
             "Workloads/Files",
             "Workloads/Checkpoints",
             "Workloads/Namespaces",

@@ -65,6 +65,19 @@ public sealed partial class TaskLogs
         return outcome;
     }
 
+    /// <summary>The number of the start that a container's current task writes to.</summary>
+    /// <exception cref="CtrNotFoundException">
+    /// No such container (ContainerNotFound), it has no task (TaskNotFound), or the output of the task is not kept (LogNotFound).
+    /// </exception>
+    internal async Task<int> CurrentStartAsync(string containerId, CancellationToken cancellationToken)
+    {
+        _ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var starts = await FindAsync(container, null, cancellationToken).ConfigureAwait(false);
+        return starts.LastOrDefault(start => start.IsOf(task))?.Number ?? throw NotKept(containerId, null);
+    }
+
     private async Task<LogOutcome> ReadAsync(
         CtrContainer container,
         LogStart start,
@@ -141,19 +154,17 @@ public sealed partial class TaskLogs
             }
         }
 
-        if (starts.Count > 0)
-            return starts;
-        var id = container.ContainerId;
-        throw new CtrNotFoundException(
-            execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored."
-        )
+        return starts.Count > 0 ? starts : throw NotKept(container.ContainerId, execId);
+    }
+
+    private static CtrNotFoundException NotKept(string id, string? execId) =>
+        new(execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored.")
         {
             ErrorId = "LogNotFound",
             Subject = id,
             RemedyId = "Keep",
             Remedy = "Output is stored for tasks that this client started with a log, until the container is removed.",
         };
-    }
 
     private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
