@@ -5,7 +5,7 @@
 #   ./build.sh test [FILTER...]    builds and runs all tests; with names, only the test classes that contain one of them
 #   ./build.sh demo                a private containerd, an image, a container, an exec, a log, and nothing left
 #   ./build.sh bench [ARGS]        the benchmarks
-#   ./build.sh package             the module and the client library as packages, into out/packages
+#   ./build.sh package             the module and the libraries as packages, into out/packages
 #   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
 #   ./build.sh clean               removes what was built
 set -euo pipefail
@@ -37,6 +37,11 @@ package() {
   rm -rf "$root/out/packages"
   quietly pack "$root/src/Containerd.PowerShell" -c Release
   quietly pack "$root/src/Containerd.Client" -c Release
+  # The client was built with the libraries that it uses.
+  local library
+  for library in Containerd Containerd.Host Containerd.Oci; do
+    quietly pack "$root/src/$library" -c Release --no-build
+  done
 }
 
 program() {

@@ -22,7 +22,7 @@ public sealed class RegistryClient
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The document. Its bytes have been checked against its digest.</returns>
     /// <exception cref="CtrArgumentException">The name is not valid (InvalidImageName).</exception>
-    /// <exception cref="CtrNotFoundException">The registry does not have it (ImageNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The registry does not have it (ImageNotFoundInRegistry).</exception>
     /// <exception cref="CtrPermissionException">The registry refuses it.</exception>
     /// <exception cref="CtrConnectionException">The registry cannot be reached.</exception>
     /// <exception cref="CtrDataException">What the registry sends is not valid.</exception>
@@ -50,7 +50,7 @@ public sealed class RegistryClient
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// The registry does not have it (ImageNotFound), or not for this platform (PlatformNotAvailable).
+    /// The registry does not have it (ImageNotFoundInRegistry), or not for this platform (PlatformNotAvailable).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">It is an artifact, not a container image (ImageNotRunnable).</exception>
     /// <inheritdoc cref="GetManifestAsync" path="/exception"/>
@@ -83,7 +83,7 @@ public sealed class RegistryClient
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image in the layout.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// The registry does not have it (ImageNotFound), or not for this platform (PlatformNotAvailable).
+    /// The registry does not have it (ImageNotFoundInRegistry), or not for this platform (PlatformNotAvailable).
     /// </exception>
     /// <exception cref="CtrConflictException">The folder has files and is not an OCI image layout (LayoutInvalid).</exception>
     /// <inheritdoc cref="GetManifestAsync" path="/exception"/>
