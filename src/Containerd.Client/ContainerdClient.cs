@@ -134,11 +134,13 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
     /// <param name="patience">How long it may take.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrTimeoutException">
     /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RequireAnswerAsync(TimeSpan patience) => await Connection.RequireAnswerAsync(patience).ConfigureAwait(false);
+    public async Task RequireAnswerAsync(TimeSpan patience, CancellationToken cancellationToken = default) =>
+        await Connection.RequireAnswerAsync(patience).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.

@@ -24,7 +24,7 @@ public sealed partial class ImageStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
+    internal async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
         ImageCleanupOptions options,
         CancellationToken cancellationToken = default
     )

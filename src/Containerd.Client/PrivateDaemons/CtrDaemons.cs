@@ -105,7 +105,7 @@ public static class CtrDaemons
     /// <summary>The error for a name that no private daemon has.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The error, not thrown.</returns>
-    public static CtrNotFoundException NotFound(string name) =>
+    internal static CtrNotFoundException NotFound(string name) =>
         new($"There is no private daemon '{name}'.")
         {
             ErrorId = "DaemonNotFound",

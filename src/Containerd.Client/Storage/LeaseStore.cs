@@ -262,7 +262,7 @@ public sealed class LeaseStore
     /// <param name="id">The lease.</param>
     /// <param name="why">What is done under it.</param>
     /// <returns>The error.</returns>
-    public static CtrConflictException InUse(string id, string why) =>
+    internal static CtrConflictException InUse(string id, string why) =>
         new($"The lease '{id}' is in use: {why}.")
         {
             ErrorId = "LeaseInUse",

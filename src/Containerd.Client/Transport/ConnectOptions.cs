@@ -3,7 +3,7 @@ using Containerd.Client.Transport;
 namespace Containerd.Client;
 
 /// <summary>How to open a connection to a daemon.</summary>
-public sealed class ConnectOptions
+public sealed record ConnectOptions
 {
     /// <summary>The daemon's address; null for <c>$CONTAINERD_ADDRESS</c>, else the platform's socket.</summary>
     public string? Address { get; init; }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Containerd.Client.Transport.Addresses;
 using Containerd.Client.Transport.Ssh;
 using Containerd.Host;
+using Containerd.Host.Errors;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;

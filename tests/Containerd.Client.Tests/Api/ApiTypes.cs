@@ -15,7 +15,9 @@ internal static class ApiTypes
         typeof(ContainerdClient),
     }.ToDictionary(type => type.Assembly.GetName().Name!, type => type.Assembly);
 
-    public static TheoryData<string> Libraries => [.. Assemblies.Keys];
+    internal static IEnumerable<string> Names => Assemblies.Keys;
+
+    public static TheoryData<string> Libraries => [.. Names];
 
     internal static Assembly Load(string library) => Assemblies[library];
 }

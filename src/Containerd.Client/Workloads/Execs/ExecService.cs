@@ -134,7 +134,7 @@ public sealed class ExecService
     /// <returns>The process, and how it ended; no exit where it goes on.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
+    internal async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId,
         ExecStart start,
         LocalTerminal terminal,

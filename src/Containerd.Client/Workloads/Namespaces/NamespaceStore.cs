@@ -53,7 +53,7 @@ public sealed class NamespaceStore
     /// <exception cref="CtrConflictException">NamespaceExists.</exception>
     /// <exception cref="CtrArgumentException">InvalidId.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespace> NewAsync(
+    public async Task<CtrNamespace> CreateAsync(
         string name,
         IReadOnlyDictionary<string, string>? labels = null,
         CancellationToken cancellationToken = default

@@ -122,8 +122,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
                 $"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.",
                 "Change the spec itself, or let New-CtrContainer build one."
             );
-        var options = SpecOptions();
-        options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
+        var options = SpecOptions() with { RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs) };
         return new ContainerCreation
         {
             Id = id,

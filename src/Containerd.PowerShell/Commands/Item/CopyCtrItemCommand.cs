@@ -98,7 +98,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
             var sources = new List<FilePlace>();
             foreach (var path in paths)
                 Try(path, () => sources.AddRange(Sources(path, literal)));
-            _options.IntoFolder = paths.Length > 1 || sources.Count > 1;
+            _options = _options! with { IntoFolder = paths.Length > 1 || sources.Count > 1 };
             foreach (var source in sources)
                 Try(source.ToString(), () => Copy(source, destination));
         });

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Containerd.Host;
+using Containerd.Host.Terminals;
 
 namespace Containerd.PowerShell;
 
