@@ -174,7 +174,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [InlineData(
         "Containerd.Client",
         "Containerd.Client",
-        "Containerd.Host Containerd.Model Containerd.Oci Google.Api.CommonProtos Google.Protobuf Grpc.Net.Client ZstdSharp.Port"
+        "Containerd.Host Containerd.Model Containerd.Oci Google.Api.CommonProtos Google.Protobuf Grpc.Net.Client Tomlyn ZstdSharp.Port"
     )]
     public void A_librarys_package_has_its_assembly_documentation_readme_and_symbols(string id, string assembly, string dependencies)
     {
