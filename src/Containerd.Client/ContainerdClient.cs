@@ -101,7 +101,7 @@ public sealed class ContainerdClient : IDisposable
         var plugins = await Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false);
         var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
             .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken)
-            .About(Resource.Daemon)
+            .TranslateErrors(Resource.Daemon)
             .ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo

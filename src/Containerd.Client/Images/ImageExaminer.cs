@@ -26,7 +26,7 @@ internal sealed class ImageExaminer(
         var snapshotter = !options.RequireUnpacked
             ? ""
             : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
-        var test = ns.Own(
+        var test = ns.Stamp(
             new CtrImageTest
             {
                 Name = name,

@@ -83,7 +83,7 @@ public sealed partial class ImageStore
     )
     {
         ArgumentNullException.ThrowIfNull(names);
-        var cleanup = _namespace.Own(new CtrImageCleanup());
+        var cleanup = _namespace.Stamp(new CtrImageCleanup());
         if (names.Count == 0)
             return cleanup;
         var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);

@@ -36,8 +36,8 @@ public sealed partial class ImageStore
         try
         {
             // The task stands still meanwhile, and must not be left so.
-            return await UnfinishedWork
-                .Known(
+            return await BackgroundWork
+                .Track(
                     new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken),
                     _namespace.Connection,
                     cancellationToken

@@ -96,7 +96,7 @@ public sealed partial class ImageStore
         }
 
         await Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken)
-            .About(Resource.Image, name)
+            .TranslateErrors(Resource.Image, name)
             .ConfigureAwait(false);
     }
 

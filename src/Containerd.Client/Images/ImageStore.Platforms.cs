@@ -71,7 +71,7 @@ public sealed partial class ImageStore
         var plugins = (
             await new Introspection.IntrospectionClient(_namespace.Calls())
                 .PluginsAsync(request, cancellationToken: cancellationToken)
-                .About(Resource.Daemon)
+                .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false)
         ).Plugins;
         var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);

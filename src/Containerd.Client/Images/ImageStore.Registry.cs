@@ -237,7 +237,7 @@ public sealed partial class ImageStore
         await new DaemonTransfer(_namespace, destination, options.Registry, progress)
             .PushAsync(name, cancellationToken)
             .ConfigureAwait(false);
-        return _namespace.Own(
+        return _namespace.Stamp(
             new CtrImagePush
             {
                 Name = name,

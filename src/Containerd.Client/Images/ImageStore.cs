@@ -103,7 +103,7 @@ public sealed partial class ImageStore
         var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
         var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls())
             .ListAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Container)
+            .TranslateErrors(Resource.Container)
             .ConfigureAwait(false);
         return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
     }
@@ -277,7 +277,7 @@ public sealed partial class ImageStore
 
     private async Task UndoAsync(List<(Image New, Image? Old)> done)
     {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         foreach (var (image, old) in Enumerable.Reverse(done))
         {
             try
@@ -324,13 +324,15 @@ public sealed partial class ImageStore
         if (!labelsOnly)
             request.UpdateMask.Paths.Add("target");
         return (
-            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name).ConfigureAwait(false)
+            await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Image, image.Name)
+                .ConfigureAwait(false)
         ).Image;
     }
 
     private async Task<CtrImage> DescribeAsync(Image image, CancellationToken cancellationToken)
     {
-        var model = _namespace.Own(
+        var model = _namespace.Stamp(
             new CtrImage
             {
                 Name = image.Name,

@@ -16,7 +16,7 @@ internal sealed class RunningExecs(RecordScope ns)
     {
         var reply = await _rpc
             .Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-            .About(Resource.Task, containerId)
+            .TranslateErrors(Resource.Task, containerId)
             .ConfigureAwait(false);
         var execs = new List<CtrProcess>();
         foreach (var info in reply.Processes)
@@ -26,7 +26,7 @@ internal sealed class RunningExecs(RecordScope ns)
             var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
             var pid = (int)info.Pid;
             execs.Add(
-                ns.Own(
+                ns.Stamp(
                     new CtrProcess
                     {
                         ContainerId = containerId,

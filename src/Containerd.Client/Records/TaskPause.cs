@@ -19,7 +19,7 @@ internal sealed class TaskPause(RecordScope ns)
         {
             await _rpc
                 .Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
@@ -44,7 +44,7 @@ internal sealed class TaskPause(RecordScope ns)
         {
             await _rpc
                 .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)

@@ -11,7 +11,10 @@ internal sealed class TaskRecords(RecordScope ns)
     /// <summary>All tasks, by container id (Tasks.List).</summary>
     internal async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellationToken)
     {
-        var reply = await _rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false);
+        var reply = await _rpc
+            .Stub.ListAsync(new(), cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Task)
+            .ConfigureAwait(false);
         return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
     }
 
@@ -79,7 +82,7 @@ internal sealed class TaskRecords(RecordScope ns)
     internal CtrTask FromWire(WireTypes.Process process)
     {
         var stopped = process.Status == WireTypes.Status.Stopped;
-        return ns.Own(
+        return ns.Stamp(
             new CtrTask
             {
                 // container_id is never set in what the Tasks service answers.

@@ -34,7 +34,7 @@ internal sealed class TaskRpc(RecordScope ns)
             {
                 return (
                     await Stub.GetAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-                        .About(Kind(execId), Name(containerId, execId))
+                        .TranslateErrors(Kind(execId), Name(containerId, execId))
                         .ConfigureAwait(false)
                 ).Process;
             }
@@ -52,7 +52,7 @@ internal sealed class TaskRpc(RecordScope ns)
         (int)
             (
                 await Stub.StartAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-                    .About(Kind(execId), Name(containerId, execId))
+                    .TranslateErrors(Kind(execId), Name(containerId, execId))
                     .ConfigureAwait(false)
             ).Pid;
 
@@ -70,7 +70,7 @@ internal sealed class TaskRpc(RecordScope ns)
                     },
                     cancellationToken: cancellationToken
                 )
-                .About(Kind(execId), Name(containerId, execId))
+                .TranslateErrors(Kind(execId), Name(containerId, execId))
                 .ConfigureAwait(false);
         }
         catch (CtrRuntimeException e)
@@ -101,7 +101,7 @@ internal sealed class TaskRpc(RecordScope ns)
                         },
                         cancellationToken: cancellationToken
                     )
-                    .About(Kind(execId), Name(containerId, execId))
+                    .TranslateErrors(Kind(execId), Name(containerId, execId))
                     .ConfigureAwait(false);
                 return;
             }
@@ -123,7 +123,7 @@ internal sealed class TaskRpc(RecordScope ns)
                 },
                 cancellationToken: cancellationToken
             )
-            .About(Kind(execId), Name(containerId, execId))
+            .TranslateErrors(Kind(execId), Name(containerId, execId))
             .ConfigureAwait(false);
 
     internal async Task<WireTasks.DeleteResponse> DeleteAsync(string containerId, string execId, CancellationToken cancellationToken)
@@ -132,10 +132,10 @@ internal sealed class TaskRpc(RecordScope ns)
         {
             return execId.Length > 0
                 ? await Stub.DeleteProcessAsync(new() { ContainerId = containerId, ExecId = execId }, cancellationToken: cancellationToken)
-                    .About(Resource.Exec, Name(containerId, execId))
+                    .TranslateErrors(Resource.Exec, Name(containerId, execId))
                     .ConfigureAwait(false)
                 : await Stub.DeleteAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                    .About(Resource.Task, containerId)
+                    .TranslateErrors(Resource.Task, containerId)
                     .ConfigureAwait(false);
         }
         catch (CtrRuntimeException e) when (e.IsShimLoss())
@@ -151,7 +151,7 @@ internal sealed class TaskRpc(RecordScope ns)
     /// </summary>
     internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
-        var exit = ns.Own(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
+        var exit = ns.Stamp(new CtrExit { ContainerId = containerId, ExecId = execId.Length > 0 ? execId : null });
         var lost = false;
         while (true)
         {

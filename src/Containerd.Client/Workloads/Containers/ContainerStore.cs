@@ -81,8 +81,8 @@ public sealed class ContainerStore
     public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return await UnfinishedWork
-            .Known(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken)
+        return await BackgroundWork
+            .Track(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -136,14 +136,16 @@ public sealed class ContainerStore
                 .ConfigureAwait(false);
             try
             {
-                var place = new SnapshotPlace(snapshotter, key, lease.Id);
+                var snapshot = new LeasedSnapshot(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
-                    await creation.Fill(image, place, cancellationToken).ConfigureAwait(false);
-                return await StoreAsync(creation, image, place, cancellationToken).ConfigureAwait(false);
+                    await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
+                return await StoreAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
-                await UnfinishedWork.TryAsync(deadline => _ns.Snapshots.RemoveAsync(snapshotter, key, deadline)).ConfigureAwait(false);
+                await BackgroundWork
+                    .TryCleanUpAsync(deadline => _ns.Snapshots.RemoveAsync(snapshotter, key, deadline))
+                    .ConfigureAwait(false);
                 throw;
             }
         }
@@ -216,7 +218,7 @@ public sealed class ContainerStore
         var limit = new RunLimit(_ns, creation.Id, null, timeout);
         return _ns.State.EndingRuns.AwaitAsync(
             limit.AwaitAsync,
-            ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct),
+            ct => BackgroundWork.Track(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct),
             KeysOf(creation),
             cancellationToken
         );
@@ -328,7 +330,7 @@ public sealed class ContainerStore
         cancellationToken.ThrowIfCancellationRequested();
         _logs.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
-            .About(Resource.Container, id)
+            .TranslateErrors(Resource.Container, id)
             .ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
@@ -342,7 +344,7 @@ public sealed class ContainerStore
     /// </summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
-        await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
+        await BackgroundWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
 
         async Task DiscardAsync()
         {
@@ -375,19 +377,19 @@ public sealed class ContainerStore
     private async Task<CtrContainer> StoreAsync(
         ContainerCreation creation,
         ResolvedImage? image,
-        SnapshotPlace? place,
+        LeasedSnapshot? snapshot,
         CancellationToken cancellationToken
     )
     {
         var spec = creation.Spec is null
-            ? await _specs.BuildAsync(creation, image, place, cancellationToken).ConfigureAwait(false)
-            : WithRootfs(creation.Spec, creation.Rootfs ?? (place is null ? null : "rootfs"));
+            ? await _specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
+            : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
         var container = new WireContainers.Container
         {
             Id = creation.Id,
             Image = image?.Name ?? "",
-            Snapshotter = place?.Snapshotter ?? "",
-            SnapshotKey = place?.Key ?? "",
+            Snapshotter = snapshot?.Snapshotter ?? "",
+            SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = creation.StoredRuntime
                 ?? RuntimeChoice.Resolve(
@@ -406,8 +408,8 @@ public sealed class ContainerStore
             container.Labels[ContainerLabels.StopSignal] = signal;
         return _records.FromWire(
             creation.Name is null
-                ? await PutAsync(container, null, place?.Lease, cancellationToken).ConfigureAwait(false)
-                : await PutNamedAsync(container, creation.Name, place?.Lease, cancellationToken).ConfigureAwait(false)
+                ? await PutAsync(container, null, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
+                : await PutNamedAsync(container, creation.Name, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
         );
     }
 
@@ -427,7 +429,7 @@ public sealed class ContainerStore
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => _names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(deadline => _names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -442,9 +444,9 @@ public sealed class ContainerStore
     {
         var id = container.Id;
         var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(lease));
-        var reply = await UnfinishedWork
-            .AnswerAsync(
-                stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id),
+        var reply = await BackgroundWork
+            .CompleteOrUndoAsync(
+                stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).TranslateErrors(Resource.Container, id),
                 UndoAsync,
                 cancellationToken
             )
@@ -457,7 +459,7 @@ public sealed class ContainerStore
         }
         catch
         {
-            await UnfinishedWork.TryAsync(UndoAsync).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(UndoAsync).ConfigureAwait(false);
             throw;
         }
 
@@ -465,7 +467,9 @@ public sealed class ContainerStore
 
         async Task UndoAsync(CancellationToken deadline)
         {
-            await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline).About(Resource.Container, id).ConfigureAwait(false);
+            await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline)
+                .TranslateErrors(Resource.Container, id)
+                .ConfigureAwait(false);
             if (name is not null)
                 await _names.ReleaseAsync(name, id, deadline).ConfigureAwait(false);
         }

@@ -21,7 +21,7 @@ internal static class TaskSnapshot
     {
         var rpc = new TaskRpc(ns);
         var tasks = (
-            await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false)
+            await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).TranslateErrors(Resource.Task).ConfigureAwait(false)
         ).Tasks;
         var shown = tasks.DistinctBy(t => t.Id).ToDictionary(t => (t.Id, t.Id), t => ProcessReport.From(t.Id, t.Id, t));
         foreach (var (container, process) in expected.Where(key => !shown.ContainsKey(key)))

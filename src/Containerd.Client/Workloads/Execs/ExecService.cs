@@ -182,11 +182,11 @@ public sealed class ExecService
         {
             try
             {
-                var places = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+                var paths = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
                 return Attachment.Open(
                     _logs,
                     $"The exec '{containerId}/{execId}'",
-                    new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal),
+                    new StreamPaths(paths.Stdin, paths.Stdout, paths.Stderr, paths.Terminal),
                     lines: 0
                 );
             }
@@ -364,7 +364,7 @@ public sealed class ExecService
 
         var reply = await _rpc.DeleteAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         _logs.CloseInputs(process.Stdin);
-        return _ns.Own(
+        return _ns.Stamp(
             new CtrExit
             {
                 ContainerId = containerId,
@@ -490,7 +490,7 @@ public sealed class ExecService
     }
 
     private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
-        _ns.Own(
+        _ns.Stamp(
             new CtrProcess
             {
                 ContainerId = containerId,
@@ -589,9 +589,9 @@ public sealed class ExecService
             Terminal = process.Terminal,
             Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
         };
-        await UnfinishedWork
-            .AnswerAsync(
-                stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"),
+        await BackgroundWork
+            .CompleteOrUndoAsync(
+                stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).TranslateErrors(Resource.Exec, $"{containerId}/{execId}"),
                 _ => DeleteLeftAsync(containerId, execId),
                 cancellationToken
             )
@@ -599,7 +599,7 @@ public sealed class ExecService
     }
 
     private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Connection, caller);
+        BackgroundWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Connection, caller);
 
     private async Task DeleteLeftAsync(string containerId, string execId)
     {

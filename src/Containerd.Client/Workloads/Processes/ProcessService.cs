@@ -31,7 +31,7 @@ public sealed class ProcessService
         {
             reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
                 .ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
@@ -64,7 +64,7 @@ public sealed class ProcessService
 
     private CtrProcessInfo FromWire(WireTypes.ProcessInfo wire, CtrTask task)
     {
-        var process = _ns.Own(
+        var process = _ns.Stamp(
             new CtrProcessInfo
             {
                 ContainerId = task.ContainerId,

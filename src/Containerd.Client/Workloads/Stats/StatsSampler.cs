@@ -116,7 +116,7 @@ public sealed class StatsSampler
             request.Filters.AddRange(_ids.Where(IsId).Select(id => $"id=={id}"));
         var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
             .MetricsAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Task)
+            .TranslateErrors(Resource.Task)
             .ConfigureAwait(false);
         return reply.Metrics;
     }
@@ -126,7 +126,7 @@ public sealed class StatsSampler
 
     private CtrStats Read(WireTypes.Metric metric, CtrTask task)
     {
-        var stats = _ns.Own(
+        var stats = _ns.Stamp(
             new CtrStats
             {
                 ContainerId = metric.Id,

@@ -58,7 +58,7 @@ internal sealed class Attachment : IDisposable
     /// <param name="subject">The process, to begin a sentence about it.</param>
     /// <param name="streams">Its streams, as containerd tells them.</param>
     /// <param name="lines">How many earlier lines of each stream are read first.</param>
-    internal static Attachment Open(TaskLogs logs, string subject, StreamPlaces streams, int lines)
+    internal static Attachment Open(TaskLogs logs, string subject, StreamPaths streams, int lines)
     {
         var (stdoutPath, stderrPath) = logs.Followable(subject, streams.Stdout, streams.Stderr);
         var stdout = new FollowedFile(stdoutPath, fromEnd: true);
@@ -194,7 +194,7 @@ internal sealed class Attachment : IDisposable
 }
 
 /// <summary>Where the streams of a process go, as containerd tells it.</summary>
-internal sealed record StreamPlaces(string Stdin, string Stdout, string Stderr, bool Terminal);
+internal sealed record StreamPaths(string Stdin, string Stdout, string Stderr, bool Terminal);
 
 /// <summary>How an attachment to a process ended.</summary>
 /// <param name="Exit">The process's exit; null where it goes on.</param>

@@ -58,7 +58,7 @@ internal sealed class ProcessRun
         bool terminal,
         TimeSpan? timeout,
         CancellationToken cancellationToken
-    ) => UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
+    ) => BackgroundWork.Track(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
 
     private async Task<ProcessOutcome> RunCoreAsync(
         StdioCallback attach,
@@ -165,7 +165,7 @@ internal sealed class ProcessRun
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
         // The process first: a callback may take its time, and may wait for the process in a stream.
-        await UnfinishedWork
+        await BackgroundWork
             .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken)
             .ConfigureAwait(false);
     }

@@ -59,14 +59,14 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
             || cancellationToken.IsCancellationRequested
         )
             return await running.ConfigureAwait(false);
-        UnfinishedWork.Leave(running, ns.Connection, holdsUp: true);
+        BackgroundWork.Detach(running, ns.Connection, holdsUp: true);
         if (_outcome is { } outcome)
             return outcome with { TimedOut = true };
         await giveUp.CancelAsync().ConfigureAwait(false);
         return await probe.ConfigureAwait(false) is { } silent
             ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, containerId, limit)
             : new ProcessOutcome(
-                ns.Own(
+                ns.Stamp(
                     new CtrExit
                     {
                         ContainerId = containerId,

@@ -47,7 +47,7 @@ public sealed partial class TaskService
         ArgumentNullException.ThrowIfNull(io);
         RequireAttachable();
         var process = await GetLiveProcessAsync(containerId, options.ExecId, cancellationToken).ConfigureAwait(false);
-        using var attachment = Open(containerId, options, PlacesOf(process), options.Tail ?? 0);
+        using var attachment = Open(containerId, options, PathsOf(process), options.Tail ?? 0);
         return await RunAsync(containerId, options, attachment, io, cancellationToken).ConfigureAwait(false);
     }
 
@@ -75,7 +75,7 @@ public sealed partial class TaskService
         ArgumentNullException.ThrowIfNull(terminal);
         RequireAttachable();
         var process = await GetLiveProcessAsync(containerId, options.ExecId, cancellationToken).ConfigureAwait(false);
-        using var attachment = Open(containerId, options, PlacesOf(process), lines: 0);
+        using var attachment = Open(containerId, options, PathsOf(process), lines: 0);
         return await RunAsync(
                 containerId,
                 options,
@@ -159,7 +159,7 @@ public sealed partial class TaskService
         {
             task = await StartAsync(containerId, start with { WithStdin = start.WithStdin || size is not null }, cancellationToken)
                 .ConfigureAwait(false);
-            using var running = Open(containerId, new AttachOptions(), PlacesOf(task), lines: int.MaxValue);
+            using var running = Open(containerId, new AttachOptions(), PathsOf(task), lines: int.MaxValue);
             return await attach(running).ConfigureAwait(false);
         }
 
@@ -173,7 +173,7 @@ public sealed partial class TaskService
         Attachment? attachment = null;
         try
         {
-            attachment = Open(containerId, new AttachOptions(), PlacesOf(task!), lines: 0);
+            attachment = Open(containerId, new AttachOptions(), PathsOf(task!), lines: 0);
             if (size is var (width, height))
                 await _rpc.ResizeAsync(containerId, "", width, height, cancellationToken).ConfigureAwait(false);
             // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
@@ -268,11 +268,10 @@ public sealed partial class TaskService
     private void RequireAttachable() =>
         _ns.Connection.RequireHost("A task can be attached to", ("StartAndWait", "start it without a log, and wait for it."));
 
-    private Attachment Open(string containerId, AttachOptions options, StreamPlaces places, int lines) =>
-        Attachment.Open(_logs, Subject(containerId, options.ExecId), places, lines);
+    private Attachment Open(string containerId, AttachOptions options, StreamPaths paths, int lines) =>
+        Attachment.Open(_logs, Subject(containerId, options.ExecId), paths, lines);
 
-    private static StreamPlaces PlacesOf(Wire.Types.Process process) =>
-        new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
+    private static StreamPaths PathsOf(Wire.Types.Process process) => new(process.Stdin, process.Stdout, process.Stderr, process.Terminal);
 
-    private static StreamPlaces PlacesOf(CtrTask task) => new(task.Stdin, task.Stdout, task.Stderr, task.Terminal);
+    private static StreamPaths PathsOf(CtrTask task) => new(task.Stdin, task.Stdout, task.Stderr, task.Terminal);
 }

@@ -20,7 +20,7 @@ public sealed partial class TaskService
     public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellationToken = default)
     {
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var connection = _ns.Own(new CtrTaskConnection { ContainerId = containerId });
+        var connection = _ns.Stamp(new CtrTaskConnection { ContainerId = containerId });
         try
         {
             if (await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is not CtrTask task)

@@ -65,7 +65,7 @@ public sealed partial class TaskService
     {
         if (before is null)
             return;
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             await SendUpdateAsync(containerId, before, deadline.Token).ConfigureAwait(false);

@@ -72,7 +72,10 @@ public sealed partial class TaskService
             ContainerId = containerId,
             Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)),
         };
-        await _rpc.Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Task, containerId).ConfigureAwait(false);
+        await _rpc
+            .Stub.UpdateAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Task, containerId)
+            .ConfigureAwait(false);
     }
 
     private static async Task<T> ExplainedAsync<T>(Task<T> update, string containerId)

@@ -131,7 +131,7 @@ public sealed partial class TaskService
         return await (
             start.CheckpointPath is not null
                 ? _startFromCheckpoint(containerId, start, cancellationToken)
-                : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
+                : BackgroundWork.Track(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
         ).ConfigureAwait(false);
     }
 
@@ -176,8 +176,8 @@ public sealed partial class TaskService
     public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await UnfinishedWork
-            .Known(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
+        return await BackgroundWork
+            .Track(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -508,7 +508,7 @@ public sealed partial class TaskService
             {
                 await _rpc
                     .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                    .About(Resource.Task, containerId)
+                    .TranslateErrors(Resource.Task, containerId)
                     .ConfigureAwait(false);
             }
             catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
@@ -566,7 +566,7 @@ public sealed partial class TaskService
         catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
         {
             if (await EndShimAsync(containerId, cancellationToken).ConfigureAwait(false))
-                return _ns.Own(new CtrExit { ContainerId = containerId });
+                return _ns.Stamp(new CtrExit { ContainerId = containerId });
             throw;
         }
 
@@ -625,7 +625,7 @@ public sealed partial class TaskService
     /// </summary>
     private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
     {
-        var exit = _ns.Own(new CtrExit { ContainerId = before.Id, Pid = (int)before.Pid });
+        var exit = _ns.Stamp(new CtrExit { ContainerId = before.Id, Pid = (int)before.Pid });
         switch (before.Status)
         {
             // The user's program never ran.
@@ -678,9 +678,9 @@ public sealed partial class TaskService
         {
             try
             {
-                await UnfinishedWork
-                    .AnswerAsync(
-                        stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id),
+                await BackgroundWork
+                    .CompleteOrUndoAsync(
+                        stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).TranslateErrors(Resource.Task, id),
                         _ => RemoveLeftAsync(id),
                         cancellationToken
                     )
@@ -689,8 +689,8 @@ public sealed partial class TaskService
             }
             catch (CtrConnectionException)
             {
-                await UnfinishedWork
-                    .EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false)
+                await BackgroundWork
+                    .RunUntilDoneAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false)
                     .ConfigureAwait(false);
                 throw;
             }
@@ -902,7 +902,7 @@ public sealed partial class TaskService
     }
 
     private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
+        BackgroundWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
 
     /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
     private async Task RemoveLeftAsync(string containerId)
