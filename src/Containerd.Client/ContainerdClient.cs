@@ -15,6 +15,9 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class ContainerdClient : IDisposable
 {
+    /// <summary>How long the clean-up after a failure or a cancellation may take.</summary>
+    public static TimeSpan CleanUpDeadline => BackgroundWork.CleanUpDeadline;
+
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
     private readonly DaemonServices _daemon;
 

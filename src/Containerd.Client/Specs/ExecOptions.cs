@@ -3,7 +3,7 @@ namespace Containerd.Client;
 /// <summary>
 /// What a caller wants of a process that is added to a running container. What is null is as the container's own process has it.
 /// </summary>
-public sealed class ExecOptions
+public sealed record ExecOptions
 {
     /// <summary>The program and its arguments.</summary>
     public IReadOnlyList<string>? Command { get; set; }

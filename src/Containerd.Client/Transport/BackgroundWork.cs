@@ -11,8 +11,12 @@ namespace Containerd.Client.Transport;
 /// </summary>
 internal static class BackgroundWork
 {
-    /// <summary>How long clean-up may take by which something is taken away from a daemon: one that is away for longer keeps it.</summary>
-    internal static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long each clean-up may take: the one deadline for everything that is undone or removed after a failure or Ctrl+C. It is enough
+    /// to kill a process, to wait for its exit and to delete it, for which a shim takes up to ten seconds while another process holds the
+    /// output open, also on a busy machine. If a daemon is away for longer, what was to be removed stays there.
+    /// </summary>
+    internal static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
 
     // What the prompt waits for the clean-up.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);

@@ -340,7 +340,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await new TaskRpc(ns).WaitAsync(id, "", deadline.Token).ConfigureAwait(false);
+            await ns.Init(id).WaitAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

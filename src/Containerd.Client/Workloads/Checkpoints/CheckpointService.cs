@@ -19,8 +19,6 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class CheckpointService
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
-
     private readonly ImageScope _ns;
     private readonly ContainerStore _containers;
     private readonly TaskService _tasks;
@@ -171,7 +169,7 @@ public sealed class CheckpointService
         }
         catch
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
                 await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
@@ -293,7 +291,7 @@ public sealed class CheckpointService
             task = await LostTask.RequireAliveAsync(_ns, task, cancellationToken).ConfigureAwait(false);
             if (!cancellationToken.IsCancellationRequested)
                 return task;
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }

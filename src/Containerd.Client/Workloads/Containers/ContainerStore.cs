@@ -169,14 +169,7 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return await RunAsync(
-                creation,
-                (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct),
-                timeout,
-                keep,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        return await RunAsync(creation, StreamUse.Of(io), timeout, keep, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -197,28 +190,22 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return await RunAsync(
-                creation,
-                (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct),
-                timeout,
-                keep,
-                cancellationToken
-            )
+        return await RunAsync(creation, StreamUse.Of(terminal, _ns.Init(creation.Id)), timeout, keep, cancellationToken)
             .ConfigureAwait(false);
     }
 
     private Task<ProcessOutcome> RunAsync(
         ContainerCreation creation,
-        Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run,
+        StreamUse use,
         TimeSpan? timeout,
         bool keep,
         CancellationToken cancellationToken
     )
     {
-        var limit = new RunLimit(_ns, creation.Id, null, timeout);
+        var limit = new RunLimit(_ns, _ns.Init(creation.Id), timeout);
         return _ns.State.EndingRuns.AwaitAsync(
             limit.AwaitAsync,
-            ct => BackgroundWork.Track(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct),
+            ct => BackgroundWork.Track(RunCoreAsync(creation, use, limit, keep, ct), _ns.Connection, ct),
             KeysOf(creation),
             cancellationToken
         );
@@ -226,7 +213,8 @@ public sealed class ContainerStore
 
     private async Task<ProcessOutcome> RunCoreAsync(
         ContainerCreation creation,
-        Func<CtrContainer, Task<ProcessOutcome>> run,
+        StreamUse use,
+        RunLimit limit,
         bool keep,
         CancellationToken cancellationToken
     )
@@ -238,7 +226,7 @@ public sealed class ContainerStore
         var container = await CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         try
         {
-            var outcome = await run(container).ConfigureAwait(false);
+            var outcome = await _tasks.Runner.RunNewAsync(container, use, limit, cancellationToken).ConfigureAwait(false);
             if (keep)
                 await _records.RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
             return outcome;
@@ -319,7 +307,7 @@ public sealed class ContainerStore
             if (await _ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
                 await _tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
             else
-                await _tasks.EndShimAsync(id, cancellationToken).ConfigureAwait(false);
+                await _tasks.Shim.EndAsync(id, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
         {
@@ -348,7 +336,7 @@ public sealed class ContainerStore
 
         async Task DiscardAsync()
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
                 await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);

@@ -59,7 +59,7 @@ public sealed class ProcessService
     private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellationToken)
     {
         var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        return task.Status == CtrStatus.Stopped ? throw TaskErrors.NotRunning(task) : task;
+        return task.Status == CtrStatus.Stopped ? throw ProcessErrors.NotRunning(task) : task;
     }
 
     private CtrProcessInfo FromWire(WireTypes.ProcessInfo wire, CtrTask task)

@@ -49,7 +49,7 @@ public sealed class StatsSampler
             if (!tasks.TryGetValue(id, out var task))
                 failures[id] = await WhyMissingAsync(id, cancellationToken).ConfigureAwait(false);
             else if (task.Status == CtrStatus.Stopped)
-                failures[id] = TaskErrors.NotRunning(task);
+                failures[id] = ProcessErrors.NotRunning(task);
         }
 
         // A stopped task's control group may still be there, and count nothing.
@@ -151,7 +151,7 @@ public sealed class StatsSampler
         {
             var task = await _ns.TaskRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
             return task.Status == CtrStatus.Stopped
-                ? TaskErrors.NotRunning(task)
+                ? ProcessErrors.NotRunning(task)
                 : new CtrRuntimeException($"The shim of container '{id}' does not report metrics.")
                 {
                     ErrorId = "MetricsUnavailable",

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Tasks;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Workloads.Tasks;
 
-public sealed partial class TaskService
+/// <summary>Changes limits on the rate of block devices, which some runtimes ignore without an error.</summary>
+internal sealed partial class TaskThrottling(RecordScope ns)
 {
     /// <summary>The first runc whose update changes limits on the rate of block devices.</summary>
     private static readonly Version FirstThrottlingRunc = new(1, 2);
@@ -17,7 +18,7 @@ public sealed partial class TaskService
     /// <exception cref="CtrNotSupportedException">
     /// The runtime ignores them, or may (ThrottleNotSupported): nothing has been changed.
     /// </exception>
-    private async Task<CtrSpecResources?> ThrottleAsync(
+    internal async Task<CtrSpecResources?> SetAsync(
         CtrContainer container,
         CtrTask task,
         CtrSpecResources change,
@@ -28,7 +29,7 @@ public sealed partial class TaskService
             return null;
         var id = container.ContainerId;
         var root =
-            _ns.Connection.LocalDaemon is { } daemon && daemon.SharesProcessIds()
+            ns.Connection.LocalDaemon is { } daemon && daemon.SharesProcessIds()
                 ? $"/proc/{daemon.Pid.ToString(CultureInfo.InvariantCulture)}/root"
                 : null;
         if (root is null || BlockThrottles.Read(root, task.Pid) is not { } before)
@@ -42,7 +43,7 @@ public sealed partial class TaskService
         }
 
         var undo = BlockThrottles.Before(change, before);
-        await SendUpdateAsync(id, throttles, cancellationToken).ConfigureAwait(false);
+        await ns.TaskRecords.UpdateAsync(id, throttles, cancellationToken).ConfigureAwait(false);
         if (!BlockThrottles.AreIn(throttles, BlockThrottles.Read(root, task.Pid) ?? before))
         {
             await RestoreAsync(id, undo).ConfigureAwait(false);
@@ -61,14 +62,14 @@ public sealed partial class TaskService
         };
 
     /// <summary>Sets limits back. A failure counts less than the error that led here.</summary>
-    private async Task RestoreAsync(string containerId, CtrSpecResources? before)
+    internal async Task RestoreAsync(string containerId, CtrSpecResources? before)
     {
         if (before is null)
             return;
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await SendUpdateAsync(containerId, before, deadline.Token).ConfigureAwait(false);
+            await ns.TaskRecords.UpdateAsync(containerId, before, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException) { }
     }
@@ -78,7 +79,7 @@ public sealed partial class TaskService
     {
         try
         {
-            var runtime = await _ns.Daemon.Runtimes.GetAsync(container.Runtime, _ns.Namespace, cancellationToken).ConfigureAwait(false);
+            var runtime = await ns.Daemon.Runtimes.GetAsync(container.Runtime, ns.Namespace, cancellationToken).ConfigureAwait(false);
             return RuncVersion().Match(runtime.Features ?? "") is { Success: true } match
                 && Version.Parse(match.Groups["version"].Value) >= FirstThrottlingRunc;
         }

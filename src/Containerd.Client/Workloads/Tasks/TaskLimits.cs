@@ -1,81 +1,41 @@
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Tasks;
 using Containerd.Host.Errors;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Workloads.Tasks;
 
-public sealed partial class TaskService
+/// <summary>Changes the limits of running tasks (Tasks.Update) together with the specs of their containers.</summary>
+internal sealed class TaskLimits(RecordScope ns)
 {
-    /// <summary>
-    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next
-    /// start has them too. What
-    /// the change does not name stays as it is.
-    /// </summary>
-    /// <param name="containerId">The container.</param>
-    /// <param name="change">The limits to set.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The task.</returns>
-    /// <exception cref="CtrNotFoundException">
-    /// No container, or no task (TaskNotFound): a container without one is changed by its spec.
-    /// </exception>
-    /// <exception cref="CtrArgumentException">
-    /// The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).
-    /// </exception>
-    /// <exception cref="CtrConflictException">
-    /// More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).
-    /// </exception>
-    /// <exception cref="CtrNotSupportedException">
-    /// The runtime ignores limits on the rate of block devices (ThrottleNotSupported).
-    /// </exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
+    private readonly TaskThrottling _throttling = new(ns);
+
+    /// <inheritdoc cref="TaskService.UpdateAsync"/>
+    internal async Task UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(change);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
-            ?? throw new CtrNotFoundException($"Container '{containerId}' has no task.")
-            {
-                ErrorId = "TaskNotFound",
-                Subject = containerId,
-                RemedyId = "ChangeSpec",
-                Remedy = "Change the container's spec, with which its next task starts.",
-            };
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var task = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
+            ?? throw ProcessErrors.NothingToUpdate(containerId);
         if (task.Status == CtrStatus.Stopped)
-            throw TaskErrors.NotRunning(task);
+            throw ProcessErrors.NotRunning(task);
         change = Normal(change);
         RequireSense(change, container.Spec?.Linux?.Resources);
 
-        var throttles = await ExplainedAsync(ThrottleAsync(container, task, change, cancellationToken), containerId).ConfigureAwait(false);
+        var throttles = await ExplainedAsync(_throttling.SetAsync(container, task, change, cancellationToken), containerId)
+            .ConfigureAwait(false);
         Google.Protobuf.WellKnownTypes.Any? old = null;
         try
         {
-            old = await _ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellationToken).ConfigureAwait(false);
-            await SendUpdateAsync(containerId, Careful(change), cancellationToken).ConfigureAwait(false);
+            old = await ns.ContainerRecords.MergeResourcesAsync(containerId, change, cancellationToken).ConfigureAwait(false);
+            await ns.TaskRecords.UpdateAsync(containerId, Careful(change), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
             if (old is not null)
                 await UndoAsync(container, change, old).ConfigureAwait(false);
-            await RestoreAsync(containerId, throttles).ConfigureAwait(false);
+            await _throttling.RestoreAsync(containerId, throttles).ConfigureAwait(false);
             throw e is CtrRuntimeException failure ? ExplainUpdate(failure, containerId) : e;
         }
-
-        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task SendUpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellationToken)
-    {
-        var request = new Wire.Tasks.UpdateTaskRequest
-        {
-            ContainerId = containerId,
-            Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)),
-        };
-        await _rpc
-            .Stub.UpdateAsync(request, cancellationToken: cancellationToken)
-            .TranslateErrors(Resource.Task, containerId)
-            .ConfigureAwait(false);
     }
 
     private static async Task<T> ExplainedAsync<T>(Task<T> update, string containerId)
@@ -93,13 +53,13 @@ public sealed partial class TaskService
     /// <summary>Not every runtime takes back what it had changed before it failed.</summary>
     private async Task UndoAsync(CtrContainer container, CtrSpecResources change, Google.Protobuf.WellKnownTypes.Any? spec)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             if (spec is not null)
-                await _ns.ContainerRecords.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
+                await ns.ContainerRecords.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
             if (ResourceMerge.Before(container.Spec?.Linux?.Resources, change) is CtrSpecResources before)
-                await SendUpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
+                await ns.TaskRecords.UpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
