@@ -195,7 +195,10 @@ internal sealed class ImageExaminer(
             return;
         }
 
-        if (await ns.Images.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false) is { } why)
+        if (
+            await ns.UnpackablePlatforms.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false) is
+            { } why
+        )
         {
             Tell(CtrImageProblemKind.NotUnpacked, "", manifest.Platform?.ToString(), $"It is not unpacked: {why}.");
             return;

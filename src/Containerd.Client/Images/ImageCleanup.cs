@@ -1,46 +1,39 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Storage;
+using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
 using Containerd.Host.Errors;
+using Containerd.Host.Files;
 using Containerd.Oci;
+using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
-/// <content>Images that nobody uses.</content>
-public sealed partial class ImageStore
+/// <summary>Finds and removes images that no container uses.</summary>
+internal sealed class ImageCleanup(ImageScope ns)
 {
     // What containerd's CRI plugin keeps for good, such as the image of pods' sandboxes.
     private const string PinnedLabel = "io.cri-containerd.pinned";
 
-    /// <summary>
-    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears,
-    /// every other name of the
-    /// same content, and whichever image has the layers that it stands on.
-    /// </summary>
-    /// <param name="options">Which images are looked at.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The full names, in order.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
+    /// <inheritdoc cref="ImageStore.UnusedAsync"/>
+    internal async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
         ImageCleanupOptions options,
-        CancellationToken cancellationToken = default
+        CancellationToken cancellationToken
     )
     {
-        ArgumentNullException.ThrowIfNull(options);
-        var all = await Records.ListAsync(cancellationToken).ConfigureAwait(false);
-        var containers = await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+        var all = await ns.ImageRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+        var containers = await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
         var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
             if (
-                await _namespace
-                    .Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
-                    .ConfigureAwait(false) is
+                await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false) is
                 { Parent.Length: > 0 } snapshot
             )
                 parents.Add(snapshot.Parent);
@@ -68,31 +61,23 @@ public sealed partial class ImageStore
         return (unused, used);
     }
 
-    /// <summary>
-    /// Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).
-    /// </summary>
-    /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
-    /// <param name="progress">Told how many images were removed; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up between two names.</param>
-    /// <returns>What was removed.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImageCleanup> ClearAsync(
+    /// <inheritdoc cref="ImageStore.ClearAsync"/>
+    internal async Task<CtrImageCleanup> ClearAsync(
         IReadOnlyCollection<string> names,
-        IProgress<ImageProgress>? progress = null,
-        CancellationToken cancellationToken = default
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
-        ArgumentNullException.ThrowIfNull(names);
-        var cleanup = _namespace.Stamp(new CtrImageCleanup());
+        var cleanup = ns.Stamp(new CtrImageCleanup());
         if (names.Count == 0)
             return cleanup;
-        var snapshotters = await _namespace.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);
-        var before = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
+        var snapshotters = await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false);
+        var before = await StorageGraph.LoadAsync(ns, snapshotters, cancellationToken).ConfigureAwait(false);
         var reached = before.Reach(before.Images.Where(i => names.Contains(i.Name)).SelectMany(i => i.References));
         var snapshots = before.Snapshots.Where(s => reached.Contains(StorageGraph.Node.Snapshot(s.Snapshotter, s.Name))).ToList();
         for (var i = 0; i < snapshots.Count; i++)
         {
-            await _namespace.Snapshots.TryMeasureAsync(snapshots[i], cancellationToken).ConfigureAwait(false);
+            await ns.Snapshots.TryMeasureAsync(snapshots[i], cancellationToken).ConfigureAwait(false);
             progress?.Report(new ImageProgress(ImageProgressStage.Measuring, snapshots[i].Name, i + 1, snapshots.Count));
         }
 
@@ -105,7 +90,8 @@ public sealed partial class ImageStore
             try
             {
                 // All but the last leave the collector's work to it.
-                await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken)
+                await ns
+                    .Images.RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken)
                     .ConfigureAwait(false);
                 removed.Add(name);
             }
@@ -118,14 +104,14 @@ public sealed partial class ImageStore
 
         // Where the last one stayed, nobody has waited yet.
         if (removed.Count < names.Count)
-            await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await (await ns.Leases.CreateAsync(ImageStore.LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
                 .DisposeAsync()
                 .ConfigureAwait(false);
-        var after = await StorageGraph.LoadAsync(_namespace, snapshotters, cancellationToken).ConfigureAwait(false);
+        var after = await StorageGraph.LoadAsync(ns, snapshotters, cancellationToken).ConfigureAwait(false);
         var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();
         var gone = before.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest)) && !blobs.Contains(b.Digest)).ToList();
-        var elsewhere = await _namespace.BlobsElsewhereAsync(cancellationToken).ConfigureAwait(false);
+        var elsewhere = await ns.BlobsElsewhereAsync(cancellationToken).ConfigureAwait(false);
         var unpacked = snapshots.Where(s => !left.Contains((s.Snapshotter, s.Name))).ToList();
         cleanup.Removed = [.. removed];
         cleanup.Blobs = gone.Count;
@@ -141,17 +127,11 @@ public sealed partial class ImageStore
         try
         {
             var tree = await ImageTree
-                .LoadAsync(
-                    _namespace.Content,
-                    image.Target.ToDescriptor(),
-                    ImageOrigin.Stored(image.Name),
-                    cancellationToken,
-                    (_, _) => { }
-                )
+                .LoadAsync(ns.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken, (_, _) => { })
                 .ConfigureAwait(false);
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
-                if (await _namespace.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
                     continue;
                 if (
                     parents.Contains(

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Introspection;
 using Containerd.Oci.Images;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
-/// <content>Which platforms can be unpacked.</content>
-public sealed partial class ImageStore
+/// <summary>Determines which platforms a snapshotter can unpack.</summary>
+internal sealed class UnpackablePlatforms(ImageScope ns)
 {
     // A snapshotter's platforms stay the same for as long as its daemon runs.
     private readonly ConcurrentDictionary<string, IReadOnlyCollection<string>> _systems = new(StringComparer.Ordinal);
@@ -46,8 +47,14 @@ public sealed partial class ImageStore
             : $"it is for {platform}, and the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only";
     }
 
+    /// <summary>Requires that a snapshotter can unpack an image for a platform.</summary>
     /// <exception cref="CtrNotSupportedException">PlatformNotSupported.</exception>
-    private async Task RequireUnpackableAsync(string name, ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
+    internal async Task RequireUnpackableAsync(
+        string name,
+        ImagePlatform? platform,
+        string snapshotter,
+        CancellationToken cancellationToken
+    )
     {
         if (await NotUnpackableAsync(platform, snapshotter, cancellationToken).ConfigureAwait(false) is not { } why)
             return;
@@ -69,13 +76,15 @@ public sealed partial class ImageStore
             return known;
         var request = new PluginsRequest { Filters = { $"type==io.containerd.snapshotter.v1,id=={StoreFilter.Quote(snapshotter)}" } };
         var plugins = (
-            await new Introspection.IntrospectionClient(_namespace.Calls())
+            await new Introspection.IntrospectionClient(ns.Calls())
                 .PluginsAsync(request, cancellationToken: cancellationToken)
                 .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false)
         ).Plugins;
         var stated = plugins.SelectMany(p => p.Platforms).Select(p => p.Os).Where(os => os.Length > 0).ToHashSet(StringComparer.Ordinal);
         return _systems[snapshotter] =
-            stated.Count > 0 ? stated : [(await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).OperatingSystem];
+            stated.Count > 0
+                ? stated
+                : [(await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).OperatingSystem];
     }
 }

@@ -1,31 +1,27 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Client.Wire.Images;
+using Containerd.Host;
 using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Oci;
+using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
+using Containerd.Oci.Registry;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Images;
 
-/// <content>What an image says of itself.</content>
-public sealed partial class ImageStore
+/// <summary>Reads the config, the history and the layers of images.</summary>
+internal sealed class ImageDetails(ImageScope ns)
 {
-    /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="platform">
-    /// The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.
-    /// </param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The same image.</returns>
-    /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
-    /// <exception cref="CtrDataException">ImageIncomplete: the manifest or the config is not in the store.</exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrImage> DetailAsync(CtrImage image, string? platform = null, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="ImageStore.DetailAsync"/>
+    internal async Task<CtrImage> DetailAsync(CtrImage image, string? platform, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(image);
-        var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
-        var target = (await Records.FindAsync(image.Name, cancellationToken).ConfigureAwait(false)).Target.ToDescriptor();
-        var tree = await ImageTree
-            .LoadAsync(_namespace.Content, target, ImageOrigin.Stored(image.Name), cancellationToken)
-            .ConfigureAwait(false);
+        var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
+        var target = (await ns.ImageRecords.FindAsync(image.Name, cancellationToken).ConfigureAwait(false)).Target.ToDescriptor();
+        var tree = await ImageTree.LoadAsync(ns.Content, target, ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false);
         List<ImagePlatform> wanted = platform is null ? [.. host.Runnable()] : [ImagePlatform.Parse(platform, host)];
         var manifest = tree.Choose(wanted)
             ?? (platform is null ? tree.Manifests.FirstOrDefault(m => m.Document is not null) : null)
@@ -76,7 +72,7 @@ public sealed partial class ImageStore
                     Size = blob.Size,
                     DiffId = diffId,
                     ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..next]) : "",
-                    IsPresent = await _namespace.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
+                    IsPresent = await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
                 }
             );
         }
