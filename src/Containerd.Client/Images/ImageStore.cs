@@ -271,28 +271,7 @@ public sealed class ImageStore
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        var full = ImageReference.Normalize(name);
-        try
-        {
-            if (options.Method == CtrTransferMethod.Daemon)
-                return await new DaemonImageTransfer(_namespace)
-                    .PullAsync(full, options, progress, cancellationToken)
-                    .ConfigureAwait(false);
-            using var registry = new RegistryRepository(RegistryReference.Parse(full), options.Registry);
-            return await new ImagePuller(_namespace, full, registry, options, progress).PullAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException("The pull was cancelled.", e, cancellationToken);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
-        {
-            throw SessionClosed(e);
-        }
-        finally
-        {
-            progress?.Report(new ImageProgress(ImageProgressStage.Ended, name, 0, 0));
-        }
+        return await new RegistryTransfer(_namespace).PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Pushes an image to a registry; what the registry has already is not sent.</summary>
@@ -318,31 +297,7 @@ public sealed class ImageStore
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
-        var destination = RegistryReference.Parse(ImageReference.Normalize(options.Destination ?? image.Name));
-        try
-        {
-            if (options.Method == CtrTransferMethod.Daemon)
-                return await new DaemonImageTransfer(_namespace)
-                    .PushAsync(image.Name, image.Target.ToDescriptor(), destination, options, progress, cancellationToken)
-                    .ConfigureAwait(false);
-            using var registry = new RegistryRepository(destination, options.Registry);
-            return await new ImagePusher(_namespace, image.Name, image.Target.ToDescriptor(), registry, options, progress)
-                .PushAsync(cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException("The push was cancelled.", e, cancellationToken);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
-        {
-            throw SessionClosed(e);
-        }
-        finally
-        {
-            progress?.Report(new ImageProgress(ImageProgressStage.Ended, name, 0, 0));
-        }
+        return await new RegistryTransfer(_namespace).PushAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Finds an image for one platform, and pulls it first where the policy says so.</summary>
@@ -367,38 +322,9 @@ public sealed class ImageStore
         CancellationToken cancellationToken = default
     )
     {
-        // Before anything is fetched that could not be used.
-        if (platform is not null)
-            await _namespace
-                .UnpackablePlatforms.RequireUnpackableAsync(
-                    name,
-                    ImagePlatform.Parse(platform, await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)),
-                    snapshotter,
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-        if (policy != CtrPullPolicy.Always)
-        {
-            try
-            {
-                var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
-                if (policy == CtrPullPolicy.Missing)
-                    await RequireAsync(image, snapshotter, cancellationToken).ConfigureAwait(false);
-                return image;
-            }
-            catch (CtrException e)
-                when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name)) { }
-        }
-
-        var options = new ImagePullOptions
-        {
-            Platforms = platform is null ? [] : [platform],
-            Snapshotter = snapshotter,
-            Registry = registry ?? new RegistryOptions(),
-        };
-        var fetched = await PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
-        pulled?.Report(fetched);
-        return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken).ConfigureAwait(false);
+        return await new RegistryTransfer(_namespace)
+            .EnsureAsync(name, platform, snapshotter, policy, progress, registry, pulled, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -732,43 +658,5 @@ public sealed class ImageStore
     {
         ArgumentNullException.ThrowIfNull(names);
         return await new ImageCleanup(_namespace).ClearAsync(names, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    // Closing a session cancels its calls, and nobody else does who is not the caller.
-    private CtrConnectionException SessionClosed(Exception cause) =>
-        new($"The session '{_namespace.Session}' was closed during the pull.", cause)
-        {
-            ErrorId = "SessionClosed",
-            Subject = _namespace.Session.Name,
-            RemedyId = "ResumePull",
-            Remedy = "Open a new session; the next pull resumes where this one stopped.",
-        };
-
-    // What is unpacked already needs no layers any more.
-    private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
-    {
-        var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
-            return;
-        await (
-            await ImageTree
-                .LoadAsync(_namespace.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken)
-                .ConfigureAwait(false)
-        )
-            .RequireAsync(image.Manifest, cancellationToken)
-            .ConfigureAwait(false);
-    }
-
-    private static bool IsPullable(string name)
-    {
-        try
-        {
-            ImageReference.Normalize(name);
-            return true;
-        }
-        catch (CtrArgumentException)
-        {
-            return false;
-        }
     }
 }
