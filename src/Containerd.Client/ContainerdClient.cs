@@ -15,6 +15,9 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class ContainerdClient : IDisposable
 {
+    /// <summary>How long the clean-up after a failure or a cancellation may take.</summary>
+    public static TimeSpan CleanUpDeadline => BackgroundWork.CleanUpDeadline;
+
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
     private readonly DaemonServices _daemon;
 
@@ -101,7 +104,7 @@ public sealed class ContainerdClient : IDisposable
         var plugins = await Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false);
         var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
             .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken)
-            .About(Resource.Daemon)
+            .TranslateErrors(Resource.Daemon)
             .ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo

@@ -99,5 +99,5 @@ public sealed class NamespaceClient
     /// </summary>
     /// <param name="lease">The lease's id.</param>
     /// <returns>What can be done under it.</returns>
-    public NamespaceClient Under(string lease) => new(Client, Namespace, lease, this);
+    public NamespaceClient WithLease(string lease) => new(Client, Namespace, lease, this);
 }

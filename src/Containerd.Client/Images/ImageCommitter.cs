@@ -29,7 +29,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
                 Subject = name,
                 Remedy = "Give it a tag.",
             };
-        await ns.Images.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
+        await ns.ImageNames.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (container.SnapshotKey.Length == 0)
         {
@@ -79,7 +79,9 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
         await new ImageUnpacker(ns, origin)
             .UnpackAsync(tree.Manifests[0], [.. found.DiffIds, diffId], container.Snapshotter, lease.Id, progress, cancellationToken)
             .ConfigureAwait(false);
-        return (await ns.Images.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false))[0];
+        return (
+            await ns.ImageNames.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false)
+        )[0];
     }
 
     private async Task<OciDescriptor> StoreAsync(

@@ -39,8 +39,8 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await UnfinishedWork
-                .AnswerAsync(
+            await BackgroundWork
+                .CompleteOrUndoAsync(
                     stop => NewAsync(id, expiry, labels, stop),
                     deadline => DeleteAsync(id, synchronous: true, deadline),
                     cancellationToken
@@ -77,12 +77,12 @@ public sealed class LeaseStore
     )
     {
         var id = NewId();
-        var creating = UnfinishedWork.AnswerAsync(
+        var creating = BackgroundWork.CompleteOrUndoAsync(
             stop => NewAsync(id, expiry, labels, stop),
             deadline => DeleteAsync(id, synchronous: true, deadline),
             cancellationToken
         );
-        return await UnfinishedWork.Known(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
+        return await BackgroundWork.Track(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
@@ -108,7 +108,11 @@ public sealed class LeaseStore
         if (expiry is { } life && LongTime.After(life) is { } end)
             request.Labels[Retention.Expire] = Retention.Time(end);
         return FromWire(
-            (await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false)).Lease
+            (
+                await Stub.CreateAsync(request, cancellationToken: cancellationToken)
+                    .TranslateErrors(Resource.Lease, id)
+                    .ConfigureAwait(false)
+            ).Lease
         );
     }
 
@@ -122,7 +126,9 @@ public sealed class LeaseStore
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Lease)
+            .ConfigureAwait(false);
         var leases = new List<CtrLease>();
         foreach (var lease in answer.Leases.Select(FromWire).Where(l => filter.Wants(l.Labels)).OrderBy(l => l.Id, StringComparer.Ordinal))
         {
@@ -159,7 +165,9 @@ public sealed class LeaseStore
     {
         var request = new ListRequest();
         request.Filters.AddRange(StoreFilter.All.With("id", id).ToWire());
-        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Lease)
+            .ConfigureAwait(false);
         return answer.Leases.Select(FromWire).FirstOrDefault();
     }
 
@@ -324,7 +332,7 @@ public sealed class LeaseStore
                 },
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
     }
 
@@ -343,19 +351,19 @@ public sealed class LeaseStore
                 },
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
 
     private async Task<CtrLeaseResource[]> ResourcesAsync(string id, CancellationToken cancellationToken)
     {
         var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
         return [.. answer.Resources.Select(r => new CtrLeaseResource { Type = r.Type, Id = r.Id })];
     }
 
     private CtrLease FromWire(Lease lease) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrLease
             {
                 Id = lease.Id,

@@ -101,12 +101,12 @@ public sealed partial class SnapshotStore
                 );
             request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
             // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
-            var reply = await UnfinishedWork
-                .AnswerAsync(
+            var reply = await BackgroundWork
+                .CompleteOrUndoAsync(
                     stop =>
                         new Diff.DiffClient(_namespace.Calls(lease))
                             .DiffAsync(request, cancellationToken: stop)
-                            .About(Resource.Snapshot, snapshot.Name),
+                            .TranslateErrors(Resource.Snapshot, snapshot.Name),
                     undo: null,
                     cancellationToken
                 )
@@ -123,7 +123,7 @@ public sealed partial class SnapshotStore
         {
             // What cannot be removed goes with the lease.
             foreach (var view in views)
-                await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
+                await BackgroundWork.TryCleanUpAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
         }
 
         // A committed snapshot has no mounts of its own.

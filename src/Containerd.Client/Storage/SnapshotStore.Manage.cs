@@ -80,7 +80,7 @@ public sealed partial class SnapshotStore
                     new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name },
                     cancellationToken: cancellationToken
                 )
-                .About(Resource.Snapshot, snapshot.Name)
+                .TranslateErrors(Resource.Snapshot, snapshot.Name)
                 .ConfigureAwait(false);
             (snapshot.Size, snapshot.Inodes) = (usage.Size, usage.Inodes);
             return true;
@@ -131,9 +131,9 @@ public sealed partial class SnapshotStore
         ArgumentException.ThrowIfNullOrEmpty(name);
         var kept = Retention.Labels(_namespace, labels);
         // A snapshotter that copies takes its time, and does not look up from it.
-        return await UnfinishedWork
-            .Known(
-                UnfinishedWork.AnswerAsync(
+        return await BackgroundWork
+            .Track(
+                BackgroundWork.CompleteOrUndoAsync(
                     async stop =>
                     {
                         var mounts = view
@@ -239,7 +239,10 @@ public sealed partial class SnapshotStore
         return FromWire(
             snapshotter,
             (
-                await Stub().UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Snapshot, name).ConfigureAwait(false)
+                await Stub()
+                    .UpdateAsync(request, cancellationToken: cancellationToken)
+                    .TranslateErrors(Resource.Snapshot, name)
+                    .ConfigureAwait(false)
             ).Info
         );
     }
@@ -354,7 +357,11 @@ public sealed partial class SnapshotStore
     {
         try
         {
-            return [.. mounts(await call.About(Resource.Snapshot, key).ConfigureAwait(false)).Select(SnapshotMountConversion.FromWire)];
+            return
+            [
+                .. mounts(await call.TranslateErrors(Resource.Snapshot, key).ConfigureAwait(false))
+                    .Select(SnapshotMountConversion.FromWire),
+            ];
         }
         catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == "SnapshotNotFound")
         {
@@ -383,7 +390,7 @@ public sealed partial class SnapshotStore
         ];
 
     private CtrSnapshot FromWire(string snapshotter, Info info) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrSnapshot
             {
                 Name = info.Name,

@@ -72,8 +72,8 @@ public sealed partial class SnapshotStore
                 [Retention.Root] = Retention.Time(DateTime.UtcNow),
                 ["containerd-powershell/mounted-on"] = path,
             };
-            var mounts = await UnfinishedWork
-                .AnswerAsync(
+            var mounts = await BackgroundWork
+                .CompleteOrUndoAsync(
                     stop =>
                         writable
                             ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
@@ -86,7 +86,7 @@ public sealed partial class SnapshotStore
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline)).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -112,7 +112,7 @@ public sealed partial class SnapshotStore
     }
 
     private CtrSnapshotMount Mount(string snapshotter, string name, string path, bool readOnly) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrSnapshotMount
             {
                 Path = path,

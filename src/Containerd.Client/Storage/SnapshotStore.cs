@@ -106,7 +106,7 @@ public sealed partial class SnapshotStore
     {
         var answer = await Stub()
             .MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)
-            .About(Resource.Snapshot, key)
+            .TranslateErrors(Resource.Snapshot, key)
             .ConfigureAwait(false);
         return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
     }

@@ -226,7 +226,7 @@ internal sealed class DaemonConnection : IDisposable
                 deadline: LongTime.After(timeout),
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Daemon, Address.ToString())
+            .TranslateErrors(Resource.Daemon, Address.ToString())
             .ConfigureAwait(false);
         return new CtrVersion
         {
@@ -313,7 +313,7 @@ internal sealed class DaemonConnection : IDisposable
     /// </summary>
     public void Dispose()
     {
-        UnfinishedWork.Wait(this);
+        BackgroundWork.Wait(this);
         Open.TryRemove(this, out _);
         Session.State = CtrSessionState.Closed;
         _closing.Cancel();
@@ -351,7 +351,7 @@ internal sealed class DaemonConnection : IDisposable
                     deadline: LongTime.After(timeout),
                     cancellationToken: cancellationToken
                 )
-                .About(Resource.Daemon)
+                .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false);
             Uuid = reply.Uuid;
         }

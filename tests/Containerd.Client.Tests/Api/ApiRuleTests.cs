@@ -12,7 +12,7 @@ public sealed class ApiRuleTests
     private static readonly string[] DelegatePairs = ["ProcessIo"];
 
     // Filled step by step by their callers.
-    private static readonly string[] ChangeableOptions = ["CtrDaemonOptions", "ExecOptions"];
+    private static readonly string[] ChangeableOptions = ["CtrDaemonOptions"];
 
     private static IEnumerable<Type> Types { get; } = [.. ApiTypes.Names.SelectMany(library => ApiTypes.Load(library).GetExportedTypes())];
 

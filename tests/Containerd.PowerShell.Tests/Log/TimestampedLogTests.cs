@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Log;
 
 /// <summary>Logs that our logger writes, beside containerd's shim: times, streams in one order, and a limited size.</summary>
-public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -27,8 +27,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "crun")]
     public async Task Lines_have_times_and_both_streams_are_in_their_order(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var before = DateTime.Now;
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo a; sleep 0.2; echo b >&2; sleep 0.2; echo c; sleep 0.2; printf unended' | Start-CtrTask -LogFormat Timestamped | Wait-CtrTask -Timeout 60"
@@ -49,7 +49,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["c", "unended"], Text(engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 2 -Follow")));
         engine.Require($"Remove-CtrContainer {Id}");
         await Eventually.TrueAsync(() => LoggersOf(Id).Count == 0);
-        Assert.Empty(Directory.EnumerateDirectories(CtrDaemonFolderOf(scene), $"{Id}~*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateDirectories(CtrDaemonFolderOf(fixture), $"{Id}~*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -140,12 +140,12 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_limited_log_keeps_the_newest_lines_in_whole_files(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- seq 1 60000 | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 3 | Wait-CtrTask -Timeout 60 | Remove-CtrTask"
         );
-        var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(scene), $"{Id}~*", SearchOption.AllDirectories).Single();
+        var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(fixture), $"{Id}~*", SearchOption.AllDirectories).Single();
         var files = Directory.EnumerateFiles(folder, "1.*.log").Select(p => new FileInfo(p)).ToList();
         Assert.Equal(3, files.Count);
         Assert.All(files, f => Assert.InRange(f.Length, 1, 64 * 1024));
@@ -167,9 +167,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task Who_follows_a_log_that_changes_over_loses_nothing(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
-        using var other = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
+        using var other = fixture.Open();
         other.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo begin; while [ ! -e /go ]; do sleep 0.1; done; seq 1 100000; sleep 0.5; seq 100001 100010' | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 2"
         );
@@ -187,13 +187,13 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_logger_that_is_killed_hangs_nobody(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"\" PIPE; echo ready; while [ ! -e /go ]; do echo more 2>/dev/null; sleep 0.1; done; exit 5' | Start-CtrTask -LogFormat Timestamped"
         );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count > 2);
-        using var other = scene.Open();
+        using var other = fixture.Open();
         var following = other.Start($"Get-CtrLog {Id} -Follow");
         await Eventually.TrueAsync(() => following.Output.Count > 2);
         Process.GetProcessById(Assert.Single(LoggersOf(Id))).Kill();
@@ -236,8 +236,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_terminal_has_an_input_too_and_its_output_comes_whole(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty -echo; echo ready; read x; echo got $x; seq 1 3000; printf unended' | Start-CtrTask -LogFormat Timestamped -WithStdin"
         );
@@ -314,7 +314,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
             File.Delete(logger);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         var run = await HostProcess.RunAsync(
-            $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
+            $"Import-Module Containerd; $null = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
             new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder }
         );
         Assert.StartsWith("LoggerMissing,", run["Error"], StringComparison.Ordinal);
@@ -356,7 +356,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task A_logger_that_cannot_start_is_an_error_and_leaves_nothing()
     {
-        await using var own = await Scene.StartAsync("bookworm", "runc");
+        await using var own = await DaemonFixture.StartAsync("bookworm", "runc");
         using var engine = own.Open();
         engine.Require(
             $"New-CtrContainer web -Image {Busybox} -- echo x; Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask"
@@ -379,7 +379,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["x"], Text(engine.Require("Get-CtrLog web")));
     }
 
-    private static string CtrDaemonFolderOf(Scene scene) => Client.CtrDaemonFolder.DataRootFor(scene.Daemon.SocketPath)!;
+    private static string CtrDaemonFolderOf(DaemonFixture fixture) => Client.CtrDaemonFolder.DataRootFor(fixture.Daemon.SocketPath)!;
 
     /// <summary>The ids of the loggers' processes of a container.</summary>
     private static List<int> LoggersOf(string id) =>

@@ -277,10 +277,13 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
                 .EnumerateArray()
                 .Where(component => component.GetProperty("name").GetString() == "containerd-logger")
                 .Select(component =>
-                    (Place: component.GetProperty("bom-ref").GetString()!, Description: component.GetProperty("description").GetString()!)
+                    (
+                        Reference: component.GetProperty("bom-ref").GetString()!,
+                        Description: component.GetProperty("description").GetString()!
+                    )
                 )
                 .Select(component =>
-                    (component.Place, component.Description.Contains(PlatformOf(component.Place), StringComparison.Ordinal))
+                    (component.Reference, component.Description.Contains(PlatformOf(component.Reference), StringComparison.Ordinal))
                 )
                 .Order()
         );

@@ -19,8 +19,6 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class CheckpointService
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
-
     private readonly ImageScope _ns;
     private readonly ContainerStore _containers;
     private readonly TaskService _tasks;
@@ -64,7 +62,7 @@ public sealed class CheckpointService
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return await UnfinishedWork
+        return await BackgroundWork
             .AwaitAsync(
                 new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellationToken),
                 _ns.Connection,
@@ -99,7 +97,7 @@ public sealed class CheckpointService
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return await UnfinishedWork
+        return await BackgroundWork
             .AwaitAsync(RestoreCoreAsync(restoration, progress, cancellationToken), _ns.Connection, cancellationToken)
             .ConfigureAwait(false);
     }
@@ -110,7 +108,7 @@ public sealed class CheckpointService
     internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
     {
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
+        return BackgroundWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
 
         async Task<CtrTask> CoreAsync()
         {
@@ -171,7 +169,7 @@ public sealed class CheckpointService
         }
         catch
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
                 await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
@@ -214,11 +212,11 @@ public sealed class CheckpointService
             StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
             Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
             StoredRuntime = RuntimeOf(manifest),
-            Fill = (image, place, cancellationToken) => FillAsync(source.Folder, image, place, cancellationToken),
+            Fill = (image, snapshot, cancellationToken) => FillAsync(source.Folder, image, snapshot, cancellationToken),
         };
     }
 
-    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellationToken)
+    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, LeasedSnapshot snapshot, CancellationToken cancellationToken)
     {
         var manifest = folder.Manifest;
         if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
@@ -232,7 +230,7 @@ public sealed class CheckpointService
         }
 
         if (manifest.Layer is { } layer)
-            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellationToken).ConfigureAwait(false);
+            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, snapshot, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
@@ -272,8 +270,8 @@ public sealed class CheckpointService
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
-                await UnfinishedWork
-                    .AnswerAsync(
+                await BackgroundWork
+                    .CompleteOrUndoAsync(
                         async stop =>
                         {
                             await _ns
@@ -293,7 +291,7 @@ public sealed class CheckpointService
             task = await LostTask.RequireAliveAsync(_ns, task, cancellationToken).ConfigureAwait(false);
             if (!cancellationToken.IsCancellationRequested)
                 return task;
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
@@ -310,7 +308,7 @@ public sealed class CheckpointService
     }
 
     private Task PutBackAsync(string id, Any spec) =>
-        UnfinishedWork.EnsureAsync(
+        BackgroundWork.RunUntilDoneAsync(
             async stop =>
             {
                 try

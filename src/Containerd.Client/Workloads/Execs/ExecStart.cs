@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>A process to add to a running container.</summary>
-public sealed class ExecStart
+public sealed record ExecStart
 {
     /// <summary>The exec's id, unique in its container; null for one of our own.</summary>
     public string? ExecId { get; init; }
@@ -17,4 +17,15 @@ public sealed class ExecStart
 
     /// <summary>How long it may run before it is killed; null for ever.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The same process with this id.</summary>
+    internal ExecStart WithId(string execId) => this with { ExecId = execId };
+
+    /// <summary>The same process with a terminal of this size and a standard input.</summary>
+    internal ExecStart OnTerminal(CtrSpecBox size) =>
+        this with
+        {
+            WithStdin = true,
+            Options = Options with { Tty = true, ConsoleSize = size },
+        };
 }

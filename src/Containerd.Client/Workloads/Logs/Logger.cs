@@ -34,13 +34,13 @@ internal static class Logger
         // In the module's folder; beside a program that has the client library from its package; where such a program is built for one
         // platform.
         var beside = Path.GetDirectoryName(typeof(Logger).Assembly.Location)!;
-        string[] places =
+        string[] paths =
         [
             Path.Combine(beside, Platform(), Program),
             Path.Combine(beside, "runtimes", Platform(), "native", Program),
             Path.Combine(beside, Program),
         ];
-        if (places.FirstOrDefault(File.Exists) is not { } packed)
+        if (paths.FirstOrDefault(File.Exists) is not { } packed)
         {
             throw new CtrNotSupportedException($"This build does not include the logger for {Platform()}.")
             {

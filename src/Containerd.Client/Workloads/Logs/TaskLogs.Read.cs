@@ -176,7 +176,7 @@ public sealed partial class TaskLogs
             ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && task.Status != CtrStatus.Stopped
                 && start.IsOf(task)
-            : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellationToken).ConfigureAwait(false);
+            : await RunningExecs.RunsAsync(_ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not
@@ -193,7 +193,7 @@ public sealed partial class TaskLogs
         {
             try
             {
-                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellationToken).ConfigureAwait(false);
+                await _ns.Process(containerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -83,12 +83,12 @@ public sealed partial class TaskLogs
                 File.CreateSymbolicLink(link, own);
                 made.Add(link);
                 // containerd takes a path for a URI.
-                var place = own.Contains('%', StringComparison.Ordinal) ? link : own;
+                var path = own.Contains('%', StringComparison.Ordinal) ? link : own;
                 return new LogFiles
                 {
                     StdinPath = stdin,
-                    StdoutPath = place,
-                    StderrPath = terminal ? "" : OtherName(place),
+                    StdoutPath = path,
+                    StderrPath = terminal ? "" : OtherName(path),
                     Made = made,
                 };
             }
@@ -346,9 +346,9 @@ public sealed partial class TaskLogs
     private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
 
     /// <summary>The path that a task's stream goes to, by one name for each file.</summary>
-    private static string PathOf(string place)
+    private static string PathOf(string address)
     {
-        var path = place.StartsWith("file://", StringComparison.Ordinal) ? new Uri(place).LocalPath : place;
+        var path = address.StartsWith("file://", StringComparison.Ordinal) ? new Uri(address).LocalPath : address;
         return path.StartsWith('/') ? Path.GetFullPath(path) : path;
     }
 
@@ -378,10 +378,10 @@ public sealed partial class TaskLogs
         return (first, second == first ? null : second);
     }
 
-    private static string? FollowableFile(string place)
+    private static string? FollowableFile(string address)
     {
         // Another client's may be a FIFO, which would wait for a writer.
-        var path = PathOf(place);
+        var path = PathOf(address);
         return
             path.StartsWith('/')
             && OperatingSystem.IsLinux()

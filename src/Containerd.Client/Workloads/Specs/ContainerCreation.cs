@@ -73,7 +73,7 @@ public sealed class ContainerCreation
     internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
 
     /// <summary>Puts something into the fresh read-write snapshot.</summary>
-    internal Func<ResolvedImage, SnapshotPlace, CancellationToken, Task>? Fill { get; init; }
+    internal Func<ResolvedImage, LeasedSnapshot, CancellationToken, Task>? Fill { get; init; }
 
     /// <summary>The snapshotter; null for the namespace's default.</summary>
     public string? Snapshotter { get; init; }
