@@ -34,7 +34,7 @@ public sealed class ContainerdFixture : IAsyncLifetime
         var id = GeneratedId.New();
         var options = new SpecOptions { Command = command };
         await Containers.Containers.CreateAsync(
-            new ContainerCreation
+            new ContainerCreateOptions
             {
                 Id = id,
                 Image = Image,
@@ -44,7 +44,7 @@ public sealed class ContainerdFixture : IAsyncLifetime
         var container = new TestContainer(Containers, id);
         try
         {
-            await Containers.Tasks.StartAsync(id, new TaskStart());
+            await Containers.Tasks.StartAsync(id, new TaskStartOptions());
             return container;
         }
         catch

@@ -29,7 +29,7 @@ public sealed class TestContainer(NamespaceClient containers, string id) : IAsyn
         using var error = new MemoryStream();
         var outcome = await containers.Execs.RunAsync(
             id,
-            new ExecStart { Options = new ExecOptions { Command = command } },
+            new ExecStartOptions { Options = new ExecOptions { Command = command } },
             new ProcessIo { Stdout = output.WriteAsync, Stderr = error.WriteAsync }
         );
         return outcome.Exit.ExitCode == 0
@@ -42,7 +42,7 @@ public sealed class TestContainer(NamespaceClient containers, string id) : IAsyn
     public async Task<IReadOnlyList<string>> LogAsync()
     {
         var all = new List<string>();
-        await containers.Logs.ReadAsync(id, new LogQuery(), (lines, _) =>
+        await containers.Logs.ReadAsync(id, new LogReadOptions(), (lines, _) =>
         {
             all.AddRange(lines.Select(line => line.Text));
             return ValueTask.CompletedTask;

@@ -18,7 +18,7 @@ try
         Console.WriteLine($"{container.ContainerId} {container.Image} {tasks.Find(container.ContainerId)?.Status.ToString() ?? "no task"}");
 
     // The container, its task and its snapshot are removed when the program in it has ended.
-    var creation = new ContainerCreation
+    var creation = new ContainerCreateOptions
     {
         Id = GeneratedId.New(),
         Image = image,

@@ -12,7 +12,7 @@ namespace Containerd.Client.Images;
 /// its own, unpacked, and
 /// named last. All of it is under one lease, so that what fails leaves nothing.
 /// </summary>
-internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgress<ImageProgress>? progress)
+internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 

@@ -346,7 +346,7 @@ public sealed class ImageStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> CommitAsync(
         string containerId,
-        ImageCommit commit,
+        ImageCommitOptions commit,
         IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default
     )

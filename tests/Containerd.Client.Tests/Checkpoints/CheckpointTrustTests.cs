@@ -48,7 +48,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
                 Assert.Equal((1, "CheckpointDeclined"), await RestoreAsync(path, answer: false));
                 Assert.Equal((1, "ImageNotFound"), await RestoreAsync(path, answer: true));
                 var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
-                    _ns.Checkpoints.RestoreAsync(new CheckpointRestoration { Path = path }, null, None)
+                    _ns.Checkpoints.RestoreAsync(new CheckpointRestoreOptions { Path = path }, null, None)
                 );
                 Assert.Equal("ConfirmationRequired", error.ErrorId);
                 Assert.Contains("Confirm the restore", error.Remedy, StringComparison.Ordinal);
@@ -198,7 +198,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     )
     {
         var questions = 0;
-        var restoration = new CheckpointRestoration
+        var restoration = new CheckpointRestoreOptions
         {
             Path = path,
             Confirm = (checkpoint, _) =>

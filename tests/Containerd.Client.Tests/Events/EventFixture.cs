@@ -40,12 +40,12 @@ internal sealed class EventFixture : IAsyncDisposable
     internal async Task<CtrTask> RunAsync(string id, IReadOnlyDictionary<string, string>? labels, params string[] command)
     {
         await CreateAsync(id, labels, command);
-        return await Namespace.Tasks.StartAsync(id, new TaskStart());
+        return await Namespace.Tasks.StartAsync(id, new TaskStartOptions());
     }
 
     private async Task CreateAsync(string id, IReadOnlyDictionary<string, string>? labels, string[] command) =>
         await Namespace.Containers.CreateAsync(
-            new ContainerCreation
+            new ContainerCreateOptions
             {
                 Id = id,
                 Image = TestImages.Busybox,

@@ -27,7 +27,7 @@ public sealed class EventLifeTests
         while (pids.Count < 3 || pids.Distinct().Count() == pids.Count)
         {
             Assert.True(pids.Count < 60, "No process id came twice.");
-            pids.Add((await fixture.Namespace.Tasks.StartAsync("loop", new Client.TaskStart { NoLog = true })).Pid);
+            pids.Add((await fixture.Namespace.Tasks.StartAsync("loop", new Client.TaskStartOptions { NoLog = true })).Pid);
             await fixture.Namespace.Tasks.WaitAsync("loop");
             await fixture.Namespace.Tasks.RemoveAsync("loop");
         }
@@ -60,7 +60,7 @@ public sealed class EventLifeTests
             (await EventFixture.TakeAsync(selected, 2)).Select(e => (e.Type, e.ExitCode!.Value))
         );
         // What comes next is the next life's.
-        await fixture.Namespace.Tasks.StartAsync("seven", new Client.TaskStart());
+        await fixture.Namespace.Tasks.StartAsync("seven", new Client.TaskStartOptions());
         Assert.Equal(
             [CtrEventType.Create, CtrEventType.Start, CtrEventType.Exit],
             (await EventFixture.TakeAsync(all, 3)).Select(e => e.Type)
@@ -75,7 +75,7 @@ public sealed class EventLifeTests
         await using var fixture = await EventFixture.StartAsync(suite);
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync(OfTasks);
         await fixture.CreateAsync("never", "sleep", "1000");
-        await fixture.Namespace.Tasks.CreateAsync("never", new Client.TaskStart());
+        await fixture.Namespace.Tasks.CreateAsync("never", new Client.TaskStartOptions());
         await fixture.Namespace.Tasks.RemoveAsync("never", force: true);
         await fixture.RunAsync("after", null, "sh", "-c", "exit 3");
         var seen = new List<CtrEvent>();
@@ -113,7 +113,7 @@ public sealed class EventLifeTests
         await fixture.RunAsync("new", null, "sleep", "1000");
         foreach (var id in new[] { "removed", "again" })
             await fixture.Namespace.Tasks.RemoveAsync(id, force: true);
-        var restarted = await fixture.Namespace.Tasks.StartAsync("again", new Client.TaskStart());
+        var restarted = await fixture.Namespace.Tasks.StartAsync("again", new Client.TaskStartOptions());
         await fixture.Namespace.Tasks.RemoveAsync("ended");
         relay.Restore();
 
@@ -163,7 +163,7 @@ public sealed class EventLifeTests
         foreach (var id in new[] { "ended", "runs", "waits" })
             await fixture.Namespace.Execs.CreateAsync(
                 "host",
-                new ExecStart
+                new ExecStartOptions
                 {
                     ExecId = id,
                     Options = new ExecOptions { Command = id == "ended" ? ["sh", "-c", "exit 4"] : ["sleep", "1000"] },

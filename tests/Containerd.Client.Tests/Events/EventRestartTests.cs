@@ -53,7 +53,7 @@ public sealed class EventRestartTests
         await fixture.RunAsync("host", null, "sleep", "1000");
         var exec = await fixture.Namespace.Execs.StartAsync(
             "host",
-            new ExecStart { Options = new ExecOptions { Command = ["sleep", "1000"] } }
+            new ExecStartOptions { Options = new ExecOptions { Command = ["sleep", "1000"] } }
         );
         await fixture.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
         var seen = await EventFixture.TakeAsync(subscription, 1);

@@ -55,7 +55,7 @@ public sealed class EventTests
         var task = await fixture.RunAsync("life", null, "sleep", "1000");
         await fixture.Namespace.Execs.RunAsync(
             "life",
-            new ExecStart
+            new ExecStartOptions
             {
                 ExecId = "x1",
                 Options = new ExecOptions { Command = ["sh", "-c", "exit 7"] },
@@ -152,7 +152,7 @@ public sealed class EventTests
             }
         );
         await fixture.Namespace.Containers.CreateAsync(
-            new ContainerCreation
+            new ContainerCreateOptions
             {
                 Id = "hungry",
                 Image = Containerd.Testing.TestImages.Busybox,
@@ -163,7 +163,7 @@ public sealed class EventTests
                 },
             }
         );
-        await fixture.Namespace.Tasks.StartAsync("hungry", new Client.TaskStart());
+        await fixture.Namespace.Tasks.StartAsync("hungry", new Client.TaskStartOptions());
         var seen = await EventFixture.TakeAsync(subscription, 2);
         Assert.Equal([CtrEventType.Oom, CtrEventType.Exit], seen.Select(e => e.Type));
         Assert.True(seen[1].OomKilled);
@@ -186,9 +186,9 @@ public sealed class EventTests
             Assert.True((await fixture.Namespace.Tasks.GetAsync("reported")).OomKilled);
 
             // The next task of the container has not run out of memory.
-            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
+            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStartOptions());
             Assert.False((await fixture.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
-            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
+            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStartOptions());
             await fixture.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
             await EventFixture.TakeAsync(subscription, 1);
         }
@@ -211,7 +211,7 @@ public sealed class EventTests
         for (var i = 0; i < 20; i++)
         {
             await fixture.Namespace.Containers.CreateAsync(
-                new ContainerCreation
+                new ContainerCreateOptions
                 {
                     Id = $"quick{i}",
                     Image = Containerd.Testing.TestImages.Busybox,

@@ -10,14 +10,14 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Readiness;
 
 /// <summary>Waiting for a log line and for an open port, on real tasks.</summary>
-public sealed class ReadinessTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     private const string AwaitGo = "while [ ! -e /go ]; do sleep 0.05; done; ";
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
     private static readonly CancellationToken None = TestContext.Current.CancellationToken;
 
-    private readonly NamespaceClient _ns = scene.Client.In(PrivateDaemon.Unique("ready"));
+    private readonly NamespaceClient _ns = fixture.Client.In(PrivateDaemon.Unique("ready"));
 
     [Theory]
     [InlineData(CtrLogFormat.Plain)]
@@ -80,7 +80,7 @@ public sealed class ReadinessTests(ImageScene scene) : IClassFixture<ImageScene>
         Assert.Equal(1, (await _ns.Readiness.WaitForLogLineAsync("web", "ready", cancellationToken: None)).Start);
         await _ns.Tasks.WaitAsync("web", cancellationToken: None);
         await _ns.Tasks.RemoveAsync("web", cancellationToken: None);
-        await _ns.Tasks.StartAsync("web", new TaskStart { LogFormat = format }, None);
+        await _ns.Tasks.StartAsync("web", new TaskStartOptions { LogFormat = format }, None);
         Assert.Equal(2, (await _ns.Readiness.WaitForLogLineAsync("web", "second", cancellationToken: None)).Start);
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
             _ns.Readiness.WaitForLogLineAsync("web", "ready", new LogWaitOptions { Timeout = Short }, None)
@@ -212,7 +212,7 @@ public sealed class ReadinessTests(ImageScene scene) : IClassFixture<ImageScene>
         await _ns.Images.ImportAsync(await TestImages.BusyboxTarAsync(), new ImageImportOptions(), cancellationToken: None);
         var options = new SpecOptions { Command = ["sh", "-c", script], HostNetwork = hostNetwork };
         await _ns.Containers.CreateAsync(
-            new ContainerCreation
+            new ContainerCreateOptions
             {
                 Id = id,
                 Image = TestImages.Busybox,
@@ -220,13 +220,13 @@ public sealed class ReadinessTests(ImageScene scene) : IClassFixture<ImageScene>
             },
             None
         );
-        await _ns.Tasks.StartAsync(id, new TaskStart { LogFormat = format, NoLog = !log }, None);
+        await _ns.Tasks.StartAsync(id, new TaskStartOptions { LogFormat = format, NoLog = !log }, None);
     }
 
     private async Task GoAsync(string id) =>
         await _ns.Execs.RunAsync(
             id,
-            new ExecStart { Options = new ExecOptions { Command = ["touch", "/go"] } },
+            new ExecStartOptions { Options = new ExecOptions { Command = ["touch", "/go"] } },
             new Containerd.Host.ProcessIo(),
             None
         );

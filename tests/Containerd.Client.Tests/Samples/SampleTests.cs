@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Samples;
 
 /// <summary>The sample programs compile against the packages with all analyzers, and do what they say.</summary>
-public sealed class SampleTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class SampleTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "docs", "samples");
     private static readonly string[] Names = ["IntegrationTest", "PullToLayout", "RunContainer"];
@@ -65,9 +65,9 @@ public sealed class SampleTests(RegistryScene scene) : IClassFixture<RegistrySce
     [Fact]
     public async Task RunContainer_lists_the_containers_and_shows_what_the_container_writes()
     {
-        var ns = scene.Client.In("default");
+        var ns = fixture.Client.In("default");
         await ns.Images.ImportAsync(await TestImages.BusyboxTarAsync(), new ImageImportOptions());
-        await ns.Containers.CreateAsync(new ContainerCreation { Id = "listed", Image = TestImages.Busybox });
+        await ns.Containers.CreateAsync(new ContainerCreateOptions { Id = "listed", Image = TestImages.Busybox });
         var (code, output, error) = await RunAsync("RunContainer", await ImageAsync(), "sh", "-c", "echo out; echo err >&2; exit 4");
         Assert.Equal((4, $"listed {TestImages.Busybox} no task\nout\n", "err\n"), (code, output, error));
         // Nothing of the run is left.
@@ -91,11 +91,11 @@ public sealed class SampleTests(RegistryScene scene) : IClassFixture<RegistrySce
     [Fact]
     public async Task PullToLayout_pulls_without_a_daemon()
     {
-        var layout = Path.Combine(scene.NewFolder(), "layout");
+        var layout = Path.Combine(fixture.NewFolder(), "layout");
         var (code, output, error) = await RunAsync("PullToLayout", await ImageAsync(), layout);
         Assert.True(code == 0, output + error);
         var pulled = await Shell.RunAsync("skopeo", "inspect", "--raw", $"oci:{layout}:1");
-        Assert.Equal(await scene.Registry.InspectAsync("library/busybox:1"), pulled);
+        Assert.Equal(await fixture.Registry.InspectAsync("library/busybox:1"), pulled);
         Assert.Contains(
             $"{layout} has the manifest {LayoutBuilder.Digest(System.Text.Encoding.UTF8.GetBytes(pulled))}",
             output,
@@ -107,8 +107,8 @@ public sealed class SampleTests(RegistryScene scene) : IClassFixture<RegistrySce
 
     private async Task<string> ImageAsync()
     {
-        await scene.Registry.CopyInAsync($"oci-archive:{await TestImages.BusyboxTarAsync()}", "library/busybox:1");
-        return $"{scene.Registry.Host}/library/busybox:1";
+        await fixture.Registry.CopyInAsync($"oci-archive:{await TestImages.BusyboxTarAsync()}", "library/busybox:1");
+        return $"{fixture.Registry.Host}/library/busybox:1";
     }
 
     private async Task<(int Code, string Output, string Error)> RunAsync(string sample, params string[] arguments)
@@ -120,7 +120,7 @@ public sealed class SampleTests(RegistryScene scene) : IClassFixture<RegistrySce
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-                Environment = { ["CONTAINERD_ADDRESS"] = scene.Daemon.Address, ["SAMPLE_IMAGE"] = await ImageAsync() },
+                Environment = { ["CONTAINERD_ADDRESS"] = fixture.Daemon.Address, ["SAMPLE_IMAGE"] = await ImageAsync() },
             }
         )!;
         var output = process.StandardOutput.ReadToEndAsync();

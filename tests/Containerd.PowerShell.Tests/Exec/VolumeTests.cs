@@ -64,7 +64,7 @@ public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixture
             .In()
             .Execs.RunAsync(
                 Id,
-                new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
+                new ExecStartOptions { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
                 new ProcessIo { Stdout = Into(stdout, n => length += n), Stderr = Into(stderr, _ => { }) }
             );
         Assert.Equal((0, false), (outcome.Exit.ExitCode, outcome.StreamsHeld));
@@ -125,7 +125,7 @@ public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         var told = "";
         var outcome = await client
             .In()
-            .Logs.ReadAsync(Id, new LogQuery { Follow = true }, (lines, _) =>
+            .Logs.ReadAsync(Id, new LogReadOptions { Follow = true }, (lines, _) =>
             {
                 foreach (var line in lines)
                 {

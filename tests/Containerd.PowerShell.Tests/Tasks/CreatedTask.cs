@@ -9,6 +9,6 @@ internal static class CreatedTask
     {
         using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = address, Namespace = ns });
         var there = client.In(ns);
-        await there.Tasks.CreateAsync(id, new TaskStart { NoLog = true });
+        await there.Tasks.CreateAsync(id, new TaskStartOptions { NoLog = true });
     }
 }

@@ -190,5 +190,5 @@ public sealed class StdioCallbackTests(DaemonFixtures fixtures) : LifecycleTest(
             new ConnectOptions { Address = DaemonFixture.Daemon.Address, Namespace = DaemonFixture.Namespace }
         );
 
-    private static ExecStart Exec(params string[] command) => new() { Options = new ExecOptions { Command = command } };
+    private static ExecStartOptions Exec(params string[] command) => new() { Options = new ExecOptions { Command = command } };
 }

@@ -17,7 +17,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 /// goes wrong, it
 /// runs on and nothing of the checkpoint stays.
 /// </summary>
-internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creation, IProgress<CheckpointProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 

@@ -55,7 +55,7 @@ public sealed class CheckpointService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrCheckpoint> CreateAsync(
         string containerId,
-        CheckpointCreation creation,
+        CheckpointCreateOptions creation,
         IProgress<CheckpointProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
@@ -90,7 +90,7 @@ public sealed class CheckpointService
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> RestoreAsync(
-        CheckpointRestoration restoration,
+        CheckpointRestoreOptions restoration,
         IProgress<CheckpointProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
@@ -105,7 +105,7 @@ public sealed class CheckpointService
     /// <summary>
     /// Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).
     /// </summary>
-    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
+    internal Task<CtrTask> StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
         RequireLocal();
         return BackgroundWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
@@ -150,7 +150,7 @@ public sealed class CheckpointService
         };
 
     private async Task<CtrContainer> RestoreCoreAsync(
-        CheckpointRestoration restoration,
+        CheckpointRestoreOptions restoration,
         IProgress<CheckpointProgress>? progress,
         CancellationToken cancellationToken
     )
@@ -183,7 +183,7 @@ public sealed class CheckpointService
         }
     }
 
-    private ContainerCreation CreationOf(CheckpointSource source, CheckpointRestoration restoration)
+    private ContainerCreateOptions CreationOf(CheckpointSource source, CheckpointRestoreOptions restoration)
     {
         var manifest = source.Manifest;
         var id = restoration.Id ?? (restoration.Name is null ? manifest.ContainerId : GeneratedId.New());
@@ -201,7 +201,7 @@ public sealed class CheckpointService
             .ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
         labels.Remove(ContainerLabels.Name, out var name);
-        return new ContainerCreation
+        return new ContainerCreateOptions
         {
             Id = id,
             Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
@@ -248,7 +248,7 @@ public sealed class CheckpointService
     private async Task<CtrTask> StartCoreAsync(
         WireContainers.Container container,
         CheckpointSource source,
-        TaskStart start,
+        TaskStartOptions start,
         CancellationToken cancellationToken
     )
     {
@@ -324,8 +324,8 @@ public sealed class CheckpointService
         );
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
-    private static TaskStart Restoring(
-        TaskStart start,
+    private static TaskStartOptions Restoring(
+        TaskStartOptions start,
         WireContainers.Container.Types.Runtime runtime,
         CheckpointSource source,
         string work

@@ -78,7 +78,7 @@ public sealed class ContainerStore
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellationToken = default)
+    public async Task<CtrContainer> CreateAsync(ContainerCreateOptions creation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
         return await BackgroundWork
@@ -86,10 +86,10 @@ public sealed class ContainerStore
             .ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) =>
+    private static IReadOnlyList<string> KeysOf(ContainerCreateOptions creation) =>
         creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
 
-    private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellationToken)
+    private async Task<CtrContainer> CreateCoreAsync(ContainerCreateOptions creation, CancellationToken cancellationToken)
     {
         ContainerdNames.Require(creation.Id, "container");
         if (creation.Name is not null)
@@ -160,7 +160,7 @@ public sealed class ContainerStore
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ProcessIo io,
         TimeSpan? timeout = null,
         bool keep = false,
@@ -181,7 +181,7 @@ public sealed class ContainerStore
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         LocalTerminal terminal,
         TimeSpan? timeout = null,
         bool keep = false,
@@ -195,7 +195,7 @@ public sealed class ContainerStore
     }
 
     private Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         StreamUse use,
         TimeSpan? timeout,
         bool keep,
@@ -212,7 +212,7 @@ public sealed class ContainerStore
     }
 
     private async Task<ProcessOutcome> RunCoreAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         StreamUse use,
         RunLimit limit,
         bool keep,
@@ -363,7 +363,7 @@ public sealed class ContainerStore
     }
 
     private async Task<CtrContainer> StoreAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         CancellationToken cancellationToken

@@ -12,7 +12,7 @@ internal sealed class ExecCreator(RecordScope ns, SpecService specs)
     internal static string NewId() => $"exec-{Guid.NewGuid():N}"[..17];
 
     /// <summary>Checks that an exec can be added, and builds its process.</summary>
-    internal async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellationToken)
+    internal async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken)
     {
         // Files and named pipes of this machine would not exist on the daemon's.
         ns.Connection.RequireHost("The streams of an exec can be connected");

@@ -11,10 +11,10 @@ internal sealed class ExecRunner(RecordScope ns, ExecCreator creator)
     private readonly OomKills _oom = new(ns);
 
     /// <summary>The exec that a start means, with an id of its own if the caller chose none.</summary>
-    internal ExecProcess Named(string containerId, ExecStart start) => ns.Exec(containerId, start.ExecId ?? ExecCreator.NewId());
+    internal ExecProcess Named(string containerId, ExecStartOptions start) => ns.Exec(containerId, start.ExecId ?? ExecCreator.NewId());
 
     /// <summary>Runs a process to its end, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(ExecProcess exec, ExecStart start, StreamUse use, CancellationToken cancellationToken)
+    internal Task<ProcessOutcome> RunAsync(ExecProcess exec, ExecStartOptions start, StreamUse use, CancellationToken cancellationToken)
     {
         var limit = new RunLimit(ns, exec, start.Timeout);
         return ns.State.EndingRuns.AwaitAsync(limit.AwaitAsync, RunAsync, [exec.Name], cancellationToken);
@@ -28,13 +28,18 @@ internal sealed class ExecRunner(RecordScope ns, ExecCreator creator)
 
     /// <summary>Starts a process. It runs by itself and is not deleted.</summary>
     /// <returns>Its process id.</returns>
-    internal async Task<int> StartAsync(ExecProcess exec, ExecStart start, StreamUse use, CancellationToken cancellationToken)
+    internal async Task<int> StartAsync(ExecProcess exec, ExecStartOptions start, StreamUse use, CancellationToken cancellationToken)
     {
         var run = await PrepareAsync(exec, start, null, cancellationToken).ConfigureAwait(false);
         return await run.StartAsync(use, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ProcessRun> PrepareAsync(ExecProcess exec, ExecStart start, RunLimit? limit, CancellationToken cancellationToken)
+    private async Task<ProcessRun> PrepareAsync(
+        ExecProcess exec,
+        ExecStartOptions start,
+        RunLimit? limit,
+        CancellationToken cancellationToken
+    )
     {
         var spec = await creator.PrepareAsync(exec.ContainerId, start.WithId(exec.Id), cancellationToken).ConfigureAwait(false);
         return new ProcessRun(ns.Connection, new ExecLaunch(exec, spec, creator, _oom), limit);

@@ -40,7 +40,7 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         ProcessIo io,
         CancellationToken cancellationToken = default
     )
@@ -59,7 +59,7 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         StdioCallback attach,
         CancellationToken cancellationToken = default
     )
@@ -80,7 +80,7 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         LocalTerminal terminal,
         CancellationToken cancellationToken = default
     )
@@ -107,7 +107,7 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         LocalTerminal terminal,
         DetachKeys keys,
         CancellationToken cancellationToken = default
@@ -162,7 +162,7 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         StdioCallback attach,
         CancellationToken cancellationToken = default
     )
@@ -187,7 +187,7 @@ public sealed class ExecService
     /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         var created = await _starter.CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
@@ -205,7 +205,7 @@ public sealed class ExecService
     /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> CreateAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         return await _starter.CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ namespace Containerd.Client.Workloads.Execs;
 internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator creator)
 {
     /// <summary>Adds a process with files for its output and does not start it.</summary>
-    internal async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken)
+    internal async Task<CtrProcess> CreateAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken)
     {
         var process = await creator.PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         var exec = ns.Exec(containerId, start.ExecId ?? ExecCreator.NewId());

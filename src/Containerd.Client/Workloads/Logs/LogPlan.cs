@@ -41,7 +41,7 @@ internal sealed class LogPlan
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<LogPlan> LastAsync(
         IReadOnlyList<LogStart> starts,
-        LogQuery query,
+        LogReadOptions query,
         int lines,
         bool over,
         bool terminal,

@@ -64,7 +64,7 @@ internal static class Logger
     /// <summary>
     /// The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.
     /// </summary>
-    internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) =>
+    internal static string Uri(string program, string prefix, TaskStartOptions start, bool terminal, (uint Uid, uint Gid)? owner) =>
         string.Create(
             CultureInfo.InvariantCulture,
             $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}"
@@ -143,7 +143,7 @@ internal static class Logger
     private static SafePipeHandle? Open(string prefix) =>
         OperatingSystem.IsLinux() && File.Exists(RequestsOf(prefix)) ? Libc.TryOpenFifoToWrite(RequestsOf(prefix)) : null;
 
-    private static string Told(string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner)
+    private static string Told(string prefix, TaskStartOptions start, bool terminal, (uint Uid, uint Gid)? owner)
     {
         // A terminal has no pipes of the task's.
         var streams =

@@ -24,7 +24,12 @@ public sealed partial class TaskLogs
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
     /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellationToken = default)
+    public async Task<LogOutcome> ReadAsync(
+        string containerId,
+        LogReadOptions query,
+        LogSink sink,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(sink);
@@ -82,7 +87,7 @@ public sealed partial class TaskLogs
         CtrContainer container,
         LogStart start,
         bool last,
-        LogQuery query,
+        LogReadOptions query,
         LogPlan plan,
         LogSink sink,
         CancellationToken enough,
@@ -115,7 +120,7 @@ public sealed partial class TaskLogs
     /// Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it
     /// is left out.
     /// </summary>
-    private static void RequireTimes(string containerId, LogQuery query, IReadOnlyList<LogStart> starts)
+    private static void RequireTimes(string containerId, LogReadOptions query, IReadOnlyList<LogStart> starts)
     {
         if (query.AsksForTime && starts.Any(s => s.Records is null && !s.IsBefore(query.Since)))
         {
@@ -171,7 +176,7 @@ public sealed partial class TaskLogs
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
     /// <summary>Whether what writes to a start's files runs.</summary>
-    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken) =>
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken) =>
         query.ExecId is null
             ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && task.Status != CtrStatus.Stopped
@@ -183,7 +188,7 @@ public sealed partial class TaskLogs
     /// followed: what is there
     /// now is all that is asked for.
     /// </summary>
-    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken)
+    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
     {
         if (!await RunsAsync(containerId, start, query, cancellationToken).ConfigureAwait(false))
             return Task.CompletedTask;

@@ -30,7 +30,7 @@ public sealed partial class TaskLogs
         _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
     /// <summary>Makes the files of a container's next start.</summary>
-    internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
+    internal LogFiles Prepare(CtrContainer container, TaskStartOptions start, bool terminal)
     {
         start.Require(terminal);
         var made = new List<string>();

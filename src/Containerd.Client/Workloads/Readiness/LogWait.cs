@@ -22,7 +22,7 @@ internal sealed class LogWait(RecordScope ns, TaskLogs logs, string containerId,
         try
         {
             var start = await logs.CurrentStartAsync(containerId, reading.Token).ConfigureAwait(false);
-            var query = new LogQuery
+            var query = new LogReadOptions
             {
                 Follow = true,
                 Stream = options.Stream,

@@ -28,7 +28,7 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
             var task = await ns.TaskRecords.GetAsync(containerId, waiting.Token).ConfigureAwait(false);
             if (task.Status == CtrStatus.Stopped)
                 throw Ended(task);
-            exit = new TaskRpc(ns).WaitAsync(containerId, "", waiting.Token);
+            exit = new InitProcess(ns, containerId).WaitAsync(waiting.Token);
             while (!await IsOpenAsync(task, daemon, waiting.Token).ConfigureAwait(false))
             {
                 await Task.WhenAny(exit, Task.Delay(Pause, waiting.Token)).ConfigureAwait(false);
@@ -68,9 +68,9 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
 
     private async Task<IEnumerable<int>> ProcessesAsync(CancellationToken cancellationToken) =>
         (
-            await new TaskRpc(ns)
-                .Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+            await ns
+                .TaskRecords.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false)
         ).Processes.Select(process => (int)process.Pid);
 

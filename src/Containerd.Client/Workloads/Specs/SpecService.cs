@@ -70,7 +70,7 @@ public sealed class SpecService
 
     /// <summary>Builds the spec of a container that is being made.</summary>
     internal async Task<CtrSpec> BuildAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         CancellationToken cancellationToken

@@ -13,7 +13,12 @@ namespace Containerd.Client.Workloads.Tasks;
 internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLauncher launcher, TaskRemoval removal, ProcessAttacher attacher)
 {
     /// <summary>Starts a container's task and connects the caller's streams to it.</summary>
-    internal Task<AttachOutcome> StartAsync(string containerId, TaskStart start, ProcessIo io, CancellationToken cancellationToken) =>
+    internal Task<AttachOutcome> StartAsync(
+        string containerId,
+        TaskStartOptions start,
+        ProcessIo io,
+        CancellationToken cancellationToken
+    ) =>
         StartAsync(
             containerId,
             start,
@@ -25,7 +30,7 @@ internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLaunc
     /// <summary>Starts a container's task, which has a terminal, and connects this process's terminal to it. It gets a standard input.</summary>
     internal Task<AttachOutcome> StartAsync(
         string containerId,
-        TaskStart start,
+        TaskStartOptions start,
         AttachOptions options,
         LocalTerminal terminal,
         CancellationToken cancellationToken
@@ -40,7 +45,7 @@ internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLaunc
 
     private async Task<AttachOutcome> StartAsync(
         string containerId,
-        TaskStart start,
+        TaskStartOptions start,
         CtrSpecBox? size,
         Func<Attachment, Task<AttachOutcome>> attach,
         CancellationToken cancellationToken
@@ -85,11 +90,11 @@ internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLaunc
             if (isOurs)
             {
                 var container = await ns.ContainerRecords.GetAsync(init.ContainerId, cancellationToken).ConfigureAwait(false);
-                await launcher.StartCreatedAsync(container, created, new TaskStart(), isOurs: true).ConfigureAwait(false);
+                await launcher.StartCreatedAsync(container, created, new TaskStartOptions(), isOurs: true).ConfigureAwait(false);
             }
             else
             {
-                await tasks.StartAsync(init.ContainerId, new TaskStart(), cancellationToken).ConfigureAwait(false);
+                await tasks.StartAsync(init.ContainerId, new TaskStartOptions(), cancellationToken).ConfigureAwait(false);
             }
 
             return attachment;
@@ -103,5 +108,9 @@ internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLaunc
         }
     }
 
-    private static TaskStart WithInput(TaskStart start, CtrSpecBox? size) => start with { WithStdin = start.WithStdin || size is not null };
+    private static TaskStartOptions WithInput(TaskStartOptions start, CtrSpecBox? size) =>
+        start with
+        {
+            WithStdin = start.WithStdin || size is not null,
+        };
 }

@@ -11,7 +11,7 @@ namespace Containerd.Client.Workloads.Tasks;
 internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator creator, TaskRemoval removal)
 {
     /// <summary>Creates a container's task and starts it; a task that was created and not started is started.</summary>
-    internal async Task StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
+    internal async Task StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     }
 
     /// <summary>Creates a container's task and does not start it.</summary>
-    internal async Task CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
+    internal async Task CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -51,7 +51,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     /// <param name="created">The task.</param>
     /// <param name="start">How to start it. Streams cannot be chosen any more.</param>
     /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
-    internal async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start, bool isOurs)
+    internal async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStartOptions start, bool isOurs)
     {
         if (start.ChoosesOthersThan(created))
             throw ProcessErrors.StreamsChosen(container.ContainerId);
@@ -77,7 +77,12 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     }
 
     /// <summary>Creates the task with files for its output, which the caller keeps or discards.</summary>
-    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellationToken)
+    private async Task<LogFiles> CreateAsync(
+        CtrContainer container,
+        CtrTask? old,
+        TaskStartOptions start,
+        CancellationToken cancellationToken
+    )
     {
         var id = container.ContainerId;
         // Before the task of an earlier start makes room.

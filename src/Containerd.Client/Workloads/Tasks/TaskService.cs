@@ -17,7 +17,7 @@ public sealed class TaskService
     private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
 
     private readonly ImageScope _ns;
-    private readonly Func<string, TaskStart, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
+    private readonly Func<string, TaskStartOptions, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
     private readonly OomKills _oom;
     private readonly TaskPause _pause;
     private readonly TaskStop _stop;
@@ -28,7 +28,7 @@ public sealed class TaskService
     private readonly AttachedStart _attachedStart;
     private readonly ProcessInput _input;
 
-    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStart, CancellationToken, Task<CtrTask>> startFromCheckpoint)
+    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStartOptions, CancellationToken, Task<CtrTask>> startFromCheckpoint)
     {
         _ns = ns;
         _startFromCheckpoint = startFromCheckpoint;
@@ -141,7 +141,7 @@ public sealed class TaskService
     /// It runs already (TaskExists), or was created with streams of its own (TaskCreated).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrTask> StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         if (start.CheckpointPath is not null)
@@ -164,7 +164,7 @@ public sealed class TaskService
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
         return await BackgroundWork.Track(CreateAsync(), _ns.Connection, cancellationToken).ConfigureAwait(false);
@@ -231,7 +231,7 @@ public sealed class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
-        TaskStart start,
+        TaskStartOptions start,
         ProcessIo io,
         CancellationToken cancellationToken = default
     )
@@ -252,7 +252,7 @@ public sealed class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
-        TaskStart start,
+        TaskStartOptions start,
         AttachOptions options,
         LocalTerminal terminal,
         CancellationToken cancellationToken = default

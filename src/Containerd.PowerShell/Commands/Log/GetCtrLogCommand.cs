@@ -98,7 +98,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     private async Task ReadAsync(ContainerTarget target, CancellationToken cancellationToken)
     {
-        var query = new LogQuery
+        var query = new LogReadOptions
         {
             Stream = Stream,
             ExecId = ExecId ?? target.ExecId,

@@ -56,7 +56,7 @@ public abstract class TaskStartCmdlet : ThrottledContainerCmdlet, IStreamParamet
 
     CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
 
-    private protected TaskStart TaskStart() =>
+    private protected TaskStartOptions TaskStartOptions() =>
         ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath) with
         {
             ConsoleSize = TerminalSize.Read(Width, Height, hasTerminal: true),

@@ -3,7 +3,7 @@ using Containerd.Host;
 namespace Containerd.Client;
 
 /// <summary>What of a container's output is asked for.</summary>
-public sealed record LogQuery
+public sealed record LogReadOptions
 {
     /// <summary>One stream alone; null for both.</summary>
     public CtrOutput? Stream { get; init; }

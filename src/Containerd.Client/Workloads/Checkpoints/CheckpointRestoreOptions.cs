@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How a container is made from a checkpoint.</summary>
-public sealed class CheckpointRestoration
+public sealed record CheckpointRestoreOptions
 {
     /// <summary>The checkpoint: a directory or an archive.</summary>
     public required string Path { get; init; }
@@ -22,5 +22,5 @@ public sealed class CheckpointRestoration
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? Confirm { get; init; }
 
     /// <summary>How its task is started from the checkpoint; null to leave that to a later start.</summary>
-    public TaskStart? Start { get; init; }
+    public TaskStartOptions? Start { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How a task is saved.</summary>
-public sealed class CheckpointCreation
+public sealed record CheckpointCreateOptions
 {
     /// <summary>A directory that does not exist or is empty, or a file that does not exist.</summary>
     public required string Path { get; init; }

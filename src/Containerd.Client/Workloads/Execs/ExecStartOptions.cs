@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>A process to add to a running container.</summary>
-public sealed record ExecStart
+public sealed record ExecStartOptions
 {
     /// <summary>The exec's id, unique in its container; null for one of our own.</summary>
     public string? ExecId { get; init; }
@@ -19,10 +19,10 @@ public sealed record ExecStart
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The same process with this id.</summary>
-    internal ExecStart WithId(string execId) => this with { ExecId = execId };
+    internal ExecStartOptions WithId(string execId) => this with { ExecId = execId };
 
     /// <summary>The same process with a terminal of this size and a standard input.</summary>
-    internal ExecStart OnTerminal(CtrSpecBox size) =>
+    internal ExecStartOptions OnTerminal(CtrSpecBox size) =>
         this with
         {
             WithStdin = true,

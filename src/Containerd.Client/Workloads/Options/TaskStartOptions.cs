@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How to start a container's task.</summary>
-public sealed record TaskStart
+public sealed record TaskStartOptions
 {
     /// <summary>The smallest size at which a log can be rotated, in bytes.</summary>
     internal const long SmallestLogSize = 64 * 1024;

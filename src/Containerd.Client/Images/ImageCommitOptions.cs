@@ -4,7 +4,7 @@ namespace Containerd.Client;
 /// What becomes an image: a container's files, and what the image is to say of its own containers where that is not what the base image
 /// says.
 /// </summary>
-public sealed class ImageCommit
+public sealed record ImageCommitOptions
 {
     /// <summary>The new image's name, in full or short.</summary>
     public required string Name { get; init; }

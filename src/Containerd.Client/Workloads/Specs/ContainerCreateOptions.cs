@@ -5,7 +5,7 @@ using Containerd.Oci;
 namespace Containerd.Client;
 
 /// <summary>What a new container is made from.</summary>
-public sealed class ContainerCreation
+public sealed record ContainerCreateOptions
 {
     /// <summary>The id, unique in the namespace.</summary>
     public required string Id { get; init; }
