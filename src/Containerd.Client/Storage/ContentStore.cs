@@ -27,7 +27,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob; null when this namespace has none with that digest.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
+    internal async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
         {

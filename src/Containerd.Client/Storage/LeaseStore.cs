@@ -41,7 +41,7 @@ public sealed class LeaseStore
         {
             await BackgroundWork
                 .CompleteOrUndoAsync(
-                    stop => NewAsync(id, expiry, labels, stop),
+                    stop => CreateAsync(id, expiry, labels, stop),
                     deadline => DeleteAsync(id, synchronous: true, deadline),
                     cancellationToken
                 )
@@ -58,7 +58,7 @@ public sealed class LeaseStore
 
     /// <summary>An id that no other lease has.</summary>
     /// <returns>A text such as <c>pwsh-…</c>.</returns>
-    public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
+    internal static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
     /// <summary>
     /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a
@@ -70,7 +70,7 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> BeginAsync(
+    internal async Task<CtrLease> BeginAsync(
         TimeSpan? expiry,
         IReadOnlyDictionary<string, string>? labels = null,
         CancellationToken cancellationToken = default
@@ -78,7 +78,7 @@ public sealed class LeaseStore
     {
         var id = NewId();
         var creating = BackgroundWork.CompleteOrUndoAsync(
-            stop => NewAsync(id, expiry, labels, stop),
+            stop => CreateAsync(id, expiry, labels, stop),
             deadline => DeleteAsync(id, synchronous: true, deadline),
             cancellationToken
         );
@@ -93,7 +93,7 @@ public sealed class LeaseStore
     /// <returns>The lease.</returns>
     /// <exception cref="CtrConflictException">LeaseExists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> NewAsync(
+    public async Task<CtrLease> CreateAsync(
         string id,
         TimeSpan? expiry,
         IReadOnlyDictionary<string, string>? labels = null,
@@ -177,7 +177,7 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
+    internal async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -201,7 +201,7 @@ public sealed class LeaseStore
     {
         try
         {
-            await NewAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConflictException) { }
     }

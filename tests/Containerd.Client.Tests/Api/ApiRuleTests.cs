@@ -97,6 +97,40 @@ public sealed class ApiRuleTests
     }
 
     [Fact]
+    public void What_describes_an_operation_has_the_suffix_Options()
+    {
+        // A filter selects, and the streams of a process are not a choice.
+        string[] others = ["EventFilter", "StoreFilter", "ProcessIo", "HostFacts"];
+        var inputs = Types
+            .Where(type => !IsDelegate(type))
+            .SelectMany(type => type.GetMethods(Declared))
+            .Where(method => !method.IsSpecialName && method.Name != nameof(Equals))
+            .SelectMany(method => method.GetParameters())
+            .Select(parameter => parameter.ParameterType)
+            .Where(type => Types.Contains(type) && type.Namespace != "Containerd" && type.GetConstructor([]) is not null)
+            .Where(type => type.GetProperties(Declared).Any(property => property.SetMethod is { IsPublic: true }))
+            .Select(type => type.Name)
+            .Distinct()
+            .Except(others);
+        Assert.Empty(inputs.Where(name => !name.EndsWith("Options", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Stores_create_get_list_update_and_remove()
+    {
+        // Snapshotters have words of their own: prepare, view, commit.
+        var stores = Types.Where(type => type.Name.EndsWith("Store", StringComparison.Ordinal) && type.Name != "SnapshotStore").ToList();
+        Assert.Equal(5, stores.Count);
+        string[] synonyms = ["New", "Begin", "Make", "Delete", "Destroy", "Info", "Stat", "Tell", "Fetch"];
+        Assert.Empty(
+            stores
+                .SelectMany(type => type.GetMethods(Declared))
+                .Where(method => synonyms.Any(word => method.Name.StartsWith(word, StringComparison.Ordinal)))
+                .Select(Name)
+        );
+    }
+
+    [Fact]
     public void A_type_whose_disposal_waits_is_disposed_of_asynchronously() =>
         Assert.Empty(
             Types

@@ -234,7 +234,7 @@ public sealed class ContainerNames
             var labels = new Dictionary<string, string> { [NameLease.Container] = id };
             await BackgroundWork
                 .CompleteOrUndoAsync(
-                    stop => _ns.Leases.NewAsync(NameLease.IdOf(name), null, labels, stop),
+                    stop => _ns.Leases.CreateAsync(NameLease.IdOf(name), null, labels, stop),
                     deadline => ReleaseAsync(name, id, deadline),
                     cancellationToken
                 )
@@ -263,7 +263,7 @@ public sealed class ContainerNames
         {
             mine = await BackgroundWork
                 .CompleteOrUndoAsync(
-                    stop => _ns.Leases.NewAsync(takeover, TakeoverExpiry, cancellationToken: stop),
+                    stop => _ns.Leases.CreateAsync(takeover, TakeoverExpiry, cancellationToken: stop),
                     deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline),
                     cancellationToken
                 )
@@ -331,7 +331,9 @@ public sealed class ContainerNames
     /// </summary>
     private async Task<TimeSpan> AgeAsync(CtrLease lease, CancellationToken cancellationToken)
     {
-        var now = await _ns.Leases.NewAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var now = await _ns
+            .Leases.CreateAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         await _ns.Leases.DeleteAsync(now.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
         return Between(lease, now);
     }
