@@ -209,9 +209,9 @@ public sealed partial class TaskService
         {
             await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellationToken, start.Options)
                 .ConfigureAwait(false);
-            if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
+            if (LogHelper.PrefixOf(log.StdoutPath) is string prefix && !LogHelper.Runs(prefix))
             {
-                var failure = Logger.Failed(id, prefix);
+                var failure = LogHelper.Failed(id, prefix);
                 await DiscardAsync(id, cancellationToken).ConfigureAwait(false);
                 throw failure;
             }
@@ -229,6 +229,7 @@ public sealed partial class TaskService
         catch (Exception e)
         {
             log.Dispose();
+            _logs.CheckHelper(log);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
             throw;
