@@ -194,7 +194,7 @@ case $command in
     ;;
   clean)
     rm -rf "$root/out" "$root/bench/bin" "$root/bench/obj"
-    for project in "$root"/src/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done
+    for project in "$root"/src/*/ "$root"/src/Tools/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done
     ;;
   *)
     sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2

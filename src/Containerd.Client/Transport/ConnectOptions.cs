@@ -29,6 +29,12 @@ public sealed record ConnectOptions
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = CallLimits.Default;
 
+    /// <summary>
+    /// The folder for the helper program, which containerd starts for tasks whose log has timestamps or a size limit; null for a folder in
+    /// the data of the daemon. Set it where the file system of that folder does not permit programs to be executed (noexec).
+    /// </summary>
+    public string? HelperFolder { get; init; }
+
     /// <summary>Sees each call on its way to the daemon, for tests that have to meet it at an exact moment.</summary>
     internal Grpc.Core.Interceptors.Interceptor? Interceptor { get; init; }
 }

@@ -18,6 +18,7 @@ internal static class Layers
             "Streams",
             "Rootfs",
             "Processes",
+            "Helpers",
             "Logs",
             "Terminals",
             "Facts",

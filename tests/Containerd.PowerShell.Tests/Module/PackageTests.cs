@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
@@ -164,7 +163,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         var said = await Shell.RunAsync("dotnet", Path.Combine(_folder, "bin", "Release", "net10.0", "user.dll"));
         var lines = said.Trim().Split('\n');
         Assert.Equal(await DaemonVersionAsync(), lines[0]);
-        Assert.All(Loggers(), logger => Assert.Contains($"runtimes/{PlatformOf(logger)}/native/containerd-logger", lines));
+        Assert.All(Helpers(), helper => Assert.Contains($"runtimes/{PlatformOf(helper)}/native/containerd-helper", lines));
     }
 
     [Theory]
@@ -228,19 +227,17 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [Theory]
     [InlineData("linux-x64", 62)]
     [InlineData("linux-arm64", 183)]
-    public void Both_packages_hold_the_logger_of_each_platform_that_can_be_compiled_for(string platform, ushort machine)
+    public void Both_packages_contain_the_helper_program_for_each_platform_that_can_be_compiled_for(string platform, ushort machine)
     {
         // The build has said why.
         Assert.SkipUnless(
             platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)),
-            $"This module was built without the logger for {platform}."
+            $"This module was built without the helper program for {platform}."
         );
-        var logger = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-logger"));
-        // An ELF header says what processor it is for.
-        Assert.Equal("\u007FELF"u8.ToArray(), logger[..4]);
-        Assert.Equal(machine, BinaryPrimitives.ReadUInt16LittleEndian(logger.AsSpan(18)));
-        Assert.Equal(logger, Unpacked(Only("Containerd.0*.nupkg"), $"lib/{platform}/containerd-logger"));
-        Assert.Equal(logger, Unpacked(Only("Containerd.Client.*.nupkg"), $"runtimes/{platform}/native/containerd-logger"));
+        var helper = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-helper"));
+        Assert.Equal(machine, new ElfFile(Path.Combine(Repository.Module, "lib", platform, "containerd-helper")).Machine);
+        Assert.Equal(helper, Unpacked(Only("Containerd.0*.nupkg"), $"lib/{platform}/containerd-helper"));
+        Assert.Equal(helper, Unpacked(Only("Containerd.Client.*.nupkg"), $"runtimes/{platform}/native/containerd-helper"));
     }
 
     [Fact]
@@ -260,7 +257,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             .Where(file => !Path.GetFileName(file).StartsWith("Containerd.", StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(others);
-        var native = Loggers();
+        var native = Helpers();
         Assert.Equal(
             others
                 .Concat(native)
@@ -275,7 +272,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             native.Select(file => (Path.GetRelativePath(Repository.Module, file), true)).Order(),
             bill.RootElement.GetProperty("components")
                 .EnumerateArray()
-                .Where(component => component.GetProperty("name").GetString() == "containerd-logger")
+                .Where(component => component.GetProperty("name").GetString() == "containerd-helper")
                 .Select(component =>
                     (
                         Reference: component.GetProperty("bom-ref").GetString()!,
@@ -299,17 +296,17 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     private static string WithoutUsings(string part) =>
         string.Join('\n', part.Split('\n').Where(line => !line.StartsWith("using Containerd", StringComparison.Ordinal)));
 
-    /// <summary>The built module's loggers, which are there for this platform at least.</summary>
-    private static List<string> Loggers()
+    /// <summary>The helper programs of the built module: at least the one for this platform.</summary>
+    private static List<string> Helpers()
     {
-        var loggers = Directory
-            .GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories)
+        var helpers = Directory
+            .GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-helper*", SearchOption.AllDirectories)
             .ToList();
-        Assert.Contains(OwnPlatform, loggers.Select(PlatformOf));
-        return loggers;
+        Assert.Contains(OwnPlatform, helpers.Select(PlatformOf));
+        return helpers;
     }
 
-    private static string PlatformOf(string logger) => Path.GetFileName(Path.GetDirectoryName(logger)!);
+    private static string PlatformOf(string helper) => Path.GetFileName(Path.GetDirectoryName(helper)!);
 
     private static byte[] Unpacked(string package, string name)
     {

@@ -134,7 +134,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         {
             Next = Next,
             Enough = Enough,
-            Settled = ct => Logger.SyncAsync(prefix, Terminal, ct),
+            Settled = ct => LogHelper.SyncAsync(prefix, Terminal, ct),
         };
         var records = new LogRecords();
         using var past = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

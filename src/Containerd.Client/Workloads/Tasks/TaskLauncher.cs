@@ -100,9 +100,9 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         {
             var streams = new StreamPaths(log.StdinPath, log.StdoutPath, log.StderrPath, terminal);
             await creator.CreateAsync(container, streams, start.Options, cancellationToken).ConfigureAwait(false);
-            if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
+            if (LogHelper.PrefixOf(log.StdoutPath) is string prefix && !LogHelper.Runs(prefix))
             {
-                var failure = Logger.Failed(id, prefix);
+                var failure = LogHelper.Failed(id, prefix);
                 await removal.DiscardAsync(id, cancellationToken).ConfigureAwait(false);
                 throw failure;
             }
@@ -120,6 +120,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         catch (Exception e)
         {
             log.Dispose();
+            logs.CheckHelper(log);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, container);
             throw;

@@ -56,7 +56,7 @@ internal static class DefaultRecommendations
         ["InvalidUlimit"] = "Use a name with one or two numbers, such as nofile=1024:2048 or core=unlimited.",
         ["IngestNotFound"] = "List the unfinished writes with Get-CtrIngest. A write that is complete is a blob: Get-CtrContent.",
         ["LeaseNotFound"] = "List the leases with Get-CtrLease, and create one with New-CtrLease. A lease also ends when it expires.",
-        ["LoggerFailed"] = "Read the reason in the message. -LogFormat Plain does not need the logger.",
+        ["LoggerFailed"] = "Read the reason in the message. -LogFormat Plain does not need the helper program.",
         ["ManifestInvalid"] = "The image is damaged in the registry: push it again.",
         ["MetricsInvalid"] = "Update the module or the runtime: it sent metrics that cannot be read.",
         ["MetricsUnknown"] = "Update the module: this runtime's metrics have a form that it does not know.",

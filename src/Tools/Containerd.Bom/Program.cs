@@ -35,7 +35,7 @@ internal static class Program
             if (unknown.Count > 0)
                 throw new InvalidDataException($"No package has {string.Join(", ", unknown)}.");
             var programs = Directory
-                .EnumerateFiles(folder, "containerd-logger*", SearchOption.AllDirectories)
+                .EnumerateFiles(folder, "containerd-helper*", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
                 .ToList();
             File.WriteAllText(output, JsonSerializer.Serialize(Document.Of(name, version, folder, packages, programs), Indented) + "\n");

@@ -7,12 +7,12 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>The logger by itself, started as a shim starts it: this platform's, and the other one's in an emulator.</summary>
-public sealed partial class LoggerTests : IDisposable
+/// <summary>The log writer of the helper program, started as a shim starts it: for this platform, and for the other one in an emulator.</summary>
+public sealed partial class LogHelperTests : IDisposable
 {
     private const int MaxSize = 64 * 1024;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-logger-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("containerd-log-").FullName;
 
     private string Prefix => Path.Combine(_folder, "1");
 
@@ -21,7 +21,7 @@ public sealed partial class LoggerTests : IDisposable
     [Theory]
     [InlineData("x64", "x86_64")]
     [InlineData("arm64", "aarch64")]
-    public async Task Every_platforms_logger_writes_both_streams_with_times_answers_readers_and_keeps_its_limit(
+    public async Task The_helper_of_each_platform_writes_both_streams_with_times_answers_readers_and_keeps_its_limit(
         string architecture,
         string machine
     )
@@ -33,7 +33,7 @@ public sealed partial class LoggerTests : IDisposable
             Assert.SkipUnless(
                 Directory.Exists(Path.Combine(Repository.Module, "lib", $"linux-{architecture}"))
                     && File.Exists($"/usr/bin/qemu-{machine}"),
-                $"This module was built without the logger for {architecture}, or there is no emulator for it."
+                $"This module was built without the helper program for {architecture}, or there is no emulator for it."
             );
             emulator = [$"/usr/bin/qemu-{machine}", "-L", $"/usr/{machine}-linux-gnu"];
         }
@@ -41,7 +41,7 @@ public sealed partial class LoggerTests : IDisposable
         string[] pipes = [$"{_folder}/out", $"{_folder}/err", $"{_folder}/ready", $"{Prefix}.sync"];
         await Shell.RunAsync("mkfifo", pipes);
         var before = DateTime.UtcNow;
-        using var logger = Process.Start(
+        using var helper = Process.Start(
             "sh",
             [
                 "-c",
@@ -49,7 +49,7 @@ public sealed partial class LoggerTests : IDisposable
                 "sh",
                 .. pipes[..3],
                 .. emulator,
-                Path.Combine(Repository.Module, "lib", $"linux-{architecture}", "containerd-logger"),
+                Path.Combine(Repository.Module, "lib", $"linux-{architecture}", "containerd-helper"),
                 "log",
                 $"{MaxSize}:2:0:{Prefix}",
             ]
@@ -61,7 +61,7 @@ public sealed partial class LoggerTests : IDisposable
             using var stderr = new FileStream(pipes[1], FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             using var ready = new FileStream(pipes[2], FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
             Assert.Equal(-1, ready.ReadByte());
-            Assert.True(Logger.Runs(Prefix));
+            Assert.True(LogHelper.Runs(Prefix));
 
             var line = new string('x', 20000) + "\n";
             await SayAsync(stdout, "one\n");
@@ -93,22 +93,22 @@ public sealed partial class LoggerTests : IDisposable
         finally
         {
             // Its pipes are at their end.
-            if (!logger.WaitForExit(TimeSpan.FromSeconds(20)))
-                logger.Kill();
+            if (!helper.WaitForExit(TimeSpan.FromSeconds(20)))
+                helper.Kill();
         }
 
-        Assert.Equal(0, logger.ExitCode);
+        Assert.Equal(0, helper.ExitCode);
         var files = new DirectoryInfo(_folder).GetFiles("1.*.log").ToList();
         Assert.Equal(2, files.Count);
         Assert.All(files, file => Assert.InRange(file.Length, 1, MaxSize));
         Assert.False(File.Exists($"{Prefix}.1.log"));
     }
 
-    /// <summary>Writes to the logger, and waits until it says that it has written that.</summary>
+    /// <summary>Writes to the helper, and waits until it has written that.</summary>
     private async Task SayAsync(FileStream stream, string text)
     {
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
-        Assert.True(await Logger.SyncAsync(Prefix, terminal: false, TestContext.Current.CancellationToken));
+        Assert.True(await LogHelper.SyncAsync(Prefix, terminal: false, TestContext.Current.CancellationToken));
     }
 
     [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z) (?<stream>stdout|stderr) (?<whole>[FP]) (?<text>.{0,16384})$")]

@@ -1,46 +1,53 @@
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
+using Containerd.Host.Helpers;
+using Containerd.Host.Native;
+using Microsoft.Win32.SafeHandles;
 
-namespace Containerd.Logger;
+namespace Containerd.Host.Logs;
 
 /// <summary>
-/// The files of one task's output: <c>PATH.1.log</c>, <c>PATH.2.log</c>, … They are only ever appended to, in whole records, and never
-/// renamed: the next one is begun
-/// after the last record of the one before, and the oldest go. A record is a line, or a part of one, in the form of Kubernetes' container
-/// logs:
-/// <c>2024-05-06T07:08:09.1234567Z stdout F text</c>, with P in the place of F where the line goes on.
+/// Writes the output of one task: <c>PREFIX.1.log</c>, <c>PREFIX.2.log</c>, … They are only ever appended to, in whole records, and never
+/// renamed: the next file begins after the last record of the one before, and the oldest ones are deleted. A record is a line, or a part of
+/// one, in the format of Kubernetes' container logs: <c>2024-05-06T07:08:09.1234567Z stdout F text</c>, with P instead of F where the line
+/// continues. <see cref="LogRecords"/> reads them.
 /// </summary>
-internal sealed class LogFiles
+[SupportedOSPlatform("linux")]
+internal sealed class LogWriter : IDisposable
 {
     /// <summary>The most bytes of a line in one record.</summary>
     private const int MaxText = 16 * 1024;
 
     private const int MaxHead = 40;
 
-    /// <summary>How many bytes more than allowed are kept for somebody who still reads the oldest files.</summary>
+    /// <summary>How many bytes above the limit are kept for a reader of the oldest files.</summary>
     private const long ReadersReserve = 256L << 20;
 
-    private readonly LogSettings _settings;
+    private readonly LogWriterOptions _options;
     private readonly byte[] _records = new byte[64 * 1024];
     private readonly Queue<(long Number, long Size)> _older = [];
     private int _pending;
-    private int _file;
+    private SafeFileHandle _file;
     private long _number = 1;
     private long _size;
     private long _olderSize;
     private long _lost;
     private DateTime _time;
 
-    internal LogFiles(LogSettings settings)
+    internal LogWriter(LogWriterOptions options)
     {
-        _settings = settings;
+        _options = options;
         _file = Libc.OpenToAppend(PathOf(_number));
-        _size = Libc.Length(_file);
+        _size = LibcFiles.LengthOf(_file);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
 
     internal void Append(int stream, ReadOnlySpan<byte> chunk)
     {
-        // A clock that is set back must not put lines into the past of those before.
+        // After the clock was set back, a line must not be older than the one before it.
         var now = DateTime.UtcNow;
         _time = now > _time ? now : _time;
         while (!chunk.IsEmpty)
@@ -55,16 +62,16 @@ internal sealed class LogFiles
         Write();
     }
 
-    /// <summary>Takes away the oldest files that are too many, as far as nobody reads them.</summary>
+    /// <summary>Deletes the oldest files above the limit, unless a reader still uses them.</summary>
     internal void Prune()
     {
-        while (_settings.MaxSize > 0 && _older.Count >= _settings.MaxFiles)
+        while (_options.MaxSize > 0 && _older.Count >= _options.MaxFiles)
         {
             var (number, size) = _older.Peek();
             var path = PathOf(number);
-            if (Libc.IsLocked(path) && _olderSize <= (_settings.MaxSize * _settings.MaxFiles) + ReadersReserve)
+            if (IsLocked(path) && _olderSize <= (_options.MaxSize * _options.MaxFiles) + ReadersReserve)
                 return;
-            Libc.Delete(path);
+            LibcFiles.Delete(path);
             _older.Dequeue();
             _olderSize -= size;
         }
@@ -73,7 +80,7 @@ internal sealed class LogFiles
     private void Add(int stream, ReadOnlySpan<byte> text, bool whole)
     {
         var needed = MaxHead + text.Length + 1;
-        if (_settings.MaxSize > 0 && _size + _pending > 0 && _size + _pending + needed > _settings.MaxSize)
+        if (_options.MaxSize > 0 && _size + _pending > 0 && _size + _pending + needed > _options.MaxSize)
         {
             Write();
             ChangeOver();
@@ -103,11 +110,11 @@ internal sealed class LogFiles
             return;
         if (_lost > 0)
         {
-            // Says so in the log, once there is room again.
+            // The log says so as soon as there is space again.
             var note = Encoding.UTF8.GetBytes(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_time:O} stderr F (containerd-logger: {_lost} bytes of this log could not be written)\n"
+                    $"{_time:O} stderr F ({HelperContract.Program}: {_lost} bytes of this log could not be written)\n"
                 )
             );
             if (!TryWrite(note))
@@ -123,16 +130,16 @@ internal sealed class LogFiles
             _lost += records.Length;
     }
 
-    /// <summary>Writes all of it or, on a full disk, none: the task is not to wait for one, nor to fail.</summary>
+    /// <summary>Writes all of it or, on a full disk, nothing: the task must neither wait nor fail.</summary>
     private bool TryWrite(ReadOnlySpan<byte> bytes)
     {
         var done = 0;
         while (done < bytes.Length)
         {
-            var count = Libc.Write(_file, bytes[done..]);
+            var count = LibcPoll.Write(_file, bytes[done..]);
             if (count <= 0)
             {
-                Libc.Truncate(_file, _size);
+                _ = LibcFiles.SetLength(_file, _size);
                 return false;
             }
 
@@ -145,18 +152,18 @@ internal sealed class LogFiles
 
     private void ChangeOver()
     {
-        int next;
+        SafeFileHandle next;
         try
         {
             next = Libc.OpenToAppend(PathOf(_number + 1));
         }
         catch (IOException)
         {
-            // The file at hand grows beyond its limit meanwhile.
+            // The current file grows beyond its limit in the meantime.
             return;
         }
 
-        Libc.Close(_file);
+        _file.Dispose();
         _older.Enqueue((_number, _size));
         _olderSize += _size;
         _file = next;
@@ -165,5 +172,12 @@ internal sealed class LogFiles
         Prune();
     }
 
-    private string PathOf(long number) => string.Create(CultureInfo.InvariantCulture, $"{_settings.Path}.{number}.log");
+    private string PathOf(long number) => LogPaths.PartOf(_options.Prefix, number);
+
+    /// <summary>Whether a process reads a file: readers hold a shared lock on it.</summary>
+    private static bool IsLocked(string path)
+    {
+        using var file = LibcMounts.Open(path, LibcMounts.O_RDONLY, out _);
+        return file is not null && !LibcFiles.TryLock(file);
+    }
 }
