@@ -118,7 +118,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
                 "DigestConflict",
                 (
                     await Assert.ThrowsAsync<CtrArgumentException>(() =>
-                        space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
+                        space.Namespace.Scope.ImageNames.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
                     )
                 ).ErrorId
             );
@@ -137,7 +137,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
             );
         }
 
-        await space.Namespace.Images.RequireFreeAsync(
+        await space.Namespace.Scope.ImageNames.RequireFreeAsync(
             "docker.io/library/x@" + registry.Pin,
             registry.Digest,
             force: false,
