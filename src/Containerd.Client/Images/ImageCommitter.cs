@@ -59,7 +59,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
         var task = commit.Pause ? await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) : null;
         await using (await FrozenTask.FreezeAsync(ns, task, cancellationToken).ConfigureAwait(false))
             layer = await ns
-                .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken)
+                .Snapshots.Export.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken)
                 .ConfigureAwait(false);
 
         var origin = ImageOrigin.Stored(name);

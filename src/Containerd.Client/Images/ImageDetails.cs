@@ -1,6 +1,4 @@
-using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
@@ -9,7 +7,6 @@ using Containerd.Host.Files;
 using Containerd.Oci;
 using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
-using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 

@@ -1,6 +1,5 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
@@ -9,7 +8,6 @@ using Containerd.Host.Files;
 using Containerd.Oci;
 using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
-using Containerd.Oci.Registry;
 
 namespace Containerd.Client;
 
@@ -525,14 +523,14 @@ public sealed class ImageStore
         CancellationToken cancellationToken = default
     )
     {
-        await _namespace.Snapshots.RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
+        await _namespace.Snapshots.Mounting.RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
         snapshotter ??= await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
         var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var top = await UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
         return await _namespace
-            .Snapshots.MountCommittedAsync(snapshotter, top, path, writable, image.Name, lease.Id, cancellationToken)
+            .Snapshots.Mounting.MountCommittedAsync(snapshotter, top, path, writable, image.Name, lease.Id, cancellationToken)
             .ConfigureAwait(false);
     }
 

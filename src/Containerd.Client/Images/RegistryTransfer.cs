@@ -1,13 +1,10 @@
-using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Host.Files;
 using Containerd.Oci;
-using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
 using Containerd.Oci.Registry;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Introspection;
 using Containerd.Oci.Images;

@@ -32,9 +32,6 @@ internal abstract class ContainerProcess
     /// <summary>The process, to begin a sentence.</summary>
     internal abstract string Subject { get; }
 
-    /// <summary>The id of the error for a process that does not run.</summary>
-    internal abstract string NotRunningId { get; }
-
     private protected RecordScope Scope { get; }
 
     private protected WireTasks.Tasks.TasksClient Stub => new(Scope.Calls());

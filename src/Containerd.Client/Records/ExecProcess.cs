@@ -23,8 +23,6 @@ internal sealed class ExecProcess(RecordScope ns, string containerId, string exe
 
     internal override string Subject => $"The exec '{Name}'";
 
-    internal override string NotRunningId => "ExecNotRunning";
-
     private protected override Resource Kind => Resource.Exec;
 
     /// <summary>Its state; null if the daemon does not report one.</summary>

@@ -14,8 +14,6 @@ internal sealed class InitProcess(RecordScope ns, string containerId) : Containe
 
     internal override string Subject => $"The task of container '{ContainerId}'";
 
-    internal override string NotRunningId => "TaskNotRunning";
-
     private protected override Resource Kind => Resource.Task;
 
     internal override async Task<WireTypes.Process> GetExistingAsync(CancellationToken cancellationToken)

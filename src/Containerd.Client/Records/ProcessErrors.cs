@@ -134,7 +134,7 @@ internal static class ProcessErrors
     internal static CtrConflictException NothingToSignal(ContainerProcess process) =>
         new($"{process.Subject} has exited, so there is no process to signal.")
         {
-            ErrorId = process.NotRunningId,
+            ErrorId = process is ExecProcess ? "ExecNotRunning" : "TaskNotRunning",
             Subject = process.ContainerId,
         };
 
@@ -142,7 +142,7 @@ internal static class ProcessErrors
     internal static CtrConflictException NotLive(ContainerProcess process, bool ended) =>
         new($"{process.Subject} {(ended ? "has ended" : "has not been started")}.")
         {
-            ErrorId = process.NotRunningId,
+            ErrorId = process is ExecProcess ? "ExecNotRunning" : "TaskNotRunning",
             Subject = process.ContainerId,
         };
 

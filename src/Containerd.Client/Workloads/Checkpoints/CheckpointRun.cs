@@ -202,7 +202,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
                     .Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
                     .ConfigureAwait(false);
                 layer = await ns
-                    .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
+                    .Snapshots.Export.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
                     .ConfigureAwait(false);
                 // After its end nothing may fail any more that can fail before.
                 if (creation.Exit)

@@ -4,7 +4,6 @@ using Containerd.Client.Workloads.Execs;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Host.Terminals;
 
 namespace Containerd.Client;
 

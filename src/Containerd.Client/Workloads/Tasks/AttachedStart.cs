@@ -1,7 +1,6 @@
 using Containerd.Client.Records;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
-using Containerd.Host.Terminals;
 
 namespace Containerd.Client.Workloads.Tasks;
 

@@ -5,7 +5,6 @@ using Containerd.Client.Workloads.Streams;
 using Containerd.Client.Workloads.Tasks;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Host.Terminals;
 using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;

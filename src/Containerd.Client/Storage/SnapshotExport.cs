@@ -1,79 +1,57 @@
 using Containerd.Client.Records;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
+using Containerd.Host;
 using Containerd.Host.Errors;
+using Containerd.Host.Files;
+using Containerd.Host.Mounts;
 using Containerd.Oci;
 using Containerd.Oci.Images;
+using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
-public sealed partial class SnapshotStore
+/// <summary>Exports what snapshots have changed, as layers (diff.v1 Diff).</summary>
+internal sealed class SnapshotExport(StorageScope ns)
 {
-    /// <summary>
-    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the
-    /// lease that the
-    /// namespace is used under, else the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
-    /// </summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="name">The snapshot.</param>
-    /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
-    /// <param name="labels">Labels for the blob; null for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The blob.</returns>
-    /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
-    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContent> ExportAsync(
+    /// <inheritdoc cref="SnapshotStore.ExportAsync"/>
+    internal async Task<CtrContent> ExportAsync(
         string snapshotter,
         string name,
         string? with,
         CtrLayerCompression compression,
-        IReadOnlyDictionary<string, string>? labels = null,
-        CancellationToken cancellationToken = default
+        IReadOnlyDictionary<string, string>? labels,
+        CancellationToken cancellationToken
     )
     {
-        var kept = Retention.Labels(_namespace, labels);
-        var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var kept = Retention.Labels(ns, labels);
+        var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
         // Bytes that the store had already have not got the labels.
-        var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
+        var blob = await ns.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown)
             blob.Kind = CtrContentKind.Layer;
         return blob;
     }
 
-    /// <summary>As <see cref="ExportAsync"/>, but into a file: the blob goes again.</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="name">The snapshot.</param>
-    /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
-    /// <param name="path">
-    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
-    /// </param>
-    /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
-    /// <param name="noClobber">Whether a file that exists already is an error.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the file is there.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task ExportToFileAsync(
+    /// <inheritdoc cref="SnapshotStore.ExportToFileAsync"/>
+    internal async Task ExportToFileAsync(
         string snapshotter,
         string name,
         string? with,
         CtrLayerCompression compression,
         string path,
-        IProgress<ImageProgress>? progress = null,
-        bool noClobber = false,
-        CancellationToken cancellationToken = default
+        IProgress<ImageProgress>? progress,
+        bool noClobber,
+        CancellationToken cancellationToken
     )
     {
         progress?.Report(new ImageProgress(ImageProgressStage.Writing, name, 0, 0));
-        var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, null, lease.Id, cancellationToken).ConfigureAwait(false);
-        await _namespace.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken).ConfigureAwait(false);
+        await ns.Content.SaveAsync(layer.Digest, path, progress, noClobber, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -96,7 +74,9 @@ public sealed partial class SnapshotStore
         {
             if (from.Length > 0)
                 request.Left.AddRange(
-                    await MountsToReadAsync(await GetAsync(snapshot.Snapshotter, from, cancellationToken).ConfigureAwait(false))
+                    await MountsToReadAsync(
+                            await ns.Snapshots.GetAsync(snapshot.Snapshotter, from, cancellationToken).ConfigureAwait(false)
+                        )
                         .ConfigureAwait(false)
                 );
             request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
@@ -104,7 +84,7 @@ public sealed partial class SnapshotStore
             var reply = await BackgroundWork
                 .CompleteOrUndoAsync(
                     stop =>
-                        new Diff.DiffClient(_namespace.Calls(lease))
+                        new Diff.DiffClient(ns.Calls(lease))
                             .DiffAsync(request, cancellationToken: stop)
                             .TranslateErrors(Resource.Snapshot, snapshot.Name),
                     undo: null,
@@ -116,25 +96,31 @@ public sealed partial class SnapshotStore
         catch
         {
             // The daemon leaves what it began to write under a name that it was given.
-            await _namespace.Content.AbortAsync(request.Ref).ConfigureAwait(false);
+            await ns.Content.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }
         finally
         {
             // What cannot be removed goes with the lease.
             foreach (var view in views)
-                await BackgroundWork.TryCleanUpAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
+                await BackgroundWork
+                    .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshot.Snapshotter, view, deadline))
+                    .ConfigureAwait(false);
         }
 
         // A committed snapshot has no mounts of its own.
         async Task<IEnumerable<Wire.Types.Mount>> MountsToReadAsync(CtrSnapshot side)
         {
             if (side.Kind != CtrSnapshotKind.Committed)
-                return (await MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m => m.ToWire());
+                return (await ns.Snapshots.MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m =>
+                    m.ToWire()
+                );
             var view = $"{side.Name}-diff-{Guid.NewGuid():N}";
             views.Add(view);
             return (
-                await ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken).ConfigureAwait(false)
+                await ns
+                    .Snapshots.ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false)
             ).Select(m => m.ToWire());
         }
     }
@@ -149,7 +135,7 @@ public sealed partial class SnapshotStore
         CancellationToken cancellationToken
     )
     {
-        var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ns.Snapshots.GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var type = compression switch
         {
             CtrLayerCompression.None => MediaTypes.OciLayer,

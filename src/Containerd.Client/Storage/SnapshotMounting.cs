@@ -1,49 +1,41 @@
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
+using Containerd.Client.Wire.Diff;
+using Containerd.Client.Wire.Snapshots;
 using Containerd.Host;
-using Containerd.Host.Errors;
+using Containerd.Host.Files;
 using Containerd.Host.Mounts;
+using Containerd.Oci.Archives;
+using Containerd.Oci.Images;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
-public sealed partial class SnapshotStore
+/// <summary>Mounts snapshots on directories of this machine.</summary>
+internal sealed class SnapshotMounting(StorageScope ns)
 {
-    /// <summary>
-    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for
-    /// the time; one that a
-    /// running container writes can only be mounted read-only.
-    /// </summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="name">The snapshot.</param>
-    /// <param name="path">An existing, empty directory; absolute.</param>
-    /// <param name="readOnly">Whether nothing can be written there.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The mount.</returns>
-    /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
-    /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
-    /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
-    /// <exception cref="CtrNotSupportedException">
-    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
-    /// </exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshotMount> MountAsync(
+    private readonly SnapshotUsers _users = new(ns);
+
+    /// <inheritdoc cref="SnapshotStore.MountAsync"/>
+    internal async Task<CtrSnapshotMount> MountAsync(
         string snapshotter,
         string name,
         string path,
         bool readOnly,
-        CancellationToken cancellationToken = default
+        CancellationToken cancellationToken
     )
     {
         await RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
-        var snapshot = await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ns.Snapshots.GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         if (snapshot.Kind == CtrSnapshotKind.Committed)
             return await MountCommittedAsync(snapshotter, name, path, writable: false, image: "", lease: null, cancellationToken)
                 .ConfigureAwait(false);
         readOnly |= snapshot.Kind == CtrSnapshotKind.View;
         if (!readOnly)
-            await RequireUnwrittenAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+            await _users.RequireUnwrittenAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         return MountHere(
-            await MountsAsync(snapshotter, name, cancellationToken).ConfigureAwait(false),
+            await ns.Snapshots.MountsAsync(snapshotter, name, cancellationToken).ConfigureAwait(false),
             Mount(snapshotter, name, path, readOnly),
             cancellationToken
         );
@@ -76,9 +68,9 @@ public sealed partial class SnapshotStore
                 .CompleteOrUndoAsync(
                     stop =>
                         writable
-                            ? PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
-                            : ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
-                    deadline => RemoveAsync(snapshotter, mount.View, deadline),
+                            ? ns.Snapshots.PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
+                            : ns.Snapshots.ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
+                    deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -86,7 +78,9 @@ public sealed partial class SnapshotStore
         }
         catch
         {
-            await BackgroundWork.TryCleanUpAsync(deadline => RemoveAsync(snapshotter, mount.View, deadline)).ConfigureAwait(false);
+            await BackgroundWork
+                .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline))
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -96,7 +90,7 @@ public sealed partial class SnapshotStore
     {
         ArgumentNullException.ThrowIfNull(path);
         const string What = "Snapshots and images can be mounted";
-        _namespace.Connection.RequireHost(What);
+        ns.Connection.RequireHost(What);
         if (!OperatingSystem.IsLinux())
         {
             throw new CtrNotSupportedException("Snapshots and images can be mounted only on the Linux host of their daemon.")
@@ -107,19 +101,19 @@ public sealed partial class SnapshotStore
             };
         }
 
-        await DaemonHost.RequireAsync(_namespace.Connection, What, null, cancellationToken).ConfigureAwait(false);
+        await DaemonHost.RequireAsync(ns.Connection, What, null, cancellationToken).ConfigureAwait(false);
         RequireEmptyDirectory(path);
     }
 
     private CtrSnapshotMount Mount(string snapshotter, string name, string path, bool readOnly) =>
-        _namespace.Stamp(
+        ns.Stamp(
             new CtrSnapshotMount
             {
                 Path = path,
                 Snapshot = name,
                 Snapshotter = snapshotter,
                 ReadOnly = readOnly,
-                Address = _namespace.Connection.Address.ToString(),
+                Address = ns.Connection.Address.ToString(),
                 MountedAt = DateTime.Now,
             }
         );
@@ -180,28 +174,5 @@ public sealed partial class SnapshotStore
                 Subject = path,
                 Remedy = "Choose an empty directory.",
             };
-    }
-
-    /// <summary>Two mounts that write the same files break them.</summary>
-    private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
-    {
-        await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        foreach (
-            var container in (await _namespace.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(c =>
-                c.Snapshotter == snapshotter && c.SnapshotKey == name
-            )
-        )
-        {
-            if (
-                await _namespace.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is
-                { Status: not CtrStatus.Stopped }
-            )
-                throw InUse(
-                    name,
-                    [$"the container '{container.ContainerId}', which is running and writes to it"],
-                    "MountReadOnly",
-                    "Mount it read-only, or stop the container."
-                );
-        }
     }
 }
