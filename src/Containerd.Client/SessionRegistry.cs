@@ -56,7 +56,7 @@ internal static class SessionRegistry
             {
                 throw new CtrConflictException($"A session named '{client.Session.Name}' is open already.")
                 {
-                    ErrorId = "SessionExists",
+                    ErrorId = ErrorIds.SessionExists,
                     Subject = client.Session.Name,
                     Remedy = "Choose another name, or close that session first.",
                 };
@@ -132,7 +132,7 @@ internal static class SessionRegistry
                 $"The session '{session}' has no connection in this process: it comes from another process or from a file."
             )
             {
-                ErrorId = "SessionNotLive",
+                ErrorId = ErrorIds.SessionNotLive,
                 Subject = session.Address,
                 Remedy = $"Open a session to {session.Address} in this process.",
             };
@@ -157,7 +157,7 @@ internal static class SessionRegistry
                 $"The caller has not opened a session. Session '{client.Session}' belongs to another caller, which is still using it."
             )
             {
-                ErrorId = "SessionInherited",
+                ErrorId = ErrorIds.SessionInherited,
                 Subject = client.Session.Name,
                 Remedy = "To close it for all callers, name it.",
             };
@@ -184,10 +184,11 @@ internal static class SessionRegistry
                 0 => null,
                 1 => defaults[0],
                 _ => throw new CtrArgumentException(
-                    $"Several sessions are open, and the caller has not opened any of them: {string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
+                    "Several sessions are open, and the caller has not opened any of them: "
+                        + $"{string.Join(", ", defaults.Select(d => $"{d.Session} ({d.Session.Address})"))}."
                 )
                 {
-                    ErrorId = "SessionAmbiguous",
+                    ErrorId = ErrorIds.SessionAmbiguous,
                     Remedy = "Name the session to use.",
                 },
             };

@@ -113,5 +113,5 @@ internal static class RuntimeChoice
     }
 
     private static CtrArgumentException Invalid(string subject, string why, Exception? cause) =>
-        new($"The runtime options cannot be used: {why}.", cause) { ErrorId = "InvalidRuntimeOption", Subject = subject };
+        new($"The runtime options cannot be used: {why}.", cause) { ErrorId = ErrorIds.InvalidRuntimeOption, Subject = subject };
 }

@@ -25,7 +25,7 @@ internal sealed class BlobFetch(
         if (descriptor.Size > RegistryRepository.MostManifestBytes)
             throw ImageOrigin
                 .Registry(registry.Subject)
-                .Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
+                .Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", ErrorIds.ManifestTooLarge);
         using var writer = await OpenAsync(MediaTypes.WriteReference(descriptor), descriptor, cancellationToken).ConfigureAwait(false);
         if (writer is null && json is null)
             return await ns
@@ -54,7 +54,7 @@ internal sealed class BlobFetch(
             {
                 writer = await OpenAsync(reference, blob, cancellationToken).ConfigureAwait(false);
             }
-            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
             {
                 // Its writer hangs. Then it is fetched twice.
                 reference += "-" + Guid.NewGuid().ToString("N");
@@ -81,7 +81,8 @@ internal sealed class BlobFetch(
                     }
                 }
                 catch (CtrDataException e)
-                    when (e.ErrorId == "DigestMismatch" && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source))))
+                    when (e.ErrorId == ErrorIds.DigestMismatch && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source)))
+                    )
                 {
                     // What was there before may be what is wrong; else it is the host, and another one may have it right.
                 }
@@ -141,7 +142,7 @@ internal sealed class BlobFetch(
             {
                 return await ns.Content.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken).ConfigureAwait(false);
             }
-            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
             {
                 var offset = await WrittenAsync(reference, cancellationToken).ConfigureAwait(false);
                 if (offset != seen)

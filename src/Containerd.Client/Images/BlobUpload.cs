@@ -184,13 +184,17 @@ internal sealed class BlobUpload(
     private CtrNotFoundException NoRepository() =>
         new($"The registry has no place for '{repository.Subject}'.")
         {
-            ErrorId = "RepositoryNotFound",
+            ErrorId = ErrorIds.RepositoryNotFound,
             Subject = repository.Subject,
             Remedy = "Create the repository first, or use the credentials of a user who has access to it.",
         };
 
     private CtrDataException Malformed(string what) =>
-        new($"The registry {connection.Host} does not say {what}.") { ErrorId = "RegistryAnswerInvalid", Subject = repository.Subject };
+        new($"The registry {connection.Host} does not say {what}.")
+        {
+            ErrorId = ErrorIds.RegistryAnswerInvalid,
+            Subject = repository.Subject,
+        };
 
     private void Report(OciDescriptor blob, long done) =>
         progress?.Report(new ImageProgress(ImageProgressStage.Uploading, blob.Digest, done, blob.Size));

@@ -210,7 +210,7 @@ internal sealed partial class DaemonTransfer(
     public static CtrNotSupportedException NotExpressible(string subject, string what, string option) =>
         new($"The daemon's transfer service does not support this option: {what}.")
         {
-            ErrorId = "TransferOptionNotSupported",
+            ErrorId = ErrorIds.TransferOptionNotSupported,
             Subject = subject,
             RemedyId = option,
             Remedy =
@@ -225,7 +225,7 @@ internal sealed partial class DaemonTransfer(
             return;
         throw new CtrNotSupportedException($"The daemon's transfer service cannot verify '{reference}': it supports only SHA-256 digests.")
         {
-            ErrorId = "DigestAlgorithmNotSupported",
+            ErrorId = ErrorIds.DigestAlgorithmNotSupported,
             Subject = reference.ToString(),
             RemedyId = "ByClient",
             Remedy = "Transfer the image with the client, which compares the digest itself, or pin the image by its sha256 digest.",
@@ -264,7 +264,7 @@ internal sealed partial class DaemonTransfer(
         {
             return new CtrNotSupportedException("This daemon has no transfer service.", error)
             {
-                ErrorId = "TransferNotSupported",
+                ErrorId = ErrorIds.TransferNotSupported,
                 Subject = subject,
                 Remedy = "Transfer the image with the client instead; containerd 1.7 and later have the service.",
             };
@@ -282,13 +282,14 @@ internal sealed partial class DaemonTransfer(
             return RegistryErrors.NoImage(subject);
         return new CtrRuntimeException($"The daemon could not transfer '{subject}': {said}.", error)
         {
-            ErrorId = "TransferFailed",
+            ErrorId = ErrorIds.TransferFailed,
             Subject = subject,
         };
     }
 
     [GeneratedRegex(
-        "authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require authorization",
+        "authorization failed|no basic auth credentials|401 Unauthorized|failed to fetch (?:oauth|anonymous) token|may require "
+            + "authorization",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex LoginRefused();

@@ -62,7 +62,7 @@ internal sealed partial class ImageArchive
             // Only at its end a compressed stream tells whether it is whole.
             await stream.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrDataException e) when (e.ErrorId == "DataTruncated")
+        catch (CtrDataException e) when (e.ErrorId == ErrorIds.DataTruncated)
         {
             throw Broken(e);
         }
@@ -89,7 +89,7 @@ internal sealed partial class ImageArchive
         CtrDataException Broken(Exception? cause) =>
             entries == 0
                 ? origin.Fault("it is not a tar, nor one compressed with gzip or zstd", cause: cause)
-                : origin.Fault("it ends too early", "ImageArchiveTruncated", cause);
+                : origin.Fault("it ends too early", ErrorIds.ImageArchiveTruncated, cause);
     }
 
     /// <summary>The images that the archive holds. An OCI layout says more than the Docker manifest that may lie beside it.</summary>
@@ -256,7 +256,7 @@ internal sealed partial class ImageArchive
                 .ConfigureAwait(false);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }
-        catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
+        catch (CtrDataException e) when (e.ErrorId == ErrorIds.DigestMismatch)
         {
             throw _origin.Mismatch($"'{name}' does not have the digest that its name says", e);
         }

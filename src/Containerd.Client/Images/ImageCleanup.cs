@@ -91,7 +91,8 @@ internal sealed class ImageCleanup(ImageScope ns)
                 removed.Add(name);
             }
             catch (CtrException e)
-                when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
+                when (e is CtrNotFoundException { ErrorId: ErrorIds.ImageNotFound } or CtrConflictException { ErrorId: ErrorIds.ImageInUse }
+                )
             {
                 // Somebody else removed it, or has just made a container from it.
             }

@@ -25,7 +25,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
         if (ImageReference.ObjectOf(name).StartsWith('@'))
             throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.")
             {
-                ErrorId = "DigestConflict",
+                ErrorId = ErrorIds.DigestConflict,
                 Subject = name,
                 Remedy = "Give it a tag.",
             };
@@ -37,7 +37,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
                 $"Container '{containerId}' has no layer of its own: its root file system is a directory of the host."
             )
             {
-                ErrorId = "ContainerWithoutSnapshot",
+                ErrorId = ErrorIds.ContainerWithoutSnapshot,
                 Subject = containerId,
                 Remedy = "Create the container from an image.",
             };
@@ -205,10 +205,11 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
 
         throw incomplete
             ?? new CtrNotFoundException(
-                $"The image that container '{container.ContainerId}' was created from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} no longer exists: no image has its layers."
+                $"The image that container '{container.ContainerId}' was created "
+                    + $"from{(container.Image.Length > 0 ? $" ({container.Image})" : "")} no longer exists: no image has its layers."
             )
             {
-                ErrorId = "BaseImageNotFound",
+                ErrorId = ErrorIds.BaseImageNotFound,
                 Subject = container.ContainerId,
                 Remedy = "Pull or import the same image again, or export only the changes from the container's snapshot.",
             };

@@ -51,10 +51,11 @@ internal sealed record ImageDocument(
         )
         {
             throw new CtrDataException(
-                $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the digest {actual}."
+                $"The {(index ? "index" : "manifest")} {descriptor.Digest} is damaged in the content store: its bytes have the "
+                    + $"digest {actual}."
             )
             {
-                ErrorId = "DigestMismatch",
+                ErrorId = ErrorIds.DigestMismatch,
                 Subject = descriptor.Digest,
                 Remedy = "Remove the image with its content, and pull or import it again.",
             };

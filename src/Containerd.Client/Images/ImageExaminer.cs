@@ -250,10 +250,10 @@ internal sealed class ImageExaminer(
             catch (CtrDataException e)
             {
                 Tell(
-                    e.ErrorId == "DigestMismatch" ? CtrImageProblemKind.Damaged : CtrImageProblemKind.Missing,
+                    e.ErrorId == ErrorIds.DigestMismatch ? CtrImageProblemKind.Damaged : CtrImageProblemKind.Missing,
                     blob.Digest,
                     platform,
-                    e.ErrorId == "DigestMismatch"
+                    e.ErrorId == ErrorIds.DigestMismatch
                         ? $"{Upper(what)} {blob.Digest} is damaged: its bytes have another digest."
                         : $"{Upper(what)} {blob.Digest} is missing."
                 );

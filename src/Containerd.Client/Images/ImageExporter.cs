@@ -48,7 +48,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         var origin = new ImageOrigin(
             name,
             $"The image '{name}' cannot be exported",
-            "ImageIncomplete",
+            ErrorIds.ImageIncomplete,
             "Pull or import it again, or choose the platforms that exist locally."
         );
         var host = await ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
                 $"A Docker archive holds one platform of an image; '{name}' has {string.Join(", ", selection.Platforms)}."
             )
             {
-                ErrorId = "FormatHoldsOnePlatform",
+                ErrorId = ErrorIds.FormatHoldsOnePlatform,
                 Subject = name,
                 Remedy = "Choose one platform, or export an OCI archive, which 'docker load' reads too.",
             };

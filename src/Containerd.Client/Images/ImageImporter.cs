@@ -84,7 +84,8 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             return [.. found];
         foreach (var other in found.Except(usable))
             options.Warn?.Invoke(
-                $"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an image and was not imported."
+                $"'{origin.Subject}' lists content of the type '{other.Target.MediaType}' ({other.Target.Digest}), which is not an "
+                    + "image and was not imported."
             );
         return usable;
     }
@@ -126,10 +127,11 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             if (names.Count == 1)
                 return [.. found.Select(i => (given, i.Target))];
             throw new CtrDataException(
-                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named '{options.Name}'."
+                $"The archive '{origin.Subject}' holds several images ({string.Join(", ", names)}), which cannot all be named "
+                    + $"'{options.Name}'."
             )
             {
-                ErrorId = "SeveralImages",
+                ErrorId = ErrorIds.SeveralImages,
                 Subject = origin.Subject,
                 RemedyId = "ImportWithoutName",
                 Remedy = "Import it without a name, and then give the images other names.",
@@ -147,7 +149,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                     $"The archive '{origin.Subject}' contains an image ({image.Target.Digest}) without a name."
                 )
                 {
-                    ErrorId = "ImageNameMissing",
+                    ErrorId = ErrorIds.ImageNameMissing,
                     Subject = origin.Subject,
                     Remedy = "Give the image a name.",
                 },
@@ -164,7 +166,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                             $"The archive '{origin.Subject}' contains the image name '{name}', which is not valid."
                         )
                         {
-                            ErrorId = "InvalidImageName",
+                            ErrorId = ErrorIds.InvalidImageName,
                             Subject = origin.Subject,
                             RemedyId = found.Count == 1 ? "ImportWithName" : null,
                             Remedy =

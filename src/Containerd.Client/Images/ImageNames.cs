@@ -148,7 +148,7 @@ internal sealed class ImageNames(ImageScope ns)
             return;
         throw new CtrArgumentException($"'{name}' contains a digest that is not the image's ({target.Digest}).")
         {
-            ErrorId = "DigestConflict",
+            ErrorId = ErrorIds.DigestConflict,
             Subject = name,
             Remedy = "Use a tag instead of the digest.",
         };
@@ -168,7 +168,7 @@ internal sealed class ImageNames(ImageScope ns)
             return;
         throw new CtrConflictException($"Another image '{name}' already exists ({there.Target.Digest}).")
         {
-            ErrorId = "ImageExists",
+            ErrorId = ErrorIds.ImageExists,
             Subject = name,
             Remedy = "Choose another name, or overwrite the existing name.",
         };

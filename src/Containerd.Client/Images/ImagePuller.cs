@@ -78,7 +78,8 @@ internal sealed class ImagePuller(
             await lease.EndAsync().ConfigureAwait(false);
             return image;
         }
-        catch (CtrException e) when (e is CtrNotSupportedException || e.ErrorId is "PlatformNotAvailable" or "DigestAlgorithmNotSupported")
+        catch (CtrException e)
+            when (e is CtrNotSupportedException || e.ErrorId is ErrorIds.PlatformNotAvailable or ErrorIds.DigestAlgorithmNotSupported)
         {
             // Going on later would end the same way.
             await lease.EndAsync().ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed class ImagePusher(
     private readonly ImageOrigin _origin = new(
         name,
         $"The image '{name}' cannot be pushed",
-        "ImageIncomplete",
+        ErrorIds.ImageIncomplete,
         "Pull the missing platforms, or choose the platforms that exist locally."
     );
 
@@ -41,7 +41,7 @@ internal sealed class ImagePusher(
                 $"'{registry.Subject}' names a digest other than that of the pushed image ({root.Descriptor.Digest})."
             )
             {
-                ErrorId = "DigestConflict",
+                ErrorId = ErrorIds.DigestConflict,
                 Subject = registry.Subject,
                 Remedy = "Push to a tag.",
             };

@@ -163,7 +163,7 @@ public sealed class ImageStore
         {
             throw new CtrFileException($"The archive '{archiveName}' cannot be read: {e.Message}", e)
             {
-                ErrorId = "FileNotReadable",
+                ErrorId = ErrorIds.FileNotReadable,
                 Subject = archiveName,
             };
         }
@@ -609,10 +609,11 @@ public sealed class ImageStore
         {
             throw new CtrConflictException($"The image '{full}' is in use: containers were created from it ({string.Join(", ", users)}).")
             {
-                ErrorId = "ImageInUse",
+                ErrorId = ErrorIds.ImageInUse,
                 Subject = full,
                 Remedy =
-                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be committed or used as a template.",
+                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be "
+                    + "committed or used as a template.",
             };
         }
 

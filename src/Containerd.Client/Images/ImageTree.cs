@@ -222,7 +222,7 @@ internal sealed class ImageTree
         {
             json = await _content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrDataException e) when (e.ErrorId == "ContentTooLarge")
+        catch (CtrDataException e) when (e.ErrorId == ErrorIds.ContentTooLarge)
         {
             throw TooLarge();
         }

@@ -110,7 +110,8 @@ internal sealed class RegistryTransfer(ImageScope ns)
                 return image;
             }
             catch (CtrException e)
-                when (policy == CtrPullPolicy.Missing && e.ErrorId is "ImageNotFound" or "ImageIncomplete" && IsPullable(name)) { }
+                when (policy == CtrPullPolicy.Missing && e.ErrorId is ErrorIds.ImageNotFound or ErrorIds.ImageIncomplete && IsPullable(name)
+                ) { }
         }
 
         var options = new ImagePullOptions
@@ -128,7 +129,7 @@ internal sealed class RegistryTransfer(ImageScope ns)
     private CtrConnectionException SessionClosed(Exception cause) =>
         new($"The session '{ns.Session}' was closed during the pull.", cause)
         {
-            ErrorId = "SessionClosed",
+            ErrorId = ErrorIds.SessionClosed,
             Subject = ns.Session.Name,
             RemedyId = "ResumePull",
             Remedy = "Open a new session; the next pull resumes where this one stopped.",

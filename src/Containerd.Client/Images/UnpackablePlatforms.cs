@@ -30,7 +30,8 @@ internal sealed class UnpackablePlatforms(ImageScope ns)
         if (others.Count > 0)
         {
             warn?.Invoke(
-                $"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter '{snapshotter}' unpacks images for {string.Join(" and ", systems)} only."
+                $"'{name}' was stored but not unpacked for {string.Join(", ", others.Select(m => m.Platform))}: the snapshotter "
+                    + $"'{snapshotter}' unpacks images for {string.Join(" and ", systems)} only."
             );
         }
 
@@ -59,7 +60,7 @@ internal sealed class UnpackablePlatforms(ImageScope ns)
             return;
         throw new CtrNotSupportedException($"The image '{name}' cannot be unpacked: {why}.")
         {
-            ErrorId = "PlatformNotSupported",
+            ErrorId = ErrorIds.PlatformNotSupported,
             Subject = name,
             Remedy = "Choose another platform, or use a daemon on that operating system.",
         };

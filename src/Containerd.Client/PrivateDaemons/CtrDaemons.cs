@@ -49,10 +49,14 @@ public static class CtrDaemons
     {
         ArgumentNullException.ThrowIfNull(options);
         if (!OperatingSystem.IsLinux())
-            throw new CtrNotSupportedException("Private daemons are started on Linux only.") { ErrorId = "DaemonNotSupported" };
+            throw new CtrNotSupportedException("Private daemons are started on Linux only.") { ErrorId = ErrorIds.DaemonNotSupported };
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new CtrPermissionException("Only root can start a containerd.") { ErrorId = "DaemonNeedsRoot", Remedy = "Run as root." };
+            throw new CtrPermissionException("Only root can start a containerd.")
+            {
+                ErrorId = ErrorIds.DaemonNeedsRoot,
+                Remedy = "Run as root.",
+            };
         }
 
         return await StartOnLinuxAsync(options, cancellationToken).ConfigureAwait(false);
@@ -95,7 +99,7 @@ public static class CtrDaemons
                 $"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}."
             )
             {
-                ErrorId = "DaemonHasTasks",
+                ErrorId = ErrorIds.DaemonHasTasks,
                 Subject = name,
                 Remedy = "Stop them first, or force the stop of the daemon, which kills them.",
             };
@@ -110,7 +114,7 @@ public static class CtrDaemons
     internal static CtrNotFoundException NotFound(string name) =>
         new($"There is no private daemon '{name}'.")
         {
-            ErrorId = "DaemonNotFound",
+            ErrorId = ErrorIds.DaemonNotFound,
             Subject = name,
             Remedy = "List the private daemons of this machine, and check the name.",
         };
@@ -123,10 +127,11 @@ public static class CtrDaemons
         {
             throw new CtrArgumentException($"'{name}' cannot be a daemon's name.")
             {
-                ErrorId = "InvalidDaemonName",
+                ErrorId = ErrorIds.InvalidDaemonName,
                 Subject = name,
                 Remedy =
-                    $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter or digit.",
+                    $"Use up to {DaemonRegistry.LongestName} letters, digits, dots, dashes and underscores, the first one a letter "
+                    + "or digit.",
             };
         }
 
@@ -136,7 +141,7 @@ public static class CtrDaemons
         if (imported is not null && !File.Exists(imported))
             throw new CtrNotFoundException($"The configuration file {imported} does not exist.")
             {
-                ErrorId = "PathNotFound",
+                ErrorId = ErrorIds.PathNotFound,
                 Subject = imported,
             };
 
@@ -236,13 +241,13 @@ public static class CtrDaemons
                 throw other.Name == name
                     ? new CtrConflictException($"A private daemon '{name}' already exists.")
                     {
-                        ErrorId = "DaemonExists",
+                        ErrorId = ErrorIds.DaemonExists,
                         Subject = name,
                         Remedy = "Use another name, or stop that daemon.",
                     }
                     : new CtrConflictException($"The folder {folder} is in use by the private daemon '{other.Name}'.")
                     {
-                        ErrorId = "DaemonPathInUse",
+                        ErrorId = ErrorIds.DaemonPathInUse,
                         Subject = folder,
                         Remedy = "Use another folder, or stop that daemon.",
                     };
@@ -272,7 +277,7 @@ public static class CtrDaemons
         {
             throw new CtrArgumentException($"The folder {path} could not be created: {exception.Message}", exception)
             {
-                ErrorId = "InvalidDaemonPath",
+                ErrorId = ErrorIds.InvalidDaemonPath,
                 Subject = path,
             };
         }
@@ -348,7 +353,7 @@ public static class CtrDaemons
                 var log = record.Ephemeral ? record.Path + ".log" : record.LogPath;
                 throw new CtrRuntimeException($"containerd did not start: {DaemonLog.Reason(log, logged) ?? "it wrote nothing to its log"}")
                 {
-                    ErrorId = "DaemonStartFailed",
+                    ErrorId = ErrorIds.DaemonStartFailed,
                     Subject = record.Name,
                     Remedy = $"Its log is {log}.",
                 };
@@ -357,10 +362,11 @@ public static class CtrDaemons
             if (waiting.Elapsed > timeout)
             {
                 throw new CtrTimeoutException(
-                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: {DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}"
+                    $"containerd did not answer within {timeout.TotalSeconds:0.###} s. The end of its log: "
+                        + $"{DaemonLog.Reason(record.LogPath, logged) ?? "nothing"}"
                 )
                 {
-                    ErrorId = "DaemonStartTimedOut",
+                    ErrorId = ErrorIds.DaemonStartTimedOut,
                     Subject = record.Name,
                     Remedy = "Allow it more time.",
                 };
@@ -384,7 +390,7 @@ public static class CtrDaemons
             {
                 throw new CtrTimeoutException($"The daemon '{record.Name}' did not end within {waiting.Elapsed.TotalSeconds:0} s.")
                 {
-                    ErrorId = "DaemonStopTimedOut",
+                    ErrorId = ErrorIds.DaemonStopTimedOut,
                     Subject = record.Name,
                     Remedy = $"Its log is {record.LogPath}.",
                 };
@@ -438,7 +444,7 @@ public static class CtrDaemons
                 $"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said.ConfigureAwait(false)).Trim()}"
             )
             {
-                ErrorId = "DaemonCleanupFailed",
+                ErrorId = ErrorIds.DaemonCleanupFailed,
                 Subject = record.Name,
             };
         }
@@ -449,7 +455,7 @@ public static class CtrDaemons
         HostProgram.FindSystem(name)
         ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")
         {
-            ErrorId = "ProgramNotFound",
+            ErrorId = ErrorIds.ProgramNotFound,
             Subject = name,
             Remedy = "Install the package that contains it, on Debian util-linux.",
         };
@@ -465,7 +471,7 @@ public static class CtrDaemons
         return found
             ?? throw new CtrNotFoundException($"There is no executable '{name}' on this machine.")
             {
-                ErrorId = "ContainerdNotFound",
+                ErrorId = ErrorIds.ContainerdNotFound,
                 Subject = name,
                 Remedy = "Install it, on Debian with 'apt-get install containerd runc', or give its path.",
             };

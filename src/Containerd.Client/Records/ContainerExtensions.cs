@@ -37,7 +37,7 @@ internal static class ContainerExtensions
             {
                 throw new CtrArgumentException($"The extension '{name}' cannot be written as JSON: {e.Message.TrimEnd('.')}.", e)
                 {
-                    ErrorId = "InvalidExtension",
+                    ErrorId = ErrorIds.InvalidExtension,
                     Subject = name,
                     Remedy = "Use text, numbers, arrays, hashtables, or JSON.",
                 };

@@ -11,7 +11,8 @@ internal static class ExitLabel
     internal static string Write(CtrExit exit) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{exit.ExitCode} {exit.Pid} {exit.ExitedAt?.ToUniversalTime():O}{(exit.OomKilled switch { true => " " + Oom, false => " " + NoOom, null => "" })}"
+            $"{exit.ExitCode} {exit.Pid} "
+                + $"{exit.ExitedAt?.ToUniversalTime():O}{(exit.OomKilled switch { true => " " + Oom, false => " " + NoOom, null => "" })}"
         );
 
     internal static CtrExit? Read(string containerId, string? label)

@@ -34,7 +34,7 @@ internal sealed class InitProcess(RecordScope ns, string containerId) : Containe
         {
             return await GetExistingAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
             throw ProcessErrors.NothingToEnd(ContainerId);
         }

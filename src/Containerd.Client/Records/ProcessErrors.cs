@@ -10,7 +10,7 @@ internal static class ProcessErrors
     internal static CtrNotFoundException NothingToEnd(string containerId) =>
         new($"Container '{containerId}' has no task.")
         {
-            ErrorId = "TaskNotFound",
+            ErrorId = ErrorIds.TaskNotFound,
             Subject = containerId,
             Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
         };
@@ -19,7 +19,7 @@ internal static class ProcessErrors
     internal static CtrNotFoundException NothingToUpdate(string containerId) =>
         new($"Container '{containerId}' has no task.")
         {
-            ErrorId = "TaskNotFound",
+            ErrorId = ErrorIds.TaskNotFound,
             Subject = containerId,
             RemedyId = "ChangeSpec",
             Remedy = "Change the container's spec, with which its next task starts.",
@@ -29,20 +29,24 @@ internal static class ProcessErrors
     internal static CtrConflictException Paused(CtrTask task, bool already) =>
         new($"Container '{task.ContainerId}' is {(already ? "already " : "")}paused.")
         {
-            ErrorId = "TaskPaused",
+            ErrorId = ErrorIds.TaskPaused,
             Subject = task.ContainerId,
             Remedy = "Resume it first.",
         };
 
     /// <summary>The task is not paused, and the caller wants to resume it.</summary>
     internal static CtrConflictException NotPaused(CtrTask task) =>
-        new($"Container '{task.ContainerId}' runs: there is nothing to resume.") { ErrorId = "TaskNotPaused", Subject = task.ContainerId };
+        new($"Container '{task.ContainerId}' runs: there is nothing to resume.")
+        {
+            ErrorId = ErrorIds.TaskNotPaused,
+            Subject = task.ContainerId,
+        };
 
     /// <summary>The task does not run, and the caller needs it to.</summary>
     internal static CtrConflictException NotRunning(CtrTask task) =>
         new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
         {
-            ErrorId = "TaskNotRunning",
+            ErrorId = ErrorIds.TaskNotRunning,
             Subject = task.ContainerId,
             Remedy = "Start its task first.",
         };
@@ -51,7 +55,7 @@ internal static class ProcessErrors
     internal static CtrConflictException TaskExists(CtrTask task, Exception? cause = null) =>
         new($"Container '{task.ContainerId}' already has a task: {Describe(task)}.", cause)
         {
-            ErrorId = "TaskExists",
+            ErrorId = ErrorIds.TaskExists,
             Subject = task.ContainerId,
             RemedyId = task.Status == CtrStatus.Created ? "Start" : "Stop",
             Remedy = task.Status == CtrStatus.Created ? "Start that task." : "Stop that task first.",
@@ -60,11 +64,12 @@ internal static class ProcessErrors
     /// <summary>The container has a shim without a task, so no task can be created.</summary>
     internal static CtrConflictException ShimWithoutTask(string containerId, Exception cause) =>
         new(
-            $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd stopped while creating it and left the shim behind.",
+            $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd "
+                + "stopped while creating it and left the shim behind.",
             cause
         )
         {
-            ErrorId = "TaskExists",
+            ErrorId = ErrorIds.TaskExists,
             Subject = containerId,
             RemedyId = "RemoveShim",
             Remedy = "If no other client is starting it, end the shim: force the removal of the task.",
@@ -74,7 +79,7 @@ internal static class ProcessErrors
     internal static CtrConflictException StreamsChosen(string containerId) =>
         new($"The task of container '{containerId}' has already been created, and its streams cannot be changed.")
         {
-            ErrorId = "TaskCreated",
+            ErrorId = ErrorIds.TaskCreated,
             Subject = containerId,
             Remedy = "Start it without stream options, or remove it first.",
         };
@@ -88,7 +93,7 @@ internal static class ProcessErrors
                 : "";
         return new CtrRuntimeException($"The process of container '{containerId}' ended{code} before it was started.", cause)
         {
-            ErrorId = "TaskDiedBeforeStart",
+            ErrorId = ErrorIds.TaskDiedBeforeStart,
             Subject = containerId,
             Remedy = "Find out what killed it, such as a memory limit that is too low or a hook of the spec, and start it again.",
         };
@@ -98,7 +103,7 @@ internal static class ProcessErrors
     internal static CtrConflictException TaskRunning(CtrTask task) =>
         new($"The task of container '{task.ContainerId}' has not exited: {Describe(task)}.")
         {
-            ErrorId = "TaskRunning",
+            ErrorId = ErrorIds.TaskRunning,
             Subject = task.ContainerId,
             Remedy = "Stop it first, or force its removal, which kills it.",
         };
@@ -107,7 +112,7 @@ internal static class ProcessErrors
     internal static CtrConflictException ExecRunning(ExecProcess exec, uint pid) =>
         new($"The exec '{exec.Name}' is still running (pid {pid}).")
         {
-            ErrorId = "ExecRunning",
+            ErrorId = ErrorIds.ExecRunning,
             Subject = exec.ExecId,
             Remedy = "Wait until it exits, or force its removal, which kills it.",
         };
@@ -116,7 +121,7 @@ internal static class ProcessErrors
     internal static CtrConflictException ExecStarted(ExecProcess exec) =>
         new($"The exec '{exec.Name}' has already been started.")
         {
-            ErrorId = "ExecStarted",
+            ErrorId = ErrorIds.ExecStarted,
             Subject = exec.ExecId,
             Remedy = "An exec runs once: create another one.",
         };
@@ -125,7 +130,7 @@ internal static class ProcessErrors
     internal static CtrNotFoundException NeverStarted(ExecProcess exec) =>
         new($"The exec '{exec.Name}' was never started: its start failed, or it was removed.")
         {
-            ErrorId = "ExecNotStarted",
+            ErrorId = ErrorIds.ExecNotStarted,
             Subject = exec.ExecId,
             Remedy = "Create another exec. If the start failed, its error shows the reason.",
         };
@@ -134,7 +139,7 @@ internal static class ProcessErrors
     internal static CtrConflictException NothingToSignal(ContainerProcess process) =>
         new($"{process.Subject} has exited, so there is no process to signal.")
         {
-            ErrorId = process is ExecProcess ? "ExecNotRunning" : "TaskNotRunning",
+            ErrorId = process is ExecProcess ? ErrorIds.ExecNotRunning : ErrorIds.TaskNotRunning,
             Subject = process.ContainerId,
         };
 
@@ -142,7 +147,7 @@ internal static class ProcessErrors
     internal static CtrConflictException NotLive(ContainerProcess process, bool ended) =>
         new($"{process.Subject} {(ended ? "has ended" : "has not been started")}.")
         {
-            ErrorId = process is ExecProcess ? "ExecNotRunning" : "TaskNotRunning",
+            ErrorId = process is ExecProcess ? ErrorIds.ExecNotRunning : ErrorIds.TaskNotRunning,
             Subject = process.ContainerId,
         };
 
@@ -150,7 +155,7 @@ internal static class ProcessErrors
     internal static CtrArgumentException NoTerminal(ContainerProcess process) =>
         new($"{process.Subject} has no terminal.")
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Subject = process.ContainerId,
             RemedyId = "Tty",
             Remedy = "Start it with a terminal.",
@@ -160,7 +165,7 @@ internal static class ProcessErrors
     internal static CtrArgumentException NoTerminalInSpec(string containerId) =>
         new($"The spec of container '{containerId}' does not give its process a terminal.")
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Subject = containerId,
             Remedy = "Set Process.Terminal of the spec.",
         };
@@ -169,7 +174,7 @@ internal static class ProcessErrors
     internal static CtrArgumentException NoInput(ContainerProcess process) =>
         new($"{process.Subject} has no standard input.")
         {
-            ErrorId = "NoStdin",
+            ErrorId = ErrorIds.NoStdin,
             Subject = process.ContainerId,
             RemedyId = "WithStdin",
             Remedy = "Start it with a standard input.",
@@ -177,13 +182,17 @@ internal static class ProcessErrors
 
     /// <summary>The process reads its standard input from a file of another machine.</summary>
     internal static CtrArgumentException InputElsewhere(ContainerProcess process, string path) =>
-        new($"{process.Subject} reads from '{path}', which is not on this machine.") { ErrorId = "NoStdin", Subject = process.ContainerId };
+        new($"{process.Subject} reads from '{path}', which is not on this machine.")
+        {
+            ErrorId = ErrorIds.NoStdin,
+            Subject = process.ContainerId,
+        };
 
     /// <summary>The standard input of the process was closed.</summary>
     internal static CtrConflictException InputClosed(ContainerProcess process, IOException? cause) =>
         new($"{process.Subject} no longer reads input: its standard input was closed.", cause)
         {
-            ErrorId = "StdinClosed",
+            ErrorId = ErrorIds.StdinClosed,
             Subject = process.ContainerId,
         };
 

@@ -69,7 +69,7 @@ internal sealed class IdMapping
             return;
         throw new CtrNotSupportedException($"Container '{containerId}' has mapped user ids: {what}.")
         {
-            ErrorId = "IdMapNotSupported",
+            ErrorId = ErrorIds.IdMapNotSupported,
             Subject = containerId,
             RemedyId = remedyId,
             Remedy = remedy,
@@ -126,7 +126,7 @@ internal sealed class IdMapping
     private static CtrArgumentException Invalid(string message, string remedy, CtrSpecIdMapping subject) =>
         new(message)
         {
-            ErrorId = "InvalidIdMap",
+            ErrorId = ErrorIds.InvalidIdMap,
             Subject = subject.ToString(),
             Remedy = remedy,
         };

@@ -113,7 +113,8 @@ public sealed record ResourceOptions
             return;
         if (swap > 0 && swap < limit)
             throw InvalidLimit(
-                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, {new CtrSize(limit.Value)}.",
+                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, "
+                    + $"{new CtrSize(limit.Value)}.",
                 "Set the limit on both to at least as much."
             );
         if (reservation > limit)
@@ -140,7 +141,7 @@ public sealed record ResourceOptions
     internal static CtrArgumentException InvalidLimit(string message, string remedy, string? remedyId = null) =>
         new(message)
         {
-            ErrorId = "InvalidLimit",
+            ErrorId = ErrorIds.InvalidLimit,
             RemedyId = remedyId,
             Remedy = remedy,
         };

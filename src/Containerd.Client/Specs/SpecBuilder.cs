@@ -207,7 +207,7 @@ public static class SpecBuilder
             if (name.Length == 0)
                 throw new CtrArgumentException($"The environment variable '{entry}' has no name.")
                 {
-                    ErrorId = "InvalidEnvironment",
+                    ErrorId = ErrorIds.InvalidEnvironment,
                     Subject = entry,
                     Remedy = "Give it as NAME=value.",
                 };
@@ -237,7 +237,7 @@ public static class SpecBuilder
                 ? wanted
                 : throw new CtrArgumentException($"The working directory '{wanted}' is not an absolute path.")
                 {
-                    ErrorId = "InvalidWorkingDirectory",
+                    ErrorId = ErrorIds.InvalidWorkingDirectory,
                     Subject = wanted,
                     Remedy = "Give a path that starts with /, as seen in the container.",
                 };
@@ -258,7 +258,7 @@ public static class SpecBuilder
                     $"The user '{user}' cannot be looked up: the container's root filesystem is not at hand."
                 )
                 {
-                    ErrorId = RootfsReader.NotReadable,
+                    ErrorId = ErrorIds.RootfsNotReadable,
                     Subject = user,
                     Remedy = RootfsReader.NumericUserWorks,
                 };
@@ -356,7 +356,7 @@ public static class SpecBuilder
             ? seccomp
             : throw new CtrArgumentException("The seccomp profile has no defaultAction.")
             {
-                ErrorId = "InvalidSeccompProfile",
+                ErrorId = ErrorIds.InvalidSeccompProfile,
                 Remedy = "Give the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
             };
     }
@@ -410,7 +410,7 @@ public static class SpecBuilder
     private static CtrArgumentException InvalidCgroup(string parent) =>
         new($"'{parent}' is not a valid parent of a cgroup.")
         {
-            ErrorId = "InvalidCgroupParent",
+            ErrorId = ErrorIds.InvalidCgroupParent,
             Subject = parent,
             Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
         };
@@ -418,7 +418,7 @@ public static class SpecBuilder
     private static CtrArgumentException NoCommand(string message, string remedy, string? remedyId = null) =>
         new(message)
         {
-            ErrorId = "NoCommand",
+            ErrorId = ErrorIds.NoCommand,
             RemedyId = remedyId,
             Remedy = remedy,
         };
@@ -447,7 +447,7 @@ public static class SpecBuilder
             ? text
             : throw new CtrArgumentException($"The {what} has a zero character in it.")
             {
-                ErrorId = "InvalidText",
+                ErrorId = ErrorIds.InvalidText,
                 Remedy = "Take it out: no program can be given one.",
             };
 }

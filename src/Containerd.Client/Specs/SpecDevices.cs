@@ -75,7 +75,7 @@ internal static class SpecDevices
         {
             throw new CtrNotFoundException($"There is no device '{wanted.Source}' on the host.")
             {
-                ErrorId = "DeviceNotFound",
+                ErrorId = ErrorIds.DeviceNotFound,
                 Subject = wanted.Source,
                 Remedy = "Check the path on the daemon's host.",
             };

@@ -35,7 +35,8 @@ internal static class SpecIdMappings
         )
         {
             throw Conflict(
-                $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the runtime cannot create device nodes there.",
+                $"The device '{renamed.Source}' cannot have the name '{renamed.Target}' in a container with mapped user ids: the "
+                    + "runtime cannot create device nodes there.",
                 "DeviceNameOfHost",
                 $"Use the name '{renamed.Source}' in the container too, or mount the device at '{renamed.Target}'.",
                 renamed.Source
@@ -109,7 +110,7 @@ internal static class SpecIdMappings
     internal static CtrArgumentException NotMapped(string what, string subject, Exception? cause = null) =>
         new($"The id mapping does not have the {what} of the container.", cause)
         {
-            ErrorId = "IdNotMapped",
+            ErrorId = ErrorIds.IdNotMapped,
             Subject = subject,
             Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
         };
@@ -117,7 +118,7 @@ internal static class SpecIdMappings
     private static CtrArgumentException Conflict(string message, string remedyId, string remedy, string? subject = null) =>
         new(message)
         {
-            ErrorId = "IdMapConflict",
+            ErrorId = ErrorIds.IdMapConflict,
             Subject = subject,
             RemedyId = remedyId,
             Remedy = remedy,

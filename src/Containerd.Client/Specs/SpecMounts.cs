@@ -30,7 +30,7 @@ internal static class SpecMounts
         if (shm <= 0)
             throw new CtrArgumentException("The size of /dev/shm must be above 0.")
             {
-                ErrorId = "InvalidLimit",
+                ErrorId = ErrorIds.InvalidLimit,
                 Remedy = "Give a size such as 64m.",
             };
         List<CtrSpecMount> mounts =
@@ -74,7 +74,7 @@ internal static class SpecMounts
                 {
                     throw new CtrArgumentException($"The mount '{mount}' has a source that is not an absolute path of the daemon's host.")
                     {
-                        ErrorId = "InvalidMount",
+                        ErrorId = ErrorIds.InvalidMount,
                         Subject = mount.Source,
                         Remedy = "Give the whole path.",
                     };

@@ -125,7 +125,7 @@ public sealed partial class ContentStore
         {
             throw new CtrDataException($"The store's copy of {digest} is damaged: its bytes have the digest {actual}.")
             {
-                ErrorId = "DigestMismatch",
+                ErrorId = ErrorIds.DigestMismatch,
                 Subject = digest,
                 RemedyId = "RemoveBlob",
                 Remedy = "Force the removal of the blob, and import or pull the image again.",
@@ -240,10 +240,11 @@ public sealed partial class ContentStore
             {
                 throw new CtrConflictException($"The blob {digest} is needed by {string.Join(", ", users)}.")
                 {
-                    ErrorId = "ContentInUse",
+                    ErrorId = ErrorIds.ContentInUse,
                     Subject = digest,
                     Remedy =
-                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes effect immediately and breaks these objects.",
+                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes "
+                        + "effect immediately and breaks these objects.",
                 };
             }
         }

@@ -66,7 +66,7 @@ public sealed partial class ContentStore
                 if (memory.Length + chunk.Length > maxBytes)
                     throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.")
                     {
-                        ErrorId = "ContentTooLarge",
+                        ErrorId = ErrorIds.ContentTooLarge,
                         Subject = digest,
                     };
                 memory.Write(chunk.Span);
@@ -170,7 +170,7 @@ public sealed partial class ContentStore
                 }
             }
         }
-        catch (CtrConflictException e) when (e.ErrorId == "ContentLocked")
+        catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
         {
             // Another client's: that one goes on with it.
             settled = true;
@@ -266,7 +266,7 @@ public sealed partial class ContentStore
                     )
                     .ConfigureAwait(false);
             }
-            catch (CtrDataException e) when (e.ErrorId == "DigestMismatch")
+            catch (CtrDataException e) when (e.ErrorId == ErrorIds.DigestMismatch)
             {
                 // All bytes of the source have this digest, so what was there before is what is wrong. An ingest that was begun for another
                 // length
@@ -297,7 +297,7 @@ public sealed partial class ContentStore
                 return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference))
                     .ConfigureAwait(false);
             }
-            catch (CtrConflictException e) when (e.ErrorId == "ContentLocked" && delay < 5000)
+            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked && delay < 5000)
             {
                 await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
             }
@@ -307,7 +307,7 @@ public sealed partial class ContentStore
     private static CtrDataException OtherData(string reference, Exception? cause) =>
         new($"The unfinished write '{reference}' contains other data.", cause)
         {
-            ErrorId = "IngestMismatch",
+            ErrorId = ErrorIds.IngestMismatch,
             Subject = reference,
             Remedy = "It has been removed: try again, or use another reference.",
         };
@@ -356,7 +356,7 @@ public sealed partial class ContentStore
                 .ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken)
                 .ConfigureAwait(false);
             if (read < wanted)
-                throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = "DataTruncated" };
+                throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = ErrorIds.DataTruncated };
             _hash.AppendData(buffer, 0, read);
             _pin?.AppendData(buffer, 0, read);
             Offset += read;
@@ -386,7 +386,7 @@ public sealed partial class ContentStore
                 ? digest
                 : throw new CtrDataException($"The data has the digest {compared}, not {expected}.")
                 {
-                    ErrorId = "DigestMismatch",
+                    ErrorId = ErrorIds.DigestMismatch,
                     Subject = expected,
                 };
         }

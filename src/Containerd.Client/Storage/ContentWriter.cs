@@ -160,7 +160,7 @@ internal sealed class ContentWriter : IDisposable
                     e
                 )
                 {
-                    ErrorId = "DigestMismatch",
+                    ErrorId = ErrorIds.DigestMismatch,
                     Subject = subject,
                 },
                 StatusCode.Unavailable when e.Status.Detail.Contains("locked", StringComparison.Ordinal) => new CtrConflictException(
@@ -168,7 +168,7 @@ internal sealed class ContentWriter : IDisposable
                     e
                 )
                 {
-                    ErrorId = "ContentLocked",
+                    ErrorId = ErrorIds.ContentLocked,
                     Subject = subject,
                     Remedy = "Wait until it is done.",
                 },

@@ -98,7 +98,8 @@ public sealed class LayerRelease
             .. graph
                 .Blobs.Where(b => selection.Layers.Contains(b.Digest))
                 .Select(b =>
-                    $"The layer {b.Digest} ({new CtrSize(b.Size ?? 0)}) stays: {(OthersOf(graph, b.Digest, images) is { Count: > 0 } others ? string.Join(", ", others) : "a label or another object")} needs it."
+                    $"The layer {b.Digest} ({new CtrSize(b.Size ?? 0)}) stays: "
+                    + $"{(OthersOf(graph, b.Digest, images) is { Count: > 0 } others ? string.Join(", ", others) : "a label or another object")} needs it."
                 ),
         ];
     }

@@ -234,7 +234,7 @@ public sealed class LeaseStore
                 $"The lease '{id}' reserves the name '{lease.ContainerName}' of container '{lease.ContainerId}'."
             )
             {
-                ErrorId = "LeaseIsName",
+                ErrorId = ErrorIds.LeaseIsName,
                 Subject = id,
                 Remedy = "Remove or rename the container: the lease is then removed too.",
             };
@@ -273,7 +273,7 @@ public sealed class LeaseStore
     internal static CtrConflictException InUse(string id, string why) =>
         new($"The lease '{id}' is in use: {why}.")
         {
-            ErrorId = "LeaseInUse",
+            ErrorId = ErrorIds.LeaseInUse,
             Subject = id,
             Remedy = "Wait until that has finished, or force the removal: content that only the lease holds is then lost.",
         };
@@ -318,7 +318,7 @@ public sealed class LeaseStore
         {
             throw new CtrNotFoundException($"The lease '{id}' does not hold {resource}.")
             {
-                ErrorId = "LeaseResourceNotFound",
+                ErrorId = ErrorIds.LeaseResourceNotFound,
                 Subject = resource.Id,
                 Remedy = "The lease's Resources list what it holds.",
             };

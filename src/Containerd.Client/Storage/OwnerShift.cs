@@ -174,7 +174,7 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     private static CtrArgumentException NotMapped(ReadOnlySpan<byte> path, string owner, string id) =>
         new($"The id mapping does not have the {owner}, to whom '{FileName.Show(path)}' of the image belongs.")
         {
-            ErrorId = "IdNotMapped",
+            ErrorId = ErrorIds.IdNotMapped,
             Subject = id,
             Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
         };
@@ -186,13 +186,13 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         return error is LibcMounts.EPERM or LibcMounts.EACCES
             ? new CtrPermissionException(message)
             {
-                ErrorId = "RootfsNotRemapped",
+                ErrorId = ErrorIds.RootfsNotRemapped,
                 RemedyId = "AsRoot",
                 Remedy = "Run as root on the daemon's host.",
             }
             : new CtrException(message)
             {
-                ErrorId = "RootfsNotRemapped",
+                ErrorId = ErrorIds.RootfsNotRemapped,
                 Remedy = "Check the free space and the file system of the snapshotter on the daemon's host.",
             };
     }

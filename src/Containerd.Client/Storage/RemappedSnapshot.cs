@@ -142,18 +142,18 @@ internal sealed class RemappedSnapshot
             using (root)
                 new OwnerShift(root, _mapping, cancellationToken).Run();
         }
-        catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
+        catch (CtrException e) when (e.ErrorId == ErrorIds.RootfsNotReadable)
         {
             throw e is CtrPermissionException
                 ? new CtrPermissionException(e.Message, e)
                 {
-                    ErrorId = "RootfsNotRemapped",
+                    ErrorId = ErrorIds.RootfsNotRemapped,
                     RemedyId = "AsRoot",
                     Remedy = "Run as root on the daemon's host.",
                 }
                 : new CtrNotSupportedException(e.Message, e)
                 {
-                    ErrorId = "RootfsNotRemapped",
+                    ErrorId = ErrorIds.RootfsNotRemapped,
                     Remedy = "Use the snapshotter overlayfs or native.",
                 };
         }

@@ -150,7 +150,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         {
             throw new CtrNotSupportedException($"This containerd cannot compress a layer with {compression}.", e)
             {
-                ErrorId = "CompressionNotSupported",
+                ErrorId = ErrorIds.CompressionNotSupported,
                 Subject = name,
                 Remedy = "Take Gzip or None; Zstd needs containerd 2.1 or later.",
             };

@@ -95,7 +95,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         {
             throw new CtrNotSupportedException("Snapshots and images can be mounted only on the Linux host of their daemon.")
             {
-                ErrorId = "MountNotSupported",
+                ErrorId = ErrorIds.MountNotSupported,
                 Subject = subject,
                 Remedy = "Open the session on that host, over the daemon's unix socket.",
             };
@@ -138,7 +138,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
                 HostMounter.Unmount(mount.Path, lazy: true);
             throw new CtrException($"What is mounted on '{mount.Path}' cannot be noted: {e.Message}", e)
             {
-                ErrorId = "MountFailed",
+                ErrorId = ErrorIds.MountFailed,
                 Subject = mount.Path,
             };
         }
@@ -151,10 +151,10 @@ internal sealed class SnapshotMounting(StorageScope ns)
         if (!Directory.Exists(path))
         {
             throw File.Exists(path)
-                ? new CtrArgumentException($"'{path}' is not a directory.") { ErrorId = "NotADirectory", Subject = path }
+                ? new CtrArgumentException($"'{path}' is not a directory.") { ErrorId = ErrorIds.NotADirectory, Subject = path }
                 : new CtrNotFoundException($"There is no directory '{path}'.")
                 {
-                    ErrorId = "DirectoryNotFound",
+                    ErrorId = ErrorIds.DirectoryNotFound,
                     Subject = path,
                     Remedy = "Make it first; it must be empty.",
                 };
@@ -163,14 +163,14 @@ internal sealed class SnapshotMounting(StorageScope ns)
         if (MountTable.Count(path) > 0)
             throw new CtrConflictException($"Something is mounted on '{path}' already.")
             {
-                ErrorId = "DirectoryMounted",
+                ErrorId = ErrorIds.DirectoryMounted,
                 Subject = path,
                 Remedy = "Choose another directory.",
             };
         if (Directory.EnumerateFileSystemEntries(path).Any())
             throw new CtrConflictException($"The directory '{path}' is not empty: the mount would hide its content.")
             {
-                ErrorId = "DirectoryNotEmpty",
+                ErrorId = ErrorIds.DirectoryNotEmpty,
                 Subject = path,
                 Remedy = "Choose an empty directory.",
             };

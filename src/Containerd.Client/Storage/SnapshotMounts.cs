@@ -93,7 +93,7 @@ public static class SnapshotMounts
         Records().FirstOrDefault(r => r.Path == path)
         ?? throw new CtrNotFoundException($"There is no mount of a snapshot or an image on '{path}'.")
         {
-            ErrorId = "MountNotFound",
+            ErrorId = ErrorIds.MountNotFound,
             Subject = path,
             Remedy = "List the mounts, and check the path.",
         };
@@ -148,7 +148,8 @@ public static class SnapshotMounts
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to remove it: {e.Message}";
+            return $"The snapshot '{record.View}' that was made for it stays, for its daemon ({record.Address}) cannot be asked to "
+                + $"remove it: {e.Message}";
         }
         finally
         {

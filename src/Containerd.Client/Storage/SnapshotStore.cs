@@ -396,7 +396,7 @@ public sealed class SnapshotStore
                 $"The snapshot '{key}' is {active.Kind.ToString().ToLowerInvariant()}: only an active one can be committed."
             )
             {
-                ErrorId = "SnapshotNotActive",
+                ErrorId = ErrorIds.SnapshotNotActive,
                 Subject = key,
                 Remedy = "Create an active snapshot on top of the committed one.",
             };
@@ -411,7 +411,8 @@ public sealed class SnapshotStore
                 key,
                 users,
                 "CommitByForce",
-                "Remove the container first, or force the commit, which leaves the container without a root file system. Exporting the snapshot returns the changes and keeps the container."
+                "Remove the container first, or force the commit, which leaves the container without a root file system. Exporting "
+                    + "the snapshot returns the changes and keeps the container."
             );
         if (
             !await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
@@ -494,7 +495,8 @@ public sealed class SnapshotStore
                     name,
                     users,
                     "RemoveByForce",
-                    "Remove the objects that use it: the garbage collector then removes the snapshot. A forced removal takes effect immediately and breaks these objects."
+                    "Remove the objects that use it: the garbage collector then removes the snapshot. A forced removal takes "
+                        + "effect immediately and breaks these objects."
                 );
         }
 
@@ -541,7 +543,7 @@ public sealed class SnapshotStore
                     .Select(SnapshotMountConversion.FromWire),
             ];
         }
-        catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == "SnapshotNotFound")
+        catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == ErrorIds.SnapshotNotFound)
         {
             throw RpcErrors.NotFound(Resource.Snapshot, parent, e.InnerException);
         }
@@ -549,7 +551,7 @@ public sealed class SnapshotStore
         {
             throw new CtrArgumentException($"The snapshot '{parent}' is not committed, so it cannot be a parent.", e.InnerException)
             {
-                ErrorId = "SnapshotNotCommitted",
+                ErrorId = ErrorIds.SnapshotNotCommitted,
                 Subject = parent,
                 Remedy = "Commit it first, or use its own parent.",
             };

@@ -28,7 +28,7 @@ internal sealed class SnapshotUsers(StorageScope ns)
     internal static CtrConflictException InUse(string name, IEnumerable<string> users, string? remedyId, string remedy) =>
         new($"The snapshot '{name}' is needed by {string.Join(", ", users)}.")
         {
-            ErrorId = "SnapshotInUse",
+            ErrorId = ErrorIds.SnapshotInUse,
             Subject = name,
             RemedyId = remedyId,
             Remedy = remedy,
@@ -55,7 +55,7 @@ internal sealed class SnapshotUsers(StorageScope ns)
         {
             throw new CtrConflictException($"The snapshot '{name}' is mounted on {string.Join(", ", mounted.Select(m => m.Path))}.")
             {
-                ErrorId = "SnapshotMounted",
+                ErrorId = ErrorIds.SnapshotMounted,
                 Subject = name,
                 Remedy = "Remove the mount first.",
             };

@@ -105,7 +105,7 @@ internal sealed class DaemonConnection : IDisposable
         {
             throw new CtrArgumentException($"A key file and SSH options apply only to SSH addresses; '{address}' is not one.")
             {
-                ErrorId = "ConflictingParameters",
+                ErrorId = ErrorIds.ConflictingParameters,
                 Subject = address.ToString(),
                 RemedyId = "SshAddress",
                 Remedy = "Use an address such as ssh://root@host.",
@@ -118,7 +118,7 @@ internal sealed class DaemonConnection : IDisposable
                 $"A folder for the helper program applies only to a daemon on this machine; '{address}' is not one."
             )
             {
-                ErrorId = "ConflictingParameters",
+                ErrorId = ErrorIds.ConflictingParameters,
                 Subject = address.ToString(),
                 RemedyId = "HelperFolder",
                 Remedy = "Omit the folder.",
@@ -161,12 +161,12 @@ internal sealed class DaemonConnection : IDisposable
             session.Version = version.Version;
             await connection.IdentifyAsync(Left(), cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrConnectionException e) when (e.ErrorId == "DaemonUnavailable")
+        catch (CtrConnectionException e) when (e.ErrorId == ErrorIds.DaemonUnavailable)
         {
             connection.Dispose();
             throw new CtrConnectionException($"The process listening on {address} is not containerd.", e.InnerException)
             {
-                ErrorId = "NotContainerd",
+                ErrorId = ErrorIds.NotContainerd,
                 Subject = address.ToString(),
                 Remedy = "See what listens there; containerd's own socket is usually unix:///run/containerd/containerd.sock.",
             };
@@ -355,7 +355,7 @@ internal sealed class DaemonConnection : IDisposable
             ? null
             : new CtrConnectionException($"The session '{Session}' is closed.")
             {
-                ErrorId = "SessionClosed",
+                ErrorId = ErrorIds.SessionClosed,
                 Subject = Session.Name,
                 Remedy = "Open a new session.",
             };

@@ -31,7 +31,7 @@ internal static class DaemonElsewhere
     ) =>
         new($"{what} only on the daemon's own host, and the daemon at {connection.Address} {why}.")
         {
-            ErrorId = "DaemonNotLocal",
+            ErrorId = ErrorIds.DaemonNotLocal,
             Subject = connection.Address.ToString(),
             RemedyId = instead?.Id,
             Remedy = $"Run this on the daemon's host.{(instead is { } other ? $" Or {other.Text}" : "")}",

@@ -74,11 +74,12 @@ internal static class DaemonEndpoint
         if (RootlessDaemon() is int pid)
         {
             return new CtrConnectionException(
-                $"There is no socket at {address.Path} that this process can use; a rootless containerd runs in the namespaces of process {pid}, and its sockets are in them.",
+                $"There is no socket at {address.Path} that this process can use; a rootless containerd runs in the namespaces of "
+                    + $"process {pid}, and its sockets are in them.",
                 e
             )
             {
-                ErrorId = "RootlessDaemon",
+                ErrorId = ErrorIds.RootlessDaemon,
                 Subject = address.ToString(),
                 Remedy = EnterRootless(pid),
             };
@@ -88,7 +89,7 @@ internal static class DaemonEndpoint
         {
             return new CtrPermissionException($"This user is not allowed to use the daemon's socket {address.Path}.", e)
             {
-                ErrorId = "SocketPermissionDenied",
+                ErrorId = ErrorIds.SocketPermissionDenied,
                 Subject = address.ToString(),
                 Remedy = "Run as root, or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
             };
@@ -105,7 +106,7 @@ internal static class DaemonEndpoint
                 e
             )
             {
-                ErrorId = "NotASocket",
+                ErrorId = ErrorIds.NotASocket,
                 Subject = address.ToString(),
                 Remedy = "Give the path of the daemon's socket, such as unix:///run/containerd/containerd.sock.",
             };
@@ -119,10 +120,11 @@ internal static class DaemonEndpoint
             e
         )
         {
-            ErrorId = exists ? "DaemonNotListening" : "SocketNotFound",
+            ErrorId = exists ? ErrorIds.DaemonNotListening : ErrorIds.SocketNotFound,
             Subject = address.ToString(),
             Remedy =
-                "Start containerd (systemctl start containerd), or use the address of another socket (also CONTAINERD_ADDRESS in the environment).",
+                "Start containerd (systemctl start containerd), or use the address of another socket (also CONTAINERD_ADDRESS in "
+                + "the environment).",
         };
     }
 
@@ -147,7 +149,7 @@ internal static class DaemonEndpoint
     private static CtrConnectionException Rootless(ContainerdAddress address, int pid) =>
         new($"A rootless containerd serves {address}: it runs in the user namespace of process {pid}, and this process does not.")
         {
-            ErrorId = "RootlessDaemon",
+            ErrorId = ErrorIds.RootlessDaemon,
             Subject = address.ToString(),
             Remedy = EnterRootless(pid),
         };
@@ -185,7 +187,7 @@ internal static class DaemonEndpoint
             await pipe.DisposeAsync().ConfigureAwait(false);
             throw new CtrConnectionException($"No daemon is listening on the pipe {address.Path}.", e)
             {
-                ErrorId = "SocketNotFound",
+                ErrorId = ErrorIds.SocketNotFound,
                 Subject = address.ToString(),
                 RemedyId = "WindowsService",
                 Remedy = "Start the containerd service, and run as an administrator.",

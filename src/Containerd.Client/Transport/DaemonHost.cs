@@ -42,7 +42,7 @@ internal static class DaemonHost
         {
             throw new CtrPermissionException($"The files of the daemon at {connection.Address} cannot be read.", e)
             {
-                ErrorId = "FilePermissionDenied",
+                ErrorId = ErrorIds.FilePermissionDenied,
                 Subject = connection.Address.ToString(),
                 RemedyId = "AsRoot",
                 Remedy = "Run as root on the daemon's host.",

@@ -15,7 +15,7 @@ internal static partial class RpcErrors
             RpcException failed => Translate(failed, Resource.Daemon, null) as CtrException,
             Google.Protobuf.InvalidProtocolBufferException => new CtrDataException($"The data cannot be read: {error.Message}", error)
             {
-                ErrorId = "InvalidData",
+                ErrorId = ErrorIds.InvalidData,
             },
             _ => null,
         };
@@ -49,7 +49,7 @@ internal static partial class RpcErrors
                 error
             )
             {
-                ErrorId = "LeaseNotFound",
+                ErrorId = ErrorIds.LeaseNotFound,
                 Subject = id,
             },
             StatusCode.NotFound => NotFound(resource, id, error),
@@ -59,7 +59,7 @@ internal static partial class RpcErrors
                 error
             )
             {
-                ErrorId = $"{resource}Conflict",
+                ErrorId = ResourceErrorIds.Conflict(resource),
                 Subject = id,
             },
             StatusCode.InvalidArgument when Snapshotter().Match(detail) is { Success: true } missing => new CtrNotFoundException(
@@ -67,7 +67,7 @@ internal static partial class RpcErrors
                 error
             )
             {
-                ErrorId = "SnapshotterNotFound",
+                ErrorId = ErrorIds.SnapshotterNotFound,
                 Subject = missing.Groups[1].Value,
                 Remedy = "Use a snapshotter that the daemon has.",
             },
@@ -76,7 +76,7 @@ internal static partial class RpcErrors
                 error
             )
             {
-                ErrorId = "InvalidArgument",
+                ErrorId = ErrorIds.InvalidArgument,
                 Subject = id,
             },
             StatusCode.PermissionDenied or StatusCode.Unauthenticated => new CtrPermissionException(
@@ -88,18 +88,23 @@ internal static partial class RpcErrors
             },
             StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
             StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) => new CtrDataException(
-                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have ({detail.TrimEnd('.')}).",
+                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have "
+                    + $"({detail.TrimEnd('.')}).",
                 error
             )
             {
-                ErrorId = "MessageTooLarge",
+                ErrorId = ErrorIds.MessageTooLarge,
                 Subject = id,
                 Remedy = "Request less at a time, or reduce the size of the objects, such as their labels or specs.",
             },
             StatusCode.Unimplemented => ServiceVersions.Missing(error, id),
             StatusCode.Unavailable => Unavailable(error),
             StatusCode.Internal when error.Status.DebugException is HttpRequestException or IOException => Unavailable(error),
-            _ => new CtrRuntimeException($"{Name(resource, id)}: {detail}", error) { ErrorId = $"{resource}Failed", Subject = id },
+            _ => new CtrRuntimeException($"{Name(resource, id)}: {detail}", error)
+            {
+                ErrorId = ResourceErrorIds.Failed(resource),
+                Subject = id,
+            },
         };
     }
 
@@ -136,7 +141,7 @@ internal static partial class RpcErrors
         Innermost<CtrException>(error)
         ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
         {
-            ErrorId = "DaemonUnavailable",
+            ErrorId = ErrorIds.DaemonUnavailable,
             Remedy = "Check whether containerd is running; the session works again as soon as it is.",
         };
 
@@ -155,7 +160,7 @@ internal static partial class RpcErrors
     internal static CtrConflictException Exists(Resource resource, string? id, Exception? cause = null) =>
         new($"{Name(resource, id)} already exists.", cause)
         {
-            ErrorId = $"{resource}Exists",
+            ErrorId = ResourceErrorIds.Exists(resource),
             Subject = id,
             RemedyId = resource == Resource.Task ? "Remove" : null,
             Remedy = Remedies.Exists(resource),
@@ -171,7 +176,7 @@ internal static partial class RpcErrors
         };
         return new CtrNotFoundException(message, cause)
         {
-            ErrorId = $"{resource}NotFound",
+            ErrorId = ResourceErrorIds.NotFound(resource),
             Subject = id,
             RemedyId = resource == Resource.Task ? "Start" : null,
             Remedy = Remedies.NotFound(resource),

@@ -29,16 +29,17 @@ internal static partial class ServiceVersions
         return Since.TryGetValue(method.Length > 0 ? $"{service}/{method}" : service, out var version)
             ? new CtrNotSupportedException($"This daemon has no {what}: containerd has it since version {version}.", error)
             {
-                ErrorId = "ServiceNotAvailable",
+                ErrorId = ErrorIds.ServiceNotAvailable,
                 Subject = subject,
                 Remedy = $"Use containerd {version} or later.",
             }
             : new CtrNotSupportedException(
-                $"This daemon has no {what}, which every supported containerd has: its plugin is disabled in the configuration, or did not start.",
+                $"This daemon has no {what}, which every supported containerd has: its plugin is disabled in the configuration, or "
+                    + "did not start.",
                 error
             )
             {
-                ErrorId = "ServiceNotAvailable",
+                ErrorId = ErrorIds.ServiceNotAvailable,
                 Subject = subject,
                 RemedyId = "Plugins",
                 Remedy = "Check which plugins started, and disabled_plugins in the daemon's configuration.",

@@ -17,22 +17,22 @@ internal static class TimeoutErrors
         var (errorId, message, remedy) = silence.Party switch
         {
             SilentParty.Ssh => (
-                "SshTimedOut",
+                ErrorIds.SshTimedOut,
                 $"The ssh connection to {silence.Address} did not carry an answer to {silence.Call} within {waited}{open}.",
                 "Check the network and the host; " + MoreTime
             ),
             SilentParty.Daemon => (
-                "DaemonTimedOut",
+                ErrorIds.DaemonTimedOut,
                 $"The daemon at {silence.Address} did not answer {silence.Call} within {waited}, nor any other call{open}.",
                 "Check whether containerd is stopped or overloaded (its process, its log); " + MoreTime
             ),
             _ when silence.IsAboutTask => (
-                "ShimTimedOut",
+                ErrorIds.ShimTimedOut,
                 $"{Shim(resource, id)} did not answer {silence.Call} within {waited}; the daemon answers other calls{open}.",
                 "Check the shim's process and the runtime that it started, which may be stopped or run a hook; " + MoreTime
             ),
             _ => (
-                "OperationTimedOut",
+                ErrorIds.OperationTimedOut,
                 $"The daemon at {silence.Address} did not answer {silence.Call} within {waited}; it answers other calls{open}.",
                 "Check the daemon's log and its disks; " + MoreTime
             ),
@@ -62,7 +62,7 @@ internal static class TimeoutErrors
     internal static CtrTimeoutException NotEnded(string containerId, TimeSpan waited) =>
         new($"The task of container '{containerId}' was killed, and its shim did not report its end within {new CtrDuration(waited)}.")
         {
-            ErrorId = "ShimTimedOut",
+            ErrorId = ErrorIds.ShimTimedOut,
             Subject = containerId,
             Remedy = "Check the shim's process, and whether the task's process is in an uninterruptible sleep; " + MoreTime,
         };
@@ -72,13 +72,13 @@ internal static class TimeoutErrors
         party == SilentParty.Ssh
             ? new CtrTimeoutException($"The ssh connection to {address} did not carry an answer within {new CtrDuration(waited)}.")
             {
-                ErrorId = "SshTimedOut",
+                ErrorId = ErrorIds.SshTimedOut,
                 Subject = address,
                 Remedy = "Check the network and the host.",
             }
             : new CtrTimeoutException($"The daemon at {address} did not answer within {new CtrDuration(waited)}.")
             {
-                ErrorId = "DaemonTimedOut",
+                ErrorId = ErrorIds.DaemonTimedOut,
                 Subject = address,
                 Remedy = "Check whether containerd is stopped or overloaded (its process, its log).",
             };
@@ -110,7 +110,7 @@ internal static class TimeoutErrors
         return resource is Resource.Task or Resource.Exec
             ? new CtrTimeoutException($"{Shim(resource, id)} did not answer the daemon in time.", error)
             {
-                ErrorId = "ShimTimedOut",
+                ErrorId = ErrorIds.ShimTimedOut,
                 Subject = id,
                 Remedy = "Check the shim's process and the runtime that it started, which may be stopped or run a hook.",
             }
@@ -121,7 +121,7 @@ internal static class TimeoutErrors
                 error
             )
             {
-                ErrorId = "DaemonTimedOut",
+                ErrorId = ErrorIds.DaemonTimedOut,
                 Subject = id,
                 Remedy = "Allow it more time, or check why the daemon is busy.",
             };

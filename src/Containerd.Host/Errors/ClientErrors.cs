@@ -41,12 +41,12 @@ internal static class ClientErrors
             },
             ObjectDisposedException => new CtrConnectionException($"The session was closed during the operation: {error.Message}", error)
             {
-                ErrorId = "SessionClosed",
+                ErrorId = ErrorIds.SessionClosed,
                 Remedy = "Open a new session.",
             },
             ArgumentException => new CtrArgumentException($"An argument is not valid: {error.Message}", error)
             {
-                ErrorId = "InvalidArgument",
+                ErrorId = ErrorIds.InvalidArgument,
             },
             HttpRequestException or SocketException => new CtrConnectionException($"The connection failed: {error.Message}", error)
             {
@@ -58,22 +58,28 @@ internal static class ClientErrors
             or OverflowException
             or InvalidDataException
             or CryptographicException
-            or EndOfStreamException => new CtrDataException($"The data cannot be read: {error.Message}", error) { ErrorId = "InvalidData" },
+            or EndOfStreamException => new CtrDataException($"The data cannot be read: {error.Message}", error)
+            {
+                ErrorId = ErrorIds.InvalidData,
+            },
             Win32Exception => new CtrFileException($"The operating system refused an operation: {error.Message}", error)
             {
-                ErrorId = "SystemCallFailed",
+                ErrorId = ErrorIds.SystemCallFailed,
             },
-            IOException => new CtrFileException($"A file or stream failed: {error.Message}", error) { ErrorId = "InputOutputFailed" },
+            IOException => new CtrFileException($"A file or stream failed: {error.Message}", error)
+            {
+                ErrorId = ErrorIds.InputOutputFailed,
+            },
             OutOfMemoryException => new CtrException($"There is not enough memory for this: {error.Message}", error)
             {
-                ErrorId = "OutOfMemory",
+                ErrorId = ErrorIds.OutOfMemory,
             },
             PlatformNotSupportedException or NotSupportedException => new CtrNotSupportedException(
                 $"This is not supported: {error.Message}",
                 error
             )
             {
-                ErrorId = "NotSupported",
+                ErrorId = ErrorIds.NotSupported,
             },
             _ => Unexpected(error),
         };
@@ -82,7 +88,7 @@ internal static class ClientErrors
     private static CtrException Unexpected(Exception error) =>
         new($"An unexpected error occurred: {error.Message}", error)
         {
-            ErrorId = "UnexpectedError",
+            ErrorId = ErrorIds.UnexpectedError,
             Remedy = "This is a bug in this library: report it with the full text of the exception.",
         };
 }

@@ -83,7 +83,7 @@ public static class CapabilityNames
             ? full
             : throw new CtrArgumentException($"There is no capability '{name}'.")
             {
-                ErrorId = "InvalidCapability",
+                ErrorId = ErrorIds.InvalidCapability,
                 Subject = name,
                 Remedy = Near(full) is { Length: > 0 } near
                     ? $"Did you mean {string.Join(" or ", near)}?"

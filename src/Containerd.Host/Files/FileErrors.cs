@@ -28,13 +28,13 @@ internal static class FileErrors
                     cause
                 )
                 {
-                    ErrorId = "PathNotFound",
+                    ErrorId = ErrorIds.PathNotFound,
                     Subject = path,
                 };
             case LibcMounts.EPERM or LibcMounts.EACCES:
                 return new CtrPermissionException($"'{path}' cannot be {doing}: {reason}.", cause)
                 {
-                    ErrorId = "FilePermissionDenied",
+                    ErrorId = ErrorIds.FilePermissionDenied,
                     Subject = path,
                     RemedyId = Environment.IsPrivilegedProcess ? null : "AsRoot",
                     Remedy = Environment.IsPrivilegedProcess
@@ -46,7 +46,7 @@ internal static class FileErrors
             case LibcFiles.ENOSPC or LibcFiles.EDQUOT:
                 return new CtrFileException($"There is no space left for '{path}'.", cause)
                 {
-                    ErrorId = "DiskFull",
+                    ErrorId = ErrorIds.DiskFull,
                     Subject = path,
                     Remedy = "Free space on its file system; the incomplete copy has been removed.",
                 };
@@ -56,14 +56,14 @@ internal static class FileErrors
                     cause
                 )
                 {
-                    ErrorId = "LinkNotFollowed",
+                    ErrorId = ErrorIds.LinkNotFollowed,
                     Subject = path,
                     Remedy = "Use the path that the link stands for inside the container.",
                 };
             case LibcMounts.ENOSYS:
                 return new CtrNotSupportedException($"'{path}' cannot be {doing}: the kernel does not support openat2.", cause)
                 {
-                    ErrorId = "KernelTooOld",
+                    ErrorId = ErrorIds.KernelTooOld,
                     Subject = path,
                     Remedy = "Copying to and from containers requires Linux 5.6 or later.",
                 };
@@ -78,16 +78,20 @@ internal static class FileErrors
         root.Container is { } container && root.IsReadOnly
             ? new($"'{path}' cannot be written: the root file system of container '{container.ContainerId}' is read-only.", cause)
             {
-                ErrorId = "RootfsReadOnly",
+                ErrorId = ErrorIds.RootfsReadOnly,
                 Subject = path,
                 Remedy = "Copy into one of its mounts while its task runs, or create the container without a read-only root file system.",
             }
-            : new($"'{path}' cannot be written: its file system is read-only.", cause) { ErrorId = "ReadOnlyFileSystem", Subject = path };
+            : new($"'{path}' cannot be written: its file system is read-only.", cause)
+            {
+                ErrorId = ErrorIds.ReadOnlyFileSystem,
+                Subject = path,
+            };
 
     internal static CtrConflictException Changed(string path, Exception? cause = null) =>
         new($"'{path}' was changed by another process while it was being written.", cause)
         {
-            ErrorId = "ChangedMeanwhile",
+            ErrorId = ErrorIds.ChangedMeanwhile,
             Subject = path,
             Remedy = "Copy again while no other process changes it: pause the container first.",
         };
@@ -95,7 +99,7 @@ internal static class FileErrors
     internal static CtrArgumentException IsDirectory(string path) =>
         new($"'{path}' is a directory.")
         {
-            ErrorId = "SourceIsDirectory",
+            ErrorId = ErrorIds.SourceIsDirectory,
             Subject = path,
             Remedy = "Copy it recursively.",
         };
@@ -103,7 +107,7 @@ internal static class FileErrors
     internal static CtrNotFoundException NoParent(string path) =>
         new($"The directory of '{path}' does not exist.")
         {
-            ErrorId = "ParentNotFound",
+            ErrorId = ErrorIds.ParentNotFound,
             Subject = path,
             Remedy = "Create the directory first, or allow the copy to create it.",
         };
@@ -111,7 +115,7 @@ internal static class FileErrors
     internal static CtrConflictException NotDirectory(string path, bool isLink) =>
         new(isLink ? $"'{path}' is a symbolic link, and links below the destination are not followed." : $"'{path}' is not a directory.")
         {
-            ErrorId = "DestinationNotDirectory",
+            ErrorId = ErrorIds.DestinationNotDirectory,
             Subject = path,
             Remedy = isLink ? "Copy to the target of the link, or remove the link first." : "Name a directory, or remove the file first.",
         };
@@ -119,7 +123,7 @@ internal static class FileErrors
     internal static CtrConflictException NoFolder(string path) =>
         new($"'{path}' is not a directory, and several items cannot have the same name.")
         {
-            ErrorId = "DestinationNotDirectory",
+            ErrorId = ErrorIds.DestinationNotDirectory,
             Subject = path,
             RemedyId = "CreateDirectory",
             Remedy = "Create it first, or allow the copy to create it.",
@@ -128,7 +132,7 @@ internal static class FileErrors
     internal static CtrConflictException Directory(string path) =>
         new($"'{path}' is a directory, and the copied item is not a directory.")
         {
-            ErrorId = "DestinationIsDirectory",
+            ErrorId = ErrorIds.DestinationIsDirectory,
             Subject = path,
             Remedy = "Remove the directory first, or copy the item under another name.",
         };
@@ -136,7 +140,7 @@ internal static class FileErrors
     internal static CtrConflictException ReadOnlyFile(string path) =>
         new($"'{path}' is a read-only file.")
         {
-            ErrorId = "FileReadOnly",
+            ErrorId = ErrorIds.FileReadOnly,
             Subject = path,
             Remedy = "Make it writable, or allow the copy to replace it.",
         };
@@ -144,7 +148,7 @@ internal static class FileErrors
     internal static CtrConflictException Special(string path) =>
         new($"'{path}' is a device, named pipe or socket: a copy would replace it instead of writing to it.")
         {
-            ErrorId = "DestinationIsSpecial",
+            ErrorId = ErrorIds.DestinationIsSpecial,
             Subject = path,
             RemedyId = "Replace",
             Remedy = "Allow the copy to replace it; to write to it, run a command in the container.",
@@ -153,18 +157,18 @@ internal static class FileErrors
     internal static CtrConflictException Device(string path) =>
         new($"'{path}' is a device of this machine, which a copy would replace with a file.")
         {
-            ErrorId = "DestinationIsSpecial",
+            ErrorId = ErrorIds.DestinationIsSpecial,
             Subject = path,
             Remedy = "Copy to another path and write that to the device. To replace the device, remove it first.",
         };
 
     internal static CtrConflictException Same(string path) =>
-        new($"'{path}' would be copied onto itself.") { ErrorId = "SameItem", Subject = path };
+        new($"'{path}' would be copied onto itself.") { ErrorId = ErrorIds.SameItem, Subject = path };
 
     internal static CtrArgumentException Inside(string path) =>
         new($"'{path}' is inside the copied directory: the directory would be copied into itself.")
         {
-            ErrorId = "DestinationInSource",
+            ErrorId = ErrorIds.DestinationInSource,
             Subject = path,
             Remedy = "Choose a destination outside that directory.",
         };
@@ -172,7 +176,7 @@ internal static class FileErrors
     internal static CtrConflictException JustWritten(string path) =>
         new($"'{path}' has just been written by this operation, and another item would replace it.")
         {
-            ErrorId = "JustCopied",
+            ErrorId = ErrorIds.JustCopied,
             Subject = path,
             Remedy = "Give each item its own destination.",
         };
@@ -180,23 +184,24 @@ internal static class FileErrors
     internal static CtrArgumentException Uncopyable(string path) =>
         new($"'{path}' is a socket, which cannot be copied: it works only with the process that created it.")
         {
-            ErrorId = "SocketNotCopied",
+            ErrorId = ErrorIds.SocketNotCopied,
             Subject = path,
         };
 
     internal static CtrDataException TooDeep(string path) =>
         new($"'{path}' lies too deep: more than {TreeCopy.MaxDepth} directories in one another are not copied.")
         {
-            ErrorId = "TreeTooDeep",
+            ErrorId = ErrorIds.TreeTooDeep,
             Subject = path,
         };
 
     internal static CtrNotFoundException Hidden(FileRoot root, string path, CtrSpecMount mount) =>
         new(
-            $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container '{root.Container!.ContainerId}' runs."
+            $"'{path}' lies in what is mounted at '{mount.Destination}', which is there only while the task of container "
+                + $"'{root.Container!.ContainerId}' runs."
         )
         {
-            ErrorId = "PathInMount",
+            ErrorId = ErrorIds.PathInMount,
             Subject = path,
             Remedy =
                 mount.Type == "bind" && mount.Source is { Length: > 0 } source

@@ -30,7 +30,7 @@ internal static class FileName
 
         throw new CtrArgumentException($"'{path.Replace("\0", "\\0", StringComparison.Ordinal)}' cannot be a path.")
         {
-            ErrorId = "InvalidPath",
+            ErrorId = ErrorIds.InvalidPath,
             Subject = path,
         };
     }

@@ -22,14 +22,14 @@ public static class InputFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CtrNotFoundException($"There is no file '{path}'.", e) { ErrorId = "FileNotFound", Subject = path };
+            throw new CtrNotFoundException($"There is no file '{path}'.", e) { ErrorId = ErrorIds.FileNotFound, Subject = path };
         }
         catch (UnauthorizedAccessException e)
         {
             throw Directory.Exists(path)
                 ? new CtrArgumentException($"'{path}' is a directory, not a file.", e)
                 {
-                    ErrorId = "NotAFile",
+                    ErrorId = ErrorIds.NotAFile,
                     Subject = path,
                     Remedy = directoryRemedy,
                 }
@@ -37,7 +37,11 @@ public static class InputFile
         }
         catch (IOException e)
         {
-            throw new CtrFileException($"The file '{path}' cannot be read: {e.Message}", e) { ErrorId = "FileNotReadable", Subject = path };
+            throw new CtrFileException($"The file '{path}' cannot be read: {e.Message}", e)
+            {
+                ErrorId = ErrorIds.FileNotReadable,
+                Subject = path,
+            };
         }
     }
 }

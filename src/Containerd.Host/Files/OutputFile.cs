@@ -36,7 +36,7 @@ internal static class OutputFile
         {
             throw new CtrPermissionException($"The file '{path}' cannot be written: permission denied.", e)
             {
-                ErrorId = "FileNotWritable",
+                ErrorId = ErrorIds.FileNotWritable,
                 Subject = path,
             };
         }
@@ -44,7 +44,7 @@ internal static class OutputFile
         {
             throw new CtrFileException($"The file '{path}' cannot be written: {e.Message.TrimEnd('.')}.", e)
             {
-                ErrorId = "FileNotWritable",
+                ErrorId = ErrorIds.FileNotWritable,
                 Subject = path,
             };
         }
@@ -77,7 +77,7 @@ internal static class OutputFile
     internal static CtrConflictException Exists(string path) =>
         new($"'{path}' already exists.")
         {
-            ErrorId = "FileExists",
+            ErrorId = ErrorIds.FileExists,
             Subject = path,
             RemedyId = "Overwrite",
             Remedy = "Choose another path, or allow the file to be overwritten.",

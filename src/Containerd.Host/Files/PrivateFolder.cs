@@ -48,7 +48,8 @@ internal static class PrivateFolder
                     return Path.Combine(own.Path, name);
                 if (error != LibcMounts.ENOENT)
                     throw new IOException(
-                        $"A folder cannot be created in '{own.Path}': {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}."
+                        $"A folder cannot be created in '{own.Path}': "
+                            + $"{System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}."
                     );
                 // The last folder was removed, and this process's with it.
                 own.Lock.Dispose();

@@ -219,9 +219,10 @@ internal static class TrustedFolder
     private static CtrPermissionException Untrusted(string folder, string why) =>
         new($"The folder '{folder}' is not used, because another user could have put files into it: {why}.")
         {
-            ErrorId = "UntrustedFolder",
+            ErrorId = ErrorIds.UntrustedFolder,
             Subject = folder,
             Remedy =
-                "Find out who created it, and remove it. Set the environment variable XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
+                "Find out who created it, and remove it. Set the environment variable XDG_RUNTIME_DIR to a folder that only you "
+                + "can use, as a login session does.",
         };
 }

@@ -32,7 +32,7 @@ internal static class HelperProgram
     internal static CtrNotSupportedException Missing(string platform) =>
         new($"This build does not include the helper program for {platform}.")
         {
-            ErrorId = "LoggerMissing",
+            ErrorId = ErrorIds.LoggerMissing,
             Remedy = "Use a plain log without a size limit, or build on such a machine; the build requires gcc or clang.",
         };
 

@@ -50,7 +50,7 @@ internal static class HostMounter
         throw error == LibcMounts.EBUSY
             ? new CtrConflictException($"The mount on '{path}' is in use: a process has an open file or its working directory there.")
             {
-                ErrorId = "MountBusy",
+                ErrorId = ErrorIds.MountBusy,
                 Subject = path,
                 Remedy = "End the processes that use it, or unmount it lazily.",
             }
@@ -105,7 +105,7 @@ internal static class HostMounter
         {
             throw new CtrNotSupportedException($"The snapshot cannot be mounted: it is a file with a file system in it ('{mount.Source}').")
             {
-                ErrorId = "MountNotSupported",
+                ErrorId = ErrorIds.MountNotSupported,
                 Subject = target,
                 Remedy = $"Mount it with: mount -t {mount.Type} -o {string.Join(',', mount.Options)} {mount.Source} {target}",
             };
@@ -133,7 +133,7 @@ internal static class HostMounter
                 "The snapshot can be mounted read-only alone: its snapshotter maps user ids when a task is created."
             )
             {
-                ErrorId = "MountNotSupported",
+                ErrorId = ErrorIds.MountNotSupported,
                 Subject = target,
                 Remedy = "Mount it read-only. While the task runs, its files can be written through the container.",
             };
@@ -184,10 +184,10 @@ internal static class HostMounter
         return error is LibcMounts.EPERM or LibcMounts.EACCES
             ? new CtrPermissionException(message)
             {
-                ErrorId = "MountNotPermitted",
+                ErrorId = ErrorIds.MountNotPermitted,
                 Subject = path,
                 Remedy = "Run as root on the daemon's host.",
             }
-            : new CtrRuntimeException(message) { ErrorId = "MountFailed", Subject = path };
+            : new CtrRuntimeException(message) { ErrorId = ErrorIds.MountFailed, Subject = path };
     }
 }

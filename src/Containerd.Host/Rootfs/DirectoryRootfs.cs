@@ -70,23 +70,23 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
         {
             LibcMounts.EPERM or LibcMounts.EACCES => new CtrPermissionException(message)
             {
-                ErrorId = RootfsReader.NotReadable,
+                ErrorId = ErrorIds.RootfsNotReadable,
                 Subject = path,
                 Remedy = RootfsReader.NumericUserWorks,
             },
             LibcMounts.ENOENT or LibcMounts.ENOTDIR => new CtrNotFoundException(message)
             {
-                ErrorId = "RootfsNotFound",
+                ErrorId = ErrorIds.RootfsNotFound,
                 Subject = path,
                 Remedy = "Check the path on the daemon's host.",
             },
             LibcMounts.ENOSYS => new CtrNotSupportedException(message)
             {
-                ErrorId = RootfsReader.NotReadable,
+                ErrorId = ErrorIds.RootfsNotReadable,
                 Subject = path,
                 Remedy = $"Linux 5.6 or newer is needed. {RootfsReader.NumericUserWorks}",
             },
-            _ => new CtrDataException(message) { ErrorId = RootfsReader.NotReadable, Subject = path },
+            _ => new CtrDataException(message) { ErrorId = ErrorIds.RootfsNotReadable, Subject = path },
         };
     }
 }

@@ -65,7 +65,7 @@ internal static class RootfsMounter
                 "The root file system cannot be written from here: its snapshotter maps user ids when a task is created."
             )
             {
-                ErrorId = RootfsReader.NotReadable,
+                ErrorId = ErrorIds.RootfsNotReadable,
                 Remedy = "Start the task of the container first.",
             };
         }
@@ -127,5 +127,5 @@ internal static class RootfsMounter
     }
 
     private static CtrNotSupportedException Unsupported(string why) =>
-        new($"The root filesystem cannot be read: {why}.") { ErrorId = RootfsReader.NotReadable, Remedy = RootfsReader.NumericUserWorks };
+        new($"The root filesystem cannot be read: {why}.") { ErrorId = ErrorIds.RootfsNotReadable, Remedy = RootfsReader.NumericUserWorks };
 }

@@ -10,7 +10,6 @@ namespace Containerd.Host;
 /// <summary>Reads files of a container's root filesystem on this machine.</summary>
 public static class RootfsReader
 {
-    internal const string NotReadable = "RootfsNotReadable";
     internal const string NumericUserWorks =
         "Run as root on the daemon's host, or give the user as numbers (uid:gid), for which the root file system is not read.";
 
@@ -32,7 +31,7 @@ public static class RootfsReader
         ArgumentNullException.ThrowIfNull(mounts);
         ArgumentNullException.ThrowIfNull(read);
         if (mounts.Count == 0)
-            throw new CtrArgumentException("The root filesystem has no mounts.") { ErrorId = NotReadable };
+            throw new CtrArgumentException("The root filesystem has no mounts.") { ErrorId = ErrorIds.RootfsNotReadable };
 
         return OperatingSystem.IsLinux() ? ReadOnLinux(mounts, read) : throw NotLinux();
     }
@@ -156,14 +155,14 @@ public static class RootfsReader
     {
         var message = $"{what}: {Marshal.GetPInvokeErrorMessage(error)}.";
         return error is LibcMounts.EPERM or LibcMounts.EACCES
-            ? new CtrPermissionException(message) { ErrorId = NotReadable, Remedy = NumericUserWorks }
-            : new CtrNotSupportedException(message) { ErrorId = NotReadable, Remedy = NumericUserWorks };
+            ? new CtrPermissionException(message) { ErrorId = ErrorIds.RootfsNotReadable, Remedy = NumericUserWorks }
+            : new CtrNotSupportedException(message) { ErrorId = ErrorIds.RootfsNotReadable, Remedy = NumericUserWorks };
     }
 
     private static CtrNotSupportedException NotLinux() =>
         new("A container's root filesystem can be read only on the Linux host of its daemon.")
         {
-            ErrorId = NotReadable,
+            ErrorId = ErrorIds.RootfsNotReadable,
             Remedy = "Give the user as numbers (uid:gid), for which the root file system is not read.",
         };
 

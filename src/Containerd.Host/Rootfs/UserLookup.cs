@@ -68,7 +68,7 @@ public sealed class UserLookup : IUserLookup
         // Digits are a number, and no name that somebody gave a line of another number.
         var entry = uid is { } number ? users.Find(u => u.Uid == number) : users.Find(u => u.Name == name);
         if (entry is null && uid is null)
-            throw NotFound("user", name, "UserNotFound", "/etc/passwd");
+            throw NotFound("user", name, ErrorIds.UserNotFound, "/etc/passwd");
 
         uint gid;
         List<uint> gids = [];
@@ -144,7 +144,7 @@ public sealed class UserLookup : IUserLookup
     {
         if (Number(group, group) is { } gid)
             return gid;
-        return groups.Find(g => g.Name == group)?.Gid ?? throw NotFound("group", group, "GroupNotFound", "/etc/group");
+        return groups.Find(g => g.Name == group)?.Gid ?? throw NotFound("group", group, ErrorIds.GroupNotFound, "/etc/group");
     }
 
     private static List<User> ParseUsers(IEnumerable<string[]> lines)
@@ -195,7 +195,7 @@ public sealed class UserLookup : IUserLookup
             if (content.Length > MaxFileLength)
                 throw new CtrDataException($"The container's {name} is larger than {MaxFileLength >> 20} MiB.")
                 {
-                    ErrorId = "UserFileTooLarge",
+                    ErrorId = ErrorIds.UserFileTooLarge,
                     Subject = name,
                     Remedy = "Give the user as numbers, uid:gid.",
                 };
@@ -212,7 +212,7 @@ public sealed class UserLookup : IUserLookup
     private static CtrArgumentException InvalidUser(string user, string what) =>
         new($"The user '{user}' {what}.")
         {
-            ErrorId = "InvalidUser",
+            ErrorId = ErrorIds.InvalidUser,
             Subject = user,
             Remedy = "Give a user's name or number, with a group's name or number behind a colon where one is wanted.",
         };
@@ -240,7 +240,7 @@ public sealed class UserLookup : IUserLookup
             {
                 return lookup.Value.Find(user, additionalGroups);
             }
-            catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
+            catch (CtrException e) when (e.ErrorId == ErrorIds.RootfsNotReadable)
             {
                 if (FindByNumber(user, additionalGroups) is { } found)
                     return found;

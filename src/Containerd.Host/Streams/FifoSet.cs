@@ -81,7 +81,7 @@ internal sealed class FifoSet : IDisposable
         if (!OperatingSystem.IsLinux())
             throw new CtrNotSupportedException("The standard streams of processes are connected through named pipes of Linux.")
             {
-                ErrorId = "StdioNotSupported",
+                ErrorId = ErrorIds.StdioNotSupported,
             };
         var directory = PrivateFolder.Make();
         try

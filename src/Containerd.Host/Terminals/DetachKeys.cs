@@ -67,7 +67,7 @@ public sealed class DetachKeys
     private static CtrArgumentException Invalid(string subject, string why) =>
         new($"These keys cannot detach: {why}.")
         {
-            ErrorId = "InvalidDetachKeys",
+            ErrorId = ErrorIds.InvalidDetachKeys,
             Subject = subject,
             Remedy = "Name keys such as Ctrl+P,Ctrl+Q or ^B,d, or None for none.",
         };

@@ -88,7 +88,7 @@ public sealed class LocalTerminal : IDisposable
         terminal.Dispose();
         throw new CtrConflictException("The terminal is in use: another command of this process has it.")
         {
-            ErrorId = "TerminalInUse",
+            ErrorId = ErrorIds.TerminalInUse,
             Remedy = "Wait until that command has exited, or open another window.",
         };
     }
@@ -149,7 +149,7 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    internal static CtrException Closed() => new("The terminal was taken away.") { ErrorId = "TerminalClosed" };
+    internal static CtrException Closed() => new("The terminal was taken away.") { ErrorId = ErrorIds.TerminalClosed };
 
     /// <summary>Has it behave as a process in a container wants it: every key and byte passes as it is.</summary>
     internal void EnterRaw() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Raw() : settings);

@@ -109,7 +109,8 @@ internal sealed class TarFileReader(Stream stream)
         if (_holes is < 0 or > MaxHoles)
         {
             throw new TarFaultException(
-                $"the holes of its sparse files have more than {MaxHoles >> 30} GiB; pack it again without holes (without tar's -S or --sparse)"
+                $"the holes of its sparse files have more than {MaxHoles >> 30} GiB; pack it again without holes (without tar's -S "
+                    + "or --sparse)"
             );
         }
 

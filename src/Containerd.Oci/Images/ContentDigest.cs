@@ -16,10 +16,11 @@ public static partial class ContentDigest
             ? digest
             : throw new CtrArgumentException($"'{digest}' is not a digest.")
             {
-                ErrorId = "InvalidDigest",
+                ErrorId = ErrorIds.InvalidDigest,
                 Subject = digest,
                 Remedy =
-                    "Give it in full, sha256: and 64 hexadecimal digits in lower case; where a command lists, a wildcard such as sha256:4828* will do.",
+                    "Give it in full, sha256: and 64 hexadecimal digits in lower case; where a command lists, a wildcard such as "
+                    + "sha256:4828* will do.",
             };
     }
 

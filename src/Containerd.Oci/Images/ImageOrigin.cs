@@ -7,18 +7,18 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
         new(
             file,
             $"The archive '{file}' cannot be imported",
-            "ImageArchiveInvalid",
+            ErrorIds.ImageArchiveInvalid,
             "Create it again with 'docker save', 'skopeo copy … oci-archive:…' or 'ctr image export'."
         );
 
     public static ImageOrigin Stored(string name) =>
-        new(name, $"The image '{name}' cannot be used", "ImageIncomplete", "Import or pull it again.");
+        new(name, $"The image '{name}' cannot be used", ErrorIds.ImageIncomplete, "Import or pull it again.");
 
     public static ImageOrigin Registry(string name) =>
         new(
             name,
             $"The image '{name}' cannot be pulled",
-            "ManifestInvalid",
+            ErrorIds.ManifestInvalid,
             "The image is damaged in its registry: build and push it again."
         );
 
@@ -29,14 +29,14 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
             Subject = Subject,
             Remedy = errorId switch
             {
-                "ImageArchiveTruncated" => "It is cut off: copy or download it again.",
-                "DigestAlgorithmNotSupported" =>
+                ErrorIds.ImageArchiveTruncated => "It is cut off: copy or download it again.",
+                ErrorIds.DigestAlgorithmNotSupported =>
                     "Build or copy the image with SHA-256 digests: the content store of containerd has no others.",
                 _ => Remedy,
             },
         };
 
-    public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, "DigestMismatch", cause);
+    public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, ErrorIds.DigestMismatch, cause);
 
     /// <summary>What is stored under a name is something else than a container's image.</summary>
     /// <param name="image">The name.</param>
@@ -44,17 +44,18 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
     public static CtrNotSupportedException NotRunnable(string image, string type) =>
         new($"'{image}' is not a container image: it is an artifact of the type '{type}', which has no root file system to run.")
         {
-            ErrorId = "ImageNotRunnable",
+            ErrorId = ErrorIds.ImageNotRunnable,
             Subject = image,
             Remedy = "Use an image that holds a container's file system. An artifact can be stored, exported, pushed and removed.",
         };
 
     public static CtrNotFoundException NoPlatform(string image, IEnumerable<string> wanted, IReadOnlyList<string> has) =>
         new(
-            $"The image '{image}' is not available for {string.Join(" or ", wanted)}; it has {(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
+            $"The image '{image}' is not available for {string.Join(" or ", wanted)}; it has "
+                + $"{(has.Count > 0 ? string.Join(", ", has) : "no platform at all")}."
         )
         {
-            ErrorId = "PlatformNotAvailable",
+            ErrorId = ErrorIds.PlatformNotAvailable,
             Subject = image,
             RemedyId = has.Count > 0 ? "OtherPlatform" : null,
             Remedy =

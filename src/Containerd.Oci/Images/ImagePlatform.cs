@@ -37,7 +37,7 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
         {
             throw new CtrArgumentException($"'{text}' is not a platform.")
             {
-                ErrorId = "InvalidPlatform",
+                ErrorId = ErrorIds.InvalidPlatform,
                 Subject = text,
                 Remedy = "Write it as os/architecture[/variant], such as linux/arm64 or linux/arm/v7.",
             };

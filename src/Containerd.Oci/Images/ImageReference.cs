@@ -116,7 +116,7 @@ public static partial class ImageReference
     private static CtrArgumentException Invalid(string name, string reason) =>
         new($"'{name}' is not an image name: {reason}.")
         {
-            ErrorId = "InvalidImageName",
+            ErrorId = ErrorIds.InvalidImageName,
             Subject = name,
             Remedy = "Write it like 'busybox', 'busybox:1.36' or 'registry.example.com:5000/team/app:2'.",
         };

@@ -30,7 +30,7 @@ internal sealed partial class OciDescriptor
     public bool HasForeignDigest => ContentDigest.IsOne(Digest ?? "") && !DigestPin.IsStored(Digest!);
 
     /// <summary>The error id for what is wrong with it; null for the usual one.</summary>
-    public string? FlawId => HasForeignDigest ? "DigestAlgorithmNotSupported" : null;
+    public string? FlawId => HasForeignDigest ? ErrorIds.DigestAlgorithmNotSupported : null;
 
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Flaw() =>

@@ -86,7 +86,8 @@ internal static class OciJson
         catch (JsonException e)
         {
             throw origin.Fault(
-                $"{name} has something else than {Expected(e)} as its field '{e.Path?.TrimStart('$').TrimStart('.')}' (line {(e.LineNumber ?? 0) + 1})",
+                $"{name} has something else than {Expected(e)} as its field '{e.Path?.TrimStart('$').TrimStart('.')}' (line "
+                    + $"{(e.LineNumber ?? 0) + 1})",
                 cause: e
             );
         }

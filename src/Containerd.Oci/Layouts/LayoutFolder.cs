@@ -190,12 +190,12 @@ internal sealed class LayoutFolder
         cause is UnauthorizedAccessException
             ? new CtrPermissionException($"The folder '{path}' cannot be written: permission denied.", cause)
             {
-                ErrorId = "FileNotWritable",
+                ErrorId = ErrorIds.FileNotWritable,
                 Subject = path,
             }
             : new CtrFileException($"The folder '{path}' cannot be written: {cause.Message.TrimEnd('.')}.", cause)
             {
-                ErrorId = "FileNotWritable",
+                ErrorId = ErrorIds.FileNotWritable,
                 Subject = path,
             };
 }

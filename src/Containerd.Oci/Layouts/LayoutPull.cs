@@ -67,7 +67,7 @@ internal sealed class LayoutPull(
                     .ConfigureAwait(false);
                 return;
             }
-            catch (CtrDataException e) when (e.ErrorId == "DigestMismatch" && source is not null && registry.GiveUpOn(source))
+            catch (CtrDataException e) when (e.ErrorId == ErrorIds.DigestMismatch && source is not null && registry.GiveUpOn(source))
             {
                 // Another host may have it right.
             }

@@ -146,7 +146,7 @@ internal sealed class RegistryTree(RegistryRepository registry, string name)
         if (_documents.Count >= MaxDocuments)
             throw _origin.Fault($"it has more than {MaxDocuments} manifests");
         if (descriptor.Size > RegistryRepository.MostManifestBytes)
-            throw _origin.Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", "ManifestTooLarge");
+            throw _origin.Fault($"the manifest {descriptor.Digest} has {descriptor.Size} bytes", ErrorIds.ManifestTooLarge);
         json ??= await registry.ManifestAsync(descriptor, cancellationToken).ConfigureAwait(false);
         _bytes += json.Length;
         if (_bytes > MaxBytes)

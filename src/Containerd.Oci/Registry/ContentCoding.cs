@@ -46,10 +46,11 @@ internal static class ContentCoding
             if (coding is not ("gzip" or "deflate" or "zstd" or "br"))
             {
                 throw new CtrNotSupportedException(
-                    $"The registry {RegistryErrors.Authority(from)} sends its answer in the content encoding '{CtrText.VisibleLine(coding)}', which is not supported."
+                    $"The registry {RegistryErrors.Authority(from)} sends its answer in the content encoding "
+                        + $"'{CtrText.VisibleLine(coding)}', which is not supported."
                 )
                 {
-                    ErrorId = "ContentEncodingNotSupported",
+                    ErrorId = ErrorIds.ContentEncodingNotSupported,
                     Subject = from.Authority,
                     Remedy = "Configure the registry, or the proxy in front of it, to send gzip, deflate, zstd, br or no content encoding.",
                 };

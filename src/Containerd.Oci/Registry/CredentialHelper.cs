@@ -141,7 +141,7 @@ internal static class CredentialHelper
     private static CtrException Failed(string program, string why, Exception? cause = null) =>
         new($"The credential helper '{program}', which Docker's configuration names, failed: {why.TrimEnd('.')}.", cause)
         {
-            ErrorId = "CredentialHelperFailed",
+            ErrorId = ErrorIds.CredentialHelperFailed,
             Subject = program,
             Remedy = "Run the helper by hand to see why, or provide the credentials directly.",
         };

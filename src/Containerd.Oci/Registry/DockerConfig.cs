@@ -170,7 +170,7 @@ internal sealed class DockerConfig
     private static CtrDataException Invalid(string path, string what, Exception cause) =>
         new($"Docker's configuration '{path}' cannot be used: {what.TrimEnd('.')}.", cause)
         {
-            ErrorId = "DockerConfigInvalid",
+            ErrorId = ErrorIds.DockerConfigInvalid,
             Subject = path,
             RemedyId = "Credentials",
             Remedy = "Correct the file, log in again with 'docker login', or provide the credentials directly.",

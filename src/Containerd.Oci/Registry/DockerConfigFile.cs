@@ -68,7 +68,7 @@ internal sealed class DockerConfigFile
         {
             throw new CtrDataException($"Docker's configuration '{path}' cannot be used: {e.Message.TrimEnd('.')}.", e)
             {
-                ErrorId = "DockerConfigInvalid",
+                ErrorId = ErrorIds.DockerConfigInvalid,
                 Subject = path,
                 Remedy = "Correct the file, or remove it and save the credentials again.",
             };
@@ -180,7 +180,7 @@ internal sealed class DockerConfigFile
         {
             throw new CtrFileException($"The file '{Path}' cannot be written: {e.Message.TrimEnd('.')}.", e)
             {
-                ErrorId = "FileNotWritable",
+                ErrorId = ErrorIds.FileNotWritable,
                 Subject = Path,
             };
         }

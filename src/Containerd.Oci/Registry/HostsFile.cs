@@ -178,7 +178,7 @@ internal sealed class HostsFile
     private CtrDataException Invalid(string what, Exception? cause = null) =>
         new($"'{_path}' cannot be used: {what.TrimEnd('.')}.", cause)
         {
-            ErrorId = "HostsConfigInvalid",
+            ErrorId = ErrorIds.HostsConfigInvalid,
             Subject = _path,
             Remedy = "Correct the file, or use another folder of hosts.",
         };

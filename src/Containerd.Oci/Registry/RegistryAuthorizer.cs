@@ -116,7 +116,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         {
             throw new CtrDataException($"The registry {host} requires a token but does not name the token server.")
             {
-                ErrorId = "AuthenticationChallengeInvalid",
+                ErrorId = ErrorIds.AuthenticationChallengeInvalid,
                 Subject = subject,
             };
         }
@@ -127,7 +127,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
                 $"The registry {host} requires the credentials to be sent to {RegistryErrors.Authority(realm)} without TLS."
             )
             {
-                ErrorId = "AuthenticationInsecure",
+                ErrorId = ErrorIds.AuthenticationInsecure,
                 Subject = subject,
                 Remedy = "The registry's token server must have an https address.",
             };
@@ -235,7 +235,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         {
             throw new CtrDataException($"The token server {RegistryErrors.Authority(from)} of the registry {host} sent no token.", e)
             {
-                ErrorId = "TokenInvalid",
+                ErrorId = ErrorIds.TokenInvalid,
                 Subject = subject,
             };
         }

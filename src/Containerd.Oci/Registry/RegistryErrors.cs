@@ -48,7 +48,7 @@ internal static class RegistryErrors
     public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) =>
         new($"The registry {Authority(uri)} {what} within {new CtrDuration(patience)}.")
         {
-            ErrorId = "RegistryTimedOut",
+            ErrorId = ErrorIds.RegistryTimedOut,
             Subject = uri.Authority,
             Remedy = "Check that the registry is running and not overloaded, or allow it more time.",
         };
@@ -56,7 +56,7 @@ internal static class RegistryErrors
     public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) =>
         new($"The registry {Authority(uri)} cannot be reached: {why}.", cause)
         {
-            ErrorId = "RegistryUnreachable",
+            ErrorId = ErrorIds.RegistryUnreachable,
             Subject = uri.Authority,
             Remedy = "Check the registry's name and port, the network, and HTTPS_PROXY and NO_PROXY.",
         };
@@ -64,7 +64,7 @@ internal static class RegistryErrors
     public static CtrConnectionException Redirects(Uri uri, string why) =>
         new($"The registry {Authority(uri)} redirects {why}.")
         {
-            ErrorId = "RegistryRedirectInvalid",
+            ErrorId = ErrorIds.RegistryRedirectInvalid,
             Subject = uri.Authority,
             Remedy = "Check the configuration of the registry and of the proxies in front of it.",
         };
@@ -96,14 +96,14 @@ internal static class RegistryErrors
             case HttpStatusCode.Forbidden:
                 return new CtrPermissionException($"The registry {host} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}.")
                 {
-                    ErrorId = "RegistryAccessDenied",
+                    ErrorId = ErrorIds.RegistryAccessDenied,
                     Subject = subject,
                     Remedy = "Use the credentials of a user who is allowed to do this.",
                 };
             case HttpStatusCode.TooManyRequests:
                 var limited = new CtrConnectionException($"The registry {host} rejected the request because of its rate limit{said}.")
                 {
-                    ErrorId = "RegistryRateLimited",
+                    ErrorId = ErrorIds.RegistryRateLimited,
                     Subject = subject,
                     Remedy = "Wait, use credentials (most registries then allow more requests), or use a mirror.",
                 };
@@ -115,7 +115,7 @@ internal static class RegistryErrors
             or HttpStatusCode.GatewayTimeout:
                 var failed = new CtrConnectionException($"The registry {host} failed with {status}{said}.")
                 {
-                    ErrorId = "RegistryUnavailable",
+                    ErrorId = ErrorIds.RegistryUnavailable,
                     Subject = subject,
                     Remedy = "Try again later; the registry's log shows more.",
                 };
@@ -123,7 +123,7 @@ internal static class RegistryErrors
             default:
                 return new CtrException($"The registry {host} answered {status} ({answer.Status}) about '{subject}'{said}.")
                 {
-                    ErrorId = "RegistryRefused",
+                    ErrorId = ErrorIds.RegistryRefused,
                     Subject = subject,
                 };
         }
@@ -132,16 +132,17 @@ internal static class RegistryErrors
     public static CtrPermissionException Required(string host, string subject, string said) =>
         new($"The registry {host} requires credentials for '{subject}'{said}.")
         {
-            ErrorId = "AuthenticationRequired",
+            ErrorId = ErrorIds.AuthenticationRequired,
             Subject = subject,
             Remedy =
-                "Provide credentials, or log in with 'docker login'. The image may also not exist: some registries report that in the same way.",
+                "Provide credentials, or log in with 'docker login'. The image may also not exist: some registries report that in "
+                + "the same way.",
         };
 
     public static CtrPermissionException Refused(string host, string subject, string said) =>
         new($"The registry {host} does not accept the credentials for '{subject}'{said}.")
         {
-            ErrorId = "AuthenticationFailed",
+            ErrorId = ErrorIds.AuthenticationFailed,
             Subject = subject,
             RemedyId = "Credentials",
             Remedy = "Check the user name and the password, and whether that user is allowed to do this.",
@@ -150,7 +151,7 @@ internal static class RegistryErrors
     public static CtrNotFoundException NoImage(string image) =>
         new($"The registry has no image '{image}'.")
         {
-            ErrorId = "ImageNotFoundInRegistry",
+            ErrorId = ErrorIds.ImageNotFoundInRegistry,
             Subject = image,
             Remedy = "Check the name and the tag; a registry that requires credentials may hide images.",
         };
@@ -158,7 +159,7 @@ internal static class RegistryErrors
     public static CtrDataException Digest(string image, string what, Exception? cause = null) =>
         new($"The registry sent something else than '{image}' has: {what}.", cause)
         {
-            ErrorId = "DigestMismatch",
+            ErrorId = ErrorIds.DigestMismatch,
             Subject = image,
             Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
         };
@@ -166,7 +167,7 @@ internal static class RegistryErrors
     public static CtrDataException Length(string image, string what) =>
         new($"The registry sent something else than '{image}' has: {what}.")
         {
-            ErrorId = "LengthMismatch",
+            ErrorId = ErrorIds.LengthMismatch,
             Subject = image,
             Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
         };
@@ -174,7 +175,7 @@ internal static class RegistryErrors
     public static CtrNotSupportedException Schema1(string image) =>
         new($"'{image}' is a Docker schema 1 image, which containerd cannot run.")
         {
-            ErrorId = "ManifestSchema1",
+            ErrorId = ErrorIds.ManifestSchema1,
             Subject = image,
             Remedy = "Rebuild or push it with a current tool.",
         };
@@ -227,7 +228,7 @@ internal static class RegistryErrors
     private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) =>
         new($"The registry {Authority(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
         {
-            ErrorId = "RegistryCertificateInvalid",
+            ErrorId = ErrorIds.RegistryCertificateInvalid,
             Subject = uri.Authority,
             Remedy = "Name its certificate authority in the registry options or in hosts.toml; a registry without TLS requires plain HTTP.",
         };

@@ -15,7 +15,7 @@ internal static class RegistryHosts
     {
         if (options.HostsDirectory is { } given && !Directory.Exists(given))
         {
-            throw new CtrNotFoundException($"There is no folder '{given}'.") { ErrorId = "HostsDirectoryNotFound", Subject = given };
+            throw new CtrNotFoundException($"There is no folder '{given}'.") { ErrorId = ErrorIds.HostsDirectoryNotFound, Subject = given };
         }
 
         var folder = FolderFor(options.HostsDirectory ?? DefaultDirectory, reference.Domain);

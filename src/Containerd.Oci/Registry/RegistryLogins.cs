@@ -39,7 +39,7 @@ public static class RegistryLogins
                 $"The credentials for {name} cannot be used: a user name without ':' and a password are required."
             )
             {
-                ErrorId = "InvalidRegistryLogin",
+                ErrorId = ErrorIds.InvalidRegistryLogin,
                 Subject = name,
                 Remedy = "Enter a user name and a password, or the user name <token> and an identity token.",
             };
@@ -98,7 +98,7 @@ public static class RegistryLogins
         {
             throw new CtrNotFoundException($"No login for the registry '{name}' is stored.")
             {
-                ErrorId = "RegistryLoginNotFound",
+                ErrorId = ErrorIds.RegistryLoginNotFound,
                 Subject = name,
                 Remedy = "List the stored logins; a registry's name includes its port.",
             };
@@ -168,7 +168,7 @@ public static class RegistryLogins
 
         throw new CtrArgumentException($"'{registry}' is not the name of a registry.")
         {
-            ErrorId = "InvalidRegistry",
+            ErrorId = ErrorIds.InvalidRegistry,
             Subject = registry,
             Remedy = "Use the name that image names begin with, such as registry.example.com:5000, or docker.io for Docker Hub.",
         };
@@ -189,11 +189,12 @@ public static class RegistryLogins
         {
             await Retries.RunAsync(connection.RetryDelay, () => AskAsync(connection), cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrPermissionException e) when (e.ErrorId is "AuthenticationFailed" or "AuthenticationRequired" or "RegistryAccessDenied")
+        catch (CtrPermissionException e)
+            when (e.ErrorId is ErrorIds.AuthenticationFailed or ErrorIds.AuthenticationRequired or ErrorIds.RegistryAccessDenied)
         {
             throw new CtrPermissionException($"The registry {registry} does not accept the user name and the password.", e)
             {
-                ErrorId = "AuthenticationFailed",
+                ErrorId = ErrorIds.AuthenticationFailed,
                 Subject = registry,
                 Remedy = "Check both; some registries require an access token instead of the password.",
             };
@@ -214,7 +215,7 @@ public static class RegistryLogins
                         () =>
                             new CtrConnectionException($"'{registry}' does not answer as a registry: {uri} does not exist.")
                             {
-                                ErrorId = "RegistryUnreachable",
+                                ErrorId = ErrorIds.RegistryUnreachable,
                                 Subject = registry,
                                 Remedy = "Check the name and the port.",
                             },

@@ -44,7 +44,7 @@ internal sealed class RegistryRepository : IDisposable
         _connections.Find(c => c.Host.Capabilities.HasFlag(HostCapabilities.Push))
         ?? throw new CtrNotSupportedException($"No host is set up to push '{Subject}' to.")
         {
-            ErrorId = "RegistryReadOnly",
+            ErrorId = ErrorIds.RegistryReadOnly,
             Subject = Subject,
             Remedy = "Give one of the hosts in hosts.toml the capability push.",
         };
@@ -158,7 +158,7 @@ internal sealed class RegistryRepository : IDisposable
         {
             throw new CtrNotSupportedException($"No host is set up to pull '{Subject}' from.")
             {
-                ErrorId = "RegistryNotConfigured",
+                ErrorId = ErrorIds.RegistryNotConfigured,
                 Subject = Subject,
                 Remedy = "Give one of the hosts in hosts.toml the capabilities pull and resolve.",
             };
@@ -233,7 +233,7 @@ internal sealed class RegistryRepository : IDisposable
             ? target
             : throw new CtrDataException($"The registry's response for '{Subject}' is not valid: {flaw}.")
             {
-                ErrorId = target.FlawId ?? "ManifestInvalid",
+                ErrorId = target.FlawId ?? ErrorIds.ManifestInvalid,
                 Subject = Subject,
             };
     }
@@ -378,7 +378,7 @@ internal sealed class RegistryRepository : IDisposable
     private CtrNotFoundException Missing(OciDescriptor blob) =>
         new($"The registry does not have {blob.Digest}, which belongs to '{Subject}'.")
         {
-            ErrorId = "ContentNotFoundInRegistry",
+            ErrorId = ErrorIds.ContentNotFoundInRegistry,
             Subject = Subject,
             Remedy = "The image is damaged in the registry: push it again.",
         };
@@ -386,7 +386,7 @@ internal sealed class RegistryRepository : IDisposable
     private CtrDataException TooLarge() =>
         new($"The manifest of '{Subject}' is larger than {MostManifestBytes >> 20} MiB.")
         {
-            ErrorId = "ManifestTooLarge",
+            ErrorId = ErrorIds.ManifestTooLarge,
             Subject = Subject,
             Remedy = "No real image has one like that: look at what serves it.",
         };

@@ -102,7 +102,7 @@ internal static class RegistryTls
     private static CtrDataException Invalid(string file, Exception cause) =>
         new($"The certificate file '{file}' cannot be used: {cause.Message.TrimEnd('.')}.", cause)
         {
-            ErrorId = "CertificateInvalid",
+            ErrorId = ErrorIds.CertificateInvalid,
             Subject = file,
             Remedy = "It must be in PEM, and readable.",
         };

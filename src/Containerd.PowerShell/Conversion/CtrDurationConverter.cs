@@ -8,7 +8,7 @@ public sealed class CtrDurationConverter : CtrValueConverter<CtrDuration>
     private protected override string Form =>
         "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
 
-    private protected override string ErrorId => "InvalidDuration";
+    private protected override string ErrorId => ErrorIds.InvalidDuration;
 
     private protected override string ValueProperty => nameof(CtrDuration.TimeSpan);
 

@@ -25,7 +25,7 @@ public sealed class CtrKeyValuesConverter : OneWayConverter<CtrKeyValues>
                 $"A {TypeName(value)} is not a key with a value. Use key=value, or a hashtable such as @{{ app = 'web' }}."
             )
             {
-                ErrorId = "InvalidKeyValue",
+                ErrorId = ErrorIds.InvalidKeyValue,
             },
         };
     }

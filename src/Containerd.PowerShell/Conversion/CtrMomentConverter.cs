@@ -8,7 +8,7 @@ public sealed class CtrMomentConverter : CtrValueConverter<CtrMoment>
     private protected override string Form =>
         "Give a time such as '2026-05-06 07:08', or how long ago it was, such as 10m, 7d or a TimeSpan.";
 
-    private protected override string ErrorId => "InvalidTime";
+    private protected override string ErrorId => ErrorIds.InvalidTime;
 
     private protected override string ValueProperty => nameof(CtrMoment.Time);
 

@@ -10,7 +10,7 @@ public sealed class CtrSizeConverter : CtrValueConverter<CtrSize>
 
     private protected override string Form => "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
 
-    private protected override string ErrorId => "InvalidSize";
+    private protected override string ErrorId => ErrorIds.InvalidSize;
 
     private protected override string ValueProperty => nameof(CtrSize.Bytes);
 

@@ -62,6 +62,7 @@ internal sealed class CmdletTrace : IDisposable
     private static string Line(Activity call) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{call.OperationName} ({call.GetTagItem(ContainerdTracing.NamespaceTag)} at {call.GetTagItem("server.address")}): {call.StatusDescription ?? "OK"}, {call.Duration.TotalMilliseconds:0.0} ms"
+            $"{call.OperationName} ({call.GetTagItem(ContainerdTracing.NamespaceTag)} at {call.GetTagItem("server.address")}): "
+                + $"{call.StatusDescription ?? "OK"}, {call.Duration.TotalMilliseconds:0.0} ms"
         );
 }

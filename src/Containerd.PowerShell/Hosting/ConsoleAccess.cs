@@ -25,7 +25,7 @@ internal static class ConsoleAccess
             $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session."
         )
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Remedy = "Pipe the input in, or leave out -Interactive.",
         };
     }
@@ -41,11 +41,12 @@ internal static class ConsoleAccess
             return;
         throw new CtrNotSupportedException(
             OperatingSystem.IsLinux()
-                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a remote session."
+                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a "
+                    + "remote session."
                 : $"{what} needs a terminal of Linux."
         )
         {
-            ErrorId = "NoTerminal",
+            ErrorId = ErrorIds.NoTerminal,
             Remedy = remedy,
         };
     }

@@ -35,7 +35,7 @@ internal static class DebugMode
         {
             throw new CtrException($"PowerShell asks whether to continue after a warning, and this host cannot ask: {text}", e)
             {
-                ErrorId = "PromptNotPossible",
+                ErrorId = ErrorIds.PromptNotPossible,
                 Remedy = "Leave out -Debug, or show warnings without a question with -WarningAction Continue.",
             };
         }

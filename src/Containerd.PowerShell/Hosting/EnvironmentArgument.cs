@@ -15,10 +15,11 @@ internal static class EnvironmentArgument
             : throw new CtrArgumentException(
                 name.Length == 0
                     ? "An environment variable has no name."
-                    : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it contains '=' or a null character."
+                    : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it "
+                        + "contains '=' or a null character."
             )
             {
-                ErrorId = "InvalidEnvironment",
+                ErrorId = ErrorIds.InvalidEnvironment,
                 Subject = name,
                 Remedy = "Give a name without '=', as in @{ NAME = 'value' }.",
             };

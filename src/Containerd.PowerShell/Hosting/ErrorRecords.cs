@@ -53,11 +53,18 @@ internal static class ErrorRecords
 
     /// <summary>A failure that nobody foresaw.</summary>
     internal static ErrorRecord Unexpected(Exception error, object? target) =>
-        Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
+        Visible(new ErrorRecord(error, ErrorIds.Unexpected, ErrorCategory.NotSpecified, target));
 
     /// <summary>A line of a process's standard error, where it is wanted as an error; the target is the exact line.</summary>
     internal static ErrorRecord FromProcess(string line) =>
-        Visible(new ErrorRecord(new CtrException(line) { ErrorId = "StandardError" }, "StandardError", ErrorCategory.FromStdErr, line));
+        Visible(
+            new ErrorRecord(
+                new CtrException(line) { ErrorId = ErrorIds.StandardError },
+                ErrorIds.StandardError,
+                ErrorCategory.FromStdErr,
+                line
+            )
+        );
 
     /// <summary>What the view shows, below which the shell puts the action.</summary>
     private static string Message(CtrException error, string? advice, string? sessionLabel)
@@ -71,12 +78,12 @@ internal static class ErrorRecords
         (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal))
         && error.ErrorId
             is not (
-                "SocketPermissionDenied"
-                or "SshLoginFailed"
-                or "SessionAmbiguous"
-                or "UnknownParameter"
-                or "DaemonTimedOut"
-                or "SshTimedOut"
+                ErrorIds.SocketPermissionDenied
+                or ErrorIds.SshLoginFailed
+                or ErrorIds.SessionAmbiguous
+                or ErrorIds.UnknownParameter
+                or ErrorIds.DaemonTimedOut
+                or ErrorIds.SshTimedOut
             );
 
     private static ErrorCategory CategoryOf(CtrException error) =>

@@ -19,7 +19,7 @@ internal sealed class ExportFile(bool noClobber)
         {
             throw new CtrConflictException($"The file '{destination.Path}' was just written for another item.")
             {
-                ErrorId = "FileExists",
+                ErrorId = ErrorIds.FileExists,
                 Subject = destination.Path,
                 Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
             };
@@ -28,7 +28,7 @@ internal sealed class ExportFile(bool noClobber)
         return noClobber && Path.Exists(destination.Path)
             ? throw new CtrConflictException($"'{destination.Path}' already exists.")
             {
-                ErrorId = "FileExists",
+                ErrorId = ErrorIds.FileExists,
                 Subject = destination.Path,
                 Remedy = "Choose another path, or omit -NoClobber.",
             }

@@ -12,7 +12,8 @@ internal static class ForeignObject
 
     internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") =>
         IsCopy(item)
-            ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
+            ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its "
+                + $"{property}, on a session of this process."
             : $"A {TypeOf(item)} does not name {noun}. {Remedy(item)}";
 
     private static string Remedy(object item) =>

@@ -50,10 +50,11 @@ internal static class GivenParameter
             )
                 continue;
             throw new CtrArgumentException(
-                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run the command without it."
+                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run "
+                    + "the command without it."
             )
             {
-                ErrorId = "InvalidDefaultValue",
+                ErrorId = ErrorIds.InvalidDefaultValue,
                 Subject = key,
                 Remedy = "Put a value with a unit in quotes, such as '7d' or '512m'.",
             };

@@ -26,7 +26,7 @@ internal static class NamePattern
         {
             throw new CtrArgumentException($"'{text}' is not a valid wildcard pattern: a bracket is not closed, or a range is reversed.", e)
             {
-                ErrorId = "InvalidPattern",
+                ErrorId = ErrorIds.InvalidPattern,
                 Subject = text,
                 Remedy = "Close the bracket, as in web[0-9]*. Put a backtick before a bracket of a name, in single quotes: 'web`[1`]'.",
             };

@@ -15,7 +15,7 @@ internal static class SpecArgument
             PSObject custom => CtrSpec.FromDictionary((IDictionary)Plain(custom)!),
             var other => throw new CtrArgumentException($"A {other.GetType().Name} is no spec.")
             {
-                ErrorId = "InvalidSpec",
+                ErrorId = ErrorIds.InvalidSpec,
                 Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
             },
         };

@@ -37,7 +37,7 @@ internal static class TableText
             $"{subject} is a {type}, which PowerShell also makes of {text}{suffix}. Put it in quotes: '{text}{suffix}' or '{text}'."
         )
         {
-            ErrorId = "UnquotedValue",
+            ErrorId = ErrorIds.UnquotedValue,
             Subject = key ?? text,
         };
     }

@@ -26,7 +26,7 @@ internal static class TerminalSize
         {
             throw new CtrArgumentException("-Width and -Height are the size of a terminal, and the process has none.")
             {
-                ErrorId = "NoTerminal",
+                ErrorId = ErrorIds.NoTerminal,
                 Remedy = "Use -Tty too.",
             };
         }

@@ -16,5 +16,5 @@ public sealed class CtrArgumentException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrArgumentException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "InvalidArgument";
+        : base(message, innerException) => ErrorId = ErrorIds.InvalidArgument;
 }

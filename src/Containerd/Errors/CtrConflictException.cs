@@ -18,5 +18,5 @@ public sealed class CtrConflictException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrConflictException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "Conflict";
+        : base(message, innerException) => ErrorId = ErrorIds.Conflict;
 }

@@ -16,5 +16,5 @@ public sealed class CtrConnectionException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrConnectionException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "ConnectionFailed";
+        : base(message, innerException) => ErrorId = ErrorIds.ConnectionFailed;
 }

@@ -18,5 +18,5 @@ public sealed class CtrDataException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrDataException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "InvalidData";
+        : base(message, innerException) => ErrorId = ErrorIds.InvalidData;
 }

@@ -27,7 +27,7 @@ public class CtrException : Exception
     /// <summary>
     /// A stable PascalCase name of the failure, such as <c>ContainerNotFound</c>: the first part of PowerShell's FullyQualifiedErrorId.
     /// </summary>
-    public string ErrorId { get; init; } = "OperationFailed";
+    public string ErrorId { get; init; } = ErrorIds.OperationFailed;
 
     /// <summary>What the caller can do about it, as one sentence; null where there is no advice to give.</summary>
     public string? Remedy

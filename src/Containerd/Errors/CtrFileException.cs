@@ -18,5 +18,5 @@ public sealed class CtrFileException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrFileException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "FileFailed";
+        : base(message, innerException) => ErrorId = ErrorIds.FileFailed;
 }

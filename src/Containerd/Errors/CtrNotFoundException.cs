@@ -16,5 +16,5 @@ public sealed class CtrNotFoundException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrNotFoundException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "NotFound";
+        : base(message, innerException) => ErrorId = ErrorIds.NotFound;
 }

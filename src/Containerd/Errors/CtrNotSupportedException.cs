@@ -16,5 +16,5 @@ public sealed class CtrNotSupportedException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrNotSupportedException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "NotSupported";
+        : base(message, innerException) => ErrorId = ErrorIds.NotSupported;
 }

@@ -16,5 +16,5 @@ public sealed class CtrPermissionException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrPermissionException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "PermissionDenied";
+        : base(message, innerException) => ErrorId = ErrorIds.PermissionDenied;
 }

@@ -18,7 +18,7 @@ public sealed class CtrProcessExitedException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrProcessExitedException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "ProcessExitedNonZero";
+        : base(message, innerException) => ErrorId = ErrorIds.ProcessExitedNonZero;
 
     /// <summary>The process's exit; null on an error made by hand.</summary>
     public CtrExit? Exit { get; init; }

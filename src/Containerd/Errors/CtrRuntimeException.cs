@@ -16,5 +16,5 @@ public sealed class CtrRuntimeException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrRuntimeException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "RuntimeFailed";
+        : base(message, innerException) => ErrorId = ErrorIds.RuntimeFailed;
 }

@@ -16,5 +16,5 @@ public sealed class CtrTimeoutException : CtrException
     /// <param name="message">What went wrong, in one sentence.</param>
     /// <param name="innerException">What caused it.</param>
     public CtrTimeoutException(string message, Exception? innerException)
-        : base(message, innerException) => ErrorId = "TimedOut";
+        : base(message, innerException) => ErrorId = ErrorIds.TimedOut;
 }

@@ -229,7 +229,7 @@ internal static class CtrSpecJson
     private static CtrArgumentException Invalid(string message, Exception? cause) =>
         new(message, cause)
         {
-            ErrorId = "InvalidSpec",
+            ErrorId = ErrorIds.InvalidSpec,
             RemedyId = "NewSpec",
             Remedy = "Compare it with config.md of the OCI runtime specification, or start from a spec that is known to be valid.",
         };

@@ -44,5 +44,6 @@ public sealed class CtrExecResult : CtrContainerObject
     /// <summary>The process and its exit code.</summary>
     /// <returns>Both in a few words.</returns>
     public override string ToString() =>
-        $"{ContainerId}{(ExecId is null ? "" : "/" + ExecId)}: exit code {ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}";
+        $"{ContainerId}{(ExecId is null ? "" : "/" + ExecId)}: exit code "
+        + $"{ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}";
 }

@@ -68,5 +68,5 @@ public sealed class CtrDevice
     public override string ToString() => $"{Source}:{(Target.Length > 0 ? Target : Source)}:{Permissions}";
 
     private static CtrArgumentException Invalid(string text, string what) =>
-        new($"The device '{text}' {what}. {Form}") { ErrorId = "InvalidDevice", Subject = text };
+        new($"The device '{text}' {what}. {Form}") { ErrorId = ErrorIds.InvalidDevice, Subject = text };
 }

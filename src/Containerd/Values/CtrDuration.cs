@@ -214,5 +214,5 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
     }
 
     private static CtrArgumentException Invalid(string text, string what, Exception? cause) =>
-        new($"The duration '{text}' {what}. {Form}", cause) { ErrorId = "InvalidDuration", Subject = text };
+        new($"The duration '{text}' {what}. {Form}", cause) { ErrorId = ErrorIds.InvalidDuration, Subject = text };
 }

@@ -93,5 +93,5 @@ public sealed class CtrIdMapping
     }
 
     private static CtrArgumentException Invalid(string text, string what) =>
-        new($"The id mapping '{text}' {what}. {Form}") { ErrorId = "InvalidIdMap", Subject = text };
+        new($"The id mapping '{text}' {what}. {Form}") { ErrorId = ErrorIds.InvalidIdMap, Subject = text };
 }

@@ -52,7 +52,7 @@ public sealed class CtrKeyValues : Dictionary<string, string?>
             ? key
             : throw new CtrArgumentException($"'{text}' has no key. {Form}")
             {
-                ErrorId = "InvalidKeyValue",
+                ErrorId = ErrorIds.InvalidKeyValue,
                 Subject = text,
                 Remedy = Form,
             };

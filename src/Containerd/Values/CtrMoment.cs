@@ -65,7 +65,7 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
             ? new CtrMoment(time)
             : throw new CtrArgumentException($"'{text}' is not a time. {Form}")
             {
-                ErrorId = "InvalidTime",
+                ErrorId = ErrorIds.InvalidTime,
                 Subject = text,
                 Remedy = Form,
             };
@@ -125,7 +125,7 @@ public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>
         {
             throw new CtrArgumentException($"No moment was -1 ago. {Form}")
             {
-                ErrorId = "InvalidTime",
+                ErrorId = ErrorIds.InvalidTime,
                 Subject = "-1",
                 Remedy = Form,
             };

@@ -258,5 +258,5 @@ public sealed class CtrMount
     }
 
     private static CtrArgumentException Invalid(string text, string what) =>
-        new($"The mount '{text}' {what}. {Form}") { ErrorId = "InvalidMount", Subject = text };
+        new($"The mount '{text}' {what}. {Form}") { ErrorId = ErrorIds.InvalidMount, Subject = text };
 }

@@ -149,7 +149,7 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
     private static CtrArgumentException Invalid(string text) =>
         new($"The signal '{text}' does not exist. Use a name such as TERM, SIGKILL or RTMIN+3, or a number from 1 to 64.")
         {
-            ErrorId = "InvalidSignal",
+            ErrorId = ErrorIds.InvalidSignal,
             Subject = text,
         };
 }

@@ -176,5 +176,5 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
             : throw Invalid(bytes.ToString(CultureInfo.InvariantCulture), bytes < 0 ? "is negative" : "is too large", null);
 
     private static CtrArgumentException Invalid(string text, string what, Exception? cause) =>
-        new($"The size '{text}' {what}. {Form}", cause) { ErrorId = "InvalidSize", Subject = text };
+        new($"The size '{text}' {what}. {Form}", cause) { ErrorId = ErrorIds.InvalidSize, Subject = text };
 }

@@ -112,5 +112,5 @@ public sealed class CtrUlimit
     }
 
     private static CtrArgumentException Invalid(string text, string what) =>
-        new($"The limit '{text}' {what}. {Form}") { ErrorId = "InvalidUlimit", Subject = text };
+        new($"The limit '{text}' {what}. {Form}") { ErrorId = ErrorIds.InvalidUlimit, Subject = text };
 }

@@ -71,7 +71,8 @@ internal static class Document
             ["name"] = Path.GetFileNameWithoutExtension(path),
             ["version"] = version,
             ["description"] =
-                $"Compiled ahead of time for {Path.GetFileName(Path.GetDirectoryName(path))}; holds parts of the .NET runtime (https://github.com/dotnet/runtime, MIT).",
+                $"Compiled ahead of time for {Path.GetFileName(Path.GetDirectoryName(path))}; holds parts of the .NET runtime "
+                + "(https://github.com/dotnet/runtime, MIT).",
             ["licenses"] = Licence("MIT", null),
             ["components"] = new[] { Shipped(path, folder) },
         };

@@ -20,7 +20,8 @@ internal sealed class MamlWriter(DocComments comments, string address)
         ["Confirm"] = "Asks before each change.",
         ["SourceIdentifier"] = "The subscription's name, for Wait-Event, Get-Event and Unregister-Event; without it one is made up.",
         ["Action"] =
-            "A script block that runs for each event, with $Event, $Sender and $EventArgs; without it the events wait in the queue for Get-Event and Wait-Event.",
+            "A script block that runs for each event, with $Event, $Sender and $EventArgs; without it the events wait in the queue "
+            + "for Get-Event and Wait-Event.",
         ["MessageData"] = "Whatever the action is to find in $Event.MessageData.",
         ["SupportEvent"] = "Hides the subscription from Get-EventSubscriber, unless that has -Force.",
         ["Forward"] = "Sends the events to the session that this remote one or job belongs to.",
@@ -89,7 +90,8 @@ internal sealed class MamlWriter(DocComments comments, string address)
             :
             [
                 .. text,
-                $"{(parameter.TypeName.EndsWith("[]", StringComparison.Ordinal) ? "Any" : "One")} of {string.Join(", ", parameter.Values)}.",
+                $"{(parameter.TypeName.EndsWith("[]", StringComparison.Ordinal) ? "Any" : "One")} of "
+                    + $"{string.Join(", ", parameter.Values)}.",
             ];
     }
 

@@ -22,8 +22,8 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     {
         var key = await KeyAsync();
         var folder = await MakeAsync("own", key);
-        Assert.Equal((0, "ImageNotFound"), await RestoreAsync(folder));
-        Assert.Equal((0, "ImageNotFound"), await RestoreAsync(await PackAsync(folder)));
+        Assert.Equal((0, ErrorIds.ImageNotFound), await RestoreAsync(folder));
+        Assert.Equal((0, ErrorIds.ImageNotFound), await RestoreAsync(await PackAsync(folder)));
         Assert.Empty(await _ns.Containers.ListAsync(cancellationToken: None));
     }
 
@@ -45,12 +45,12 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
         {
             foreach (var path in new[] { folder, await PackAsync(folder) })
             {
-                Assert.Equal((1, "CheckpointDeclined"), await RestoreAsync(path, answer: false));
-                Assert.Equal((1, "ImageNotFound"), await RestoreAsync(path, answer: true));
+                Assert.Equal((1, ErrorIds.CheckpointDeclined), await RestoreAsync(path, answer: false));
+                Assert.Equal((1, ErrorIds.ImageNotFound), await RestoreAsync(path, answer: true));
                 var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
                     _ns.Checkpoints.RestoreAsync(new CheckpointRestoreOptions { Path = path }, null, None)
                 );
-                Assert.Equal("ConfirmationRequired", error.ErrorId);
+                Assert.Equal(ErrorIds.ConfirmationRequired, error.ErrorId);
                 Assert.Contains("Confirm the restore", error.Remedy, StringComparison.Ordinal);
             }
         }
@@ -78,7 +78,10 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
             var folder = await MakeAsync(PrivateDaemon.Unique("folder"), key);
             await change(folder);
             UntrustedCheckpoint? asked = null;
-            Assert.Equal((1, "CheckpointDeclined"), await RestoreAsync(folder, answer: false, told: checkpoint => asked = checkpoint));
+            Assert.Equal(
+                (1, ErrorIds.CheckpointDeclined),
+                await RestoreAsync(folder, answer: false, told: checkpoint => asked = checkpoint)
+            );
             Assert.Contains("Other users can change", asked!.Reason, StringComparison.Ordinal);
         }
     }

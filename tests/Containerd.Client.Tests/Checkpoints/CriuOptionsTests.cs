@@ -25,7 +25,7 @@ public sealed class CriuOptionsTests : IDisposable
         foreach (var named in new[] { secret, $"{HostFolder}/../secret", "/proc/self/environ", "criu/own.conf", "" })
         {
             var error = Assert.Throws<CtrArgumentException>(() => Annotated(named, trusted: false));
-            Assert.Equal("CriuConfigNotAllowed", error.ErrorId);
+            Assert.Equal(ErrorIds.CriuConfigNotAllowed, error.ErrorId);
             Assert.DoesNotContain(Directory.GetFiles(_folder), file => Path.GetFileName(file) == "criu.conf");
         }
     }
@@ -35,7 +35,7 @@ public sealed class CriuOptionsTests : IDisposable
     {
         Assert.Equal(["tcp-established", "file-locks"], Annotated(Write("mine", "file-locks\n"), trusted: true));
         Assert.Equal(
-            "CriuConfigNotAllowed",
+            ErrorIds.CriuConfigNotAllowed,
             Assert.Throws<CtrArgumentException>(() => Annotated(Write("large", new string('x', 70_000)), trusted: true)).ErrorId
         );
     }

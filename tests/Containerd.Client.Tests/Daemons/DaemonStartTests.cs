@@ -24,7 +24,7 @@ public sealed class DaemonStartTests
 
         await DaemonTraces.RunTaskAsync(daemon, "sleeper");
         var conflict = await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name));
-        Assert.Equal("DaemonHasTasks", conflict.ErrorId);
+        Assert.Equal(ErrorIds.DaemonHasTasks, conflict.ErrorId);
         Assert.Contains($"{daemon.Namespace}/sleeper", conflict.Message, StringComparison.Ordinal);
 
         var pids = DaemonTraces.ProcessesOf(daemon);
@@ -50,7 +50,7 @@ public sealed class DaemonStartTests
         {
             Assert.Contains("mine", await second.CtrAsync("namespaces", "list"), StringComparison.Ordinal);
             var inUse = await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Path = folder }));
-            Assert.Equal("DaemonPathInUse", inUse.ErrorId);
+            Assert.Equal(ErrorIds.DaemonPathInUse, inUse.ErrorId);
             await CtrDaemons.StopAsync(name, removeData: true);
         }
 
@@ -81,7 +81,7 @@ public sealed class DaemonStartTests
         var conflict = await Assert.ThrowsAsync<CtrConflictException>(() =>
             CtrDaemons.StartAsync(new CtrDaemonOptions { Name = daemon.Daemon.Name })
         );
-        Assert.Equal("DaemonExists", conflict.ErrorId);
+        Assert.Equal(ErrorIds.DaemonExists, conflict.ErrorId);
         Assert.Equal(CtrDaemonState.Running, Assert.Single(CtrDaemons.Find(), found => found.Name == daemon.Daemon.Name).State);
     }
 
@@ -108,7 +108,7 @@ public sealed class DaemonStartTests
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             CtrDaemons.StartAsync(new CtrDaemonOptions { ContainerdPath = "no-such-containerd" })
         );
-        Assert.Equal("ContainerdNotFound", error.ErrorId);
+        Assert.Equal(ErrorIds.ContainerdNotFound, error.ErrorId);
         Assert.Contains("no-such-containerd", error.Message, StringComparison.Ordinal);
         Assert.Contains("apt-get install containerd runc", error.Remedy, StringComparison.Ordinal);
     }
@@ -122,7 +122,7 @@ public sealed class DaemonStartTests
         var error = await Assert.ThrowsAsync<CtrRuntimeException>(() =>
             CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name, ConfigPath = file })
         );
-        Assert.Equal("DaemonStartFailed", error.ErrorId);
+        Assert.Equal(ErrorIds.DaemonStartFailed, error.ErrorId);
         Assert.Contains("TOML", error.Message, StringComparison.Ordinal);
         var log = error.Remedy!.Split(' ', StringSplitOptions.TrimEntries)[^1].TrimEnd('.');
         Assert.True(File.Exists(log), log);
@@ -146,7 +146,7 @@ public sealed class DaemonStartTests
                 }
             )
         );
-        Assert.Equal("DaemonStartTimedOut", error.ErrorId);
+        Assert.Equal(ErrorIds.DaemonStartTimedOut, error.ErrorId);
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == name);
         Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), $"containerd-{name}-*"));
     }
@@ -170,14 +170,14 @@ public sealed class DaemonStartTests
     public async Task A_name_that_cannot_be_a_folder_is_refused(string name)
     {
         var error = await Assert.ThrowsAsync<CtrArgumentException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name }));
-        Assert.Equal("InvalidDaemonName", error.ErrorId);
+        Assert.Equal(ErrorIds.InvalidDaemonName, error.ErrorId);
     }
 
     [Fact]
     public async Task Stopping_a_daemon_that_is_not_there_says_so()
     {
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => CtrDaemons.StopAsync("no-such-daemon"));
-        Assert.Equal("DaemonNotFound", error.ErrorId);
+        Assert.Equal(ErrorIds.DaemonNotFound, error.ErrorId);
     }
 
     [Fact]

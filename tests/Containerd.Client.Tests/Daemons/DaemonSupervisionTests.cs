@@ -96,7 +96,7 @@ public sealed class DaemonSupervisionTests
         DaemonTraces.Kill(daemon.Daemon.Pid);
         await Eventually.TrueAsync(() => Now(daemon)!.State == CtrDaemonState.Stopped);
         Assert.Equal(
-            "DaemonHasTasks",
+            ErrorIds.DaemonHasTasks,
             (await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name))).ErrorId
         );
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);

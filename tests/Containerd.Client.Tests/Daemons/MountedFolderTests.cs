@@ -55,7 +55,7 @@ public sealed class MountedFolderTests : IAsyncLifetime
         var own = Path.Combine(Odd, "own");
         await MountAsync(own);
         var error = await Assert.ThrowsAsync<CtrRuntimeException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name, removeData: true));
-        Assert.Equal("DaemonCleanupFailed", error.ErrorId);
+        Assert.Equal(ErrorIds.DaemonCleanupFailed, error.ErrorId);
         Assert.Contains("/own, so the folder around it is kept", error.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(own, "precious")));
         await Shell.RunAsync("umount", own);

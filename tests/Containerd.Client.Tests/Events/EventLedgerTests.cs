@@ -238,13 +238,13 @@ public sealed class EventLedgerTests
 
     [Theory]
     // The state after a gap in which the exec may have been started, what is reported then, and what its late exit and start give.
-    [InlineData(CtrStatus.Stopped, 6, "Exit", "", "ExecStarted")]
-    [InlineData(CtrStatus.Running, 6, "ExecStarted", "Exit", "")]
-    [InlineData(CtrStatus.Unknown, 0, "", "Exit", "ExecStarted")]
-    [InlineData(null, 0, "", "Exit", "ExecStarted")]
-    [InlineData(CtrStatus.Stopped, 0, "", "Exit", "ExecStarted")]
+    [InlineData(CtrStatus.Stopped, 6, "Exit", "", ErrorIds.ExecStarted)]
+    [InlineData(CtrStatus.Running, 6, ErrorIds.ExecStarted, "Exit", "")]
+    [InlineData(CtrStatus.Unknown, 0, "", "Exit", ErrorIds.ExecStarted)]
+    [InlineData(null, 0, "", "Exit", ErrorIds.ExecStarted)]
+    [InlineData(CtrStatus.Stopped, 0, "", "Exit", ErrorIds.ExecStarted)]
     // It was not started before the stream was up again, so what has ended is another process.
-    [InlineData(CtrStatus.Created, 0, "", "", "ExecStarted")]
+    [InlineData(CtrStatus.Created, 0, "", "", ErrorIds.ExecStarted)]
     public void An_exec_that_was_created_before_a_gap_has_one_exit(CtrStatus? status, int pid, string atOnce, string exit, string start)
     {
         var ledger = new EventLedger(Patience);

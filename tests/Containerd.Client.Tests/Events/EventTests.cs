@@ -328,7 +328,7 @@ public sealed class EventTests
         var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
             fixture.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] })
         );
-        Assert.Equal("InvalidFilter", error.ErrorId);
+        Assert.Equal(ErrorIds.InvalidFilter, error.ErrorId);
     }
 
     [Fact]

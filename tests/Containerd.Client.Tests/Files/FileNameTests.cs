@@ -51,6 +51,6 @@ public sealed class FileNameTests
     [Fact]
     public void What_cannot_be_bytes_is_refused() =>
         Assert.All(["a\0b", "a\ud800"], path =>
-            Assert.Equal("InvalidPath", Assert.Throws<CtrArgumentException>(() => FileName.Parse(path)).ErrorId)
+            Assert.Equal(ErrorIds.InvalidPath, Assert.Throws<CtrArgumentException>(() => FileName.Parse(path)).ErrorId)
         );
 }

@@ -75,7 +75,7 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal("character special file 1:3", (await RunAsync("stat -c '%F %t:%T' null")).Trim());
         await RunAsync("mknod full c 1 7");
         var error = await Assert.ThrowsAsync<CtrFileException>(() => WriteAsync("full", "bytes"));
-        Assert.Equal("FileNotWritable", error.ErrorId);
+        Assert.Equal(ErrorIds.FileNotWritable, error.ErrorId);
         Assert.Equal("character special file 1:7", (await RunAsync("stat -c '%F %t:%T' full")).Trim());
         Assert.Equal(["full", "null"], Names());
     }
@@ -122,7 +122,7 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal("new", Text("nothing"));
         Assert.Equal("symbolic link,symbolic link", (await RunAsync("stat -c %F dangling real/below/link")).Trim().Replace('\n', ','));
         await RunAsync("ln -s loop loop");
-        Assert.Equal("FileNotWritable", (await Assert.ThrowsAsync<CtrFileException>(() => WriteAsync("loop", "x"))).ErrorId);
+        Assert.Equal(ErrorIds.FileNotWritable, (await Assert.ThrowsAsync<CtrFileException>(() => WriteAsync("loop", "x"))).ErrorId);
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class OutputFileTests : IDisposable
         var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
             OutputFile.WriteAsync(PathOf("path"), noClobber: true, _ => throw new InvalidOperationException(), CancellationToken.None)
         );
-        Assert.Equal("FileExists", error.ErrorId);
+        Assert.Equal(ErrorIds.FileExists, error.ErrorId);
         Assert.Equal(before, await RunAsync("stat -c '%F %i' path"));
     }
 
@@ -198,7 +198,7 @@ public sealed class OutputFileTests : IDisposable
                 CancellationToken.None
             )
         );
-        Assert.Equal("FileExists", error.ErrorId);
+        Assert.Equal(ErrorIds.FileExists, error.ErrorId);
         Assert.Equal("theirs", Text("path"));
         Assert.Equal(["path"], Names());
         await OutputFile.WriteAsync(
@@ -218,7 +218,7 @@ public sealed class OutputFileTests : IDisposable
     {
         Directory.CreateDirectory(PathOf("folder"));
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => WriteAsync(path, "x"));
-        Assert.Equal("FileNotWritable", error.ErrorId);
+        Assert.Equal(ErrorIds.FileNotWritable, error.ErrorId);
         Assert.Equal(["folder"], Names());
     }
 

@@ -48,7 +48,7 @@ public sealed class TrustedFolderTests : IDisposable
             foreach (var use in new Action[] { () => TrustedFolder.Check(_root, Folder), () => TrustedFolder.Make(_root, Folder) })
             {
                 var error = Assert.Throws<CtrPermissionException>(use);
-                Assert.Equal("UntrustedFolder", error.ErrorId);
+                Assert.Equal(ErrorIds.UntrustedFolder, error.ErrorId);
                 Assert.Contains(why, error.Message, StringComparison.Ordinal);
                 Assert.NotNull(error.Remedy);
             }

@@ -37,7 +37,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
         Assert.Empty(await ours.SnapshotsAsync());
 
         var refused = await Assert.ThrowsAsync<CtrNotSupportedException>(() => ours.Namespace.Images.ResolveAsync(image.Name, null, Stop));
-        Assert.Equal("ImageNotRunnable", refused.ErrorId);
+        Assert.Equal(ErrorIds.ImageNotRunnable, refused.ErrorId);
         Assert.Contains($"not a container image: it is an artifact of the type '{type}'", refused.Message, StringComparison.Ordinal);
         Assert.True((await ours.Namespace.Images.TestAsync(image.Name, new ImageTestOptions(), null, Stop)).Passed);
         Assert.NotEmpty((await ours.Namespace.Images.DetailAsync(image, null, Stop)).Layers);
@@ -240,12 +240,15 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
         var space = fixture.Space();
         var builder = new LayoutBuilder();
         builder.Top("example.com/foreign:1", builder.Image("linux/s390x", (LayoutBuilder.LayerTar("x", "x"u8.ToArray()), "gzip")));
-        Assert.Equal("PlatformNotAvailable", (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(builder))).ErrorId);
+        Assert.Equal(
+            ErrorIds.PlatformNotAvailable,
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(builder))).ErrorId
+        );
         var image = Assert.Single(await space.ImportAsync(builder, new ImageImportOptions { Unpack = false }));
         var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         await space.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, null, Stop);
         var fresh = fixture.Space();
-        Assert.Equal("PlatformNotAvailable", (await Assert.ThrowsAsync<CtrNotFoundException>(() => fresh.PullAsync(name))).ErrorId);
+        Assert.Equal(ErrorIds.PlatformNotAvailable, (await Assert.ThrowsAsync<CtrNotFoundException>(() => fresh.PullAsync(name))).ErrorId);
         Assert.Equal(image.Digest, (await fresh.PullAsync(name, options: new ImagePullOptions { Unpack = false })).Digest);
         await fresh.CollectAsync();
         Assert.Equal(await ContentAsync(space), await ContentAsync(fresh));

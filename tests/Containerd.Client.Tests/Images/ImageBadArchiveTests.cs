@@ -12,65 +12,65 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
     public static TheoryData<string, string> Cases =>
         new()
         {
-            { "empty file", "ImageArchiveInvalid" },
-            { "text", "ImageArchiveInvalid" },
-            { "long text", "ImageArchiveInvalid" },
-            { "random", "ImageArchiveInvalid" },
-            { "gzip of text", "ImageArchiveInvalid" },
-            { "empty tar", "ImageArchiveInvalid" },
-            { "other tar", "ImageArchiveInvalid" },
-            { "layout without index", "ImageArchiveInvalid" },
-            { "index without layout", "ImageArchiveInvalid" },
-            { "layout of version 9", "ImageArchiveInvalid" },
-            { "index not json", "ImageArchiveInvalid" },
-            { "index null", "ImageArchiveInvalid" },
-            { "index with null", "ImageArchiveInvalid" },
-            { "index empty", "ImageArchiveInvalid" },
-            { "index too large", "ImageArchiveInvalid" },
-            { "index says manifest", "ImageArchiveInvalid" },
-            { "manifest not json", "ImageArchiveInvalid" },
-            { "manifest too large", "ImageArchiveInvalid" },
-            { "manifest without config", "ImageArchiveInvalid" },
-            { "missing manifest", "ImageArchiveInvalid" },
-            { "missing config", "ImageArchiveInvalid" },
-            { "missing layer", "ImageArchiveInvalid" },
-            { "wrong digest of a blob", "DigestMismatch" },
-            { "wrong size of the manifest", "DigestMismatch" },
-            { "wrong size of a layer", "DigestMismatch" },
-            { "wrong diff id", "DigestMismatch" },
-            { "fewer diff ids", "ImageArchiveInvalid" },
+            { "empty file", ErrorIds.ImageArchiveInvalid },
+            { "text", ErrorIds.ImageArchiveInvalid },
+            { "long text", ErrorIds.ImageArchiveInvalid },
+            { "random", ErrorIds.ImageArchiveInvalid },
+            { "gzip of text", ErrorIds.ImageArchiveInvalid },
+            { "empty tar", ErrorIds.ImageArchiveInvalid },
+            { "other tar", ErrorIds.ImageArchiveInvalid },
+            { "layout without index", ErrorIds.ImageArchiveInvalid },
+            { "index without layout", ErrorIds.ImageArchiveInvalid },
+            { "layout of version 9", ErrorIds.ImageArchiveInvalid },
+            { "index not json", ErrorIds.ImageArchiveInvalid },
+            { "index null", ErrorIds.ImageArchiveInvalid },
+            { "index with null", ErrorIds.ImageArchiveInvalid },
+            { "index empty", ErrorIds.ImageArchiveInvalid },
+            { "index too large", ErrorIds.ImageArchiveInvalid },
+            { "index says manifest", ErrorIds.ImageArchiveInvalid },
+            { "manifest not json", ErrorIds.ImageArchiveInvalid },
+            { "manifest too large", ErrorIds.ImageArchiveInvalid },
+            { "manifest without config", ErrorIds.ImageArchiveInvalid },
+            { "missing manifest", ErrorIds.ImageArchiveInvalid },
+            { "missing config", ErrorIds.ImageArchiveInvalid },
+            { "missing layer", ErrorIds.ImageArchiveInvalid },
+            { "wrong digest of a blob", ErrorIds.DigestMismatch },
+            { "wrong size of the manifest", ErrorIds.DigestMismatch },
+            { "wrong size of a layer", ErrorIds.DigestMismatch },
+            { "wrong diff id", ErrorIds.DigestMismatch },
+            { "fewer diff ids", ErrorIds.ImageArchiveInvalid },
             { "layer of text", "LayerNotUnpacked" },
             { "layer cut off", "LayerNotUnpacked" },
             { "unknown layer type", "LayerNotUnpacked" },
-            { "sha512", "DigestAlgorithmNotSupported" },
-            { "name with another digest", "DigestMismatch" },
-            { "many json values", "ImageArchiveInvalid" },
-            { "many images", "ImageArchiveInvalid" },
-            { "many layers", "ImageArchiveInvalid" },
-            { "many layers of a manifest", "ImageArchiveInvalid" },
-            { "long name", "ImageArchiveInvalid" },
-            { "large header", "ImageArchiveInvalid" },
-            { "large holes", "ImageArchiveInvalid" },
-            { "digest with dots", "ImageArchiveInvalid" },
-            { "negative size", "ImageArchiveInvalid" },
-            { "path with dots", "ImageArchiveInvalid" },
-            { "unsupported media type", "ImageArchiveInvalid" },
-            { "schema 1 media type", "ImageArchiveInvalid" },
-            { "schema 1 manifest", "ImageArchiveInvalid" },
-            { "nested too deep", "ImageArchiveInvalid" },
-            { "no name", "ImageNameMissing" },
-            { "name with controls", "InvalidImageName" },
-            { "tag with controls", "InvalidImageName" },
-            { "name with a quotation mark", "InvalidImageName" },
-            { "other platform", "PlatformNotAvailable" },
-            { "docker not json", "ImageArchiveInvalid" },
-            { "docker without config", "ImageArchiveInvalid" },
-            { "docker missing layer", "ImageArchiveInvalid" },
-            { "docker link to nowhere", "ImageArchiveInvalid" },
-            { "docker link loop", "ImageArchiveInvalid" },
-            { "docker bad name", "ImageArchiveInvalid" },
-            { "docker wrong config digest", "DigestMismatch" },
-            { "second image is bad", "ImageArchiveInvalid" },
+            { "sha512", ErrorIds.DigestAlgorithmNotSupported },
+            { "name with another digest", ErrorIds.DigestMismatch },
+            { "many json values", ErrorIds.ImageArchiveInvalid },
+            { "many images", ErrorIds.ImageArchiveInvalid },
+            { "many layers", ErrorIds.ImageArchiveInvalid },
+            { "many layers of a manifest", ErrorIds.ImageArchiveInvalid },
+            { "long name", ErrorIds.ImageArchiveInvalid },
+            { "large header", ErrorIds.ImageArchiveInvalid },
+            { "large holes", ErrorIds.ImageArchiveInvalid },
+            { "digest with dots", ErrorIds.ImageArchiveInvalid },
+            { "negative size", ErrorIds.ImageArchiveInvalid },
+            { "path with dots", ErrorIds.ImageArchiveInvalid },
+            { "unsupported media type", ErrorIds.ImageArchiveInvalid },
+            { "schema 1 media type", ErrorIds.ImageArchiveInvalid },
+            { "schema 1 manifest", ErrorIds.ImageArchiveInvalid },
+            { "nested too deep", ErrorIds.ImageArchiveInvalid },
+            { "no name", ErrorIds.ImageNameMissing },
+            { "name with controls", ErrorIds.InvalidImageName },
+            { "tag with controls", ErrorIds.InvalidImageName },
+            { "name with a quotation mark", ErrorIds.InvalidImageName },
+            { "other platform", ErrorIds.PlatformNotAvailable },
+            { "docker not json", ErrorIds.ImageArchiveInvalid },
+            { "docker without config", ErrorIds.ImageArchiveInvalid },
+            { "docker missing layer", ErrorIds.ImageArchiveInvalid },
+            { "docker link to nowhere", ErrorIds.ImageArchiveInvalid },
+            { "docker link loop", ErrorIds.ImageArchiveInvalid },
+            { "docker bad name", ErrorIds.ImageArchiveInvalid },
+            { "docker wrong config digest", ErrorIds.DigestMismatch },
+            { "second image is bad", ErrorIds.ImageArchiveInvalid },
         };
 
     [Theory]
@@ -83,7 +83,10 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.ImportAsync(path));
 
         Assert.Equal(errorId, error.ErrorId);
-        Assert.False(error.ErrorId != "PlatformNotAvailable" && !error.Message.Contains(path, StringComparison.Ordinal), error.Message);
+        Assert.False(
+            error.ErrorId != ErrorIds.PlatformNotAvailable && !error.Message.Contains(path, StringComparison.Ordinal),
+            error.Message
+        );
         Assert.False(string.IsNullOrEmpty(error.Remedy), error.Message);
         await space.AssertEmptyAsync();
     }
@@ -106,9 +109,9 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
         )
         {
             var error = await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(space.File("cut.tar", whole[..length])));
-            Assert.True(error.ErrorId is "ImageArchiveTruncated" or "ImageArchiveInvalid", error.ErrorId);
+            Assert.True(error.ErrorId is ErrorIds.ImageArchiveTruncated or ErrorIds.ImageArchiveInvalid, error.ErrorId);
             if (length > 4096 && !compressed)
-                Assert.Equal("ImageArchiveTruncated", error.ErrorId);
+                Assert.Equal(ErrorIds.ImageArchiveTruncated, error.ErrorId);
         }
 
         await space.AssertEmptyAsync();
@@ -136,10 +139,13 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
     {
         var space = fixture.Space();
         Assert.Equal(
-            "FileNotFound",
+            ErrorIds.FileNotFound,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(space.File("none.tar")))).ErrorId
         );
-        Assert.Equal("NotAFile", (await Assert.ThrowsAsync<CtrArgumentException>(() => space.ImportAsync(Path.GetTempPath()))).ErrorId);
+        Assert.Equal(
+            ErrorIds.NotAFile,
+            (await Assert.ThrowsAsync<CtrArgumentException>(() => space.ImportAsync(Path.GetTempPath()))).ErrorId
+        );
     }
 
     private static byte[] Make(string kind)

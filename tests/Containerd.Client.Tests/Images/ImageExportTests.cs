@@ -93,7 +93,7 @@ public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<Image
             var error = await Assert.ThrowsAsync<CtrDataException>(() =>
                 space.Namespace.Images.ExportAsync([Name], space.File("none.tar"), options, null, Cancellation)
             );
-            Assert.Equal("ImageIncomplete", error.ErrorId);
+            Assert.Equal(ErrorIds.ImageIncomplete, error.ErrorId);
             Assert.Contains(arm[1].Digest, error.Message, StringComparison.Ordinal);
             Assert.False(File.Exists(space.File("none.tar")));
         }
@@ -147,7 +147,7 @@ public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<Image
                 Cancellation
             )
         );
-        Assert.Equal("FormatHoldsOnePlatform", error.ErrorId);
+        Assert.Equal(ErrorIds.FormatHoldsOnePlatform, error.ErrorId);
     }
 
     [Fact]

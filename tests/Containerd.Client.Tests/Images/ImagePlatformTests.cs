@@ -41,7 +41,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             ours.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken)
         );
-        Assert.Equal("ImageIncomplete", error.ErrorId);
+        Assert.Equal(ErrorIds.ImageIncomplete, error.ErrorId);
 
         // A second platform later does not lose the first one.
         await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/amd64"] });
@@ -97,7 +97,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             space.ImportAsync(layout, new ImageImportOptions { AllPlatforms = true })
         );
-        Assert.Equal("ImageArchiveInvalid", error.ErrorId);
+        Assert.Equal(ErrorIds.ImageArchiveInvalid, error.ErrorId);
         await space.AssertEmptyAsync();
         await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(layout, new ImageImportOptions { Platforms = ["linux/arm64"] }));
         await space.AssertEmptyAsync();
@@ -111,7 +111,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] })
         );
-        Assert.Equal("PlatformNotAvailable", error.ErrorId);
+        Assert.Equal(ErrorIds.PlatformNotAvailable, error.ErrorId);
         Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
     }

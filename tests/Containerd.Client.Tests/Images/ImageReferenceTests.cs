@@ -70,7 +70,7 @@ public sealed class ImageReferenceTests
     [InlineData("example.com\n/app")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
     public void What_breaks_the_rules_is_refused(string name) =>
-        Assert.Equal("InvalidImageName", Assert.Throws<CtrArgumentException>(() => ImageReference.Normalize(name)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidImageName, Assert.Throws<CtrArgumentException>(() => ImageReference.Normalize(name)).ErrorId);
 
     [Theory]
     [InlineData("docker.io/library/busybox:latest", "busybox:latest")]
@@ -98,7 +98,10 @@ public sealed class ImageReferenceTests
     [InlineData("a/b/c/d")]
     [InlineData("linux/amd 64")]
     public void What_is_no_platform_is_refused(string text) =>
-        Assert.Equal("InvalidPlatform", Assert.Throws<CtrArgumentException>(() => ImagePlatform.Parse(text, ImagePlatform.Host)).ErrorId);
+        Assert.Equal(
+            ErrorIds.InvalidPlatform,
+            Assert.Throws<CtrArgumentException>(() => ImagePlatform.Parse(text, ImagePlatform.Host)).ErrorId
+        );
 
     [Fact]
     public void A_machine_runs_lesser_platforms_too()

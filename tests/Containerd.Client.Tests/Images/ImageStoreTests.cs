@@ -27,7 +27,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
             var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
                 content.ImportAsync("taken", other, data.Length, null, cancellationToken: Cancellation)
             );
-            Assert.Equal("ContentLocked", error.ErrorId);
+            Assert.Equal(ErrorIds.ContentLocked, error.ErrorId);
             await first.WriteAsync(data.AsMemory(10), Cancellation);
             Assert.True(await first.CommitAsync(LayoutBuilder.Digest(data), null, Cancellation));
         }
@@ -276,7 +276,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
         foreach (var name in new[] { "find:1", "Find", "no name at all" })
         {
             var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => images.GetAsync(name, Cancellation));
-            Assert.Equal("ImageNotFound", error.ErrorId);
+            Assert.Equal(ErrorIds.ImageNotFound, error.ErrorId);
             Assert.Contains("Pull or import", error.Remedy, StringComparison.Ordinal);
         }
 
@@ -297,7 +297,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
         var listed = Assert.Single(await space.Namespace.Images.ListAsync(StoreFilter.All, cancellationToken: Cancellation));
         Assert.Equal(((long?)null, 0), (listed.Size, listed.Platforms.Length));
         Assert.Equal(
-            "ImageIncomplete",
+            ErrorIds.ImageIncomplete,
             (await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync("gone:1", null, Cancellation))).ErrorId
         );
         await space.Namespace.Images.RemoveAsync("gone:1", force: false, synchronous: true, Cancellation);

@@ -43,7 +43,7 @@ public sealed class ImageUnpackablePlatformTests(ImageFixture fixture) : IClassF
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             space.Namespace.Images.UnpackAsync(image, "overlayfs", cancellationToken: cancellationToken)
         );
-        Assert.Equal("PlatformNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.PlatformNotSupported, error.ErrorId);
         // Refused before a registry is asked.
         error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             space.Namespace.Images.EnsureAsync(
@@ -54,7 +54,7 @@ public sealed class ImageUnpackablePlatformTests(ImageFixture fixture) : IClassF
                 cancellationToken: cancellationToken
             )
         );
-        Assert.Equal("PlatformNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.PlatformNotSupported, error.ErrorId);
     }
 
     [Theory]

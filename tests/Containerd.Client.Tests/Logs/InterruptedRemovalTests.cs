@@ -41,7 +41,7 @@ public sealed class InterruptedRemovalTests
         await fixture.ReturnAsync();
         if (carriedOut)
             Assert.Equal(
-                "ContainerNotFound",
+                ErrorIds.ContainerNotFound,
                 (await Assert.ThrowsAsync<CtrNotFoundException>(() => fixture.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId
             );
         else

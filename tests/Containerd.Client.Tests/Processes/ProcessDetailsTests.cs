@@ -62,7 +62,7 @@ public sealed class ProcessDetailsTests
             Info = new Any { TypeUrl = "containerd.runc.v1.ProcessDetails", Value = ByteString.CopyFrom(0x0a, 0x50) },
         };
         Assert.Equal(
-            "ProcessDetailsInvalid",
+            ErrorIds.ProcessDetailsInvalid,
             Assert.Throws<CtrDataException>(() => ProcessService.AddDetails(wire, new CtrProcessInfo())).ErrorId
         );
     }

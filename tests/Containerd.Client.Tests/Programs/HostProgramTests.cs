@@ -58,7 +58,7 @@ public sealed class HostProgramTests : IDisposable
             var error = await Assert.ThrowsAsync<CtrException>(() =>
                 CredentialHelper.GetAsync(name, "registry.test", CancellationToken.None)
             );
-            Assert.Equal("CredentialHelperFailed", error.ErrorId);
+            Assert.Equal(ErrorIds.CredentialHelperFailed, error.ErrorId);
             Assert.False(File.Exists(marker));
         }
         finally

@@ -147,12 +147,12 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
     public async Task What_cannot_become_ready_is_an_error_at_once()
     {
         foreach (var wait in Waits(_ns, "none"))
-            Assert.Equal("ContainerNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(wait)).ErrorId);
+            Assert.Equal(ErrorIds.ContainerNotFound, (await Assert.ThrowsAsync<CtrNotFoundException>(wait)).ErrorId);
         await RunAsync("web", "sleep 1000", log: false);
-        Assert.Equal("LogNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(Waits(_ns, "web")[0])).ErrorId);
+        Assert.Equal(ErrorIds.LogNotFound, (await Assert.ThrowsAsync<CtrNotFoundException>(Waits(_ns, "web")[0])).ErrorId);
         await _ns.Tasks.RemoveAsync("web", force: true, None);
         foreach (var wait in Waits(_ns, "web"))
-            Assert.Equal("TaskNotFound", (await Assert.ThrowsAsync<CtrNotFoundException>(wait)).ErrorId);
+            Assert.Equal(ErrorIds.TaskNotFound, (await Assert.ThrowsAsync<CtrNotFoundException>(wait)).ErrorId);
         foreach (var port in new[] { 0, -1, 65536 })
         {
             var error = await Assert.ThrowsAsync<CtrArgumentException>(() => _ns.Readiness.WaitForPortAsync("web", port, Long, None));
@@ -161,7 +161,7 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
 
         using var elsewhere = ContainerdClient.Over(new FakeCalls());
         foreach (var wait in Waits(elsewhere.In("test"), "web"))
-            Assert.Equal("DaemonNotLocal", (await Assert.ThrowsAsync<CtrNotSupportedException>(wait)).ErrorId);
+            Assert.Equal(ErrorIds.DaemonNotLocal, (await Assert.ThrowsAsync<CtrNotSupportedException>(wait)).ErrorId);
     }
 
     [Fact]

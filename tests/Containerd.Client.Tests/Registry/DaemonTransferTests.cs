@@ -85,7 +85,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
         Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await registry.InspectAsync("b:2"))));
 
         Assert.Equal(
-            "AuthenticationRequired",
+            ErrorIds.AuthenticationRequired,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", Plain, ByDaemon))).ErrorId
         );
         var wrong = new RegistryOptions
@@ -94,7 +94,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
             DockerConfigDirectory = "/nonexistent",
         };
         Assert.Equal(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync($"{registry.Host}/a:1", wrong, ByDaemon))).ErrorId
         );
     }
@@ -118,7 +118,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     {
         var space = fixture.Space();
         Assert.Equal(
-            "TransferOptionNotSupported",
+            ErrorIds.TransferOptionNotSupported,
             (
                 await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
                     space.PullAsync("localhost:1/a", new RegistryOptions { SkipCertificateCheck = true }, ByDaemon)
@@ -126,13 +126,13 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
             ).ErrorId
         );
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             (
                 await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/none/such", Plain, ByDaemon))
             ).ErrorId
         );
         Assert.Equal(
-            "RegistryUnreachable",
+            ErrorIds.RegistryUnreachable,
             (
                 await Assert.ThrowsAsync<CtrConnectionException>(() =>
                     space.PullAsync($"localhost:{TestRegistry.FreePort()}/a", Plain, ByDaemon)
@@ -184,7 +184,7 @@ public sealed class NoDaemonTransferTests(ImageFixture fixture) : IClassFixture<
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             fixture.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })
         );
-        Assert.Equal("TransferNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.TransferNotSupported, error.ErrorId);
         Assert.Contains("1.7", error.Remedy, StringComparison.Ordinal);
     }
 }

@@ -78,7 +78,7 @@ public sealed class DockerConfigTests : IDisposable
     public async Task What_is_broken_is_named(string json)
     {
         Write(json, new UTF8Encoding(false));
-        Assert.Equal("DockerConfigInvalid", (await Assert.ThrowsAsync<CtrDataException>(() => FindAsync("r:5000"))).ErrorId);
+        Assert.Equal(ErrorIds.DockerConfigInvalid, (await Assert.ThrowsAsync<CtrDataException>(() => FindAsync("r:5000"))).ErrorId);
     }
 
     private void Write(string json, Encoding encoding) => File.WriteAllText(Path.Combine(_folder, "config.json"), json, encoding);

@@ -17,7 +17,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
         await using var registry = new FakeRegistry(LayoutBuilder.Small("x"));
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{registry.Host}/any/x@{Wrong}"));
-        Assert.Equal("DigestMismatch", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestMismatch, error.ErrorId);
         Assert.Empty(await space.ImagesAsync());
         Assert.Empty(await space.ContentAsync());
         Assert.DoesNotContain(registry.Asked, p => p.Contains("/blobs/", StringComparison.Ordinal));
@@ -54,7 +54,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{registry.Host}/any/x:1"));
 
-        Assert.Equal("DigestAlgorithmNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestAlgorithmNotSupported, error.ErrorId);
         Assert.DoesNotContain(registry.Asked, p => p.Contains("/blobs/", StringComparison.Ordinal));
         await space.AssertFinishedAsync();
     }
@@ -68,7 +68,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             space.PullAsync(name, options: new ImagePullOptions { Method = CtrTransferMethod.Daemon })
         );
-        Assert.Equal("DigestAlgorithmNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestAlgorithmNotSupported, error.ErrorId);
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/x:1"));
         error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             space.Namespace.Images.PushAsync(
@@ -78,7 +78,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
                 TestContext.Current.CancellationToken
             )
         );
-        Assert.Equal("DigestAlgorithmNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestAlgorithmNotSupported, error.ErrorId);
         Assert.Empty(registry.Asked);
     }
 
@@ -97,7 +97,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
                 TestContext.Current.CancellationToken
             );
 
-        Assert.Equal("DigestConflict", (await Assert.ThrowsAsync<CtrArgumentException>(() => PushAsync(Wrong))).ErrorId);
+        Assert.Equal(ErrorIds.DigestConflict, (await Assert.ThrowsAsync<CtrArgumentException>(() => PushAsync(Wrong))).ErrorId);
         Assert.Empty(registry.Asked);
         Assert.Equal(registry.Digest, (await PushAsync(registry.Pin)).Digest);
         Assert.Contains($"PUT /v2/any/x/manifests/{registry.Pin}", registry.Asked);
@@ -115,7 +115,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
         {
             var name = "docker.io/library/x@" + pin;
             Assert.Equal(
-                "DigestConflict",
+                ErrorIds.DigestConflict,
                 (
                     await Assert.ThrowsAsync<CtrArgumentException>(() =>
                         space.Namespace.Scope.ImageNames.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
@@ -123,14 +123,14 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
                 ).ErrorId
             );
             Assert.Equal(
-                "DigestMismatch",
+                ErrorIds.DigestMismatch,
                 (await Assert.ThrowsAsync<CtrDataException>(() => space.ImportAsync(LayoutBuilder.Small(name)))).ErrorId
             );
 
             // Any client can do it; then it is not used.
             await space.CtrAsync("images", "tag", "docker.io/library/x:1", name);
             Assert.Equal(
-                "DigestMismatch",
+                ErrorIds.DigestMismatch,
                 (
                     await Assert.ThrowsAsync<CtrDataException>(() => space.Namespace.Images.ResolveAsync(name, null, cancellationToken))
                 ).ErrorId

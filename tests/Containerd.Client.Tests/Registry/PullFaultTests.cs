@@ -43,25 +43,25 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Theory]
-    [InlineData(Fault.FlippedByte, "DigestMismatch")]
-    [InlineData(Fault.ShortBody, "LengthMismatch")]
-    [InlineData(Fault.LongBody, "LengthMismatch")]
-    [InlineData(Fault.WrongLength, "LengthMismatch")]
-    [InlineData(Fault.MissingLayer, "ContentNotFoundInRegistry")]
-    [InlineData(Fault.CutEachTime, "RegistryUnreachable")]
-    [InlineData(Fault.StallsEachTime, "RegistryTimedOut")]
-    [InlineData(Fault.Trickles, "RegistryTimedOut")]
-    [InlineData(Fault.NeverAnswers, "RegistryTimedOut")]
-    [InlineData(Fault.RedirectLoop, "RegistryRedirectInvalid")]
-    [InlineData(Fault.RedirectNowhere, "RegistryRedirectInvalid")]
-    [InlineData(Fault.RedirectToNoPort, "RegistryRedirectInvalid")]
-    [InlineData(Fault.RedirectToNoAddress, "RegistryRedirectInvalid")]
-    [InlineData(Fault.ServerError, "RegistryUnavailable")]
-    [InlineData(Fault.HugeManifest, "ManifestTooLarge")]
-    [InlineData(Fault.WrongManifest, "DigestMismatch")]
-    [InlineData(Fault.NoJson, "ManifestInvalid")]
-    [InlineData(Fault.SchemaOne, "ManifestSchema1")]
-    [InlineData(Fault.Teapot, "RegistryRefused")]
+    [InlineData(Fault.FlippedByte, ErrorIds.DigestMismatch)]
+    [InlineData(Fault.ShortBody, ErrorIds.LengthMismatch)]
+    [InlineData(Fault.LongBody, ErrorIds.LengthMismatch)]
+    [InlineData(Fault.WrongLength, ErrorIds.LengthMismatch)]
+    [InlineData(Fault.MissingLayer, ErrorIds.ContentNotFoundInRegistry)]
+    [InlineData(Fault.CutEachTime, ErrorIds.RegistryUnreachable)]
+    [InlineData(Fault.StallsEachTime, ErrorIds.RegistryTimedOut)]
+    [InlineData(Fault.Trickles, ErrorIds.RegistryTimedOut)]
+    [InlineData(Fault.NeverAnswers, ErrorIds.RegistryTimedOut)]
+    [InlineData(Fault.RedirectLoop, ErrorIds.RegistryRedirectInvalid)]
+    [InlineData(Fault.RedirectNowhere, ErrorIds.RegistryRedirectInvalid)]
+    [InlineData(Fault.RedirectToNoPort, ErrorIds.RegistryRedirectInvalid)]
+    [InlineData(Fault.RedirectToNoAddress, ErrorIds.RegistryRedirectInvalid)]
+    [InlineData(Fault.ServerError, ErrorIds.RegistryUnavailable)]
+    [InlineData(Fault.HugeManifest, ErrorIds.ManifestTooLarge)]
+    [InlineData(Fault.WrongManifest, ErrorIds.DigestMismatch)]
+    [InlineData(Fault.NoJson, ErrorIds.ManifestInvalid)]
+    [InlineData(Fault.SchemaOne, ErrorIds.ManifestSchema1)]
+    [InlineData(Fault.Teapot, ErrorIds.RegistryRefused)]
     public async Task What_goes_wrong_is_named_and_the_next_try_succeeds(Fault fault, string error)
     {
         var space = fixture.Space();
@@ -157,7 +157,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
                 """{"errors":[{"code":"TOOMANYREQUESTS","message":"slow down"}]}"""u8.ToArray()
             );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(name));
-        Assert.Equal("RegistryRateLimited", error.ErrorId);
+        Assert.Equal(ErrorIds.RegistryRateLimited, error.ErrorId);
         Assert.Contains("slow down", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
     }
@@ -168,23 +168,23 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
         var space = fixture.Space();
         var name = await fixture.PutAsync(space, LayoutBuilder.Small("a"));
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/{name}2"))).ErrorId
         );
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/none/such"))).ErrorId
         );
         Assert.Equal(
-            "RegistryUnreachable",
+            ErrorIds.RegistryUnreachable,
             (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync($"localhost:{TestRegistry.FreePort()}/a"))).ErrorId
         );
         Assert.Equal(
-            "RegistryUnreachable",
+            ErrorIds.RegistryUnreachable,
             (await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.invalid/a"))).ErrorId
         );
         Assert.Equal(
-            "InvalidImageName",
+            ErrorIds.InvalidImageName,
             (await Assert.ThrowsAsync<CtrArgumentException>(() => space.PullAsync("localhost/UPPER"))).ErrorId
         );
         await space.AssertEmptyAsync();
@@ -210,7 +210,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
                 )
                 : Task.FromResult(false);
         Assert.Equal(
-            "LengthMismatch",
+            ErrorIds.LengthMismatch,
             (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{proxy.Host}/{repository}:1"))).ErrorId
         );
         Assert.Empty(await space.ImagesAsync());

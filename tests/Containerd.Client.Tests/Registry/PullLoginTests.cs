@@ -44,12 +44,12 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     {
         var space = fixture.Space();
         var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(fixture.Image));
-        Assert.Equal("AuthenticationRequired", none.ErrorId);
+        Assert.Equal(ErrorIds.AuthenticationRequired, none.ErrorId);
         Assert.Contains("redentials", none.Remedy, StringComparison.Ordinal);
         var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() =>
             space.PullAsync(fixture.Image, With(new NetworkCredential(TestRegistry.User, "wrong")))
         );
-        Assert.Equal("AuthenticationFailed", wrong.ErrorId);
+        Assert.Equal(ErrorIds.AuthenticationFailed, wrong.ErrorId);
         Assert.DoesNotContain("wrong", wrong.ToString(), StringComparison.Ordinal);
         await space.AssertEmptyAsync();
     }
@@ -81,11 +81,11 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     }
 
     [Theory]
-    [InlineData("{", "DockerConfigInvalid")]
-    [InlineData("[]", "DockerConfigInvalid")]
-    [InlineData("{\"auths\": {\"HOST\": {\"auth\": \"???\"}}}", "DockerConfigInvalid")]
-    [InlineData("{\"credsStore\": \"there-is-none-such\"}", "CredentialHelperFailed")]
-    [InlineData("{\"credsStore\": \"../evil\"}", "CredentialHelperFailed")]
+    [InlineData("{", ErrorIds.DockerConfigInvalid)]
+    [InlineData("[]", ErrorIds.DockerConfigInvalid)]
+    [InlineData("{\"auths\": {\"HOST\": {\"auth\": \"???\"}}}", ErrorIds.DockerConfigInvalid)]
+    [InlineData("{\"credsStore\": \"there-is-none-such\"}", ErrorIds.CredentialHelperFailed)]
+    [InlineData("{\"credsStore\": \"../evil\"}", ErrorIds.CredentialHelperFailed)]
     public async Task A_configuration_that_is_broken_is_named(string config, string error)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -105,7 +105,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
         var error = await Assert.ThrowsAnyAsync<CtrException>(() =>
             space.PullAsync(fixture.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}"))
         );
-        Assert.Equal("CredentialHelperFailed", error.ErrorId);
+        Assert.Equal(ErrorIds.CredentialHelperFailed, error.ErrorId);
         Assert.Contains("the keychain is locked", error.Message, StringComparison.Ordinal);
     }
 

@@ -61,7 +61,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
                 Hosts(space, "registry.test", $"server = \"http://{fixture.Registry.Host}\"\n[host.\"http://localhost:{port}\"]\n")
             )
         );
-        Assert.Equal("ImageNotFoundInRegistry", error.ErrorId);
+        Assert.Equal(ErrorIds.ImageNotFoundInRegistry, error.ErrorId);
         Assert.Contains($"localhost:{port}", error.Message, StringComparison.Ordinal);
     }
 
@@ -176,16 +176,16 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Theory]
-    [InlineData("server = ", "HostsConfigInvalid")]
-    [InlineData("server = 7", "HostsConfigInvalid")]
-    [InlineData("server = \"ftp://x\"", "HostsConfigInvalid")]
-    [InlineData("[host.\"http://x\"]\ncapabilities = [\"fly\"]", "HostsConfigInvalid")]
-    [InlineData("[host.\"http://x\"]\ncapabilities = \"fly\"", "HostsConfigInvalid")]
-    [InlineData("skip_verify = \"yes\"", "HostsConfigInvalid")]
-    [InlineData("client = [[\"a\"]]", "HostsConfigInvalid")]
-    [InlineData("dial_timeout = \"soon\"", "HostsConfigInvalid")]
-    [InlineData("host = 1", "HostsConfigInvalid")]
-    [InlineData("server = \"http://localhost:1\"\ncapabilities = [\"push\"]", "RegistryNotConfigured")]
+    [InlineData("server = ", ErrorIds.HostsConfigInvalid)]
+    [InlineData("server = 7", ErrorIds.HostsConfigInvalid)]
+    [InlineData("server = \"ftp://x\"", ErrorIds.HostsConfigInvalid)]
+    [InlineData("[host.\"http://x\"]\ncapabilities = [\"fly\"]", ErrorIds.HostsConfigInvalid)]
+    [InlineData("[host.\"http://x\"]\ncapabilities = \"fly\"", ErrorIds.HostsConfigInvalid)]
+    [InlineData("skip_verify = \"yes\"", ErrorIds.HostsConfigInvalid)]
+    [InlineData("client = [[\"a\"]]", ErrorIds.HostsConfigInvalid)]
+    [InlineData("dial_timeout = \"soon\"", ErrorIds.HostsConfigInvalid)]
+    [InlineData("host = 1", ErrorIds.HostsConfigInvalid)]
+    [InlineData("server = \"http://localhost:1\"\ncapabilities = [\"push\"]", ErrorIds.RegistryNotConfigured)]
     public async Task A_file_that_makes_no_sense_is_named(string toml, string error)
     {
         var space = fixture.Space();
@@ -193,7 +193,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
             space.PullAsync("registry.test/a", Hosts(space, "registry.test", toml))
         );
         Assert.Equal(error, thrown.ErrorId);
-        if (error == "HostsConfigInvalid")
+        if (error == ErrorIds.HostsConfigInvalid)
             Assert.Contains("hosts.toml", thrown.Message, StringComparison.Ordinal);
     }
 
@@ -203,7 +203,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             fixture.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })
         );
-        Assert.Equal("HostsDirectoryNotFound", error.ErrorId);
+        Assert.Equal(ErrorIds.HostsDirectoryNotFound, error.ErrorId);
     }
 
     private static RegistryOptions Hosts(ImageSpace space, string name, string toml)

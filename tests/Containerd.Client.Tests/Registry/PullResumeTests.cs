@@ -90,7 +90,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
         });
 
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(name, watch: killing));
-        Assert.Equal("RegistryUnreachable", error.ErrorId);
+        Assert.Equal(ErrorIds.RegistryUnreachable, error.ErrorId);
         Assert.Single((await space.UnfinishedAsync()).Leases);
 
         await registry.RestartAsync();
@@ -156,7 +156,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
                 .In(space.Namespace.Namespace)
                 .Images.PullAsync(name, new ImagePullOptions { Registry = Pulls.Quick }, closing, TestContext.Current.CancellationToken)
         );
-        Assert.Equal("SessionClosed", error.ErrorId);
+        Assert.Equal(ErrorIds.SessionClosed, error.ErrorId);
         var watch = new Watch();
         await space.PullAsync(name, watch: watch);
         var large = watch.All.First(p => p.Total >= 1 << 20).Item;

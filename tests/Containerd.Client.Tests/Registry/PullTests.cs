@@ -134,7 +134,7 @@ public abstract class PullTests(RegistryFixture fixture)
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             space.PullAsync(name, options: new ImagePullOptions { Platforms = ["linux/s390x"] })
         );
-        Assert.Equal("PlatformNotAvailable", error.ErrorId);
+        Assert.Equal(ErrorIds.PlatformNotAvailable, error.ErrorId);
         Assert.Contains("linux/arm64", error.Message, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
     }

@@ -52,7 +52,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         );
         var file = space.File("other.pem", Encoding.ASCII.GetBytes(other.ExportCertificatePem()));
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync(Image, Options(ca: file)));
-        Assert.Equal("RegistryCertificateInvalid", error.ErrorId);
+        Assert.Equal(ErrorIds.RegistryCertificateInvalid, error.ErrorId);
         Assert.Contains("certificate authority", error.Remedy, StringComparison.Ordinal);
         await space.PullAsync(Image, Options(ca: file, skip: true));
     }
@@ -63,11 +63,11 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         var space = fixture.Space();
         var file = space.File("no.pem", "nothing"u8.ToArray());
         Assert.Equal(
-            "CertificateInvalid",
+            ErrorIds.CertificateInvalid,
             (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: file)))).ErrorId
         );
         Assert.Equal(
-            "CertificateInvalid",
+            ErrorIds.CertificateInvalid,
             (await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync(Image, Options(ca: "/no/such.pem")))).ErrorId
         );
     }
@@ -88,7 +88,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
             $"server = \"https://127.0.0.2:{front.Port}\"\nca = \"{fixture.Registry.CaFile}\"\n"
         );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.test/team/app:1", Options(folder)));
-        Assert.Equal("RegistryCertificateInvalid", error.ErrorId);
+        Assert.Equal(ErrorIds.RegistryCertificateInvalid, error.ErrorId);
         File.AppendAllText(Path.Combine(folder, "registry.test", "hosts.toml"), "skip_verify = true\n");
         await space.PullAsync("registry.test/team/app:1", Options(folder));
     }

@@ -49,11 +49,11 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     public async Task A_refused_login_and_a_missing_one_are_told_apart()
     {
         Assert.Equal(
-            "AuthenticationRequired",
+            ErrorIds.AuthenticationRequired,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image))).ErrorId
         );
         Assert.Equal(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image, Login("wrong")))).ErrorId
         );
     }
@@ -68,7 +68,7 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
         _tokens.Useless = 1000;
         _tokens.Asked.Clear();
         Assert.Equal(
-            "AuthenticationFailed",
+            ErrorIds.AuthenticationFailed,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image, Login()))).ErrorId
         );
         Assert.InRange(_tokens.Asked.Count, 1, 6);

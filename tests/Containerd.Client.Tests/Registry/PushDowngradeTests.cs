@@ -21,7 +21,7 @@ public sealed class PushDowngradeTests(ImageFixture fixture) : IClassFixture<Ima
             }
         );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => PushAsync(registry));
-        Assert.Equal("RegistryRedirectInvalid", error.ErrorId);
+        Assert.Equal(ErrorIds.RegistryRedirectInvalid, error.ErrorId);
         Assert.Contains("from https to http", error.Message, StringComparison.Ordinal);
         Assert.Empty(plain.Requests);
     }

@@ -107,7 +107,7 @@ public abstract class PushTests(RegistryFixture fixture)
         )
         {
             Assert.Equal(
-                "ImageIncomplete",
+                ErrorIds.ImageIncomplete,
                 (
                     await Assert.ThrowsAsync<CtrDataException>(() =>
                         PushAsync(space, source, $"{fixture.Registry.Host}/{repository}:2", options)
@@ -117,7 +117,7 @@ public abstract class PushTests(RegistryFixture fixture)
         }
 
         Assert.Equal(
-            "PlatformNotAvailable",
+            ErrorIds.PlatformNotAvailable,
             (
                 await Assert.ThrowsAsync<CtrNotFoundException>(() =>
                     PushAsync(
@@ -177,10 +177,10 @@ public abstract class PushTests(RegistryFixture fixture)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryFixture.NewRepository()}:1")
         );
-        Assert.Equal("ImageIncomplete", error.ErrorId);
+        Assert.Equal(ErrorIds.ImageIncomplete, error.ErrorId);
         Assert.Empty(proxy.Requests);
         Assert.Equal(
-            "ImageNotFound",
+            ErrorIds.ImageNotFound,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => PushAsync(space, "none", $"{proxy.Host}/a:1"))).ErrorId
         );
     }
@@ -206,7 +206,7 @@ public abstract class PushTests(RegistryFixture fixture)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             PushAsync(space, image.Name, $"{proxy.Host}/{RegistryFixture.NewRepository()}:1")
         );
-        Assert.Equal(("DigestMismatch", layer), (error.ErrorId, error.Subject));
+        Assert.Equal((ErrorIds.DigestMismatch, layer), (error.ErrorId, error.Subject));
         Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/manifests/", StringComparison.Ordinal));
     }
 
@@ -231,11 +231,11 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Theory]
-    [InlineData("hang", "RegistryTimedOut")]
-    [InlineData("403 Forbidden", "RegistryAccessDenied")]
-    [InlineData("401 Unauthorized", "AuthenticationRequired")]
-    [InlineData("404 Not Found", "RepositoryNotFound")]
-    [InlineData("507 Insufficient Storage", "RegistryRefused")]
+    [InlineData("hang", ErrorIds.RegistryTimedOut)]
+    [InlineData("403 Forbidden", ErrorIds.RegistryAccessDenied)]
+    [InlineData("401 Unauthorized", ErrorIds.AuthenticationRequired)]
+    [InlineData("404 Not Found", ErrorIds.RepositoryNotFound)]
+    [InlineData("507 Insufficient Storage", ErrorIds.RegistryRefused)]
     public async Task A_registry_that_takes_nothing_is_an_error_and_the_tag_is_not_there(string how, string error)
     {
         var space = fixture.Space();
@@ -303,7 +303,7 @@ public abstract class PushTests(RegistryFixture fixture)
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
         var repository = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}";
         Assert.Equal(
-            "DigestConflict",
+            ErrorIds.DigestConflict,
             (
                 await Assert.ThrowsAsync<CtrArgumentException>(() =>
                     PushAsync(space, "small:1", $"{repository}@sha256:{new string('a', 64)}")
@@ -321,7 +321,7 @@ public abstract class PushTests(RegistryFixture fixture)
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
         Assert.Equal(
-            "AuthenticationRequired",
+            ErrorIds.AuthenticationRequired,
             (await Assert.ThrowsAsync<CtrPermissionException>(() => PushAsync(space, "small:1", $"{registry.Host}/a:1"))).ErrorId
         );
         var options = new RegistryOptions

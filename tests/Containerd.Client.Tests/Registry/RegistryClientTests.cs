@@ -123,7 +123,7 @@ public sealed class RegistryClientTests : IAsyncLifetime
         await File.WriteAllBytesAsync(file, bytes);
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() => _client.PullAsync(name, Layout));
-        Assert.Equal("DigestMismatch", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestMismatch, error.ErrorId);
         Assert.False(File.Exists(Path.Combine(Layout, "index.json")));
         Assert.DoesNotContain(Directory.GetFiles(Layout, "*", SearchOption.AllDirectories), path =>
             path.Contains(layer[7..], StringComparison.Ordinal)
@@ -139,15 +139,18 @@ public sealed class RegistryClientTests : IAsyncLifetime
         {
             var wrong = new ImageLayoutOptions { Platforms = ["linux/s390x"] };
             var missing = await Assert.ThrowsAsync<CtrNotFoundException>(() => _client.PullAsync(name, Layout, wrong));
-            Assert.Equal("PlatformNotAvailable", missing.ErrorId);
+            Assert.Equal(ErrorIds.PlatformNotAvailable, missing.ErrorId);
             Assert.Contains(LayoutBuilder.HostPlatform, missing.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => _client.PullAsync(index + "0", Layout))).ErrorId
         );
-        Assert.Equal("InvalidImageName", (await Assert.ThrowsAsync<CtrArgumentException>(() => _client.PullAsync("A", Layout))).ErrorId);
+        Assert.Equal(
+            ErrorIds.InvalidImageName,
+            (await Assert.ThrowsAsync<CtrArgumentException>(() => _client.PullAsync("A", Layout))).ErrorId
+        );
         Assert.False(Directory.Exists(Layout));
 
         await File.WriteAllTextAsync(Path.Combine(_folder, "mine"), "");

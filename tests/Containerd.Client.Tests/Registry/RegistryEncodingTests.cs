@@ -99,7 +99,7 @@ public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixtu
             return true;
         };
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() => space.PullAsync(name));
-        Assert.Equal("ContentEncodingNotSupported", error.ErrorId);
+        Assert.Equal(ErrorIds.ContentEncodingNotSupported, error.ErrorId);
         Assert.Contains("'compress'", error.Message, StringComparison.Ordinal);
     }
 

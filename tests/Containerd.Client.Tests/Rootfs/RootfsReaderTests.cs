@@ -53,7 +53,7 @@ public sealed class RootfsReaderTests : IDisposable
     [Fact]
     public void A_missing_directory_is_not_found() =>
         Assert.Equal(
-            "RootfsNotFound",
+            ErrorIds.RootfsNotFound,
             Assert.Throws<CtrNotFoundException>(() => RootfsReader.Read($"{folder}/missing", _ => true)).ErrorId
         );
 
@@ -207,7 +207,7 @@ public sealed class RootfsReaderTests : IDisposable
     {
         NeedRoot();
         var e = Assert.Throws<CtrNotSupportedException>(() => RootfsReader.Read([new SnapshotMount("nosuchfs", "x", "", [])], _ => true));
-        Assert.Equal("RootfsNotReadable", e.ErrorId);
+        Assert.Equal(ErrorIds.RootfsNotReadable, e.ErrorId);
         Assert.Contains("uid:gid", e.Remedy, StringComparison.Ordinal);
         NothingIsLeft();
 

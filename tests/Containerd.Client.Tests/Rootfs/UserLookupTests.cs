@@ -79,7 +79,7 @@ public sealed class UserLookupTests
         if (expected is not null)
             Assert.Equal(expected, lookup.Find(user, []).ToString());
         else
-            Assert.Equal("UserNotFound", Assert.Throws<CtrNotFoundException>(() => lookup.Find(user, [])).ErrorId);
+            Assert.Equal(ErrorIds.UserNotFound, Assert.Throws<CtrNotFoundException>(() => lookup.Find(user, [])).ErrorId);
     }
 
     [Theory]
@@ -113,10 +113,10 @@ public sealed class UserLookupTests
     }
 
     [Theory]
-    [InlineData("nobody", "UserNotFound")]
-    [InlineData("huge", "UserNotFound")]
-    [InlineData("web:nogroup", "GroupNotFound")]
-    [InlineData("0:wrap", "GroupNotFound")]
+    [InlineData("nobody", ErrorIds.UserNotFound)]
+    [InlineData("huge", ErrorIds.UserNotFound)]
+    [InlineData("web:nogroup", ErrorIds.GroupNotFound)]
+    [InlineData("0:wrap", ErrorIds.GroupNotFound)]
     public void An_unknown_name_is_not_found(string user, string errorId)
     {
         var e = Assert.Throws<CtrNotFoundException>(() => Lookup(Passwd, Group).Find(user, []));
@@ -132,7 +132,7 @@ public sealed class UserLookupTests
     [InlineData("0:4294967296")]
     [InlineData("a:b:c")]
     public void A_number_that_would_wrap_around_is_refused(string user) =>
-        Assert.Equal("InvalidUser", Assert.Throws<CtrArgumentException>(() => Lookup(Passwd, Group).Find(user, [])).ErrorId);
+        Assert.Equal(ErrorIds.InvalidUser, Assert.Throws<CtrArgumentException>(() => Lookup(Passwd, Group).Find(user, [])).ErrorId);
 
     [Fact]
     public void Without_files_numbers_still_work()
@@ -140,14 +140,14 @@ public sealed class UserLookupTests
         var lookup = new UserLookup(null, null);
         Assert.Equal("12:0", lookup.Find("12", []).ToString());
         Assert.Equal("0:0", lookup.Find("", []).ToString());
-        Assert.Equal("UserNotFound", Assert.Throws<CtrNotFoundException>(() => lookup.Find("root", [])).ErrorId);
+        Assert.Equal(ErrorIds.UserNotFound, Assert.Throws<CtrNotFoundException>(() => lookup.Find("root", [])).ErrorId);
     }
 
     [Fact]
     public void A_file_without_end_does_not_fill_the_memory()
     {
         using var endless = new EndlessStream();
-        Assert.Equal("UserFileTooLarge", Assert.Throws<CtrDataException>(() => new UserLookup(endless, null)).ErrorId);
+        Assert.Equal(ErrorIds.UserFileTooLarge, Assert.Throws<CtrDataException>(() => new UserLookup(endless, null)).ErrorId);
         Assert.True(endless.Given < 32 << 20);
     }
 

@@ -17,9 +17,13 @@ public sealed class CallDeadlineTests
     private int _probes;
 
     [Theory]
-    [InlineData(null, "ShimTimedOut", "The shim of container 'web' did not answer Tasks.Get within *; the daemon answers other calls.")]
-    [InlineData("Daemon", "DaemonTimedOut", "The daemon at unix:///x did not answer Tasks.Get within *, nor any other call.")]
-    [InlineData("Ssh", "SshTimedOut", "The ssh connection to unix:///x did not carry an answer to Tasks.Get within *.")]
+    [InlineData(
+        null,
+        ErrorIds.ShimTimedOut,
+        "The shim of container 'web' did not answer Tasks.Get within *; the daemon answers other calls."
+    )]
+    [InlineData("Daemon", ErrorIds.DaemonTimedOut, "The daemon at unix:///x did not answer Tasks.Get within *, nor any other call.")]
+    [InlineData("Ssh", ErrorIds.SshTimedOut, "The ssh connection to unix:///x did not carry an answer to Tasks.Get within *.")]
     public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_who_is_silent(
         string? party,
         string id,
@@ -132,7 +136,7 @@ public sealed class CallDeadlineTests
         Assert.True(_probes > 2, $"The daemon was asked {_probes} times.");
         _silent = SilentParty.Daemon;
         var error = await Assert.ThrowsAsync<RpcException>(() => next.WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Equal("DaemonTimedOut", Assert.IsType<CtrTimeoutException>(RpcErrors.Translate(error, Resource.Event, null)).ErrorId);
+        Assert.Equal(ErrorIds.DaemonTimedOut, Assert.IsType<CtrTimeoutException>(RpcErrors.Translate(error, Resource.Event, null)).ErrorId);
         Assert.True(_wire.IsCancelled);
     }
 
@@ -143,7 +147,7 @@ public sealed class CallDeadlineTests
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
             Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).TranslateErrors(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15))
         );
-        Assert.Equal("DaemonTimedOut", error.ErrorId);
+        Assert.Equal(ErrorIds.DaemonTimedOut, error.ErrorId);
         Assert.False(_wire.IsCancelled);
     }
 
@@ -178,7 +182,7 @@ public sealed class CallDeadlineTests
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
             Stub(Short).ListPidsAsync(new()).TranslateErrors(Resource.Task, "web")
         );
-        Assert.Equal("ShimTimedOut", error.ErrorId);
+        Assert.Equal(ErrorIds.ShimTimedOut, error.ErrorId);
         Assert.Contains("'web'", error.Message, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,7 @@ public sealed class RuntimeErrorTests
     public void A_directory_cannot_be_run(string text)
     {
         var error = RuntimeErrors.Explain(new CtrRuntimeException(text), "web", ["/etc", "x"]);
-        Assert.Equal("CommandNotExecutable", error.ErrorId);
+        Assert.Equal(ErrorIds.CommandNotExecutable, error.ErrorId);
         Assert.Contains("'/etc'", error.Message, StringComparison.Ordinal);
         Assert.NotNull(error.Remedy);
     }
@@ -25,7 +25,7 @@ public sealed class RuntimeErrorTests
     [Fact]
     public void A_directory_that_is_not_the_command_is_not_called_one() =>
         Assert.NotEqual(
-            "CommandNotExecutable",
+            ErrorIds.CommandNotExecutable,
             RuntimeErrors
                 .Explain(new CtrRuntimeException("runc create failed: open /etc/resolv.conf: is a directory: unknown"), "web", ["sh"])
                 .ErrorId

@@ -89,7 +89,7 @@ public sealed class SshAddressTests
     public void What_ssh_could_take_for_something_else_is_refused(string text)
     {
         var error = Assert.Throws<CtrArgumentException>(() => ContainerdAddress.Parse(text));
-        Assert.Equal("InvalidAddress", error.ErrorId);
+        Assert.Equal(ErrorIds.InvalidAddress, error.ErrorId);
         Assert.NotNull(error.Remedy);
     }
 
@@ -119,5 +119,8 @@ public sealed class SshAddressTests
     [InlineData("host", null, null, "http://other")]
     [InlineData("host", null, null, "ssh://other")]
     public void A_part_that_cannot_be_used_is_refused(string host, string? user, int? port, string? socket) =>
-        Assert.Equal("InvalidAddress", Assert.Throws<CtrArgumentException>(() => ContainerdAddress.Ssh(host, user, port, socket)).ErrorId);
+        Assert.Equal(
+            ErrorIds.InvalidAddress,
+            Assert.Throws<CtrArgumentException>(() => ContainerdAddress.Ssh(host, user, port, socket)).ErrorId
+        );
 }

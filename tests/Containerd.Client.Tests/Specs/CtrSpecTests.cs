@@ -107,7 +107,7 @@ public sealed class CtrSpecTests
     public void A_bad_spec_is_refused_with_its_place(string json, string expected)
     {
         var e = Assert.Throws<CtrArgumentException>(() => CtrSpec.Parse(json));
-        Assert.Equal("InvalidSpec", e.ErrorId);
+        Assert.Equal(ErrorIds.InvalidSpec, e.ErrorId);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("System.", e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.Remedy);

@@ -81,20 +81,20 @@ public sealed class SpecBuilderTests
     [Fact]
     public void No_command_anywhere_is_an_error()
     {
-        Assert.Equal("NoCommand", Refused(new SpecOptions()));
-        Assert.Equal("NoCommand", Refused(new SpecOptions { Entrypoint = [] }, Image));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions()));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions { Entrypoint = [] }, Image));
         // Images of several builders have one empty word for no entrypoint, and Docker runs their command.
         Assert.Equal(["cmd"], Build(new SpecOptions(), new ImageConfig { Entrypoint = [""], Cmd = ["cmd"] }).Process!.Args!);
         Assert.Equal(
             ["mine", "x"],
             Build(new SpecOptions { Command = ["mine", "x"] }, new ImageConfig { Entrypoint = [""], Cmd = ["cmd"] }).Process!.Args!
         );
-        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Entrypoint = [""] }));
-        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Entrypoint = ["", "x"], Cmd = ["cmd"] }));
-        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig { Cmd = [""] }));
-        Assert.Equal("NoCommand", Refused(new SpecOptions { Command = ["", "x"] }));
-        Assert.Equal("NoCommand", Refused(new SpecOptions(), new ImageConfig()));
-        Assert.Equal("InvalidText", Refused(new SpecOptions { Command = ["a\0b"] }));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions(), new ImageConfig { Entrypoint = [""] }));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions(), new ImageConfig { Entrypoint = ["", "x"], Cmd = ["cmd"] }));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions(), new ImageConfig { Cmd = [""] }));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions { Command = ["", "x"] }));
+        Assert.Equal(ErrorIds.NoCommand, Refused(new SpecOptions(), new ImageConfig()));
+        Assert.Equal(ErrorIds.InvalidText, Refused(new SpecOptions { Command = ["a\0b"] }));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class SpecBuilderTests
         var spec = Build(new SpecOptions { Env = ["A=user", "B", "NEW=x=y", "EMPTY="], Tty = true }, Image);
         Assert.Equal(["PATH=/image", "HOSTNAME=web", "TERM=xterm", "A=user", "NEW=x=y", "EMPTY="], spec.Process!.Env!);
         Assert.StartsWith("PATH=/usr/local/sbin:", Build(new SpecOptions { Command = ["sh"] }).Process!.Env![0], StringComparison.Ordinal);
-        Assert.Equal("InvalidEnvironment", Refused(new SpecOptions { Command = ["sh"], Env = ["=x"] }));
+        Assert.Equal(ErrorIds.InvalidEnvironment, Refused(new SpecOptions { Command = ["sh"], Env = ["=x"] }));
         // What an image brings is not the caller's mistake.
         var nameless = Build(new SpecOptions { Command = ["sh"], Env = ["B=2"] }, new ImageConfig { Env = [@"=C:=C:\", "", "A=1", "="] });
         Assert.Equal(["A=1", "B=2"], nameless.Process!.Env!.TakeLast(2));
@@ -125,7 +125,7 @@ public sealed class SpecBuilderTests
 
     [Fact]
     public void A_relative_working_directory_is_refused() =>
-        Assert.Equal("InvalidWorkingDirectory", Refused(new SpecOptions { Command = ["sh"], Cwd = "app" }));
+        Assert.Equal(ErrorIds.InvalidWorkingDirectory, Refused(new SpecOptions { Command = ["sh"], Cwd = "app" }));
 
     [Fact]
     public void Capabilities_are_added_and_dropped_as_in_Docker()
@@ -136,7 +136,7 @@ public sealed class SpecBuilderTests
         Assert.Equal(CapabilityNames.All.Except(["CAP_SYS_ADMIN"]), Capabilities(["ALL"], ["SYS_ADMIN"]));
 
         var e = Assert.Throws<CtrArgumentException>(() => Capabilities(["NET_ADMN"], []));
-        Assert.Equal("InvalidCapability", e.ErrorId);
+        Assert.Equal(ErrorIds.InvalidCapability, e.ErrorId);
         Assert.Contains("CAP_NET_ADMIN", e.Remedy, StringComparison.Ordinal);
         Assert.Throws<CtrArgumentException>(() => Capabilities([""], []));
 
@@ -243,7 +243,7 @@ public sealed class SpecBuilderTests
     {
         var size = CtrSize.Parse("1m");
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -253,7 +253,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -263,7 +263,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -273,7 +273,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -283,7 +283,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -293,7 +293,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -303,7 +303,7 @@ public sealed class SpecBuilderTests
             )
         );
         Assert.Equal(
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             Refused(
                 new SpecOptions
                 {
@@ -312,7 +312,7 @@ public sealed class SpecBuilderTests
                 }
             )
         );
-        Assert.Equal("InvalidLimit", Refused(new SpecOptions { Command = ["sh"], OomScoreAdj = 1001 }));
+        Assert.Equal(ErrorIds.InvalidLimit, Refused(new SpecOptions { Command = ["sh"], OomScoreAdj = 1001 }));
         Assert.Equal(
             -1,
             Build(
@@ -340,7 +340,7 @@ public sealed class SpecBuilderTests
     [InlineData("a:b")]
     [InlineData("a.slice:b:c:d")]
     public void What_is_no_cgroup_parent_is_refused(string parent) =>
-        Assert.Equal("InvalidCgroupParent", Refused(new SpecOptions { Command = ["sh"], CgroupParent = parent }));
+        Assert.Equal(ErrorIds.InvalidCgroupParent, Refused(new SpecOptions { Command = ["sh"], CgroupParent = parent }));
 
     [Fact]
     public void Mounts_replace_the_default_one_at_their_place_and_parents_come_first()
@@ -365,8 +365,8 @@ public sealed class SpecBuilderTests
         Assert.Equal(["rbind", "rprivate", "ro"], spec.Mounts!.Single(m => m.Destination == "/data").Options!);
         Assert.Equal(["exec", "nosuid", "nodev"], spec.Mounts!.Single(m => m.Destination == "/run/").Options!);
         Assert.Equal(["bind", "rshared"], spec.Mounts!.Single(m => m.Destination == "/z").Options!);
-        Assert.Equal("InvalidMount", Refused(new SpecOptions { Command = ["sh"], Mounts = [CtrMount.Parse("./a:/b")] }));
-        Assert.Equal("InvalidMount", Refused(new SpecOptions { Command = ["sh"], Mounts = [new CtrMount { Source = "/a" }] }));
+        Assert.Equal(ErrorIds.InvalidMount, Refused(new SpecOptions { Command = ["sh"], Mounts = [CtrMount.Parse("./a:/b")] }));
+        Assert.Equal(ErrorIds.InvalidMount, Refused(new SpecOptions { Command = ["sh"], Mounts = [new CtrMount { Source = "/a" }] }));
     }
 
     [Fact]
@@ -435,7 +435,7 @@ public sealed class SpecBuilderTests
         Assert.Equal(["/dev/fuse", "/dev/sound/a", "/dev/sound/b"], spec.Linux!.Devices!.Select(d => d.Path));
         Assert.Equal(["rwm", "r", "r"], spec.Linux.Resources!.Devices!.TakeLast(3).Select(r => r.Access));
         Assert.Equal(
-            "DeviceNotFound",
+            ErrorIds.DeviceNotFound,
             Assert
                 .Throws<CtrNotFoundException>(() =>
                     Build(new SpecOptions { Command = ["sh"], Devices = [CtrDevice.Parse("/dev/none")] }, host: host)
@@ -486,8 +486,8 @@ public sealed class SpecBuilderTests
                 new SpecOptions { Command = ["sh"], SeccompProfile = """{"defaultAction":"SCMP_ACT_LOG"}""" }
             ).Linux!.Seccomp!.DefaultAction
         );
-        Assert.Equal("InvalidSpec", Refused(new SpecOptions { Command = ["sh"], SeccompProfile = "{" }));
-        Assert.Equal("InvalidSeccompProfile", Refused(new SpecOptions { Command = ["sh"], SeccompProfile = "{}" }));
+        Assert.Equal(ErrorIds.InvalidSpec, Refused(new SpecOptions { Command = ["sh"], SeccompProfile = "{" }));
+        Assert.Equal(ErrorIds.InvalidSeccompProfile, Refused(new SpecOptions { Command = ["sh"], SeccompProfile = "{}" }));
     }
 
     [Fact]
@@ -540,7 +540,7 @@ public sealed class SpecBuilderTests
         );
         Assert.Equal(before, container.ToJson());
         Assert.Equal(
-            "NoCommand",
+            ErrorIds.NoCommand,
             Assert.Throws<CtrArgumentException>(() => SpecBuilder.ExecProcess(container, new ExecOptions(), V1, null)).ErrorId
         );
     }

@@ -37,7 +37,7 @@ public sealed class ValueTests
     [InlineData("99999999999999999999")]
     [InlineData("１g")]
     public void What_is_no_size_is_refused(string text) =>
-        Assert.Equal("InvalidSize", Assert.Throws<CtrArgumentException>(() => CtrSize.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidSize, Assert.Throws<CtrArgumentException>(() => CtrSize.Parse(text)).ErrorId);
 
     [Fact]
     public void No_limit_is_more_than_any_size()
@@ -79,7 +79,7 @@ public sealed class ValueTests
     [InlineData("99999999999999d")]
     [InlineData("-00:01:00")]
     public void What_is_no_duration_is_refused(string text) =>
-        Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidDuration, Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
 
     [Fact]
     public void No_limit_is_more_than_any_duration()
@@ -90,8 +90,8 @@ public sealed class ValueTests
         Assert.True(CtrDuration.Unlimited > new CtrDuration(TimeSpan.MaxValue));
         Assert.True(CtrDuration.Parse("0") < CtrDuration.Unlimited);
         Assert.Equal((Timeout.InfiniteTimeSpan, -1d), (CtrDuration.Unlimited.TimeSpan, CtrDuration.Unlimited.TotalSeconds));
-        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => new CtrMoment(-1)).ErrorId);
-        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse("-1")).ErrorId);
+        Assert.Equal(ErrorIds.InvalidTime, Assert.Throws<CtrArgumentException>(() => new CtrMoment(-1)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidTime, Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse("-1")).ErrorId);
     }
 
     [Theory]
@@ -128,7 +128,7 @@ public sealed class ValueTests
     [InlineData("RTMAX-31")]
     [InlineData("RTMINX")]
     public void What_is_no_signal_is_refused(string text) =>
-        Assert.Equal("InvalidSignal", Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidSignal, Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
 
     [Fact]
     public void Every_signal_reads_its_own_name()
@@ -160,7 +160,7 @@ public sealed class ValueTests
     [InlineData("nofile=1:2:3")]
     [InlineData("nofile=many")]
     public void What_is_no_limit_is_refused(string text) =>
-        Assert.Equal("InvalidUlimit", Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidUlimit, Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("0:100000:65536")]
@@ -179,7 +179,7 @@ public sealed class ValueTests
     [InlineData("0:4294967295:1")]
     [InlineData("0:4294967296:1")]
     public void What_is_no_id_mapping_is_refused(string text) =>
-        Assert.Equal("InvalidIdMap", Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidIdMap, Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("/dev/fuse", "/dev/fuse:/dev/fuse:rwm")]
@@ -200,7 +200,7 @@ public sealed class ValueTests
     [InlineData("/dev/a:/dev/b:")]
     [InlineData("/dev/a:/b:r:w")]
     public void What_is_no_device_is_refused(string text) =>
-        Assert.Equal("InvalidDevice", Assert.Throws<CtrArgumentException>(() => CtrDevice.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidDevice, Assert.Throws<CtrArgumentException>(() => CtrDevice.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("type=bind,src=/a,dst=/b,ro", "type=bind,source=/a,target=/b,readonly")]
@@ -244,7 +244,7 @@ public sealed class ValueTests
     [InlineData("/tmp:/../")]
     [InlineData("type=tmpfs,target=/")]
     public void What_is_no_mount_is_refused(string text) =>
-        Assert.Equal("InvalidMount", Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidMount, Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("2026-05-06 07:08", 2026, 5, 6, 7, 8)]
@@ -296,9 +296,9 @@ public sealed class ValueTests
     [InlineData("10x")]
     [InlineData("2026-13-01")]
     public void What_is_no_moment_is_one_error(string text) =>
-        Assert.Equal("InvalidTime", Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
+        Assert.Equal(ErrorIds.InvalidTime, Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
 
     [Fact]
     public void No_moment_is_in_the_future_by_a_negative_length() =>
-        Assert.Equal("InvalidDuration", Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
+        Assert.Equal(ErrorIds.InvalidDuration, Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
 }

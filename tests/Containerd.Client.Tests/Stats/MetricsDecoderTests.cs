@@ -303,11 +303,11 @@ public sealed class MetricsDecoderTests
         var unknown = Assert.Throws<CtrNotSupportedException>(() =>
             MetricsDecoder.Decode(new Any { TypeUrl = "io.example.Metrics" }, new CtrStats { ContainerId = "web" })
         );
-        Assert.Equal(("MetricsUnknown", "web"), (unknown.ErrorId, unknown.Subject));
+        Assert.Equal((ErrorIds.MetricsUnknown, "web"), (unknown.ErrorId, unknown.Subject));
         Assert.Contains("io.example.Metrics", unknown.Message, StringComparison.Ordinal);
         var broken = new Any { TypeUrl = "io.containerd.cgroups.v1.Metrics", Value = ByteString.CopyFrom(0x0a, 0x50) };
         Assert.Equal(
-            "MetricsInvalid",
+            ErrorIds.MetricsInvalid,
             Assert.Throws<CtrDataException>(() => MetricsDecoder.Decode(broken, new CtrStats { ContainerId = "web" })).ErrorId
         );
     }

@@ -57,7 +57,7 @@ public abstract class ContentResumeTests(ImageFixture fixture)
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             space.Namespace.Content.ImportAsync("mine", once, 10, null, cancellationToken: TestContext.Current.CancellationToken)
         );
-        Assert.Equal("IngestMismatch", error.ErrorId);
+        Assert.Equal(ErrorIds.IngestMismatch, error.ErrorId);
         Assert.Contains("'mine'", error.Message, StringComparison.Ordinal);
         Assert.Empty(await space.Namespace.Content.ListIngestsAsync(StoreFilter.All, TestContext.Current.CancellationToken));
         await ImportAsync(space, data);
@@ -70,7 +70,7 @@ public abstract class ContentResumeTests(ImageFixture fixture)
         var data = RandomNumberGenerator.GetBytes(100);
         var right = "sha512:" + Convert.ToHexString(SHA512.HashData(data)).ToLowerInvariant();
         var error = await Assert.ThrowsAsync<CtrDataException>(() => ImportAsync(space, data, "sha512:" + new string('a', 128)));
-        Assert.Equal("DigestMismatch", error.ErrorId);
+        Assert.Equal(ErrorIds.DigestMismatch, error.ErrorId);
         Assert.Empty(await space.ContentAsync());
         Assert.Equal(LayoutBuilder.Digest(data), (await ImportAsync(space, data, right)).Digest);
     }

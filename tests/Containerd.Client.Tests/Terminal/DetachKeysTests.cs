@@ -33,7 +33,7 @@ public sealed class DetachKeysTests
     public void What_no_terminal_gives_is_an_error(string name)
     {
         var error = Assert.Throws<CtrArgumentException>(() => DetachKeys.Parse([name]));
-        Assert.Equal("InvalidDetachKeys", error.ErrorId);
+        Assert.Equal(ErrorIds.InvalidDetachKeys, error.ErrorId);
         Assert.NotNull(error.Remedy);
     }
 

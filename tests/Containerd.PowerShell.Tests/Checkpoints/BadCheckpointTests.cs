@@ -25,13 +25,13 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
         );
         await File.WriteAllTextAsync(Path.Combine(Folder, "nothing.tar"), "", TestContext.Current.CancellationToken);
         File.Copy(await TestImages.BusyboxTarAsync(), Path.Combine(Folder, "image.tar"));
-        await RefusedAsync("missing", "CheckpointNotFound", ErrorCategory.ObjectNotFound, "no checkpoint at");
-        await RefusedAsync("empty", "CheckpointEmpty", ErrorCategory.InvalidData, "is empty");
-        await RefusedAsync("foreign", "InvalidCheckpoint", ErrorCategory.InvalidData, "not one of ours");
-        await RefusedAsync("text", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
-        await RefusedAsync("long-text", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
-        await RefusedAsync("nothing.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "not a tar archive");
-        await RefusedAsync("image.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "begin with");
+        await RefusedAsync("missing", ErrorIds.CheckpointNotFound, ErrorCategory.ObjectNotFound, "no checkpoint at");
+        await RefusedAsync("empty", ErrorIds.CheckpointEmpty, ErrorCategory.InvalidData, "is empty");
+        await RefusedAsync("foreign", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "not one of ours");
+        await RefusedAsync("text", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "not a tar archive");
+        await RefusedAsync("long-text", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "not a tar archive");
+        await RefusedAsync("nothing.tar", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "not a tar archive");
+        await RefusedAsync("image.tar", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "begin with");
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
         {
             await Shell.RunAsync("cp", "-a", CheckpointPath, Path.Combine(Folder, what));
             damage(Path.Combine(Folder, what));
-            await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, says);
+            await RefusedAsync(what, ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, says);
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
                     whole[..(int)(whole.Length * part)],
                     TestContext.Current.CancellationToken
                 );
-                await RefusedAsync(cut, "InvalidCheckpoint", ErrorCategory.InvalidData, "");
+                await RefusedAsync(cut, ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "");
                 File.Delete(Path.Combine(Folder, cut));
                 if (part < 0.1)
                     continue;
@@ -96,7 +96,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
                 for (var at = (int)(whole.Length * part); at < (int)(whole.Length * part) + 1024; at++)
                     bytes[at] ^= 0x55;
                 await File.WriteAllBytesAsync(Path.Combine(Folder, changed), bytes, TestContext.Current.CancellationToken);
-                await RefusedAsync(changed, "InvalidCheckpoint", ErrorCategory.InvalidData, "");
+                await RefusedAsync(changed, ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "");
                 File.Delete(Path.Combine(Folder, changed));
             }
         }
@@ -126,12 +126,12 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
                 "checkpoint.json",
                 "spec.json"
             );
-            await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, "it holds");
+            await RefusedAsync(what, ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "it holds");
         }
 
         File.CreateSymbolicLink(Path.Combine(Folder, "checkpoint", "criu", "link"), "/etc/passwd");
         await Shell.RunAsync("tar", "-cf", Path.Combine(Folder, "link.tar"), "-C", CheckpointPath, "checkpoint.json", "criu/link");
-        await RefusedAsync("link.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "it holds");
+        await RefusedAsync("link.tar", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "it holds");
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
                 Folder,
                 "big"
             );
-            await RefusedAsync(what, "InvalidCheckpoint", ErrorCategory.InvalidData, says);
+            await RefusedAsync(what, ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, says);
         }
 
         await Shell.RunAsync(
@@ -173,7 +173,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
             "spec.json",
             "spec.json"
         );
-        await RefusedAsync("twice.tar", "InvalidCheckpoint", ErrorCategory.InvalidData, "twice");
+        await RefusedAsync("twice.tar", ErrorIds.InvalidCheckpoint, ErrorCategory.InvalidData, "twice");
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Counter}");
         AssertError(
             engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{CheckpointPath}'").Error,
-            "CheckpointMismatch",
+            ErrorIds.CheckpointMismatch,
             "StartCtrTask",
             ErrorCategory.InvalidArgument,
             Id
@@ -259,7 +259,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
             () => Engine.Invoke($"Start-CtrTask {id} -CheckpointPath '{path ?? CheckpointPath}'"),
             error =>
             {
-                AssertError(error, "CheckpointMismatch", "StartCtrTask", ErrorCategory.InvalidArgument, id);
+                AssertError(error, ErrorIds.CheckpointMismatch, "StartCtrTask", ErrorCategory.InvalidArgument, id);
                 Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains("Restore-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             }

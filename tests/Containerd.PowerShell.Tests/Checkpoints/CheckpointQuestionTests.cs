@@ -83,7 +83,7 @@ public sealed class CheckpointQuestionTests(DaemonFixtures fixtures) : Lifecycle
         Engine.Host.Choose = null;
         // The runtime finds no images of CRIU's in it.
         done = Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{place}' -Force");
-        Assert.DoesNotContain("ConfirmationRequired", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.DoesNotContain(ErrorIds.ConfirmationRequired, done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     private async Task<string> MakeAsync(string image, string parent, string spec, string id = "saved")

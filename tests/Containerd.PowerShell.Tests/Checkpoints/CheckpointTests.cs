@@ -240,7 +240,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
                     () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{path}' {exit}"),
                     error =>
                     {
-                        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                        AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                         Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
                         Assert.Contains("-AllowOpenTcp", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
                     }
@@ -271,7 +271,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
             foreach (var path in "x x.tar".Split(' '))
             {
                 var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{small}/{path}' -Exit").Error;
-                AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                 Assert.Contains("No space left on device", error.Exception.Message, StringComparison.Ordinal);
                 Assert.Empty(Directory.EnumerateFileSystemEntries(small));
                 await CountsOnAsync();
@@ -320,7 +320,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         Engine.Require($"Start-CtrTask {Id}-b");
         var done = Engine.Invoke($"'{Id}-a', '{Id}-b' | Checkpoint-CtrTask -Path '{CheckpointPath}'");
         Assert.Equal($"{Id}-a", Assert.Single(done.Of<CtrCheckpoint>()).ContainerId);
-        AssertError(done.Error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, $"{Id}-b");
+        AssertError(done.Error, ErrorIds.CheckpointPathExists, "CheckpointCtrTask", ErrorCategory.ResourceExists, $"{Id}-b");
     }
 
     [Fact]
@@ -329,7 +329,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         await UseCriuAsync("bookworm");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}'").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "CheckpointCtrTask",
             ErrorCategory.ObjectNotFound,
             Id
@@ -337,7 +337,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}'").Error,
-            "TaskNotFound",
+            ErrorIds.TaskNotFound,
             "CheckpointCtrTask",
             ErrorCategory.ObjectNotFound,
             Id
@@ -345,7 +345,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         Engine.Require($"New-CtrTask {Id}");
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}'").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "CheckpointCtrTask",
             ErrorCategory.ResourceBusy,
             Id
@@ -358,19 +358,19 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         foreach (var taken in new[] { $"{CheckpointPath}-full", $"{CheckpointPath}-file", $"{CheckpointPath}.tar" })
             await AssertUnchangedAsync(
                 () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{taken}'"),
-                error => AssertError(error, "CheckpointPathExists", "CheckpointCtrTask", ErrorCategory.ResourceExists, Id)
+                error => AssertError(error, ErrorIds.CheckpointPathExists, "CheckpointCtrTask", ErrorCategory.ResourceExists, Id)
             );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}-file/below'"),
-            error => AssertError(error, "CheckpointNotWritable", "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id)
+            error => AssertError(error, ErrorIds.CheckpointNotWritable, "CheckpointCtrTask", ErrorCategory.PermissionDenied, Id)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}' -WorkPath '{CheckpointPath}/work'"),
-            error => AssertError(error, "InvalidWorkPath", "CheckpointCtrTask", ErrorCategory.InvalidArgument)
+            error => AssertError(error, ErrorIds.InvalidWorkPath, "CheckpointCtrTask", ErrorCategory.InvalidArgument)
         );
         AssertError(
             Engine.Invoke($"Checkpoint-CtrTask {Id} Env:PATH").Error,
-            "NotAFilePath",
+            ErrorIds.NotAFilePath,
             "CheckpointCtrTask",
             ErrorCategory.InvalidArgument
         );
@@ -378,7 +378,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
         Engine.Require($"Checkpoint-CtrTask {Id} '{CheckpointPath}'");
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{CheckpointPath}'"),
-            error => AssertError(error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id)
+            error => AssertError(error, ErrorIds.TaskExists, "StartCtrTask", ErrorCategory.ResourceExists, Id)
         );
     }
 

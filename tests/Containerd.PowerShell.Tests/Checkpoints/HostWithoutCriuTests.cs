@@ -22,7 +22,7 @@ public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTe
         foreach (var options in new[] { "", "-Exit", $"-WorkPath '{CheckpointPath}-work'" })
         {
             var error = Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}' {options}").Error;
-            AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+            AssertError(error, ErrorIds.CheckpointNotSupported, "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
             Assert.Contains("exec: \"criu\": executable file not found in $PATH.", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains("Install CRIU", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             Assert.False(Directory.Exists(CheckpointPath));
@@ -42,7 +42,7 @@ public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTe
         Engine.Require($"Checkpoint-CtrTask {Id} '{CheckpointPath}'");
         using var engine = without.Open();
         var error = engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -Force").Error;
-        AssertError(error, "CheckpointNotSupported", "RestoreCtrContainer", ErrorCategory.NotImplemented, CheckpointPath);
+        AssertError(error, ErrorIds.CheckpointNotSupported, "RestoreCtrContainer", ErrorCategory.NotImplemented, CheckpointPath);
         Assert.Equal(
             $"The task of container '{Id}-new' cannot be restored: CRIU version check failed: exec: \"criu\": executable file not found in $PATH.",
             error.Exception.Message
@@ -61,7 +61,7 @@ public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTe
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}' -Exit"),
             error =>
             {
-                AssertError(error, "CheckpointNotSupported", "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
+                AssertError(error, ErrorIds.CheckpointNotSupported, "CheckpointCtrTask", ErrorCategory.NotImplemented, Id);
                 Assert.Contains(reason, error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains(remedy, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
             }

@@ -64,7 +64,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
         using (var containerd = Process.GetProcessById(Engine.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
             containerd.Kill();
         // The shim calls the runtime back: it saves nothing, and the task runs on.
-        AssertError(saving.Wait().Error, "DaemonUnavailable", "CheckpointCtrTask", ErrorCategory.ConnectionError);
+        AssertError(saving.Wait().Error, ErrorIds.DaemonUnavailable, "CheckpointCtrTask", ErrorCategory.ConnectionError);
         Assert.Equal(2, Directory.GetFileSystemEntries(Folder).Length);
         await Eventually.TrueAsync(() => Status() == CtrStatus.Running);
         await CountsOnAsync();

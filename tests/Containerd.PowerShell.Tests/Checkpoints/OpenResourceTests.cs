@@ -114,7 +114,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
         await StartAsync($"{Sender} {path}", id, mounts);
         Assert.InRange(Receive(), 1, last);
         var error = Engine.Invoke($"Checkpoint-CtrTask {id} '{CheckpointPath}-own' -AllowExternalUnixSocket").Error;
-        AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, id);
+        AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, id);
         Assert.Contains("-HostNetwork", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(CtrStatus.Running, Status(id));
     }
@@ -157,7 +157,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new"),
             error =>
             {
-                AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, CheckpointPath);
+                AssertError(error, ErrorIds.RestoreFailed, "RestoreCtrContainer", ErrorCategory.OperationStopped, CheckpointPath);
                 Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
             }
         );
@@ -248,7 +248,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
             () => Engine.Invoke($"Checkpoint-CtrTask {Id} '{CheckpointPath}' -Exit"),
             error =>
             {
-                AssertError(error, "CheckpointFailed", "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
+                AssertError(error, ErrorIds.CheckpointFailed, "CheckpointCtrTask", ErrorCategory.OperationStopped, Id);
                 Assert.Contains("CRIU says: ", error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains(parameter, error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
             }

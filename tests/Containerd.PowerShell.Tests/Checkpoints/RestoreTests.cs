@@ -107,7 +107,13 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'echo written > /data'; Checkpoint-CtrTask {Id} '{CheckpointPath}.tar' -Exit");
         var made = Engine.Require<CtrContainer>($"Restore-CtrContainer '{CheckpointPath}.tar' {Id}-new -NoStart -Snapshotter native");
         Assert.Equal("native", made.Snapshotter);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}-new").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-new");
+        AssertError(
+            Engine.Invoke($"Get-CtrTask {Id}-new").Error,
+            ErrorIds.TaskNotFound,
+            "GetCtrTask",
+            ErrorCategory.ObjectNotFound,
+            $"{Id}-new"
+        );
         Engine.Require($"Start-CtrTask {Id}-new -CheckpointPath '{CheckpointPath}.tar'");
         await CountsOnAsync($"{Id}-new");
         Assert.Equal(Counted().Length + 1, AssertConsecutive($"{Id}-new"));
@@ -147,7 +153,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         Assert.Equal([], Restored($"Restore-CtrContainer '{Folder}/none*'"));
         AssertError(
             Engine.Invoke("Restore-CtrContainer Env:PATH").Error,
-            "NotAFilePath",
+            ErrorIds.NotAFilePath,
             "RestoreCtrContainer",
             ErrorCategory.InvalidArgument
         );
@@ -163,15 +169,15 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         Engine.Require($"Checkpoint-CtrTask {Id} '{CheckpointPath}'");
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}'"),
-            error => AssertError(error, "ContainerExists", "RestoreCtrContainer", ErrorCategory.ResourceExists, CheckpointPath)
+            error => AssertError(error, ErrorIds.ContainerExists, "RestoreCtrContainer", ErrorCategory.ResourceExists, CheckpointPath)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -WithStdin"),
-            error => AssertError(error, "CheckpointMismatch", "RestoreCtrContainer", ErrorCategory.InvalidArgument, CheckpointPath)
+            error => AssertError(error, ErrorIds.CheckpointMismatch, "RestoreCtrContainer", ErrorCategory.InvalidArgument, CheckpointPath)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' 'not/an/id'"),
-            error => AssertError(error, "InvalidId", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+            error => AssertError(error, ErrorIds.InvalidId, "RestoreCtrContainer", ErrorCategory.InvalidArgument)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -Snapshotter none"),
@@ -179,16 +185,16 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -LogPath /no/such/folder/log"),
-            error => AssertError(error, "LogNotWritable", "RestoreCtrContainer", ErrorCategory.PermissionDenied)
+            error => AssertError(error, ErrorIds.LogNotWritable, "RestoreCtrContainer", ErrorCategory.PermissionDenied)
         );
 
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -LogMaxSize 1KB"),
-            error => AssertError(error, "InvalidLogSize", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+            error => AssertError(error, ErrorIds.InvalidLogSize, "RestoreCtrContainer", ErrorCategory.InvalidArgument)
         );
         await AssertUnchangedAsync(
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new -NoStart -NoLog"),
-            error => AssertError(error, "ConflictingParameters", "RestoreCtrContainer", ErrorCategory.InvalidArgument)
+            error => AssertError(error, ErrorIds.ConflictingParameters, "RestoreCtrContainer", ErrorCategory.InvalidArgument)
         );
 
         // Another namespace has not the image; then, one of that name that has another layer.
@@ -196,7 +202,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         using var engine = DaemonFixture.Open(elsewhere);
         AssertError(
             engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new").Error,
-            "ImageNotFound",
+            ErrorIds.ImageNotFound,
             "RestoreCtrContainer",
             ErrorCategory.ObjectNotFound,
             CheckpointPath
@@ -204,7 +210,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         var other = await OtherImageAsync();
         engine.Require($"Import-CtrImage '{other}'");
         var error = engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new").Error;
-        AssertError(error, "CheckpointMismatch", "RestoreCtrContainer", ErrorCategory.InvalidArgument, CheckpointPath);
+        AssertError(error, ErrorIds.CheckpointMismatch, "RestoreCtrContainer", ErrorCategory.InvalidArgument, CheckpointPath);
         Assert.Contains("another image", error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(await DaemonFixture.LeftAsync(elsewhere));
         // With the right one it is restored there, in a control group of that namespace.
@@ -238,14 +244,14 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
             () => Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}' {Id}-new"),
             error =>
             {
-                AssertError(error, "RestoreFailed", "RestoreCtrContainer", ErrorCategory.OperationStopped, CheckpointPath);
+                AssertError(error, ErrorIds.RestoreFailed, "RestoreCtrContainer", ErrorCategory.OperationStopped, CheckpointPath);
                 Assert.Contains("not today", error.Exception.Message, StringComparison.Ordinal);
                 Assert.Contains("ook", error.ErrorDetails?.RecommendedAction, StringComparison.Ordinal);
             }
         );
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id} -CheckpointPath '{CheckpointPath}'").Error,
-            "RestoreFailed",
+            ErrorIds.RestoreFailed,
             "StartCtrTask",
             ErrorCategory.OperationStopped,
             Id
@@ -270,7 +276,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
         var done = Engine.Invoke($"Start-CtrTask {Id}-new -CheckpointPath '{CheckpointPath}'");
         // containerd saw how it ended, or nobody did: then the error says so, and the task is gone.
         if (done.Errors.Count > 0)
-            AssertError(done.Error, "RestoreFailed", "StartCtrTask", ErrorCategory.OperationStopped, $"{Id}-new");
+            AssertError(done.Error, ErrorIds.RestoreFailed, "StartCtrTask", ErrorCategory.OperationStopped, $"{Id}-new");
         else
             Assert.Equal(5, Engine.Require<CtrExit>($"Wait-CtrTask {Id}-new -Timeout 20").ExitCode);
         Engine.Require($"Remove-CtrContainer {Id}-new");

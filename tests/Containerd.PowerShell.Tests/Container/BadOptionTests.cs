@@ -36,24 +36,24 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     }
 
     [Theory]
-    [InlineData("-Memory 0", "InvalidLimit", "512m")]
-    [InlineData("-Memory 64m -MemorySwap 32m", "InvalidLimit", "at least as much")]
-    [InlineData("-MemorySwap 32m", "InvalidLimit", "memory too")]
-    [InlineData("-Memory 64m -MemoryReservation 1g", "InvalidLimit", "at most as much")]
-    [InlineData("-Memory 64m -MemoryReservation -1", "InvalidLimit", "leave it out")]
-    [InlineData("-Cpu 0", "InvalidLimit", "1.5")]
-    [InlineData("-CpuShares 1", "InvalidLimit", "2 to 262144")]
-    [InlineData("-PidsLimit -2", "InvalidLimit", "-1 for no limit")]
-    [InlineData("-Cpu 2 -CpuQuota 5000", "InvalidLimit", "either")]
-    [InlineData("-CpuPeriod 5", "InvalidLimit", "1000 to 1000000")]
-    [InlineData("-BlkioWeight 5", "InvalidLimit", "10 to 1000")]
-    [InlineData("-ShmSize 0", "InvalidLimit", "64m")]
-    [InlineData("-CapAdd NO_SUCH", "InvalidCapability", "NET_ADMIN")]
-    [InlineData("-CapDrop CHOWNN", "InvalidCapability", "Did you mean CAP_CHOWN?")]
-    [InlineData("-WorkingDirectory tmp", "InvalidWorkingDirectory", "starts with /")]
-    [InlineData("-Env '=x'", "InvalidEnvironment", "NAME=value")]
-    [InlineData("-CgroupParent /a/../b", "InvalidCgroupParent", "/a/b")]
-    [InlineData("-CgroupParent a.slice:b:c:d", "InvalidCgroupParent", "system.slice")]
+    [InlineData("-Memory 0", ErrorIds.InvalidLimit, "512m")]
+    [InlineData("-Memory 64m -MemorySwap 32m", ErrorIds.InvalidLimit, "at least as much")]
+    [InlineData("-MemorySwap 32m", ErrorIds.InvalidLimit, "memory too")]
+    [InlineData("-Memory 64m -MemoryReservation 1g", ErrorIds.InvalidLimit, "at most as much")]
+    [InlineData("-Memory 64m -MemoryReservation -1", ErrorIds.InvalidLimit, "leave it out")]
+    [InlineData("-Cpu 0", ErrorIds.InvalidLimit, "1.5")]
+    [InlineData("-CpuShares 1", ErrorIds.InvalidLimit, "2 to 262144")]
+    [InlineData("-PidsLimit -2", ErrorIds.InvalidLimit, "-1 for no limit")]
+    [InlineData("-Cpu 2 -CpuQuota 5000", ErrorIds.InvalidLimit, "either")]
+    [InlineData("-CpuPeriod 5", ErrorIds.InvalidLimit, "1000 to 1000000")]
+    [InlineData("-BlkioWeight 5", ErrorIds.InvalidLimit, "10 to 1000")]
+    [InlineData("-ShmSize 0", ErrorIds.InvalidLimit, "64m")]
+    [InlineData("-CapAdd NO_SUCH", ErrorIds.InvalidCapability, "NET_ADMIN")]
+    [InlineData("-CapDrop CHOWNN", ErrorIds.InvalidCapability, "Did you mean CAP_CHOWN?")]
+    [InlineData("-WorkingDirectory tmp", ErrorIds.InvalidWorkingDirectory, "starts with /")]
+    [InlineData("-Env '=x'", ErrorIds.InvalidEnvironment, "NAME=value")]
+    [InlineData("-CgroupParent /a/../b", ErrorIds.InvalidCgroupParent, "/a/b")]
+    [InlineData("-CgroupParent a.slice:b:c:d", ErrorIds.InvalidCgroupParent, "system.slice")]
     public async Task A_value_that_makes_no_sense_is_refused_with_what_does(string option, string id, string remedy)
     {
         var error = await RefusedAsync(option);
@@ -62,11 +62,11 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     }
 
     [Theory]
-    [InlineData("-User nobody-here", "UserNotFound")]
-    [InlineData("-User app:no-group", "GroupNotFound")]
-    [InlineData("-User app -Group no-group", "GroupNotFound")]
-    [InlineData("-Device /dev/no-such-device", "DeviceNotFound")]
-    [InlineData("-SeccompProfile /no/such.json", "FileNotReadable")]
+    [InlineData("-User nobody-here", ErrorIds.UserNotFound)]
+    [InlineData("-User app:no-group", ErrorIds.GroupNotFound)]
+    [InlineData("-User app -Group no-group", ErrorIds.GroupNotFound)]
+    [InlineData("-Device /dev/no-such-device", ErrorIds.DeviceNotFound)]
+    [InlineData("-SeccompProfile /no/such.json", ErrorIds.FileNotReadable)]
     public async Task What_is_not_there_is_an_error_of_its_own(string option, string id)
     {
         var error = await RefusedAsync(option);
@@ -75,9 +75,9 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     }
 
     [Theory]
-    [InlineData("no JSON", "InvalidSpec")]
-    [InlineData("{ \"defaultAction\": 5 }", "InvalidSpec")]
-    [InlineData("{}", "InvalidSeccompProfile")]
+    [InlineData("no JSON", ErrorIds.InvalidSpec)]
+    [InlineData("{ \"defaultAction\": 5 }", ErrorIds.InvalidSpec)]
+    [InlineData("{}", ErrorIds.InvalidSeccompProfile)]
     public async Task A_seccomp_profile_that_is_none_is_refused(string profile, string id)
     {
         var file = Path.GetTempFileName();
@@ -100,32 +100,37 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
             {
                 (
                     "-Mount /no/such/folder:/data",
-                    "MountSourceNotFound",
+                    ErrorIds.MountSourceNotFound,
                     ErrorCategory.ObjectNotFound,
                     $"There is no '/no/such/folder' on the daemon's host to mount in container '{Id}'."
                 ),
                 (
                     "-Mount /etc:/etc/passwd",
-                    "MountFailed",
+                    ErrorIds.MountFailed,
                     ErrorCategory.InvalidArgument,
                     $"'/etc' cannot be mounted at '/etc/passwd' in container '{Id}': not a directory."
                 ),
-                ("-Memory 4k", "InvalidLimit", ErrorCategory.InvalidArgument, $"Container '{Id}' could not start with its memory limit"),
+                (
+                    "-Memory 4k",
+                    ErrorIds.InvalidLimit,
+                    ErrorCategory.InvalidArgument,
+                    $"Container '{Id}' could not start with its memory limit"
+                ),
                 (
                     "-CpusetCpus 4000",
-                    "InvalidLimit",
+                    ErrorIds.InvalidLimit,
                     ErrorCategory.InvalidArgument,
                     $"The host does not have all the processors (cpuset.cpus) that container '{Id}' requests."
                 ),
                 (
                     "-Sysctl @{ 'no.such' = 1 }",
-                    "InvalidSysctl",
+                    ErrorIds.InvalidSysctl,
                     ErrorCategory.InvalidArgument,
                     $"The kernel parameter 'no.such' cannot be set for container '{Id}' alone."
                 ),
                 (
                     "-Sysctl @{ 'net.ipv4.no_such' = 1 }",
-                    "InvalidSysctl",
+                    ErrorIds.InvalidSysctl,
                     ErrorCategory.InvalidArgument,
                     $"The kernel parameter 'net.ipv4.no_such' cannot be set for container '{Id}' alone."
                 ),
@@ -144,7 +149,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
 
         // What has no words of ours is told in the runtime's, without those of everyone that handed them on.
         var other = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} -Ulimit nofile=99999999999 -- true").Error;
-        AssertError(other, "TaskFailed", "InvokeCtrContainer", ErrorCategory.OperationStopped);
+        AssertError(other, ErrorIds.TaskFailed, "InvokeCtrContainer", ErrorCategory.OperationStopped);
         Assert.Matches(
             $"^The runtime cannot do this for container '{Id}': .*rlimit.*: [Oo]peration not permitted\\.$",
             other.Exception.Message

@@ -37,7 +37,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         Assert.Equal("me", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Labels["keep"]);
         AssertError(
             Engine.Invoke($"Set-CtrContainer {Id} -Spec 'not json'").Error,
-            "InvalidSpec",
+            ErrorIds.InvalidSpec,
             "SetCtrContainer",
             ErrorCategory.InvalidArgument,
             Id
@@ -54,7 +54,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         )
         {
             var error = Engine.Invoke($"Set-CtrContainer {Id} -Spec {spec}").Error;
-            AssertError(error, "InvalidSpec", "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
+            AssertError(error, ErrorIds.InvalidSpec, "SetCtrContainer", ErrorCategory.InvalidArgument, Id);
             Assert.Contains("Get-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 
@@ -70,7 +70,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         await AssertGoneAsync(Id);
         AssertError(
             Engine.Invoke($"Remove-CtrContainer {Id}").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "RemoveCtrContainer",
             ErrorCategory.ObjectNotFound,
             Id

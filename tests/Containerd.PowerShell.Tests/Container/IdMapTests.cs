@@ -54,7 +54,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
         Assert.Equal(byMounts ? 0 : 1, (await CopiesAsync(snapshotter)).Except(before).Count());
         AssertError(
             Assert.Single(Engine.Invoke($"New-CtrImage {second} -Name never:1").Errors),
-            "IdMapNotSupported",
+            ErrorIds.IdMapNotSupported,
             "NewCtrImage",
             ErrorCategory.NotImplemented
         );
@@ -156,15 +156,15 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     }
 
     [Theory]
-    [InlineData("-UidMap 0:100000:65536 -Privileged", "IdMapConflict")]
-    [InlineData("-UidMap 0:100000:65536 -Device /dev/fuse:/dev/other", "IdMapConflict")]
-    [InlineData("-UidMap 1:100000:65536", "InvalidIdMap")]
-    [InlineData("-UidMap 0:100000:10,5:200000:10", "InvalidIdMap")]
-    [InlineData("-UidMap 0:100000:10,20:100005:10", "InvalidIdMap")]
-    [InlineData("-UidMap 0:100000:1000 -GidMap 5:100000:10", "InvalidIdMap")]
-    [InlineData("-UidMap @{ HostId = 100000 }", "InvalidIdMap")]
-    [InlineData("-UidMap 0:100000:1000 -User 1000", "IdNotMapped")]
-    [InlineData("-UidMap 0:100000:1000", "IdNotMapped")]
+    [InlineData("-UidMap 0:100000:65536 -Privileged", ErrorIds.IdMapConflict)]
+    [InlineData("-UidMap 0:100000:65536 -Device /dev/fuse:/dev/other", ErrorIds.IdMapConflict)]
+    [InlineData("-UidMap 1:100000:65536", ErrorIds.InvalidIdMap)]
+    [InlineData("-UidMap 0:100000:10,5:200000:10", ErrorIds.InvalidIdMap)]
+    [InlineData("-UidMap 0:100000:10,20:100005:10", ErrorIds.InvalidIdMap)]
+    [InlineData("-UidMap 0:100000:1000 -GidMap 5:100000:10", ErrorIds.InvalidIdMap)]
+    [InlineData("-UidMap @{ HostId = 100000 }", ErrorIds.InvalidIdMap)]
+    [InlineData("-UidMap 0:100000:1000 -User 1000", ErrorIds.IdNotMapped)]
+    [InlineData("-UidMap 0:100000:1000", ErrorIds.IdNotMapped)]
     public async Task What_cannot_work_is_refused_and_leaves_nothing(string option, string error)
     {
         AssertError(
@@ -193,7 +193,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
         Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {DaemonFixture.Namespace}");
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -UidMap 0:100000:65536 -Session $far {Idle}").Error,
-            "DaemonNotLocal",
+            ErrorIds.DaemonNotLocal,
             "NewCtrContainer",
             ErrorCategory.NotImplemented
         );

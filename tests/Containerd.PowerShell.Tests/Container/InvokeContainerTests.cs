@@ -14,7 +14,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -- sh -c 'echo out; echo err >&2; exit 3'; $?; $LASTEXITCODE");
         Assert.Equal(["out", false, 3], done.Output.Select(o => o.BaseObject));
         Assert.Equal("err", Assert.Single(done.Information).MessageData.ToString());
-        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrContainer", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrContainer", ErrorCategory.InvalidResult);
         Assert.Equal((Id, 3), done.Error.TargetObject is CtrExecResult result ? (result.ContainerId, result.ExitCode) : default);
         await AssertGoneAsync(Id);
         await DaemonFixture.AssertPipesGoAsync();
@@ -47,7 +47,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Timeout 4 -- sh -c 'echo begun; exec sleep 1000'");
         Assert.InRange(clock.Elapsed.TotalSeconds, 4, 8);
         Assert.Equal("begun", Assert.Single(done.Output).ToString());
-        AssertError(done.Error, "ProcessTimedOut", "InvokeCtrContainer", ErrorCategory.OperationTimeout);
+        AssertError(done.Error, ErrorIds.ProcessTimedOut, "InvokeCtrContainer", ErrorCategory.OperationTimeout);
         await AssertGoneAsync(Id);
     }
 
@@ -76,10 +76,10 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
                 .Select(o => o.ToString())
         );
         Assert.Equal(6, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").LastExit!.ExitCode);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         AssertError(
             Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -- true").Error,
-            "ContainerExists",
+            ErrorIds.ContainerExists,
             "InvokeCtrContainer",
             ErrorCategory.ResourceExists,
             Id
@@ -89,10 +89,10 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     }
 
     [Theory]
-    [InlineData("-- no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Keep -- no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-- /etc/passwd", "CommandNotExecutable", ErrorCategory.InvalidArgument)]
-    [InlineData("-User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound)]
+    [InlineData("-- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-Keep -- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-- /etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument)]
+    [InlineData("-User nobody-here -- true", ErrorIds.UserNotFound, ErrorCategory.ObjectNotFound)]
     public async Task What_cannot_run_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
     {
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} {options}");
@@ -109,7 +109,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     public void A_missing_image_says_so()
     {
         var done = Engine.Invoke("Invoke-CtrContainer no/such/image -Pull Never -- true");
-        AssertError(done.Error, "ImageNotFound", "InvokeCtrContainer", ErrorCategory.ObjectNotFound);
+        AssertError(done.Error, ErrorIds.ImageNotFound, "InvokeCtrContainer", ErrorCategory.ObjectNotFound);
         Assert.Contains("no/such/image", done.Error.ToString(), StringComparison.Ordinal);
     }
 

@@ -72,18 +72,23 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     {
         AssertError(
             Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu 5000").Error,
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             "NewCtrSpec",
             ErrorCategory.InvalidArgument
         );
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Cpu 5000 -- true").Error,
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             "NewCtrContainer",
             ErrorCategory.InvalidArgument
         );
         await StartAsync();
-        AssertError(Engine.Invoke($"Update-CtrTask {Id} -Cpu 5000").Error, "InvalidLimit", "UpdateCtrTask", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Update-CtrTask {Id} -Cpu 5000").Error,
+            ErrorIds.InvalidLimit,
+            "UpdateCtrTask",
+            ErrorCategory.InvalidArgument
+        );
         Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Linux!.Resources!.Cpu!.Quota);
     }
 

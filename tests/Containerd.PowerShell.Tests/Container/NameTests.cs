@@ -22,14 +22,14 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.Empty(lease.Resources);
         Assert.Contains("name", Engine.Display($"Get-CtrLease pwsh-name/{Id}"), StringComparison.Ordinal);
         var refused = Engine.Invoke($"Remove-CtrLease pwsh-name/{Id} -Force").Error;
-        AssertError(refused, "LeaseIsName", "RemoveCtrLease", ErrorCategory.ResourceBusy);
+        AssertError(refused, ErrorIds.LeaseIsName, "RemoveCtrLease", ErrorCategory.ResourceBusy);
         Assert.Contains("Rename-CtrContainer", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Engine.Require($"Remove-CtrContainer {Id}");
         Assert.Empty(Engine.Require($"Get-CtrLease pwsh-name*/{Id}"));
         await AssertGoneAsync(made.ContainerId);
         AssertError(
             Engine.Invoke($"Get-CtrContainer {Id}").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "GetCtrContainer",
             ErrorCategory.ObjectNotFound,
             Id
@@ -110,38 +110,38 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         var first = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- true");
         var twice = Engine.Invoke($"New-CtrContainer -Name {Id} -Image {Busybox} -- true").Error;
-        AssertError(twice, "NameExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
+        AssertError(twice, ErrorIds.NameExists, "NewCtrContainer", ErrorCategory.ResourceExists, Id);
         Assert.Contains(first.ContainerId, twice.Exception.Message, StringComparison.Ordinal);
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true").Error,
-            "NameExists",
+            ErrorIds.NameExists,
             "NewCtrContainer",
             ErrorCategory.ResourceExists,
             Id
         );
         AssertError(
             Engine.Invoke($"New-CtrContainer -Name {first.ContainerId} -Image {Busybox} -- true").Error,
-            "NameExists",
+            ErrorIds.NameExists,
             "NewCtrContainer",
             ErrorCategory.ResourceExists
         );
         AssertError(
             Engine.Invoke($"Invoke-CtrContainer {Busybox} -Name {Id} -- true").Error,
-            "NameExists",
+            ErrorIds.NameExists,
             "InvokeCtrContainer",
             ErrorCategory.ResourceExists,
             Id
         );
         AssertError(
             Engine.Invoke($"New-CtrContainer -Name 'a b' -Image {Busybox} -- true").Error,
-            "InvalidName",
+            ErrorIds.InvalidName,
             "NewCtrContainer",
             ErrorCategory.InvalidArgument,
             "a b"
         );
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id}-x -Image {Busybox} -Label @{{ 'nerdctl/name' = 'x' }} -- true").Error,
-            "ReservedLabel",
+            ErrorIds.ReservedLabel,
             "NewCtrContainer",
             ErrorCategory.InvalidArgument
         );
@@ -153,7 +153,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         var results = Names(Takers(20));
         Assert.Equal(20, results.Count);
-        var winner = Assert.Single(results, r => !r.StartsWith("NameExists", StringComparison.Ordinal));
+        var winner = Assert.Single(results, r => !r.StartsWith(ErrorIds.NameExists, StringComparison.Ordinal));
         Assert.Equal(winner, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").ContainerId);
         Assert.Single(Engine.Require($"Get-CtrContainer | Where-Object Name -eq {Id}"));
         Assert.Equal(winner, Engine.Require<CtrLease>($"Get-CtrLease pwsh-name/{Id}").ContainerId);
@@ -218,13 +218,13 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         try
         {
             var error = Engine.Invoke($"Get-CtrContainer {a}").Error;
-            AssertError(error, "AmbiguousId", "GetCtrContainer", ErrorCategory.InvalidArgument, a);
+            AssertError(error, ErrorIds.AmbiguousId, "GetCtrContainer", ErrorCategory.InvalidArgument, a);
             Assert.Contains($"{a}01 ({Id}), {a}02", error.Exception.Message, StringComparison.Ordinal);
             Assert.Equal(a + "02", Engine.Require<CtrContainer>($"Get-CtrContainer {a}02").ContainerId);
             Assert.Equal(a + "01", Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").ContainerId);
             AssertError(
                 Engine.Invoke($"Get-CtrContainer {a[..2]}").Error,
-                "ContainerNotFound",
+                ErrorIds.ContainerNotFound,
                 "GetCtrContainer",
                 ErrorCategory.ObjectNotFound,
                 a[..2]
@@ -242,17 +242,22 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Engine.Require($"New-CtrContainer -Name {Id} -Image {Busybox} -- true; New-CtrContainer {Id}-plain -Image {Busybox} -- true");
         var renamed = Engine.Require<CtrContainer>($"Rename-CtrContainer {Id} {Id}-new -PassThru");
         Assert.Equal($"{Id}-new", renamed.Name);
-        AssertError(Engine.Invoke($"Get-CtrContainer {Id}").Error, "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound);
+        AssertError(
+            Engine.Invoke($"Get-CtrContainer {Id}").Error,
+            ErrorIds.ContainerNotFound,
+            "GetCtrContainer",
+            ErrorCategory.ObjectNotFound
+        );
         Assert.Equal([$"pwsh-name/{Id}-new"], Names($"Get-CtrLease pwsh-name/{Id}*"));
         AssertError(
             Engine.Invoke($"Rename-CtrContainer {Id}-plain {Id}-new").Error,
-            "NameExists",
+            ErrorIds.NameExists,
             "RenameCtrContainer",
             ErrorCategory.ResourceExists
         );
         AssertError(
             Engine.Invoke($"Rename-CtrContainer {Id}-new {Id}-plain").Error,
-            "NameExists",
+            ErrorIds.NameExists,
             "RenameCtrContainer",
             ErrorCategory.ResourceExists
         );
@@ -321,8 +326,8 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         // On a slow machine the grace may be over by now.
         if (refused.Errors.Count > 0)
         {
-            AssertError(refused.Error, "NameExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
-            await Eventually.TrueAsync(() => Names(Takers()).Any(r => !r.StartsWith("NameExists", StringComparison.Ordinal)));
+            AssertError(refused.Error, ErrorIds.NameExists, "NewCtrContainer", ErrorCategory.ResourceExists, Id);
+            await Eventually.TrueAsync(() => Names(Takers()).Any(r => !r.StartsWith(ErrorIds.NameExists, StringComparison.Ordinal)));
         }
 
         Assert.Single(Engine.Require($"Get-CtrContainer | Where-Object Name -eq {Id}"));

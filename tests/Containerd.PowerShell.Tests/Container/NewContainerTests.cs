@@ -58,7 +58,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
         Assert.Equal(["none"], Output($"{Id}-e"));
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id}-f -Image {image} -Entrypoint ''").Error,
-            "NoCommand",
+            ErrorIds.NoCommand,
             "NewCtrContainer",
             ErrorCategory.InvalidArgument,
             $"{Id}-f"
@@ -109,8 +109,8 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
         foreach (
             var (label, id) in new[]
             {
-                ("@{ 'containerd-powershell/last-exit' = '0 1 x' }", "ReservedLabel"),
-                ("@{ note = 'x' * 4093 }", "LabelTooLong"),
+                ("@{ 'containerd-powershell/last-exit' = '0 1 x' }", ErrorIds.ReservedLabel),
+                ("@{ note = 'x' * 4093 }", ErrorIds.LabelTooLong),
             }
         )
         {
@@ -126,7 +126,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         AssertError(
             Engine.Invoke($"Set-CtrContainer {Id} -Label @{{ 'containerd-powershell/last-exit' = '0 1 x' }}").Error,
-            "ReservedLabel",
+            ErrorIds.ReservedLabel,
             "SetCtrContainer",
             ErrorCategory.InvalidArgument
         );
@@ -210,7 +210,13 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
         foreach (var cmdlet in new[] { "New-CtrContainer", "New-CtrSpec" })
         {
             var error = Engine.Invoke($"$null = 1; $x = {cmdlet} -Image {Busybox} -- sleep 60").Error;
-            AssertError(error, "InvalidId", cmdlet.Replace("-", "", StringComparison.Ordinal), ErrorCategory.InvalidArgument, "sleep");
+            AssertError(
+                error,
+                ErrorIds.InvalidId,
+                cmdlet.Replace("-", "", StringComparison.Ordinal),
+                ErrorCategory.InvalidArgument,
+                "sleep"
+            );
             Assert.Contains("behind the --", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains($"{cmdlet} web-1 … -- sleep", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
@@ -225,27 +231,27 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Theory]
-    [InlineData("-Image IMAGE -Rootfs /tmp -- true", "ConflictingParameters", ErrorCategory.InvalidArgument)]
-    [InlineData("-Spec @{} -SpecJson '{}'", "ConflictingParameters", ErrorCategory.InvalidArgument)]
-    [InlineData("-SpecJson '{}' -Memory 1g", "ConflictingParameters", ErrorCategory.InvalidArgument)]
-    [InlineData("-SpecJson '{}' -- true", "ConflictingParameters", ErrorCategory.InvalidArgument)]
-    [InlineData("-- true", "NoRootfs", ErrorCategory.InvalidArgument)]
-    [InlineData("-SpecJson 'not json'", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-SpecJson '[1]'", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -SpecJson '{\"process\": 7}'", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-Spec 12", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -Spec @{}", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -SpecJson '{}'", "InvalidSpec", ErrorCategory.InvalidArgument)]
-    [InlineData("-SpecPath /proc", "FileNotReadable", ErrorCategory.ObjectNotFound)]
-    [InlineData("-SpecPath /no/such/file", "FileNotReadable", ErrorCategory.ObjectNotFound)]
-    [InlineData("-SpecPath Env:PATH", "NotAFilePath", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image no/such/image:1 -Pull Never -- true", "ImageNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Image IMAGE -User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Image IMAGE -Group nogroup-here -- true", "GroupNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Image IMAGE -Snapshotter nope -- true", "SnapshotterNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", "InvalidLimit", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", "InvalidRuntimeOption", ErrorCategory.InvalidArgument)]
-    [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -Rootfs /tmp -- true", ErrorIds.ConflictingParameters, ErrorCategory.InvalidArgument)]
+    [InlineData("-Spec @{} -SpecJson '{}'", ErrorIds.ConflictingParameters, ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '{}' -Memory 1g", ErrorIds.ConflictingParameters, ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '{}' -- true", ErrorIds.ConflictingParameters, ErrorCategory.InvalidArgument)]
+    [InlineData("-- true", ErrorIds.NoRootfs, ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson 'not json'", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecJson '[1]'", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -SpecJson '{\"process\": 7}'", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-Spec 12", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -Spec @{}", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -SpecJson '{}'", ErrorIds.InvalidSpec, ErrorCategory.InvalidArgument)]
+    [InlineData("-SpecPath /proc", ErrorIds.FileNotReadable, ErrorCategory.ObjectNotFound)]
+    [InlineData("-SpecPath /no/such/file", ErrorIds.FileNotReadable, ErrorCategory.ObjectNotFound)]
+    [InlineData("-SpecPath Env:PATH", ErrorIds.NotAFilePath, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image no/such/image:1 -Pull Never -- true", ErrorIds.ImageNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -User nobody-here -- true", ErrorIds.UserNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -Group nogroup-here -- true", ErrorIds.GroupNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -Snapshotter nope -- true", ErrorIds.SnapshotterNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", ErrorIds.InvalidLimit, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", ErrorIds.InvalidRuntimeOption, ErrorCategory.InvalidArgument)]
+    [InlineData("-Image IMAGE -Platform linux/s390x -- true", ErrorIds.PlatformNotAvailable, ErrorCategory.ObjectNotFound)]
     public async Task What_cannot_be_made_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -271,12 +277,12 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
                 $"New-CtrContainer '{id}' -Image {Busybox} -- true; '{id}' | New-CtrContainer -Image {Busybox} -- true"
             );
             Assert.Equal(2, done.Errors.Count);
-            Assert.All(done.Errors, e => AssertError(e, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument, id));
+            Assert.All(done.Errors, e => AssertError(e, ErrorIds.InvalidId, "NewCtrContainer", ErrorCategory.InvalidArgument, id));
         }
 
         AssertError(
             Engine.Invoke($"New-CtrContainer -Image {Busybox}").Error,
-            "InvalidId",
+            ErrorIds.InvalidId,
             "NewCtrContainer",
             ErrorCategory.InvalidArgument
         );
@@ -291,7 +297,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
         await StartAsync();
         var before = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
         var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -- true");
-        AssertError(done.Error, "ContainerExists", "NewCtrContainer", ErrorCategory.ResourceExists, Id);
+        AssertError(done.Error, ErrorIds.ContainerExists, "NewCtrContainer", ErrorCategory.ResourceExists, Id);
         var after = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
         Assert.Equal((before.CreatedAt, before.SnapshotKey), (after.CreatedAt, after.SnapshotKey));
         Assert.Equal(CtrStatus.Running, Status());

@@ -24,10 +24,10 @@ public sealed class PipedImageTests(DaemonFixtures fixtures) : LifecycleTest(fix
     [Fact]
     public void An_image_without_an_id_and_one_beside_another_are_errors()
     {
-        Assert.Equal("InvalidId", Error($"Get-CtrImage {Busybox} | New-CtrContainer"));
-        Assert.Equal("InvalidId", Error($"Get-CtrImage {Busybox} | New-CtrContainer -- {Id}"));
-        Assert.Equal("ConflictingParameters", Error($"Get-CtrImage {Busybox} | New-CtrContainer {Id} -Image {Busybox}"));
-        Assert.Equal("ConflictingParameters", Error($"Get-CtrImage {Busybox} | New-CtrContainer {Id} -Rootfs /tmp"));
+        Assert.Equal(ErrorIds.InvalidId, Error($"Get-CtrImage {Busybox} | New-CtrContainer"));
+        Assert.Equal(ErrorIds.InvalidId, Error($"Get-CtrImage {Busybox} | New-CtrContainer -- {Id}"));
+        Assert.Equal(ErrorIds.ConflictingParameters, Error($"Get-CtrImage {Busybox} | New-CtrContainer {Id} -Image {Busybox}"));
+        Assert.Equal(ErrorIds.ConflictingParameters, Error($"Get-CtrImage {Busybox} | New-CtrContainer {Id} -Rootfs /tmp"));
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*"));
     }
 
@@ -57,7 +57,7 @@ public sealed class PipedImageTests(DaemonFixtures fixtures) : LifecycleTest(fix
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; New-CtrContainer {Id}-plain -Rootfs /tmp -- true");
         Assert.Equal(Busybox, Engine.Require<CtrImage>($"Get-CtrContainer {Id} | Get-CtrImage").Name);
         Assert.Equal(Busybox, Engine.Require<CtrImage>($"Get-CtrTask {Id} | Get-CtrImage").Name);
-        Assert.Equal("ContainerWithoutImage", Error($"Get-CtrContainer {Id}-plain | Get-CtrImage"));
+        Assert.Equal(ErrorIds.ContainerWithoutImage, Error($"Get-CtrContainer {Id}-plain | Get-CtrImage"));
     }
 
     private string Error(string script) => Engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0];

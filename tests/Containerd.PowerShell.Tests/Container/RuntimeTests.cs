@@ -73,7 +73,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     public async Task An_option_that_the_runtime_does_not_have_is_refused(string options, string why)
     {
         var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption {options}");
-        AssertError(done.Error, "InvalidRuntimeOption", "NewCtrContainer", ErrorCategory.InvalidArgument);
+        AssertError(done.Error, ErrorIds.InvalidRuntimeOption, "NewCtrContainer", ErrorCategory.InvalidArgument);
         Assert.Contains(why, done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Empty(done.Output);
         await AssertGoneAsync(Id);
@@ -99,7 +99,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     public async Task A_snapshotter_that_is_not_there_is_one_clear_error_and_nothing_is_left()
     {
         var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Snapshotter no-such");
-        AssertError(done.Error, "SnapshotterNotFound", "NewCtrContainer", ErrorCategory.ObjectNotFound);
+        AssertError(done.Error, ErrorIds.SnapshotterNotFound, "NewCtrContainer", ErrorCategory.ObjectNotFound);
         Assert.Contains("'no-such'", done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("Get-CtrInfo", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         await AssertGoneAsync(Id);

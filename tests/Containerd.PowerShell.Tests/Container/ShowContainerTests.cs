@@ -71,7 +71,7 @@ public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(
     {
         AssertError(
             Engine.Invoke($"Show-CtrContainer {Id}-none").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "ShowCtrContainer",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"

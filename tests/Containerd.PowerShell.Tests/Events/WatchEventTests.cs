@@ -112,7 +112,12 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
     {
         foreach (var (cmdlet, name) in new[] { ("Watch-CtrEvent", "WatchCtrEvent"), ("Register-CtrEvent", "RegisterCtrEvent") })
         {
-            AssertError(Engine.Invoke($"{cmdlet} -Filter 'topic is tasks'").Error, "InvalidFilter", name, ErrorCategory.InvalidArgument);
+            AssertError(
+                Engine.Invoke($"{cmdlet} -Filter 'topic is tasks'").Error,
+                ErrorIds.InvalidFilter,
+                name,
+                ErrorCategory.InvalidArgument
+            );
         }
 
         Assert.Empty(Engine.Runspace.Events.Subscribers);

@@ -9,14 +9,14 @@ public sealed class CommandExitCodeTests(DaemonFixtures fixtures) : LifecycleTes
     protected override async Task PrepareAsync() => await StartAsync();
 
     [Theory]
-    [InlineData("Invoke-CtrExec ID -- no-such-program", 127, "CommandNotFound")]
-    [InlineData("Invoke-CtrExec ID -- /no/such/program", 127, "CommandNotFound")]
-    [InlineData("Invoke-CtrExec ID -- /etc/passwd", 126, "CommandNotExecutable")]
-    [InlineData("'in' | Invoke-CtrExec ID -- no-such-program", 127, "CommandNotFound")]
-    [InlineData("Get-CtrContainer ID | Invoke-CtrExec -ThrottleLimit 2 -- no-such-program", 127, "CommandNotFound")]
-    [InlineData("Invoke-CtrExec ID -WorkingDirectory /no/such -- true", 126, "WorkingDirectoryNotFound")]
-    [InlineData("Invoke-CtrContainer IMAGE -- no-such-program", 127, "CommandNotFound")]
-    [InlineData("Invoke-CtrContainer IMAGE -- /etc/passwd", 126, "CommandNotExecutable")]
+    [InlineData("Invoke-CtrExec ID -- no-such-program", 127, ErrorIds.CommandNotFound)]
+    [InlineData("Invoke-CtrExec ID -- /no/such/program", 127, ErrorIds.CommandNotFound)]
+    [InlineData("Invoke-CtrExec ID -- /etc/passwd", 126, ErrorIds.CommandNotExecutable)]
+    [InlineData("'in' | Invoke-CtrExec ID -- no-such-program", 127, ErrorIds.CommandNotFound)]
+    [InlineData("Get-CtrContainer ID | Invoke-CtrExec -ThrottleLimit 2 -- no-such-program", 127, ErrorIds.CommandNotFound)]
+    [InlineData("Invoke-CtrExec ID -WorkingDirectory /no/such -- true", 126, ErrorIds.WorkingDirectoryNotFound)]
+    [InlineData("Invoke-CtrContainer IMAGE -- no-such-program", 127, ErrorIds.CommandNotFound)]
+    [InlineData("Invoke-CtrContainer IMAGE -- /etc/passwd", 126, ErrorIds.CommandNotExecutable)]
     public void A_command_that_cannot_start_sets_the_exit_code_and_is_a_result_with_PassThru(string command, int code, string error)
     {
         command = command.Replace("ID", Id, StringComparison.Ordinal).Replace("IMAGE", Busybox, StringComparison.Ordinal);
@@ -42,12 +42,12 @@ public sealed class CommandExitCodeTests(DaemonFixtures fixtures) : LifecycleTes
     {
         var (missing, none) = (NewId(), NewId());
         Engine.Require($"$null = New-CtrContainer {missing} -Image {Busybox} -- no-such-program");
-        Assert.Equal(127, Code($"Start-CtrTask {missing} -Attach", "CommandNotFound"));
-        Assert.Equal(125, Code($"Start-CtrTask {Id} -Attach", "TaskExists"));
-        Assert.Equal(125, Code($"Connect-CtrTask {missing} -Attach", "TaskNotFound"));
-        Assert.Equal(125, Code($"Invoke-CtrExec {none} -- true", "ContainerNotFound"));
-        Assert.Equal(125, Code($"Invoke-CtrExec {none} -PassThru -- true", "ContainerNotFound"));
-        Assert.Equal(125, Code($"Invoke-CtrContainer {Busybox} -Id {Id} -PassThru -- true", "ContainerExists"));
+        Assert.Equal(127, Code($"Start-CtrTask {missing} -Attach", ErrorIds.CommandNotFound));
+        Assert.Equal(125, Code($"Start-CtrTask {Id} -Attach", ErrorIds.TaskExists));
+        Assert.Equal(125, Code($"Connect-CtrTask {missing} -Attach", ErrorIds.TaskNotFound));
+        Assert.Equal(125, Code($"Invoke-CtrExec {none} -- true", ErrorIds.ContainerNotFound));
+        Assert.Equal(125, Code($"Invoke-CtrExec {none} -PassThru -- true", ErrorIds.ContainerNotFound));
+        Assert.Equal(125, Code($"Invoke-CtrContainer {Busybox} -Id {Id} -PassThru -- true", ErrorIds.ContainerExists));
         // Nothing was run, so nothing is said about it.
         Assert.Equal(0, Engine.Require<int>($"Invoke-CtrExec {Id} -WhatIf -- no-such-program; $LASTEXITCODE"));
     }

@@ -20,21 +20,21 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
         Assert.Equal((Id, "e", 0, CtrStatus.Created), (made.ContainerId, made.ExecId, made.Pid, made.Status));
         AssertError(
             engine.Invoke($"Send-CtrInput {Id} -ExecId e x").Error,
-            "ExecNotRunning",
+            ErrorIds.ExecNotRunning,
             "SendCtrInput",
             ErrorCategory.ResourceBusy,
             Id
         );
         AssertError(
             engine.Invoke($"Close-CtrStdin {Id} -ExecId e").Error,
-            "ExecNotRunning",
+            ErrorIds.ExecNotRunning,
             "CloseCtrStdin",
             ErrorCategory.ResourceBusy,
             Id
         );
         AssertError(
             engine.Invoke($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true").Error,
-            "ExecExists",
+            ErrorIds.ExecExists,
             "InvokeCtrExec",
             ErrorCategory.ResourceExists,
             Id
@@ -49,9 +49,9 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
         Assert.Equal(6, engine.Require<CtrExit>("$exec | Wait-CtrTask -Timeout 20").ExitCode);
         await Eventually.TrueAsync(() => engine.Require("$exec | Get-CtrLog").Count == 3);
         Assert.Equal(["a", "b", "c"], engine.Require("$exec | Get-CtrLog").Select(l => l.ToString()));
-        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecStarted", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, ErrorIds.ExecStarted, "StartCtrExec", ErrorCategory.ResourceBusy, Id);
         engine.Require("$exec | Remove-CtrTask");
-        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        AssertError(engine.Invoke($"Start-CtrExec {Id} e").Error, ErrorIds.ExecNotFound, "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
         engine.Require($"Remove-CtrContainer {Id} -Force");
     }
 
@@ -75,18 +75,23 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
         var before = Entries();
         Engine.Require($"Invoke-CtrExec {Id} -NoStart -WithStdin -ExecId e -- no-such-program");
         var error = Engine.Invoke($"Start-CtrExec {Id} e").Error;
-        AssertError(error, "CommandNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        AssertError(error, ErrorIds.CommandNotFound, "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
         Assert.Contains("'no-such-program'", error.ToString(), StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "ExecNotFound", "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, ErrorIds.ExecNotFound, "StartCtrExec", ErrorCategory.ObjectNotFound, Id);
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -Detach -WithStdin -ExecId e -- no-such-program").Error,
-            "CommandNotFound",
+            ErrorIds.CommandNotFound,
             "InvokeCtrExec",
             ErrorCategory.ObjectNotFound,
             Id
         );
         Assert.Equal(before, Entries());
-        AssertError(Engine.Invoke($"Get-CtrTask {Id} | Start-CtrExec").Error, "NoExec", "StartCtrExec", ErrorCategory.InvalidArgument);
+        AssertError(
+            Engine.Invoke($"Get-CtrTask {Id} | Start-CtrExec").Error,
+            ErrorIds.NoExec,
+            "StartCtrExec",
+            ErrorCategory.InvalidArgument
+        );
         // A shell asks for it.
         Assert.Contains("'ExecId'", Engine.Invoke($"Start-CtrExec {Id}").Error.ToString(), StringComparison.Ordinal);
         Assert.StartsWith(
@@ -124,11 +129,11 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
     {
         await StartAsync();
         Engine.Require($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true; Suspend-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, "TaskPaused", "StartCtrExec", ErrorCategory.ResourceBusy, Id);
+        AssertError(Engine.Invoke($"Start-CtrExec {Id} e").Error, ErrorIds.TaskPaused, "StartCtrExec", ErrorCategory.ResourceBusy, Id);
         Engine.Require($"Resume-CtrTask {Id}; Start-CtrExec {Id} e; Wait-CtrTask {Id} -ExecId e; Stop-CtrTask {Id} -Force");
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -NoStart -- true").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "InvokeCtrExec",
             ErrorCategory.ResourceBusy,
             Id
@@ -181,9 +186,9 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
         );
         Assert.Contains("17 91", Text(Engine.Require($"Get-CtrLog {Id}-sized")), StringComparison.Ordinal);
 
-        Assert.Equal("NoTerminal", Error($"Invoke-CtrExec {Id} -Width 132 -- true"));
-        Assert.Equal("NoTerminal", Error($"Invoke-CtrContainer {Busybox} -Height 2 -- true"));
-        Assert.Equal("NoTerminal", Error($"New-CtrContainer {Id}-b -Image {Busybox} -- true | Start-CtrTask -Width 9"));
+        Assert.Equal(ErrorIds.NoTerminal, Error($"Invoke-CtrExec {Id} -Width 132 -- true"));
+        Assert.Equal(ErrorIds.NoTerminal, Error($"Invoke-CtrContainer {Busybox} -Height 2 -- true"));
+        Assert.Equal(ErrorIds.NoTerminal, Error($"New-CtrContainer {Id}-b -Image {Busybox} -- true | Start-CtrTask -Width 9"));
 
         static string Text(IReadOnlyList<System.Management.Automation.PSObject> lines) => string.Join('\n', lines);
         string Error(string script) => Engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0];

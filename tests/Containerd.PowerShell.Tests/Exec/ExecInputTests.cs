@@ -52,7 +52,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         Assert.Equal(["x", "y"], Lines($"Invoke-CtrContainer {Busybox} -InputObject x, y -- cat"));
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -InputObject x -Interactive -- cat").Error,
-            "ConflictingParameters",
+            ErrorIds.ConflictingParameters,
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument
         );
@@ -66,7 +66,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     public void The_name_of_a_variable_cannot_hold_what_would_be_read_as_its_end(string variables) =>
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -Env {variables} -- true").Error,
-            "InvalidEnvironment",
+            ErrorIds.InvalidEnvironment,
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument
         );
@@ -101,7 +101,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
             $"$big = 'x' * 100000; 1..50 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'exec <&-; echo done; exit 6'; $LASTEXITCODE"
         );
         Assert.Equal(["done", 6], done.Output.Select(o => o.BaseObject));
-        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
         Assert.Equal(["1"], Lines($"1..20000 | Invoke-CtrExec {Id} -- head -n 1"));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
         await DaemonFixture.AssertPipesGoAsync();
@@ -186,26 +186,26 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
             AssertError(done.Error, error, cmdlet ?? "InvokeCtrExec", category);
         }
 
-        Is($"{Id} -- no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound);
-        Is($"{Id} -- /no/such/program x", "CommandNotFound", ErrorCategory.ObjectNotFound);
-        Is($"{Id} -- /etc/passwd", "CommandNotExecutable", ErrorCategory.InvalidArgument);
-        Is($"{Id} -- /etc", "CommandNotExecutable", ErrorCategory.InvalidArgument);
-        Is($"{Id} -WorkingDirectory /no/such -- true", "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound);
-        Is($"{Id} -WorkingDirectory no/slash -- true", "InvalidWorkingDirectory", ErrorCategory.InvalidArgument);
-        Is($"{Id} -User nobody-here -- true", "UserNotFound", ErrorCategory.ObjectNotFound);
-        Is($"{Id} -User root:nogroup-here -- true", "GroupNotFound", ErrorCategory.ObjectNotFound);
-        Is($"{Id} -Env '=x' -- true", "InvalidEnvironment", ErrorCategory.InvalidArgument);
-        Is($"{Id} -ExecId a/b -- true", "InvalidId", ErrorCategory.InvalidArgument);
-        Is($"{Id}", "NoCommand", ErrorCategory.InvalidArgument);
-        Is($"{Id} -- ''", "NoCommand", ErrorCategory.InvalidArgument);
-        Is("", "NoContainer", ErrorCategory.InvalidArgument);
-        Is($"{Id}-none -- true", "ContainerNotFound", ErrorCategory.ObjectNotFound);
-        Is("([System.Diagnostics.Process]::GetCurrentProcess()) -- true", "NoContainer", ErrorCategory.InvalidArgument);
+        Is($"{Id} -- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound);
+        Is($"{Id} -- /no/such/program x", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound);
+        Is($"{Id} -- /etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument);
+        Is($"{Id} -- /etc", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument);
+        Is($"{Id} -WorkingDirectory /no/such -- true", ErrorIds.WorkingDirectoryNotFound, ErrorCategory.ObjectNotFound);
+        Is($"{Id} -WorkingDirectory no/slash -- true", ErrorIds.InvalidWorkingDirectory, ErrorCategory.InvalidArgument);
+        Is($"{Id} -User nobody-here -- true", ErrorIds.UserNotFound, ErrorCategory.ObjectNotFound);
+        Is($"{Id} -User root:nogroup-here -- true", ErrorIds.GroupNotFound, ErrorCategory.ObjectNotFound);
+        Is($"{Id} -Env '=x' -- true", ErrorIds.InvalidEnvironment, ErrorCategory.InvalidArgument);
+        Is($"{Id} -ExecId a/b -- true", ErrorIds.InvalidId, ErrorCategory.InvalidArgument);
+        Is($"{Id}", ErrorIds.NoCommand, ErrorCategory.InvalidArgument);
+        Is($"{Id} -- ''", ErrorIds.NoCommand, ErrorCategory.InvalidArgument);
+        Is("", ErrorIds.NoContainer, ErrorCategory.InvalidArgument);
+        Is($"{Id}-none -- true", ErrorIds.ContainerNotFound, ErrorCategory.ObjectNotFound);
+        Is("([System.Diagnostics.Process]::GetCurrentProcess()) -- true", ErrorIds.NoContainer, ErrorCategory.InvalidArgument);
         Engine.Require($"New-CtrContainer {Id}-new -Image {Busybox} -- true");
-        Is($"{Id}-new -- true", "TaskNotFound", ErrorCategory.ObjectNotFound);
+        Is($"{Id}-new -- true", ErrorIds.TaskNotFound, ErrorCategory.ObjectNotFound);
         Engine.Require($"Start-CtrTask {Id}-new | Wait-CtrTask");
-        Is($"{Id}-new -- true", "TaskNotRunning", ErrorCategory.ResourceBusy);
-        Is($"{Id} -Detach -- no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound);
+        Is($"{Id}-new -- true", ErrorIds.TaskNotRunning, ErrorCategory.ResourceBusy);
+        Is($"{Id} -Detach -- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound);
         Assert.DoesNotContain(LogFolders(Id).SelectMany(Directory.EnumerateFiles), f => f.Contains("exec", StringComparison.Ordinal));
         Assert.Empty(Engine.Require($"Invoke-CtrExec {Id} -- true"));
     }
@@ -215,19 +215,19 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     {
         AssertError(
             Engine.Invoke($"1..10000 | Invoke-CtrExec {Id} -- no-such-program").Error,
-            "CommandNotFound",
+            ErrorIds.CommandNotFound,
             "InvokeCtrExec",
             ErrorCategory.ObjectNotFound
         );
         AssertError(
             Engine.Invoke($"1..10 | Invoke-CtrExec {Id}-none -- cat").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "InvokeCtrExec",
             ErrorCategory.ObjectNotFound
         );
         AssertError(
             Engine.Invoke($"1..10 | Invoke-CtrExec {Id} -Detach -- cat").Error,
-            "DetachWithInput",
+            ErrorIds.DetachWithInput,
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument
         );
@@ -240,13 +240,13 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId one -- sleep 1000");
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -ExecId one -- true").Error,
-            "ExecExists",
+            ErrorIds.ExecExists,
             "InvokeCtrExec",
             ErrorCategory.ResourceExists
         );
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -Detach -ExecId one -- true").Error,
-            "ExecExists",
+            ErrorIds.ExecExists,
             "InvokeCtrExec",
             ErrorCategory.ResourceExists
         );
@@ -256,7 +256,12 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         await DaemonFixture.CtrAsync("tasks", "pause", Id);
         try
         {
-            AssertError(Engine.Invoke($"Invoke-CtrExec {Id} -- true").Error, "TaskPaused", "InvokeCtrExec", ErrorCategory.ResourceBusy);
+            AssertError(
+                Engine.Invoke($"Invoke-CtrExec {Id} -- true").Error,
+                ErrorIds.TaskPaused,
+                "InvokeCtrExec",
+                ErrorCategory.ResourceBusy
+            );
         }
         finally
         {
@@ -276,12 +281,18 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         Assert.Equal(["out", "err"], Lines("$p | Get-CtrLog"));
         Assert.Equal(["err"], Lines($"Get-CtrLog {Id} -ExecId {process.ExecId} -Stream Stderr"));
         Assert.Equal(4, Engine.Require<CtrExit>("$p | Remove-CtrTask").ExitCode);
-        AssertError(Engine.Invoke("$p | Wait-CtrTask").Error, "ExecNotFound", "WaitCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke("$p | Wait-CtrTask").Error, ErrorIds.ExecNotFound, "WaitCtrTask", ErrorCategory.ObjectNotFound);
         // As a container's own, its output stays until the container goes; a namesake's takes its place.
         Assert.Equal(["out", "err"], Lines("$p | Get-CtrLog"));
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId {process.ExecId} -- echo anew | Wait-CtrTask | Remove-CtrTask");
         Assert.Equal(["anew"], Lines("$p | Get-CtrLog"));
-        AssertError(Engine.Invoke($"Get-CtrLog {Id} -ExecId nobody").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Get-CtrLog {Id} -ExecId nobody").Error,
+            ErrorIds.LogNotFound,
+            "GetCtrLog",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Assert.Equal(CtrStatus.Running, Status());
         await Task.CompletedTask;
     }

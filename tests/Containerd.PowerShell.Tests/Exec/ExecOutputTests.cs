@@ -56,7 +56,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
         done = Exec("-StandardError Error " + Both);
         Assert.Equal(["out"], Lines(done));
         Assert.Equal(["err", "bad"], done.Errors.Select(e => e.ToString()));
-        Assert.All(done.Errors, e => AssertError(e, "StandardError", "InvokeCtrExec", ErrorCategory.FromStdErr));
+        Assert.All(done.Errors, e => AssertError(e, ErrorIds.StandardError, "InvokeCtrExec", ErrorCategory.FromStdErr));
 
         done = Exec("-StandardError Null " + Both);
         Assert.Equal(["out"], Lines(done));
@@ -70,7 +70,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     {
         var done = Engine.Invoke($"Invoke-CtrExec {Id} -- sh -c 'echo a; echo b >&2; echo c; exit 3'; $?; $LASTEXITCODE");
         Assert.Equal(["a", "c", false, 3], done.Output.Select(o => o.BaseObject));
-        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
         var result = Assert.IsType<CtrExecResult>(done.Error.TargetObject);
         Assert.Equal((Id, 3, false), (result.ContainerId, result.ExitCode, result.TimedOut));
         Assert.IsType<CtrProcessExitedException>(done.Error.Exception);
@@ -87,7 +87,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
         var done = Engine.Invoke($"Invoke-CtrExec {Id} -AllowExitCode 0, 3 -- sh -c 'exit 3'; $?; $LASTEXITCODE");
         Assert.Equal([true, 3], done.Output.Select(o => o.BaseObject));
         Assert.Empty(done.Errors);
-        AssertError(Exec("-AllowExitCode 1 -- true").Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(Exec("-AllowExitCode 1 -- true").Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
         Assert.Equal(["begun", false], done.Output.Take(2).Select(o => o.BaseObject));
         // -1 where the shim of a busy machine did not report the end within half a second.
         Assert.Contains(done.Output[2].BaseObject, new object[] { 137, -1 });
-        AssertError(done.Error, "ProcessTimedOut", "InvokeCtrExec", ErrorCategory.OperationTimeout);
+        AssertError(done.Error, ErrorIds.ProcessTimedOut, "InvokeCtrExec", ErrorCategory.OperationTimeout);
         Assert.True(Assert.IsType<CtrExecResult>(done.Error.TargetObject).TimedOut);
         var result = Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -Timeout 1s -- sleep 777");
         Assert.True(result.TimedOut);
@@ -163,7 +163,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
         Assert.InRange(clock.Elapsed.TotalSeconds, 1.9, 6);
         Assert.Equal(["parent", 4], done.Output.Select(o => o.BaseObject));
         Assert.Contains("holds its output open", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
-        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
         await DaemonFixture.AssertPipesGoAsync();
     }
 

@@ -61,6 +61,6 @@ public sealed class UnknownParameterTests(DaemonFixtures fixtures) : LifecycleTe
                 .Select(o => o.ToString())
         );
         // A quoted end mark is a word, as in a shell.
-        Assert.Equal("CommandNotFound", Engine.Invoke($"Invoke-CtrExec {Id} '--' ls").Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorIds.CommandNotFound, Engine.Invoke($"Invoke-CtrExec {Id} '--' ls").Error.FullyQualifiedErrorId.Split(',')[0]);
     }
 }

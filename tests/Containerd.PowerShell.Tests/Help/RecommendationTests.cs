@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Help;
 public sealed class RecommendationTests
 {
     // They report what the user's own program did.
-    private static readonly string[] Reports = ["ProcessExitedNonZero", "StandardError"];
+    private static readonly string[] Reports = [ErrorIds.ProcessExitedNonZero, ErrorIds.StandardError];
 
     [Fact]
     public void Every_error_id_of_the_sources_has_a_recommendation()
@@ -17,7 +17,7 @@ public sealed class RecommendationTests
         var find = FindIn(engine);
         var ids = SourceErrors.WithoutRemedy.Except(Reports).Order(StringComparer.Ordinal).ToList();
         Assert.True(ids.Count > 30, $"{ids.Count}");
-        Assert.Contains("SnapshotNotFound", ids);
+        Assert.Contains(ErrorIds.SnapshotNotFound, ids);
         Assert.DoesNotContain(ids, id =>
             find.Invoke(null, [new CtrException("It failed.") { ErrorId = id, Subject = "web" }]) is not string { Length: > 20 }
         );
@@ -35,7 +35,7 @@ public sealed class RecommendationTests
                 [
                     new CtrException("It is paused.")
                     {
-                        ErrorId = "TaskPaused",
+                        ErrorId = ErrorIds.TaskPaused,
                         Subject = "web",
                         Remedy = "Resume it first.",
                     },
@@ -43,7 +43,7 @@ public sealed class RecommendationTests
             )
         );
         Assert.Equal("Another way.", find.Invoke(null, [new CtrException("It failed.") { ErrorId = "Other", Remedy = "Another way." }]));
-        Assert.Null(find.Invoke(null, [new CtrException("It failed.") { ErrorId = "StandardError" }]));
+        Assert.Null(find.Invoke(null, [new CtrException("It failed.") { ErrorId = ErrorIds.StandardError }]));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class RecommendationTests
                     [
                         new CtrException("It exists.")
                         {
-                            ErrorId = "TaskExists",
+                            ErrorId = ErrorIds.TaskExists,
                             RemedyId = remedy,
                             Subject = "web",
                             Remedy = "Neutral.",
@@ -86,7 +86,7 @@ public sealed class RecommendationTests
     {
         using var engine = new Engine();
         var text = (string)
-            FindIn(engine).Invoke(null, [new CtrException("It is paused.") { ErrorId = "TaskPaused", Subject = "a\u001b[2J" }])!;
+            FindIn(engine).Invoke(null, [new CtrException("It is paused.") { ErrorId = ErrorIds.TaskPaused, Subject = "a\u001b[2J" }])!;
         Assert.DoesNotContain('\u001b', text);
     }
 
@@ -95,7 +95,7 @@ public sealed class RecommendationTests
     {
         using var engine = new Engine();
         var error = engine.Invoke("Connect-CtrSession unix:///run/no/such.sock -Namespace 'bad/ns'").Error;
-        Assert.Equal("InvalidId", error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorIds.InvalidId, error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains("such as staging", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 

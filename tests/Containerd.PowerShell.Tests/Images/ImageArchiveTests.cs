@@ -119,14 +119,17 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
             ["busybox_test.tar", "localhost_5000_team_app_2.tar"],
             space.Texts($"Export-CtrImage * '{space.Folder}/each' | ForEach-Object Name").Order(StringComparer.Ordinal)
         );
-        Assert.Equal("FileExists", space.ErrorId($"Export-CtrImage busybox:test '{file}' -NoClobber"));
+        Assert.Equal(ErrorIds.FileExists, space.ErrorId($"Export-CtrImage busybox:test '{file}' -NoClobber"));
 
         // An archive that lacks one is none.
         var none = Path.Combine(space.Folder, "none.tar");
-        Assert.Equal("ImageNotFound", space.ErrorId($"Export-CtrImage busybox:test, nothing '{none}'"));
-        Assert.Equal("PlatformAmbiguous", space.ErrorId($"Export-CtrImage busybox:test '{none}' -Platform linux/arm64 -AllPlatforms"));
+        Assert.Equal(ErrorIds.ImageNotFound, space.ErrorId($"Export-CtrImage busybox:test, nothing '{none}'"));
+        Assert.Equal(
+            ErrorIds.PlatformAmbiguous,
+            space.ErrorId($"Export-CtrImage busybox:test '{none}' -Platform linux/arm64 -AllPlatforms")
+        );
         Assert.Equal("PlatformNotAvailable", space.ErrorId($"Export-CtrImage busybox:test '{none}' -Platform linux/s390x"));
-        Assert.Equal("FileNotWritable", space.ErrorId($"Export-CtrImage busybox:test '{space.Folder}/no/such/none.tar'"));
+        Assert.Equal(ErrorIds.FileNotWritable, space.ErrorId($"Export-CtrImage busybox:test '{space.Folder}/no/such/none.tar'"));
         Assert.Empty(space.Texts($"Export-CtrImage busybox:test '{none}' -WhatIf"));
         Assert.False(File.Exists(none));
         Assert.Equal(
@@ -152,7 +155,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
         );
         Assert.Single(good.Platforms);
         Assert.Equal(["True", "False"], space.Texts($"Test-CtrImage {name}, nothing -Quiet"));
-        Assert.Equal("ImageNotFound", space.ErrorId("Test-CtrImage nothing"));
+        Assert.Equal(ErrorIds.ImageNotFound, space.ErrorId("Test-CtrImage nothing"));
         Assert.Equal("PlatformNotAvailable", space.Text($"(Test-CtrImage {name} -Platform linux/s390x).Problems.Kind"));
         Assert.Equal("0", space.Text($"(Test-CtrImage {name} -SkipDigest).BytesRead"));
 
@@ -177,7 +180,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
                 Assert.Equal(digest, Assert.Single(damaged.Problems).Digest);
                 Assert.Equal("True", space.Text($"Test-CtrImage {name} -SkipDigest -Quiet"));
                 Assert.Equal("False", space.Text($"Test-CtrImage {name} -Quiet"));
-                Assert.Equal("DigestMismatch", space.ErrorId($"Export-CtrImage {name} '{space.Folder}/x.tar'"));
+                Assert.Equal(ErrorIds.DigestMismatch, space.ErrorId($"Export-CtrImage {name} '{space.Folder}/x.tar'"));
             }
             finally
             {

@@ -90,7 +90,7 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
         );
         Assert.Equal(2, done.Output.Count);
         Assert.Equal(
-            ["FileNotFound", "ImageArchiveInvalid", "ImageNotFound", "ImageNotFound"],
+            [ErrorIds.FileNotFound, ErrorIds.ImageArchiveInvalid, ErrorIds.ImageNotFound, ErrorIds.ImageNotFound],
             done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
         );
         Assert.Equal(

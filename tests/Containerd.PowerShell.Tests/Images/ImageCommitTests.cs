@@ -87,18 +87,18 @@ public sealed class ImageCommitTests(DaemonFixtures fixtures)
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = New-CtrContainer one -Image busybox:test -- true; $null = New-CtrImage one kept:1");
         var blobs = await space.LinesAsync("content", "list", "--quiet");
-        Assert.Equal("ImageExists", space.ErrorId("New-CtrImage one kept:1"));
-        Assert.Equal("ContainerNotFound", space.ErrorId("New-CtrImage nothing x"));
-        Assert.Equal("InvalidImageName", space.ErrorId("New-CtrImage one UPPER"));
-        Assert.Equal("DigestConflict", space.ErrorId($"New-CtrImage one x@sha256:{new string('0', 64)}"));
+        Assert.Equal(ErrorIds.ImageExists, space.ErrorId("New-CtrImage one kept:1"));
+        Assert.Equal(ErrorIds.ContainerNotFound, space.ErrorId("New-CtrImage nothing x"));
+        Assert.Equal(ErrorIds.InvalidImageName, space.ErrorId("New-CtrImage one UPPER"));
+        Assert.Equal(ErrorIds.DigestConflict, space.ErrorId($"New-CtrImage one x@sha256:{new string('0', 64)}"));
         space.Engine.Require($"$null = New-CtrContainer folder -Rootfs '{space.Folder}' -- true");
-        Assert.Equal("ContainerWithoutSnapshot", space.ErrorId("New-CtrImage folder x"));
+        Assert.Equal(ErrorIds.ContainerWithoutSnapshot, space.ErrorId("New-CtrImage folder x"));
         Assert.Equal(blobs, await space.LinesAsync("content", "list", "--quiet"));
 
         // The name may lead elsewhere by now: the layers say what the base is.
         space.Engine.Require("$null = New-CtrImage one next:1 -Label @{ a = '1' }; Set-CtrImage next:1 -Tag busybox:test -Force");
         Assert.Equal("1", space.Text("(Get-CtrImage busybox:test -Detailed).Config.Labels['a']"));
-        Assert.Equal("BaseImageNotFound", space.ErrorId("New-CtrImage one x"));
+        Assert.Equal(ErrorIds.BaseImageNotFound, space.ErrorId("New-CtrImage one x"));
         Assert.Equal(
             "docker.io/library/kept:1",
             space.Text($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; New-CtrImage one kept:1 -Force -NoPause")

@@ -53,14 +53,14 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
         // A name that leads elsewhere is not taken in passing; one that leads here is no news.
         await using var other = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require("New-CtrContainer one -Image mine:1 -- true; New-CtrImage one changed:1; Remove-CtrContainer one");
-        Assert.Equal("ImageExists", space.ErrorId("Set-CtrImage busybox:test -Tag changed:1"));
+        Assert.Equal(ErrorIds.ImageExists, space.ErrorId("Set-CtrImage busybox:test -Tag changed:1"));
         Assert.Equal(5, (await space.RowsAsync("images", "list")).Count);
         space.Engine.Require("Set-CtrImage busybox:test -Tag mine:1; Set-CtrImage busybox:test -Tag changed:1 -Force");
         Assert.Single(space.Texts("(Get-CtrImage).Digest").Distinct());
-        Assert.Equal("ImageNotFound", space.ErrorId("Set-CtrImage nothing -Tag a"));
-        Assert.Equal("InvalidImageName", space.ErrorId("Set-CtrImage busybox:test -Tag UPPER"));
-        Assert.Equal("DigestConflict", space.ErrorId($"Set-CtrImage busybox:test -Tag mine@sha256:{new string('0', 64)}"));
-        Assert.Equal("NothingToChange", space.ErrorId("Set-CtrImage busybox:test"));
+        Assert.Equal(ErrorIds.ImageNotFound, space.ErrorId("Set-CtrImage nothing -Tag a"));
+        Assert.Equal(ErrorIds.InvalidImageName, space.ErrorId("Set-CtrImage busybox:test -Tag UPPER"));
+        Assert.Equal(ErrorIds.DigestConflict, space.ErrorId($"Set-CtrImage busybox:test -Tag mine@sha256:{new string('0', 64)}"));
+        Assert.Equal(ErrorIds.NothingToChange, space.ErrorId("Set-CtrImage busybox:test"));
         Assert.Empty(space.Texts("Set-CtrImage busybox:test -Tag never -WhatIf; Get-CtrImage never*"));
     }
 
@@ -71,7 +71,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
     public async Task A_removed_image_s_space_is_free_at_once_or_soon(string options)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
-        Assert.Equal("ConflictingParameters", space.ErrorId("Remove-CtrImage busybox:test -NoWait -Synchronous"));
+        Assert.Equal(ErrorIds.ConflictingParameters, space.ErrorId("Remove-CtrImage busybox:test -NoWait -Synchronous"));
         space.Engine.Require($"Remove-CtrImage busybox:test {options}");
         if (options == "-NoWait")
             await Eventually.TrueAsync(() =>
@@ -110,7 +110,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
         );
         Assert.Equal(["sh"], image.Config!.Cmd);
         Assert.Equal(DateTime.UnixEpoch, image.Config.CreatedAt!.Value.ToUniversalTime());
-        Assert.Equal("PlatformNotAvailable", space.ErrorId("Get-CtrImage busybox:test -Detailed -Platform linux/s390x"));
+        Assert.Equal(ErrorIds.PlatformNotAvailable, space.ErrorId("Get-CtrImage busybox:test -Detailed -Platform linux/s390x"));
 
         // What comes out of a job says as much.
         Assert.Equal(
@@ -218,7 +218,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
             );
             Assert.Throws<IOException>(() => File.WriteAllText(Path.Combine(place, "new"), "x"));
             Assert.Equal(TestImages.Busybox, space.Text($"(Get-CtrSnapshotMount '{place}').Image"));
-            Assert.Equal("DirectoryMounted", space.ErrorId($"Mount-CtrImage busybox:test '{place}'"));
+            Assert.Equal(ErrorIds.DirectoryMounted, space.ErrorId($"Mount-CtrImage busybox:test '{place}'"));
             await space.CollectAsync();
             Assert.Contains(
                 "app:x:1000",
@@ -239,10 +239,10 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
         Assert.False(File.Exists(Path.Combine(place, "new")));
         space.Engine.Require($"Dismount-CtrImage '{space.Folder}/*'");
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), row => !row.EndsWith(" Committed", StringComparison.Ordinal));
-        Assert.Equal("MountNotFound", space.ErrorId($"Dismount-CtrImage '{place}'"));
-        Assert.Equal("DirectoryNotFound", space.ErrorId($"Mount-CtrImage busybox:test '{place}/none'"));
-        Assert.Equal("ImageNotFound", space.ErrorId($"Mount-CtrImage nothing '{place}'"));
-        Assert.Equal("PlatformNotAvailable", space.ErrorId($"Mount-CtrImage busybox:test '{place}' -Platform linux/s390x"));
+        Assert.Equal(ErrorIds.MountNotFound, space.ErrorId($"Dismount-CtrImage '{place}'"));
+        Assert.Equal(ErrorIds.DirectoryNotFound, space.ErrorId($"Mount-CtrImage busybox:test '{place}/none'"));
+        Assert.Equal(ErrorIds.ImageNotFound, space.ErrorId($"Mount-CtrImage nothing '{place}'"));
+        Assert.Equal(ErrorIds.PlatformNotAvailable, space.ErrorId($"Mount-CtrImage busybox:test '{place}' -Platform linux/s390x"));
         Assert.Empty(await space.RowsAsync("leases", "list"));
     }
 }

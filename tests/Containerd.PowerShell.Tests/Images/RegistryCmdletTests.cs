@@ -188,7 +188,13 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.Null(done.Exception);
         Assert.Single(done.Output);
         Assert.Equal(
-            ["RegistryUnreachable", "ImageNotFoundInRegistry", "InvalidImageName", "ImageNotFound", "PlatformAmbiguous"],
+            [
+                ErrorIds.RegistryUnreachable,
+                ErrorIds.ImageNotFoundInRegistry,
+                ErrorIds.InvalidImageName,
+                ErrorIds.ImageNotFound,
+                ErrorIds.PlatformAmbiguous,
+            ],
             done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
         );
         Assert.Equal(ErrorCategory.ConnectionError, done.Errors[0].CategoryInfo.Category);
@@ -200,7 +206,7 @@ public abstract class RegistryCmdletTests : IDisposable
     public async Task A_containers_image_is_pulled_when_it_is_missing_always_or_never()
     {
         var done = _engine.Invoke($"New-CtrContainer a -Image {Busybox} -Pull Never -- true");
-        Assert.Equal("ImageNotFound", done.Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorIds.ImageNotFound, done.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains("Receive-CtrImage", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
 
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
@@ -217,7 +223,7 @@ public abstract class RegistryCmdletTests : IDisposable
         proxy.Meddle = request => request.SayAsync("500 Internal Server Error");
         _engine.Require($"New-CtrContainer c -Image {name} -- true; Get-CtrContainer | Remove-CtrContainer");
         Assert.Equal(
-            "ImageNotFoundInRegistry",
+            ErrorIds.ImageNotFoundInRegistry,
             _engine.Invoke($"New-CtrContainer d -Image {_fixture.Registry.Host}/none -- true").Error.FullyQualifiedErrorId.Split(',')[0]
         );
         Assert.Empty(_engine.Require("Get-CtrContainer"));
@@ -230,7 +236,7 @@ public abstract class RegistryCmdletTests : IDisposable
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true, Tls = true });
         await registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "a:1");
         var done = _engine.Invoke($"Receive-CtrImage {registry.Host}/a:1 -CaCertificatePath '{registry.CaFile}'");
-        Assert.Equal("AuthenticationRequired", done.Error.FullyQualifiedErrorId.Split(',')[0]);
+        Assert.Equal(ErrorIds.AuthenticationRequired, done.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Equal(ErrorCategory.PermissionDenied, done.Error.CategoryInfo.Category);
         _engine.Require(
             $"$secret = [securestring]::new(); '{TestRegistry.Password}'.ToCharArray().ForEach{{ $secret.AppendChar($_) }}; $login = [pscredential]::new('{TestRegistry.User}', $secret)"
@@ -385,7 +391,7 @@ public abstract class RegistryCmdletTests : IDisposable
         );
         Assert.Equal("registry.invalid:5000/team/busybox:1", run["far"]);
         Assert.Equal(Busybox, run["near"]);
-        Assert.StartsWith("RegistryUnreachable", run["failed"], StringComparison.Ordinal);
+        Assert.StartsWith(ErrorIds.RegistryUnreachable, run["failed"], StringComparison.Ordinal);
         Assert.NotEmpty(proxy.Requests);
         Assert.All(proxy.Requests, r => Assert.StartsWith("http://registry.invalid:5000/", r.Path, StringComparison.Ordinal));
     }
@@ -453,7 +459,7 @@ public sealed class SidRegistryCmdletTests(SidRegistryDaemon fixture) : Registry
             Assert.Single(engine.Require($"Invoke-CtrContainer {fixture.Registry.Host}/team/busybox:1 -- echo hello")).ToString()
         );
         Assert.Equal(
-            "TransferOptionNotSupported",
+            ErrorIds.TransferOptionNotSupported,
             engine
                 .Invoke($"Receive-CtrImage {fixture.Registry.Host}/team/busybox:1 -Method Daemon -SkipCertificateCheck")
                 .Error.FullyQualifiedErrorId.Split(',')[0]

@@ -20,12 +20,12 @@ public sealed class CopyReachTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         );
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Id}:/etc/passwd {Folder} -Session $far").Error,
-            "DaemonNotLocal",
+            ErrorIds.DaemonNotLocal,
             "CopyCtrItem",
             ErrorCategory.NotImplemented
         );
         var error = Engine.Invoke($"Get-CtrContainer {Id} -Session $far | Copy-CtrItem /etc/passwd :/tmp").Error;
-        AssertError(error, "DaemonNotLocal", "CopyCtrItem", ErrorCategory.NotImplemented);
+        AssertError(error, ErrorIds.DaemonNotLocal, "CopyCtrItem", ErrorCategory.NotImplemented);
         Assert.Contains("Enter-PSSession", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Engine.Require("Disconnect-CtrSession $far");
     }
@@ -52,17 +52,17 @@ public sealed class CopyReachTests(DaemonFixtures fixtures) : LifecycleTest(fixt
             $"$s = Connect-CtrSession {daemon.Address} -Namespace {daemon.Namespace}; Import-CtrImage {await TestImages.BusyboxTarAsync()}; New-CtrContainer {Id} -Image {Busybox} -- sleep 1000"
         );
         foreach (var script in new[] { $"Copy-CtrItem {Id}:/etc/passwd {Folder}", $"Copy-CtrItem /etc/passwd {Id}:/tmp" })
-            AssertError(engine.Invoke(script).Error, "DaemonNotLocal", "CopyCtrItem", ErrorCategory.NotImplemented);
+            AssertError(engine.Invoke(script).Error, ErrorIds.DaemonNotLocal, "CopyCtrItem", ErrorCategory.NotImplemented);
         // Nor can they be mounted here, though the socket is: nothing of what is asked for is made.
         AssertError(
             engine.Invoke($"Mount-CtrImage {Busybox} {Folder}").Error,
-            "DaemonNotLocal",
+            ErrorIds.DaemonNotLocal,
             "MountCtrImage",
             ErrorCategory.NotImplemented
         );
         AssertError(
             engine.Invoke($"Mount-CtrSnapshot {Id} {Folder}").Error,
-            "DaemonNotLocal",
+            ErrorIds.DaemonNotLocal,
             "MountCtrSnapshot",
             ErrorCategory.NotImplemented
         );

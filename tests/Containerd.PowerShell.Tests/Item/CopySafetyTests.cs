@@ -165,7 +165,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
         {
             AssertError(
                 Engine.Invoke($"Copy-CtrItem {Id}:{path} {Folder}/got").Error,
-                "LinkNotFollowed",
+                ErrorIds.LinkNotFollowed,
                 "CopyCtrItem",
                 ErrorCategory.PermissionDenied
             );
@@ -174,7 +174,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
 
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Folder}/new {Id}:/proc/1/root/made").Error,
-            "LinkNotFollowed",
+            ErrorIds.LinkNotFollowed,
             "CopyCtrItem",
             ErrorCategory.PermissionDenied
         );
@@ -248,7 +248,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
         Assert.Equal(Outside, new FileInfo($"{Folder}/to/t/evil").LinkTarget);
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Id}:/b/t {Folder}/to -Recurse").Error,
-            "DestinationNotDirectory",
+            ErrorIds.DestinationNotDirectory,
             "CopyCtrItem",
             ErrorCategory.ResourceBusy
         );
@@ -277,7 +277,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
         {
             AssertError(
                 Engine.Invoke($"Copy-CtrItem {Folder}/new {Id}:{path}").Error,
-                "DestinationIsSpecial",
+                ErrorIds.DestinationIsSpecial,
                 "CopyCtrItem",
                 ErrorCategory.ResourceBusy
             );
@@ -290,7 +290,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
         // A device of this machine is replaced by nothing but another one.
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Id}:/pipe {Folder}/zero -Force").Error,
-            "DestinationIsSpecial",
+            ErrorIds.DestinationIsSpecial,
             "CopyCtrItem",
             ErrorCategory.ResourceBusy
         );

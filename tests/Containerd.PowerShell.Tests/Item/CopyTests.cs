@@ -78,29 +78,29 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Theory]
-    [InlineData("Copy-CtrItem ID:/etc .", "SourceIsDirectory", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem ID:/no/such .", "PathNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem ID:/etc/passwd/ .", "PathNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem ./no-such ID:/tmp", "PathNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem no-such-container:/etc/passwd .", "ContainerNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem a.txt no-such-container:/tmp", "ContainerNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem a.txt b.txt", "NoContainer", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem :/etc/passwd .", "NoContainer", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem a.txt ID:/no/such/name", "ParentNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem ID:/etc/passwd no/such", "ParentNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem ID:/etc/passwd new/", "ParentNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/x", "PathNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/x -Force", "PathNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/", "DestinationNotDirectory", ErrorCategory.ResourceBusy)]
-    [InlineData("Copy-CtrItem d ID:/etc/passwd -Recurse", "DestinationNotDirectory", ErrorCategory.ResourceBusy)]
-    [InlineData("Copy-CtrItem ID:/etc/passwd, ID:/etc/group new", "DestinationNotDirectory", ErrorCategory.ResourceBusy, 2)]
-    [InlineData("Copy-CtrItem ID:/bin/busybox ID:/bin", "SameItem", ErrorCategory.ResourceBusy)]
-    [InlineData("Copy-CtrItem ID:/etc ID:/etc/new -Recurse", "DestinationInSource", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem ID:/etc ID:/etc -Recurse", "DestinationInSource", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem \"ID:/a`0b\" .", "InvalidPath", ErrorCategory.InvalidArgument)]
-    [InlineData("Copy-CtrItem a.txt ID:/proc/x", "PathInMount", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem Env:/PATH ID:/tmp", "ContainerNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("Copy-CtrItem Variable::x ID:/tmp", "NotAFilePath", ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem ID:/etc .", ErrorIds.SourceIsDirectory, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem ID:/no/such .", ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem ID:/etc/passwd/ .", ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem ./no-such ID:/tmp", ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem no-such-container:/etc/passwd .", ErrorIds.ContainerNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem a.txt no-such-container:/tmp", ErrorIds.ContainerNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem a.txt b.txt", ErrorIds.NoContainer, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem :/etc/passwd .", ErrorIds.NoContainer, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem a.txt ID:/no/such/name", ErrorIds.ParentNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem ID:/etc/passwd no/such", ErrorIds.ParentNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem ID:/etc/passwd new/", ErrorIds.ParentNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/x", ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/x -Force", ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem a.txt ID:/etc/passwd/", ErrorIds.DestinationNotDirectory, ErrorCategory.ResourceBusy)]
+    [InlineData("Copy-CtrItem d ID:/etc/passwd -Recurse", ErrorIds.DestinationNotDirectory, ErrorCategory.ResourceBusy)]
+    [InlineData("Copy-CtrItem ID:/etc/passwd, ID:/etc/group new", ErrorIds.DestinationNotDirectory, ErrorCategory.ResourceBusy, 2)]
+    [InlineData("Copy-CtrItem ID:/bin/busybox ID:/bin", ErrorIds.SameItem, ErrorCategory.ResourceBusy)]
+    [InlineData("Copy-CtrItem ID:/etc ID:/etc/new -Recurse", ErrorIds.DestinationInSource, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem ID:/etc ID:/etc -Recurse", ErrorIds.DestinationInSource, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem \"ID:/a`0b\" .", ErrorIds.InvalidPath, ErrorCategory.InvalidArgument)]
+    [InlineData("Copy-CtrItem a.txt ID:/proc/x", ErrorIds.PathInMount, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem Env:/PATH ID:/tmp", ErrorIds.ContainerNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("Copy-CtrItem Variable::x ID:/tmp", ErrorIds.NotAFilePath, ErrorCategory.InvalidArgument)]
     public void What_cannot_be_done_is_one_error_and_leaves_nothing(string script, string id, ErrorCategory category, int count = 1)
     {
         var before = Everything();
@@ -123,20 +123,25 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         );
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp/f");
         Assert.Equal(["a", "old"], Lines($"Invoke-CtrExec {Id} -- sh -c 'cat /tmp/f; echo; cat /tmp/g'"));
-        AssertError(Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/ro").Error, "FileReadOnly", "CopyCtrItem", ErrorCategory.ResourceBusy);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/ro").Error,
+            ErrorIds.FileReadOnly,
+            "CopyCtrItem",
+            ErrorCategory.ResourceBusy
+        );
         Assert.Equal(["ro"], Lines($"Invoke-CtrExec {Id} -- cat /tmp/ro"));
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp/ro -Force");
         Assert.Equal(["a"], Lines($"Invoke-CtrExec {Id} -- cat /tmp/ro"));
         AssertError(
             Engine.Invoke($"Copy-CtrItem a.txt {Id}:/tmp/x -Force").Error,
-            "DestinationIsDirectory",
+            ErrorIds.DestinationIsDirectory,
             "CopyCtrItem",
             ErrorCategory.ResourceBusy
         );
         // The same name twice in one command would lose the first.
         Engine.Require($"Invoke-CtrExec {Id} -- sh -c 'mkdir -p /p/1 /p/2; echo 1 > /p/1/n; echo 2 > /p/2/n'");
         var done = Engine.Invoke($"Copy-CtrItem {Id}:/p/*/n .");
-        AssertError(done.Error, "JustCopied", "CopyCtrItem", ErrorCategory.ResourceBusy);
+        AssertError(done.Error, ErrorIds.JustCopied, "CopyCtrItem", ErrorCategory.ResourceBusy);
         Assert.Equal("1\n", File.ReadAllText($"{Folder}/n"));
     }
 
@@ -176,7 +181,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         )
         {
             var error = Engine.Invoke(script).Error;
-            AssertError(error, "PathInMount", "CopyCtrItem", ErrorCategory.ObjectNotFound);
+            AssertError(error, ErrorIds.PathInMount, "CopyCtrItem", ErrorCategory.ObjectNotFound);
             Assert.Contains($"{Folder}/", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 
@@ -195,12 +200,22 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Engine.Require(
             $"New-CtrContainer {id} -Image {Busybox} -ReadOnly -Mount {Folder}/volume:/data, {Folder}/settings:/etc/passwd -- sleep 1000"
         );
-        AssertError(Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error, "RootfsReadOnly", "CopyCtrItem", ErrorCategory.WriteError);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error,
+            ErrorIds.RootfsReadOnly,
+            "CopyCtrItem",
+            ErrorCategory.WriteError
+        );
         Engine.Require($"Start-CtrTask {id}");
-        AssertError(Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error, "RootfsReadOnly", "CopyCtrItem", ErrorCategory.WriteError);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem a.txt {id}:/etc/").Error,
+            ErrorIds.RootfsReadOnly,
+            "CopyCtrItem",
+            ErrorCategory.WriteError
+        );
         AssertError(
             Engine.Invoke($"Copy-CtrItem a.txt {id}:/new/dir/ -Force").Error,
-            "RootfsReadOnly",
+            ErrorIds.RootfsReadOnly,
             "CopyCtrItem",
             ErrorCategory.WriteError
         );
@@ -230,13 +245,13 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
             }
         )
         {
-            AssertError(Engine.Invoke(script).Error, "DiskFull", "CopyCtrItem", ErrorCategory.WriteError);
+            AssertError(Engine.Invoke(script).Error, ErrorIds.DiskFull, "CopyCtrItem", ErrorCategory.WriteError);
             Assert.Empty(Lines($"Invoke-CtrExec {id} -- ls -A /small"));
         }
 
         // What was there before stays as it was.
         Engine.Require($"Copy-CtrItem a.txt {id}:/small/large");
-        AssertError(Engine.Invoke($"Copy-CtrItem large {id}:/small").Error, "DiskFull", "CopyCtrItem", ErrorCategory.WriteError);
+        AssertError(Engine.Invoke($"Copy-CtrItem large {id}:/small").Error, ErrorIds.DiskFull, "CopyCtrItem", ErrorCategory.WriteError);
         Assert.Equal(["a"], Lines($"Invoke-CtrExec {id} -- cat /small/large"));
     }
 
@@ -247,7 +262,12 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Engine.Require(
             $"Invoke-CtrExec {Id} -- sh -c 'mkdir /deep; cd /deep; n=0; while [ $n -lt 1200 ]; do mkdir d; cd d; n=$((n+1)); done'"
         );
-        AssertError(Engine.Invoke($"Copy-CtrItem {Id}:/deep new -Recurse").Error, "TreeTooDeep", "CopyCtrItem", ErrorCategory.InvalidData);
+        AssertError(
+            Engine.Invoke($"Copy-CtrItem {Id}:/deep new -Recurse").Error,
+            ErrorIds.TreeTooDeep,
+            "CopyCtrItem",
+            ErrorCategory.InvalidData
+        );
         Assert.Equal(
             ["a.txt", "b.txt", "d"],
             Directory.EnumerateFileSystemEntries(Folder).Select(e => Path.GetFileName(e)).Order(StringComparer.Ordinal)
@@ -304,7 +324,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.False(File.Exists($"{Folder}/passwd"));
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Id}:/tmp/a.txt .").Error,
-            "PathNotFound",
+            ErrorIds.PathNotFound,
             "CopyCtrItem",
             ErrorCategory.ObjectNotFound,
             $"{Id}:/tmp/a.txt"

@@ -160,15 +160,20 @@ public sealed class MemberTests(DaemonFixtures fixtures)
             }
 
             Refused($"Send-CtrSignal {id} NOPE", "CannotConvertArgumentNoMessage", "SendCtrSignal", ErrorCategory.InvalidArgument);
-            Refused($"Get-CtrTask {id} | Send-CtrSignal NOPE", "InvalidSignal", "SendCtrSignal", ErrorCategory.InvalidArgument);
-            Refused($"Resume-CtrTask {id}", "TaskNotPaused", "ResumeCtrTask", ErrorCategory.ResourceBusy);
-            Refused($"Update-CtrTask {id} -Memory 4m -CpuShares 300", "LimitInUse", "UpdateCtrTask", ErrorCategory.ResourceBusy);
-            Refused($"Register-CtrEvent {id} -Filter 'topic is tasks'", "InvalidFilter", "RegisterCtrEvent", ErrorCategory.InvalidArgument);
-            Refused($"Watch-CtrEvent {id} -Filter 'topic=='", "InvalidFilter", "WatchCtrEvent", ErrorCategory.InvalidArgument);
+            Refused($"Get-CtrTask {id} | Send-CtrSignal NOPE", ErrorIds.InvalidSignal, "SendCtrSignal", ErrorCategory.InvalidArgument);
+            Refused($"Resume-CtrTask {id}", ErrorIds.TaskNotPaused, "ResumeCtrTask", ErrorCategory.ResourceBusy);
+            Refused($"Update-CtrTask {id} -Memory 4m -CpuShares 300", ErrorIds.LimitInUse, "UpdateCtrTask", ErrorCategory.ResourceBusy);
+            Refused(
+                $"Register-CtrEvent {id} -Filter 'topic is tasks'",
+                ErrorIds.InvalidFilter,
+                "RegisterCtrEvent",
+                ErrorCategory.InvalidArgument
+            );
+            Refused($"Watch-CtrEvent {id} -Filter 'topic=='", ErrorIds.InvalidFilter, "WatchCtrEvent", ErrorCategory.InvalidArgument);
             Assert.Empty(engine.Runspace.Events.Subscribers);
 
             engine.Require($"Suspend-CtrTask {id}");
-            Refused($"Suspend-CtrTask {id}", "TaskPaused", "SuspendCtrTask", ErrorCategory.ResourceBusy);
+            Refused($"Suspend-CtrTask {id}", ErrorIds.TaskPaused, "SuspendCtrTask", ErrorCategory.ResourceBusy);
             engine.Require($"Resume-CtrTask {id}");
             Assert.Equal(task.Pid, engine.Require<CtrTask>($"Get-CtrTask {id} -Status Running").Pid);
 

@@ -75,7 +75,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
             return null;
         });
         var refused = other.Invoke($"Start-CtrTask {Id}").Error;
-        AssertError(refused, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id);
+        AssertError(refused, ErrorIds.TaskExists, "StartCtrTask", ErrorCategory.ResourceExists, Id);
         Assert.Contains($"Remove-CtrTask {Id} -Force", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.NotEmpty((await Shell.RunAsync("pgrep", "-f", $"containerd-shim.*{Id}")).Trim());
         other.Require(string.Format(CultureInfo.InvariantCulture, remedy, Id));
@@ -99,7 +99,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
         using (var containerd = Process.GetProcessById(other.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
             containerd.Kill();
         if (starting is not null)
-            AssertError(starting.Wait().Error, "DaemonUnavailable", "StartCtrTask", ErrorCategory.ConnectionError);
+            AssertError(starting.Wait().Error, ErrorIds.DaemonUnavailable, "StartCtrTask", ErrorCategory.ConnectionError);
         await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => other.Invoke("Get-CtrVersion").Errors.Count == 0);
         return other;
@@ -123,7 +123,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
         Assert.Contains(done.Output[^1].BaseObject, new object[] { 137, -1 });
         AssertError(
             done.Error,
-            done.Output[^1].BaseObject is 137 ? "ProcessExitedNonZero" : "ExitCodeUnknown",
+            done.Output[^1].BaseObject is 137 ? ErrorIds.ProcessExitedNonZero : ErrorIds.ExitCodeUnknown,
             "InvokeCtrExec",
             ErrorCategory.InvalidResult
         );
@@ -160,7 +160,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
         await Eventually.TrueAsync(() => exec.IsCompleted, TimeSpan.FromSeconds(40));
         var done = exec.Wait();
         Assert.Equal(["begun", "ended", 3], done.Output.Select(o => o.BaseObject));
-        AssertError(done.Error, "ProcessExitedNonZero", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
         await DaemonFixture.AssertPipesGoAsync();
     }
 
@@ -178,7 +178,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
         await Eventually.TrueAsync(() => exec.IsCompleted);
         var done = exec.Wait();
         Assert.Equal("begun", Assert.Single(done.Output).ToString());
-        AssertError(done.Error, "ExitCodeUnknown", "InvokeCtrExec", ErrorCategory.InvalidResult);
+        AssertError(done.Error, ErrorIds.ExitCodeUnknown, "InvokeCtrExec", ErrorCategory.InvalidResult);
         engine.Require($"Remove-CtrContainer {Id} -Force");
         Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
         await DaemonFixture.AssertPipesGoAsync();

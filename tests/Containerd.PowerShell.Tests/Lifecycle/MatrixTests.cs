@@ -31,24 +31,24 @@ public sealed class MatrixTests(DaemonFixtures fixtures)
         Assert.Equal(CtrStatus.Running, task.Status);
         await Eventually.TrueAsync(() => Lines($"Get-CtrLog {id}") is ["ready", "err"]);
         Assert.Equal(["1000", "x"], Lines($"'x' | Invoke-CtrExec {id} -- sh -c 'id -u; cat'"));
-        Fails($"Invoke-CtrExec {id} -- sh -c 'exit 5'", "ProcessExitedNonZero", ErrorCategory.InvalidResult);
-        Fails($"Invoke-CtrExec {id} -- no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound);
-        Fails($"Invoke-CtrExec {id} -- /no/such/program", "CommandNotFound", ErrorCategory.ObjectNotFound);
-        Fails($"Invoke-CtrExec {id} -- /etc/passwd", "CommandNotExecutable", ErrorCategory.InvalidArgument);
-        Fails($"Invoke-CtrExec {id} -WorkingDirectory /no/such -- true", "WorkingDirectoryNotFound", ErrorCategory.ObjectNotFound);
-        Fails($"Start-CtrTask {id}", "TaskExists", ErrorCategory.ResourceExists);
+        Fails($"Invoke-CtrExec {id} -- sh -c 'exit 5'", ErrorIds.ProcessExitedNonZero, ErrorCategory.InvalidResult);
+        Fails($"Invoke-CtrExec {id} -- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound);
+        Fails($"Invoke-CtrExec {id} -- /no/such/program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound);
+        Fails($"Invoke-CtrExec {id} -- /etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument);
+        Fails($"Invoke-CtrExec {id} -WorkingDirectory /no/such -- true", ErrorIds.WorkingDirectoryNotFound, ErrorCategory.ObjectNotFound);
+        Fails($"Start-CtrTask {id}", ErrorIds.TaskExists, ErrorCategory.ResourceExists);
         await fixture.CtrAsync("tasks", "pause", id);
-        Fails($"Invoke-CtrExec {id} -- true", "TaskPaused", ErrorCategory.ResourceBusy);
+        Fails($"Invoke-CtrExec {id} -- true", ErrorIds.TaskPaused, ErrorCategory.ResourceBusy);
         await fixture.CtrAsync("tasks", "resume", id);
         Assert.Equal(7, engine.Require<CtrExit>($"Stop-CtrTask {id}").ExitCode);
-        Fails($"Invoke-CtrExec {id} -- true", "TaskNotRunning", ErrorCategory.ResourceBusy);
-        Fails($"Send-CtrSignal {id} TERM", "TaskNotRunning", ErrorCategory.ResourceBusy);
+        Fails($"Invoke-CtrExec {id} -- true", ErrorIds.TaskNotRunning, ErrorCategory.ResourceBusy);
+        Fails($"Send-CtrSignal {id} TERM", ErrorIds.TaskNotRunning, ErrorCategory.ResourceBusy);
         Assert.Equal(7, engine.Require<CtrExit>($"Remove-CtrTask {id}").ExitCode);
         engine.Require($"Start-CtrTask {id}");
         engine.Require($"Remove-CtrContainer {id} -Force");
         Fails(
             $"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -- no-such-program | Start-CtrTask",
-            "CommandNotFound",
+            ErrorIds.CommandNotFound,
             ErrorCategory.ObjectNotFound
         );
         engine.Require($"Remove-CtrContainer {id}");
@@ -58,12 +58,12 @@ public sealed class MatrixTests(DaemonFixtures fixtures)
         );
         Fails(
             $"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -Timeout 500ms -- sleep 1000",
-            "ProcessTimedOut",
+            ErrorIds.ProcessTimedOut,
             ErrorCategory.OperationTimeout
         );
         Fails(
             $"Invoke-CtrContainer {TestImages.Busybox} -Id {id} -Runtime {runtime} -- /no/such/program",
-            "CommandNotFound",
+            ErrorIds.CommandNotFound,
             ErrorCategory.ObjectNotFound
         );
         Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));

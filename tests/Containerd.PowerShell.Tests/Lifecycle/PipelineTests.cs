@@ -59,9 +59,9 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
 
         var missing = Engine.Invoke($"Get-CtrContainer {Id}-x; Get-CtrTask {Id}-x; Get-CtrTask {Id}-c");
         Assert.Equal(3, missing.Errors.Count);
-        AssertError(missing.Errors[0], "ContainerNotFound", "GetCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-x");
-        AssertError(missing.Errors[1], "ContainerNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
-        AssertError(missing.Errors[2], "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-c");
+        AssertError(missing.Errors[0], ErrorIds.ContainerNotFound, "GetCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-x");
+        AssertError(missing.Errors[1], ErrorIds.ContainerNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
+        AssertError(missing.Errors[2], ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-c");
         Assert.All(missing.Errors, e => Assert.False(string.IsNullOrEmpty(e.ErrorDetails.RecommendedAction)));
     }
 
@@ -111,10 +111,10 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Engine.Require($"'{Id}-a', '{Id}-b' | New-CtrContainer -Image {Busybox} -- true");
         var done = Engine.Invoke($"'{Id}-a', '{Id}-x', '{Id}-b' | Start-CtrTask | Wait-CtrTask");
         Assert.Equal([$"{Id}-a", $"{Id}-b"], done.Of<CtrExit>().Select(e => e.ContainerId).Order(StringComparer.Ordinal));
-        AssertError(done.Error, "ContainerNotFound", "StartCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
+        AssertError(done.Error, ErrorIds.ContainerNotFound, "StartCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
         var created = Engine.Invoke($"'{Id}-c', 'a/b', '{Id}-d' | New-CtrContainer -Image {Busybox} -- true");
         Assert.Equal([$"{Id}-c", $"{Id}-d"], created.Of<CtrContainer>().Select(e => e.ContainerId));
-        AssertError(created.Error, "InvalidId", "NewCtrContainer", ErrorCategory.InvalidArgument, "a/b");
+        AssertError(created.Error, ErrorIds.InvalidId, "NewCtrContainer", ErrorCategory.InvalidArgument, "a/b");
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         var exit = Assert.Single(done.Of<CtrExit>());
         Assert.Equal((2, elsewhere), (exit.ExitCode, exit.Namespace));
         // The namesake in the session's own namespace was not started, and is not removed.
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         Engine.Require($"Get-CtrContainer {Id} -Namespace {elsewhere} | Remove-CtrContainer");
         Assert.Empty(await DaemonFixture.LeftAsync(elsewhere));
         Assert.Equal(DaemonFixture.Namespace, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Namespace);
@@ -146,7 +146,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         {
             AssertError(
                 Engine.Invoke($"Get-CtrContainer {Id}").Error,
-                "ContainerNotFound",
+                ErrorIds.ContainerNotFound,
                 "GetCtrContainer",
                 ErrorCategory.ObjectNotFound
             );

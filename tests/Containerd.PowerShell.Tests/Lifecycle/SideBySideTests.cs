@@ -17,12 +17,12 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
 
         var created = Engine.Invoke($"$ids | New-CtrContainer -Image {Busybox} -ThrottleLimit 16 {Idle}");
         Assert.Equal(99, created.Of<CtrContainer>().Select(c => c.ContainerId).Distinct().Count());
-        AssertError(created.Error, "ContainerExists", "NewCtrContainer", ErrorCategory.ResourceExists, $"{Id}-40");
+        AssertError(created.Error, ErrorIds.ContainerExists, "NewCtrContainer", ErrorCategory.ResourceExists, $"{Id}-40");
 
         Engine.Require($"Start-CtrTask {Id}-41 -NoLog");
         var started = Engine.Invoke("$ids | Start-CtrTask -NoLog -ThrottleLimit 16");
         Assert.Equal(99, started.Of<CtrTask>().Count(t => t.Status == CtrStatus.Running));
-        AssertError(started.Error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, $"{Id}-41");
+        AssertError(started.Error, ErrorIds.TaskExists, "StartCtrTask", ErrorCategory.ResourceExists, $"{Id}-41");
 
         var asked = Engine.Invoke("$ids | Get-CtrContainer | Invoke-CtrExec -ThrottleLimit 16 -PassThru -- hostname");
         Assert.Empty(asked.Errors);
@@ -41,7 +41,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
 
         Engine.Require($"Remove-CtrContainer {Id}-43 -Force");
         var removed = Engine.Invoke("$ids | Remove-CtrContainer -Force -ThrottleLimit 16");
-        AssertError(removed.Error, "ContainerNotFound", "RemoveCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-43");
+        AssertError(removed.Error, ErrorIds.ContainerNotFound, "RemoveCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-43");
         Assert.DoesNotContain(await DaemonFixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
     }
 

@@ -111,7 +111,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         await Eventually.TrueAsync(() => running.Output.Count == 2);
         other.Require($"'{second}', '{Id}' | ForEach-Object {{ Invoke-CtrExec $_ -- touch /go }}");
         var done = running.Wait();
-        AssertError(done.Error, "ContainerNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(done.Error, ErrorIds.ContainerNotFound, "GetCtrLog", ErrorCategory.ObjectNotFound, $"{Id}-none");
         Assert.Equal(6, done.Output.Count);
         foreach (var id in new[] { Id, second })
             Assert.Equal(
@@ -193,7 +193,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         Assert.Contains("holds its output open", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
         AssertError(
             Engine.Invoke($"Get-CtrLog {Id} -ExecId none -Follow").Error,
-            "LogNotFound",
+            ErrorIds.LogNotFound,
             "GetCtrLog",
             ErrorCategory.ObjectNotFound,
             Id

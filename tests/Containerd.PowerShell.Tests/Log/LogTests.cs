@@ -91,13 +91,13 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     public void Without_a_log_nothing_is_kept_and_earlier_starts_stay()
     {
         Run("echo out", "-NoLog");
-        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, ErrorIds.LogNotFound, "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
         Assert.Empty(LogFolders(Id));
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask; Start-CtrTask {Id} -NoLog | Wait-CtrTask; Start-CtrTask {Id} | Wait-CtrTask");
         Assert.Equal(["out", "out"], Lines($"Get-CtrLog {Id}"));
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id}-b -Image {Busybox} -- true; Get-CtrLog {Id}-b").Error,
-            "LogNotFound",
+            ErrorIds.LogNotFound,
             "GetCtrLog",
             ErrorCategory.ObjectNotFound,
             $"{Id}-b"
@@ -114,7 +114,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         );
         await Eventually.TrueAsync(() => Engine.Invoke($"Invoke-CtrExec {Id} -- test -e /tty").Errors.Count == 0);
         Assert.Equal(7, Engine.Require<CtrExit>($"Stop-CtrTask {Id}").ExitCode);
-        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotFound", "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, ErrorIds.LogNotFound, "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
     }
 
     [Fact]
@@ -132,12 +132,12 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id} -LogPath /no/such/folder/log").Error,
-            "LogNotWritable",
+            ErrorIds.LogNotWritable,
             "StartCtrTask",
             ErrorCategory.PermissionDenied,
             Id
         );
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         Directory.Delete(folder, recursive: true);
     }
 
@@ -150,7 +150,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.Equal(["x"], Lines($"Get-CtrLog {Id}"));
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id} -LogPath '{file}'").Error,
-            "LogNotEmpty",
+            ErrorIds.LogNotEmpty,
             "StartCtrTask",
             ErrorCategory.ResourceBusy
         );
@@ -179,7 +179,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Run("echo x", $"-LogPath '{file}'");
         File.Delete(file);
         File.CreateSymbolicLink(file, file);
-        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, "LogNotReadable", "GetCtrLog", ErrorCategory.ReadError);
+        AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, ErrorIds.LogNotReadable, "GetCtrLog", ErrorCategory.ReadError);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         {
             var done = Engine.Invoke($"Get-CtrLog {Id} {question}");
             Assert.Empty(done.Output);
-            AssertError(done.Error, "LogNotTimestamped", "GetCtrLog", ErrorCategory.InvalidArgument, Id);
+            AssertError(done.Error, ErrorIds.LogNotTimestamped, "GetCtrLog", ErrorCategory.InvalidArgument, Id);
             Assert.Contains("-LogFormat Timestamped", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 
@@ -277,29 +277,29 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         foreach (
             var (options, error) in new[]
             {
-                ("-LogFormat Timestamped -WithStdin", "LogFormatWithStdin"),
-                ("-LogMaxSize 1MB -WithStdin", "LogFormatWithStdin"),
-                ("-LogFormat Timestamped -NoLog", "ConflictingParameters"),
-                ("-LogPath /tmp/x -NoLog", "ConflictingParameters"),
-                ("-LogFormat Timestamped -LogPath /tmp/x", "ConflictingParameters"),
-                ("-LogFormat Plain -LogMaxSize 1MB", "ConflictingParameters"),
-                ("-LogMaxFiles 3", "ConflictingParameters"),
-                ("-LogFormat Timestamped -LogMaxFiles 3", "ConflictingParameters"),
-                ("-LogMaxSize 1KB", "InvalidLogSize"),
-                ("-LogMaxSize -1", "InvalidLogSize"),
-                ("-LogMaxSize 1MB -LogMaxFiles 0", "InvalidLogSize"),
+                ("-LogFormat Timestamped -WithStdin", ErrorIds.LogFormatWithStdin),
+                ("-LogMaxSize 1MB -WithStdin", ErrorIds.LogFormatWithStdin),
+                ("-LogFormat Timestamped -NoLog", ErrorIds.ConflictingParameters),
+                ("-LogPath /tmp/x -NoLog", ErrorIds.ConflictingParameters),
+                ("-LogFormat Timestamped -LogPath /tmp/x", ErrorIds.ConflictingParameters),
+                ("-LogFormat Plain -LogMaxSize 1MB", ErrorIds.ConflictingParameters),
+                ("-LogMaxFiles 3", ErrorIds.ConflictingParameters),
+                ("-LogFormat Timestamped -LogMaxFiles 3", ErrorIds.ConflictingParameters),
+                ("-LogMaxSize 1KB", ErrorIds.InvalidLogSize),
+                ("-LogMaxSize -1", ErrorIds.InvalidLogSize),
+                ("-LogMaxSize 1MB -LogMaxFiles 0", ErrorIds.InvalidLogSize),
             }
         )
         {
             AssertError(Engine.Invoke($"Start-CtrTask {Id} {options}").Error, error, "StartCtrTask", ErrorCategory.InvalidArgument);
-            AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+            AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
             Assert.Empty(LogFolders(Id));
         }
 
         Engine.Require($"New-CtrTask {Id}");
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id} -LogFormat Timestamped").Error,
-            "TaskCreated",
+            ErrorIds.TaskCreated,
             "StartCtrTask",
             ErrorCategory.ResourceBusy
         );
@@ -318,7 +318,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
             new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder }
         );
         Assert.StartsWith("LoggerMissing,", run["Error"], StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         Assert.Empty(LogFolders(Id).SelectMany(Directory.EnumerateFiles));
         Directory.Delete(folder, recursive: true);
     }
@@ -329,7 +329,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         await StartAsync("-- sh -c 'echo ready; exec sleep 1000'", startOptions: "-LogFormat Timestamped");
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
-            "OutputNotKept",
+            ErrorIds.OutputNotKept,
             "ConnectCtrTask",
             ErrorCategory.NotImplemented,
             Id
@@ -337,17 +337,17 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sleep 1000");
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error,
-            "OutputNotKept",
+            ErrorIds.OutputNotKept,
             "StartCtrTask",
             ErrorCategory.NotImplemented,
             $"{Id}-b"
         );
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}-b").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}-b").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         await Eventually.TrueAsync(() => HelpersOf($"{Id}-b").Count == 0);
         Engine.Require($"New-CtrTask {Id}-b");
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error,
-            "TaskCreated",
+            ErrorIds.TaskCreated,
             "StartCtrTask",
             ErrorCategory.ResourceBusy
         );
@@ -369,11 +369,11 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         File.SetUnixFileMode(program, OwnerOnly | UnixFileMode.UserExecute);
         AssertError(
             engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Error,
-            "LoggerFailed",
+            ErrorIds.LoggerFailed,
             "StartCtrTask",
             ErrorCategory.OperationStopped
         );
-        AssertError(engine.Invoke("Get-CtrTask web").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(engine.Invoke("Get-CtrTask web").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         // One that does not run at all is replaced.
         File.SetUnixFileMode(program, OwnerOnly);
         engine.Require("Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask");
@@ -430,7 +430,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         Directory.Delete(folder, recursive: true);
         AssertError(
             Engine.Invoke("Connect-CtrSession ssh://root@127.0.0.1:1 -HelperFolder /opt/bin").Error,
-            "ConflictingParameters",
+            ErrorIds.ConflictingParameters,
             "ConnectCtrSession",
             ErrorCategory.InvalidArgument
         );

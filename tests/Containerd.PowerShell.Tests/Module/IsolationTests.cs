@@ -188,8 +188,8 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
         Assert.Equal("1", run["contexts"]);
         Assert.Equal("Containerd.CtrTask", run["literal"]);
         Assert.Equal("Running", run["made"]);
-        Assert.Equal("ContainerNotFound", run["caught"]);
-        Assert.Equal("SocketNotFound", run["caughtConnection"]);
+        Assert.Equal(ErrorIds.ContainerNotFound, run["caught"]);
+        Assert.Equal(ErrorIds.SocketNotFound, run["caughtConnection"]);
         Assert.Equal(0, run.Code);
     }
 

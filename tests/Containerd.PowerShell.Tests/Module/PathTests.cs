@@ -25,7 +25,7 @@ public sealed class PathTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         var done = Engine.Invoke(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, Id, "Env:PATH"));
         Assert.Empty(done.Output);
-        AssertError(done.Error, "NotAFilePath", cmdlet, ErrorCategory.InvalidArgument);
+        AssertError(done.Error, ErrorIds.NotAFilePath, cmdlet, ErrorCategory.InvalidArgument);
         Assert.Contains("'Env:PATH", done.Error.Exception.Message, StringComparison.Ordinal);
     }
 

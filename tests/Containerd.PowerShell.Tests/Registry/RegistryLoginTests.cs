@@ -52,7 +52,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         );
         Assert.Equal($"AuthenticationFailed The registry {_registry.Host} does not accept the user name and the password.", run["wrong"]);
         Assert.Equal("True", run["afterWrong"]);
-        Assert.Equal("AuthenticationRequired", run["before"]);
+        Assert.Equal(ErrorIds.AuthenticationRequired, run["before"]);
         Assert.Equal($"{_registry.Host} {TestRegistry.User} {Config}", run["made"]);
         Assert.Equal("pulled", run["pulled"]);
         Assert.Equal($"{_registry.Host}={TestRegistry.User} other.example.com=other", run["listed"]);
@@ -73,7 +73,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
         run = await RunAsync(
             $"Disconnect-CtrRegistry '{_registry.Host}'; Disconnect-CtrRegistry '{_registry.Host}' -ErrorAction SilentlyContinue -ErrorVariable again; Say again $again[0].FullyQualifiedErrorId.Split(',')[0]; Say left (Get-CtrRegistry).Registry"
         );
-        Assert.Equal("RegistryLoginNotFound", run["again"]);
+        Assert.Equal(ErrorIds.RegistryLoginNotFound, run["again"]);
         Assert.Equal("other.example.com", run["left"]);
     }
 
@@ -140,7 +140,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
             """
         );
         Assert.Equal(
-            ("InvalidRegistry", "InvalidRegistryLogin", "RegistryUnreachable", "False", "DockerConfigInvalid"),
+            (ErrorIds.InvalidRegistry, ErrorIds.InvalidRegistryLogin, ErrorIds.RegistryUnreachable, "False", ErrorIds.DockerConfigInvalid),
             (run["name"], run["user"], run["nowhere"], run["file"], run["broken"])
         );
     }

@@ -49,7 +49,7 @@ public sealed class DebugModeTests(DaemonFixtures fixtures) : LifecycleTest(fixt
             Say quiet $Error.Count
             """
         );
-        Assert.Equal(("PromptNotPossible", "CtrException", "0"), (run["error"], run["type"], run["quiet"]));
+        Assert.Equal((ErrorIds.PromptNotPossible, "CtrException", "0"), (run["error"], run["type"], run["quiet"]));
     }
 
     // pwsh runs with -NonInteractive; or without it, but in a session without a terminal, with its standard input empty or closed.

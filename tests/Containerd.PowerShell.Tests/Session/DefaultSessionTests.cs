@@ -184,7 +184,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("here", run["here"]);
         var third = run["third"].Split('|');
         Assert.Equal("SessionAmbiguous,Containerd.PowerShell.GetCtrVersionCommand", third[0]);
-        Assert.Equal("InvalidArgument", third[1]);
+        Assert.Equal(ErrorIds.InvalidArgument, third[1]);
         Assert.Contains("here (", third[2], StringComparison.Ordinal);
         Assert.Contains("there (", third[2], StringComparison.Ordinal);
         Assert.Equal("Name the session with -Session.", third[3]);

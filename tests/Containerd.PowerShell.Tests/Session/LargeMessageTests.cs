@@ -15,7 +15,7 @@ public sealed class LargeMessageTests(DaemonFixtures fixtures) : LifecycleTest(f
         engine.Require(
             "$labels = @{}; 1..300 | ForEach-Object { $labels[\"label$_\"] = 'x' * 4000 }; 1..15 | ForEach-Object { $null = New-CtrLease \"large$_\" -Label $labels }"
         );
-        AssertError(engine.Invoke("Get-CtrLease").Error, "MessageTooLarge", "GetCtrLease", ErrorCategory.InvalidData);
+        AssertError(engine.Invoke("Get-CtrLease").Error, ErrorIds.MessageTooLarge, "GetCtrLease", ErrorCategory.InvalidData);
         Assert.Equal("large7", engine.Require<CtrLease>("Get-CtrLease large7").Id);
         engine.Require("1..15 | ForEach-Object { Remove-CtrLease \"large$_\" }");
         Assert.Empty(engine.Require("Get-CtrLease"));
@@ -27,7 +27,7 @@ public sealed class LargeMessageTests(DaemonFixtures fixtures) : LifecycleTest(f
         var done = Engine.Invoke(
             $"$spec = New-CtrSpec {Id} -Image {Busybox} -- true; $spec.Annotations = @{{ large = 'x' * 17MB }}; New-CtrContainer {Id} -Image {Busybox} -Spec $spec"
         );
-        AssertError(done.Error, "MessageTooLarge", "NewCtrContainer", ErrorCategory.InvalidData);
+        AssertError(done.Error, ErrorIds.MessageTooLarge, "NewCtrContainer", ErrorCategory.InvalidData);
         Assert.Contains(Id, done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Equal("0 0", Engine.Require<string>($"\"$(@(Get-CtrContainer {Id}*).Count) $(@(Get-CtrSnapshot {Id}*).Count)\""));
     }

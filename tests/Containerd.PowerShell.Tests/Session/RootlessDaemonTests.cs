@@ -48,12 +48,12 @@ public sealed class RootlessDaemonTests
             var place = Directory.CreateDirectory(Path.Combine(runtime, "containerd-rootless")).FullName;
             await File.WriteAllTextAsync(Path.Combine(place, "child_pid"), child.Id.ToString(CultureInfo.InvariantCulture) + "\n");
             var rootless = await ConnectAsync();
-            Assert.Equal("RootlessDaemon", rootless["id"]);
+            Assert.Equal(ErrorIds.RootlessDaemon, rootless["id"]);
             Assert.Contains($"nsenter -U --preserve-credentials -m -n -t {child.Id} pwsh", rootless["remedy"], StringComparison.Ordinal);
 
             // A process of our own namespace is no rootless daemon, nor is one that has ended.
             await File.WriteAllTextAsync(Path.Combine(place, "child_pid"), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            Assert.Equal("SocketNotFound", (await ConnectAsync())["id"]);
+            Assert.Equal(ErrorIds.SocketNotFound, (await ConnectAsync())["id"]);
         }
         finally
         {

@@ -23,7 +23,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         var clock = Stopwatch.StartNew();
         var done = _engine.Invoke($"Connect-CtrSession unix://{_folder}/none.sock");
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        var error = Refused(done, "SocketNotFound", ErrorCategory.ConnectionError);
+        var error = Refused(done, ErrorIds.SocketNotFound, ErrorCategory.ConnectionError);
         Assert.Contains($"{_folder}/none.sock", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("Start-CtrDaemon", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Empty(done.Output);
@@ -55,7 +55,7 @@ public sealed class UnreachableDaemonTests : IDisposable
             File.WriteAllText(path, "");
         else
             Directory.CreateDirectory(path);
-        var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "NotASocket", ErrorCategory.ConnectionError);
+        var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), ErrorIds.NotASocket, ErrorCategory.ConnectionError);
         Assert.Equal($"{path} is not a socket but a {kind}.", error.Exception.Message);
     }
 
@@ -66,7 +66,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
-            var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), "DaemonNotListening", ErrorCategory.ConnectionError);
+            var error = Refused(_engine.Invoke($"Connect-CtrSession {path}"), ErrorIds.DaemonNotListening, ErrorCategory.ConnectionError);
             Assert.Contains("the socket exists, but its daemon is not running", error.Exception.Message, StringComparison.Ordinal);
         }
     }
@@ -104,7 +104,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     {
         using var silent = new FakeDaemon(Path.Combine(_folder, "silent.sock"), answer: null);
         var clock = Stopwatch.StartNew();
-        Refused(_engine.Invoke($"Connect-CtrSession {silent.Path} {timeout}"), "DaemonTimedOut", ErrorCategory.OperationTimeout);
+        Refused(_engine.Invoke($"Connect-CtrSession {silent.Path} {timeout}"), ErrorIds.DaemonTimedOut, ErrorCategory.OperationTimeout);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(2.5));
         await silent.AskedAsync();
     }
@@ -117,7 +117,11 @@ public sealed class UnreachableDaemonTests : IDisposable
     {
         using var other = new FakeDaemon(Path.Combine(_folder, "other.sock"), answer);
         var clock = Stopwatch.StartNew();
-        var error = Refused(_engine.Invoke($"Connect-CtrSession {other.Path} -Timeout 5"), "NotContainerd", ErrorCategory.ConnectionError);
+        var error = Refused(
+            _engine.Invoke($"Connect-CtrSession {other.Path} -Timeout 5"),
+            ErrorIds.NotContainerd,
+            ErrorCategory.ConnectionError
+        );
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
         Assert.Contains(other.Path, error.Exception.Message, StringComparison.Ordinal);
     }
@@ -128,7 +132,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         await using var daemon = await PrivateDaemon.StartAsync();
         Refused(
             _engine.Invoke($"Connect-CtrSession {daemon.SocketPath}.ttrpc -Timeout 1"),
-            "DaemonTimedOut",
+            ErrorIds.DaemonTimedOut,
             ErrorCategory.OperationTimeout
         );
     }
@@ -143,7 +147,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [InlineData(" ")]
     public void An_address_that_is_none_is_refused_with_an_example(string address)
     {
-        var error = Refused(_engine.Invoke($"Connect-CtrSession '{address}'"), "InvalidAddress", ErrorCategory.InvalidArgument);
+        var error = Refused(_engine.Invoke($"Connect-CtrSession '{address}'"), ErrorIds.InvalidAddress, ErrorCategory.InvalidArgument);
         Assert.Contains($"'{address}'", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("unix:///run/containerd/containerd.sock", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -151,11 +155,15 @@ public sealed class UnreachableDaemonTests : IDisposable
     [Fact]
     public void A_socket_path_of_107_bytes_is_tried_and_one_of_108_is_refused()
     {
-        Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 106)}"), "SocketNotFound", ErrorCategory.ConnectionError);
-        var error = Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 107)}"), "InvalidAddress", ErrorCategory.InvalidArgument);
+        Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 106)}"), ErrorIds.SocketNotFound, ErrorCategory.ConnectionError);
+        var error = Refused(
+            _engine.Invoke($"Connect-CtrSession /{new string('a', 107)}"),
+            ErrorIds.InvalidAddress,
+            ErrorCategory.InvalidArgument
+        );
         Assert.Contains("at most 107 bytes", error.Exception.Message, StringComparison.Ordinal);
         // Bytes, not characters.
-        Refused(_engine.Invoke($"Connect-CtrSession /{new string('ä', 54)}"), "InvalidAddress", ErrorCategory.InvalidArgument);
+        Refused(_engine.Invoke($"Connect-CtrSession /{new string('ä', 54)}"), ErrorIds.InvalidAddress, ErrorCategory.InvalidArgument);
     }
 
     [Fact]
@@ -163,7 +171,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     {
         var error = Refused(
             _engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"),
-            "InvalidId",
+            ErrorIds.InvalidId,
             ErrorCategory.InvalidArgument
         );
         Assert.Contains("'a/b' is not a valid name for a namespace", error.Exception.Message, StringComparison.Ordinal);

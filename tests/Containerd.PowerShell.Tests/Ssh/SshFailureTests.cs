@@ -25,7 +25,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [Fact]
     public void A_key_that_is_not_let_in()
     {
-        var error = Refused(Connect(key: fixture.Host.OtherKeyFile), "SshLoginFailed", ErrorCategory.PermissionDenied);
+        var error = Refused(Connect(key: fixture.Host.OtherKeyFile), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
         Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
         Assert.IsType<CtrPermissionException>(error.Exception);
         Assert.Contains("ssh-add", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
         File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Contains(
             "chmod 600",
-            Refused(Connect(key: open), "SshLoginFailed", ErrorCategory.PermissionDenied).ErrorDetails.RecommendedAction,
+            Refused(Connect(key: open), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied).ErrorDetails.RecommendedAction,
             StringComparison.Ordinal
         );
     }
@@ -56,7 +56,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
         await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", locked);
         await File.AppendAllTextAsync(Path.Combine(fixture.Host.Folder, "authorized_keys"), await File.ReadAllTextAsync(locked + ".pub"));
         var clock = Stopwatch.StartNew();
-        Refused(Connect(key: locked), "SshLoginFailed", ErrorCategory.PermissionDenied);
+        Refused(Connect(key: locked), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
 
         var program = Path.Combine(fixture.Host.Folder, "askpass");
@@ -73,13 +73,17 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [Fact]
     public void A_key_that_is_not_there()
     {
-        Refused(Connect(key: fixture.Host.Folder + "/none"), "PathNotFound", ErrorCategory.ObjectNotFound);
+        Refused(Connect(key: fixture.Host.Folder + "/none"), ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound);
     }
 
     [Fact]
     public void A_host_whose_key_nobody_has_accepted()
     {
-        var error = Refused(Connect(knownHosts: fixture.Host.Folder + "/nobody"), "SshHostKeyUnknown", ErrorCategory.ConnectionError);
+        var error = Refused(
+            Connect(knownHosts: fixture.Host.Folder + "/nobody"),
+            ErrorIds.SshHostKeyUnknown,
+            ErrorCategory.ConnectionError
+        );
         Assert.Contains("Host key verification failed", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("by hand", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         var accepted = fixture.Host.Folder + $"/accepted{Guid.NewGuid():N}";
@@ -94,7 +98,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     {
         var error = Refused(
             Connect(knownHosts: fixture.Host.Folder + "/changed_hosts"),
-            "SshHostKeyChanged",
+            ErrorIds.SshHostKeyChanged,
             ErrorCategory.ConnectionError
         );
         Assert.Contains(
@@ -112,7 +116,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         var error = Refused(
             Connect(host: host == "GATEWAY" ? fixture.Host.Gateway : host),
-            "SshHostUnreachable",
+            ErrorIds.SshHostUnreachable,
             ErrorCategory.ConnectionError
         );
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
@@ -125,7 +129,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
         var clock = Stopwatch.StartNew();
-        Refused(Connect(host: host.Address, more: "-Timeout 1500ms"), "SshHostUnreachable", ErrorCategory.ConnectionError);
+        Refused(Connect(host: host.Address, more: "-Timeout 1500ms"), ErrorIds.SshHostUnreachable, ErrorCategory.ConnectionError);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3.5));
         await Shell.RunAsync("kill", "-CONT", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
@@ -184,7 +188,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
             using var client = await listener.AcceptTcpClientAsync();
             await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
         });
-        Refused(Connect(host: fixture.Host.Gateway), "SshHostUnreachable", ErrorCategory.ConnectionError);
+        Refused(Connect(host: fixture.Host.Gateway), ErrorIds.SshHostUnreachable, ErrorCategory.ConnectionError);
     }
 
     [Theory]
@@ -193,7 +197,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     public void A_socket_that_is_not_there(string socket)
     {
         var clock = Stopwatch.StartNew();
-        var error = Refused(Connect(socket: socket), "SshForwardFailed", ErrorCategory.ConnectionError);
+        var error = Refused(Connect(socket: socket), ErrorIds.SshForwardFailed, ErrorCategory.ConnectionError);
         Assert.Contains(socket, error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("ls -l " + socket, error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
@@ -204,7 +208,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     {
         await using var host = await TestSshHost.StartAsync("AllowStreamLocalForwarding no");
         await Trust(host);
-        var error = Refused(Connect(host: host.Address), "SshForwardFailed", ErrorCategory.ConnectionError);
+        var error = Refused(Connect(host: host.Address), ErrorIds.SshForwardFailed, ErrorCategory.ConnectionError);
         Assert.Contains("AllowStreamLocalForwarding yes", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
 
@@ -221,7 +225,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
         {
             // The first call may be the one that sees the connection end.
             var first = _engine.Invoke(script).Error.FullyQualifiedErrorId;
-            return first.StartsWith("DaemonUnavailable", StringComparison.Ordinal)
+            return first.StartsWith(ErrorIds.DaemonUnavailable, StringComparison.Ordinal)
                 ? _engine.Invoke(script).Error.FullyQualifiedErrorId
                 : first;
         }
@@ -234,7 +238,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [InlineData("ServerAliveInterval = 'often'", "ssh refuses its options")]
     public void An_option_that_is_none(string option, string why)
     {
-        var error = Refused(Connect(options: option), "InvalidSshOption", ErrorCategory.InvalidArgument);
+        var error = Refused(Connect(options: option), ErrorIds.InvalidSshOption, ErrorCategory.InvalidArgument);
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("ssh_config", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
     }
@@ -272,12 +276,12 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("ssh://-oProxyCommand=touch%20x", "InvalidAddress")]
-    [InlineData("-HostName '-oProxyCommand=x'", "InvalidAddress")]
-    [InlineData("-HostName host -UserName '-x'", "InvalidAddress")]
-    [InlineData("-HostName root@host -UserName root", "InvalidAddress")]
-    [InlineData("-HostName a, b -Name one", "ConflictingParameters")]
-    [InlineData("unix:///a.sock -Options @{ Port = 1 }", "ConflictingParameters")]
+    [InlineData("ssh://-oProxyCommand=touch%20x", ErrorIds.InvalidAddress)]
+    [InlineData("-HostName '-oProxyCommand=x'", ErrorIds.InvalidAddress)]
+    [InlineData("-HostName host -UserName '-x'", ErrorIds.InvalidAddress)]
+    [InlineData("-HostName root@host -UserName root", ErrorIds.InvalidAddress)]
+    [InlineData("-HostName a, b -Name one", ErrorIds.ConflictingParameters)]
+    [InlineData("unix:///a.sock -Options @{ Port = 1 }", ErrorIds.ConflictingParameters)]
     public void Arguments_that_do_not_go_are_refused_before_anything_runs(string arguments, string id)
     {
         var done = _engine.Invoke("Connect-CtrSession " + arguments);

@@ -212,7 +212,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
         await Eventually.TrueAsync(() => host.Clients().Count == 0, TimeSpan.FromSeconds(30));
         SshFixture.Refused(
             _engine.Invoke("Get-CtrTask -Session $far"),
-            "SshHostUnreachable",
+            ErrorIds.SshHostUnreachable,
             "GetCtrTask",
             System.Management.Automation.ErrorCategory.ConnectionError
         );

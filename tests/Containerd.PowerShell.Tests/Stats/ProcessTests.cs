@@ -68,10 +68,10 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
         var child = Engine.Invoke(
             $"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Send-CtrSignal -Signal KILL"
         );
-        AssertError(child.Error, "ProcessNotAddressable", "SendCtrSignal", ErrorCategory.InvalidArgument);
+        AssertError(child.Error, ErrorIds.ProcessNotAddressable, "SendCtrSignal", ErrorCategory.InvalidArgument);
         AssertError(
             Engine.Invoke($"Get-CtrProcess {Id} | Where-Object {{ -not $_.IsInit -and -not $_.ExecId }} | Wait-CtrTask").Error,
-            "ProcessNotAddressable",
+            ErrorIds.ProcessNotAddressable,
             "WaitCtrTask",
             ErrorCategory.InvalidArgument
         );
@@ -87,11 +87,17 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
         var bare = NewId();
         await StartAsync("-- true");
         Engine.Require($"Wait-CtrTask {Id}; New-CtrContainer {bare} -Image {Busybox} -- true");
-        AssertError(Engine.Invoke($"Get-CtrProcess {Id}").Error, "TaskNotRunning", "GetCtrProcess", ErrorCategory.ResourceBusy, Id);
-        AssertError(Engine.Invoke($"Get-CtrProcess {bare}").Error, "TaskNotFound", "GetCtrProcess", ErrorCategory.ObjectNotFound, bare);
+        AssertError(Engine.Invoke($"Get-CtrProcess {Id}").Error, ErrorIds.TaskNotRunning, "GetCtrProcess", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Get-CtrProcess {bare}").Error,
+            ErrorIds.TaskNotFound,
+            "GetCtrProcess",
+            ErrorCategory.ObjectNotFound,
+            bare
+        );
         AssertError(
             Engine.Invoke("Get-CtrProcess no-such-one").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "GetCtrProcess",
             ErrorCategory.ObjectNotFound,
             "no-such-one"

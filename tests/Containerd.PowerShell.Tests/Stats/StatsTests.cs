@@ -72,16 +72,16 @@ public sealed class StatsTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         Assert.Equal([Id], done.Of<CtrStats>().Select(s => s.ContainerId));
         Assert.Equal(3, done.Errors.Count);
         var errors = done.Errors.ToDictionary(e => (string)e.TargetObject);
-        AssertError(errors[stopped], "TaskNotRunning", "GetCtrStats", ErrorCategory.ResourceBusy);
-        AssertError(errors[bare], "TaskNotFound", "GetCtrStats", ErrorCategory.ObjectNotFound);
-        AssertError(errors["no-such-one"], "ContainerNotFound", "GetCtrStats", ErrorCategory.ObjectNotFound);
+        AssertError(errors[stopped], ErrorIds.TaskNotRunning, "GetCtrStats", ErrorCategory.ResourceBusy);
+        AssertError(errors[bare], ErrorIds.TaskNotFound, "GetCtrStats", ErrorCategory.ObjectNotFound);
+        AssertError(errors["no-such-one"], ErrorIds.ContainerNotFound, "GetCtrStats", ErrorCategory.ObjectNotFound);
 
         // Whoever asks for all means those that run.
         done = Engine.Invoke($"Get-CtrStats {Id}*, {stopped}* -SingleReading");
         Assert.Empty(done.Errors);
         Assert.Equal([Id], done.Of<CtrStats>().Select(s => s.ContainerId));
         Assert.Empty(Engine.Require("Get-CtrStats nothing-*"));
-        AssertError(Engine.Invoke("Get-CtrStats 'a,id==b'").Error, "ContainerNotFound", "GetCtrStats", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke("Get-CtrStats 'a,id==b'").Error, ErrorIds.ContainerNotFound, "GetCtrStats", ErrorCategory.ObjectNotFound);
     }
 
     [Fact]

@@ -64,9 +64,9 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         Assert.Equal([mine], space.Texts($"Get-CtrContent {mine[..12]}*"));
         Assert.Equal([mine], space.Texts($"Get-CtrContent {mine} | Get-CtrContent"));
         Assert.Equal([mine], space.Engine.Complete($"Get-CtrContent {mine[7..12]}").Select(c => c.CompletionText));
-        Assert.Equal("ContentNotFound", space.ErrorId($"Get-CtrContent sha256:{new string('0', 64)}"));
-        Assert.Equal("InvalidDigest", space.ErrorId("Get-CtrContent 4828263b452b"));
-        Assert.Equal("InvalidInput", space.ErrorId("$c = New-CtrContainer x -Image busybox:test; $c | Get-CtrContent"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId($"Get-CtrContent sha256:{new string('0', 64)}"));
+        Assert.Equal(ErrorIds.InvalidDigest, space.ErrorId("Get-CtrContent 4828263b452b"));
+        Assert.Equal(ErrorIds.InvalidInput, space.ErrorId("$c = New-CtrContainer x -Image busybox:test; $c | Get-CtrContent"));
         space.Engine.Require("Remove-CtrContainer x");
     }
 
@@ -126,7 +126,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         Assert.Equal(theirs, space.Engine.Require<byte[]>($"Export-CtrContent {Digest(theirs)} -AsByteStream -Raw"));
         Assert.Equal("{\"ä\":1}", space.Text($"Export-CtrContent {Digest("{\"ä\":1}"u8.ToArray())}"));
         Assert.Equal("", space.Text($"Export-CtrContent {Digest([])}"));
-        Assert.Equal("ContentNotText", space.ErrorId($"Export-CtrContent {Digest([1, 2, 255])}"));
+        Assert.Equal(ErrorIds.ContentNotText, space.ErrorId($"Export-CtrContent {Digest([1, 2, 255])}"));
 
         // Into a directory each has a file of its own; nothing is written over that should not be.
         Directory.CreateDirectory(Path.Combine(space.Folder, "d"));
@@ -140,13 +140,13 @@ public sealed class ContentTests(DaemonFixtures fixtures)
             (await space.LinesAsync("content", "list", "--quiet")).Count,
             Directory.GetFiles(Path.Combine(space.Folder, "d")).Length
         );
-        Assert.Equal("FileExists", space.ErrorId($"Export-CtrContent {digest} '{target}' -NoClobber"));
+        Assert.Equal(ErrorIds.FileExists, space.ErrorId($"Export-CtrContent {digest} '{target}' -NoClobber"));
         Assert.Equal(target, space.Text($"(Export-CtrContent {digest} '{target}').FullName"));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(target, TestContext.Current.CancellationToken));
-        Assert.Equal("ConflictingParameters", space.ErrorId($"Export-CtrContent {digest} '{target}' -AsByteStream"));
+        Assert.Equal(ErrorIds.ConflictingParameters, space.ErrorId($"Export-CtrContent {digest} '{target}' -AsByteStream"));
         Assert.Empty(space.Texts($"Export-CtrContent {digest} '{space.Folder}/whatif' -WhatIf"));
         Assert.False(File.Exists(Path.Combine(space.Folder, "whatif")));
-        Assert.Equal("ContentNotFound", space.ErrorId($"Export-CtrContent sha256:{new string('0', 64)} '{space.Folder}/none'"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId($"Export-CtrContent sha256:{new string('0', 64)} '{space.Folder}/none'"));
         Assert.DoesNotContain(Directory.GetFiles(space.Folder), f => Path.GetFileName(f).StartsWith('.'));
     }
 
@@ -158,14 +158,14 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         var file = Path.Combine(space.Folder, "blob");
         await File.WriteAllTextAsync(file, "text", TestContext.Current.CancellationToken);
         var wrong = $"sha256:{new string('a', 64)}";
-        Assert.Equal("DigestMismatch", space.ErrorId($"Import-CtrContent '{file}' -ExpectedDigest {wrong}"));
-        Assert.Equal("SizeMismatch", space.ErrorId($"Import-CtrContent '{file}' -ExpectedSize 5"));
-        Assert.Equal("InvalidDigest", space.ErrorId($"Import-CtrContent '{file}' -ExpectedDigest sha256:abc"));
-        Assert.Equal("FileNotFound", space.ErrorId($"Import-CtrContent '{file}.none'"));
-        Assert.Equal("NotAFile", space.ErrorId($"Import-CtrContent '{space.Folder}'"));
+        Assert.Equal(ErrorIds.DigestMismatch, space.ErrorId($"Import-CtrContent '{file}' -ExpectedDigest {wrong}"));
+        Assert.Equal(ErrorIds.SizeMismatch, space.ErrorId($"Import-CtrContent '{file}' -ExpectedSize 5"));
+        Assert.Equal(ErrorIds.InvalidDigest, space.ErrorId($"Import-CtrContent '{file}' -ExpectedDigest sha256:abc"));
+        Assert.Equal(ErrorIds.FileNotFound, space.ErrorId($"Import-CtrContent '{file}.none'"));
+        Assert.Equal(ErrorIds.NotAFile, space.ErrorId($"Import-CtrContent '{space.Folder}'"));
         await Shell.RunAsync("mkfifo", file + ".fifo");
         using var writer = new FileStream(file + ".fifo", FileMode.Open, FileAccess.ReadWrite);
-        Assert.Equal("NotAFile", space.ErrorId($"Import-CtrContent '{file}.fifo'"));
+        Assert.Equal(ErrorIds.NotAFile, space.ErrorId($"Import-CtrContent '{file}.fifo'"));
         Assert.Empty(space.Texts($"Import-CtrContent '{file}' -WhatIf"));
         Assert.Empty(await space.LinesAsync("content", "list", "--quiet"));
         Assert.Empty(await space.RowsAsync("content", "active"));
@@ -192,10 +192,10 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         File.SetUnixFileMode(stored, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await using (var blob = new FileStream(stored, FileMode.Open, FileAccess.Write))
             blob.WriteByte((byte)'A');
-        Assert.Equal("DigestMismatch", space.ErrorId($"Export-CtrContent {digest}"));
-        Assert.Equal("DigestMismatch", space.ErrorId($"Export-CtrContent {digest} '{space.Folder}/out'"));
+        Assert.Equal(ErrorIds.DigestMismatch, space.ErrorId($"Export-CtrContent {digest}"));
+        Assert.Equal(ErrorIds.DigestMismatch, space.ErrorId($"Export-CtrContent {digest} '{space.Folder}/out'"));
         Assert.Empty(Directory.GetFileSystemEntries(space.Folder));
-        Assert.Equal("DigestMismatch", space.ErrorId($"$null = Export-CtrContent {digest} -AsByteStream"));
+        Assert.Equal(ErrorIds.DigestMismatch, space.ErrorId($"$null = Export-CtrContent {digest} -AsByteStream"));
         space.Engine.Require($"Remove-CtrContent {digest}");
     }
 
@@ -212,7 +212,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         Assert.DoesNotContain("b=", row, StringComparison.Ordinal);
         await space.CtrAsync("content", "label", digest, "a=ctr");
         Assert.Equal("ctr", space.Text($"(Get-CtrContent {digest} | Set-CtrContent -Label @{{ c = 'd' }} -PassThru).Labels['a']"));
-        Assert.Equal("ContentNotFound", space.ErrorId($"Set-CtrContent sha256:{new string('0', 64)} -Label @{{ a = 'b' }}"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId($"Set-CtrContent sha256:{new string('0', 64)} -Label @{{ a = 'b' }}"));
     }
 
     [Theory]
@@ -234,7 +234,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         space.Engine.Require(
             "$free = Import-CtrContent -Value free; $free | Remove-CtrContent -WhatIf; $null = $free | Get-CtrContent; $free | Remove-CtrContent"
         );
-        Assert.Equal("ContentNotFound", space.ErrorId("$free | Remove-CtrContent"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId("$free | Remove-CtrContent"));
         Assert.Equal(3, (await space.LinesAsync("content", "list", "--quiet")).Count);
         space.Engine.Require("Get-CtrContent -Kind Layer | Remove-CtrContent -Force");
         Assert.Equal(2, (await space.LinesAsync("content", "list", "--quiet")).Count);
@@ -358,7 +358,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
                 "$i = Get-CtrIngest 'half done'; ($null -eq $i.Total -and $i.Expected -eq '' -and $i.StartedAt -gt [datetime]::Now.AddMinutes(-5)).ToString()"
             )
         );
-        Assert.Equal("IngestNotFound", space.ErrorId("Get-CtrIngest nothing"));
+        Assert.Equal(ErrorIds.IngestNotFound, space.ErrorId("Get-CtrIngest nothing"));
         Assert.Empty(space.Texts("Get-CtrIngest no*"));
         Assert.Equal(["'half done'"], space.Engine.Complete("Remove-CtrIngest ha").Select(c => c.CompletionText));
 
@@ -368,7 +368,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         await writing.WaitForExitAsync(TestContext.Current.CancellationToken);
         space.Engine.Require("Get-CtrIngest | Remove-CtrIngest");
         Assert.Empty(await space.RowsAsync("content", "active"));
-        Assert.Equal("IngestNotFound", space.ErrorId("Remove-CtrIngest 'half done'"));
+        Assert.Equal(ErrorIds.IngestNotFound, space.ErrorId("Remove-CtrIngest 'half done'"));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ExportPathTests(DaemonFixtures fixtures)
         Assert.Equal(before, await RunAsync(space, "stat -c '%n %A %t:%T' device pipe link; stat -c '%A %u:%g' private; stat -c '%h' one"));
         Assert.True(await reader > 100);
         Assert.Equal("same", (await RunAsync(space, "cmp two target && cmp two private && cmp two nothing && echo same")).Trim());
-        Assert.Equal("FileExists", space.ErrorId($"{export} '{space.Folder}/device' -NoClobber"));
+        Assert.Equal(ErrorIds.FileExists, space.ErrorId($"{export} '{space.Folder}/device' -NoClobber"));
         Assert.DoesNotContain(Directory.GetFiles(space.Folder), f => Path.GetFileName(f).StartsWith('.'));
     }
 

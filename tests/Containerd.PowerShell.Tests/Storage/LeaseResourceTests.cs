@@ -19,17 +19,20 @@ public sealed class LeaseResourceTests(DaemonFixtures fixtures)
         Assert.Single(space.Texts("Get-CtrContent $blob.Digest"));
         Assert.Equal("1", space.Text("($blob | Remove-CtrLeaseResource mine -PassThru).Resources.Count"));
         await space.CollectAsync();
-        Assert.Equal("ContentNotFound", space.ErrorId("Get-CtrContent $blob.Digest"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId("Get-CtrContent $blob.Digest"));
         space.Engine.Require(
             "(Get-CtrLease mine).Resources | Remove-CtrLeaseResource mine; Get-CtrImage busybox:test | Add-CtrLeaseResource mine"
         );
         Assert.Equal(["content " + space.Text("(Get-CtrImage busybox:test).Digest")], space.Texts("(Get-CtrLease mine).Resources"));
         Assert.Empty(space.Texts("Get-CtrLease mine | ForEach-Object { $_.Resources | Remove-CtrLeaseResource $_ -WhatIf }"));
 
-        Assert.Equal("LeaseNotFound", space.ErrorId("Add-CtrLeaseResource nothing -Type content -Id (Get-CtrImage busybox:test).Digest"));
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Add-CtrLeaseResource mine -Type snapshots/overlayfs -Id nothing"));
-        Assert.Equal("ContentNotFound", space.ErrorId($"Add-CtrLeaseResource mine -Type content -Id sha256:{new string('0', 64)}"));
-        Assert.Equal("LeaseResourceNotFound", space.ErrorId("Remove-CtrLeaseResource mine -Type snapshots/overlayfs -Id work"));
+        Assert.Equal(
+            ErrorIds.LeaseNotFound,
+            space.ErrorId("Add-CtrLeaseResource nothing -Type content -Id (Get-CtrImage busybox:test).Digest")
+        );
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Add-CtrLeaseResource mine -Type snapshots/overlayfs -Id nothing"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId($"Add-CtrLeaseResource mine -Type content -Id sha256:{new string('0', 64)}"));
+        Assert.Equal(ErrorIds.LeaseResourceNotFound, space.ErrorId("Remove-CtrLeaseResource mine -Type snapshots/overlayfs -Id work"));
         space.Engine.Require("Remove-CtrLease mine");
     }
 }

@@ -43,10 +43,10 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
         Assert.Equal(["mine"], space.Texts("Get-CtrLease mi*"));
         Assert.Equal(["theirs"], space.Engine.Complete("Remove-CtrLease the").Select(c => c.CompletionText));
 
-        Assert.Equal("LeaseExists", space.ErrorId("New-CtrLease mine"));
-        Assert.Equal("LeaseNotFound", space.ErrorId("Get-CtrLease nothing"));
-        Assert.Equal("LeaseNotFound", space.ErrorId("Remove-CtrLease nothing"));
-        Assert.Equal("LeaseNotFound", space.ErrorId("Use-CtrLease -Id nothing { throw 'not run' }"));
+        Assert.Equal(ErrorIds.LeaseExists, space.ErrorId("New-CtrLease mine"));
+        Assert.Equal(ErrorIds.LeaseNotFound, space.ErrorId("Get-CtrLease nothing"));
+        Assert.Equal(ErrorIds.LeaseNotFound, space.ErrorId("Remove-CtrLease nothing"));
+        Assert.Equal(ErrorIds.LeaseNotFound, space.ErrorId("Use-CtrLease -Id nothing { throw 'not run' }"));
         Assert.Empty(space.Texts("New-CtrLease other -WhatIf; Use-CtrLease { 'not run' } -WhatIf; Get-CtrLease | Remove-CtrLease -WhatIf"));
         Assert.Equal(4, (await space.RowsAsync("leases", "list")).Count);
         space.Engine.Require("'mine', 'forever' | Remove-CtrLease; $own, (Get-CtrLease theirs) | Remove-CtrLease -NoWait");
@@ -73,7 +73,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
             )
         );
         // Variables are the caller's, what was made is not there any more, and no lease is.
-        Assert.Equal("ContentNotFound", space.ErrorId("Get-CtrContent $blob.Digest"));
+        Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId("Get-CtrContent $blob.Digest"));
         Assert.Empty(space.Texts("Get-CtrSnapshot w*"));
         Assert.Empty(await space.RowsAsync("leases", "list"));
 
@@ -173,10 +173,13 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
         space.Engine.Require($"Remove-CtrNamespace {space.Namespace}-other -Force -Confirm:$false");
 
         // Work is not done under a lease that somebody removes, nor is it done without.
-        Assert.Equal("LeaseInUse", space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner }"));
-        Assert.Equal("LeaseNotFound", space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner -Force; Import-CtrContent -Value d }"));
+        Assert.Equal(ErrorIds.LeaseInUse, space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner }"));
         Assert.Equal(
-            "LeaseNotFound",
+            ErrorIds.LeaseNotFound,
+            space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner -Force; Import-CtrContent -Value d }")
+        );
+        Assert.Equal(
+            ErrorIds.LeaseNotFound,
             space.ErrorId("$l = New-CtrLease gone; Use-CtrLease -Id gone { Remove-CtrLease gone -Force; New-CtrSnapshot s }")
         );
         Assert.DoesNotContain(space.Texts("Get-CtrContent"), d => d == space.Text("$b.Digest"));
@@ -250,7 +253,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
         Assert.Equal("LeaseInUse,Containerd.PowerShell.RemoveCtrLeaseCommand", refused.FullyQualifiedErrorId);
         Assert.Contains("'half'", refused.Exception.Message, StringComparison.Ordinal);
         end.Dispose();
-        Assert.Equal("DataTruncated", (await Assert.ThrowsAsync<CtrDataException>(() => writing)).ErrorId);
+        Assert.Equal(ErrorIds.DataTruncated, (await Assert.ThrowsAsync<CtrDataException>(() => writing)).ErrorId);
         space.Engine.Require("Remove-CtrLease writing");
     }
 }

@@ -33,11 +33,11 @@ public sealed class NamespaceTests(DaemonFixtures fixtures)
         await space.CtrAsync("namespaces", "label", name, "a=");
         Assert.Equal("False", space.Text($"(Get-CtrNamespace -Namespace {name}).Labels.ContainsKey('a').ToString()"));
 
-        Assert.Equal("NamespaceExists", space.ErrorId($"New-CtrNamespace {name}"));
-        Assert.Equal("InvalidId", space.ErrorId("New-CtrNamespace 'not valid'"));
-        Assert.Equal("NamespaceNotFound", space.ErrorId($"Get-CtrNamespace {name}-none"));
-        Assert.Equal("NamespaceNotFound", space.ErrorId($"Set-CtrNamespace {name}-none -Label @{{ a = 'b' }}"));
-        Assert.Equal("NamespaceNotFound", space.ErrorId($"Remove-CtrNamespace {name}-none -Confirm:$false"));
+        Assert.Equal(ErrorIds.NamespaceExists, space.ErrorId($"New-CtrNamespace {name}"));
+        Assert.Equal(ErrorIds.InvalidId, space.ErrorId("New-CtrNamespace 'not valid'"));
+        Assert.Equal(ErrorIds.NamespaceNotFound, space.ErrorId($"Get-CtrNamespace {name}-none"));
+        Assert.Equal(ErrorIds.NamespaceNotFound, space.ErrorId($"Set-CtrNamespace {name}-none -Label @{{ a = 'b' }}"));
+        Assert.Equal(ErrorIds.NamespaceNotFound, space.ErrorId($"Remove-CtrNamespace {name}-none -Confirm:$false"));
         Assert.DoesNotContain($"{name}-none", await space.LinesAsync("namespaces", "list", "--quiet"));
 
         space.Engine.Require($"Remove-CtrNamespace {name} -WhatIf; New-CtrNamespace {name}-whatif -WhatIf");

@@ -35,7 +35,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
         Assert.Equal([overlay.ToString()!], space.Texts("Get-CtrPlugin -Filter 'type==io.containerd.snapshotter.v1,id==overlayfs'"));
         Assert.All(space.Engine.Require("Get-CtrPlugin -State Skipped, Failed"), p => Assert.NotNull(((CtrPlugin)p.BaseObject).Error));
         Assert.All(space.Engine.Require("Get-CtrPlugin -State Loaded"), p => Assert.Null(((CtrPlugin)p.BaseObject).Error));
-        Assert.Equal("PluginNotFound", space.ErrorId("Get-CtrPlugin nothing"));
+        Assert.Equal(ErrorIds.PluginNotFound, space.ErrorId("Get-CtrPlugin nothing"));
         Assert.Empty(space.Texts("Get-CtrPlugin nothing*"));
     }
 
@@ -48,7 +48,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
         Assert.True(runc.IsDefault);
         Assert.Null(runc.Version);
         Assert.Contains("io.containerd.runc.v2", space.Texts("Get-CtrRuntime"));
-        Assert.Equal("RuntimeNotFound", space.ErrorId("Get-CtrRuntime io.containerd.none.v1"));
+        Assert.Equal(ErrorIds.RuntimeNotFound, space.ErrorId("Get-CtrRuntime io.containerd.none.v1"));
         Assert.Empty(space.Texts("Get-CtrRuntime *none*"));
     }
 
@@ -69,7 +69,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
         Assert.NotNull(runc.ShimPath);
         // Another program behind the same shim.
         Assert.Contains("crun", space.Engine.Require<CtrRuntime>("Get-CtrRuntime crun").Features!, StringComparison.Ordinal);
-        Assert.Equal("RuntimeNotFound", space.ErrorId("Get-CtrRuntime io.containerd.none.v1"));
+        Assert.Equal(ErrorIds.RuntimeNotFound, space.ErrorId("Get-CtrRuntime io.containerd.none.v1"));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
         {
             var done = engine.Invoke(command);
             Assert.Empty(done.Output);
-            Assert.Equal("ServiceNotAvailable", done.Error.FullyQualifiedErrorId.Split(',')[0]);
+            Assert.Equal(ErrorIds.ServiceNotAvailable, done.Error.FullyQualifiedErrorId.Split(',')[0]);
             Assert.Equal(ErrorCategory.NotImplemented, done.Error.CategoryInfo.Category);
             Assert.Contains("containerd.services.leases.v1.Leases", done.Error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains("Get-CtrPlugin", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);

@@ -74,8 +74,8 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.Equal(["theirs", "work"], space.Texts("Get-CtrSnapshot -Snapshotter overl* -Kind Active | Where-Object Parent"));
         Assert.Equal(["work"], space.Engine.Complete("Get-CtrSnapshot wo").Select(c => c.CompletionText));
         Assert.Contains(top, space.Engine.Complete($"New-CtrSnapshot x -Parent {top[7..12]}").Select(c => c.CompletionText));
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Get-CtrSnapshot nothing"));
-        Assert.Equal("SnapshotterNotFound", space.ErrorId("Get-CtrSnapshot -Snapshotter nothing"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Get-CtrSnapshot nothing"));
+        Assert.Equal(ErrorIds.SnapshotterNotFound, space.ErrorId("Get-CtrSnapshot -Snapshotter nothing"));
         Assert.Empty(space.Texts("Get-CtrSnapshot no*"));
     }
 
@@ -95,7 +95,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Directory.CreateDirectory(mount);
         await Task.Run(() => space.Engine.Require($"$null = Mount-CtrSnapshot work '{mount}'"));
         await File.WriteAllTextAsync(Path.Combine(mount, "new"), "hello", TestContext.Current.CancellationToken);
-        Assert.Equal("SnapshotMounted", space.ErrorId("Save-CtrSnapshot work base"));
+        Assert.Equal(ErrorIds.SnapshotMounted, space.ErrorId("Save-CtrSnapshot work base"));
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
 
@@ -112,16 +112,16 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.Equal("hello", await File.ReadAllTextAsync(Path.Combine(mount, "new"), TestContext.Current.CancellationToken));
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");
 
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Save-CtrSnapshot work again"));
-        Assert.Equal("SnapshotNotActive", space.ErrorId("Save-CtrSnapshot base again"));
-        Assert.Equal("SnapshotExists", space.ErrorId("Save-CtrSnapshot next base"));
-        Assert.Equal("SnapshotExists", space.ErrorId("New-CtrSnapshot next"));
-        Assert.Equal("SnapshotNotCommitted", space.ErrorId("New-CtrSnapshot over next"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Save-CtrSnapshot work again"));
+        Assert.Equal(ErrorIds.SnapshotNotActive, space.ErrorId("Save-CtrSnapshot base again"));
+        Assert.Equal(ErrorIds.SnapshotExists, space.ErrorId("Save-CtrSnapshot next base"));
+        Assert.Equal(ErrorIds.SnapshotExists, space.ErrorId("New-CtrSnapshot next"));
+        Assert.Equal(ErrorIds.SnapshotNotCommitted, space.ErrorId("New-CtrSnapshot over next"));
         var missing = space.Error("New-CtrSnapshot over nothing");
         Assert.Equal("SnapshotNotFound,Containerd.PowerShell.NewCtrSnapshotCommand", missing.FullyQualifiedErrorId);
         Assert.Contains("'nothing'", missing.Exception.Message, StringComparison.Ordinal);
-        Assert.Equal("SnapshotterNotFound", space.ErrorId("New-CtrSnapshot over -Snapshotter nothing"));
-        Assert.Equal("ImageNotFound", space.ErrorId("New-CtrSnapshot over -Image nothing"));
+        Assert.Equal(ErrorIds.SnapshotterNotFound, space.ErrorId("New-CtrSnapshot over -Snapshotter nothing"));
+        Assert.Equal(ErrorIds.ImageNotFound, space.ErrorId("New-CtrSnapshot over -Image nothing"));
         Assert.Empty(space.Texts("New-CtrSnapshot over -WhatIf"));
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.StartsWith("over", StringComparison.Ordinal));
     }
@@ -139,7 +139,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.False(labels.TryGetProperty("b", out _));
         await space.CtrAsync("snapshots", "label", "one", "a=ctr");
         Assert.Equal("ctr", space.Text("(Get-CtrSnapshot one | Set-CtrSnapshot -Label @{ c = 'd' } -PassThru).Labels['a']"));
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Set-CtrSnapshot nothing -Label @{ a = 'b' }"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Set-CtrSnapshot nothing -Label @{ a = 'b' }"));
         // A value with all that the daemon's filters have a meaning for.
         space.Engine.Require("""Set-CtrSnapshot one -Label @{ 'odd key"\,' = 'a"b\c,d==e' }""");
         Assert.Equal(["one"], space.Texts("""Get-CtrSnapshot -Label @{ 'odd key"\,' = 'a"b\c,d==e' }"""));
@@ -164,7 +164,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
             space.Error($"Remove-CtrSnapshot {top} -Force").Exception.Message,
             StringComparison.Ordinal
         );
-        Assert.Equal("SnapshotInUse", space.ErrorId("Save-CtrSnapshot web taken"));
+        Assert.Equal(ErrorIds.SnapshotInUse, space.ErrorId("Save-CtrSnapshot web taken"));
         Assert.Equal("web", space.Text("Get-CtrContainer web | Get-CtrSnapshot"));
         space.Engine.Require("Remove-CtrSnapshot web -Force");
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.StartsWith("web", StringComparison.Ordinal));
@@ -183,7 +183,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
             "Remove-CtrSnapshot nothing, a; $null = New-CtrSnapshot last; 'nothing', 'last' | Remove-CtrSnapshot"
         );
         Assert.Equal(
-            ["SnapshotNotFound", "SnapshotNotFound", "SnapshotNotFound"],
+            [ErrorIds.SnapshotNotFound, ErrorIds.SnapshotNotFound, ErrorIds.SnapshotNotFound],
             done.Errors.Select(e => e.FullyQualifiedErrorId.Split(',')[0])
         );
         Assert.Equal([top], space.Texts("Get-CtrSnapshot"));
@@ -297,13 +297,16 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
             StringComparison.Ordinal
         );
 
-        Assert.Equal("FileExists", space.ErrorId($"Export-CtrSnapshot saved '{file}' -NoClobber"));
-        Assert.Equal("FileExists", space.ErrorId($"'saved', 'nothing' | Export-CtrSnapshot -Path '{space.Folder}/same.tar' | Out-Null"));
-        Assert.Equal("FileNotWritable", space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/none/x.tar'"));
-        Assert.Equal("SnapshotNotFound", space.ErrorId($"Export-CtrSnapshot none '{space.Folder}/y.tar'"));
+        Assert.Equal(ErrorIds.FileExists, space.ErrorId($"Export-CtrSnapshot saved '{file}' -NoClobber"));
+        Assert.Equal(
+            ErrorIds.FileExists,
+            space.ErrorId($"'saved', 'nothing' | Export-CtrSnapshot -Path '{space.Folder}/same.tar' | Out-Null")
+        );
+        Assert.Equal(ErrorIds.FileNotWritable, space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/none/x.tar'"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId($"Export-CtrSnapshot none '{space.Folder}/y.tar'"));
         Assert.False(File.Exists($"{space.Folder}/y.tar"));
         if (suite == "bookworm")
-            Assert.Equal("CompressionNotSupported", space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/z.tar.zst'"));
+            Assert.Equal(ErrorIds.CompressionNotSupported, space.ErrorId($"Export-CtrSnapshot saved '{space.Folder}/z.tar.zst'"));
         else
             Assert.Equal(
                 names,
@@ -330,9 +333,9 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.Equal([mount], space.Texts($"Get-CtrSnapshotMount '{space.Folder}/*'"));
         Assert.Equal([mount], space.Texts($"Get-CtrSnapshotMount '{mount}'"));
 
-        Assert.Equal("DirectoryMounted", space.ErrorId($"Get-CtrSnapshot -Kind Committed | Mount-CtrSnapshot -Path '{mount}'"));
+        Assert.Equal(ErrorIds.DirectoryMounted, space.ErrorId($"Get-CtrSnapshot -Kind Committed | Mount-CtrSnapshot -Path '{mount}'"));
         using (File.OpenRead(Path.Combine(mount, "etc", "passwd")))
-            Assert.Equal("MountBusy", space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
+            Assert.Equal(ErrorIds.MountBusy, space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
         // A PowerShell that has no session of that daemon.
         space.Engine.Require("Disconnect-CtrSession");
         space.Engine.Require($"Get-CtrSnapshotMount '{mount}' | Dismount-CtrSnapshot -WhatIf");
@@ -341,7 +344,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         space.Engine.Require($"Connect-CtrSession {space.DaemonFixture.Daemon.Address} -Namespace {space.Namespace}");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.EndsWith(" View", StringComparison.Ordinal));
-        Assert.Equal("MountNotFound", space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
+        Assert.Equal(ErrorIds.MountNotFound, space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
         Assert.Empty(space.Texts($"Get-CtrSnapshotMount '{space.Folder}/*'"));
     }
 
@@ -353,16 +356,16 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
         var second = Directory.CreateDirectory(Path.Combine(space.Folder, "n")).FullName;
         space.Engine.Require("$null = New-CtrSnapshot work -Image busybox:test");
-        Assert.Equal("DirectoryNotFound", space.ErrorId($"Mount-CtrSnapshot work '{space.Folder}/none'"));
+        Assert.Equal(ErrorIds.DirectoryNotFound, space.ErrorId($"Mount-CtrSnapshot work '{space.Folder}/none'"));
         await File.WriteAllTextAsync(Path.Combine(mount, "mine"), "", TestContext.Current.CancellationToken);
-        Assert.Equal("DirectoryNotEmpty", space.ErrorId($"Mount-CtrSnapshot work '{mount}'"));
-        Assert.Equal("NotADirectory", space.ErrorId($"Mount-CtrSnapshot work '{mount}/mine'"));
+        Assert.Equal(ErrorIds.DirectoryNotEmpty, space.ErrorId($"Mount-CtrSnapshot work '{mount}'"));
+        Assert.Equal(ErrorIds.NotADirectory, space.ErrorId($"Mount-CtrSnapshot work '{mount}/mine'"));
         File.Delete(Path.Combine(mount, "mine"));
-        Assert.Equal("SnapshotNotFound", space.ErrorId($"Mount-CtrSnapshot nothing '{mount}'"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId($"Mount-CtrSnapshot nothing '{mount}'"));
 
         space.Engine.Require($"$null = Mount-CtrSnapshot work '{mount}'");
-        Assert.Equal("SnapshotMounted", space.ErrorId($"Mount-CtrSnapshot work '{second}'"));
-        Assert.Equal("SnapshotMounted", space.ErrorId("Remove-CtrSnapshot work -Force"));
+        Assert.Equal(ErrorIds.SnapshotMounted, space.ErrorId($"Mount-CtrSnapshot work '{second}'"));
+        Assert.Equal(ErrorIds.SnapshotMounted, space.ErrorId("Remove-CtrSnapshot work -Force"));
         await File.WriteAllTextAsync(Path.Combine(mount, "written"), "x", TestContext.Current.CancellationToken);
         space.Engine.Require($"$null = Mount-CtrSnapshot work '{second}' -ReadOnly");
         Assert.True(File.Exists(Path.Combine(second, "written")));
@@ -373,7 +376,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
         // What a running container writes can only be looked at.
         space.Engine.Require("$null = New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask");
-        Assert.Equal("SnapshotInUse", space.ErrorId($"Mount-CtrSnapshot web '{mount}'"));
+        Assert.Equal(ErrorIds.SnapshotInUse, space.ErrorId($"Mount-CtrSnapshot web '{mount}'"));
         space.Engine.Require(
             $"$null = Get-CtrContainer web | Get-CtrSnapshot | Mount-CtrSnapshot -Path '{mount}' -ReadOnly; Invoke-CtrExec web -- touch /made"
         );
@@ -436,7 +439,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'; $null = $n | Mount-CtrSnapshot -Path '{mount}' -ReadOnly");
         Assert.NotEqual(0, (await Shell.TryAsync("touch", $"{mount}/new")).Code);
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Get-CtrSnapshot work"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Get-CtrSnapshot work"));
         Assert.Equal("native", space.Text("(Get-CtrSnapshot work -Snapshotter native).Snapshotter"));
         Assert.Equal(["native", "overlayfs"], space.Texts("(Get-CtrSnapshot sha256:* -Snapshotter *).Snapshotter").Order());
         Assert.Equal(
@@ -448,6 +451,6 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
                 .Order()
         );
         space.Engine.Require("$n | Remove-CtrSnapshot");
-        Assert.Equal("SnapshotNotFound", space.ErrorId("Get-CtrSnapshot work -Snapshotter native"));
+        Assert.Equal(ErrorIds.SnapshotNotFound, space.ErrorId("Get-CtrSnapshot work -Snapshotter native"));
     }
 }

@@ -114,7 +114,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
         Assert.Equal((false, 0, CtrStatus.Unknown, null), (found.Alive, found.Pid, found.Status, found.Task));
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id}-none").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "ConnectCtrTask",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"

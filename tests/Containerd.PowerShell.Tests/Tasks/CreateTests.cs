@@ -21,8 +21,14 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         Assert.Equal((CtrStatus.Created, null), (task.Status, task.ExitCode));
         Assert.True(task.Pid > 0);
         Assert.Empty(engine.Require($"Get-CtrLog {Id}"));
-        AssertError(engine.Invoke($"New-CtrTask {Id}").Error, "TaskExists", "NewCtrTask", ErrorCategory.ResourceExists, Id);
-        AssertError(engine.Invoke($"Start-CtrTask {Id} -WithStdin").Error, "TaskCreated", "StartCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"New-CtrTask {Id}").Error, ErrorIds.TaskExists, "NewCtrTask", ErrorCategory.ResourceExists, Id);
+        AssertError(
+            engine.Invoke($"Start-CtrTask {Id} -WithStdin").Error,
+            ErrorIds.TaskCreated,
+            "StartCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         Assert.Equal(CtrStatus.Created, engine.Require<CtrTask>($"Get-CtrTask {Id} -Status Created").Status);
         Assert.Equal(task.Pid, engine.Require<CtrTask>($"Start-CtrTask {Id}").Pid);
         Assert.Equal(4, engine.Require<CtrExit>($"Wait-CtrTask {Id}").ExitCode);
@@ -59,9 +65,15 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
             {
                 Engine.Require($"New-CtrTask {Id} {options}");
                 var error = Engine.Invoke($"Start-CtrTask {Id}").Error;
-                AssertError(error, "TaskFailed", "StartCtrTask", ErrorCategory.OperationStopped, Id);
+                AssertError(error, ErrorIds.TaskFailed, "StartCtrTask", ErrorCategory.OperationStopped, Id);
                 Assert.Contains("no luck", error.ToString(), StringComparison.Ordinal);
-                AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+                AssertError(
+                    Engine.Invoke($"Get-CtrTask {Id}").Error,
+                    ErrorIds.TaskNotFound,
+                    "GetCtrTask",
+                    ErrorCategory.ObjectNotFound,
+                    Id
+                );
                 Assert.All(LogFolders(Id), logs => Assert.Empty(Directory.EnumerateFileSystemEntries(logs)));
             }
 
@@ -78,24 +90,30 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     public void A_command_that_is_not_there_is_seen_when_the_task_is_created()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- no-such-program");
-        AssertError(Engine.Invoke($"New-CtrTask {Id} -WithStdin").Error, "CommandNotFound", "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"New-CtrTask {Id} -WithStdin").Error,
+            ErrorIds.CommandNotFound,
+            "NewCtrTask",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
     }
 
     [Fact]
     public void What_cannot_be_created_is_one_error_and_WhatIf_creates_nothing()
     {
-        AssertError(Engine.Invoke($"New-CtrTask {Id}").Error, "ContainerNotFound", "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"New-CtrTask {Id}").Error, ErrorIds.ContainerNotFound, "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | New-CtrTask -WhatIf");
         AssertError(
             Engine.Invoke($"New-CtrTask {Id} -LogPath /no/such/folder/log").Error,
-            "LogNotWritable",
+            ErrorIds.LogNotWritable,
             "NewCtrTask",
             ErrorCategory.PermissionDenied,
             Id
         );
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
     }
 
@@ -103,8 +121,8 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     public void Removing_and_stopping_a_created_task_works()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | New-CtrTask -WithStdin");
-        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, ErrorIds.TaskRunning, "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
         Engine.Require($"Remove-CtrTask {Id} -Force; New-CtrTask {Id}; Stop-CtrTask {Id}; Remove-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
     }
 }

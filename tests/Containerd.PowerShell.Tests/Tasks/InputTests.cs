@@ -24,8 +24,8 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         engine.Require($"Close-CtrStdin {Id}");
         Assert.Equal(0, engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout 20").ExitCode);
         Assert.Equal(["one", "two", "three", "four"], engine.Require($"Get-CtrLog {Id}").Select(l => l.ToString()));
-        AssertError(engine.Invoke($"Close-CtrStdin {Id}").Error, "TaskNotRunning", "CloseCtrStdin", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Send-CtrInput {Id} x").Error, "TaskNotRunning", "SendCtrInput", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Close-CtrStdin {Id}").Error, ErrorIds.TaskNotRunning, "CloseCtrStdin", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Send-CtrInput {Id} x").Error, ErrorIds.TaskNotRunning, "SendCtrInput", ErrorCategory.ResourceBusy, Id);
         engine.Require($"Remove-CtrContainer {Id}");
     }
 
@@ -62,18 +62,18 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     public async Task Input_that_is_not_there_or_closed_is_one_error()
     {
         await StartAsync();
-        AssertError(Engine.Invoke($"Send-CtrInput {Id} x").Error, "NoStdin", "SendCtrInput", ErrorCategory.InvalidArgument, Id);
-        AssertError(Engine.Invoke($"Close-CtrStdin {Id}").Error, "NoStdin", "CloseCtrStdin", ErrorCategory.InvalidArgument, Id);
+        AssertError(Engine.Invoke($"Send-CtrInput {Id} x").Error, ErrorIds.NoStdin, "SendCtrInput", ErrorCategory.InvalidArgument, Id);
+        AssertError(Engine.Invoke($"Close-CtrStdin {Id}").Error, ErrorIds.NoStdin, "CloseCtrStdin", ErrorCategory.InvalidArgument, Id);
         AssertError(
             Engine.Invoke($"Close-CtrStdin {Id} -ExecId none").Error,
-            "ExecNotFound",
+            ErrorIds.ExecNotFound,
             "CloseCtrStdin",
             ErrorCategory.ObjectNotFound,
             Id
         );
         AssertError(
             Engine.Invoke($"Send-CtrInput {Id}-none x").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "SendCtrInput",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"
@@ -88,7 +88,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         ErrorRecord? closed = null;
         // The shim lets go of the pipe when what it copied is through.
         await Eventually.TrueAsync(() => (closed = Engine.Invoke($"Send-CtrInput {Id}-in x").Errors.SingleOrDefault()) is not null);
-        AssertError(closed!, "StdinClosed", "SendCtrInput", ErrorCategory.ResourceBusy, $"{Id}-in");
+        AssertError(closed!, ErrorIds.StdinClosed, "SendCtrInput", ErrorCategory.ResourceBusy, $"{Id}-in");
         Engine.Require($"Close-CtrStdin {Id}-in");
         Assert.Equal(CtrStatus.Running, Status($"{Id}-in"));
     }
@@ -113,7 +113,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         await Eventually.TrueAsync(() => Lines()[^1] == "end");
         AssertError(
             engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "ResizeCtrTerminal",
             ErrorCategory.ResourceBusy,
             Id
@@ -127,7 +127,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         await StartAsync();
         AssertError(
             Engine.Invoke($"Resize-CtrTerminal {Id} -Width 80 -Height 24").Error,
-            "NoTerminal",
+            ErrorIds.NoTerminal,
             "ResizeCtrTerminal",
             ErrorCategory.InvalidArgument,
             Id
@@ -135,14 +135,14 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         Engine.Require($"Invoke-CtrExec {Id} -ExecId plain -Detach -- sleep 100");
         AssertError(
             Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId plain -Width 80 -Height 24").Error,
-            "NoTerminal",
+            ErrorIds.NoTerminal,
             "ResizeCtrTerminal",
             ErrorCategory.InvalidArgument,
             Id
         );
         AssertError(
             Engine.Invoke($"Resize-CtrTerminal {Id} -ExecId none -Width 80 -Height 24").Error,
-            "ExecNotFound",
+            ErrorIds.ExecNotFound,
             "ResizeCtrTerminal",
             ErrorCategory.ObjectNotFound,
             Id

@@ -21,23 +21,35 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         );
         int Lines() => engine.Require($"Get-CtrLog {Id}").Count;
         await Eventually.TrueAsync(() => Lines() > 2);
-        AssertError(engine.Invoke($"Resume-CtrTask {Id}").Error, "TaskNotPaused", "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Resume-CtrTask {Id}").Error, ErrorIds.TaskNotPaused, "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
 
         Assert.Equal(CtrStatus.Paused, engine.Require<CtrTask>($"Suspend-CtrTask {Id} -PassThru").Status);
         await Task.Delay(150);
         var frozen = Lines();
         await Task.Delay(300);
         Assert.Equal(frozen, Lines());
-        AssertError(engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskPaused", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Invoke-CtrExec {Id} -- true").Error, "TaskPaused", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
+        AssertError(engine.Invoke($"Suspend-CtrTask {Id}").Error, ErrorIds.TaskPaused, "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            engine.Invoke($"Invoke-CtrExec {Id} -- true").Error,
+            ErrorIds.TaskPaused,
+            "InvokeCtrExec",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         Assert.Equal(CtrStatus.Paused, engine.Require<CtrTask>($"Get-CtrTask {Id}").Status);
 
         Assert.Empty(engine.Require($"Resume-CtrTask {Id}"));
         Assert.Equal(CtrStatus.Running, engine.Require<CtrTask>($"Get-CtrTask {Id}").Status);
         await Eventually.TrueAsync(() => Lines() > frozen);
         engine.Require($"Stop-CtrTask {Id} -Force");
-        AssertError(engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskNotRunning", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Resume-CtrTask {Id}").Error, "TaskNotRunning", "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            engine.Invoke($"Suspend-CtrTask {Id}").Error,
+            ErrorIds.TaskNotRunning,
+            "SuspendCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(engine.Invoke($"Resume-CtrTask {Id}").Error, ErrorIds.TaskNotRunning, "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
         engine.Require($"Remove-CtrContainer {Id}");
     }
 
@@ -45,13 +57,25 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     public async Task Tasks_that_do_not_run_are_neither_paused_nor_resumed()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
-        AssertError(Engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskNotFound", "SuspendCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(
+            Engine.Invoke($"Suspend-CtrTask {Id}").Error,
+            ErrorIds.TaskNotFound,
+            "SuspendCtrTask",
+            ErrorCategory.ObjectNotFound,
+            Id
+        );
         Engine.Require($"New-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskNotRunning", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(Engine.Invoke($"Resume-CtrTask {Id}").Error, "TaskNotRunning", "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Suspend-CtrTask {Id}").Error,
+            ErrorIds.TaskNotRunning,
+            "SuspendCtrTask",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(Engine.Invoke($"Resume-CtrTask {Id}").Error, ErrorIds.TaskNotRunning, "ResumeCtrTask", ErrorCategory.ResourceBusy, Id);
         AssertError(
             Engine.Invoke($"Suspend-CtrTask {Id}-none").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "SuspendCtrTask",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"
@@ -88,7 +112,13 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
             // The shim answers when it is over, and says what was when it was asked; the daemon gives it two seconds.
             await Eventually.TrueAsync(() => File.Exists($"{folder}/begun"));
             Assert.Equal(CtrStatus.Pausing, Status());
-            AssertError(Engine.Invoke($"Suspend-CtrTask {Id}").Error, "TaskPaused", "SuspendCtrTask", ErrorCategory.ResourceBusy, Id);
+            AssertError(
+                Engine.Invoke($"Suspend-CtrTask {Id}").Error,
+                ErrorIds.TaskPaused,
+                "SuspendCtrTask",
+                ErrorCategory.ResourceBusy,
+                Id
+            );
             Assert.Empty(pausing.Wait().Errors);
             Assert.Equal(CtrStatus.Paused, Status());
             Engine.Require($"Remove-CtrContainer {Id} -Force");
@@ -141,7 +171,7 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
             foreach (var done in new[] { asking.Wait(), engine.Invoke(script), engine.Invoke(script) })
             {
                 if (done.Errors.Count > 0)
-                    AssertError(done.Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+                    AssertError(done.Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
                 else
                     Assert.Contains(Assert.Single(done.Of<CtrTask>()).Status, new[] { CtrStatus.Unknown, CtrStatus.Running });
             }

@@ -51,7 +51,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.InRange(clock.Elapsed.TotalSeconds, 3, 8);
         Assert.Equal(ids, done.Of<CtrExit>().Select(e => e.ContainerId));
         Assert.Equal([137, 7, 137, 137], done.Of<CtrExit>().Select(e => e.ExitCode!.Value));
-        AssertError(done.Error, "ContainerNotFound", "StopCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
+        AssertError(done.Error, ErrorIds.ContainerNotFound, "StopCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-x");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     public async Task A_container_that_was_never_started_has_no_task_to_stop()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
-        AssertError(Engine.Invoke($"Stop-CtrTask {Id}").Error, "TaskNotFound", "StopCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Stop-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "StopCtrTask", ErrorCategory.ObjectNotFound, Id);
         await Task.CompletedTask;
     }
 
@@ -104,7 +104,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         );
         // What is gone altogether is not what was listed.
         done = Engine.Invoke($"$gone = Get-CtrContainer {never}; Remove-CtrContainer {never}; $gone | Stop-CtrTask");
-        AssertError(done.Error, "ContainerNotFound", "StopCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(done.Error, ErrorIds.ContainerNotFound, "StopCtrTask", ErrorCategory.ObjectNotFound);
     }
 
     [Theory]
@@ -159,7 +159,13 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         await StartAsync("-- true");
         Engine.Require($"Wait-CtrTask {Id}");
-        AssertError(Engine.Invoke($"Send-CtrSignal {Id} TERM").Error, "TaskNotRunning", "SendCtrSignal", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Send-CtrSignal {Id} TERM").Error,
+            ErrorIds.TaskNotRunning,
+            "SendCtrSignal",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         foreach (var bad in new[] { "SIGNOPE", "0", "65", "-1" })
         {
             var done = Engine.Invoke($"Send-CtrSignal {Id} -Signal '{bad}'");
@@ -178,12 +184,22 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         await Eventually.TrueAsync(() => Engine.Require($"$p | Get-CtrLog").Count == 1);
         Engine.Require("$p | Send-CtrSignal -Signal USR1");
         Assert.Equal(21, Engine.Require<CtrExit>("$p | Wait-CtrTask -Timeout 20").ExitCode);
-        AssertError(Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error, "ExecNotRunning", "SendCtrSignal", ErrorCategory.ResourceBusy);
+        AssertError(
+            Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error,
+            ErrorIds.ExecNotRunning,
+            "SendCtrSignal",
+            ErrorCategory.ResourceBusy
+        );
         Assert.Equal(21, Engine.Require<CtrExit>("$p | Remove-CtrTask").ExitCode);
-        AssertError(Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error, "ExecNotFound", "SendCtrSignal", ErrorCategory.ObjectNotFound);
+        AssertError(
+            Engine.Invoke("$p | Send-CtrSignal -Signal USR1").Error,
+            ErrorIds.ExecNotFound,
+            "SendCtrSignal",
+            ErrorCategory.ObjectNotFound
+        );
         AssertError(
             Engine.Invoke($"Send-CtrSignal {Id} USR1 -ExecId nobody").Error,
-            "ExecNotFound",
+            ErrorIds.ExecNotFound,
             "SendCtrSignal",
             ErrorCategory.ObjectNotFound,
             Id
@@ -238,26 +254,26 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 
         AssertError(
             Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal NOPE").Error,
-            "InvalidSignal",
+            ErrorIds.InvalidSignal,
             "SendCtrSignal",
             ErrorCategory.InvalidArgument
         );
         AssertError(
             Engine.Invoke($"'{Id}-none' | Send-CtrSignal HUP").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "SendCtrSignal",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"
         );
         AssertError(
             Engine.Invoke($"Get-CtrTask {Id} | Send-CtrSignal HUP, TERM").Error,
-            "ConflictingParameters",
+            ErrorIds.ConflictingParameters,
             "SendCtrSignal",
             ErrorCategory.InvalidArgument
         );
         AssertError(
             Engine.Invoke($"Get-CtrSession | Where-Object Namespace -eq {DaemonFixture.Namespace} | Send-CtrSignal HUP").Errors[0],
-            "NoContainer",
+            ErrorIds.NoContainer,
             "SendCtrSignal",
             ErrorCategory.InvalidArgument
         );
@@ -271,13 +287,13 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         await StartAsync();
         Assert.Equal(Exec(), Engine.Require<CtrExit>($"$p | Remove-CtrTask -Force").ExecId);
-        AssertError(Engine.Invoke("$p | Wait-CtrTask").Error, "ExecNotFound", "WaitCtrTask", ErrorCategory.ObjectNotFound);
-        AssertError(Engine.Invoke("$p | Remove-CtrTask").Error, "ExecNotFound", "RemoveCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke("$p | Wait-CtrTask").Error, ErrorIds.ExecNotFound, "WaitCtrTask", ErrorCategory.ObjectNotFound);
+        AssertError(Engine.Invoke("$p | Remove-CtrTask").Error, ErrorIds.ExecNotFound, "RemoveCtrTask", ErrorCategory.ObjectNotFound);
 
         string Exec()
         {
             var process = Engine.Require<CtrProcess>($"$p = Invoke-CtrExec {Id} -Detach -- sleep 1000; $p");
-            AssertError(Engine.Invoke("$p | Remove-CtrTask").Error, "ExecRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy);
+            AssertError(Engine.Invoke("$p | Remove-CtrTask").Error, ErrorIds.ExecRunning, "RemoveCtrTask", ErrorCategory.ResourceBusy);
             Assert.True(Directory.Exists($"/proc/{process.Pid}"));
             return process.ExecId;
         }

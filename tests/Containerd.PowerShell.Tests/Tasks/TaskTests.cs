@@ -27,8 +27,8 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.Equal(42, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").LastExit!.ExitCode);
         var removed = Engine.Require<CtrExit>($"Remove-CtrTask {Id}");
         Assert.Equal((42, stopped.ExitedAt, task.Pid), (removed.ExitCode, removed.ExitedAt, removed.Pid));
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
-        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskNotFound", "RemoveCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "RemoveCtrTask", ErrorCategory.ObjectNotFound, Id);
         var kept = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
         Assert.Equal((42, stopped.ExitedAt, task.Pid), (kept.LastExit!.ExitCode, kept.LastExit.ExitedAt, kept.LastExit.Pid));
         Assert.DoesNotContain(kept.Labels.Values, v => v.Contains("42", StringComparison.Ordinal));
@@ -39,7 +39,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     {
         var first = await StartAsync();
         var again = Engine.Invoke($"Start-CtrTask {Id}");
-        AssertError(again.Error, "TaskExists", "StartCtrTask", ErrorCategory.ResourceExists, Id);
+        AssertError(again.Error, ErrorIds.TaskExists, "StartCtrTask", ErrorCategory.ResourceExists, Id);
         Assert.Contains("Stop-CtrTask", again.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Equal(first.Pid, Engine.Require<CtrTask>($"Get-CtrTask {Id}").Pid);
         Assert.Equal(137, Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Force").ExitCode);
@@ -53,8 +53,14 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     public async Task A_running_task_is_removed_only_by_force()
     {
         var task = await StartAsync();
-        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
-        AssertError(Engine.Invoke($"Remove-CtrContainer {Id}").Error, "TaskRunning", "RemoveCtrContainer", ErrorCategory.ResourceBusy, Id);
+        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, ErrorIds.TaskRunning, "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            Engine.Invoke($"Remove-CtrContainer {Id}").Error,
+            ErrorIds.TaskRunning,
+            "RemoveCtrContainer",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
         Assert.Equal(CtrStatus.Running, Status());
         Assert.Equal(137, Engine.Require<CtrExit>($"Remove-CtrTask {Id} -Force").ExitCode);
         Assert.False(Directory.Exists($"/proc/{task.Pid}"));
@@ -70,7 +76,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         await StartAsync();
         await DaemonFixture.CtrAsync("tasks", "pause", Id);
         Assert.Equal(CtrStatus.Paused, Status());
-        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(Engine.Invoke($"Remove-CtrTask {Id}").Error, ErrorIds.TaskRunning, "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
         Assert.Equal(137, Engine.Require<CtrExit>($"Remove-CtrTask {Id} -Force").ExitCode);
     }
 
@@ -87,8 +93,14 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         await CreatedTask.MakeAsync(fixture.Daemon.Address, fixture.Namespace, Id);
         var task = engine.Require<CtrTask>($"Get-CtrTask {Id}");
         Assert.Equal(CtrStatus.Created, task.Status);
-        AssertError(engine.Invoke($"Invoke-CtrExec {Id} -- true").Error, "TaskNotRunning", "InvokeCtrExec", ErrorCategory.ResourceBusy, Id);
-        AssertError(engine.Invoke($"Remove-CtrTask {Id}").Error, "TaskRunning", "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(
+            engine.Invoke($"Invoke-CtrExec {Id} -- true").Error,
+            ErrorIds.TaskNotRunning,
+            "InvokeCtrExec",
+            ErrorCategory.ResourceBusy,
+            Id
+        );
+        AssertError(engine.Invoke($"Remove-CtrTask {Id}").Error, ErrorIds.TaskRunning, "RemoveCtrTask", ErrorCategory.ResourceBusy, Id);
         engine.Require($"Remove-CtrTask {Id} -Force");
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{task.Pid}"));
         await CreatedTask.MakeAsync(fixture.Daemon.Address, fixture.Namespace, Id);
@@ -117,7 +129,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.DoesNotContain(engine.Invoke($"Remove-CtrTask {Id} -Force").Errors, e =>
             !e.FullyQualifiedErrorId.StartsWith("TaskNotFound,", StringComparison.Ordinal)
         );
-        AssertError(engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         await Eventually.TrueAsync(() => !Directory.Exists($"/proc/{task.Pid}"));
         Assert.Equal(CtrStatus.Running, engine.Require<CtrTask>($"Start-CtrTask {Id}").Status);
         engine.Require($"Remove-CtrContainer {Id}, {Id}-soon -Force");
@@ -125,10 +137,10 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Theory]
-    [InlineData("no-such-program", "CommandNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("/no/such/program", "CommandNotFound", ErrorCategory.ObjectNotFound)]
-    [InlineData("/etc/passwd", "CommandNotExecutable", ErrorCategory.InvalidArgument)]
-    [InlineData("/etc", "CommandNotExecutable", ErrorCategory.InvalidArgument)]
+    [InlineData("no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("/no/such/program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound)]
+    [InlineData("/etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument)]
+    [InlineData("/etc", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument)]
     public async Task A_command_that_cannot_be_run_is_one_clear_error_and_leaves_no_task(
         string program,
         string error,
@@ -139,7 +151,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         var done = Engine.Invoke($"Start-CtrTask {Id}");
         AssertError(done.Error, error, "StartCtrTask", category, Id);
         Assert.Contains($"'{program}'", done.Error.ToString(), StringComparison.Ordinal);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.All(LogFolders(Id), folder => Assert.Empty(Directory.EnumerateFileSystemEntries(folder)));
         Engine.Require($"Remove-CtrContainer {Id}");
         await AssertGoneAsync(Id);

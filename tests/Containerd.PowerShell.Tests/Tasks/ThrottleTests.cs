@@ -25,7 +25,7 @@ public sealed class ThrottleTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -PidsLimit 50 {Idle} | Start-CtrTask");
         var spec = Spec();
         var error = Engine.Invoke($"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ {Limit(1048576)} }} }} -PidsLimit 60").Error;
-        AssertError(error, "ThrottleNotSupported", "UpdateCtrTask", ErrorCategory.NotImplemented, Id);
+        AssertError(error, ErrorIds.ThrottleNotSupported, "UpdateCtrTask", ErrorCategory.NotImplemented, Id);
         Assert.Equal(spec, Spec());
         Assert.Equal(("50", ""), (Cgroup("pids", "pids.max"), Rates()));
     }

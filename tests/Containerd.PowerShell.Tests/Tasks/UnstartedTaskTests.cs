@@ -25,13 +25,13 @@ public sealed class UnstartedTaskTests(DaemonFixtures fixtures) : LifecycleTest(
         var options = $"-Image {Busybox} -RuntimeOption @{{ BinaryName = '{runtime}' }}";
         Engine.Require($"New-CtrContainer {Id} {options} {Idle}");
         AssertDied(Engine.Invoke($"Start-CtrTask {Id}").Error, "StartCtrTask", Id);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").LastExit);
 
         // In two steps.
         Engine.Require($"New-CtrTask {Id}");
         AssertDied(Engine.Invoke($"Start-CtrTask {Id}").Error, "StartCtrTask", Id);
-        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, Id);
 
         var run = NewId();
         AssertDied(Engine.Invoke($"Invoke-CtrContainer {options} -Id {run} -- true").Error, "InvokeCtrContainer", run);
@@ -69,7 +69,7 @@ public sealed class UnstartedTaskTests(DaemonFixtures fixtures) : LifecycleTest(
 
     private static void AssertDied(ErrorRecord error, string cmdlet, string id)
     {
-        AssertError(error, "TaskDiedBeforeStart", cmdlet, ErrorCategory.OperationStopped, id);
+        AssertError(error, ErrorIds.TaskDiedBeforeStart, cmdlet, ErrorCategory.OperationStopped, id);
         Assert.Contains("before it was started", error.ToString(), StringComparison.Ordinal);
     }
 

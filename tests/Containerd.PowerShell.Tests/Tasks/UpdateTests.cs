@@ -81,30 +81,30 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
             options: "-Memory 128m -MemorySwap 128m -CpuShares 700"
         );
         var error = Engine.Invoke($"Update-CtrTask {Id} -Memory 4m -CpuShares 300").Error;
-        AssertError(error, "LimitInUse", "UpdateCtrTask", ErrorCategory.ResourceBusy, Id);
+        AssertError(error, ErrorIds.LimitInUse, "UpdateCtrTask", ErrorCategory.ResourceBusy, Id);
         Assert.DoesNotContain("unknown", error.ToString(), StringComparison.Ordinal);
         Unchanged("134217728", "700");
         Assert.Equal(CtrStatus.Running, Status());
     }
 
     [Theory]
-    [InlineData("", "NoLimit")]
-    [InlineData("-CpusetCpus 77", "InvalidLimit")]
-    [InlineData("-CpusetCpus xyz", "InvalidLimit")]
-    [InlineData("-Memory 32m -CpusetCpus 77", "InvalidLimit")]
-    [InlineData("-Memory 0", "InvalidLimit")]
-    [InlineData("-MemorySwap 32m", "InvalidLimit")]
-    [InlineData("-MemoryReservation 1g", "InvalidLimit")]
-    [InlineData("-Cpu 0", "InvalidLimit")]
-    [InlineData("-Cpu 2 -CpuQuota 5000", "InvalidLimit")]
-    [InlineData("-CpuQuota 5", "InvalidLimit")]
-    [InlineData("-CpuPeriod 5", "InvalidLimit")]
-    [InlineData("-CpuShares 1", "InvalidLimit")]
-    [InlineData("-BlkioWeight 5", "InvalidLimit")]
-    [InlineData("-PidsLimit -2", "InvalidLimit")]
-    [InlineData("-Resources '{'", "InvalidSpec")]
-    [InlineData("-Resources 5", "InvalidSpec")]
-    [InlineData("-Resources @{ memory = @{ limit = 'much' } }", "InvalidSpec")]
+    [InlineData("", ErrorIds.NoLimit)]
+    [InlineData("-CpusetCpus 77", ErrorIds.InvalidLimit)]
+    [InlineData("-CpusetCpus xyz", ErrorIds.InvalidLimit)]
+    [InlineData("-Memory 32m -CpusetCpus 77", ErrorIds.InvalidLimit)]
+    [InlineData("-Memory 0", ErrorIds.InvalidLimit)]
+    [InlineData("-MemorySwap 32m", ErrorIds.InvalidLimit)]
+    [InlineData("-MemoryReservation 1g", ErrorIds.InvalidLimit)]
+    [InlineData("-Cpu 0", ErrorIds.InvalidLimit)]
+    [InlineData("-Cpu 2 -CpuQuota 5000", ErrorIds.InvalidLimit)]
+    [InlineData("-CpuQuota 5", ErrorIds.InvalidLimit)]
+    [InlineData("-CpuPeriod 5", ErrorIds.InvalidLimit)]
+    [InlineData("-CpuShares 1", ErrorIds.InvalidLimit)]
+    [InlineData("-BlkioWeight 5", ErrorIds.InvalidLimit)]
+    [InlineData("-PidsLimit -2", ErrorIds.InvalidLimit)]
+    [InlineData("-Resources '{'", ErrorIds.InvalidSpec)]
+    [InlineData("-Resources 5", ErrorIds.InvalidSpec)]
+    [InlineData("-Resources @{ memory = @{ limit = 'much' } }", ErrorIds.InvalidSpec)]
     public async Task Limits_that_cannot_be_are_refused_and_change_nothing(string parameters, string error)
     {
         await StartAsync(options: "-Memory 64m -CpuShares 700");
@@ -117,19 +117,19 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Memory 64m -- true");
         var error = Engine.Invoke($"Update-CtrTask {Id} -Memory 32m").Error;
-        AssertError(error, "TaskNotFound", "UpdateCtrTask", ErrorCategory.ObjectNotFound, Id);
+        AssertError(error, ErrorIds.TaskNotFound, "UpdateCtrTask", ErrorCategory.ObjectNotFound, Id);
         Assert.Contains("Set-CtrContainer", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
         AssertError(
             Engine.Invoke($"Update-CtrTask {Id} -Memory 32m").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "UpdateCtrTask",
             ErrorCategory.ResourceBusy,
             Id
         );
         AssertError(
             Engine.Invoke($"Update-CtrTask {Id}-none -Memory 32m").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "UpdateCtrTask",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"
@@ -153,7 +153,7 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         );
         AssertError(
             engine.Invoke($"Update-CtrTask {Id} -CpuShares 300 -CpusetCpus 77").Error,
-            "InvalidLimit",
+            ErrorIds.InvalidLimit,
             "UpdateCtrTask",
             ErrorCategory.InvalidArgument,
             Id

@@ -35,7 +35,7 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.9, 6);
         Assert.Equal($"{Id}-b", Assert.Single(done.Of<CtrExit>()).ContainerId);
         Assert.Equal(2, done.Errors.Count);
-        Assert.All(done.Errors, e => AssertError(e, "WaitTimedOut", "WaitCtrTask", ErrorCategory.OperationTimeout));
+        Assert.All(done.Errors, e => AssertError(e, ErrorIds.WaitTimedOut, "WaitCtrTask", ErrorCategory.OperationTimeout));
         Assert.Equal([$"{Id}-a", $"{Id}-c"], done.Errors.Select(e => e.TargetObject.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal(CtrStatus.Running, Status($"{Id}-a"));
     }
@@ -50,11 +50,11 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         await DaemonFixture.CtrAsync("tasks", "kill", $"{Id}-b");
         var done = waiting.Wait();
         Assert.Equal(($"{Id}-b", 7), Assert.Single(done.Of<CtrExit>()) is var exit ? (exit.ContainerId, exit.ExitCode) : default);
-        AssertError(done.Error, "ContainerNotFound", "WaitCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
+        AssertError(done.Error, ErrorIds.ContainerNotFound, "WaitCtrTask", ErrorCategory.ObjectNotFound, $"{Id}-none");
         Assert.Equal(CtrStatus.Running, Status($"{Id}-a"));
         AssertError(
             Engine.Invoke($"Wait-CtrTask {Id}-a -Any -Timeout 200ms").Error,
-            "WaitTimedOut",
+            ErrorIds.WaitTimedOut,
             "WaitCtrTask",
             ErrorCategory.OperationTimeout,
             $"{Id}-a"

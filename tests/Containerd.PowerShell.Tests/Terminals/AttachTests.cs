@@ -244,7 +244,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         // It has ended: there is nothing to attach to.
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
-            "TaskNotRunning",
+            ErrorIds.TaskNotRunning,
             "ConnectCtrTask",
             ErrorCategory.ResourceBusy,
             Id
@@ -290,7 +290,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await StartAsync(startOptions: "-NoLog");
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id} -Attach").Error,
-            "OutputNotKept",
+            ErrorIds.OutputNotKept,
             "ConnectCtrTask",
             ErrorCategory.NotImplemented,
             Id
@@ -298,28 +298,28 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         foreach (var parameter in new[] { "-Tail 3", "-Interactive", "-DetachKeys x", "-ExecId x" })
             AssertError(
                 Engine.Invoke($"Connect-CtrTask {Id} {parameter}").Error,
-                "ConflictingParameters",
+                ErrorIds.ConflictingParameters,
                 "ConnectCtrTask",
                 ErrorCategory.InvalidArgument,
                 Id
             );
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id} -Attach -DetachKeys Ctrl+P,Ctrl+Ä").Error,
-            "InvalidDetachKeys",
+            ErrorIds.InvalidDetachKeys,
             "ConnectCtrTask",
             ErrorCategory.InvalidArgument,
             Id
         );
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id} -Attach -ExecId none").Error,
-            "ExecNotFound",
+            ErrorIds.ExecNotFound,
             "ConnectCtrTask",
             ErrorCategory.ObjectNotFound,
             Id
         );
         AssertError(
             Engine.Invoke($"Connect-CtrTask {Id}-none -Attach").Error,
-            "ContainerNotFound",
+            ErrorIds.ContainerNotFound,
             "ConnectCtrTask",
             ErrorCategory.ObjectNotFound,
             $"{Id}-none"
@@ -331,12 +331,12 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} {Idle}");
         AssertError(
             Engine.Invoke($"Start-CtrTask {other} -Attach -NoLog").Error,
-            "OutputNotKept",
+            ErrorIds.OutputNotKept,
             "StartCtrTask",
             ErrorCategory.NotImplemented,
             other
         );
-        AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, other);
+        AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, other);
     }
 
     /// <summary>Pastes a text in pieces, faster than a process takes it, and gives all of it.</summary>

@@ -245,15 +245,15 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
         )
         {
             var error = Engine.Invoke(command).Error;
-            AssertError(error, "NoTerminal", cmdlet, ErrorCategory.NotImplemented, target);
+            AssertError(error, ErrorIds.NoTerminal, cmdlet, ErrorCategory.NotImplemented, target);
             Assert.NotEmpty(error.ErrorDetails.RecommendedAction);
         }
 
-        AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, "TaskNotFound", "GetCtrTask", ErrorCategory.ObjectNotFound, other);
+        AssertError(Engine.Invoke($"Get-CtrTask {other}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound, other);
         Engine.Require($"Start-CtrTask {other} -WithStdin");
         AssertError(
             Engine.Invoke($"Connect-CtrTask {other} -Attach").Error,
-            "NoTerminal",
+            ErrorIds.NoTerminal,
             "ConnectCtrTask",
             ErrorCategory.NotImplemented,
             other
@@ -261,21 +261,21 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
         foreach (var parameters in new[] { "-Interactive -Detach -- sh", "-Interactive -NoStart -- sh" })
             AssertError(
                 Engine.Invoke($"Invoke-CtrExec {Id} {parameters}").Error,
-                "ConflictingParameters",
+                ErrorIds.ConflictingParameters,
                 "InvokeCtrExec",
                 ErrorCategory.InvalidArgument,
                 Id
             );
         AssertError(
             Engine.Invoke($"'x' | Invoke-CtrExec {Id} -Interactive -- cat").Error,
-            "ConflictingParameters",
+            ErrorIds.ConflictingParameters,
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument,
             Id
         );
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -Interactive -Tty -Raw -- cat").Error,
-            "ConflictingParameters",
+            ErrorIds.ConflictingParameters,
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument,
             Id

@@ -22,7 +22,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Engine.Require($"Connect-CtrSession -Address @(Get-CtrSession)[0].Address -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
         // Nobody listens there: what counts is that the time is none of its errors.
         Assert.Equal(
-            "RegistryUnreachable",
+            ErrorIds.RegistryUnreachable,
             Engine.Invoke($"Receive-CtrImage 127.0.0.1:1/x -Timeout {time}").Error.FullyQualifiedErrorId.Split(',')[0]
         );
     }
@@ -47,7 +47,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Assert.Contains("-Continuous", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
         AssertError(
             Engine.Invoke($"Get-CtrStats {Id} -Interval -1").Error,
-            "InvalidDuration",
+            ErrorIds.InvalidDuration,
             "GetCtrStats",
             ErrorCategory.InvalidArgument
         );
@@ -83,7 +83,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         );
         AssertError(
             Engine.Invoke($"Clear-CtrImage {Id}:1 -OlderThan -1 -Confirm:$false").Error,
-            "InvalidDuration",
+            ErrorIds.InvalidDuration,
             "ClearCtrImage",
             ErrorCategory.InvalidArgument
         );
@@ -95,7 +95,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     public void A_time_of_none_is_no_time_for_a_registry() =>
         AssertError(
             Engine.Invoke("Receive-CtrImage 127.0.0.1:1/x -Timeout 0").Error,
-            "InvalidDuration",
+            ErrorIds.InvalidDuration,
             "ReceiveCtrImage",
             ErrorCategory.InvalidArgument
         );

@@ -237,7 +237,7 @@ public sealed record ContainerdAddress
     private static CtrArgumentException Invalid(string text, string why, string remedy) =>
         new($"The address '{text}' cannot be used: {why}.")
         {
-            ErrorId = "InvalidAddress",
+            ErrorId = ErrorIds.InvalidAddress,
             Subject = text,
             Remedy = remedy,
         };

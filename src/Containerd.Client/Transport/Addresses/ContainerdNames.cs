@@ -20,7 +20,7 @@ public static partial class ContainerdNames
             ? id
             : throw new CtrArgumentException($"'{Shorten(id)}' is not a valid {(what == "namespace" ? "name" : "id")} for a {what}: {why}.")
             {
-                ErrorId = "InvalidId",
+                ErrorId = ErrorIds.InvalidId,
                 Subject = id,
                 Remedy =
                     what == "namespace"
@@ -49,7 +49,7 @@ public static partial class ContainerdNames
             ? name
             : throw new CtrArgumentException($"'{Shorten(name)}' cannot be the name of a container: {why}.")
             {
-                ErrorId = "InvalidName",
+                ErrorId = ErrorIds.InvalidName,
                 Subject = name,
                 Remedy = "Choose a name such as web-1.",
             };

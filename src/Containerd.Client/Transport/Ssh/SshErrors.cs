@@ -23,10 +23,11 @@ internal static partial class SshErrors
                 $"The key of the SSH host '{address.Host}' has changed: the connection may be intercepted, or the host was reinstalled."
             )
             {
-                ErrorId = "SshHostKeyChanged",
+                ErrorId = ErrorIds.SshHostKeyChanged,
                 Subject = address.ToString(),
                 Remedy =
-                    $"Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R '{KnownName(address)}'",
+                    "Ask the administrator of the host. If its new key is correct, remove the old key: ssh-keygen -R "
+                    + $"'{KnownName(address)}'",
             };
         }
 
@@ -36,7 +37,7 @@ internal static partial class SshErrors
                 $"The SSH host '{address.Host}' has a key that this user has never accepted ({Line("host key is known for") ?? reason})."
             )
             {
-                ErrorId = "SshHostKeyUnknown",
+                ErrorId = ErrorIds.SshHostKeyUnknown,
                 Subject = address.ToString(),
                 Remedy = $"Connect once by hand, compare the fingerprint, and accept it: {CommandLine(address)}",
             };
@@ -54,15 +55,17 @@ internal static partial class SshErrors
         {
             var isUnprotected = Line("UNPROTECTED PRIVATE KEY", "bad permissions") is not null;
             return new CtrPermissionException(
-                $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} over SSH: {login}"
+                $"'{address.Host}' did not accept the login of {(address.User is { } user ? $"the user '{user}'" : "this user")} "
+                    + $"over SSH: {login}"
             )
             {
-                ErrorId = "SshLoginFailed",
+                ErrorId = ErrorIds.SshLoginFailed,
                 Subject = address.ToString(),
                 RemedyId = isUnprotected ? null : "OtherKey",
                 Remedy = isUnprotected
                     ? "Other users can read the private key, so ssh does not use it: change its mode with chmod 600."
-                    : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent (ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
+                    : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent "
+                        + "(ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
             };
         }
 
@@ -77,10 +80,11 @@ internal static partial class SshErrors
     internal static CtrConnectionException Unreachable(ContainerdAddress address, string reason) =>
         new($"'{address.Host}' cannot be reached over SSH: {reason}")
         {
-            ErrorId = "SshHostUnreachable",
+            ErrorId = ErrorIds.SshHostUnreachable,
             Subject = address.ToString(),
             Remedy =
-                $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and jump hosts in ~/.ssh/config are used.",
+                $"Check whether this works: {CommandLine(address)}. Use another port, or allow more time, if necessary; names and "
+                + "jump hosts in ~/.ssh/config are used.",
         };
 
     /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
@@ -94,10 +98,11 @@ internal static partial class SshErrors
             $"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason})."
         )
         {
-            ErrorId = "SshForwardFailed",
+            ErrorId = ErrorIds.SshForwardFailed,
             Subject = address.ToString(),
             Remedy =
-                $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l {address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
+                $"Check on that host whether containerd is running and this user can use its socket: {CommandLine(address)} ls -l "
+                + $"{address.Path}. If so, its sshd_config, or the key's options in authorized_keys, must allow "
                 + "socket forwarding (AllowStreamLocalForwarding yes). For another socket, add its path to the address: ssh://HOST/PATH.",
         };
     }
@@ -109,7 +114,7 @@ internal static partial class SshErrors
     internal static CtrArgumentException InvalidOption(string subject, string why) =>
         new($"{why}.")
         {
-            ErrorId = "InvalidSshOption",
+            ErrorId = ErrorIds.InvalidSshOption,
             Subject = subject,
             Remedy = "Use the names of options in ssh_config(5), such as StrictHostKeyChecking.",
         };
@@ -117,7 +122,7 @@ internal static partial class SshErrors
     internal static CtrConnectionException NoProgram(ContainerdAddress address) =>
         new("The ssh program, which sessions over SSH require, is not on this machine.")
         {
-            ErrorId = "SshNotFound",
+            ErrorId = ErrorIds.SshNotFound,
             Subject = address.ToString(),
             Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
         };

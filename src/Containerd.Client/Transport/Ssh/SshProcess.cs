@@ -81,7 +81,7 @@ internal sealed class SshProcess : IDisposable
         {
             throw new CtrNotSupportedException("Sessions over SSH require a Unix domain socket, which ssh on Windows cannot create.")
             {
-                ErrorId = "SshNotSupported",
+                ErrorId = ErrorIds.SshNotSupported,
                 Subject = address.ToString(),
                 Remedy = "Run this on Linux (for example in WSL), or on the daemon's host.",
             };
@@ -96,7 +96,7 @@ internal sealed class SshProcess : IDisposable
             if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
                 throw new CtrConnectionException($"The path of the folder for the tunnel's socket is too long: {folder}.")
                 {
-                    ErrorId = "SshTunnelFailed",
+                    ErrorId = ErrorIds.SshTunnelFailed,
                     Subject = folder,
                     RemedyId = "ShorterTmpDir",
                     Remedy = "Set the environment variable TMPDIR to a shorter path.",

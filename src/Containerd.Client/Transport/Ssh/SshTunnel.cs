@@ -139,7 +139,7 @@ internal sealed class SshTunnel : IDisposable
         {
             return await process.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrConnectionException e) when (!isNew && e.ErrorId == "SshHostUnreachable")
+        catch (CtrConnectionException e) when (!isNew && e.ErrorId == ErrorIds.SshHostUnreachable)
         {
             // That attempt began before this call, and the host may be back since.
             return await Current(out _).WaitAsync(cancellationToken).ConfigureAwait(false);

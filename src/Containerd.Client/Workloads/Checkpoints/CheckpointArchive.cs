@@ -124,7 +124,7 @@ internal static class CheckpointArchive
         {
             throw new CtrException($"The checkpoint '{file}' cannot be unpacked: {e.Message}", e)
             {
-                ErrorId = "CheckpointNotUnpacked",
+                ErrorId = ErrorIds.CheckpointNotUnpacked,
                 Subject = file,
             };
         }

@@ -33,7 +33,7 @@ internal sealed class CheckpointDirectory : IDisposable
         {
             throw new CtrPermissionException($"The checkpoint '{path}' cannot be written: {e.Message}", e)
             {
-                ErrorId = "CheckpointNotWritable",
+                ErrorId = ErrorIds.CheckpointNotWritable,
                 Subject = path,
             };
         }

@@ -5,9 +5,6 @@ namespace Containerd.Client.Workloads.Checkpoints;
 /// <summary>What can be wrong with a checkpoint, and what CRIU could not do: the errors that callers see.</summary>
 internal static partial class CheckpointErrors
 {
-    internal const string DeclinedId = "CheckpointDeclined";
-    internal const string RestoreFailedId = "RestoreFailed";
-
     // What runtimes say when it is CRIU, or all of it, that is missing.
     private static readonly (string Said, string Remedy)[] Missing =
     [
@@ -25,26 +22,29 @@ internal static partial class CheckpointErrors
         (
             "dangling tty",
             "AllowTerminal",
-            "Allow open terminals when you create the checkpoint. This one is the terminal of an exec that started the process in the background."
+            "Allow open terminals when you create the checkpoint. This one is the terminal of an exec that started the process in "
+                + "the background."
         ),
         (
             "without peer",
             "HostNetwork",
-            "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container in the host's network, and allow external Unix sockets when you create the checkpoint."
+            "CRIU cannot save a Unix socket that is connected to another network namespace. Run the container in the host's "
+                + "network, and allow external Unix sockets when you create the checkpoint."
         ),
         ("inet socket", null, "The saved connections require their former address, and their peers."),
         ("No space left on device", null, "Free space, or use a directory on another file system."),
         (
             "hook",
             null,
-            "Check the hooks of the container's spec, which run on the daemon's host: one brings up the loopback interface with nsenter and ip."
+            "Check the hooks of the container's spec, which run on the daemon's host: one brings up the loopback interface with "
+                + "nsenter and ip."
         ),
     ];
 
     internal static CtrDataException Invalid(string path, string why, Exception? cause = null) =>
         new($"'{path}' is not a usable checkpoint: {why}.", cause)
         {
-            ErrorId = "InvalidCheckpoint",
+            ErrorId = ErrorIds.InvalidCheckpoint,
             Subject = path,
             Remedy = "Name the directory or the archive of a checkpoint.",
         };
@@ -52,7 +52,7 @@ internal static partial class CheckpointErrors
     internal static CtrDataException Empty(string path) =>
         new($"The directory '{path}' is empty: it does not contain a checkpoint.")
         {
-            ErrorId = "CheckpointEmpty",
+            ErrorId = ErrorIds.CheckpointEmpty,
             Subject = path,
             Remedy = "Name the directory or the archive of a checkpoint.",
         };
@@ -60,7 +60,7 @@ internal static partial class CheckpointErrors
     internal static CtrNotFoundException NotFound(string path) =>
         new($"There is no checkpoint at '{path}'.")
         {
-            ErrorId = "CheckpointNotFound",
+            ErrorId = ErrorIds.CheckpointNotFound,
             Subject = path,
             Remedy = "Name the directory or the archive of a checkpoint.",
         };
@@ -68,7 +68,7 @@ internal static partial class CheckpointErrors
     internal static CtrArgumentException Mismatch(string path, string why, string? remedyId = null, string? remedy = null) =>
         new($"The checkpoint '{path}' does not fit: {why}.")
         {
-            ErrorId = "CheckpointMismatch",
+            ErrorId = ErrorIds.CheckpointMismatch,
             Subject = path,
             RemedyId = remedyId ?? "NewContainer",
             Remedy = remedy ?? "Restore it into a new container.",
@@ -77,18 +77,18 @@ internal static partial class CheckpointErrors
     internal static CtrArgumentException ConfirmationRequired(UntrustedCheckpoint checkpoint) =>
         new($"{checkpoint.Question} This question cannot be answered here.")
         {
-            ErrorId = "ConfirmationRequired",
+            ErrorId = ErrorIds.ConfirmationRequired,
             Subject = checkpoint.Path,
             Remedy = "Confirm the restore in advance if you trust the creator of the checkpoint.",
         };
 
     internal static CtrConflictException Declined(string path) =>
-        new($"The checkpoint '{path}' was not restored: the answer was no.") { ErrorId = DeclinedId, Subject = path };
+        new($"The checkpoint '{path}' was not restored: the answer was no.") { ErrorId = ErrorIds.CheckpointDeclined, Subject = path };
 
     internal static CtrConflictException PathInUse(string path, string why) =>
         new($"'{path}' cannot take a checkpoint: {why}.")
         {
-            ErrorId = "CheckpointPathExists",
+            ErrorId = ErrorIds.CheckpointPathExists,
             Subject = path,
             Remedy = "Name an empty or new directory, or a new archive.",
         };
@@ -96,14 +96,20 @@ internal static partial class CheckpointErrors
     internal static CtrNotSupportedException NotSupported(string why, string? subject, string? remedy = null, Exception? cause = null) =>
         new(why, cause)
         {
-            ErrorId = "CheckpointNotSupported",
+            ErrorId = ErrorIds.CheckpointNotSupported,
             Subject = subject,
             Remedy = remedy,
         };
 
     /// <summary>A failed checkpoint, with CRIU's own reason where its log has one.</summary>
     internal static CtrException CheckpointFailed(CtrException error, string containerId, string logFolder) =>
-        Failed(error, containerId, CriuLog.OfDump(logFolder), $"The task of container '{containerId}' cannot be saved", "CheckpointFailed");
+        Failed(
+            error,
+            containerId,
+            CriuLog.OfDump(logFolder),
+            $"The task of container '{containerId}' cannot be saved",
+            ErrorIds.CheckpointFailed
+        );
 
     /// <summary>A failed restore, with CRIU's own reason where its log has one.</summary>
     internal static CtrException RestoreFailed(CtrException error, string containerId, string logFolder) =>
@@ -112,7 +118,7 @@ internal static partial class CheckpointErrors
             containerId,
             CriuLog.OfRestore(logFolder),
             $"The task of container '{containerId}' cannot be restored",
-            RestoreFailedId
+            ErrorIds.RestoreFailed
         );
 
     private static CtrException Failed(CtrException error, string containerId, string? reason, string what, string id)

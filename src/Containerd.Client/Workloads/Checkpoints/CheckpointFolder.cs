@@ -175,14 +175,16 @@ internal sealed class CheckpointFolder
     internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
     {
         var from =
-            $"it was created from the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of '{container.ContainerId}' in '{container.Namespace}'";
+            $"it was created from the container '{Manifest.ContainerId}' in the namespace '{Manifest.Namespace}', not of "
+            + $"'{container.ContainerId}' in '{container.Namespace}'";
         var restored = container.Labels.TryGetValue(ContainerLabels.RestoredFrom, out var origin) && origin == Manifest.Id;
         if (!restored && (Manifest.ContainerId != container.ContainerId || Manifest.Namespace != container.Namespace))
             throw CheckpointErrors.Mismatch(Name, from);
         if (Manifest.Image != container.Image)
             throw CheckpointErrors.Mismatch(
                 Name,
-                $"it was created from a container of the image '{Manifest.Image}', and '{container.ContainerId}' has the image '{container.Image}'"
+                $"it was created from a container of the image '{Manifest.Image}', and '{container.ContainerId}' has the image "
+                    + $"'{container.Image}'"
             );
         if (Manifest.Parent != (parent ?? ""))
             throw CheckpointErrors.Mismatch(

@@ -37,7 +37,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
                 $"The task of container '{containerId}' is not running: it is {task.Status.ToString().ToLowerInvariant()}."
             )
             {
-                ErrorId = "TaskNotRunning",
+                ErrorId = ErrorIds.TaskNotRunning,
                 Subject = containerId,
                 Remedy = "Start the task first.",
             };
@@ -132,7 +132,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
             return;
         throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
         {
-            ErrorId = "InvalidWorkPath",
+            ErrorId = ErrorIds.InvalidWorkPath,
             Subject = creation.WorkPath,
             Remedy = "Name a directory beside the checkpoint's.",
         };
@@ -324,11 +324,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
 
     private static CtrConnectionException NotFinished(string containerId, string folder, CtrException cause) =>
         new(
-            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "stopped")} while the task was being saved and ended; the incomplete checkpoint is in '{folder}'.",
+            $"The daemon {(cause is CtrTimeoutException ? "did not answer" : "stopped")} while the task was being saved and ended; "
+                + $"the incomplete checkpoint is in '{folder}'.",
             cause
         )
         {
-            ErrorId = "CheckpointNotFinished",
+            ErrorId = ErrorIds.CheckpointNotFinished,
             Subject = containerId,
             RemedyId = "CheckTask",
             Remedy = "Check whether the task is still running. If so, create another checkpoint, and remove that folder.",
@@ -352,12 +353,16 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         ns.Stamp(CheckpointService.ToModel(manifest, _path, _archive, size));
 
     private CtrPermissionException NotWritable(Exception cause) =>
-        new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause) { ErrorId = "CheckpointNotWritable", Subject = _path };
+        new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)
+        {
+            ErrorId = ErrorIds.CheckpointNotWritable,
+            Subject = _path,
+        };
 
     private static CtrException NotFinished(string folder, Exception cause) =>
         new($"The task has ended, and its checkpoint in '{folder}' could not be finished: {cause.Message}", cause)
         {
-            ErrorId = "CheckpointNotFinished",
+            ErrorId = ErrorIds.CheckpointNotFinished,
             Subject = folder,
         };
 
@@ -367,7 +372,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
             cause
         )
         {
-            ErrorId = "CheckpointNotPacked",
+            ErrorId = ErrorIds.CheckpointNotPacked,
             Subject = folder,
             Remedy = "The directory is a complete checkpoint: use it instead of the archive.",
         };

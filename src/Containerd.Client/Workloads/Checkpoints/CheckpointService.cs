@@ -190,7 +190,8 @@ public sealed class CheckpointService
         if (manifest.Image.Length == 0 && manifest.Snapshotter.Length > 0)
         {
             throw CheckpointErrors.NotSupported(
-                $"The checkpoint '{source.Folder.Name}' is of a container that was created from a snapshot without an image: another container cannot be created from it.",
+                $"The checkpoint '{source.Folder.Name}' is of a container that was created from a snapshot without an image: "
+                    + "another container cannot be created from it.",
                 source.Folder.Name
             );
         }
@@ -295,7 +296,7 @@ public sealed class CheckpointService
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (CtrRuntimeException e) when (e.ErrorId != CheckpointErrors.RestoreFailedId)
+        catch (CtrRuntimeException e) when (e.ErrorId != ErrorIds.RestoreFailed)
         {
             throw CheckpointErrors.RestoreFailed(e, id, work);
         }

@@ -79,7 +79,7 @@ internal static class CriuOptions
     private static CtrArgumentException Refusal(string file, string hostFolder, string why) =>
         new($"The container's annotation {Annotation} names the file '{file}', which is not read as a configuration of CRIU: {why}.")
         {
-            ErrorId = "CriuConfigNotAllowed",
+            ErrorId = ErrorIds.CriuConfigNotAllowed,
             Subject = file,
             Remedy = $"Put the configuration into {hostFolder}, or remove the annotation from the container's spec.",
         };

@@ -31,7 +31,7 @@ internal static class LostTask
                     $"The restored process of container '{task.ContainerId}' exited immediately, and containerd did not see its exit code."
                 )
                 {
-                    ErrorId = CheckpointErrors.RestoreFailedId,
+                    ErrorId = ErrorIds.RestoreFailed,
                     Subject = task.ContainerId,
                     RemedyId = "ReadLog",
                     Remedy = "Read the last lines of its log. Restore the container without starting it to keep it when its start fails.",

@@ -345,13 +345,13 @@ public sealed class ContainerNames
         holder == name
             ? new($"'{name}' is the id of a container, so it cannot be another container's name.")
             {
-                ErrorId = "NameExists",
+                ErrorId = ErrorIds.NameExists,
                 Subject = name,
                 Remedy = "Choose another name.",
             }
             : new($"The name '{name}' is already used by container '{holder}'.")
             {
-                ErrorId = "NameExists",
+                ErrorId = ErrorIds.NameExists,
                 Subject = name,
                 RemedyId = "RenameOrRemove",
                 Remedy = "Choose another name, or rename or remove that container.",
@@ -360,7 +360,7 @@ public sealed class ContainerNames
     private static CtrConflictException Reserved(string name, string holder) =>
         new($"The name '{name}' was reserved moments ago for container '{holder}', which is still being created.")
         {
-            ErrorId = "NameExists",
+            ErrorId = ErrorIds.NameExists,
             Subject = name,
             Remedy = "Choose another name. If that creation fails, the name is free again within seconds.",
         };
@@ -368,7 +368,7 @@ public sealed class ContainerNames
     private static CtrConflictException IdIsName(string id, string holder) =>
         new($"'{id}' is the name of container '{holder}', so it cannot be another container's id.")
         {
-            ErrorId = "NameExists",
+            ErrorId = ErrorIds.NameExists,
             Subject = id,
             RemedyId = "Rename",
             Remedy = "Choose another id, or rename that container.",
@@ -382,7 +382,7 @@ public sealed class ContainerNames
         var more = candidates.Count > MostCandidates ? $" and {candidates.Count - MostCandidates} more" : "";
         return new CtrArgumentException($"'{text}' {what} of {candidates.Count} containers: {string.Join(", ", shown)}{more}.")
         {
-            ErrorId = "AmbiguousId",
+            ErrorId = ErrorIds.AmbiguousId,
             Subject = text,
             Remedy = "Give more digits of the id, or the whole id.",
         };

@@ -309,7 +309,7 @@ public sealed class ContainerStore
             else
                 await _tasks.Shim.EndAsync(id, cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
             // Somebody else was faster, such as the clean-up after Ctrl+C.
         }
@@ -355,7 +355,7 @@ public sealed class ContainerStore
             return;
         throw new CtrArgumentException("The spec is incomplete: it has no process to run (process.args).")
         {
-            ErrorId = "InvalidSpec",
+            ErrorId = ErrorIds.InvalidSpec,
             Subject = id,
             RemedyId = "CompleteSpec",
             Remedy = "Use a complete spec: a new one, or the changed spec of a container.",
@@ -493,7 +493,7 @@ public sealed class ContainerStore
 
         throw new CtrConflictException($"A container '{id}' already exists.")
         {
-            ErrorId = "ContainerExists",
+            ErrorId = ErrorIds.ContainerExists,
             Subject = id,
             Remedy = Remedies.Exists(Resource.Container),
         };

@@ -45,7 +45,8 @@ internal static class InheritedLabels
             if (SizeOf(key, value) is > MaxBytes and var size)
             {
                 warnings?.Report(
-                    $"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts {MaxBytes}."
+                    $"The label '{Shortened(key)}' of the image '{image}' was left out: it has {size} bytes, and containerd accepts "
+                        + $"{MaxBytes}."
                 );
                 continue;
             }
@@ -66,10 +67,11 @@ internal static class InheritedLabels
             if (key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
             {
                 throw new CtrArgumentException(
-                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library knows about a container."
+                    $"The label '{key}' is reserved: labels that start with '{ContainerLabels.OwnPrefix}' record what this library "
+                        + "knows about a container."
                 )
                 {
-                    ErrorId = "ReservedLabel",
+                    ErrorId = ErrorIds.ReservedLabel,
                     Subject = key,
                     Remedy = "Choose a label with another prefix, such as the name of your team or domain.",
                 };
@@ -79,7 +81,7 @@ internal static class InheritedLabels
             {
                 throw new CtrArgumentException($"The label '{key}' is reserved: it holds the container's name.")
                 {
-                    ErrorId = "ReservedLabel",
+                    ErrorId = ErrorIds.ReservedLabel,
                     Subject = key,
                     RemedyId = "Name",
                     Remedy = "Set the name when you create the container, or rename the container.",
@@ -92,7 +94,7 @@ internal static class InheritedLabels
                     $"The label '{Shortened(key)}' has {size} bytes; containerd accepts {MaxBytes} for a label's name and value together."
                 )
                 {
-                    ErrorId = "LabelTooLong",
+                    ErrorId = ErrorIds.LabelTooLong,
                     Subject = Shortened(key),
                     Remedy = "Shorten the value, or keep it in a file and put the path into the label.",
                 };

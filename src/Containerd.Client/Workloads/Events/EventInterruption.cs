@@ -27,7 +27,8 @@ internal sealed class EventInterruption
         Report(
             CtrEventConnectionState.Waiting,
             _since,
-            $"{What()} {Clock(_since)}. Waiting until the daemon answers again; exits that occur meanwhile are then reported from its state."
+            $"{What()} {Clock(_since)}. Waiting until the daemon answers again; exits that occur meanwhile are then reported from "
+                + "its state."
         );
 
     /// <summary>The report of its end.</summary>
@@ -37,7 +38,8 @@ internal sealed class EventInterruption
         return Report(
             CtrEventConnectionState.Listening,
             now,
-            $"The daemon at {_ns.Session.Address} answers again, and events arrive. They were interrupted from {Clock(_since)} to {Clock(now)}."
+            $"The daemon at {_ns.Session.Address} answers again, and events arrive. They were interrupted from {Clock(_since)} to "
+                + $"{Clock(now)}."
         );
     }
 

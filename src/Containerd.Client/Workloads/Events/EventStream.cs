@@ -271,7 +271,7 @@ internal sealed class EventStream : IDisposable
         _rawFilters is not null && error.StatusCode is StatusCode.InvalidArgument or StatusCode.Unknown
             ? new CtrArgumentException($"containerd cannot read the filter: {error.Status.Detail}", error)
             {
-                ErrorId = "InvalidFilter",
+                ErrorId = ErrorIds.InvalidFilter,
                 Subject = string.Join(", ", _rawFilters ?? []),
                 Remedy = "Filters look like topic==\"/tasks/exit\" or topic~=|^/tasks/|, joined by commas.",
             }

@@ -109,7 +109,7 @@ internal static class ContainerRoot
             var (root, mount) = RootfsReader.Open(mounts, writable);
             return FileRoot.AtRest(root, container, mount);
         }
-        catch (CtrException e) when (e.ErrorId == RootfsReader.NotReadable)
+        catch (CtrException e) when (e.ErrorId == ErrorIds.RootfsNotReadable)
         {
             throw e is CtrPermissionException
                 ? new CtrPermissionException(e.Message, e)
@@ -140,7 +140,7 @@ internal static class ContainerRoot
                 error == LibcMounts.ENOENT
                     ? new CtrNotFoundException($"The root directory '{path}' of container '{container.ContainerId}' does not exist.")
                     {
-                        ErrorId = "RootfsNotFound",
+                        ErrorId = ErrorIds.RootfsNotFound,
                         Subject = path,
                         Remedy = "Check the path on the daemon's host.",
                     }
@@ -170,7 +170,7 @@ internal static class ContainerRoot
     private static CtrNotSupportedException NotReachable(string id, string why) =>
         new($"The files of container '{id}' cannot be reached from here: {why}.")
         {
-            ErrorId = "RootfsNotReachable",
+            ErrorId = ErrorIds.RootfsNotReachable,
             Subject = id,
             Remedy = "Run tar in the container and read its output.",
         };
@@ -178,7 +178,7 @@ internal static class ContainerRoot
     private static CtrPermissionException NotAllowed(string id, int error) =>
         new($"The files of container '{id}' cannot be reached: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}.")
         {
-            ErrorId = "FilePermissionDenied",
+            ErrorId = ErrorIds.FilePermissionDenied,
             Subject = id,
             RemedyId = "AsRoot",
             Remedy = "Run as root on the daemon's host.",

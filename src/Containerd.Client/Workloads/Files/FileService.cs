@@ -80,7 +80,7 @@ public sealed class FileService
         {
             throw new CtrArgumentException($"Neither '{source}' nor '{destination}' is in a container.")
             {
-                ErrorId = "NoContainer",
+                ErrorId = ErrorIds.NoContainer,
                 RemedyId = "SourceOrDestination",
                 Remedy = "Name a container for the source or for the destination.",
             };
@@ -282,7 +282,7 @@ public sealed class FileService
     private static CtrNotSupportedException NotLinux() =>
         new("Files can be copied to and from containers only on a Linux host.")
         {
-            ErrorId = "DaemonNotLocal",
+            ErrorId = ErrorIds.DaemonNotLocal,
             RemedyId = "Tar",
             Remedy = "Run this on the daemon's host, or run tar in the container and read its output.",
         };

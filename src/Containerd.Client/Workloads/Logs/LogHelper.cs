@@ -67,7 +67,7 @@ internal static class LogHelper
         var reason = File.Exists(error) ? File.ReadAllText(error) : "it ended at once";
         return new CtrRuntimeException($"The logger of container '{containerId}' did not start: {reason}.")
         {
-            ErrorId = "LoggerFailed",
+            ErrorId = ErrorIds.LoggerFailed,
             Subject = containerId,
         };
     }

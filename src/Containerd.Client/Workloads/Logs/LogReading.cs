@@ -57,7 +57,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         {
             throw new CtrPermissionException($"The output cannot be read: {e.Message}", e)
             {
-                ErrorId = "LogNotReadable",
+                ErrorId = ErrorIds.LogNotReadable,
                 RemedyId = "AsOwner",
                 Remedy = "Run as the user who started the task, usually root.",
             };
@@ -66,7 +66,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         {
             throw new CtrFileException($"The output cannot be read: {e.Message}", e)
             {
-                ErrorId = "LogNotReadable",
+                ErrorId = ErrorIds.LogNotReadable,
                 Remedy = "Check the file and its disk.",
             };
         }

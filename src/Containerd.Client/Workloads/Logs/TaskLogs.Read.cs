@@ -126,7 +126,7 @@ public sealed partial class TaskLogs
         {
             throw new CtrArgumentException($"The output of container '{containerId}' was stored without timestamps.")
             {
-                ErrorId = "LogNotTimestamped",
+                ErrorId = ErrorIds.LogNotTimestamped,
                 Subject = containerId,
                 Remedy = "Read it without a time range and timestamps, or start the task with a timestamped log.",
             };
@@ -165,7 +165,7 @@ public sealed partial class TaskLogs
     private static CtrNotFoundException NotKept(string id, string? execId) =>
         new(execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored.")
         {
-            ErrorId = "LogNotFound",
+            ErrorId = ErrorIds.LogNotFound,
             Subject = id,
             RemedyId = "Keep",
             Remedy = "Output is stored for tasks that this client started with a log, until the container is removed.",

@@ -74,7 +74,7 @@ public sealed partial class TaskLogs
                 {
                     throw new CtrConflictException($"'{own}' is not empty, and containerd overwrites the file with a terminal's output.")
                     {
-                        ErrorId = "LogNotEmpty",
+                        ErrorId = ErrorIds.LogNotEmpty,
                         Subject = own,
                         Remedy = "Use another file, or omit the path: by default the output of each start has its own file.",
                     };
@@ -388,7 +388,7 @@ public sealed partial class TaskLogs
                 : $"The output of {subject} goes to {stdout}, which cannot be followed from here."
             )
             {
-                ErrorId = "OutputNotKept",
+                ErrorId = ErrorIds.OutputNotKept,
                 RemedyId = timestamped ? "Follow" : "Keep",
                 Remedy = timestamped
                     ? "Follow its log, or start it with a plain log without a size limit."
@@ -415,7 +415,7 @@ public sealed partial class TaskLogs
     private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
         new($"The files for the output of container '{container.ContainerId}' could not be created: {cause.Message}", cause)
         {
-            ErrorId = "LogNotWritable",
+            ErrorId = ErrorIds.LogNotWritable,
             Subject = path ?? container.ContainerId,
             Remedy = "Use another path for the log, or start the task without a log.",
         };

@@ -157,7 +157,7 @@ public sealed class NamespaceStore
     private static CtrConflictException NotEmpty(string name, string what, Exception? cause) =>
         new($"The namespace '{name}' still holds {what}.", cause)
         {
-            ErrorId = "NamespaceNotEmpty",
+            ErrorId = ErrorIds.NamespaceNotEmpty,
             Subject = name,
             Remedy = "Remove its content first, or force the removal, which removes the content too.",
         };

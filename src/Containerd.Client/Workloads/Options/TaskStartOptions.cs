@@ -78,7 +78,7 @@ public sealed record TaskStartOptions
                 "The size of a log file must be at least 64 KiB, and the number of log files between 1 and 1000."
             )
             {
-                ErrorId = "InvalidLogSize",
+                ErrorId = ErrorIds.InvalidLogSize,
                 Remedy = "Use, for example, 5 files of 10 MB.",
             };
         }
@@ -86,10 +86,11 @@ public sealed record TaskStartOptions
         if (LogFormat == CtrLogFormat.Timestamped && WithStdin && !terminal)
         {
             throw new CtrArgumentException(
-                "A timestamped log and a standard input can be combined only if the container has a terminal: containerd does not connect standard input to a task that uses a logging binary."
+                "A timestamped log and a standard input can be combined only if the container has a terminal: containerd does not "
+                    + "connect standard input to a task that uses a logging binary."
             )
             {
-                ErrorId = "LogFormatWithStdin",
+                ErrorId = ErrorIds.LogFormatWithStdin,
                 Remedy = "Use a plain log without a size limit, or give the container a terminal.",
             };
         }
@@ -98,7 +99,7 @@ public sealed record TaskStartOptions
     private static CtrArgumentException Conflicting(string why, string remedyId, string remedy) =>
         new($"{why}.")
         {
-            ErrorId = "ConflictingParameters",
+            ErrorId = ErrorIds.ConflictingParameters,
             RemedyId = remedyId,
             Remedy = remedy,
         };

@@ -97,11 +97,12 @@ public sealed class ProcessService
         catch (InvalidProtocolBufferException e)
         {
             throw new CtrDataException(
-                $"The details that the shim of container '{process.ContainerId}' reports for process {process.Pid} cannot be read: {e.Message}",
+                $"The details that the shim of container '{process.ContainerId}' reports for process {process.Pid} cannot be read: "
+                    + $"{e.Message}",
                 e
             )
             {
-                ErrorId = "ProcessDetailsInvalid",
+                ErrorId = ErrorIds.ProcessDetailsInvalid,
                 Subject = process.ContainerId,
             };
         }

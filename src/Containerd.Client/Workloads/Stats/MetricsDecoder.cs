@@ -31,7 +31,7 @@ internal static class MetricsDecoder
                         $"The shim of container '{into.ContainerId}' sends metrics of a kind that is not known here: '{data.TypeUrl}'."
                     )
                     {
-                        ErrorId = "MetricsUnknown",
+                        ErrorId = ErrorIds.MetricsUnknown,
                         Subject = into.ContainerId,
                     };
             }
@@ -40,7 +40,7 @@ internal static class MetricsDecoder
         {
             throw new CtrDataException($"The metrics that the shim of container '{into.ContainerId}' sent cannot be read: {e.Message}", e)
             {
-                ErrorId = "MetricsInvalid",
+                ErrorId = ErrorIds.MetricsInvalid,
                 Subject = into.ContainerId,
             };
         }

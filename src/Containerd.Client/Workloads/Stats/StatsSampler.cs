@@ -154,7 +154,7 @@ public sealed class StatsSampler
                 ? ProcessErrors.NotRunning(task)
                 : new CtrRuntimeException($"The shim of container '{id}' does not report metrics.")
                 {
-                    ErrorId = "MetricsUnavailable",
+                    ErrorId = ErrorIds.MetricsUnavailable,
                     Subject = id,
                     Remedy = "Check the daemon's log; a task without control groups has no metrics.",
                 };

@@ -24,7 +24,7 @@ internal static partial class RuntimeErrors
             var source = missing.Groups["source"].Value;
             return new CtrNotFoundException($"There is no '{source}' on the daemon's host to mount in container '{containerId}'.", error)
             {
-                ErrorId = "MountSourceNotFound",
+                ErrorId = ErrorIds.MountSourceNotFound,
                 Subject = source,
                 Remedy = "Create it first: a bind mount requires an existing file or directory.",
             };
@@ -34,11 +34,12 @@ internal static partial class RuntimeErrors
         {
             var why = Reason(text).Split(": ")[^1];
             return new CtrArgumentException(
-                $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in container '{containerId}': {Lower(why)}.",
+                $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in "
+                    + $"container '{containerId}': {Lower(why)}.",
                 error
             )
             {
-                ErrorId = "MountFailed",
+                ErrorId = ErrorIds.MountFailed,
                 Subject = containerId,
                 Remedy = why.Contains("ot a directory", StringComparison.Ordinal)
                     ? "Mount a file over a file and a directory over a directory, or where nothing is."
@@ -52,7 +53,7 @@ internal static partial class RuntimeErrors
             var need = low.Groups["use"].Success ? $": the runtime alone uses {Size(low.Groups["use"])}" : "";
             return new CtrArgumentException($"Container '{containerId}' could not start with its memory limit{limit}{need}.", error)
             {
-                ErrorId = "InvalidLimit",
+                ErrorId = ErrorIds.InvalidLimit,
                 Subject = containerId,
                 RemedyId = "Memory",
                 Remedy = "Set a higher memory limit, such as 16m.",
@@ -63,11 +64,12 @@ internal static partial class RuntimeErrors
         {
             var processors = set.Groups["kind"].Value == "cpus";
             return new CtrArgumentException(
-                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) that container '{containerId}' requests.",
+                $"The host does not have all the {(processors ? "processors" : "memory nodes")} (cpuset.{set.Groups["kind"].Value}) "
+                    + $"that container '{containerId}' requests.",
                 error
             )
             {
-                ErrorId = "InvalidLimit",
+                ErrorId = ErrorIds.InvalidLimit,
                 Subject = containerId,
                 RemedyId = processors ? "CpusetCpus" : "CpusetMems",
                 Remedy = processors
@@ -81,7 +83,7 @@ internal static partial class RuntimeErrors
             var name = parameter.Groups["name"].Value.Replace('/', '.');
             return new CtrArgumentException($"The kernel parameter '{name}' cannot be set for container '{containerId}' alone.", error)
             {
-                ErrorId = "InvalidSysctl",
+                ErrorId = ErrorIds.InvalidSysctl,
                 Subject = name,
                 Remedy = "Set a parameter of the container's own namespaces, such as net.ipv4.ip_forward.",
             };

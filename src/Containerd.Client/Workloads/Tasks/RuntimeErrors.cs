@@ -36,7 +36,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrNotFoundException($"There is no command '{program}' in container '{containerId}'.", error)
             {
-                ErrorId = "CommandNotFound",
+                ErrorId = ErrorIds.CommandNotFound,
                 Subject = program,
                 Remedy = "Name a program that the image has, by its full path if it is not in the container's PATH.",
             };
@@ -47,7 +47,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is a directory.", error)
             {
-                ErrorId = "CommandNotExecutable",
+                ErrorId = ErrorIds.CommandNotExecutable,
                 Subject = program,
                 Remedy = "Name a program that the image has.",
             };
@@ -64,11 +64,12 @@ internal static partial class RuntimeErrors
         )
         {
             return new CtrArgumentException(
-                $"'{program}' cannot be run in container '{containerId}': it is not a program for this platform, or its file mode does not allow it.",
+                $"'{program}' cannot be run in container '{containerId}': it is not a program for this platform, or its file mode "
+                    + "does not allow it.",
                 error
             )
             {
-                ErrorId = "CommandNotExecutable",
+                ErrorId = ErrorIds.CommandNotExecutable,
                 Subject = program,
                 Remedy = "Use an image for this platform, or set the execute bits of the file's mode.",
             };
@@ -79,7 +80,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrNotFoundException($"The working directory does not exist in container '{containerId}'.", error)
             {
-                ErrorId = "WorkingDirectoryNotFound",
+                ErrorId = ErrorIds.WorkingDirectoryNotFound,
                 Subject = containerId,
                 RemedyId = "WorkingDirectory",
                 Remedy = "Use a working directory that exists in the container.",
@@ -90,7 +91,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"Container '{containerId}' is not running.", error)
             {
-                ErrorId = "TaskNotRunning",
+                ErrorId = ErrorIds.TaskNotRunning,
                 Subject = containerId,
                 Remedy = "Start its task first.",
             };
@@ -100,7 +101,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"Container '{containerId}' is paused.", error)
             {
-                ErrorId = "TaskPaused",
+                ErrorId = ErrorIds.TaskPaused,
                 Subject = containerId,
                 Remedy = "Resume it first.",
             };
@@ -110,7 +111,7 @@ internal static partial class RuntimeErrors
         {
             return new CtrConflictException($"The task of container '{containerId}' has already been started.", error)
             {
-                ErrorId = "TaskExists",
+                ErrorId = ErrorIds.TaskExists,
                 Subject = containerId,
                 RemedyId = "Remove",
                 Remedy = "Remove the task, and then start it again.",
@@ -124,7 +125,8 @@ internal static partial class RuntimeErrors
     internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
 
     [GeneratedRegex(
-        "cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already running|cannot start an already running|container process is already dead",
+        "cannot start a container that has stopped|cannot start a (running|stopped)|process already started|container is already "
+            + "running|cannot start an already running|container process is already dead",
         RegexOptions.IgnoreCase
     )]
     private static partial Regex AlreadyStarted();
@@ -140,7 +142,7 @@ internal static partial class RuntimeErrors
         var name = missing.Groups["name"].Value;
         return new CtrNotFoundException($"The runtime '{name}' does not exist on the daemon's host.", cause)
         {
-            ErrorId = "RuntimeNotFound",
+            ErrorId = ErrorIds.RuntimeNotFound,
             Subject = name,
             RemedyId = "Install",
             Remedy = "Install it in a folder of the daemon's PATH, or create the container with another runtime or other runtime options.",

@@ -66,7 +66,7 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
                     .ConfigureAwait(false);
                 throw;
             }
-            catch (CtrConflictException e) when (e.ErrorId == "TaskExists")
+            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.TaskExists)
             {
                 if (waiting.Elapsed > DeadShimPatience || !await shim.IsHiddenAsync(id, cancellationToken).ConfigureAwait(false))
                     throw await ExistsAsync(id, e, cancellationToken).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         {
             await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
         }
-        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != "TaskExists")
+        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
         {
             logs.Forget(container, created);
             throw;
@@ -140,7 +140,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         {
             var explained = await TaskStartErrors.ExplainAsync(e, init, container, isOurs).ConfigureAwait(false);
             // Another client was faster, and its task runs; or the daemon went away, and ours may.
-            if (explained.ErrorId != "TaskExists" && !explained.IsUnanswered())
+            if (explained.ErrorId != ErrorIds.TaskExists && !explained.IsUnanswered())
                 await removal.DiscardAsync(init.ContainerId).ConfigureAwait(false);
             throw explained;
         }

@@ -90,7 +90,11 @@ internal sealed class TaskLimits(RecordScope ns)
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("No limit was given.") { ErrorId = "NoLimit", Remedy = "Set a limit, such as 256m of memory." };
+            throw new CtrArgumentException("No limit was given.")
+            {
+                ErrorId = ErrorIds.NoLimit,
+                Remedy = "Set a limit, such as 256m of memory.",
+            };
         if (change.Memory is { } memory)
             ResourceOptions.RequireConsistent(memory.Limit ?? now?.Memory?.Limit, memory.Swap ?? now?.Memory?.Swap, memory.Reservation);
     }
@@ -103,7 +107,7 @@ internal sealed class TaskLimits(RecordScope ns)
         {
             return new CtrConflictException($"Container '{containerId}' uses more than the new limit: {reason}.", error)
             {
-                ErrorId = "LimitInUse",
+                ErrorId = ErrorIds.LimitInUse,
                 Subject = containerId,
                 Remedy = "Set a higher limit, or reduce the container's use first.",
             };
@@ -113,7 +117,7 @@ internal sealed class TaskLimits(RecordScope ns)
         {
             return new CtrArgumentException($"The kernel refuses these limits for container '{containerId}': {reason}.", error)
             {
-                ErrorId = "InvalidLimit",
+                ErrorId = ErrorIds.InvalidLimit,
                 Subject = containerId,
             };
         }

@@ -41,7 +41,7 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
         {
             process = await init.GetToEndAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (force && e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (force && e.ErrorId == ErrorIds.TaskNotFound)
         {
             if (await shim.EndAsync(containerId, cancellationToken).ConfigureAwait(false))
                 return ns.Stamp(new CtrExit { ContainerId = containerId });

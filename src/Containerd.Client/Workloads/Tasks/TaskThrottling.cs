@@ -56,7 +56,7 @@ internal sealed partial class TaskThrottling(RecordScope ns)
     private static CtrNotSupportedException NoThrottles(string id, string what) =>
         new($"{what}.")
         {
-            ErrorId = "ThrottleNotSupported",
+            ErrorId = ErrorIds.ThrottleNotSupported,
             Subject = id,
             Remedy = "Use runc 1.2 or later, or change the container's spec and start the task again.",
         };

@@ -94,7 +94,7 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
                 $"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it."
             )
             {
-                ErrorId = "ProcessNotAddressable",
+                ErrorId = ErrorIds.ProcessNotAddressable,
                 Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
                 Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
             },

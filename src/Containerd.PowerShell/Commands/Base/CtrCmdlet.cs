@@ -299,7 +299,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         {
             throw new CtrArgumentException($"'{path}' is no path in a file system (it belongs to the provider {provider.Name}).")
             {
-                ErrorId = "NotAFilePath",
+                ErrorId = ErrorIds.NotAFilePath,
                 Subject = path,
             };
         }

@@ -27,7 +27,7 @@ public abstract class DaemonCmdlet : CtrCmdlet
             [var only] => only,
             _ => throw new CtrArgumentException($"{MyInvocation.MyCommand.Name} works in one session here, and {Session.Length} are named.")
             {
-                ErrorId = "SeveralSessions",
+                ErrorId = ErrorIds.SeveralSessions,
                 Remedy = "Call it once for each: foreach ($session in $sessions) { … -Session $session }.",
             },
         };

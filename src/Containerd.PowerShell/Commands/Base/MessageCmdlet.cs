@@ -60,10 +60,10 @@ public abstract class MessageCmdlet : PSCmdlet
     /// Passes on what a process wrote, as it wrote it: as that of a native command, its output is the user's to read or to filter.
     /// </summary>
     public void WriteProcessError(string line) =>
-        base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", "StandardError"]);
+        base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", ErrorIds.StandardError]);
 
     /// <summary>Passes on what a process wrote and its user has seen already: the record is for redirections and variables.</summary>
-    internal void WriteShownProcessError(string line) => base.WriteInformation(new ProcessErrorLine(line), ["StandardError"]);
+    internal void WriteShownProcessError(string line) => base.WriteInformation(new ProcessErrorLine(line), [ErrorIds.StandardError]);
 
     public new bool ShouldProcess(string target) => base.ShouldProcess(CtrText.VisibleLine(target));
 

@@ -10,7 +10,7 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
     private readonly SafetyQuestion _question = new(cmdlet);
 
     /// <summary>Whether an error is the answer no, which is not an error for the user who gave it.</summary>
-    internal static bool IsNo(CtrException error) => error.ErrorId == "CheckpointDeclined";
+    internal static bool IsNo(CtrException error) => error.ErrorId == ErrorIds.CheckpointDeclined;
 
     /// <summary>What the client asks with.</summary>
     /// <param name="force">Whether the answer is yes without a question.</param>

@@ -105,10 +105,11 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
         {
             throw new CtrArgumentException("There is nothing to make the container from.")
             {
-                ErrorId = "NoRootfs",
+                ErrorId = ErrorIds.NoRootfs,
                 Subject = id,
                 Remedy =
-                    "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson or -SpecPath.",
+                    "Name an image with -Image or pipe one in, a directory with -Rootfs, or give a full spec with -Spec, -SpecJson "
+                    + "or -SpecPath.",
             };
         }
 

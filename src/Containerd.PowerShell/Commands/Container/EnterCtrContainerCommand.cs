@@ -106,7 +106,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
                 Run(target, [shell], terminal, keys);
                 return;
             }
-            catch (CtrException e) when (e.ErrorId is "CommandNotFound" or "CommandNotExecutable" && e.Subject == shell)
+            catch (CtrException e) when (e.ErrorId is ErrorIds.CommandNotFound or ErrorIds.CommandNotExecutable && e.Subject == shell)
             {
                 WriteVerbose(e.Message);
             }
@@ -116,7 +116,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
             $"Container '{target.Id}' has no shell that its user can run: neither {string.Join(" nor ", Shells)}."
         )
         {
-            ErrorId = "ShellNotFound",
+            ErrorId = ErrorIds.ShellNotFound,
             Subject = target.Id,
             Remedy = $"Name a command that it has: Enter-CtrContainer {target.Id} -- COMMAND.",
         };

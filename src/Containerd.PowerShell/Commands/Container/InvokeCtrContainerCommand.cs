@@ -131,7 +131,9 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         if (_running is null && ForeignObject.IsCopy(item))
         {
             _done = true;
-            Try(item, () => throw new CtrArgumentException(ForeignObject.Refusal(item!, "an image", "Name")) { ErrorId = "NoRootfs" });
+            Try(item, () =>
+                throw new CtrArgumentException(ForeignObject.Refusal(item!, "an image", "Name")) { ErrorId = ErrorIds.NoRootfs }
+            );
             return;
         }
 

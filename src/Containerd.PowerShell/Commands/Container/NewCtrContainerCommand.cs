@@ -84,7 +84,9 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
                 container =>
                 {
                     WriteVerbose(
-                        $"Created container {container.ContainerId} of {(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace {container.Namespace}."
+                        $"Created container {container.ContainerId} of "
+                            + $"{(container.Image is { Length: > 0 } name ? name : "a root directory")} in namespace "
+                            + $"{container.Namespace}."
                     );
                     WriteObject(container);
                 }

@@ -108,7 +108,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
     private static CtrDataException NotText(string digest, string why) =>
         new($"The blob {digest} is no text: {why}.")
         {
-            ErrorId = "ContentNotText",
+            ErrorId = ErrorIds.ContentNotText,
             Subject = digest,
             Remedy = "Export it to a file with -Path, or as bytes with -AsByteStream.",
         };

@@ -80,7 +80,7 @@ public sealed class GetCtrContentCommand : LabelListCmdlet
             CtrImage image => Await(cancellationToken => content.ListOfImageAsync(image.Name, cancellationToken)),
             _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.")
             {
-                ErrorId = "InvalidInput",
+                ErrorId = ErrorIds.InvalidInput,
             },
         };
     }

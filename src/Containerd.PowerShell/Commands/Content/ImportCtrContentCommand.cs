@@ -115,7 +115,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         {
             throw new CtrArgumentException($"'{path}' is no regular file: how many bytes it has is not known before they are read.")
             {
-                ErrorId = "NotAFile",
+                ErrorId = ErrorIds.NotAFile,
                 Subject = path,
                 Remedy = "Pipe its bytes in: Get-Content -AsByteStream reads them.",
             };
@@ -131,7 +131,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         {
             throw new CtrDataException($"There are {data.Length} bytes ({title}), not {size.Bytes}.")
             {
-                ErrorId = "SizeMismatch",
+                ErrorId = ErrorIds.SizeMismatch,
                 Subject = title,
             };
         }

@@ -15,8 +15,8 @@ internal static class CommandExitCode
     internal static int Of(CtrException failure) =>
         failure.ErrorId switch
         {
-            "CommandNotFound" or "ShellNotFound" => NotFound,
-            "CommandNotExecutable" or "WorkingDirectoryNotFound" => NotExecutable,
+            ErrorIds.CommandNotFound or ErrorIds.ShellNotFound => NotFound,
+            ErrorIds.CommandNotExecutable or ErrorIds.WorkingDirectoryNotFound => NotExecutable,
             _ => NotRun,
         };
 

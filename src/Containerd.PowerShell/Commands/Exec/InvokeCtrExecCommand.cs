@@ -243,7 +243,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
                 "A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it."
             )
             {
-                ErrorId = "DetachWithInput",
+                ErrorId = ErrorIds.DetachWithInput,
                 Subject = id,
                 Remedy = "Give it an input with -WithStdin, and write to it with Send-CtrInput.",
             };
@@ -323,7 +323,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         {
             throw new CtrArgumentException("There is no command to run.")
             {
-                ErrorId = "NoCommand",
+                ErrorId = ErrorIds.NoCommand,
                 Remedy = "Put it after --, as in Invoke-CtrExec web -- ls -la.",
             };
         }

@@ -127,12 +127,14 @@ internal sealed class ProcessPipeline
     }
 
     internal static string HeldStreams(string containerId) =>
-        $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.";
+        $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes "
+        + "is not shown.";
 
     private static string SplitLines(string containerId) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"The process in '{containerId}' wrote a line of more than {LineSplitter.DefaultLength} characters, which was split into several lines. -AsByteStream returns the exact output."
+            $"The process in '{containerId}' wrote a line of more than {LineSplitter.DefaultLength} characters, which was split "
+                + $"into several lines. -AsByteStream returns the exact output."
         );
 
     /// <summary>What is to be one value or one result has to fit into the memory.</summary>
@@ -142,9 +144,10 @@ internal sealed class ProcessPipeline
         {
             throw new CtrDataException($"The process wrote more than {new CtrSize(MostKept)}, which is too much to return as one value.")
             {
-                ErrorId = "OutputTooLarge",
+                ErrorId = ErrorIds.OutputTooLarge,
                 Remedy =
-                    "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
+                    "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy "
+                    + "that with Copy-CtrItem.",
             };
         }
     }
@@ -159,28 +162,30 @@ internal sealed class ProcessPipeline
                 exit switch
                 {
                     { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
-                    { Pid: > 0 } =>
-                        $"The process in container '{id}' is being killed, since its time was over, and the shim of container '{id}' has not reported its end after {time}.",
-                    _ =>
-                        $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has not started it after {time}.",
+                    { Pid: > 0 } => $"The process in container '{id}' is being killed, since its time was over, and the shim of container "
+                        + $"'{id}' has not reported its end after {time}.",
+                    _ => $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has "
+                        + $"not started it after {time}.",
                 }
             )
             {
-                ErrorId = "ProcessTimedOut",
+                ErrorId = ErrorIds.ProcessTimedOut,
                 Subject = exit.ContainerId,
                 Remedy = exit.ExitCode is not null
                     ? null
-                    : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, continue it.",
+                    : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, "
+                        + "continue it.",
             };
         }
 
         if (exit.ExitCode is null)
         {
             return new CtrProcessExitedException(
-                $"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment."
+                $"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task "
+                    + "went at the same moment."
             )
             {
-                ErrorId = "ExitCodeUnknown",
+                ErrorId = ErrorIds.ExitCodeUnknown,
                 Exit = exit,
             };
         }

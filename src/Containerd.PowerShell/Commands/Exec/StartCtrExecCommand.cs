@@ -25,7 +25,7 @@ public sealed class StartCtrExecCommand : ContainerArgumentCmdlet
                 ?? target.ExecId
                 ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
                 {
-                    ErrorId = "NoExec",
+                    ErrorId = ErrorIds.NoExec,
                     Subject = target.Id,
                     Remedy = "Name it with -ExecId, or pipe in what Invoke-CtrExec -NoStart gave.",
                 };

@@ -12,12 +12,12 @@ internal static class TargetArgument
             string { Length: > 0 } text => Named(cmdlet, text),
             null or "" => throw new CtrArgumentException("No container is named.")
             {
-                ErrorId = "NoContainer",
+                ErrorId = ErrorIds.NoContainer,
                 Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
             },
             var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
                 ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))
-                : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = "NoContainer" },
+                : throw new CtrArgumentException(TypedNumber.NotAName(id!, "a container")) { ErrorId = ErrorIds.NoContainer },
             _ => throw Foreign(id!),
         };
 
@@ -28,5 +28,5 @@ internal static class TargetArgument
         return new(ns, cmdlet.ContainerIdOf(ns, text), null) { Given = text };
     }
 
-    internal static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = "NoContainer" };
+    internal static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = ErrorIds.NoContainer };
 }

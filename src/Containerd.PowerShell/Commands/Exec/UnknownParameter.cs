@@ -66,7 +66,7 @@ internal static class UnknownParameter
         var remedy = nearest is null ? $"Get-Help {command} lists the parameters." : $"Use -{nearest}.";
         return new CtrArgumentException($"{command} has no parameter -{name}.")
         {
-            ErrorId = "UnknownParameter",
+            ErrorId = ErrorIds.UnknownParameter,
             Subject = name,
             Remedy = isCertain ? remedy : $"{remedy} To pass -{name} to the command, put {EndOfParameters} before the command.",
         };

@@ -81,7 +81,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
         : !age.IsUnlimited ? age.TimeSpan
         : throw new CtrArgumentException("No image is older than a time without limit.")
         {
-            ErrorId = "InvalidDuration",
+            ErrorId = ErrorIds.InvalidDuration,
             Subject = "-1",
             Remedy = "Give -OlderThan a time such as 7d, or leave it out for images of any age.",
         };

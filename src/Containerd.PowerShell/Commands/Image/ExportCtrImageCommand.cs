@@ -91,7 +91,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
                 {
                     throw new CtrArgumentException($"The images come from {namespaces} namespaces, and an archive is of one.")
                     {
-                        ErrorId = "SeveralNamespaces",
+                        ErrorId = ErrorIds.SeveralNamespaces,
                         Remedy = "Give an existing directory with -Path: each image then has a file of its own.",
                     };
                 }
@@ -122,7 +122,8 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         {
             if (image.OmittedPlatforms.Count > 0 && Platform.Length == 0)
                 WriteWarning(
-                    $"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without {string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}"
+                    $"Of '{image.Name}' only {string.Join(", ", image.Platforms)} was exported, without "
+                        + $"{string.Join(", ", image.OmittedPlatforms)}{(Format == CtrImageArchiveFormat.Docker ? ": Docker's archive holds one platform." : ": that is not all here.")}"
                 );
         }
 

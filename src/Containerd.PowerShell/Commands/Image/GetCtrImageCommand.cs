@@ -73,7 +73,7 @@ public sealed class GetCtrImageCommand : LabelListCmdlet
         if (name.Length == 0)
             throw new CtrNotFoundException($"Container '{container.ContainerId}' was created without an image.")
             {
-                ErrorId = "ContainerWithoutImage",
+                ErrorId = ErrorIds.ContainerWithoutImage,
                 Subject = container.ContainerId,
             };
         Find(ns.Images, name);

@@ -49,6 +49,6 @@ public abstract class ImageCmdlet : SessionCmdlet
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
         if (allPlatforms && platforms.Length > 0)
-            throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+            throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = ErrorIds.PlatformAmbiguous };
     }
 }

@@ -42,5 +42,5 @@ internal static class NewName
     }
 
     private static CtrArgumentException Invalid(string message, string remedy) =>
-        new(message) { ErrorId = "InvalidImageName", Remedy = remedy };
+        new(message) { ErrorId = ErrorIds.InvalidImageName, Remedy = remedy };
 }

@@ -9,5 +9,6 @@ internal sealed class PulledImages(CtrCmdlet cmdlet, Action<Action> post) : IPro
 
     /// <summary>What is said of an image that was pulled.</summary>
     internal static string Describe(CtrImage image) =>
-        $"Pulled {image.Name} into namespace {image.Namespace}: {image.Digest}, {(image.Size is { } size ? $"{new CtrSize(size)}, " : "")}{string.Join(", ", image.Platforms)}.";
+        $"Pulled {image.Name} into namespace {image.Namespace}: {image.Digest}, "
+        + $"{(image.Size is { } size ? $"{new CtrSize(size)}, " : "")}{string.Join(", ", image.Platforms)}.";
 }

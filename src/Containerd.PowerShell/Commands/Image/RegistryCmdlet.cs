@@ -69,7 +69,7 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
                 Timeout.TimeSpan == TimeSpan.Zero
                     ? throw new CtrArgumentException("No registry answers in no time.")
                     {
-                        ErrorId = "InvalidDuration",
+                        ErrorId = ErrorIds.InvalidDuration,
                         Subject = "-Timeout",
                         Remedy = "Give -Timeout a time above 0, or -1 for no limit.",
                     }

@@ -85,10 +85,11 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
                     $"{_toOneName.Count} images would be pushed to {Destination}, each over the one before."
                 )
                 {
-                    ErrorId = "SeveralImages",
+                    ErrorId = ErrorIds.SeveralImages,
                     Subject = Destination,
                     Remedy =
-                        "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each goes where its name says.",
+                        "Name one image, or give each its own name first: Set-CtrImage NAME -Tag OTHER; without -Destination each "
+                        + "goes where its name says.",
                 });
         }
 
@@ -131,7 +132,8 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         if (pushed.OmittedPlatforms.Length > 0 && Platform.Length == 0)
         {
             WriteWarning(
-                $"Of '{name}' only {string.Join(", ", pushed.Platforms)} was pushed: {string.Join(", ", pushed.OmittedPlatforms)} is not all here. Receive-CtrImage -AllPlatforms fetches it; -AllPlatforms makes this an error."
+                $"Of '{name}' only {string.Join(", ", pushed.Platforms)} was pushed: {string.Join(", ", pushed.OmittedPlatforms)} "
+                    + "is not all here. Receive-CtrImage -AllPlatforms fetches it; -AllPlatforms makes this an error."
             );
         }
 

@@ -37,7 +37,7 @@ public sealed class SetCtrImageCommand : ImageCmdlet
                 ErrorRecords.From(
                     new CtrArgumentException("There is nothing to change.")
                     {
-                        ErrorId = "NothingToChange",
+                        ErrorId = ErrorIds.NothingToChange,
                         Remedy = "Give labels with -Label, or further names with -Tag.",
                     },
                     null

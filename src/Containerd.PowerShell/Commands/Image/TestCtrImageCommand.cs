@@ -66,7 +66,7 @@ public sealed class TestCtrImageCommand : ImageCmdlet
                     );
                     WriteObject(Quiet ? test.Passed : test);
                 }
-                catch (CtrNotFoundException e) when (Quiet && e.ErrorId == "ImageNotFound")
+                catch (CtrNotFoundException e) when (Quiet && e.ErrorId == ErrorIds.ImageNotFound)
                 {
                     WriteObject(false);
                 }

@@ -170,7 +170,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         : InputObject is not null ? (InputObject, split.Path)
         : throw new CtrArgumentException($"No container goes with '{path}'.")
         {
-            ErrorId = "NoContainer",
+            ErrorId = ErrorIds.NoContainer,
             Subject = path,
             Remedy = "Write its id before the colon, or pipe containers in.",
         };

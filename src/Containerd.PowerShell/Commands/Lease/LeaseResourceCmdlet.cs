@@ -67,7 +67,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             CtrLeaseResource same => same,
             _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id"))
             {
-                ErrorId = "InvalidInput",
+                ErrorId = ErrorIds.InvalidInput,
             },
         };
         Change(Resolve(plain as ICtrObject), resource);

@@ -103,7 +103,8 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
             removing.Wait(Patience);
         else if (removing.GetAwaiter().GetResult() is { } why)
             WriteWarning(
-                $"The lease '{lease.Id}' could not be removed: {why} It ends by itself{(lease.ExpiresAt is { } end ? $" at {end:u}" : " never")}."
+                $"The lease '{lease.Id}' could not be removed: {why} It ends by "
+                    + $"itself{(lease.ExpiresAt is { } end ? $" at {end:u}" : " never")}."
             );
     }
 }

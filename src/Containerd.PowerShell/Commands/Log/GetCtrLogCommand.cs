@@ -115,7 +115,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
                 .ConfigureAwait(false);
             await PostAsync(() => Warn(target, outcome), cancellationToken).ConfigureAwait(false);
         }
-        catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
+        catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is ErrorIds.LogNotFound or ErrorIds.ContainerNotFound)
         {
             // Of those that a pattern matches, the ones are meant that have a log.
         }
@@ -158,21 +158,24 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     {
         if (outcome.StreamsHeld)
             WriteWarning(
-                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown."
+                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one "
+                    + "writes is not shown."
             );
         if (outcome.LinesSplit > 0)
         {
             WriteWarning(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} characters. Each was split into several lines."
+                    $"{outcome.LinesSplit} lines in the log of '{target.Id}' are longer than {LineSplitter.DefaultLength} "
+                        + $"characters. Each was split into several lines."
                 )
             );
         }
 
         if (outcome.FilesMissed > 0)
             WriteWarning(
-                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed."
+                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, "
+                    + "which its limited size has removed."
             );
     }
 }

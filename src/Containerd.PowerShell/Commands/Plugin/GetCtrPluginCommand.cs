@@ -48,7 +48,7 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
                 if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(id))
                     throw new CtrNotFoundException($"The daemon has no plugin '{id}'.")
                     {
-                        ErrorId = "PluginNotFound",
+                        ErrorId = ErrorIds.PluginNotFound,
                         Subject = id,
                         Remedy = "Get-CtrPlugin without a name lists all that it has.",
                     };

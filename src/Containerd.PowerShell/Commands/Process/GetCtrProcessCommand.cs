@@ -42,7 +42,7 @@ public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
             {
                 Write(ns, task.ContainerId, null);
             }
-            catch (CtrException e) when (e.ErrorId is "TaskNotRunning" or "TaskNotFound" or "ContainerNotFound")
+            catch (CtrException e) when (e.ErrorId is ErrorIds.TaskNotRunning or ErrorIds.TaskNotFound or ErrorIds.ContainerNotFound)
             {
                 // It ended a moment ago: nobody asked for it by name.
             }

@@ -38,7 +38,7 @@ public sealed class GetCtrRegistryCommand : CtrCmdlet
             return found;
         throw new CtrNotFoundException($"No login for the registry '{registry}' is stored.")
         {
-            ErrorId = "RegistryLoginNotFound",
+            ErrorId = ErrorIds.RegistryLoginNotFound,
             Subject = registry,
             Remedy = "Log in with Connect-CtrRegistry.",
         };

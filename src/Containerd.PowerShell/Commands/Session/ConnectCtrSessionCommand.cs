@@ -196,7 +196,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         }
 
         WriteWarning(
-            $"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session {former.Session} for the other one, or name each session with -Name."
+            $"Commands without -Session now use the session '{client.Session}', and no longer '{former.Session}'. Use -Session "
+                + $"{former.Session} for the other one, or name each session with -Name."
         );
     }
 
@@ -205,7 +206,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             ? OperationTimeout.TimeSpan
             : throw new CtrArgumentException("No daemon answers in no time.")
             {
-                ErrorId = "InvalidDuration",
+                ErrorId = ErrorIds.InvalidDuration,
                 Subject = "-OperationTimeout",
                 Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
             };
@@ -238,7 +239,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             ? path
             : throw new CtrNotFoundException($"There is no key at '{path}'.")
             {
-                ErrorId = "PathNotFound",
+                ErrorId = ErrorIds.PathNotFound,
                 Subject = path,
                 Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
             };

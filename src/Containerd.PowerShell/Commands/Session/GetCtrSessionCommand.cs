@@ -44,7 +44,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
                 ErrorRecords.From(
                     new CtrNotFoundException($"No open session is named '{name}'.")
                     {
-                        ErrorId = "SessionNotFound",
+                        ErrorId = ErrorIds.SessionNotFound,
                         Subject = name,
                         Remedy = "Get-CtrSession lists the open ones.",
                     },

@@ -95,13 +95,13 @@ public sealed class GetCtrSnapshotCommand : LabelListCmdlet
                 $"The container '{container.ContainerId}' has no snapshot: its root file system is a directory."
             )
             {
-                ErrorId = "SnapshotNotFound",
+                ErrorId = ErrorIds.SnapshotNotFound,
                 Subject = container.ContainerId,
             },
             CtrContainer container => (container.Snapshotter, container.SnapshotKey),
             _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot of its own. Give names, snapshots or containers.")
             {
-                ErrorId = "InvalidInput",
+                ErrorId = ErrorIds.InvalidInput,
             },
         };
         return Await(cancellationToken => ns.Snapshots.GetAsync(snapshotter, name, cancellationToken));

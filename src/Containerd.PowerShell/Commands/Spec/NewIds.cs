@@ -55,7 +55,7 @@ internal static class NewIds
         if (id.Length == 0)
             throw new CtrArgumentException("No id is given.")
             {
-                ErrorId = "InvalidId",
+                ErrorId = ErrorIds.InvalidId,
                 Subject = id,
                 Remedy = "Put it first, such as web-1, or pipe ids in.",
             };
@@ -63,7 +63,7 @@ internal static class NewIds
             return id;
         throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")
         {
-            ErrorId = "InvalidId",
+            ErrorId = ErrorIds.InvalidId,
             Subject = id,
             Remedy = $"Put an id before the --, such as {invocation.MyCommand?.Name} web-1 … -- {id} …",
         };

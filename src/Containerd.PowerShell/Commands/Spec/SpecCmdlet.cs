@@ -302,7 +302,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
         {
             throw new CtrNotFoundException($"The file '{full}' cannot be read: {e.Message}", e)
             {
-                ErrorId = "FileNotReadable",
+                ErrorId = ErrorIds.FileNotReadable,
                 Subject = full,
                 Remedy = "Name a file that is there and that you may read; a relative path starts at the current location.",
             };

@@ -33,7 +33,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
             ErrorRecords.From(
                 new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
                 {
-                    ErrorId = "NoTerminal",
+                    ErrorId = ErrorIds.NoTerminal,
                     Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",
                 },
                 null

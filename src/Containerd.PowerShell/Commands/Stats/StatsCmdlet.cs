@@ -39,7 +39,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
                 ErrorRecords.From(
                     new CtrArgumentException("An interval without limit has no second reading.")
                     {
-                        ErrorId = "InvalidDuration",
+                        ErrorId = ErrorIds.InvalidDuration,
                         Remedy = "Give a time such as 1s, or -SingleReading.",
                     },
                     Interval
@@ -49,7 +49,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
             ErrorRecords.From(
                 new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.")
                 {
-                    ErrorId = "IntervalTooShort",
+                    ErrorId = ErrorIds.IntervalTooShort,
                     Remedy = "Give 100ms or more.",
                 },
                 Interval
@@ -94,7 +94,8 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
             Interruption = null;
             return true;
         }
-        catch (CtrConnectionException e) when (e.ErrorId != "SessionClosed" && (_lost ??= Stopwatch.StartNew()).Elapsed < RestartPatience)
+        catch (CtrConnectionException e)
+            when (e.ErrorId != ErrorIds.SessionClosed && (_lost ??= Stopwatch.StartNew()).Elapsed < RestartPatience)
         {
             Interruption ??= $"{e.Message} Waiting for up to {new CtrDuration(RestartPatience)} until it answers again.";
             return false;

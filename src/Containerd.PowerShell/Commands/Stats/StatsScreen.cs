@@ -123,7 +123,8 @@ internal static class StatsScreen
         var time = (stats.Count > 0 ? stats.Max(s => s.Timestamp) : DateTime.Now).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{time}  tasks {stats.Count}  CPU {StatsText.Percent(cpu)}  memory {StatsText.Size(memory)}  pids {stats.Sum(s => s.Pids ?? 0)}  (q quits)  {title}"
+            $"{time}  tasks {stats.Count}  CPU {StatsText.Percent(cpu)}  memory {StatsText.Size(memory)}  pids "
+                + $"{stats.Sum(s => s.Pids ?? 0)}  (q quits)  {title}"
         );
     }
 

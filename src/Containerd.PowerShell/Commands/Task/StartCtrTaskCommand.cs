@@ -92,7 +92,8 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         {
             var logs = new[] { task.Stdout, task.Stderr }.Where(path => path.Length > 0).Distinct().ToList();
             WriteVerbose(
-                $"Started the task of container {task.ContainerId}, process {task.Pid}. {(logs.Count > 0 ? $"Its log is {string.Join(" and ", logs)}." : "It has no log.")}"
+                $"Started the task of container {task.ContainerId}, process {task.Pid}. "
+                    + $"{(logs.Count > 0 ? $"Its log is {string.Join(" and ", logs)}." : "It has no log.")}"
             );
             WriteObject(task);
         }

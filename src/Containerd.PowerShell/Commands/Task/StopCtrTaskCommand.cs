@@ -69,7 +69,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
         {
             WriteObject(stopped.GetAwaiter().GetResult());
         }
-        catch (CtrNotFoundException e) when (target.Item is not null && e.ErrorId == "TaskNotFound")
+        catch (CtrNotFoundException e) when (target.Item is not null && e.ErrorId == ErrorIds.TaskNotFound)
         {
             WriteVerbose(e.Message);
         }

@@ -127,7 +127,7 @@ public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParam
             IDictionary or PSObject => CtrSpecResources.FromDictionary((IDictionary)SpecArgument.Plain(value)!),
             var other => throw new CtrArgumentException($"A {other.GetType().Name} holds no limits.")
             {
-                ErrorId = "InvalidSpec",
+                ErrorId = ErrorIds.InvalidSpec,
                 Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",
             },
         };

@@ -87,7 +87,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
                 {
                     throw new CtrTimeoutException($"Container '{target.Id}' still ran after {Timeout}.")
                     {
-                        ErrorId = "WaitTimedOut",
+                        ErrorId = ErrorIds.WaitTimedOut,
                         Subject = target.Id,
                         Remedy = $"Wait longer, or stop it with Stop-CtrTask {target.Id}.",
                     };

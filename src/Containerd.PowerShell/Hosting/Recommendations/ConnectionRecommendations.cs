@@ -9,60 +9,66 @@ internal static class ConnectionRecommendations
     private const string MoreTime = "Connect-CtrSession -OperationTimeout allows each call more time.";
 
     private const string StartDaemon =
-        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
+        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a "
+        + "private daemon with Start-CtrDaemon.";
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
-        ["ConflictingParameters.HelperFolder"] = _ => "Omit -HelperFolder.",
-        ["ConflictingParameters.SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
-        ["ContainerdNotFound"] = _ =>
+        [ErrorIds.ConflictingParameters + ".HelperFolder"] = _ => "Omit -HelperFolder.",
+        [ErrorIds.ConflictingParameters + ".SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
+        [ErrorIds.ContainerdNotFound] = _ =>
             "Install it, on Debian with 'apt-get install containerd runc', or give its path with -ContainerdPath.",
-        ["DaemonExists"] = e => $"Use another name, or stop that daemon with Stop-CtrDaemon {e.Subject}.",
-        ["DaemonHasTasks"] = _ => "Stop the tasks first, or use -Force, which kills them.",
-        ["DaemonNeedsRoot"] = _ => "Run PowerShell as root, for example with 'sudo pwsh'.",
-        ["DaemonNotFound"] = _ => "Get-CtrDaemon lists the private daemons of this machine.",
-        ["DaemonNotListening"] = _ => StartDaemon,
-        ["DaemonNotLocal"] = OnHost,
-        ["DaemonNotLocal.CreateAndStart"] = e =>
+        [ErrorIds.DaemonExists] = e => $"Use another name, or stop that daemon with Stop-CtrDaemon {e.Subject}.",
+        [ErrorIds.DaemonHasTasks] = _ => "Stop the tasks first, or use -Force, which kills them.",
+        [ErrorIds.DaemonNeedsRoot] = _ => "Run PowerShell as root, for example with 'sudo pwsh'.",
+        [ErrorIds.DaemonNotFound] = _ => "Get-CtrDaemon lists the private daemons of this machine.",
+        [ErrorIds.DaemonNotListening] = _ => StartDaemon,
+        [ErrorIds.DaemonNotLocal] = OnHost,
+        [ErrorIds.DaemonNotLocal + ".CreateAndStart"] = e =>
             $"{OnHost(e)} Or create the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.",
-        ["DaemonNotLocal.NoLog"] = e => $"{OnHost(e)} Or start it with -NoLog, and without an input.",
-        ["DaemonNotLocal.NumericUser"] = e => $"{OnHost(e)} Or give user and group as numbers, such as -User 1000:1000.",
-        ["DaemonNotLocal.StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
-        ["DaemonNotLocal.Tar"] = e => $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
-        ["DaemonPathInUse"] = _ => "Use another folder, or stop that daemon with Stop-CtrDaemon.",
-        ["DaemonStartTimedOut"] = _ => "Allow it more time with -Timeout.",
-        ["DaemonTimedOut"] = _ =>
+        [ErrorIds.DaemonNotLocal + ".NoLog"] = e => $"{OnHost(e)} Or start it with -NoLog, and without an input.",
+        [ErrorIds.DaemonNotLocal + ".NumericUser"] = e => $"{OnHost(e)} Or give user and group as numbers, such as -User 1000:1000.",
+        [ErrorIds.DaemonNotLocal + ".StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
+        [ErrorIds.DaemonNotLocal + ".Tar"] = e =>
+            $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+        [ErrorIds.DaemonPathInUse] = _ => "Use another folder, or stop that daemon with Stop-CtrDaemon.",
+        [ErrorIds.DaemonStartTimedOut] = _ => "Allow it more time with -Timeout.",
+        [ErrorIds.DaemonTimedOut] = _ =>
             $"Check whether containerd is stopped or overloaded (its process, its log). -Timeout allows more time to connect; {MoreTime}",
-        ["InvalidSshOption"] = _ => "Use the names of options in ssh_config(5): -Options @{ StrictHostKeyChecking = 'accept-new' }.",
-        ["OperationTimedOut"] = _ => $"Check the daemon's log and its disks, and try again. {MoreTime}",
-        ["RootlessDaemon"] = e => $"{e.Remedy} pwsh",
-        ["ServiceNotAvailable.Plugins"] = _ =>
+        [ErrorIds.InvalidSshOption] = _ => "Use the names of options in ssh_config(5): -Options @{ StrictHostKeyChecking = 'accept-new' }.",
+        [ErrorIds.OperationTimedOut] = _ => $"Check the daemon's log and its disks, and try again. {MoreTime}",
+        [ErrorIds.RootlessDaemon] = e => $"{e.Remedy} pwsh",
+        [ErrorIds.ServiceNotAvailable + ".Plugins"] = _ =>
             "Get-CtrPlugin shows which plugins started; check disabled_plugins in the daemon's configuration.",
-        ["SessionAmbiguous"] = _ => "Name the session with -Session.",
-        ["SessionClosed"] = _ => "Open a new session with Connect-CtrSession.",
-        ["SessionClosed.ResumePull"] = _ => "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
-        ["SessionExists"] = e => $"Choose another -Name, or close that session with Disconnect-CtrSession {e.Subject}.",
-        ["SessionInherited"] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
-        ["SessionNotLive"] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
-        ["ShimTimedOut"] = _ =>
-            "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an uninterruptible sleep. "
+        [ErrorIds.SessionAmbiguous] = _ => "Name the session with -Session.",
+        [ErrorIds.SessionClosed] = _ => "Open a new session with Connect-CtrSession.",
+        [ErrorIds.SessionClosed + ".ResumePull"] = _ =>
+            "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
+        [ErrorIds.SessionExists] = e => $"Choose another -Name, or close that session with Disconnect-CtrSession {e.Subject}.",
+        [ErrorIds.SessionInherited] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
+        [ErrorIds.SessionNotLive] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
+        [ErrorIds.ShimTimedOut] = _ =>
+            "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an "
+            + "uninterruptible sleep. "
             + $"Get-CtrTask shows the task's state; {MoreTime}",
-        ["SocketNotFound"] = _ => StartDaemon,
-        ["SocketNotFound.WindowsService"] = _ => "Start containerd (Start-Service containerd), and run PowerShell as an administrator.",
-        ["SocketPermissionDenied"] = _ =>
+        [ErrorIds.SocketNotFound] = _ => StartDaemon,
+        [ErrorIds.SocketNotFound + ".WindowsService"] = _ =>
+            "Start containerd (Start-Service containerd), and run PowerShell as an administrator.",
+        [ErrorIds.SocketPermissionDenied] = _ =>
             "Run PowerShell as root (sudo pwsh), or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
-        ["SshHostUnreachable"] = e => $"{e.Remedy} -Port names another port, and -Timeout allows more time.",
-        ["SshLoginFailed.OtherKey"] = e =>
+        [ErrorIds.SshHostUnreachable] = e => $"{e.Remedy} -Port names another port, and -Timeout allows more time.",
+        [ErrorIds.SshLoginFailed + ".OtherKey"] = e =>
             $"{e.Remedy} -KeyFilePath names a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
-        ["SshNotFound"] = _ =>
+        [ErrorIds.SshNotFound] = _ =>
             "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
-        ["SshNotSupported"] = _ =>
-            "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
-        ["SshTimedOut"] = _ => $"Check the network and the host. {MoreTime}",
-        ["SshTunnelFailed.ShorterTmpDir"] = _ => "Set $env:TMPDIR to a shorter path.",
-        ["TimedOut.CallTimeout"] = _ => $"Try again; {MoreTime}",
-        ["UnexpectedError"] = _ => "This is a bug in the module: report it with the output of Get-Error.",
-        ["UntrustedFolder"] = _ =>
+        [ErrorIds.SshNotSupported] = _ =>
+            "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module "
+            + "Containerd; … }.",
+        [ErrorIds.SshTimedOut] = _ => $"Check the network and the host. {MoreTime}",
+        [ErrorIds.SshTunnelFailed + ".ShorterTmpDir"] = _ => "Set $env:TMPDIR to a shorter path.",
+        [ErrorIds.TimedOut + ".CallTimeout"] = _ => $"Try again; {MoreTime}",
+        [ErrorIds.UnexpectedError] = _ => "This is a bug in the module: report it with the output of Get-Error.",
+        [ErrorIds.UntrustedFolder] = _ =>
             "Find out who created it, and remove it. Set $env:XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
     };
 
@@ -74,7 +80,8 @@ internal static class ConnectionRecommendations
         var address = ContainerdAddress.Parse(subject);
         var user = address.User is { } name ? name + "@" : "";
         var port = address.Port is { } number ? " -Port " + number.ToString(CultureInfo.InvariantCulture) : "";
-        return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module Containerd; … }}. "
+        return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module "
+            + $"Containerd; … }}. "
             + "Name a command with -Command in that block: PowerShell may not accept -- there.";
     }
 }

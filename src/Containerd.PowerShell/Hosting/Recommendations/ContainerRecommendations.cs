@@ -5,39 +5,43 @@ internal static class ContainerRecommendations
 {
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
-        ["ContainerExists"] = e => $"Choose another id, or remove the old container with Remove-CtrContainer {e.Subject}.",
-        ["ContainerNotFound"] = _ => "Get-CtrContainer lists the containers of this namespace; -Namespace selects another one.",
-        ["IdMapConflict.DeviceNameOfHost"] = e =>
+        [ErrorIds.ContainerExists] = e => $"Choose another id, or remove the old container with Remove-CtrContainer {e.Subject}.",
+        [ErrorIds.ContainerNotFound] = _ => "Get-CtrContainer lists the containers of this namespace; -Namespace selects another one.",
+        [ErrorIds.IdMapConflict + ".DeviceNameOfHost"] = e =>
             $"Use the name of the host (-Device {e.Subject}), or mount the device at the other name (-Mount {e.Subject}:PATH).",
-        ["IdMapConflict.PrivilegedOrIdMap"] = _ =>
+        [ErrorIds.IdMapConflict + ".PrivilegedOrIdMap"] = _ =>
             "Omit -Privileged, or -UidMap and -GidMap. -CapAdd and -Device add single capabilities and devices.",
-        ["InvalidLimit.CpuOrQuota"] = _ => "Use either -Cpu, or -CpuQuota and -CpuPeriod.",
-        ["InvalidLimit.CpusetCpus"] = _ => "Use processors that the host has with -CpusetCpus, such as 0 or 0-1.",
-        ["InvalidLimit.CpusetMems"] = _ => "Use memory nodes that the host has with -CpusetMems; most hosts have only node 0.",
-        ["InvalidLimit.Memory"] = _ => "Set a higher limit with -Memory, such as 16m.",
-        ["InvalidSpec.CompleteSpec"] = _ =>
+        [ErrorIds.InvalidLimit + ".CpuOrQuota"] = _ => "Use either -Cpu, or -CpuQuota and -CpuPeriod.",
+        [ErrorIds.InvalidLimit + ".CpusetCpus"] = _ => "Use processors that the host has with -CpusetCpus, such as 0 or 0-1.",
+        [ErrorIds.InvalidLimit + ".CpusetMems"] = _ => "Use memory nodes that the host has with -CpusetMems; most hosts have only node 0.",
+        [ErrorIds.InvalidLimit + ".Memory"] = _ => "Set a higher limit with -Memory, such as 16m.",
+        [ErrorIds.InvalidSpec + ".CompleteSpec"] = _ =>
             "Create a spec with New-CtrSpec, or change the spec of a container: (Get-CtrContainer ID).Spec.",
-        ["InvalidSpec.NewSpec"] = _ =>
+        [ErrorIds.InvalidSpec + ".NewSpec"] = _ =>
             "Compare it with config.md of the OCI runtime specification, or start from the spec that New-CtrSpec creates.",
-        ["InvalidSysctl"] = _ => "Set a parameter of the container's own namespaces with -Sysctl, such as net.ipv4.ip_forward.",
-        ["NameExists.Rename"] = e => $"Choose another id, or rename that container with Rename-CtrContainer {e.Subject}.",
-        ["NameExists.RenameOrRemove"] = e =>
-            $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with Remove-CtrContainer {e.Subject}.",
-        ["NamespaceNotEmpty"] = _ => "Remove its content first, or use -Force, which removes the content too.",
-        ["NoCommand.CommandOrEntrypoint"] = _ => "Give a command with -Command, or a program with -Entrypoint.",
-        ["NoCommand.Exec"] = _ => "Give a command, such as Invoke-CtrExec web -- ps.",
-        ["NoLimit"] = _ => "Set a limit, such as -Memory 256m.",
-        ["ReservedLabel.Name"] = _ => "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
-        ["RootfsNotReadable"] = _ => "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
-        ["RootfsNotReadable.AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
-        ["RootfsNotReadable.StartTask"] = e =>
+        [ErrorIds.InvalidSysctl] = _ => "Set a parameter of the container's own namespaces with -Sysctl, such as net.ipv4.ip_forward.",
+        [ErrorIds.NameExists + ".Rename"] = e => $"Choose another id, or rename that container with Rename-CtrContainer {e.Subject}.",
+        [ErrorIds.NameExists + ".RenameOrRemove"] = e =>
+            $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with "
+            + $"Remove-CtrContainer {e.Subject}.",
+        [ErrorIds.NamespaceNotEmpty] = _ => "Remove its content first, or use -Force, which removes the content too.",
+        [ErrorIds.NoCommand + ".CommandOrEntrypoint"] = _ => "Give a command with -Command, or a program with -Entrypoint.",
+        [ErrorIds.NoCommand + ".Exec"] = _ => "Give a command, such as Invoke-CtrExec web -- ps.",
+        [ErrorIds.NoLimit] = _ => "Set a limit, such as -Memory 256m.",
+        [ErrorIds.ReservedLabel + ".Name"] = _ => "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
+        [ErrorIds.RootfsNotReadable] = _ =>
+            "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
+        [ErrorIds.RootfsNotReadable + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
+        [ErrorIds.RootfsNotReadable + ".StartTask"] = e =>
             $"Start its task with Start-CtrTask {e.Subject}: the files of a running container can be read with any snapshotter.",
-        ["RootfsNotRemapped.AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
-        ["RuntimeNotFound.Install"] = _ =>
-            "Install it in a folder of the daemon's PATH, or create the container with another -Runtime or -RuntimeOption. Get-CtrRuntime lists the runtimes.",
-        ["SnapshotterNotFound"] = _ => "(Get-CtrInfo).Snapshotters lists the snapshotters of the daemon.",
-        ["ThrottleNotSupported"] = e =>
+        [ErrorIds.RootfsNotRemapped + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
+        [ErrorIds.RuntimeNotFound + ".Install"] = _ =>
+            "Install it in a folder of the daemon's PATH, or create the container with another -Runtime or -RuntimeOption. "
+            + "Get-CtrRuntime lists the runtimes.",
+        [ErrorIds.SnapshotterNotFound] = _ => "(Get-CtrInfo).Snapshotters lists the snapshotters of the daemon.",
+        [ErrorIds.ThrottleNotSupported] = e =>
             $"Use runc 1.2 or later. With this runtime, change the spec with Set-CtrContainer {e.Subject} -Spec, and start the task again.",
-        ["WorkingDirectoryNotFound.WorkingDirectory"] = _ => "Name a directory that exists in the container with -WorkingDirectory.",
+        [ErrorIds.WorkingDirectoryNotFound + ".WorkingDirectory"] = _ =>
+            "Name a directory that exists in the container with -WorkingDirectory.",
     };
 }

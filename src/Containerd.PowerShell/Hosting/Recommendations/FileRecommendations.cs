@@ -7,20 +7,21 @@ internal static class FileRecommendations
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
-        ["ChangedMeanwhile"] = _ => "Copy again while no other process changes it; Suspend-CtrTask pauses a container.",
-        ["DestinationIsSpecial.Replace"] = _ => "Use -Force to replace it; to write to it, use Invoke-CtrExec.",
-        ["DestinationNotDirectory.CreateDirectory"] = _ => "Create the directory first, or use -Force, which creates it.",
-        ["FileExists.Overwrite"] = _ => "Choose another path, or omit -NoClobber.",
-        ["FilePermissionDenied.AsRoot"] = _ => AsRoot,
-        ["FileReadOnly"] = _ => "Use -Force to replace it.",
-        ["JustCopied"] = _ => "Give each item its own destination: -Destination { … } is evaluated for each item of a pipeline.",
-        ["MountBusy"] = _ => "End the processes that use it, or remove the mount lazily with -Force.",
-        ["MountNotFound"] = _ => "Get-CtrSnapshotMount lists the mounts of Mount-CtrSnapshot and Mount-CtrImage.",
-        ["MountNotPermitted"] = _ => AsRoot,
-        ["NoContainer.SourceOrDestination"] = _ =>
-            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
-        ["ParentNotFound"] = _ => "Create it first, or use -Force, which creates it.",
-        ["RootfsNotReachable"] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",
-        ["SourceIsDirectory"] = _ => "Use -Recurse to copy it with its content.",
+        [ErrorIds.ChangedMeanwhile] = _ => "Copy again while no other process changes it; Suspend-CtrTask pauses a container.",
+        [ErrorIds.DestinationIsSpecial + ".Replace"] = _ => "Use -Force to replace it; to write to it, use Invoke-CtrExec.",
+        [ErrorIds.DestinationNotDirectory + ".CreateDirectory"] = _ => "Create the directory first, or use -Force, which creates it.",
+        [ErrorIds.FileExists + ".Overwrite"] = _ => "Choose another path, or omit -NoClobber.",
+        [ErrorIds.FilePermissionDenied + ".AsRoot"] = _ => AsRoot,
+        [ErrorIds.FileReadOnly] = _ => "Use -Force to replace it.",
+        [ErrorIds.JustCopied] = _ => "Give each item its own destination: -Destination { … } is evaluated for each item of a pipeline.",
+        [ErrorIds.MountBusy] = _ => "End the processes that use it, or remove the mount lazily with -Force.",
+        [ErrorIds.MountNotFound] = _ => "Get-CtrSnapshotMount lists the mounts of Mount-CtrSnapshot and Mount-CtrImage.",
+        [ErrorIds.MountNotPermitted] = _ => AsRoot,
+        [ErrorIds.NoContainer + ".SourceOrDestination"] = _ =>
+            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item "
+            + "copies on the host.",
+        [ErrorIds.ParentNotFound] = _ => "Create it first, or use -Force, which creates it.",
+        [ErrorIds.RootfsNotReachable] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",
+        [ErrorIds.SourceIsDirectory] = _ => "Use -Recurse to copy it with its content.",
     };
 }
